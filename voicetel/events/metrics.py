@@ -1,0 +1,57 @@
+"""The latencies of a turn: names, exact meanings, units and the bounds past which a value is impossible.
+
+Read by the recorder (which measures them), the store (which derives them from a turn's operations), the
+reports and the docs. The SQL that computes them is voicetel/store/turn_latencies.sql.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """One latency of a turn, in milliseconds.
+
+    A value below 0 or above ``limit_ms`` is impossible: excluded from every figure, and counted.
+    """
+
+    name: str
+    title: str
+    doc: str
+    limit_ms: int = 60_000
+
+
+LATENCIES: tuple[Latency, ...] = (
+    Latency(
+        "eou_latency_ms",
+        "Response (end of speech → audio)",
+        "End of utterance to response: the caller stops → the agent's audio starts. As logged; where not logged, "
+        "agent.start_ms − user.end_ms. Never rebuilt by adding stages.",
+    ),
+    Latency("endpointing_ms", "End of turn decided", "The caller stops → the turn is judged over: the eot operation."),
+    Latency("stt_ttfb_ms", "STT first byte", "ttfb_ms of the turn's first STT operation."),
+    Latency(
+        "llm_ttft_ms",
+        "LLM first token",
+        "LLM request → first token of any kind: the first LLM operation neither cancelled nor failed.",
+    ),
+    Latency(
+        "llm_latency_ms",
+        "LLM whole",
+        "Whole LLM time of the turn: the sum of duration_ms over LLM operations that were not cancelled.",
+        limit_ms=600_000,
+    ),
+    Latency("tts_ttfb_ms", "TTS first byte", "TTS request → first audio byte: the turn's first TTS operation."),
+    Latency(
+        "realtime_ttfb_ms",
+        "Realtime first byte",
+        "Speech-to-speech: response requested → first audio: the turn's first realtime operation.",
+    ),
+    Latency(
+        "unattributed_ms",
+        "Nobody's (unattributed)",
+        "The part of [user.end_ms, agent.start_ms] that no operation covers; an operation covers "
+        "[start_ms, start_ms + duration_ms], else [start_ms, start_ms + ttfb_ms].",
+    ),
+)
