@@ -1,0 +1,40 @@
+"""One clock for what the recorder writes: read once from the wall, then carried on by the monotonic clock."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Clock:
+    """Wall-clock moments that never run backwards.
+
+    The wall is read once, when the clock is made. A wall clock that is set back later moves no ``ts`` and shortens no
+    duration. Make one per call: a process that runs for weeks then follows the corrected wall from call to call.
+    ``monotonic`` gives seconds and can be replaced in tests, ``wall`` gives seconds since the epoch.
+    """
+
+    def __init__(
+        self, *, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time
+    ) -> None:
+        self.monotonic = monotonic
+        self._started_s = monotonic()
+        self._started_at = datetime.fromtimestamp(wall(), UTC)
+
+    def at(self, moment_s: float) -> datetime:
+        """Give the UTC time of a moment of the monotonic clock, in seconds."""
+        return self._started_at + timedelta(seconds=moment_s - self._started_s)
+
+    def now(self) -> datetime:
+        """Give the UTC time of this moment."""
+        return self.at(self.monotonic())
+
+
+def rfc3339(moment: datetime) -> str:
+    """Write a moment the way the event format does: UTC, milliseconds, ``Z``. A moment without a zone is UTC."""
+    utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

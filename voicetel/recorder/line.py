@@ -1,0 +1,237 @@
+"""An event → one line of the log.
+
+The table of event fields decides: keys stand in its order, each value is brought to its field's type, and what
+cannot be brought there is left out. Whatever an agent hands over, the line is valid JSON, UTF-8 and short enough to
+be read back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from voicetel.events.fields import ENVELOPE, EVENTS, FORMAT_VERSION, MAX_CALL_ID_CHARS, MAX_LINE_BYTES, Field
+from voicetel.recorder.clock import rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_WORD_CHARS: Final = 8_192
+"""Strings other than the two texts of a turn are cut here: names, reasons, tags."""
+
+_BY_NAME = {name: (*ENVELOPE, *fields) for name, fields in EVENTS.items()}
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_BROKEN_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u[0-9a-fA-F]{0,3})?$")
+_MAX_DEPTH = 16
+_MAX_NODES = 10_000
+_MISSING: Final = object()
+
+
+class UnwritableEventError(ValueError):
+    """The event lacks what a line cannot be without, or does not fit into one."""
+
+
+def encode(event: Mapping[str, object], *, writer: str, seq: int, now: datetime) -> bytes:
+    """Write one event as a line, its newline included.
+
+    ``now`` is the event's ``ts`` where it brings none. A call_id past 256 characters keeps its beginning and ends in a
+    hash of the whole, so that two long ids stay two calls. Raises UnwritableEventError without an event name or a
+    call_id, or where more than texts would have to be cut to fit into MAX_LINE_BYTES.
+    """
+    fields = _BY_NAME.get(str(event.get("event")), ENVELOPE)
+    written = _object({**event, "v": FORMAT_VERSION, "writer": writer, "seq": seq}, fields)
+    written["call_id"] = _call_id(event.get("call_id"))
+    if not written.get("event"):
+        raise UnwritableEventError("an event needs a name")
+    if "ts" not in written:
+        written = {"v": FORMAT_VERSION, "event": written["event"], "ts": rfc3339(now), **written}
+    line = _dump(written)
+    return line if len(line) <= MAX_LINE_BYTES else _shortened(written, len(line))
+
+
+def decode(line: bytes) -> dict[str, object]:
+    """Read a line that ``encode`` wrote."""
+    event: dict[str, object] = json.loads(line)
+    return event
+
+
+def _dump(value: object) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
+    return text.encode() + b"\n"
+
+
+def _call_id(value: object) -> str:
+    text = _string(value, limit=None)
+    if not isinstance(text, str) or not text:
+        raise UnwritableEventError("an event needs a call_id")
+    if len(text) <= MAX_CALL_ID_CHARS:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return f"{text[: MAX_CALL_ID_CHARS - 17]}~{digest}"
+
+
+def _object(value: Mapping[str, object], fields: tuple[Field, ...]) -> dict[str, object]:
+    known: dict[str, object] = {}
+    for field in fields:
+        if (given := value.get(field.name)) is not None and (plain := _coerce(given, field)) is not _MISSING:
+            known[field.name] = plain
+            if field.name == "text" and isinstance(given, str) and len(given) > MAX_LINE_BYTES:
+                known["text_cut"] = True
+    if len(known) < len(value):
+        known.update(_unknown_fields(value, {field.name for field in fields}))
+    return known
+
+
+def _coerce(value: object, field: Field) -> object:
+    match field.kind:
+        case "string":
+            return _string(value, limit=MAX_LINE_BYTES if field.name == "text" else MAX_WORD_CHARS)
+        case "number" | "integer":
+            return _number(value, field)
+        case "boolean":
+            return value if isinstance(value, bool) else _MISSING
+        case "timestamp":
+            return _timestamp(value)
+        case "decimal":
+            return _decimal(value)
+        case "object":
+            return _object(value, field.fields) if isinstance(value, Mapping) else _MISSING
+        case "list":
+            return [_object(item, field.fields) for item in _items(value) if isinstance(item, Mapping)]
+        case "map":
+            return _map(value)
+        case "spans":
+            return _spans(value)
+
+
+def _timestamp(value: object) -> object:
+    try:
+        return rfc3339(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
+    except (ValueError, OverflowError):
+        return _MISSING
+
+
+def _string(value: object, *, limit: int | None) -> object:
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (datetime, date)):
+        value = value.isoformat()
+    if isinstance(value, (int, float, Decimal, UUID, PurePath)):
+        value = str(value)
+    if not isinstance(value, str):
+        return _MISSING
+    text = str.__str__(value)[:limit]
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+
+
+def _number(value: object, field: Field) -> object:
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not _readable(value):
+        return _MISSING
+    return _bounded(value, field)
+
+
+def _bounded(value: float | Decimal, field: Field) -> object:
+    if field.minimum is not None and value < field.minimum:
+        return _MISSING
+    if field.maximum is not None and value > field.maximum:
+        return _MISSING
+    rounded = round(float(value), 3 if field.unit == "ms" else 6)
+    if isinstance(value, int) or rounded.is_integer():
+        return int(value if isinstance(value, int) else rounded)
+    return rounded if field.kind == "number" else _MISSING
+
+
+def _readable(value: float | Decimal) -> bool:
+    """Whether readers get the number back: finite, and within 64 bits."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        return False
+    return -(2**63) < value < 2**63
+
+
+def _decimal(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal, str, float)):
+        return _MISSING
+    try:
+        amount = Decimal(str(value))
+    except ArithmeticError:
+        return _MISSING
+    return f"{amount:f}" if amount.is_finite() and abs(amount.adjusted()) < 64 else _MISSING
+
+
+def _items(value: object) -> Iterable[object]:
+    return value if isinstance(value, (Sequence, AbstractSet)) and not isinstance(value, (str, bytes)) else ()
+
+
+def _map(value: object) -> object:
+    if not isinstance(value, Mapping):
+        return _MISSING
+    pairs = ((_string(k, limit=MAX_WORD_CHARS), _string(v, limit=MAX_WORD_CHARS)) for k, v in value.items())
+    return {k: v for k, v in pairs if k is not _MISSING and v is not _MISSING}
+
+
+def _spans(value: object) -> object:
+    edge = Field("edge", "number", "", unit="ms", minimum=0)
+    spans = ([_number(moment, edge) for moment in _items(span)] for span in _items(value))
+    return [span for span in spans if len(span) == 2 and _MISSING not in span]
+
+
+def _unknown_fields(value: Mapping[str, object], known: set[str]) -> dict[str, object]:
+    """Keep what the table does not know, as far as JSON can say it: the reader ignores it, its owner may not."""
+    budget = [_MAX_NODES]
+    kept: dict[str, object] = {}
+    for name, item in value.items():
+        if name not in known and (plain := _plain(item, (), budget)) is not _MISSING:
+            kept[str(_string(name, limit=MAX_WORD_CHARS))] = plain
+    return kept
+
+
+def _plain(value: object, above: tuple[int, ...], budget: list[int]) -> object:
+    budget[0] -= 1
+    if value is None or value is True or value is False:
+        return value
+    if isinstance(value, (int, float)):
+        return value if _readable(value) else _MISSING
+    if budget[0] < 0 or len(above) > _MAX_DEPTH or id(value) in above:
+        return _MISSING
+    if isinstance(value, Mapping):
+        names = ((_string(name, limit=MAX_WORD_CHARS), item) for name, item in value.items())
+        pairs = ((name, _plain(item, (*above, id(value)), budget)) for name, item in names)
+        return {name: item for name, item in pairs if name is not _MISSING and item is not _MISSING}
+    if isinstance(value, (Sequence, AbstractSet)) and not isinstance(value, (str, bytes)):
+        items = (_plain(item, (*above, id(value)), budget) for item in value)
+        return [item for item in items if item is not _MISSING]
+    return _string(value, limit=MAX_WORD_CHARS)
+
+
+def _shortened(event: dict[str, object], size: int) -> bytes:
+    """Cut the turn's texts, the longer one first, until the line fits."""
+    speakers = (event.get("user"), event.get("agent"))
+    texts: list[tuple[dict[str, object], str]]
+    texts = [(part, part["text"]) for part in speakers if isinstance(part, dict) and part.get("text")]
+    for part, text in sorted(texts, key=lambda pair: -len(_dump(pair[1]))):
+        part["text_cut"] = True
+        # The mark itself makes the line longer; 32 bytes are more than it takes.
+        room = len(_dump(text)) - 3 - (size - MAX_LINE_BYTES) - 32
+        part["text"] = _fitting(text, max(room, 0))
+        line = _dump(event)
+        if (size := len(line)) <= MAX_LINE_BYTES:
+            return line
+    raise UnwritableEventError(f"an event of {size} bytes does not fit into a line")
+
+
+def _fitting(text: str, room: int) -> str:
+    """Give the longest beginning of a text whose JSON form takes at most ``room`` bytes, cut between code points."""
+    beginning = _dump(text)[1 : room + 1].decode(errors="ignore")
+    fitting: str = json.loads(f'"{_BROKEN_ESCAPE.sub(lambda found: found[1], beginning)}"')
+    return fitting

@@ -1,0 +1,98 @@
+"""The file a recorder appends to: whole lines only, one file per process and UTC day."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT
+for _name in ("O_CLOEXEC", "O_NOFOLLOW", "O_BINARY"):
+    _FLAGS |= getattr(os, _name, 0)
+
+
+class LogFile:
+    """``<log_dir>/<UTC day>-<stem>.jsonl``, readable by its owner only.
+
+    The folder is made when the first line is written. When the UTC day changes, a new file is begun, so that a
+    log of an agent that never stops can be compressed and removed day by day. A file that was deleted under the
+    writer's feet is made again; one that was renamed or truncated is written on.
+
+    Every method raises OSError and leaves the file fit for the next line: what a short write left behind is cut
+    off, and where even that fails the next line begins on a line of its own.
+    """
+
+    def __init__(self, log_dir: Path, stem: str) -> None:
+        self._log_dir = log_dir
+        self._stem = stem
+        self._day = ""
+        self._descriptor: int | None = None
+        self._torn = False
+
+    @property
+    def path(self) -> Path | None:
+        """The file that is open now or was open last; None before the first line."""
+        return self._log_dir / f"{self._day}-{self._stem}.jsonl" if self._day else None
+
+    def append(self, line: bytes) -> None:
+        """Append one line, its newline included, by one ``os.write``."""
+        descriptor = self._ready()
+        data = b"\n" + line if self._torn else line
+        try:
+            written = os.write(descriptor, data)
+        except OSError:
+            self.close()
+            raise
+        if written < len(data):
+            self._cut(descriptor, written)
+            self.close()
+            raise OSError(f"only {written} of {len(data)} bytes could be written")
+        self._torn = False
+
+    def sync(self) -> None:
+        """Have the system put on disk what was appended."""
+        if self._descriptor is not None:
+            os.fsync(self._descriptor)
+
+    def close(self) -> None:
+        """Close the file; the next line opens it again."""
+        if self._descriptor is not None:
+            descriptor, self._descriptor = self._descriptor, None
+            with suppress(OSError):
+                os.close(descriptor)
+
+    def _ready(self) -> int:
+        today = time.strftime("%Y-%m-%d", time.gmtime())
+        # A wall clock that is set back keeps the file it has.
+        if today > self._day:
+            self.close()
+            self._day = today
+            self._torn = False
+        if self._descriptor is not None and os.fstat(self._descriptor).st_nlink == 0:
+            self.close()
+        if self._descriptor is None:
+            self._descriptor = self._open()
+        return self._descriptor
+
+    def _open(self) -> int:
+        self._log_dir.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(f"{self._log_dir}/{self._day}-{self._stem}.jsonl", _FLAGS, 0o600)
+        size = os.fstat(descriptor).st_size
+        self._torn = size > 0 and _last_byte(descriptor, size) != b"\n"
+        return descriptor
+
+    def _cut(self, descriptor: int, written: int) -> None:
+        # The end is asked for, not remembered: somebody may have truncated the file since.
+        try:
+            os.ftruncate(descriptor, max(os.fstat(descriptor).st_size - written, 0))
+        except OSError:
+            self._torn = True
+
+
+def _last_byte(descriptor: int, size: int) -> bytes:
+    os.lseek(descriptor, size - 1, os.SEEK_SET)
+    return os.read(descriptor, 1)

@@ -1,0 +1,73 @@
+"""The ends and the doubling of a process: exit, SIGTERM, fork."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+import threading
+import time
+import weakref
+from typing import TYPE_CHECKING, Final
+
+from voicetel.recorder import worker
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from voicetel.recorder.writer import EventWriter
+
+EXIT_TIMEOUT_S: Final = 2.0
+
+_writers: weakref.WeakSet[EventWriter] = weakref.WeakSet()
+
+
+def watch(writer: EventWriter, *, handle_sigterm: bool) -> None:
+    """Take care of a writer for as long as it lives."""
+    _writers.add(writer)
+    if (
+        handle_sigterm
+        and threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    ):
+        signal.signal(signal.SIGTERM, _on_sigterm)
+
+
+def arm() -> None:
+    """See to it that this process flushes when it exits.
+
+    Children made by multiprocessing leave by a door of their own, which knows only multiprocessing's finalizers, and
+    begin by emptying the list of callbacks that they inherited: so this is asked for where a thread starts.
+    """
+    atexit.unregister(flush_all)
+    atexit.register(flush_all)
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        util.Finalize(None, flush_all, exitpriority=0)
+
+
+def flush_all(timeout_s: float = EXIT_TIMEOUT_S) -> None:
+    """Write what every writer of this process has queued, all of them together within ``timeout_s``."""
+    deadline_s = time.monotonic() + timeout_s
+    for writer in list(_writers):
+        writer.emit_held_back()
+    tickets = [each.ask() for each in list(worker.running)]
+    for ticket in tickets:
+        ticket.done.wait(max(deadline_s - time.monotonic(), 0))
+
+
+def _on_sigterm(signum: int, frame: FrameType | None) -> None:
+    flush_all()
+    signal.signal(signum, signal.SIG_DFL)
+    signal.raise_signal(signum)
+
+
+def _after_fork_in_child() -> None:
+    worker.running.clear()
+    for writer in list(_writers):
+        writer.begin_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
