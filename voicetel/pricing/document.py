@@ -1,0 +1,109 @@
+"""A TOML text whose values are read with a type and, if they are wrong, refused with file, line and key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import NoReturn
+
+from voicetel.pricing.errors import PricingError
+from voicetel.pricing.lines import Path, line_of
+from voicetel.pricing.match import path_text
+
+Table = Mapping[str, object]
+
+_TINIEST, _HUGEST = Decimal("1e-30"), Decimal("1e15")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The text of a rate card; ``source`` names it in messages."""
+
+    source: str
+    text: str
+
+    def read(self) -> Table:
+        """The whole as tables, numbers with a point as Decimal."""
+        try:
+            return tomllib.loads(self.text, parse_float=Decimal)
+        except RecursionError:
+            self.fail((), "not valid TOML: nested too deeply")
+        except (ValueError, ArithmeticError) as error:
+            line = re.search(r"at line (\d+)", str(error))
+            where = f"{self.source}:{line[1]}" if line else self.source
+            problem = "a number that cannot be read" if isinstance(error, ArithmeticError) else str(error)
+            raise PricingError(f"{where}: not valid TOML: {problem}") from None
+
+    def fail(self, path: Path, problem: str, hint: str | None = None) -> NoReturn:
+        """Refuse what stands at ``path``."""
+        line = line_of(self.text, path) if path else None
+        where = f"{self.source}:{line}" if line else self.source
+        key = f"{path_text(path)}: " if path else ""
+        raise PricingError(f"{where}: {key}{problem}", hint=hint)
+
+    def number(self, path: Path, value: object) -> Decimal:
+        """A finite number of at least 0."""
+        if isinstance(value, str):
+            self.fail(path, "is text, not a number", "write the number without quotes")
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            self.fail(path, "is not a number")
+        number = Decimal(value)
+        if not number.is_finite():
+            self.fail(path, "is not a finite number")
+        if number < 0:
+            self.fail(path, "is negative", "a rate is at least 0; a discount is a multiplier below 1")
+        if number and not _TINIEST <= number < _HUGEST:
+            self.fail(path, "is out of all proportion", "look at its exponent")
+        return number
+
+    def positive(self, path: Path, table: Table, key: str) -> Decimal | None:
+        """A number above 0; None if the table does not have the key."""
+        if key not in table:
+            return None
+        number = self.number((*path, key), table[key])
+        if not number:
+            self.fail((*path, key), "is 0", "it must be more than 0")
+        return number
+
+    def boolean(self, path: Path, table: Table, key: str, *, default: bool) -> bool:
+        """True or false."""
+        value = table.get(key, default)
+        if not isinstance(value, bool):
+            self.fail((*path, key), "is neither true nor false")
+        return value
+
+    def day(self, path: Path, table: Table, key: str) -> date | None:
+        """A day without a time; None if the table does not have the key."""
+        value = table.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, date) or isinstance(value, datetime):
+            self.fail((*path, key), "is not a day", f"write a UTC day without quotes: {key} = 2026-01-31")
+        return value
+
+    def string(self, path: Path, table: Table, key: str) -> str | None:
+        """A text; None if the table does not have the key."""
+        value = table.get(key)
+        if value is not None and not isinstance(value, str):
+            self.fail((*path, key), "is not text")
+        return value
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """A hint with the known word that is likely meant; None if none comes near."""
+    close = get_close_matches(word.lower(), sorted(known), n=1)
+    return f"did you mean {close[0]}?" if close else None
+
+
+def entries(value: object) -> list[tuple[Path, Table]] | None:
+    """A table, or each of an array of tables, with what its path has beyond the key's; None for anything else."""
+    if isinstance(value, dict):
+        return [((), value)]
+    if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        return [((place,), item) for place, item in enumerate(value)]
+    return None
