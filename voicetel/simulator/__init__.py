@@ -1,0 +1,11 @@
+"""Call logs of made-up calls: for benchmarks, for the documentation, and to try the command on.
+
+Standard library only. The same seed gives the same bytes. Nothing in the logs is about anybody.
+"""
+
+from __future__ import annotations
+
+from voicetel.simulator.faults import FAULTS
+from voicetel.simulator.run import DEFAULT_FILE_BYTES, DEFAULT_START, SimulationSummary, simulate
+
+__all__ = ["DEFAULT_FILE_BYTES", "DEFAULT_START", "FAULTS", "SimulationSummary", "simulate"]
