@@ -6,6 +6,7 @@ Standard library only. The same seed gives the same bytes. Nothing in the logs i
 from __future__ import annotations
 
 from voicetel.simulator.faults import FAULTS
-from voicetel.simulator.run import DEFAULT_FILE_BYTES, DEFAULT_START, SimulationSummary, simulate
+from voicetel.simulator.plan import DEFAULT_FILE_BYTES, DEFAULT_START
+from voicetel.simulator.run import SimulationSummary, simulate
 
 __all__ = ["DEFAULT_FILE_BYTES", "DEFAULT_START", "FAULTS", "SimulationSummary", "simulate"]

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from voicetel.simulator.cascade import CascadeStack
 from voicetel.simulator.chance import Weighted
 from voicetel.simulator.data import table
-from voicetel.simulator.models import Model, model
+from voicetel.simulator.models import model
+from voicetel.simulator.speech_to_speech import SpeechToSpeechStack
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +23,9 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """What answers or makes calls. Either ``realtime`` stands, or ``stt``, ``llm`` and ``tts`` do.
+    """What answers or makes calls.
 
-    ``preemptive``: starts to generate before the turn is judged over. ``sentences``: asks for speech sentence by
-    sentence. ``summary``: has each call summed up after its end. ``derived_eou``: does not log eou_latency_ms.
+    ``summary``: has each call summed up after its end. ``derived_eou``: does not log eou_latency_ms.
     """
 
     name: str
@@ -34,15 +35,9 @@ class Agent:
     languages: Weighted[str]
     versions: Weighted[Version]
     campaigns: tuple[str, ...]
-    stt: Model | None
-    eot: Model | None
-    llm: Model | None
-    tts: Model | None
-    realtime: Model | None
+    stack: CascadeStack | SpeechToSpeechStack
     transport: tuple[str, ...]
     prompt_tokens: int
-    preemptive: bool
-    sentences: bool
     summary: bool
     derived_eou: bool
 
@@ -55,7 +50,6 @@ def agents() -> Weighted[Agent]:
 
 
 def _agent(entry: dict[str, Any]) -> Agent:
-    stack = {used.stage: used for used in map(model, entry["stack"])}
     return Agent(
         name=entry["name"],
         scenario=entry["scenario"],
@@ -64,15 +58,23 @@ def _agent(entry: dict[str, Any]) -> Agent:
         languages=Weighted.of(entry["languages"].items()),
         versions=Weighted.of((Version(one["name"], one.get("slower", 1)), one["weight"]) for one in entry["versions"]),
         campaigns=tuple(entry["campaigns"]),
-        stt=stack.get("stt"),
-        eot=stack.get("eot"),
-        llm=stack.get("llm"),
-        tts=stack.get("tts"),
-        realtime=stack.get("realtime"),
+        stack=_stack(entry),
         transport=tuple(entry["transport"]),
         prompt_tokens=entry["prompt_tokens"],
-        preemptive=entry.get("preemptive", False),
-        sentences=entry.get("sentences", False),
         summary=entry.get("summary", False),
         derived_eou=entry.get("derived_eou", False),
+    )
+
+
+def _stack(entry: dict[str, Any]) -> CascadeStack | SpeechToSpeechStack:
+    models = {used.stage: used for used in map(model, entry["stack"])}
+    if "realtime" in models:
+        return SpeechToSpeechStack(models["realtime"], models["eot"])
+    return CascadeStack(
+        stt=models["stt"],
+        llm=models["llm"],
+        tts=models["tts"],
+        eot=models.get("eot"),
+        preemptive=entry.get("preemptive", False),
+        sentences=entry.get("sentences", False),
     )

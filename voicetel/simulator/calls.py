@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from random import Random
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voicetel.simulator.agents import Agent, agents
+from voicetel.simulator.cascade import CascadeStack
 from voicetel.simulator.data import table
 from voicetel.simulator.dialogue import Dialogue, Ending, Exchange
+from voicetel.simulator.pipeline import Manner
 from voicetel.simulator.scenarios import phrases, scenario
-from voicetel.simulator.talk import Logged, Manner, Talk
+from voicetel.simulator.talk import Logged, Talk
+
+if TYPE_CHECKING:
+    from random import Random
 
 _MINUTE_MS = 60_000
 _SIP = {"no_answer": (480, 408, 487), "busy": (486, 486, 600), "rejected": (404, 503, 403, 484)}
@@ -29,9 +33,13 @@ class Call(NamedTuple):
     call_id: str
     language: str
     outcome: str
-    turns: int
     interruptions: int
     events: list[Logged]
+
+    @property
+    def ended(self) -> bool:
+        """Whether its end was logged."""
+        return any(logged.event == "call_ended" for logged in self.events)
 
 
 @dataclass(slots=True)
@@ -52,7 +60,8 @@ def make_call(rng: Random) -> Call:
     agent = agents().draw(rng)
     language = agent.languages.draw(rng)
     version = agent.versions.draw(rng)
-    draft = _Draft(rng, agent, language, Talk(rng, agent, version.slower, Manner.draw(rng, language)))
+    pipeline = agent.stack.begin(rng, Manner.draw(rng, language), agent.prompt_tokens, version.slower)
+    draft = _Draft(rng, agent, language, Talk(rng, pipeline, log_eou=not agent.derived_eou))
     draft.talk.log("call_started", 0, _started(draft, version.name))
     if agent.direction == "outbound":
         _dial(draft)
@@ -62,7 +71,7 @@ def make_call(rng: Random) -> Call:
         _converse(draft)
     outcome = _end(draft)
     talk = draft.talk
-    return Call(f"c-{rng.getrandbits(60):015x}", language, outcome, talk.turns, talk.interruptions, talk.events)
+    return Call(f"c-{rng.getrandbits(60):015x}", language, outcome, talk.interruptions, talk.events)
 
 
 def _started(draft: _Draft, version: str) -> str:
@@ -138,8 +147,10 @@ def _end(draft: _Draft) -> str:
     talk.clock_ms += rng.randint(300, 1_500)
     if rng.random() < shares["no_call_ended"]:
         return "unknown"
-    if draft.agent.summary and talk.user_turns:
-        _sum_up(draft)
+    stack = draft.agent.stack
+    if draft.agent.summary and talk.user_turns and isinstance(stack, CascadeStack):
+        body = stack.sum_up(rng, talk.pipeline.context_tokens)
+        talk.log("usage", talk.clock_ms, f',"operations":[{body}]')
     ending = draft.ending
     vague = rng.random() < shares["vague_end"] and draft.sip_status in {None, 200}
     if vague:
@@ -163,19 +174,6 @@ def _end(draft: _Draft) -> str:
         body = f'{_verdict(rng, ending.outcome)},"sentiment":{_sentiment(rng, ending.outcome):.2f}'
         talk.log("call_ended", talk.clock_ms + rng.randint(20, 240) * _MINUTE_MS, f'{body},"tags":{{"by":"review"}}')
     return ending.outcome
-
-
-def _sum_up(draft: _Draft) -> None:
-    """Log the summary that is written after the call: billed work of no turn."""
-    llm, talk = draft.agent.llm, draft.talk
-    assert llm is not None
-    ttft, duration = llm.latency.draw(draft.rng), draft.rng.randint(900, 3_000)
-    talk.log(
-        "usage",
-        talk.clock_ms,
-        f',"operations":[{llm.operation(draft.rng)},"ttfb_ms":{ttft},"duration_ms":{ttft + duration},'
-        f'"input_tokens":{220 + talk.context_tokens},"output_tokens":{draft.rng.randint(60, 140)}}}]',
-    )
 
 
 def _sessions(agent: Agent, talk: Talk) -> str:

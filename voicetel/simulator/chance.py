@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from bisect import bisect
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
-from random import Random
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from random import Random
 
 T = TypeVar("T")
 
@@ -44,7 +46,13 @@ class Latency:
         cls, median_ms: float, sigma: float, floor_ms: float = 0, tail_share: float = 0, tail_factor: float = 1
     ) -> Latency:
         """Take the median of the whole latency; the floor is part of it."""
-        return cls(math.log(median_ms - floor_ms if median_ms > floor_ms else median_ms), sigma, floor_ms, tail_share, tail_factor)
+        return cls(
+            math.log(median_ms - floor_ms if median_ms > floor_ms else median_ms),
+            sigma,
+            floor_ms,
+            tail_share,
+            tail_factor,
+        )
 
     def draw(self, rng: Random) -> int:
         value = math.exp(rng.gauss(self.mu, self.sigma))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicetel.simulator.data import table
 from voicetel.simulator.scenarios import Scenario, State, phrases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
 
 MAX_TURNS = 24
 _MIN_CHARS_TO_INTERRUPT = 45
@@ -75,9 +77,7 @@ class Dialogue:
                 yield self._to_operator(words)
                 return
             if rng.random() < caller["misheard"]:
-                exchange = Exchange(
-                    state.name, rng.choice(words["misheard_user"]), rng.choice(words["misheard_agent"])
-                )
+                exchange = Exchange(state.name, rng.choice(words["misheard_user"]), rng.choice(words["misheard_agent"]))
                 continue
             reply = state.replies.draw(rng)
             for slot in reply.redraw:
@@ -102,8 +102,8 @@ class Dialogue:
             exchange.interrupted = rng.random() < caller["barge_in"]
         if not exchange.interrupted and state.replies is not None:
             exchange.hung_up = rng.random() < caller["hang_up"]
-        if state.transfer is not None:
-            exchange.mark = ("transfer", state.transfer)
+        if state.mark is not None:
+            exchange.mark = state.mark
         elif not (exchange.interrupted or exchange.hung_up) and rng.random() < caller["false_interruption"]:
             exchange.mark = ("false_interruption", None)
         return exchange
@@ -111,7 +111,7 @@ class Dialogue:
     def _close(self, state: State, words: dict[str, Any], caller: dict[str, float]) -> Iterator[Exchange]:
         rng = self.rng
         outcome = state.end or "unknown"
-        if state.transfer is not None:
+        if state.mark is not None and state.mark[0] == "transfer":
             self.ending = Ending(outcome, state.final_state, "transfer")
             return
         self.ending = Ending(outcome, state.final_state, "agent_hangup" if rng.random() < 0.5 else "caller_hangup")

@@ -8,13 +8,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate
-from pathlib import Path
 from random import Random
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from voicetel.simulator.calls import make_call
 from voicetel.simulator.data import table
 from voicetel.simulator.faults import Spoiler
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TYPICAL_CALL_BYTES = 6_500
 _HOUR_MS = 3_600_000
@@ -37,7 +39,7 @@ class Task:
 
 @dataclass(slots=True)
 class Tally:
-    """What was written. ``lines`` is what stands in the files, ``events`` what was logged before faults were planted."""
+    """What was written. ``lines`` counts what stands in the files, ``events`` what a reader can get out of them."""
 
     files: int = 0
     bytes: int = 0
@@ -93,14 +95,14 @@ class _Writer:
         planned = task.calls or max(1, round(task.size_bytes / TYPICAL_CALL_BYTES))
         made_bytes = 0
         start_ms = 0
+        tally.bytes = self._file.write(self._spoiler.start())
         while self._goes_on(made_bytes):
             done = tally.calls / planned if task.calls is not None else made_bytes / task.size_bytes
             start_ms = max(start_ms, _time_of_day_ms(done + self._rng.random() / planned))
             self._write_until(start_ms)
             made_bytes += self._call(start_ms)
         self._write_until(None)
-        self._flush()
-        tally.bytes += self._spoiler.finish(self._file)
+        tally.events.subtract(self._spoiler.lost)
         tally.faults = self._spoiler.planted
 
     def _goes_on(self, made_bytes: int) -> bool:
@@ -113,11 +115,11 @@ class _Writer:
         """Make up a call that begins at ``start_ms`` of the day; return about how many bytes it takes."""
         call, tally = make_call(self._rng), self.tally
         tally.calls += 1
-        tally.outcomes[call.outcome] += 1
+        lost_end = call.ended and self._spoiler.loses_end()
+        tally.outcomes["unknown" if lost_end else call.outcome] += 1
         tally.languages[call.language] += 1
         tally.interruptions += call.interruptions
         size = 0
-        lost_end = self._spoiler.loses_end()
         for written_ms, ts_ms, event, body in call.events:
             if lost_end and event == "call_ended":
                 continue
@@ -138,18 +140,24 @@ class _Writer:
         return f"{self._dates[day]}T{hour:02d}:{minute:02d}:{second:02d}.{ms:03d}Z"
 
     def _write_until(self, now_ms: int | None) -> None:
-        waiting, ready = self._waiting, self._ready
+        """Write what is logged until ``now_ms``; None: to the end of the file."""
+        waiting = self._waiting
         spoil = self._spoiler.spoil if self._spoiler.active else None
-        while waiting and (now_ms is None or waiting[0][0] <= now_ms):
-            _, _, head, tail = heapq.heappop(waiting)
-            self._seq += 1
-            line = b"%b%d%b" % (head, self._seq, tail)
+        while waiting and (waiting[0][0] <= now_ms if now_ms is not None else len(waiting) > 1):
+            line = self._next_line()
             if spoil is None:
-                ready.append(line)
+                self._ready.append(line)
             else:
-                ready.extend(spoil(line))
-        if len(ready) >= _FLUSH_LINES:
+                self._ready.extend(spoil(line))
+        if now_ms is None:
+            self._ready.extend(self._spoiler.finish(self._next_line()))
+        if now_ms is None or len(self._ready) >= _FLUSH_LINES:
             self._flush()
+
+    def _next_line(self) -> bytes:
+        _, _, head, tail = heapq.heappop(self._waiting)
+        self._seq += 1
+        return b"%b%d%b" % (head, self._seq, tail)
 
     def _flush(self) -> None:
         block = b"".join(self._ready)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from random import Random
+from typing import TYPE_CHECKING
 
 from voicetel.simulator.chance import Latency
 from voicetel.simulator.data import table
+
+if TYPE_CHECKING:
+    from random import Random
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voicetel.errors import UsageError
-from voicetel.simulator.data import table
-from voicetel.simulator.faults import FAULTS
-from voicetel.simulator.log_file import TYPICAL_CALL_BYTES, Tally, Task, write_file
+from voicetel.simulator.faults import FAULTS, Effect
+from voicetel.simulator.log_file import Tally, Task, write_file
+from voicetel.simulator.plan import DEFAULT_FILE_BYTES, DEFAULT_START, Order
 
-DEFAULT_START = date(2026, 11, 2)
-DEFAULT_FILE_BYTES = 64_000_000
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import date
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class SimulationSummary:
     """What was written.
 
-    ``events`` (by name), ``outcomes`` and ``languages`` count what happened in the calls; ``outcomes`` is the truth, and
-    unknown where the log keeps no evidence. ``lines`` and ``bytes`` count what stands in the files, and ``faults`` what
-    was planted there.
+    ``bytes`` and ``lines`` count what stands in the files. ``events`` counts by name what a reader can get out of them,
+    ``interruptions`` the caller's barge-ins. ``outcomes`` is how the calls ended in truth, unknown where the log keeps no
+    evidence of it. ``faults`` counts by kind what was planted.
     """
 
     files: int
@@ -37,6 +37,10 @@ class SimulationSummary:
     outcomes: dict[str, int]
     languages: dict[str, int]
     faults: dict[str, int]
+
+    def faults_with(self, effect: Effect) -> int:
+        """How many of the planted faults have ``effect`` on a reader."""
+        return sum(count for kind, count in self.faults.items() if FAULTS[kind].effect == effect)
 
 
 def simulate(
@@ -52,24 +56,38 @@ def simulate(
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> SimulationSummary:
-    """Write logs of ``calls`` calls, or of about ``size_bytes`` bytes, into ``out_dir``.
+    """Write logs of ``calls`` calls, or of about ``size_bytes`` bytes, into the folder ``out_dir``, made if missing.
 
     The calls fall on ``days`` days from ``start`` on; a file holds what one writer wrote on one day and is not much
     larger than ``file_bytes``. The same arguments give the same bytes, whatever the number of ``workers`` (processes;
-    None: one per core). ``faults`` names members of FAULTS. ``progress`` is called with the bytes of each file that is
-    finished. Raises UsageError where the arguments contradict each other or ``out_dir`` already holds logs.
+    None: one for each core). ``faults`` are names from FAULTS; but for what they spoil, the calls stay the same.
+    ``progress`` is called with the number of bytes of each file that is finished. Raises UsageError where the arguments
+    make no sense or ``out_dir`` already holds logs.
     """
-    kinds = _checked(calls, size_bytes, days, file_bytes, faults)
+    order = Order(
+        calls=calls,
+        size_bytes=size_bytes,
+        seed=seed,
+        faults=tuple(sorted(set(faults))),
+        start=start,
+        days=days,
+        file_bytes=file_bytes,
+    )
+    order.check()
     out_dir.mkdir(parents=True, exist_ok=True)
     if next(out_dir.glob("*.jsonl"), None) is not None:
         raise UsageError(f"{out_dir} already holds logs", hint="name an empty folder")
-    tasks = _plan(out_dir, calls, size_bytes, seed, kinds, start, days, file_bytes)
+    tasks = order.tasks(out_dir)
     total = Tally()
-    with _pool(min(workers or os.cpu_count() or 1, len(tasks))) as run:
+    with _workers(min(workers or os.cpu_count() or 1, len(tasks))) as run:
         for tally in run(tasks):
             total.add(tally)
             if progress is not None:
                 progress(tally.bytes)
+    return _summary(total)
+
+
+def _summary(total: Tally) -> SimulationSummary:
     return SimulationSummary(
         files=total.files,
         bytes=total.bytes,
@@ -83,75 +101,12 @@ def simulate(
     )
 
 
-def _checked(
-    calls: int | None, size_bytes: int | None, days: int, file_bytes: int, faults: Iterable[str]
-) -> tuple[str, ...]:
-    if (calls is None) == (size_bytes is None):
-        raise UsageError("give either a number of calls or a size")
-    for name, value in (("calls", calls), ("size_bytes", size_bytes), ("days", days), ("file_bytes", file_bytes)):
-        if value is not None and value < 1:
-            raise UsageError(f"{name} must be at least 1, not {value}")
-    kinds = tuple(sorted(set(faults)))
-    for kind in kinds:
-        if kind not in FAULTS:
-            raise UsageError(f"unknown fault {kind!r}", hint=f"one of {', '.join(FAULTS)}")
-    return kinds
-
-
-def _plan(
-    out_dir: Path,
-    calls: int | None,
-    size_bytes: int | None,
-    seed: int,
-    faults: tuple[str, ...],
-    start: date,
-    days: int,
-    file_bytes: int,
-) -> list[Task]:
-    """Share the calls or bytes out among the days by the profile of the week, and each day's among its writers."""
-    total = size_bytes or (calls or 0) * TYPICAL_CALL_BYTES
-    weights = [table("traffic")["by_weekday"][(start + timedelta(days=day)).weekday()] for day in range(days)]
-    shares = [weight / sum(weights) for weight in weights]
-    writers = [max(1, -int(-total * share // file_bytes)) for share in shares]
-    parts = [share / count for share, count in zip(shares, writers, strict=True) for _ in range(count)]
-    of_day = [day for day, count in enumerate(writers) for _ in range(count)]
-    wanted = _whole_parts(calls or size_bytes or 0, parts)
-    tasks = []
-    for number, (day, amount) in enumerate(zip(of_day, wanted, strict=True)):
-        if amount == 0:
-            continue
-        on = start + timedelta(days=day)
-        tasks.append(
-            Task(
-                path=out_dir / f"calls-{on.isoformat()}-{number:05d}.jsonl",
-                seed=seed,
-                number=number,
-                day=on,
-                calls=None if calls is None else amount,
-                size_bytes=amount if calls is None else amount * TYPICAL_CALL_BYTES,
-                faults=faults,
-            )
-        )
-    return tasks
-
-
-def _whole_parts(amount: int, parts: list[float]) -> list[int]:
-    """Split ``amount`` into whole numbers in the ratio of ``parts``, which add up to 1, without losing any."""
-    wanted, given, reached = [], 0, 0.0
-    for part in parts:
-        reached += part
-        until = round(amount * reached)
-        wanted.append(until - given)
-        given = until
-    return wanted
-
-
 @contextmanager
-def _pool(workers: int) -> Iterator[Callable[[list[Task]], Iterable[Tally]]]:
-    """Yield a function that runs tasks, in this process where one worker is enough."""
-    if workers == 1:
+def _workers(count: int) -> Iterator[Callable[[list[Task]], Iterable[Tally]]]:
+    """Yield what runs tasks: ``count`` processes, or this one where one is enough."""
+    if count == 1:
         yield lambda tasks: map(write_file, tasks)
         return
     # Spawned, not forked: the caller may have threads of an engine running.
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+    with multiprocessing.get_context("spawn").Pool(count) as pool:
         yield lambda tasks: pool.imap_unordered(write_file, tasks)

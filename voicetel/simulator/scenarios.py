@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from random import Random
 from string import Formatter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicetel.simulator.chance import Weighted
 from voicetel.simulator.data import table
+
+if TYPE_CHECKING:
+    from random import Random
 
 LANGUAGES = ("en", "ru")
 
@@ -26,7 +28,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the agent says on entering a state. ``end`` is the outcome of a call that ends here."""
+    """What the agent says on entering a state, while ``tool`` runs and after it.
+
+    ``end`` is the outcome of a call that ends here. ``mark`` is the kind and value of what happens beside the turn.
+    """
 
     name: str
     agent: tuple[str, ...]
@@ -35,7 +40,7 @@ class State:
     replies: Weighted[Reply] | None
     end: str | None
     final_state: str | None
-    transfer: str | None
+    mark: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ def _state(name: str, entry: dict[str, Any], side: str) -> State:
         replies=Weighted.of(replies) if replies else None,
         end=entry.get("end"),
         final_state=entry.get("final_state"),
-        transfer=entry.get("transfer"),
+        mark=tuple(entry["mark"]) if "mark" in entry else None,
     )
 
 
