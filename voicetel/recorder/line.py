@@ -191,7 +191,7 @@ def _unknown_fields(value: Mapping[str, object], known: set[str]) -> dict[str, o
     budget = [_MAX_NODES]
     kept: dict[str, object] = {}
     for name, item in value.items():
-        if name not in known and (plain := _plain(item, (), budget)) is not _MISSING:
+        if item is not None and name not in known and (plain := _plain(item, (), budget)) is not _MISSING:
             kept[str(_string(name, limit=MAX_WORD_CHARS))] = plain
     return kept
 

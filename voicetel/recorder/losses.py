@@ -21,8 +21,8 @@ class Losses:
         self._untold: dict[str, int] = {}
 
     def add(self, event: object) -> None:
-        """Count an event that is lost."""
-        call_id = event.get("call_id") if isinstance(event, Mapping) else None
+        """Count an event that is lost, or the source of one, which may have a ``call_id``."""
+        call_id = event.get("call_id") if isinstance(event, Mapping) else getattr(event, "call_id", None)
         with self._lock:
             self.total += 1
             if isinstance(call_id, str) and call_id:

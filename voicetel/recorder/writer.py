@@ -88,7 +88,8 @@ class EventWriter:
         ``v``, ``writer`` and ``seq`` are added, and ``ts`` (this moment) where the event brings none; a ``ts`` may be
         a datetime (without a zone it is UTC) or RFC 3339 text. Keys come out in the order of the format's table;
         values that do not fit their field are left out. The event belongs to the writer from now on: do not change
-        it. A function without parameters may stand for it, and is called on the writer's thread.
+        it. A function without parameters may stand for it, and is called on the writer's thread; it may have a
+        ``call_id``, under which its loss is told.
         """
         if captures:
             return self._capture(event)
@@ -111,7 +112,8 @@ class EventWriter:
         """Do as ``flush`` without blocking the event loop."""
         import asyncio  # noqa: PLC0415 - only those who have a loop pay for it
 
-        return await asyncio.to_thread(self.flush, timeout_s)
+        ticket = self.ask_flush()
+        return ticket is None or (await asyncio.to_thread(ticket.done.wait, timeout_s) and ticket.complete)
 
     def close(self, timeout_s: float = FLUSH_TIMEOUT_S) -> bool:
         """Flush, close the file and end the thread; what is emitted later is dropped and counted."""

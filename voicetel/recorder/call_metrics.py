@@ -1,0 +1,200 @@
+"""A finished call in figures, computed from the very events that were written of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from voicetel.events.metrics import LATENCIES
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from voicetel.recorder.cost_calculator import CostBreakdown
+
+Turn: TypeAlias = Mapping[str, Any]
+"""A turn as an event."""
+
+_LIMITS_MS: Final = {latency.name: latency.limit_ms for latency in LATENCIES}
+_LEGACY_NAMES: Final = {
+    "ttfb_stt": "stt_ttfb_ms",
+    "ttft_llm": "llm_ttft_ms",
+    "latency_llm": "llm_latency_ms",
+    "ttfb_tts": "tts_ttfb_ms",
+    "eou_latency": "eou_latency_ms",
+}
+
+
+@dataclass(slots=True)
+class CallMetrics:
+    """What ``finalize_call`` knows of a call. It may be changed: ``cost_…`` are for the caller to fill in.
+
+    Latencies are milliseconds over the call's turns, under the names of ``TurnMetrics``; they are None where no turn
+    has one, and impossible values (below 0, above the limit of ``voicetel.events.metrics``) are left out. Sums are the
+    call's whole usage: what its turns carry, or what ``finalize_call`` was told where that is more. Counts of turns
+    are turns in which each side spoke. ``interruption_rate`` is interrupted agent turns ÷ turns in which the agent
+    spoke, None where it never spoke.
+    """
+
+    call_id: str
+    agent_name: str | None = None
+    agent_version: str | None = None
+    campaign: str | None = None
+    direction: str | None = None
+    language: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    duration_sec: float | None = None
+    outcome: str | None = None
+    outcome_confidence: float | None = None
+    outcome_reason: str | None = None
+    final_state: str | None = None
+    sentiment_score: float | None = None
+    turn_count: int = 0
+    user_turn_count: int = 0
+    bot_turn_count: int = 0
+    interruption_count: int = 0
+    interruption_rate: float | None = None
+    ttfb_stt_avg: float | None = None
+    ttfb_stt_min: float | None = None
+    ttfb_stt_max: float | None = None
+    ttft_llm_avg: float | None = None
+    ttft_llm_min: float | None = None
+    ttft_llm_max: float | None = None
+    latency_llm_avg: float | None = None
+    latency_llm_min: float | None = None
+    latency_llm_max: float | None = None
+    ttfb_tts_avg: float | None = None
+    ttfb_tts_min: float | None = None
+    ttfb_tts_max: float | None = None
+    eou_latency_avg: float | None = None
+    eou_latency_min: float | None = None
+    eou_latency_max: float | None = None
+    stt_duration_sec: float = 0.0
+    llm_input_tokens: int = 0
+    llm_output_tokens: int = 0
+    tts_characters: int = 0
+    livekit_duration_sec: float = 0.0
+    cost_stt: Decimal | None = None
+    cost_llm: Decimal | None = None
+    cost_tts: Decimal | None = None
+    cost_livekit: Decimal | None = None
+    cost_total: Decimal | None = None
+
+    def apply_cost(self, breakdown: CostBreakdown) -> None:
+        """Fill in ``cost_…`` from a CostCalculator's breakdown."""
+        self.cost_stt = breakdown.cost_stt
+        self.cost_llm = breakdown.cost_llm
+        self.cost_tts = breakdown.cost_tts
+        self.cost_livekit = breakdown.cost_livekit
+        self.cost_total = breakdown.cost_total
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give every field under its name."""
+        return asdict(self)
+
+
+def turn_figures(turns: Sequence[Turn], *, logged_interruptions: int = 0) -> dict[str, Any]:
+    """Compute the fields of CallMetrics that come from a call's turns; ``logged_interruptions`` where no turn tells."""
+    figures: dict[str, Any] = {}
+    latencies = [turn_latencies(turn) for turn in turns]
+    for name, metric in _LEGACY_NAMES.items():
+        values = [value for each in latencies if (value := each[metric]) is not None]
+        figures[f"{name}_avg"] = sum(values) / len(values) if values else None
+        figures[f"{name}_min"] = min(values, default=None)
+        figures[f"{name}_max"] = max(values, default=None)
+    agent_turns = sum(turn.get("agent") is not None for turn in turns)
+    interruptions = count_interruptions(turns, logged=logged_interruptions)
+    return figures | {
+        "turn_count": len(turns),
+        "user_turn_count": sum(turn.get("user") is not None for turn in turns),
+        "bot_turn_count": agent_turns,
+        "interruption_count": interruptions,
+        "interruption_rate": interruptions / agent_turns if agent_turns else None,
+        "stt_duration_sec": used(turns, "stt", "audio_s"),
+        "llm_input_tokens": int(used(turns, "llm", "input_tokens")),
+        "llm_output_tokens": int(used(turns, "llm", "output_tokens")),
+        "tts_characters": int(used(turns, "tts", "characters")),
+        "livekit_duration_sec": used(turns, "transport", "session_s"),
+    }
+
+
+def turn_latencies(turn: Turn) -> dict[str, float | None]:
+    """Give the latencies of a turn under the names of ``voicetel.events.metrics``, None where unknown or impossible."""
+    answered = [o for o in _operations(turn, "llm") if o.get("status") in (None, "ok")]
+    durations = [
+        duration
+        for o in _operations(turn, "llm")
+        if o.get("status") != "cancelled" and (duration := o.get("duration_ms")) is not None
+    ]
+    found = {
+        "stt_ttfb_ms": _first_ttfb_ms(_operations(turn, "stt")),
+        "llm_ttft_ms": _first_ttfb_ms(answered),
+        "llm_latency_ms": sum(durations) if durations and min(durations) >= 0 else None,
+        "tts_ttfb_ms": _first_ttfb_ms(_operations(turn, "tts")),
+        "eou_latency_ms": _eou_latency_ms(turn),
+    }
+    return {name: value if _is_possible(name, value) else None for name, value in found.items()}
+
+
+def count_interruptions(turns: Sequence[Turn], *, logged: int = 0) -> int:
+    """Count the agent's turns that the caller cut short.
+
+    By the turns' own flags; where no turn has one, those inside whose audio the next turn's caller begins; where no
+    turn says when the agent was heard, ``logged``.
+    """
+    agents = [agent for turn in turns if (agent := turn.get("agent")) is not None]
+    if any(agent.get("interrupted") is not None for agent in agents):
+        return sum(agent.get("interrupted") is True for agent in agents)
+    if any(_spans(turn) for turn in turns):
+        return sum(_talks_over(later, earlier) for earlier, later in pairwise(turns))
+    return logged
+
+
+def used(turns: Iterable[Turn], stage: str, quantity: str) -> float:
+    """Add up a quantity over the operations of a stage, 0 where none carries it."""
+    amounts = (o.get(quantity) for turn in turns for o in _operations(turn, stage))
+    total: float = sum(amount for amount in amounts if amount is not None and amount > 0)
+    return total
+
+
+def _operations(turn: Turn, stage: str) -> list[Mapping[str, Any]]:
+    return [operation for operation in turn.get("operations") or () if operation.get("stage") == stage]
+
+
+def _first_ttfb_ms(operations: list[Mapping[str, Any]]) -> float | None:
+    starts = [operation.get("start_ms") for operation in operations]
+    ordered = sorted(range(len(operations)), key=lambda place: (starts[place] is None, starts[place] or 0, place))
+    ttfb_ms: float | None = operations[ordered[0]].get("ttfb_ms") if ordered else None
+    return ttfb_ms
+
+
+def _eou_latency_ms(turn: Turn) -> float | None:
+    if (logged := turn.get("eou_latency_ms")) is not None:
+        latency: float = logged
+        return latency
+    stops, starts = (turn.get("user") or {}).get("end_ms"), (turn.get("agent") or {}).get("start_ms")
+    return None if stops is None or starts is None else starts - stops
+
+
+def _is_possible(name: str, value: float | None) -> bool:
+    return value is not None and 0 <= value <= _LIMITS_MS[name]
+
+
+def _spans(turn: Turn) -> list[tuple[datetime, datetime]]:
+    agent = turn.get("agent") or {}
+    edges = agent.get("spans") or [[agent.get("start_ms"), agent.get("end_ms")]]
+    return [(_at(turn, begin), _at(turn, end)) for begin, end in edges if begin is not None and end is not None]
+
+
+def _talks_over(later: Turn, earlier: Turn) -> bool:
+    start_ms = (later.get("user") or {}).get("start_ms")
+    return start_ms is not None and any(begin <= _at(later, start_ms) < end for begin, end in _spans(earlier))
+
+
+def _at(turn: Turn, moment_ms: float) -> datetime:
+    ts: datetime = turn["ts"]
+    return ts + timedelta(milliseconds=moment_ms)
