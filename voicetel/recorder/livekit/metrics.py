@@ -1,0 +1,148 @@
+"""LiveKit's metrics → operations. −1 and 0.0, its words for "don't know", are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from voicetel.recorder.turn_builder import Operation
+from voicetel.recorder.vendors import model_name, provider_name
+
+if TYPE_CHECKING:
+    from livekit.agents.metrics import LLMMetrics, RealtimeModelMetrics, STTMetrics, TTSMetrics
+    from livekit.agents.metrics.base import Metadata
+
+Providers = Mapping[str, "str | tuple[str | None, str | None] | None"]
+"""Stage → provider, or (provider, model): what the agent's author knows better than the framework."""
+
+
+def llm_operation(metrics: LLMMetrics) -> Operation:
+    """One request to a language model."""
+    used = {
+        "input_tokens": metrics.prompt_tokens,
+        "cached_input_tokens": metrics.prompt_cached_tokens,
+        "cache_write_tokens": metrics.cache_creation_tokens,
+        "output_tokens": metrics.completion_tokens,
+    }
+    return replace(
+        _from("llm", metrics.label, metrics.metadata),
+        request_id=metrics.request_id or None,
+        start_s=metrics.timestamp - metrics.duration,
+        ttfb_s=_above_zero(metrics.ttft),
+        duration_s=_above_zero(metrics.duration),
+        status="cancelled" if metrics.cancelled else None,
+        quantities=_quantities(used),
+    )
+
+
+def tts_operation(metrics: TTSMetrics) -> Operation:
+    """One request to a speech synthesiser; what it gives for tokens is audio."""
+    used = {
+        "characters": metrics.characters_count,
+        "audio_s": metrics.audio_duration,
+        "input_tokens": metrics.input_tokens,
+        "output_tokens": metrics.output_tokens,
+        "output_audio_tokens": metrics.output_tokens,
+    }
+    return replace(
+        _from("tts", metrics.label, metrics.metadata),
+        request_id=metrics.request_id or None,
+        start_s=metrics.timestamp - metrics.duration,
+        ttfb_s=_above_zero(metrics.ttfb),
+        duration_s=_above_zero(metrics.duration),
+        status="cancelled" if metrics.cancelled else None,
+        quantities=_quantities(used),
+    )
+
+
+def stt_operation(metrics: STTMetrics) -> Operation:
+    """What a transcriber was sent. A batch request has its own time; a stream's reports are usage alone."""
+    used = {
+        "audio_s": metrics.audio_duration,
+        "input_tokens": metrics.input_tokens,
+        "input_audio_tokens": metrics.input_audio_tokens,
+        "output_tokens": metrics.output_tokens,
+    }
+    operation = replace(_from("stt", metrics.label, metrics.metadata), quantities=_quantities(used))
+    took_s = _above_zero(metrics.duration)
+    if metrics.streamed or took_s is None:
+        return operation
+    return replace(
+        operation,
+        request_id=metrics.request_id or None,
+        start_s=metrics.timestamp - took_s,
+        ttfb_s=took_s,
+        duration_s=took_s,
+    )
+
+
+def realtime_operation(metrics: RealtimeModelMetrics) -> Operation:
+    """One response of a speech-to-speech model, or its connected time where that is what is billed."""
+    cached = metrics.input_token_details.cached_tokens_details
+    used = {
+        "input_tokens": metrics.input_tokens,
+        "cached_input_tokens": metrics.input_token_details.cached_tokens,
+        "input_audio_tokens": metrics.input_token_details.audio_tokens,
+        "cached_input_audio_tokens": cached.audio_tokens if cached else 0,
+        "output_tokens": metrics.output_tokens,
+        "output_audio_tokens": metrics.output_token_details.audio_tokens,
+        "session_s": metrics.session_duration,
+    }
+    return replace(
+        _from("realtime", metrics.label, metrics.metadata),
+        request_id=metrics.request_id or None,
+        start_s=metrics.timestamp if metrics.duration > 0 else None,
+        ttfb_s=_above_zero(metrics.ttft),
+        duration_s=_above_zero(metrics.duration),
+        status="cancelled" if metrics.cancelled else None,
+        quantities=_quantities(used),
+    )
+
+
+def component_operation(stage: str, component: object) -> Operation:
+    """An operation of a component that reported no metrics: who it is, and nothing of what it used."""
+    kind = type(component)
+    provider, model = getattr(component, "provider", None), getattr(component, "model", None)
+    return Operation(stage, provider_name(provider, kind.__module__), model_name(model))
+
+
+def billed_by(operation: Operation, providers: Providers) -> Operation:
+    """Put the author's word on provider and model in the place of the framework's."""
+    if operation.stage not in providers:
+        return operation
+    word = providers[operation.stage]
+    provider, model = word if isinstance(word, tuple) else (word, None)
+    return replace(operation, provider=provider or operation.provider, model=model or operation.model)
+
+
+def merged(operations: list[Operation]) -> list[Operation]:
+    """Add up the reports of a stream: one operation per provider and model, batch requests apart."""
+    sums: dict[tuple[object, ...], Operation] = {}
+    for operation in operations:
+        key = (operation.provider, operation.model, operation.start_s, operation.request_id)
+        before = sums.get(key)
+        if before is None:
+            sums[key] = operation
+            continue
+        names = {**before.quantities, **operation.quantities}
+        added = {n: before.quantities.get(n, 0) + operation.quantities.get(n, 0) for n in names}
+        sums[key] = replace(before, quantities={n: round(value, 6) for n, value in added.items()})
+    return list(sums.values())
+
+
+def _from(stage: str, label: str, metadata: Metadata | None) -> Operation:
+    vendor, model = (metadata.model_provider, metadata.model_name) if metadata else (None, None)
+    return Operation(stage, provider_name(vendor, label), model_name(model))
+
+
+def _above_zero(seconds: float) -> float | None:
+    return seconds if seconds > 0 else None
+
+
+def _quantities(used: Mapping[str, float]) -> dict[str, float]:
+    """Keep what was counted. Output of 0 beside a counted input is a count: a request given up before its answer."""
+    counted = {name: round(amount, 6) for name, amount in used.items() if amount > 0}
+    if "input_tokens" in counted and "output_tokens" in used:
+        counted.setdefault("output_tokens", 0)
+    return counted
