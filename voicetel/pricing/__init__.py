@@ -8,20 +8,31 @@ from __future__ import annotations
 
 from voicetel.pricing.card import parse_card
 from voicetel.pricing.errors import PricingError
-from voicetel.pricing.load import load_card
+from voicetel.pricing.list_check import Outlier, list_outliers
+from voicetel.pricing.load import list_prices, load_card
 from voicetel.pricing.match import Rate, RateCard
 from voicetel.pricing.money import exact_sum, round_half_up
-from voicetel.pricing.price import Priced, Quantities, price
+from voicetel.pricing.operation import OperationCost, charged_cost, cost_of
+from voicetel.pricing.price import Line, Priced, Quantities, billed_quantities, price, unpriced_quantities
 
 __all__ = [
+    "Line",
+    "OperationCost",
+    "Outlier",
     "Priced",
     "PricingError",
     "Quantities",
     "Rate",
     "RateCard",
+    "billed_quantities",
+    "charged_cost",
+    "cost_of",
     "exact_sum",
+    "list_outliers",
+    "list_prices",
     "load_card",
     "parse_card",
     "price",
     "round_half_up",
+    "unpriced_quantities",
 ]

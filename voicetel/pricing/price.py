@@ -79,12 +79,13 @@ class Priced:
         return bool(self.lines) and not self.unpriced
 
 
-def price(rate: Rate | None, quantities: Quantities) -> Priced:
+def price(rate: Rate | None, quantities: Quantities, *, stage: str | None = None) -> Priced:
     """Price an operation's quantities at a rate; None is no rate, and leaves all of them unpriced.
 
     Exact: nothing is rounded, and ``amount`` is the plain sum of billed quantity × rate over ``units.BILLABLES``.
+    ``stage`` is read only where there is no rate: which kind of time is unpriced depends on it.
     """
-    billed = billed_quantities(quantities, stage=rate.stage if rate else None)
+    billed = billed_quantities(quantities, stage=rate.stage if rate else stage)
     unpriced = unpriced_quantities(rate, (name for name, amount in billed.items() if amount > 0))
     if rate is None:
         return Priced(ZERO, unpriced)

@@ -98,3 +98,29 @@ RATE_COLUMNS = tuple(dict.fromkeys(key.column for key in RATE_KEYS))
 """The columns of rates, each in currency per base unit (second, character, token, request, call)."""
 
 BILLABLE_BY_QUANTITY = {billable.quantity: billable for billable in BILLABLES}
+
+
+def billed_sql(billable: Billable) -> str:
+    """SQL for what is billed of a quantity, over an operation's logged quantities and its ``stage``.
+
+    NULL where the quantity was not logged. It holds for one operation and must be taken before anything is summed:
+    ``least`` does not add up. Its results do, and so does each of them × its column of rates.
+    """
+    if billable.basis == "time":
+        return _time_sql(billable.quantity)
+    if not billable.parts:
+        return billable.quantity
+    parts = " + ".join(f"coalesce({billed_sql(BILLABLE_BY_QUANTITY[part])}, 0)" for part in billable.parts)
+    return f"({billable.quantity} - least({billable.quantity}, {parts}))"
+
+
+def rounded_up_sql(seconds: str, step_s: str) -> str:
+    """SQL for ``seconds`` of one operation up to the next whole multiple of ``step_s``; a NULL step changes nothing."""
+    return f"coalesce({seconds} + ({step_s} - {seconds} % {step_s}) % {step_s}, {seconds})"
+
+
+def _time_sql(quantity: str) -> str:
+    stages = ", ".join(f"'{stage}'" for stage in AUDIO_STAGES)
+    if quantity == "audio_s":
+        return f"(CASE WHEN stage IN ({stages}) THEN audio_s END)"
+    return f"(CASE WHEN stage IN ({stages}) AND audio_s IS NOT NULL THEN NULL ELSE session_s END)"

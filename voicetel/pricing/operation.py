@@ -1,0 +1,75 @@
+"""What one operation of the log costs: what the provider charged, else what the card says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Literal
+
+from voicetel.pricing.money import RATE_PLACES, round_half_up
+from voicetel.pricing.price import Line, Quantities, price
+from voicetel.pricing.tables import MAX_RATE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from voicetel.pricing.match import RateCard
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCost:
+    """An operation's cost and where it comes from.
+
+    ``source`` is ``billed`` (the provider's own figure, in its own ``currency``: an amount in another currency than
+    the card's is never converted and never added to others), ``card``, or None where no amount is known.
+    ``unpriced`` names the quantities that no rate covers.
+    """
+
+    amount: Decimal | None
+    currency: str
+    source: Literal["billed", "card"] | None
+    unpriced: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+
+
+def cost_of(operation: Mapping[str, object], card: RateCard, day: date, *, starts_call: bool = False) -> OperationCost:
+    """The cost of an operation as it stands in an event, on the UTC day of that event. Never raises.
+
+    ``starts_call``: it is the first of its call that its table of the card applies to, and so carries ``per_call``.
+    """
+    charged = charged_cost(operation)
+    if charged is not None:
+        amount, currency = charged
+        return OperationCost(amount, currency, "billed")
+    stage, provider, model = (_text(operation.get(name)) for name in ("stage", "provider", "model"))
+    quantities = replace(Quantities.logged(operation), calls=Decimal(1) if starts_call else None)
+    rate = card.rate_on(day, stage or "", provider, model)
+    if rate is None or rate.per_call is None:
+        quantities = replace(quantities, calls=None)
+    priced = price(rate, quantities, stage=stage)
+    if not priced.lines:
+        return OperationCost(None, card.currency, None, priced.unpriced)
+    return OperationCost(priced.amount, card.currency, "card", priced.unpriced, priced.lines)
+
+
+def charged_cost(operation: Mapping[str, object]) -> tuple[Decimal, str] | None:
+    """``cost`` and ``currency`` as the provider charged them, the amount to 18 places half up.
+
+    None unless both can be read: an amount without a currency is no price.
+    """
+    cost, currency = operation.get("cost"), _text(operation.get("currency"))
+    if isinstance(cost, bool) or not isinstance(cost, str | int | float | Decimal) or currency is None:
+        return None
+    try:
+        amount = Decimal(str(cost))
+    except (InvalidOperation, ValueError):
+        return None
+    if not amount.is_finite() or not 0 <= amount < MAX_RATE or not re.fullmatch(r"[A-Za-z]{3}", currency):
+        return None
+    return round_half_up(amount, RATE_PLACES), currency.upper()
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
