@@ -1,0 +1,41 @@
+"""How a call ended: the chain of rules, as data (outcomes.toml) and as one function (``verdict``).
+
+Standard library only: the recorder judges a call with the same code as the analyzers.
+"""
+
+from __future__ import annotations
+
+from voicetel.outcomes.evidence import (
+    Evidence,
+    PhraseHit,
+    SpokenTurn,
+    evidence_from_turns,
+    is_brief,
+    phrase_hits,
+)
+from voicetel.outcomes.loading import load_rules
+from voicetel.outcomes.outcome import CallOutcome, Step, Verdict
+from voicetel.outcomes.phrases import HITS_SQL, normalise
+from voicetel.outcomes.rules import Rules
+from voicetel.outcomes.table import RulesError
+from voicetel.outcomes.verdict import explain, is_answered, verdict
+
+__all__ = [
+    "HITS_SQL",
+    "CallOutcome",
+    "Evidence",
+    "PhraseHit",
+    "Rules",
+    "RulesError",
+    "SpokenTurn",
+    "Step",
+    "Verdict",
+    "evidence_from_turns",
+    "explain",
+    "is_answered",
+    "is_brief",
+    "load_rules",
+    "normalise",
+    "phrase_hits",
+    "verdict",
+]
