@@ -94,10 +94,10 @@ class TurnBuilder:
 
     @property
     def origin_s(self) -> float:
-        """The turn's earliest moment, on a whole millisecond: no offset counted from it is negative."""
+        """The turn's earliest moment: no offset counted from it is negative."""
         moments = [self.user_start_s, self.user_end_s, *(start_s for start_s, _ in self.spans)]
         moments += [operation.start_s for operation in self.operations]
-        return math.floor(min((m for m in moments if m is not None), default=self.opened_s) * 1000) / 1000
+        return min((m for m in moments if m is not None), default=self.opened_s)
 
     def event(self, call_id: str, turn: int) -> dict[str, object]:
         """Give the turn as an event of the log."""

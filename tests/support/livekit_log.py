@@ -1,0 +1,63 @@
+"""A scripted LiveKit call with its log: what was recorded, beside what was prescribed and what a listener saw."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from support.livekit_session import Pace, Reply, ScriptedCall
+from voicetel.recorder.livekit import SessionRecorder, record
+from voicetel.testing import capture_events
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+
+@dataclass
+class RecordedCall:
+    """The call, its recorder and the events written so far."""
+
+    call: ScriptedCall
+    recorder: SessionRecorder
+    events: list[dict[str, Any]]
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        """The events of one name, in the order they were written."""
+        return [line for line in self.events if line["event"] == event]
+
+    @property
+    def turns(self) -> list[dict[str, Any]]:
+        """The turns of the log."""
+        return self.of("turn")
+
+    @property
+    def ended(self) -> dict[str, Any]:
+        """The one end of the call."""
+        (ended,) = self.of("call_ended")
+        return ended
+
+
+@contextlib.asynccontextmanager
+async def recorded_call(
+    replies: Mapping[str, Reply], *, pace: Pace | None = None, language: str = "en", **options: Any
+) -> AsyncIterator[RecordedCall]:
+    """A call under record; its session is closed when the block ends, whatever happened in it."""
+    with capture_events() as events:
+        call = ScriptedCall(replies, pace=pace, language=language)
+        recorder = record(call.session, call_id="c-1", **options)
+        try:
+            yield RecordedCall(call, recorder, events)
+        finally:
+            await call.session.aclose()
+
+
+def operations(event: Mapping[str, Any], stage: str) -> list[dict[str, Any]]:
+    """The operations of one stage in an event."""
+    return [operation for operation in event.get("operations", []) if operation["stage"] == stage]
+
+
+def total(log: RecordedCall, stage: str, quantity: str) -> float:
+    """A quantity summed over everything the log holds."""
+    used = [operation for line in log.events for operation in operations(line, stage)]
+    return sum(operation.get(quantity, 0) for operation in used)
