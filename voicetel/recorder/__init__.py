@@ -1,15 +1,38 @@
 """What a voice agent imports to write its log. Standard library only.
 
 ``TelemetryService`` records turns and calls, ``MetricCollector`` measures them from an agent's own hooks,
-``QualityMetricsCollector`` watches interruptions, ``CostCalculator`` prices a call, ``EventWriter`` takes events
-as they are. ``voicetel.testing.capture_events`` shows what was recorded without a file.
+``QualityMetricsCollector`` watches interruptions and outcomes, ``CostCalculator`` prices a call, ``EventWriter``
+takes events as they are. ``voicetel.testing.capture_events`` shows what was recorded without a file.
 """
 
 from __future__ import annotations
 
+from voicetel.outcomes import CallOutcome
 from voicetel.recorder.call_metrics import CallMetrics
+from voicetel.recorder.cost_calculator import CostBreakdown, CostCalculator, PricingConfig
+from voicetel.recorder.metric_collector import MetricCollector
+from voicetel.recorder.quality_metrics import (
+    InterruptionTracker,
+    OutcomeClassifier,
+    OutcomeResult,
+    QualityMetricsCollector,
+)
 from voicetel.recorder.telemetry_service import TelemetryService
 from voicetel.recorder.turn_metrics import TurnMetrics
 from voicetel.recorder.writer import EventWriter
 
-__all__ = ["CallMetrics", "EventWriter", "TelemetryService", "TurnMetrics"]
+__all__ = [
+    "CallMetrics",
+    "CallOutcome",
+    "CostBreakdown",
+    "CostCalculator",
+    "EventWriter",
+    "InterruptionTracker",
+    "MetricCollector",
+    "OutcomeClassifier",
+    "OutcomeResult",
+    "PricingConfig",
+    "QualityMetricsCollector",
+    "TelemetryService",
+    "TurnMetrics",
+]

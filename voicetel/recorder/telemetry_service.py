@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+__all__ = ["CallMetrics", "TelemetryService", "TurnMetrics"]
+
 ProviderNames: TypeAlias = "Mapping[str, str | tuple[str, str | None]]"
 """Stage → who is called for it: a provider, or a provider and a model."""
 
@@ -69,6 +71,10 @@ class TelemetryService:
         self._calls: OrderedDict[str, Call] = OrderedDict()
         self._ended: OrderedDict[str, int] = OrderedDict()
         self.writer.attach(before_flush=self._settle, after_fork=self._calls.clear)
+
+    def new_clock(self) -> Clock:
+        """Give a clock that is set by this service's wall now."""
+        return Clock(monotonic=self.monotonic, wall=self._wall)
 
     def start_call(
         self,
@@ -200,8 +206,7 @@ class TelemetryService:
         """Take up a call and write that it began, unless it was finalised before."""
         if len(self._calls) >= MAX_OPEN_CALLS:
             self._forget(next(iter(self._calls.values())))
-        clock = Clock(monotonic=self.monotonic, wall=self._wall)
-        call = Call(call_id, self.writer, clock, self.providers, last_number=self._ended.get(call_id))
+        call = Call(call_id, self.writer, self.new_clock(), self.providers, last_number=self._ended.get(call_id))
         if started_at is not None:
             call.started_at = min(started_at, call.started_at)
         self._calls[call_id] = call

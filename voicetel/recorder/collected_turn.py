@@ -1,0 +1,104 @@
+"""A turn that is being measured: what the hooks said so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from voicetel.recorder.call_metrics import turn_latencies, used
+from voicetel.recorder.stage_timer import StageTimer, TimedOperation, elapsed_ms
+from voicetel.recorder.turn_metrics import AGENT_ROLES, TurnMetrics, operation
+
+if TYPE_CHECKING:
+    from voicetel.recorder.clock import Clock
+    from voicetel.recorder.turn_metrics import Operation, Providers
+
+
+@dataclass(slots=True)
+class Speech:
+    """A stretch of somebody's voice, in seconds of the collector's clock."""
+
+    start_s: float | None = None
+    end_s: float | None = None
+
+
+@dataclass(slots=True)
+class CollectedTurn:
+    """What is known of the turn that is going on. ``implied``: a hook came before ``start_turn`` did."""
+
+    number: int
+    role: str
+    content: str
+    state_id: str | None
+    started_s: float
+    implied: bool = False
+    stages: dict[str, StageTimer] = field(default_factory=lambda: {s: StageTimer() for s in ("stt", "llm", "tts")})
+    speech: Speech | None = None
+    spans: list[Speech] = field(default_factory=list)
+    eou_latency_ms: float | None = None
+    interrupted: bool | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was said of it yet."""
+        timed = any(timer.operations for timer in self.stages.values())
+        return not (self.content or timed or self.speech or self.spans)
+
+    def metrics(self, clock: Clock, providers: Providers) -> TurnMetrics:
+        """Give the turn as the record to write."""
+        zero_s = self._earliest_s()
+        operations = self._operations(zero_s, providers)
+        turns = [{"operations": operations}]
+        latencies = turn_latencies(turns[0])
+        spoken = " ".join(o.text for o in self.stages["tts"].operations if o.text) or None
+        is_agents = self.role in AGENT_ROLES
+        speech, spans = self.speech or Speech(), self.spans
+        return TurnMetrics(
+            self.number,
+            self.role,
+            self.content or (spoken or "" if is_agents else ""),
+            state_id=self.state_id,
+            ttfb_stt=latencies["stt_ttfb_ms"],
+            ttft_llm=latencies["llm_ttft_ms"],
+            latency_llm=latencies["llm_latency_ms"],
+            ttfb_tts=latencies["tts_ttfb_ms"],
+            eou_latency=self.eou_latency_ms,
+            llm_input_tokens=int(used(turns, "llm", "input_tokens")),
+            llm_output_tokens=int(used(turns, "llm", "output_tokens")),
+            tts_characters=int(used(turns, "tts", "characters")),
+            stt_duration_sec=used(turns, "stt", "audio_s"),
+            timestamp=clock.at(zero_s),
+            was_interrupted=self.interrupted,
+            agent_text=None if is_agents else spoken,
+            user_start_ms=elapsed_ms(zero_s, speech.start_s),
+            user_end_ms=elapsed_ms(zero_s, speech.end_s),
+            agent_start_ms=elapsed_ms(zero_s, spans[0].start_s) if spans else None,
+            agent_end_ms=elapsed_ms(zero_s, spans[-1].end_s) if spans else None,
+            agent_spans_ms=self._spans_ms(zero_s) if len(spans) > 1 else None,
+            operations=operations,
+        )
+
+    def _earliest_s(self) -> float:
+        starts = [o.start_s for timer in self.stages.values() for o in timer.operations]
+        heard = [edge for voice in (self.speech, *self.spans) if voice for edge in (voice.start_s, voice.end_s)]
+        return min(moment for moment in (self.started_s, *starts, *heard) if moment is not None)
+
+    def _operations(self, zero_s: float, providers: Providers) -> list[Operation]:
+        timed = [(stage, each) for stage, timer in self.stages.items() for each in timer.operations]
+        return [
+            operation(stage, _chosen(stage, each, providers), values)
+            for stage, each in timed
+            if (values := each.values(zero_s))
+        ]
+
+    def _spans_ms(self, zero_s: float) -> list[tuple[float, float]]:
+        edges = ((elapsed_ms(zero_s, span.start_s), elapsed_ms(zero_s, span.end_s)) for span in self.spans)
+        return [(begin, end) for begin, end in edges if begin is not None and end is not None]
+
+
+def _chosen(stage: str, timed: TimedOperation, providers: Providers) -> Providers:
+    """Let the hook's own provider and model stand before those of the service; another provider, another model."""
+    provider, model = providers.get(stage, (None, None))
+    if timed.provider is not None and timed.provider != provider:
+        provider, model = timed.provider, None
+    return {stage: (provider, timed.model or model)}

@@ -1,0 +1,230 @@
+"""Measures the turns of one call from hooks that an agent calls as things happen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.recorder.collected_turn import CollectedTurn, Speech
+from voicetel.recorder.stage_timer import TimedOperation, elapsed_ms
+from voicetel.recorder.turn_metrics import USER_ROLES
+
+if TYPE_CHECKING:
+    from voicetel.recorder.clock import Clock
+    from voicetel.recorder.telemetry_service import TelemetryService
+    from voicetel.recorder.turn_metrics import TurnMetrics
+
+
+class MetricCollector:
+    """Takes the moments of a call's turns and records each turn with ``telemetry``.
+
+    Call ``start_turn``, then the hooks as things happen, then ``await finalize_turn()``. One turn may hold the caller's
+    words and the agent's reply, or each its own: the record says which, and ``TelemetryService`` puts them together.
+    Hooks may be missing, doubled or out of order. None of them raises; one that measures gives milliseconds, or
+    None where what it measures cannot be known: its counterpart never came, or it could be one of several.
+
+    ``provider`` and ``model`` of a hook stand before the service's ``providers``. ``request_id`` ties the hooks of
+    one request together where several run at a time. The caller's voice belongs to the turn with role ``user`` that
+    is open or comes next, or else to the turn whose playback answers it.
+    """
+
+    def __init__(self, call_id: str, telemetry: TelemetryService, *, clock: Clock | None = None) -> None:
+        self.call_id = call_id
+        self._telemetry = telemetry
+        self._clock = clock or telemetry.new_clock()
+        self._now_s = self._clock.monotonic
+        self._count = 0
+        self._turn: CollectedTurn | None = None
+        self._speech: Speech | None = None
+        """The caller's voice that no turn holds yet."""
+        self._stopped_s: float | None = None
+        """When the caller stopped, until the agent answers or the caller goes on."""
+
+    def start_turn(self, role: str, content: str = "", state_id: str | None = None) -> int:
+        """Begin a turn and give its number, from 1. A turn that was not finalised is recorded first."""
+        turn = self._turn
+        if turn is not None and (turn.is_empty or (turn.implied and not (turn.spans and role in USER_ROLES))):
+            turn.role, turn.content, turn.state_id, turn.implied = role, content or turn.content, state_id, False
+        else:
+            if turn is not None:
+                self._telemetry.record(self.call_id, turn.metrics(self._clock, self._telemetry.providers))
+            turn = self._begin(role, content, state_id)
+        if role in USER_ROLES and not turn.spans and turn.speech is None:
+            turn.speech, self._speech = self._speech, None
+        return turn.number
+
+    def update_turn_content(self, content: str) -> None:
+        """Give the words of the turn's speaker, once they are known."""
+        if self._turn is not None:
+            self._turn.content = content
+
+    def get_turn_count(self) -> int:
+        """Give how many turns were begun."""
+        return self._count
+
+    def on_user_speech_start(self) -> None:
+        """Say that the caller begins to speak, or goes on."""
+        self._stopped_s = None
+        turn = self._turn
+        if turn is not None and turn.role in USER_ROLES and not turn.spans:
+            turn.speech = _begun(turn.speech, self._now_s())
+        else:
+            self._speech = _begun(self._speech, self._now_s())
+
+    def on_user_speech_end(self) -> float | None:
+        """Say that the caller stops; ms since the beginning of the caller's voice in this turn."""
+        now_s = self._now_s()
+        turn = self._turn
+        held = turn.speech if turn is not None else None
+        speech = held if held is not None and held.end_s is None else self._speech
+        if speech is None:
+            if held is not None:
+                return None
+            speech = Speech()
+            if turn is not None and turn.role in USER_ROLES and not turn.spans:
+                turn.speech = speech
+            else:
+                self._speech = speech
+        if speech.end_s is not None:
+            return None
+        speech.end_s = self._stopped_s = now_s
+        return elapsed_ms(speech.start_s, now_s)
+
+    def on_stt_start(
+        self, *, provider: str | None = None, model: str | None = None, request_id: str | None = None
+    ) -> None:
+        """Say that a transcript is asked for."""
+        self._start("stt", TimedOperation(self._now_s(), provider, model, request_id))
+
+    def on_stt_first_byte(self, *, audio_s: float | None = None, request_id: str | None = None) -> float | None:
+        """Say that the transcript comes; ms since it was asked for. ``audio_s``: seconds of audio that were sent."""
+        if self._turn is None:
+            return None
+        operation, ttfb_ms = self._turn.stages["stt"].first_byte(self._now_s(), request_id)
+        if operation is not None:
+            operation.audio_s = audio_s
+        return ttfb_ms
+
+    def on_llm_start(
+        self, *, provider: str | None = None, model: str | None = None, request_id: str | None = None
+    ) -> None:
+        """Say that the model is asked."""
+        self._start("llm", TimedOperation(self._now_s(), provider, model, request_id))
+
+    def on_llm_first_token(self, *, request_id: str | None = None) -> float | None:
+        """Say that the model's first token comes; ms since it was asked."""
+        if self._turn is None:
+            return None
+        return self._turn.stages["llm"].first_byte(self._now_s(), request_id)[1]
+
+    def on_llm_complete(
+        self,
+        input_tokens: int = 0,
+        output_tokens: int = 0,
+        *,
+        provider: str | None = None,
+        model: str | None = None,
+        status: str | None = None,
+        request_id: str | None = None,
+    ) -> float | None:
+        """Say that the model is done; ms since it was asked. ``status`` ``cancelled`` or ``error`` if it did not end well.
+
+        Tokens of 0 are unknown. Once more with the same tokens, and no start in between, is a doubled hook.
+        """
+        operation, duration_ms = (
+            self._open()
+            .stages["llm"]
+            .end(
+                self._now_s(),
+                input_tokens=_count(input_tokens),
+                output_tokens=_count(output_tokens),
+                request_id=request_id,
+            )
+        )
+        if operation is not None:
+            operation.provider = provider or operation.provider
+            operation.model = model or operation.model
+            operation.status = status or operation.status
+        return duration_ms
+
+    def on_tts_start(
+        self,
+        text: str,
+        *,
+        provider: str | None = None,
+        model: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        """Say that a text is sent to be spoken: it becomes the agent's words, unless the turn's content is these."""
+        self._start("tts", TimedOperation(self._now_s(), provider, model, request_id, str(text) if text else None))
+
+    def on_tts_first_byte(self, *, request_id: str | None = None) -> float | None:
+        """Say that audio comes; ms since its text was sent."""
+        if self._turn is None:
+            return None
+        return self._turn.stages["tts"].first_byte(self._now_s(), request_id)[1]
+
+    def on_audio_playback_start(self) -> float | None:
+        """Say that the agent is heard; ms since the caller stopped (``eou_latency_ms``), if this is the answer."""
+        now_s = self._now_s()
+        turn = self._open()
+        if turn.spans and turn.spans[-1].end_s is None:
+            return None
+        stopped_s, self._stopped_s = self._stopped_s, None
+        first = not turn.spans
+        turn.spans.append(Speech(now_s))
+        if not first:
+            return None
+        if turn.speech is None and self._speech is not None and self._speech.end_s is not None:
+            turn.speech, self._speech = self._speech, None
+        turn.eou_latency_ms = elapsed_ms(stopped_s, now_s)
+        return turn.eou_latency_ms
+
+    def on_audio_playback_end(self, *, interrupted: bool | None = None) -> float | None:
+        """Say that the agent falls silent; ms since it was heard. ``interrupted``: cut off for good by the caller."""
+        turn = self._turn
+        if turn is None or not turn.spans or turn.spans[-1].end_s is not None:
+            return None
+        if interrupted is not None:
+            turn.interrupted = interrupted
+        turn.spans[-1].end_s = self._now_s()
+        return elapsed_ms(turn.spans[-1].start_s, turn.spans[-1].end_s)
+
+    async def finalize_turn(self) -> TurnMetrics | None:
+        """Record the turn and give what was recorded; None where none is open."""
+        turn, self._turn = self._turn, None
+        if turn is None:
+            return None
+        metrics = turn.metrics(self._clock, self._telemetry.providers)
+        await self._telemetry.record_turn(self.call_id, metrics)
+        return metrics
+
+    def _start(self, stage: str, operation: TimedOperation) -> None:
+        self._open().stages[stage].start(operation)
+
+    def _open(self) -> CollectedTurn:
+        """Give the turn that is open, or begin one of the agent's: its ``start_turn`` is late or missing."""
+        turn = self._turn
+        if turn is None:
+            turn = self._begin("assistant", "", None)
+            turn.implied = True
+        return turn
+
+    def _begin(self, role: str, content: str, state_id: str | None) -> CollectedTurn:
+        self._count += 1
+        self._turn = CollectedTurn(self._count, role, content, state_id, self._now_s())
+        return self._turn
+
+
+def _begun(speech: Speech | None, now_s: float) -> Speech:
+    """Begin a stretch of voice, or go on with the one there is: it ends when it ends for good."""
+    if speech is None:
+        return Speech(now_s)
+    if speech.end_s is not None:
+        speech.end_s = None
+        speech.start_s = now_s if speech.start_s is None else speech.start_s
+    return speech
+
+
+def _count(value: object) -> int | None:
+    """Tokens as a count; what is no count, or 0, is unknown."""
+    return int(value) if isinstance(value, (int, float)) and 0 < value < 2**63 else None

@@ -1,0 +1,188 @@
+"""How well a call went: who interrupted whom, and how it ended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from voicetel.outcomes import CallOutcome, SpokenTurn, evidence_from_turns, is_brief, load_rules, verdict
+from voicetel.outcomes import Evidence as _Evidence
+from voicetel.recorder.turn_metrics import AGENT_ROLES, USER_ROLES, TurnMetrics
+
+if TYPE_CHECKING:
+    from voicetel.outcomes import Rules, Verdict
+
+__all__ = ["CallOutcome", "InterruptionTracker", "OutcomeClassifier", "OutcomeResult", "QualityMetricsCollector"]
+
+Said: TypeAlias = str | tuple[str, str] | Mapping[str, object] | TurnMetrics
+"""Something that was said: words, (role, words), ``{"role": …, "content": …}`` or a TurnMetrics."""
+
+_SPEAKER: Final = re.compile(rf"\s*({'|'.join(sorted(USER_ROLES | AGENT_ROLES))})\s*:\s*(.*)", re.IGNORECASE)
+
+
+class InterruptionTracker:
+    """Counts how often the caller cut the agent short.
+
+    An interruption is a stretch of the agent's speech during which the caller began to speak; however often that
+    happens within one stretch, it is one. Hooks may be missing or doubled.
+    """
+
+    def __init__(self) -> None:
+        self.interruption_count = 0
+        self.bot_turn_count = 0
+        self._speaking = False
+        self._interrupted = False
+
+    @property
+    def interruption_rate(self) -> float | None:
+        """Interrupted stretches of the agent's speech ÷ all of them; None where it never spoke."""
+        return self.interruption_count / self.bot_turn_count if self.bot_turn_count else None
+
+    def on_bot_speech_start(self) -> None:
+        """Say that the agent begins to speak."""
+        if not self._speaking:
+            self.bot_turn_count += 1
+            self._speaking, self._interrupted = True, False
+
+    def on_bot_speech_end(self) -> None:
+        """Say that the agent stops."""
+        self._speaking = False
+
+    def on_user_speech_start(self) -> bool:
+        """Say that the caller begins to speak. True where that is an interruption not counted yet."""
+        if not self._speaking or self._interrupted:
+            return False
+        self._interrupted = True
+        self.interruption_count += 1
+        return True
+
+    def reset(self) -> None:
+        """Begin a new call."""
+        self.interruption_count = self.bot_turn_count = 0
+        self._speaking = self._interrupted = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeResult:
+    """How a call ended, how sure that is (0 to 1), why, and by which rule of ``voicetel.outcomes``."""
+
+    outcome: CallOutcome
+    confidence: float
+    reason: str
+    source: str = ""
+
+
+class OutcomeClassifier:
+    """Judges how a call ended, by the rules the analyzers judge with. ``rules`` are the packaged ones if None."""
+
+    def __init__(self, rules: Rules | None = None) -> None:
+        self._rules = rules or load_rules()
+
+    def classify_from_state(
+        self,
+        final_state: str | None,
+        turn_count: int = 0,
+        duration_sec: float | None = None,
+        *,
+        direction: str | None = None,
+        sip_status: int | None = None,
+        amd: str | None = None,
+        end_reason: str | None = None,
+        marks: Iterable[str] = (),
+        user_turn_count: int | None = None,
+    ) -> OutcomeResult:
+        """Judge by the dialogue's last state and what else is known of the call, not by its words.
+
+        ``user_turn_count`` is in how many turns the caller spoke, all of them if None.
+        """
+        evidence = _Evidence(
+            final_state=final_state,
+            sip_status=sip_status,
+            amd=amd,
+            end_reason=end_reason,
+            direction=direction,
+            marks=tuple(sorted(set(marks))),
+            turns=turn_count,
+            user_turns=turn_count if user_turn_count is None else user_turn_count,
+            brief=is_brief(turn_count, duration_sec, self._rules),
+            ended=True,
+        )
+        return _result(verdict(evidence, self._rules))
+
+    def classify_from_keywords(
+        self, transcript: str | Sequence[Said], *, direction: str | None = None
+    ) -> OutcomeResult:
+        """Judge by what was said, in the order of the call.
+
+        A text is read line by line, ``user: …`` and ``assistant: …`` saying who speaks. Words of an unknown speaker
+        count for either.
+        """
+        said = transcript.splitlines() if isinstance(transcript, str) else transcript
+        turns = [turn for each in said if (turn := _spoken(each)) is not None]
+        return _result(verdict(evidence_from_turns(turns, self._rules, direction=direction), self._rules))
+
+
+class QualityMetricsCollector:
+    """Watches one call's interruptions and judges its outcome."""
+
+    def __init__(self, *, direction: str | None = None, rules: Rules | None = None) -> None:
+        self.direction = direction
+        self._interruptions = InterruptionTracker()
+        self._classifier = OutcomeClassifier(rules)
+
+    def on_bot_speech_start(self) -> None:
+        """Say that the agent begins to speak."""
+        self._interruptions.on_bot_speech_start()
+
+    def on_bot_speech_end(self) -> None:
+        """Say that the agent stops."""
+        self._interruptions.on_bot_speech_end()
+
+    def on_user_speech_start(self) -> bool:
+        """Say that the caller begins to speak. True where that is an interruption not counted yet."""
+        return self._interruptions.on_user_speech_start()
+
+    def get_interruption_metrics(self) -> dict[str, int | float | None]:
+        """Give ``interruption_count``, ``bot_turn_count`` and ``interruption_rate``, None where the agent never spoke."""
+        tracker = self._interruptions
+        return {
+            "interruption_count": tracker.interruption_count,
+            "bot_turn_count": tracker.bot_turn_count,
+            "interruption_rate": tracker.interruption_rate,
+        }
+
+    def classify_outcome(self, final_state: str | None, turn_count: int, duration_sec: float | None) -> OutcomeResult:
+        """Judge how the call ended by its last state, its turns and its length."""
+        return self._classifier.classify_from_state(final_state, turn_count, duration_sec, direction=self.direction)
+
+    def reset(self) -> None:
+        """Begin a new call."""
+        self._interruptions.reset()
+
+
+def _result(judged: Verdict) -> OutcomeResult:
+    return OutcomeResult(judged.outcome, judged.confidence, judged.reason, judged.source)
+
+
+def _spoken(said: Said) -> SpokenTurn | None:
+    role, words = _role_and_words(said)
+    if not words.strip():
+        return None
+    if role in USER_ROLES:
+        return SpokenTurn(user=words)
+    if role in AGENT_ROLES:
+        return SpokenTurn(agent=words)
+    return SpokenTurn(user=words, agent=words) if role is None else None
+
+
+def _role_and_words(said: Said) -> tuple[str | None, str]:
+    if isinstance(said, TurnMetrics):
+        return said.role, said.content
+    if isinstance(said, Mapping):
+        return str(said.get("role", "")).lower() or None, str(said.get("content") or "")
+    if isinstance(said, tuple):
+        return said[0].lower(), said[1]
+    line = _SPEAKER.fullmatch(said)
+    return (line[1].lower(), line[2]) if line else (None, said)
