@@ -6,10 +6,10 @@ import asyncio
 from typing import Any
 
 import pytest
+from livekit.agents import Agent, RunContext, function_tool
+
 from support.livekit_log import RecordedCall, operations, recorded_call, total
 from support.livekit_session import Pace, Reply
-
-from livekit.agents import Agent, RunContext, function_tool
 
 SLACK_MS = 150
 """How much later than prescribed things may happen on a busy machine. Never earlier."""
@@ -164,7 +164,9 @@ async def test_tool_turn_with_filler(says_itself: bool) -> None:
     )
 
 
-LONG = "We are open from Monday to Friday, from eight in the morning to six in the evening, and on Saturdays until noon."
+LONG = (
+    "We are open from Monday to Friday, from eight in the morning to six in the evening, and on Saturdays until noon."
+)
 
 
 @pytest.mark.parametrize("pausable", [False, True], ids=["stopped at once", "paused, then stopped"])

@@ -45,7 +45,7 @@ async def recorded_call(
     """A call under record; its session is closed when the block ends, whatever happened in it."""
     with capture_events() as events:
         call = ScriptedCall(replies, pace=pace, language=language)
-        recorder = record(call.session, call_id="c-1", **options)
+        recorder = record(call.session, call_id="c-1", language=language, **options)
         try:
             yield RecordedCall(call, recorder, events)
         finally:

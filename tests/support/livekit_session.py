@@ -58,12 +58,13 @@ class Pace:
     false_interruption_s: float = 0.25
     pausable: bool = True
     preemptive: bool = False
+    vad: bool = True
     away_s: float | None = None
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer of the language model. ``tool`` is the name and arguments of a call it asks for."""
+    """One answer of the language model. ``tool`` is the name and arguments of a call it asks for; or it fails."""
 
     text: str = ""
     first_token_s: float = 0.05
@@ -72,6 +73,7 @@ class Reply:
     cached_tokens: int = 0
     output_tokens: int = 0
     tool: tuple[str, Mapping[str, Any]] | None = None
+    error: Exception | None = None
 
 
 @dataclass(frozen=True)
@@ -227,6 +229,8 @@ class _ScriptedSTTStream(stt.RecognizeStream):
             if isinstance(frame, self._FlushSentinel):
                 continue
             self._heard_s += frame.duration
+            if _is_loud(frame) and not loud:
+                self._event_ch.send_nowait(stt.SpeechEvent(type=stt.SpeechEventType.START_OF_SPEECH))
             if loud and not _is_loud(frame) and self._owner.lines:
                 task = asyncio.create_task(self._finish_line(self._owner.lines.popleft(), time.time() - FRAME_S))
                 self._finals.add(task)
@@ -245,6 +249,7 @@ class _ScriptedSTTStream(stt.RecognizeStream):
             self._event_ch.send_nowait(
                 stt.SpeechEvent(type=stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[data], request_id="stt")
             )
+            self._event_ch.send_nowait(stt.SpeechEvent(type=stt.SpeechEventType.END_OF_SPEECH))
 
 
 class ScriptedLLM(llm.LLM[Any]):
@@ -315,6 +320,8 @@ class _ScriptedLLMStream(llm.LLMStream):
 
     async def _run(self) -> None:
         reply = self._reply
+        if reply.error is not None:
+            raise reply.error
         # Some providers state the input with the first chunk, so a cancelled request is still billable.
         self._send(usage=self._usage(output_tokens=0))
         await asyncio.sleep(reply.first_token_s)
@@ -535,7 +542,7 @@ class ScriptedCall:
             stt=self.stt,
             llm=self.llm,
             tts=self.tts,
-            vad=EnergyVAD(pace.vad_hangover_s),
+            vad=EnergyVAD(pace.vad_hangover_s) if pace.vad else None,
             turn_handling=_turn_handling(pace),
             aec_warmup_duration=None,
             user_away_timeout=pace.away_s,
@@ -596,7 +603,7 @@ async def _until(condition: Callable[[], bool], timeout_s: float = 60.0) -> None
 
 def _turn_handling(pace: Pace) -> TurnHandlingOptions:
     return {
-        "turn_detection": "vad",
+        "turn_detection": "vad" if pace.vad else "stt",
         "endpointing": {"mode": "fixed", "min_delay": pace.endpointing_s, "max_delay": pace.endpointing_s * 4},
         "interruption": {
             "mode": "vad",

@@ -321,13 +321,8 @@ class TurnTracker:
         said = sorted((m for speech in turn.speeches for m in speech_messages(speech)), key=_heard_at)
         builder = turn.builder
         builder.agent_text = " ".join(text for m in said if (text := (m.text_content or "").strip())) or None
-        if said and builder.has_user:
+        if said and builder.has_user and builder.spans:
             builder.eou_latency_s = said[0].metrics.get("e2e_latency")
-        if not builder.spans:
-            for message in said:
-                metrics = message.metrics
-                if "started_speaking_at" in metrics and "stopped_speaking_at" in metrics:
-                    builder.play(metrics["started_speaking_at"], metrics["stopped_speaking_at"])
         builder.interrupted = turn.cut or any(message.interrupted for message in said)
         builder.interrupted_by = self._interrupted_by(turn)
 
