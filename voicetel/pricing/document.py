@@ -30,14 +30,16 @@ class Document:
     def read(self) -> Table:
         """The whole as tables, numbers with a point as Decimal."""
         try:
-            return tomllib.loads(self.text, parse_float=Decimal)
+            return tomllib.loads(f"{self.text}\n", parse_float=Decimal)
         except RecursionError:
             self.fail((), "not valid TOML: nested too deeply")
-        except (ValueError, ArithmeticError) as error:
-            line = re.search(r"at line (\d+)", str(error))
-            where = f"{self.source}:{line[1]}" if line else self.source
-            problem = "a number that cannot be read" if isinstance(error, ArithmeticError) else str(error)
-            raise PricingError(f"{where}: not valid TOML: {problem}") from None
+        except ArithmeticError:
+            self.fail((), "not valid TOML: a number that cannot be read")
+        except ValueError as error:
+            place = re.search(r"at line (\d+)", str(error))
+            where = f"{self.source}:{place[1]}" if place else self.source
+            line = f": {_excerpt(self.text.splitlines()[int(place[1]) - 1 :])}" if place else ""
+            raise PricingError(f"{where}: not valid TOML: {error}{line}") from None
 
     def fail(self, path: Path, problem: str, hint: str | None = None) -> NoReturn:
         """Refuse what stands at ``path``."""
@@ -107,3 +109,9 @@ def entries(value: object) -> list[tuple[Path, Table]] | None:
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         return [((place,), item) for place, item in enumerate(value)]
     return None
+
+
+def _excerpt(lines: list[str]) -> str:
+    """The first of ``lines`` as a message may show it: short, and nothing in it that a terminal would obey."""
+    line = lines[0].strip()[:60] if lines else ""
+    return "".join(char if char.isprintable() else "?" for char in line)

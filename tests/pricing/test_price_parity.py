@@ -1,0 +1,136 @@
+"""price() against a plain reference and against SQL made from the same table."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby
+
+import duckdb
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from voicetel.pricing import Quantities, Rate, exact_sum, price
+from voicetel.pricing.money import EXACT
+from voicetel.pricing.units import BILLABLES, RATE_COLUMNS, STAGES, billed_sql, rounded_up_sql
+
+NAMES = [field.name for field in fields(Quantities)]
+
+rates_per_unit = st.none() | st.decimals(min_value=0, max_value=20, places=18, allow_nan=False)
+amounts = st.none() | st.decimals(min_value=0, max_value=100_000, places=6, allow_nan=False)
+all_rates = st.builds(
+    Rate,
+    key=st.just("llm.x"),
+    stage=st.sampled_from(STAGES),
+    round_up_to_s=st.none() | st.sampled_from([Decimal(1), Decimal(60), Decimal("0.5"), Decimal(6)]),
+    **dict.fromkeys(RATE_COLUMNS, rates_per_unit),
+)
+all_quantities = st.builds(Quantities, **dict.fromkeys(NAMES, amounts))
+
+
+def reference(rate: Rate, q: Quantities) -> Fraction:
+    """The rules of the design, spelled out one by one in fractions."""
+
+    def known(value: Decimal | None) -> Fraction:
+        return Fraction(value or 0)
+
+    cached_audio = known(q.cached_input_audio_tokens)
+    cached_text = max(known(q.cached_input_tokens) - cached_audio, Fraction(0))
+    fresh_audio = max(known(q.input_audio_tokens) - cached_audio, Fraction(0))
+    written = known(q.cache_write_tokens)
+    text = max(known(q.input_tokens) - fresh_audio - cached_audio - cached_text - written, Fraction(0))
+    total = (
+        text * known(rate.per_input_token)
+        + cached_text * known(rate.per_cached_input_token)
+        + written * known(rate.per_cache_write_token)
+        + fresh_audio * known(rate.per_input_audio_token)
+        + cached_audio * known(rate.per_cached_input_audio_token)
+    )
+    spoken = known(q.output_audio_tokens)
+    total += max(known(q.output_tokens) - spoken, Fraction(0)) * known(rate.per_output_token)
+    total += spoken * known(rate.per_output_audio_token)
+    seconds = known(q.session_s)
+    if rate.stage in ("stt", "tts") and q.audio_s is not None:
+        seconds = known(q.audio_s)
+    if rate.round_up_to_s is not None:
+        step = Fraction(rate.round_up_to_s)
+        seconds = -(-seconds // step) * step
+    total += seconds * known(rate.per_second)
+    total += known(q.characters) * known(rate.per_character)
+    total += known(q.requests) * known(rate.per_request)
+    return total + known(q.calls) * known(rate.per_call)
+
+
+@given(all_rates, all_quantities)
+def test_price_is_exactly_the_reference(rate: Rate, quantities: Quantities) -> None:
+    """Whatever the rate and the quantities, the amount is the reference's to the last digit, and never negative."""
+    priced = price(rate, quantities)
+    assert Fraction(priced.amount) == reference(rate, quantities)
+    assert priced.amount >= 0
+    assert not set(priced.unpriced) & {line.quantity for line in priced.lines}
+
+
+@given(all_quantities)
+def test_what_has_no_rate_is_listed_and_never_costs_nothing(quantities: Quantities) -> None:
+    """Without a rate there is no line to add up, and whatever was used is named."""
+    priced = price(None, quantities)
+    assert priced.lines == ()
+    assert bool(priced.unpriced) == any((getattr(quantities, name) or 0) > 0 for name in NAMES)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), all_rates, all_quantities), max_size=8))
+def test_sums_reconcile_in_every_grouping(rows: list[tuple[str, Rate, Quantities]]) -> None:
+    """The total over groups is the total over rows, to the last digit, in any order."""
+    amounts_by_group = sorted((group, price(rate, quantities).amount) for group, rate, quantities in rows)
+    groups = [exact_sum(amount for _, amount in rows) for _, rows in groupby(amounts_by_group, key=lambda row: row[0])]
+    total = exact_sum(price(rate, quantities).amount for _, rate, quantities in reversed(rows))
+    assert exact_sum(groups) == total
+
+
+@given(st.lists(all_quantities, min_size=1, max_size=6), all_rates)
+def test_pricing_the_sum_of_what_is_billed_is_the_sum_of_the_prices(rows: list[Quantities], rate: Rate) -> None:
+    """Billed quantities add up before they are priced: per operation and per call give the same digits."""
+    lines = [line for row in rows for line in price(rate, row).lines]
+    summed = {name: exact_sum(line.billed for line in lines if line.quantity == name) for name in NAMES}
+    rate_of = {line.quantity: line.rate for line in lines}
+    from_sums = exact_sum(EXACT.multiply(summed[name], rate_of[name]) for name in rate_of)
+    assert from_sums == exact_sum(price(rate, row).amount for row in rows)
+
+
+def sql_amount() -> str:
+    """SQL for an operation's amount, made from the table of billables."""
+    terms = []
+    for billable in BILLABLES:
+        billed = billed_sql(billable)
+        if billable.basis == "time":
+            billed = rounded_up_sql(billed, "round_up_to_s")
+        terms.append(f"coalesce(CAST({billed} AS DECIMAL(15,6)) * {billable.column}, 0)")
+    return " + ".join(terms)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(all_rates, all_quantities), min_size=1, max_size=5))
+def test_sql_made_from_the_table_gives_the_same_digits(rows: list[tuple[Rate, Quantities]]) -> None:
+    """DuckDB over DECIMAL(23,18) rates and DECIMAL(15,6) quantities agrees with price() row by row."""
+    types = {"row": "INTEGER", "stage": "VARCHAR", "round_up_to_s": "DECIMAL(15,6)"}
+    types |= dict.fromkeys(NAMES, "DECIMAL(15,6)") | dict.fromkeys(RATE_COLUMNS, "DECIMAL(23,18)")
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE t ({', '.join(f'{name} {kind}' for name, kind in types.items())})")
+        for number, (rate, quantities) in enumerate(rows):
+            values = [number, rate.stage, rate.round_up_to_s]
+            values += [getattr(quantities, name) for name in NAMES] + [getattr(rate, name) for name in RATE_COLUMNS]
+            connection.execute(f"INSERT INTO t VALUES ({', '.join('?' * len(values))})", values)
+        amounts_in_sql = connection.execute(f"SELECT {sql_amount()} FROM t ORDER BY row").fetchall()
+    expected = [price(rate, quantities).amount for rate, quantities in rows]
+    assert [amount for (amount,) in amounts_in_sql] == expected
+
+
+@given(all_rates, all_quantities)
+def test_once_a_card_prices_tokens_no_kind_of_token_goes_unseen(rate: Rate, quantities: Quantities) -> None:
+    """With any token rate, every kind that was used is on the bill or listed as unpriced."""
+    tokens = {billable.quantity: billable.column for billable in BILLABLES if billable.basis == "tokens"}
+    used = set(price(None, quantities, stage=rate.stage).unpriced) & set(tokens)
+    priced = price(rate, quantities)
+    if any(getattr(rate, column) is not None for column in tokens.values()):
+        assert used <= {line.quantity for line in priced.lines} | set(priced.unpriced)
