@@ -71,7 +71,7 @@ def make_call(rng: Random) -> Call:
         _converse(draft)
     outcome = _end(draft)
     talk = draft.talk
-    return Call(f"c-{rng.getrandbits(60):015x}", language, outcome, talk.interruptions, talk.events)
+    return Call(f"c-{rng.getrandbits(48):012x}", language, outcome, talk.interruptions, talk.events)
 
 
 def _started(draft: _Draft, version: str) -> str:
@@ -79,7 +79,7 @@ def _started(draft: _Draft, version: str) -> str:
     campaign = f',"campaign":"{rng.choice(agent.campaigns)}"' if agent.campaigns else ""
     return (
         f',"agent_name":"{agent.name}","agent_version":"{version}"{campaign},"direction":"{agent.direction}",'
-        f'"language":"{draft.language}","source":"{agent.source}","tags":{{"room":"r-{rng.getrandbits(40):010x}"}}'
+        f'"language":"{draft.language}","source":"{agent.source}","tags":{{"room":"r-{rng.getrandbits(32):08x}"}}'
     )
 
 

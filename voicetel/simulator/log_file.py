@@ -18,7 +18,7 @@ from voicetel.simulator.faults import Spoiler
 if TYPE_CHECKING:
     from pathlib import Path
 
-TYPICAL_CALL_BYTES = 6_500
+TYPICAL_CALL_BYTES = 6_850
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
 _FLUSH_LINES = 1_000
@@ -82,7 +82,7 @@ class _Writer:
         # Seeded by text: its hash, unlike that of a tuple, is the same in every process.
         self._rng = Random(f"{task.seed}/{task.number}")  # noqa: S311 - made up, not secret
         self._spoiler = Spoiler(task.faults, Random(f"{task.seed}/{task.number}/faults"))  # noqa: S311
-        self._name = f"{self._rng.getrandbits(48):012x}"
+        self._name = f"{self._rng.getrandbits(32):08x}"
         self._dates = [(task.day + timedelta(days=days)).isoformat() for days in range(3)]
         self._waiting: list[Waiting] = []
         self._pushed = 0
@@ -121,15 +121,15 @@ class _Writer:
         tally.interruptions += call.interruptions
         size = 0
         for written_ms, ts_ms, event, body in call.events:
-            if lost_end and event == "call_ended":
-                continue
-            tally.events[event] += 1
             ts = self._timestamp(start_ms + ts_ms)
             head = f'{{"v":1,"event":"{event}","ts":"{ts}","call_id":"{call.call_id}","writer":"{self._name}","seq":'
             line = (start_ms + written_ms, self._pushed, head.encode(), f"{body}}}\n".encode())
+            size += len(line[2]) + len(line[3]) + 6
+            if lost_end and event == "call_ended":
+                continue
+            tally.events[event] += 1
             self._pushed += 1
             heapq.heappush(self._waiting, line)
-            size += len(line[2]) + len(line[3]) + 6
         return size
 
     def _timestamp(self, at_ms: int) -> str:

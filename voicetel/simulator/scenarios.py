@@ -45,10 +45,14 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """The states of one dialogue in one language and direction, and the words that fill its slots."""
+    """The states of one dialogue in one language and direction, and the words that fill its slots.
+
+    ``asides`` names what the agent may ask beside the matter: a pair of lists of phrases.
+    """
 
     states: dict[str, State]
     slots: dict[str, tuple[str, ...]]
+    asides: tuple[str, ...]
 
     def fill(self, rng: Random) -> dict[str, str]:
         return {slot: rng.choice(words) for slot, words in self.slots.items()}
@@ -84,7 +88,10 @@ def scenario(language: str, name: str, direction: str) -> Scenario:
         _check_texts(words, set(), where)
     for state in states.values():
         _check_state(state, states, set(slots), where)
-    return Scenario(states, slots)
+    asides = tuple(source["asides"])
+    if not set(phrases(language)).issuperset(f"{aside}_{who}" for aside in asides for who in ("agent", "user")):
+        raise ScenarioError(f"{where}: an aside has no phrases")
+    return Scenario(states, slots, asides)
 
 
 def _state(name: str, entry: dict[str, Any], side: str) -> State:
