@@ -15,13 +15,12 @@ from voicetel.outcomes.evidence import (
 )
 from voicetel.outcomes.loading import load_rules
 from voicetel.outcomes.outcome import CallOutcome, Step, Verdict
-from voicetel.outcomes.phrases import HITS_SQL, normalise
+from voicetel.outcomes.phrases import hits_sql, normalise
 from voicetel.outcomes.rules import Rules
 from voicetel.outcomes.table import RulesError
 from voicetel.outcomes.verdict import explain, is_answered, verdict
 
 __all__ = [
-    "HITS_SQL",
     "CallOutcome",
     "Evidence",
     "PhraseHit",
@@ -32,6 +31,7 @@ __all__ = [
     "Verdict",
     "evidence_from_turns",
     "explain",
+    "hits_sql",
     "is_answered",
     "is_brief",
     "load_rules",

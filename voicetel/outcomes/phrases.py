@@ -18,7 +18,7 @@ In DuckDB, with ``PhraseBook.parameters`` bound, the phrases of one text are::
     negated := regexp_extract_all(clauses, $negated_pattern, 1)
     hits    := those of found that are not in negated, each looked up in $keys, sorted and distinct
 
-``HITS_SQL`` is that as one expression. The pattern's group captures a key, one of thousands; ``$keys`` has them in
+``hits_sql`` is that as one expression. The pattern's group captures a key, one of thousands; ``$keys`` has them in
 buckets by their length in bytes, and ``$indices`` in the same places the lines that each stands in.
 """
 
@@ -40,27 +40,6 @@ CLAUSE_END = r"[.,!?;:…—–]+"
 CLAUSE_GAP = r"(?:[^\pL\pN,]|[\x{10000}-\x{10FFFF}])+"
 """RE2: what separates words and ends of clauses."""
 
-HITS_SQL = f"""
-CASE WHEN regexp_matches(lower({{text}}), $prefilter) THEN
-    list_transform(
-        [{{{{
-            'found': regexp_extract_all(
-                '  ' || trim(regexp_replace(replace(lower({{text}}), 'ё', 'е'), '{GAP}', '  ', 'g')) || '  ',
-                $pattern, 1),
-            'negated': regexp_extract_all(
-                '  ' || trim(regexp_replace(regexp_replace(replace(lower({{text}}), 'ё', 'е'),
-                    '{CLAUSE_END}', ' , ', 'g'), '{CLAUSE_GAP}', '  ', 'g')) || '  ',
-                $negated_pattern, 1)
-        }}}}],
-        lambda row: list_sort(list_distinct(flatten(list_transform(
-            list_filter(row.found, lambda key: NOT list_contains(row.negated, key)),
-            lambda key: $indices[strlen(key)][list_position($keys[strlen(key)], key)]))))
-    )[1]
-END
-"""
-"""DuckDB: the sorted distinct indices of the phrases in ``{text}``, a column or expression put in with
-``str.format``: what ``PhraseBook.hits`` gives. NULL where the text is NULL or does not pass the prefilter."""
-
 _GAP = re.compile("[\\W_\U00010000-\U0010ffff]+")
 _CLAUSE_END = re.compile(CLAUSE_END)
 _CLAUSE_GAP = re.compile("(?:[^\\w,]|[_\U00010000-\U0010ffff])+")
@@ -69,6 +48,31 @@ _NEVER = r"[^\s\S]"
 
 LARGEST_EXPANSION = 500
 """Phrases that one line with choices may stand for."""
+
+
+def hits_sql(text: str) -> str:
+    """DuckDB: the sorted distinct indices of the phrases in ``text``, a column or expression: ``PhraseBook.hits``.
+
+    NULL where the text is NULL or does not pass the prefilter. Bind ``PhraseBook.parameters``.
+    """
+    return f"""
+CASE WHEN regexp_matches(lower({text}), $prefilter) THEN
+    list_transform(
+        [{{
+            'found': regexp_extract_all(
+                '  ' || trim(regexp_replace(replace(lower({text}), 'ё', 'е'), '{GAP}', '  ', 'g')) || '  ',
+                $pattern, 1),
+            'negated': regexp_extract_all(
+                '  ' || trim(regexp_replace(regexp_replace(replace(lower({text}), 'ё', 'е'),
+                    '{CLAUSE_END}', ' , ', 'g'), '{CLAUSE_GAP}', '  ', 'g')) || '  ',
+                $negated_pattern, 1)
+        }}],
+        lambda row: list_sort(list_distinct(flatten(list_transform(
+            list_filter(row.found, lambda key: NOT list_contains(row.negated, key)),
+            lambda key: $indices[strlen(key)][list_position($keys[strlen(key)], key)]))))
+    )[1]
+END
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ class PhraseBook:
 
     @property
     def parameters(self) -> dict[str, object]:
-        """The values to bind to ``HITS_SQL``."""
+        """The values to bind to ``hits_sql``."""
         longest = max((len(key.encode()) for key in self._index), default=0)
         buckets = [[key for key in self._index if len(key.encode()) == size] for size in range(1, longest + 1)]
         return {
