@@ -1,0 +1,56 @@
+"""What the tests of the recorder share: a clock that is set by hand, and the lines of a log folder."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from voicetel.recorder import TelemetryService
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOON_S = 1_793_620_800.0
+"""2026-11-02T12:00:00Z in seconds since the epoch."""
+
+PROVIDERS = {"stt": ("deepgram", "nova-3"), "llm": ("groq", "llama-3.1-8b-instant"), "tts": "cartesia"}
+
+
+class HandClock:
+    """Seconds that pass when the test says so; stands for the monotonic clock and for the wall."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def pass_ms(self, elapsed_ms: float) -> None:
+        """Let time pass."""
+        self.now_s += elapsed_ms / 1000
+
+    def wall(self) -> float:
+        """Noon plus what has passed."""
+        return NOON_S + self.now_s - 1000.0
+
+
+def service(clock: HandClock | None = None, **options: Any) -> TelemetryService:
+    """A service for use inside ``capture_events``, at noon."""
+    clock = clock or HandClock()
+    options = {"agent_name": "clinic", "agent_version": "1.8.2", "providers": PROVIDERS} | options
+    return TelemetryService("nowhere", monotonic=clock, wall=clock.wall, **options)
+
+
+def lines_of(log_dir: Path) -> list[bytes]:
+    """Every line of the folder's logs without its newline; an unfinished last line is the last item."""
+    return [line for path in sorted(log_dir.glob("*.jsonl")) for line in path.read_bytes().removesuffix(b"\n").split(b"\n")]
+
+
+def events_of(log_dir: Path) -> list[dict[str, Any]]:
+    """Every line of the folder's logs, read back; a line that is torn raises."""
+    return [json.loads(line) for line in lines_of(log_dir)]
+
+
+def named(events: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """The events of one name."""
+    return [event for event in events if event["event"] == name]
