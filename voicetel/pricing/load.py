@@ -34,7 +34,7 @@ def load_card(
         return list_prices()
     if named is not None:
         return _read(Path(named), str(named))
-    local = (cwd or Path.cwd()) / "pricing.toml"
+    local = (cwd or Path()) / "pricing.toml"
     if local.is_file():
         return _read(local, "pricing.toml")
     return _packaged()
