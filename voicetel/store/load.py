@@ -1,0 +1,213 @@
+"""From log files to rows, exactly once.
+
+Every batch is one transaction: its rows, what they add up to, and how far each content was read. A run that is
+killed has either done a batch or not begun it, and the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from typing import TYPE_CHECKING, Any
+
+from voicetel.store.database import query
+from voicetel.store.ledger import Ledger
+from voicetel.store.plan import make_plan
+from voicetel.store.quarantine import count_lines, locate
+from voicetel.store.slices import slices
+from voicetel.store.structure import line_structure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import duckdb
+
+    from voicetel.store.discovery import LogFile
+    from voicetel.store.plan import Reading
+    from voicetel.store.slices import Slice
+
+BATCH_BYTES = 1 << 29
+BATCH_SLICES = 256
+"""Descriptors open at once: well below the usual limit of 1024."""
+
+ROWS_AT_ONCE = 50_000
+"""Rows of the quarantine that Python holds."""
+
+UNSUPPORTED = "unsupported: "
+"""How judged_lines.sql begins the reason of a line that is good but not for this version."""
+
+
+class Loader:
+    """Brings one store up to date with the files that are there.
+
+    ``phrases`` are the parameters of the outcome rules' phrases; ``progress`` is called with the bytes just read.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        phrases: Mapping[str, object],
+        *,
+        warn: Callable[[str], None],
+        progress: Callable[[int], None],
+    ) -> None:
+        self._connection = connection
+        self._ledger = Ledger(connection)
+        self._phrases = phrases
+        self._warn = warn
+        self._progress = progress
+        connection.execute("CREATE TEMP TABLE slices (file VARCHAR, source INTEGER)")
+        connection.execute(query("judged_lines.sql"))
+
+    def load(self, files: Sequence[LogFile], started: Callable[[int], None]) -> None:
+        """Read what is new in ``files`` and forget what is gone. ``started`` is told how many bytes there are to read."""
+        plan = make_plan(files, self._ledger.sources(), self._ledger.known_paths(), self._warn)
+        readings = [reading for reading in plan.readings if reading.bytes_to_read]
+        started(sum(reading.bytes_to_read for reading in readings))
+        for batch in _batches(readings):
+            self._read(batch)
+        if self._ledger.is_outdated_by(plan):
+            with self._transaction():
+                if plan.gone:
+                    self._forget([source.number for source in plan.gone])
+                self._ledger.record_paths(plan)
+
+    def _read(self, batch: list[tuple[Reading, Slice]]) -> None:
+        """Read some slices and commit their rows together with how far each content is read."""
+        try:
+            with self._transaction():
+                number = self._ledger.next_batch()
+                for reading, slice_ in batch:
+                    reading.source = self._ledger.advance(reading, slice_.end)
+                self._insert(number, batch)
+                self._set_aside(number, batch)
+                self._settle_duplicates(number)
+                self._add_up(number)
+                if any(slice_.grew() for _, slice_ in batch):
+                    raise _FileChangedError
+            self._progress(sum(slice_.end - slice_.start for _, slice_ in batch))
+        except _FileChangedError:
+            self._read_copies(batch)
+        finally:
+            for _, slice_ in batch:
+                slice_.close()
+
+    def _read_copies(self, batch: list[tuple[Reading, Slice]]) -> None:
+        """Read again what changed under our hands, this time from copies that end where they should."""
+        for reading, slice_ in batch:
+            for copy in slices(reading.content, slice_.start, slice_.end, whole=False):
+                self._read([(reading, copy)])
+
+    def _insert(self, number: int, batch: list[tuple[Reading, Slice]]) -> None:
+        names = [slice_.name for _, slice_ in batch]
+        sources = [reading.number for reading, _ in batch]
+        self._all("DELETE FROM slices")
+        self._all("INSERT INTO slices SELECT unnest($names), unnest($sources)", names=names, sources=sources)
+        self._all(
+            query("read_lines.sql"), files=names, structure=line_structure(), batch=number, **self._phrases
+        )
+
+    def _set_aside(self, number: int, batch: list[tuple[Reading, Slice]]) -> None:
+        """Move the lines that do not count to the quarantine, each with its place."""
+        refused = {source for (source,) in self._all(
+            "SELECT DISTINCT source FROM events WHERE verdict IS NOT NULL AND batch = $batch", batch=number
+        )}
+        for reading, slice_ in batch:
+            if reading.number in refused or slice_.oversize:
+                self._quarantine(reading, slice_)
+        if refused:
+            self._all("DELETE FROM events WHERE verdict IS NOT NULL AND batch = $batch", batch=number)
+
+    def _quarantine(self, reading: Reading, slice_: Slice) -> None:
+        first_line = 1 + count_lines(reading.content.chunks(), slice_.start)
+        located = locate(slice_, self._verdicts(slice_), first_line)
+        while rows := list(itertools.islice(located, ROWS_AT_ONCE)):
+            self._all(
+                "INSERT INTO quarantine SELECT $source, unnest($lines), unnest($offsets), unnest($bytes),"
+                " unnest($unsupported), unnest($reasons)",
+                source=reading.number,
+                lines=[row.line for row in rows],
+                offsets=[row.byte_offset for row in rows],
+                bytes=[row.bytes for row in rows],
+                unsupported=[row.reason.startswith(UNSUPPORTED) for row in rows],
+                reasons=[row.reason.removeprefix(UNSUPPORTED) for row in rows],
+            )
+
+    def _verdicts(self, slice_: Slice) -> Iterator[tuple[int, str]]:
+        """(ordinal among the lines that are not blank, reason) of the lines that do not count, in order."""
+        self._all("DELETE FROM slices")
+        self._all("INSERT INTO slices VALUES ($name, 0)", name=slice_.name)
+        self._all("SET preserve_insertion_order = true")
+        self._all(
+            "CREATE OR REPLACE TEMP TABLE verdicts AS SELECT ordinal, verdict FROM"
+            " (SELECT row_number() OVER () AS ordinal, verdict FROM judged_lines($files, $structure))"
+            " WHERE verdict IS NOT NULL ORDER BY ordinal",
+            files=[slice_.name],
+            structure=line_structure(),
+        )
+        self._all("SET preserve_insertion_order = false")
+        last = 0
+        page = "SELECT ordinal, verdict FROM verdicts WHERE ordinal > $last ORDER BY ordinal LIMIT $rows"
+        while rows := self._all(page, last=last, rows=ROWS_AT_ONCE):
+            yield from rows
+            last = rows[-1][0]
+
+    def _settle_duplicates(self, number: int) -> None:
+        """Leave one event per line key. Sums that an older event, now beaten, was part of are made anew."""
+        if not self._all(query("has_duplicates.sql"), batch=number)[0][0]:
+            return
+        self._all(query("beaten_events.sql"), batch=number)
+        self._all("INSERT INTO duplicates SELECT * FROM events WHERE rowid IN (SELECT id FROM beaten)")
+        self._all("DELETE FROM events WHERE rowid IN (SELECT id FROM beaten)")
+        self._add_up_again("SELECT call_id FROM beaten WHERE batch <> $batch", batch=number)
+
+    def _forget(self, sources: list[int]) -> None:
+        """Drop the rows of contents that are gone, and let count what they had beaten."""
+        for table in ("events", "duplicates", "usage_sums", "quarantine"):
+            self._all(f"DELETE FROM {table} WHERE source IN (SELECT unnest($sources))", sources=sources)
+        self._all(query("promoted_events.sql"))
+        self._all("INSERT INTO events SELECT * FROM duplicates WHERE rowid IN (SELECT id FROM promoted)")
+        self._all("DELETE FROM duplicates WHERE rowid IN (SELECT id FROM promoted)")
+        self._add_up_again("SELECT call_id FROM promoted")
+        self._ledger.forget(sources)
+
+    def _add_up(self, number: int) -> None:
+        self._all(query("usage_sums.sql").replace("{events}", "events WHERE batch = $batch"), batch=number)
+
+    def _add_up_again(self, calls: str, **values: object) -> None:
+        """Make the sums of some calls anew; ``calls`` selects their ids."""
+        self._all(f"CREATE OR REPLACE TEMP TABLE affected AS {calls}", **values)
+        self._all("DELETE FROM usage_sums WHERE call_id IN (FROM affected)")
+        self._all(query("usage_sums.sql").replace("{events}", "events WHERE call_id IN (FROM affected)"))
+
+    def _all(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql, values or None).fetchall()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.begin()
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self._connection.commit()
+
+
+class _FileChangedError(Exception):
+    """A file got longer or shorter while it was read."""
+
+
+def _batches(readings: Iterable[Reading]) -> Iterator[list[tuple[Reading, Slice]]]:
+    """Slices gathered into transactions: many small files in one, a large file in several."""
+    batch: list[tuple[Reading, Slice]] = []
+    size = 0
+    for reading in readings:
+        for slice_ in slices(reading.content, reading.start, reading.measure.length):
+            batch.append((reading, slice_))
+            size += slice_.end - slice_.start
+            if size >= BATCH_BYTES or len(batch) >= BATCH_SLICES:
+                yield batch
+                batch, size = [], 0
+    if batch:
+        yield batch

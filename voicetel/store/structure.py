@@ -1,0 +1,116 @@
+"""From the table of event fields to the structure the reader transforms each line into."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from voicetel.events.fields import ENVELOPE, EVENTS, OPERATION, QUANTITIES
+from voicetel.pricing.units import BILLABLES, billed_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from voicetel.events.fields import Field
+    from voicetel.pricing.units import Billable
+
+THOUSANDTHS = "DECIMAL(18,3)"
+"""Of ms and s. Wide enough for any absurd value, so that it can be told from an unknown one and counted."""
+
+QUANTITY = "DECIMAL(15,6)"
+"""One operation's quantity; see docs/decisions/decimal-types.md."""
+
+_SQL_TYPES = {
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "timestamp": "VARCHAR",
+    "decimal": "VARCHAR",
+    "map": "MAP(VARCHAR, VARCHAR)",
+}
+
+
+def _shapes(fields: Iterable[Field]) -> dict[str, Any]:
+    return {field.name: _shape(field) for field in fields if field.name not in LEFT_IN_THE_LOG}
+
+
+def _shape(field: Field) -> Any:
+    match field.kind:
+        case "object":
+            return _shapes(field.fields)
+        case "list":
+            return [_shapes(field.fields)]
+        case "spans":
+            return [[THOUSANDTHS]]
+        case "string" if field.words and not field.open_words:
+            return "ENUM({})".format(", ".join(f"'{word}'" for word in field.words))
+        case "string":
+            return "VARCHAR"
+        case "number" if field in QUANTITIES:
+            return QUANTITY
+        case "number" if field.unit in {"ms", "s"}:
+            return THOUSANDTHS
+        case kind:
+            return _SQL_TYPES[kind]
+
+
+LEFT_IN_THE_LOG = frozenset({"tags", "redacted", "text_cut", "error", "request_id"})
+"""Fields that no figure needs. An error's text can quote what was said."""
+
+
+@cache
+def line_structure() -> str:
+    """The structure of any event's line, as ``json_transform`` wants it.
+
+    ``v`` is read as DOUBLE: an integer past 64 bits must be seen to be one rather than look like nothing.
+    """
+    fields = {field.name: field for event in EVENTS.values() for field in event}
+    return json.dumps(_shapes((*ENVELOPE, *fields.values())) | {"v": "DOUBLE"})
+
+
+def operation_fields() -> tuple[Field, ...]:
+    """The fields of an operation that the store keeps, in the order of the column ``operations``."""
+    return tuple(field for field in OPERATION if field.name not in LEFT_IN_THE_LOG)
+
+
+def operation_type() -> str:
+    """SQL type of one stored operation: exactly what ``line_structure`` reads, so that it is stored without a cast."""
+    return "STRUCT({})".format(", ".join(f"{field.name} {_shape(field)}" for field in operation_fields()))
+
+
+def known_operation(operation: str) -> str:
+    """SQL that makes of the operation named ``operation`` one whose impossible quantities are unknown."""
+    return "{{{}}}".format(
+        ", ".join(
+            f"{field.name}: " + (f"known({operation}.{field.name})" if field in QUANTITIES else f"{operation}.{field.name}")
+            for field in operation_fields()
+        )
+    )
+
+
+def quantity_names() -> tuple[str, ...]:
+    """The names of what an operation used, in the order of the columns of ``usage``."""
+    return tuple(field.name for field in QUANTITIES)
+
+
+def billed_quantities() -> dict[str, str]:
+    """Column of ``usage`` → SQL for what is billed of a quantity of one operation, where that is not what was logged."""
+    return {f"billed_{billable.quantity}": billed_sql(billable) for billable in _billables()}
+
+
+def used_quantities() -> str:
+    """SQL for the number whose bit n says that the n-th of ``BILLABLES`` is billed."""
+    return " + ".join(
+        f"CASE WHEN billed_{billable.quantity} > 0 THEN {1 << n} ELSE 0 END" for n, billable in enumerate(_billables())
+    )
+
+
+def usage_names() -> tuple[str, ...]:
+    """The columns of ``usage`` that add up: what was logged, and what of it is billed."""
+    return (*quantity_names(), *billed_quantities())
+
+
+def _billables() -> list[Billable]:
+    """Those that the log has: ``calls`` is counted when prices are known."""
+    return [billable for billable in BILLABLES if billable.quantity in quantity_names()]
