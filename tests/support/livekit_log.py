@@ -60,4 +60,4 @@ def operations(event: Mapping[str, Any], stage: str) -> list[dict[str, Any]]:
 def total(log: RecordedCall, stage: str, quantity: str) -> float:
     """A quantity summed over everything the log holds."""
     used = [operation for line in log.events for operation in operations(line, stage)]
-    return sum(operation.get(quantity, 0) for operation in used)
+    return sum(float(operation.get(quantity, 0)) for operation in used)

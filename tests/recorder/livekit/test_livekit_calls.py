@@ -12,11 +12,11 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from livekit import rtc
 from livekit.agents import Agent, APIStatusError, function_tool
 from livekit.agents.testing import fake_job_context
 
-from livekit import rtc
-from support.livekit_log import operations, recorded_call, total
+from support.livekit_log import RecordedCall, operations, recorded_call, total
 from support.livekit_session import Pace, Reply, ScriptedCall
 from voicetel.recorder.livekit import LiveKitMissingError, record
 from voicetel.recorder.writer import EventWriter
@@ -54,6 +54,12 @@ def line_drops(job: JobContext, reason: str) -> None:
     job.room.emit("participant_disconnected", leaver)
 
 
+def logged(folder: Path) -> list[dict[str, Any]]:
+    """The lines of the one log in a folder."""
+    (file,) = folder.glob("*.jsonl")
+    return [json.loads(line) for line in file.read_bytes().decode().splitlines()]
+
+
 async def test_call_begins_with_what_is_known_of_it() -> None:
     """The first line says who took which call; unknown things are left out."""
     async with recorded_call({}, agent_name="clinic", agent_version="2.1", campaign="recall", direction="outbound",
@@ -85,9 +91,10 @@ async def test_job_gives_the_call_its_id_and_the_room_its_minutes() -> None:
 
     assert recorder.call_id == "AJ_7"
     assert events[0]["tags"] == {"room": "fake-room", "job_id": "AJ_7"}
-    (transport,) = operations(events[-1], "transport")
+    ended: dict[str, Any] = events[-1]
+    (transport,) = operations(ended, "transport")
     assert transport["provider"] == "livekit"
-    assert transport["session_s"] == events[-1]["duration_s"] >= 0.2
+    assert transport["session_s"] == ended["duration_s"] >= 0.2
 
 
 async def test_job_without_a_line_is_not_connected() -> None:
@@ -97,7 +104,7 @@ async def test_job_without_a_line_is_not_connected() -> None:
         recorder.note(sip_status=486)
         await shut_down(job, "nobody there")
 
-    ended = events[-1]
+    ended: dict[str, Any] = events[-1]
     assert (ended["event"], ended["end_reason"], ended["sip_status"]) == ("call_ended", "not_connected", 486)
     assert ended["tags"] == {"close_reason": "nobody there"}
 
@@ -120,7 +127,7 @@ async def test_line_says_why_it_ended(reason: str, end_reason: str, outcome: str
         line_drops(job, reason)
         await call.hang_up()
 
-    ended = events[-1]
+    ended: dict[str, Any] = events[-1]
     assert ended["end_reason"] == end_reason
     assert ended["tags"]["disconnect_reason"] == reason
     assert ended.get("outcome") == outcome
@@ -136,7 +143,7 @@ async def test_tagger_and_answering_machine_are_evidence() -> None:
         job.tagger.success("message left")
         await call.hang_up()
 
-    ended = events[-1]
+    ended: dict[str, Any] = events[-1]
     assert ended["amd"] == "machine-vm"
     assert (ended["outcome"], ended["outcome_reason"]) == ("success", "message left")
 
@@ -267,12 +274,12 @@ async def test_chat_without_sound() -> None:
     """A session driven by text alone gives turns with both texts and the model's tokens, and no made-up times."""
     with capture_events() as events:
         call = ScriptedCall(HELLO)
-        record(call.session, call_id="c-1")
+        recorder = record(call.session, call_id="c-1")
         await call.session.start(agent())
         await call.session.run(user_input="Hello?")
         await call.session.aclose()
 
-    (turn,) = [event for event in events if event["event"] == "turn"]
+    (turn,) = RecordedCall(call, recorder, events).turns
     assert turn["user"] == {"text": "Hello?"}
     assert turn["agent"] == {"text": "Hello there.", "interrupted": False}
     assert "eou_latency_ms" not in turn
@@ -358,19 +365,18 @@ asyncio.run(crash())
 
 def test_crash_leaves_the_turns_and_no_end(tmp_path: Path) -> None:
     """A process that dies in mid-answer leaves every finished turn, whole, and no end of the call."""
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     command = [sys.executable, "-c", CRASH, str(tmp_path), str(root), str(root / "tests")]
     assert subprocess.run(command, check=False, timeout=60).returncode == 9
 
-    (file,) = tmp_path.glob("*.jsonl")
-    events = [json.loads(line) for line in file.read_bytes().decode().splitlines()]
+    events = logged(tmp_path)
     assert [event["event"] for event in events] == ["call_started", "turn"]
     assert events[1]["user"]["text"] == "Hello?"
     assert events[1]["agent"]["text"] == "Hello there."
 
 
 async def test_folder_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a folder the log goes where $VOICETEL_LOGS says, and sessions of one process share a file."""
+    """Without a folder the log goes where $VOICETEL_LOGS says, and sessions of one process share a writer."""
     monkeypatch.setenv("VOICETEL_LOGS", str(tmp_path))
     first, second = record(ScriptedCall({}).session), record(ScriptedCall({}).session)
     first.end()
@@ -378,10 +384,10 @@ async def test_folder_comes_from_the_environment(tmp_path: Path, monkeypatch: py
     assert isinstance(first._writer, EventWriter)
     assert await first._writer.aflush()
 
-    (file,) = tmp_path.glob("*.jsonl")
-    written = [json.loads(line) for line in file.read_text().splitlines()]
-    assert len({line["call_id"] for line in written}) == 2
+    written = logged(tmp_path)
     assert [line["event"] for line in written] == ["call_started", "call_started", "call_ended", "call_ended"]
+    assert len({line["call_id"] for line in written}) == 2
+    assert len({line["writer"] for line in written}) == 1
 
 
 def test_missing_livekit_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
