@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from voicetel.recorder.cost_calculator import CostBreakdown
 
 Turn: TypeAlias = Mapping[str, Any]
-"""A turn as an event."""
+"""A turn as it stands in the log."""
 
 _LIMITS_MS: Final = {latency.name: latency.limit_ms for latency in LATENCIES}
 _LEGACY_NAMES: Final = {
@@ -196,5 +196,4 @@ def _talks_over(later: Turn, earlier: Turn) -> bool:
 
 
 def _at(turn: Turn, moment_ms: float) -> datetime:
-    ts: datetime = turn["ts"]
-    return ts + timedelta(milliseconds=moment_ms)
+    return datetime.fromisoformat(turn["ts"]) + timedelta(milliseconds=moment_ms)

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from voicetel.events.fields import ENVELOPE, EVENTS, FORMAT_VERSION, MAX_CALL_ID_CHARS, MAX_LINE_BYTES, Field
@@ -47,8 +47,7 @@ def encode(event: Mapping[str, object], *, writer: str, seq: int, now: datetime)
     hash of the whole, so that two long ids stay two calls. Raises UnwritableEventError without an event name or a
     call_id, or where more than texts would have to be cut to fit into MAX_LINE_BYTES.
     """
-    fields = _BY_NAME.get(str(event.get("event")), ENVELOPE)
-    written = _object({**event, "v": FORMAT_VERSION, "writer": writer, "seq": seq}, fields)
+    written = checked({**event, "v": FORMAT_VERSION, "writer": writer, "seq": seq})
     written["call_id"] = _call_id(event.get("call_id"))
     if not written.get("event"):
         raise UnwritableEventError("an event needs a name")
@@ -56,6 +55,11 @@ def encode(event: Mapping[str, object], *, writer: str, seq: int, now: datetime)
         written = {"v": FORMAT_VERSION, "event": written["event"], "ts": rfc3339(now), **written}
     line = _dump(written)
     return line if len(line) <= MAX_LINE_BYTES else _shortened(written, len(line))
+
+
+def checked(event: Mapping[str, object]) -> dict[str, Any]:
+    """Bring an event to what a line says of it: ordered by the table, typed by it, and without what does not fit."""
+    return _object(event, _BY_NAME.get(str(event.get("event")), ENVELOPE))
 
 
 def decode(line: bytes) -> dict[str, object]:

@@ -12,6 +12,7 @@ from voicetel.__about__ import __version__
 from voicetel.recorder.call import Call
 from voicetel.recorder.call_metrics import CallMetrics, turn_figures
 from voicetel.recorder.clock import Clock
+from voicetel.recorder.line import checked
 from voicetel.recorder.turn_metrics import Providers, TurnMetrics, moment_of, operation, snapshot
 from voicetel.recorder.writer import FLUSH_TIMEOUT_S, EventWriter
 
@@ -86,7 +87,7 @@ class TelemetryService:
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Say that a call begins. Optional: the first turn begins it too. Said again, the later words count."""
-        call = self._calls.get(call_id) or self._open(call_id)
+        call = self._calls.get(call_id) or self._take_up(call_id)
         call.campaign = campaign or call.campaign
         call.direction = direction or call.direction
         call.language = language or call.language
@@ -138,7 +139,7 @@ class TelemetryService:
         ended_at = moment_of(timestamp) or call.clock.now()
         if begun and duration_sec is None:
             duration_sec = max((ended_at - call.started_at).total_seconds(), 0.0)
-        figures = turn_figures([turn() for turn in call.turns], logged_interruptions=interruption_count)
+        figures = turn_figures([checked(turn()) for turn in call.turns], logged_interruptions=interruption_count)
         untold_s = {
             "stt": _more_than(figures["stt_duration_sec"], stt_duration_sec),
             "transport": _more_than(figures["livekit_duration_sec"], livekit_duration_sec),
@@ -202,14 +203,18 @@ class TelemetryService:
     ) -> None:
         self.close()
 
-    def _open(self, call_id: str, started_at: datetime | None = None) -> Call:
-        """Take up a call and write that it began, unless it was finalised before."""
+    def _take_up(self, call_id: str) -> Call:
         if len(self._calls) >= MAX_OPEN_CALLS:
             self._forget(next(iter(self._calls.values())))
         call = Call(call_id, self.writer, self.new_clock(), self.providers, last_number=self._ended.get(call_id))
+        self._calls[call_id] = call
+        return call
+
+    def _open(self, call_id: str, started_at: datetime | None = None) -> Call:
+        """Take up a call that nobody started, and write that it began unless it was finalised before."""
+        call = self._take_up(call_id)
         if started_at is not None:
             call.started_at = min(started_at, call.started_at)
-        self._calls[call_id] = call
         if not call.resumed:
             self._emit_started(call, call.started_at)
         return call
@@ -250,6 +255,8 @@ class TelemetryService:
             call.settle()
 
 
-def _more_than(carried_s: float, whole_s: float | None) -> float:
+def _more_than(carried_s: float, whole_s: object) -> float:
     """Seconds of a whole that are not carried yet; a whole that is no length of time adds none."""
-    return whole_s - carried_s if whole_s is not None and math.isfinite(whole_s) and whole_s > carried_s else 0.0
+    if not isinstance(whole_s, (int, float)) or not math.isfinite(whole_s):
+        return 0.0
+    return max(whole_s - carried_s, 0.0)
