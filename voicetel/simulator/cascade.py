@@ -137,6 +137,6 @@ class Cascade(Pipeline):
             ready_ms += self.overhead_ms()
             audio_ms = self.manner.agent_ms(part)
             ttfb_ms = tts.latency.draw(rng)
-            used = f',"characters":{len(part)},"audio_s":{audio_ms / 1000:.2f}'
+            used = f',"audio_s":{audio_ms / 1000:.2f},"characters":{len(part)}'
             turn.record(tts, rng, ready_ms, ttfb_ms=ttfb_ms, duration_ms=ttfb_ms + int(audio_ms / tts.speed), used=used)
             turn.play(ready_ms + ttfb_ms + self.playout_ms(), audio_ms)
