@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.simulated import bytes_of, read_events
-from voicetel.errors import UsageError
+from voicetel.errors import UsageError, VoicetelError
 from voicetel.simulator import simulate
 
 if TYPE_CHECKING:
@@ -89,6 +89,13 @@ def test_a_misspelt_fault_gets_a_hint(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         simulate(tmp_path, calls=5, faults=["thorn"])
     assert caught.value.hint == "did you mean 'torn'?"
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    """A file in the folder's place is an error that names it, not a traceback from inside."""
+    (tmp_path / "logs").write_text("a file")
+    with pytest.raises(VoicetelError, match=r"cannot write logs to .*logs: File exists"):
+        simulate(tmp_path / "logs", calls=5)
 
 
 def test_logs_that_are_there_are_left_alone(tmp_path: Path) -> None:

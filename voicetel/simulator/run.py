@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.errors import UsageError
+from voicetel.errors import UsageError, VoicetelError
 from voicetel.simulator.faults import FAULTS, Effect
 from voicetel.simulator.log_file import Tally, Task, write_file
 from voicetel.simulator.plan import DEFAULT_FILE_BYTES, DEFAULT_START, Order
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import date
     from pathlib import Path
+
+_SMALL_BYTES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,10 @@ def simulate(
 
     The calls fall on ``days`` days from ``start`` on; a file holds what one writer wrote on one day and is not much
     larger than ``file_bytes``. The same arguments give the same bytes, whatever the number of ``workers`` (processes;
-    None: one for each core). ``faults`` are names from FAULTS; but for what they spoil, the calls stay the same.
-    ``progress`` is called with the number of bytes of each file that is finished. Raises UsageError where the arguments
-    make no sense or ``out_dir`` already holds logs.
+    None: one for each core, or this process alone for a few megabytes). ``faults`` are names from FAULTS; but for what
+    they spoil, the calls stay the same. ``progress`` is called with the number of bytes of each file that is finished.
+    Raises UsageError where the arguments make no sense or ``out_dir`` already holds logs, VoicetelError where it cannot
+    be written to.
     """
     order = Order(
         calls=calls,
@@ -74,16 +78,21 @@ def simulate(
         file_bytes=file_bytes,
     )
     order.check()
-    out_dir.mkdir(parents=True, exist_ok=True)
-    if next(out_dir.glob("*.jsonl"), None) is not None:
-        raise UsageError(f"{out_dir} already holds logs", hint="name an empty folder")
     tasks = order.tasks(out_dir)
+    if workers is None:
+        workers = 1 if sum(task.size_bytes for task in tasks) < _SMALL_BYTES else os.cpu_count() or 1
     total = Tally()
-    with _workers(min(workers or os.cpu_count() or 1, len(tasks))) as run:
-        for tally in run(tasks):
-            total.add(tally)
-            if progress is not None:
-                progress(tally.bytes)
+    try:
+        out_dir.mkdir(parents=True, exist_ok=True)
+        if next(out_dir.glob("*.jsonl"), None) is not None:
+            raise UsageError(f"{out_dir} already holds logs", hint="name an empty folder")
+        with _workers(min(workers, len(tasks))) as run:
+            for tally in run(tasks):
+                total.add(tally)
+                if progress is not None:
+                    progress(tally.bytes)
+    except OSError as error:
+        raise VoicetelError(f"cannot write logs to {out_dir}: {error.strerror or error}") from error
     return _summary(total)
 
 
@@ -107,6 +116,8 @@ def _workers(count: int) -> Iterator[Callable[[list[Task]], Iterable[Tally]]]:
     if count == 1:
         yield lambda tasks: map(write_file, tasks)
         return
-    # Spawned, not forked: the caller may have threads of an engine running.
-    with multiprocessing.get_context("spawn").Pool(count) as pool:
+    # Spawned, not forked: the caller may have threads of an engine running. Ctrl-C is for the caller alone, who ends
+    # the pool; the workers would each print a traceback.
+    spawn = multiprocessing.get_context("spawn")
+    with spawn.Pool(count, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)) as pool:
         yield lambda tasks: pool.imap_unordered(write_file, tasks)

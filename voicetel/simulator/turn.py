@@ -53,9 +53,19 @@ class Turn:
     spans: list[list[int]] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
 
-    def record(self, model: Model, rng: Random, start_ms: int, **what: int | str) -> None:
-        """Add an operation of ``model``; ``what`` are further members of Operation."""
-        self.operations.append(Operation(model.operation(rng), start_ms, **what))  # type: ignore[arg-type]
+    def record(
+        self,
+        model: Model,
+        rng: Random,
+        start_ms: int,
+        *,
+        ttfb_ms: int | None = None,
+        duration_ms: int | None = None,
+        status: str = "",
+        used: str = "",
+    ) -> None:
+        """Add an operation of ``model``."""
+        self.operations.append(Operation(model.operation(rng), start_ms, ttfb_ms, duration_ms, status, used))
 
     def play(self, ready_ms: int, audio_ms: int) -> int:
         """Play audio that is there at ``ready_ms``, after what is playing; return when it ends."""
