@@ -196,22 +196,27 @@ async def test_barge_in(pausable: bool) -> None:
         m.characters_count for m in log.call.witness.of("tts_metrics")[:-1]
     )
     assert (after["user"]["text"], after["agent"]["interrupted"]) == ("Thanks, bye.", False)
+    heard_s = [operations(turn, "stt")[0]["audio_s"] for turn in (cut, after)]
+    assert heard_s == pytest.approx([m.audio_duration for m in log.call.witness.of("stt_metrics")])
     assert [turn["turn"] for turn in log.turns] == [1, 2]
 
 
 async def test_false_interruption() -> None:
-    """A cough pauses the agent and it goes on: a mark, a gap in its sound, and no interruption."""
-    async with recorded_call({"Opening hours?": Reply(LONG, input_tokens=5, output_tokens=30)}) as log:
+    """A cough pauses the agent and it goes on: a mark, a gap in its sound, no interruption, and no one's words."""
+    replies = {"Opening hours?": Reply(LONG, input_tokens=5, output_tokens=30), "Thanks.": Reply("Goodbye.")}
+    async with recorded_call(replies) as log:
         await log.call.start(agent())
         await log.call.says("Opening hours?")
         await log.call.agent_starts()
         await asyncio.sleep(0.3)
-        cough = await log.call.noise(0.2)
+        await log.call.noise(0.2)
         await asyncio.sleep(0.1)
+        await log.call.agent_answers()
+        thanks = await log.call.says("Thanks.")
         await log.call.agent_answers()
         await log.call.hang_up()
 
-    (turn,) = log.turns
+    turn, after = log.turns
     assert log.call.witness.false_interruptions == 1
     assert [mark["kind"] for mark in log.of("mark")] == ["false_interruption"]
     assert turn["agent"]["interrupted"] is False
@@ -219,7 +224,7 @@ async def test_false_interruption() -> None:
     (_, paused_ms), (resumed_ms, _) = turn["agent"]["spans"]
     silent_s = 0.2 - log.call.pace.interruption_s + log.call.pace.vad_hangover_s + log.call.pace.false_interruption_s
     assert took(resumed_ms - paused_ms, silent_s - 0.02)
-    assert cough.text == ""
+    assert after["user"]["end_ms"] == pytest.approx((thanks.end_s - thanks.start_s) * 1000, abs=40)
 
 
 async def test_discarded_attempt_stands_in_the_turn_it_tried_to_answer() -> None:

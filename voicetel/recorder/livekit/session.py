@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         ConversationItemAddedEvent,
         ErrorEvent,
         SpeechCreatedEvent,
+        UserInputTranscribedEvent,
         UserStateChangedEvent,
     )
     from livekit.agents.voice import ToolExecutionUpdatedEvent
@@ -198,6 +199,7 @@ class SessionRecorder:
             "speech_created": self._on_speech,
             "conversation_item_added": self._on_item,
             "user_state_changed": self._on_user_state,
+            "user_input_transcribed": self._on_transcript,
             "agent_state_changed": self._on_agent_state,
             "tool_execution_updated": self._on_tool,
             "agent_false_interruption": self._on_false_interruption,
@@ -265,6 +267,10 @@ class SessionRecorder:
         if event.new_state == "away":
             self.mark("no_input")
 
+    def _on_transcript(self, event: UserInputTranscribedEvent) -> None:
+        if event.transcript.strip():
+            self._tracker.caller_transcribed()
+
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
         self._connected = True
         self._listen_to_components()
@@ -281,6 +287,7 @@ class SessionRecorder:
             self._tracker.tool_ended(update.call_id, update.status)
 
     def _on_false_interruption(self, event: AgentFalseInterruptionEvent) -> None:
+        self._tracker.noise()
         self.mark("false_interruption", "resumed" if event.resumed else None)
 
     def _on_error(self, event: ErrorEvent) -> None:

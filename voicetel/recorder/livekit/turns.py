@@ -28,6 +28,9 @@ SETTLE_S = 0.1
 UNDECIDED_S = 5.0
 """How long a turn that was cut off by no caller waits for the session's end to say why."""
 
+WORDLESS_S = 2.0
+"""Voice that no words followed within this time was a noise, not the beginning of what is said later."""
+
 _KNOWN_END_S = 0.001
 """A transcript within a millisecond of the "end of speech" means LiveKit took its arrival for that end."""
 
@@ -44,6 +47,7 @@ class OpenTurn:
     attempts: set[str] = field(default_factory=set)
     number: int | None = None
     transcribed_s: float | None = None
+    transcribing: list[Operation] = field(default_factory=list)
     heard: bool = False
     cut: bool = False
     timer: asyncio.TimerHandle | None = None
@@ -83,6 +87,8 @@ class TurnTracker:
         self._heard: list[Operation] = []
         self._unclaimed_words: list[ChatMessage] = []
         self._voice: tuple[float | None, float | None] = (None, None)
+        self._worded = False
+        self._noise_ended_s: float | None = None
         self._number = 0
         self._ended_by: InterruptedBy | None = None
         self.playback = Playback()
@@ -102,11 +108,23 @@ class TurnTracker:
             self._answer(turn, self._unclaimed_words.pop(0))
 
     def caller_voice(self, *, start_s: float | None = None, end_s: float | None = None) -> None:
-        """The caller began or stopped speaking."""
-        if start_s is not None:
-            self._voice = (self._voice[0] or start_s, None)
-        elif end_s is not None:
-            self._voice = (self._voice[0], end_s)
+        """The caller began or stopped making a sound."""
+        began_s, ended_s = self._voice
+        if start_s is None:
+            self._voice = (began_s, end_s)
+            return
+        if ended_s is not None and start_s - ended_s > WORDLESS_S:
+            self.noise()
+        self._voice = (self._voice[0] or start_s, None)
+
+    def caller_transcribed(self) -> None:
+        """Words of the caller's arrived: the sound since the last turn was speech."""
+        self._worded = True
+
+    def noise(self) -> None:
+        """What was heard of the caller since their last words was no speech, unless they have not stopped yet."""
+        if self._voice[1] is not None and not self._worded:
+            self._noise_ended_s, self._voice = self._voice[1], (None, None)
 
     def caller_words(self, message: ChatMessage, *, realtime: bool, state_id: str | None) -> None:
         """The caller's turn was judged finished: these words open a turn, or belong to the speech that answers them."""
@@ -141,7 +159,7 @@ class TurnTracker:
             turn.builder.operations.append(operation)
 
     def heard(self, operation: Operation) -> None:
-        """A transcriber reported what it was sent; it goes with the next turn of the caller's that ends."""
+        """A transcriber reported what it was sent; it goes with the caller's next words."""
         self._heard.append(operation)
 
     def failed(self, operation: Operation) -> None:
@@ -213,10 +231,15 @@ class TurnTracker:
         turn.within = None
         self.caller_spoke = True
         self._count(turn)
+        turn.transcribing, self._heard = self._heard, []
         builder, metrics = turn.builder, message.metrics
         builder.user_text = message.text_content or ""
         voice, self._voice = self._voice, (None, None)
         builder.user_start_s = metrics.get("started_speaking_at", voice[0])
+        if self._noise_ended_s is not None and (builder.user_start_s or 0) < self._noise_ended_s:
+            # LiveKit's turn begins with the first sound, be it a cough under the agent's last answer.
+            builder.user_start_s = voice[0]
+        self._noise_ended_s, self._worded = None, False
         builder.user_end_s = metrics.get("stopped_speaking_at", voice[1])
         transcribed_s = metrics.get("transcription_delay", 0.0)
         if self.speech_end_unknown and transcribed_s < _KNOWN_END_S:
@@ -350,8 +373,11 @@ class TurnTracker:
                     turn.builder.operations.append(tool)
 
     def _add_transcription(self, turn: OpenTurn) -> None:
-        """A stream runs from the end of speech to its final words; what it was sent until now goes with them."""
-        heard, self._heard = merged(self._heard), []
+        """A stream runs from the end of speech to its final words; what it was sent until then goes with them."""
+        if not turn.transcribing and self._voice == (None, None):
+            # A stream that reports late: nothing was said since, so this is still what these words took.
+            turn.transcribing, self._heard = self._heard, []
+        heard = merged(turn.transcribing)
         streams = [operation for operation in heard if operation.start_s is None]
         if turn.transcribed_s is not None and (streams or not heard):
             stream = streams[-1] if streams else self.listener or Operation("stt")
