@@ -11,7 +11,7 @@ from voicetel.simulator.data import table
 from voicetel.simulator.dialogue import Dialogue, Ending, Exchange
 from voicetel.simulator.pipeline import Manner
 from voicetel.simulator.scenarios import phrases, scenario
-from voicetel.simulator.talk import Logged, Talk
+from voicetel.simulator.talk import CUT_BY_CALLER, Logged, Talk
 
 if TYPE_CHECKING:
     from random import Random
@@ -70,8 +70,9 @@ def make_call(rng: Random) -> Call:
     else:
         _converse(draft)
     outcome = _end(draft)
-    talk = draft.talk
-    return Call(f"c-{rng.getrandbits(48):012x}", language, outcome, talk.interruptions, talk.events)
+    events = draft.talk.events
+    interruptions = sum(f"{CUT_BY_CALLER}}}" in logged.body for logged in events)
+    return Call(f"c-{rng.getrandbits(48):012x}", language, outcome, interruptions, events)
 
 
 def _started(draft: _Draft, version: str) -> str:
@@ -146,6 +147,7 @@ def _end(draft: _Draft) -> str:
     rng, talk, shares = draft.rng, draft.talk, table("traffic")["log"]
     talk.clock_ms += rng.randint(300, 1_500)
     if rng.random() < shares["no_call_ended"]:
+        _die(draft)
         return "unknown"
     stack = draft.agent.stack
     if draft.agent.summary and talk.user_turns and isinstance(stack, CascadeStack):
@@ -173,7 +175,13 @@ def _end(draft: _Draft) -> str:
     if ending.outcome != "unknown" and rng.random() < shares["reviewed"]:
         body = f'{_verdict(rng, ending.outcome)},"sentiment":{_sentiment(rng, ending.outcome):.2f}'
         talk.log("call_ended", talk.clock_ms + rng.randint(20, 240) * _MINUTE_MS, f'{body},"tags":{{"by":"review"}}')
-    return ending.outcome
+    return draft.ending.outcome
+
+
+def _die(draft: _Draft) -> None:
+    """Let the process end in mid-call: the last events were never written."""
+    events = draft.talk.events
+    del events[draft.rng.randint(1, len(events)) :]
 
 
 def _sessions(agent: Agent, talk: Talk) -> str:

