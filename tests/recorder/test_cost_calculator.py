@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.recorded import PROVIDERS, service
 
+from support.recorded import PROVIDERS, service
 from voicetel.errors import UsageError
 from voicetel.pricing import Quantities, load_card, price, round_half_up
 from voicetel.recorder import CallMetrics, CostCalculator, PricingConfig, TurnMetrics
@@ -63,7 +63,9 @@ def test_the_estimate_is_a_call_of_one_minute() -> None:
     """The estimate is what such a minute costs when it is priced as a call."""
     calculator = CostCalculator()
 
-    assert calculator.estimate_cost_per_minute(4, 5, 80, 1000) == calculator.calculate(20, 2000, 2000, 320, 60).cost_total
+    assert (
+        calculator.estimate_cost_per_minute(4, 5, 80, 1000) == calculator.calculate(20, 2000, 2000, 320, 60).cost_total
+    )
 
 
 def test_the_rates_are_those_of_the_shipped_card() -> None:
@@ -82,7 +84,9 @@ def test_amounts_before_rounding_are_those_of_the_card() -> None:
     card = shipped_card()
 
     def priced(stage: str, provider: str, **used: int | str) -> Decimal:
-        return price(card.match(stage, provider, None)[0], Quantities(**{k: Decimal(v) for k, v in used.items()})).amount
+        return price(
+            card.match(stage, provider, None)[0], Quantities(**{k: Decimal(v) for k, v in used.items()})
+        ).amount
 
     assert exact["cost_stt"] == priced("stt", "deepgram", audio_s="61.5")
     assert exact["cost_llm"] == priced("llm", "groq", input_tokens=1001, output_tokens=13)
@@ -123,7 +127,7 @@ def test_own_rates_replace_those_that_ship() -> None:
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(PricingConfig)])
-@pytest.mark.parametrize("rate", [-0.01, Decimal("-1"), math.nan, math.inf, "0.1", True, None])
+@pytest.mark.parametrize("rate", [-0.01, Decimal(-1), math.nan, math.inf, "0.1", True, None])
 def test_a_rate_that_cannot_be_is_refused(name: str, rate: Any) -> None:
     """A rate that is negative or no finite number is named in the error."""
     with pytest.raises(UsageError, match=f"PricingConfig: {name} "):
@@ -159,7 +163,9 @@ async def test_the_metrics_of_a_call_are_priced() -> None:
     """``CallMetrics.to_dict()`` is a dictionary of usage, and takes the cost in."""
     with capture_events():
         telemetry = service(providers=PROVIDERS)
-        await telemetry.record_turn("c", TurnMetrics(1, "assistant", "x", llm_input_tokens=1000, llm_output_tokens=2000))
+        await telemetry.record_turn(
+            "c", TurnMetrics(1, "assistant", "x", llm_input_tokens=1000, llm_output_tokens=2000)
+        )
         metrics = await telemetry.finalize_call("c", "success", 1.0, stt_duration_sec=60, livekit_duration_sec=120)
     metrics.tts_characters = 5000
 

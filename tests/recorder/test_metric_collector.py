@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.recorded import HandClock, named, service
 
+from support.recorded import HandClock, named, service
 from voicetel.recorder import MetricCollector, TurnMetrics
 from voicetel.testing import capture_events
 

@@ -116,8 +116,6 @@ def test_nothing_known_is_unknown() -> None:
     assert OutcomeClassifier().classify_from_keywords("").outcome is CallOutcome.UNKNOWN
 
 
-
-
 def test_a_transcript_is_judged_as_the_analyzers_judge_it() -> None:
     """Whichever way the words are handed over, the verdict is that of the chain over the same turns."""
     words = "Please leave a message after the tone."

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.recorded import HandClock, events_of, named, service
 
+from support.recorded import HandClock, events_of, named, service
 from voicetel.outcomes import CallOutcome
 from voicetel.recorder import CallMetrics, TelemetryService, TurnMetrics
 from voicetel.testing import capture_events
@@ -168,7 +168,7 @@ async def test_moments_of_both_sides_count_from_the_turns_beginning(events: Even
 
 
 @pytest.mark.parametrize(
-    "timestamp", [1_793_620_801.5, "2026-11-02T12:00:01.500Z", "2026-11-02T15:00:01.5+03:00", datetime(2026, 11, 2, 12, 0, 1, 500_000)]
+    "timestamp", [1_793_620_801.5, "2026-11-02T12:00:01.500Z", "2026-11-02T15:00:01.5+03:00", datetime(2026, 11, 2, 12, 0, 1, 500_000, UTC).replace(tzinfo=None)]
 )  # fmt: skip
 async def test_a_timestamp_may_be_written_in_several_ways(events: Events, timestamp: Any) -> None:
     """Seconds since the epoch, RFC 3339 in any zone, and a datetime, which is UTC where it has no zone."""
@@ -238,7 +238,7 @@ async def test_calls_do_not_mix(events: Events) -> None:
 async def test_average_least_and_greatest_of_each_latency(events: Events) -> None:
     """Each latency over the turns that have it; impossible values are left out."""
     metrics = await recorded(
-        TurnMetrics(1, "user", "a", 's', 100, 500, 50, 900, ttft_llm=200),
+        TurnMetrics(1, "user", "a", "s", 100, 500, 50, 900, ttft_llm=200),
         TurnMetrics(2, "user", "b", None, 300, None, 70, 1100),
         TurnMetrics(3, "user", "c", None, -5, 700_000, 61_000, None),
     )  # fmt: skip

@@ -43,7 +43,9 @@ def service(clock: HandClock | None = None, **options: Any) -> TelemetryService:
 
 def lines_of(log_dir: Path) -> list[bytes]:
     """Every line of the folder's logs without its newline; an unfinished last line is the last item."""
-    return [line for path in sorted(log_dir.glob("*.jsonl")) for line in path.read_bytes().removesuffix(b"\n").split(b"\n")]
+    return [
+        line for path in sorted(log_dir.glob("*.jsonl")) for line in path.read_bytes().removesuffix(b"\n").split(b"\n")
+    ]
 
 
 def events_of(log_dir: Path) -> list[dict[str, Any]]:

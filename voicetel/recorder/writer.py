@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import weakref
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -98,7 +99,9 @@ class EventWriter:
             worker.losses.add(event)
             return False
         worker.queue.append((event, time.monotonic()))
-        return worker.thread is not None or self._start(worker)
+        if worker.thread is None:
+            self._start(worker)
+        return True
 
     def flush(self, timeout_s: float = FLUSH_TIMEOUT_S) -> bool:
         """Wait until everything emitted so far is on disk. Blocks: in a coroutine, await ``aflush``.
@@ -137,9 +140,12 @@ class EventWriter:
     def ask_flush(self, *, last: bool = False) -> Ticket | None:
         """Begin a flush without waiting for it; None where there is nothing to wait for."""
         self.emit_held_back()
-        if self._worker.thread is None or self._closed:
+        worker = self._worker
+        if self._closed or not (worker.thread or worker.queue):
             return None
-        return self._worker.ask(last=last)
+        if worker.thread is None:
+            self._start(worker)
+        return worker.ask(last=last)
 
     def emit_held_back(self) -> None:
         """Have those who attached themselves emit what they hold back."""
@@ -158,14 +164,11 @@ class EventWriter:
         # A writer that nobody holds any more still writes what it has queued, then its thread ends.
         weakref.finalize(self, self._worker.ask, last=True).atexit = False
 
-    def _start(self, worker: Worker) -> bool:
-        try:
+    def _start(self, worker: Worker) -> None:
+        # No thread to be had, or the interpreter is going down: the next event tries again.
+        with suppress(RuntimeError):
             worker.start()
-        except RuntimeError:
-            # No thread to be had, or the interpreter is going down: the next event tries again.
-            return False
-        process.arm()
-        return True
+            process.arm()
 
     def _capture(self, source: EventSource) -> bool:
         event: Event = source if not callable(source) else source()
