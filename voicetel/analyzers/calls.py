@@ -1,0 +1,51 @@
+"""``voicetel calls``: every figure of every call, one row each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.cost import price_usage
+from voicetel.analyzers.interruptions import interruptions
+from voicetel.analyzers.latency import PLACES
+from voicetel.analyzers.report import ALL_CALLS, scope_of
+from voicetel.analyzers.scope import query
+from voicetel.events.metrics import LATENCIES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from voicetel.analyzers.scope import Selection
+    from voicetel.outcomes import Rules
+    from voicetel.pricing import RateCard
+    from voicetel.store import Store
+
+
+def calls(store: Store, card: RateCard, rules: Rules, selection: Selection = ALL_CALLS) -> pa.Table:
+    """One row per selected call, oldest first. calls.sql names the columns; money is exact, as decimal128(38, 24).
+
+    ``started_at`` is UTC without a zone, latencies are ms as float64, ``duration_s`` is a decimal. Unknown is null.
+    """
+    scope = scope_of(store, rules, selection)
+    price_usage(scope, card)
+    interruptions(scope)
+    text = (
+        query("calls.sql")
+        .replace("{figures}", ", ".join(_figures(latency.name) for latency in LATENCIES))
+        .replace("{latencies}", ", ".join(_columns(latency.name) for latency in LATENCIES))
+    )
+    return scope.connection.sql(text).to_arrow_table()
+
+
+def _figures(name: str) -> str:
+    return (
+        f"count({name}) AS {name}_n, round(CAST(sum({name}) AS DOUBLE) / count({name}), {PLACES}) AS {name}_avg, "
+        f"CAST(min({name}) AS DOUBLE) AS {name}_min, quantile_cont(CAST({name} AS DOUBLE), [0.5, 0.95]) AS {name}_p, "
+        f"CAST(max({name}) AS DOUBLE) AS {name}_max"
+    )
+
+
+def _columns(name: str) -> str:
+    return (
+        f"coalesce({name}_n, 0) AS {name}_n, {name}_avg, {name}_min, "
+        f"round({name}_p[1], {PLACES}) AS {name}_p50, round({name}_p[2], {PLACES}) AS {name}_p95, {name}_max"
+    )

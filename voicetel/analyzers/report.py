@@ -1,0 +1,104 @@
+"""``voicetel analyze``: every question at once, over all calls and over each group of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from voicetel.analyzers.cost import costs, price_usage
+from voicetel.analyzers.interruptions import interruptions
+from voicetel.analyzers.latency import latency
+from voicetel.analyzers.outcomes import judge_calls, outcomes
+from voicetel.analyzers.results import (
+    Analysis,
+    DearCall,
+    Input,
+    LatencySummary,
+    Report,
+    Sentiment,
+    SlowCall,
+    Statistics,
+)
+from voicetel.analyzers.scope import Selection, group_calls, select_calls
+from voicetel.events.metrics import LATENCIES
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from voicetel.analyzers.scope import Scope
+    from voicetel.outcomes import Rules
+    from voicetel.pricing import RateCard
+    from voicetel.store import Store
+
+NOTABLE_CALLS = 3
+"""How many of the slowest and the dearest calls a report names."""
+
+ALL_CALLS = Selection()
+USAGE_NAMES = ("stt_s", "llm_input_tokens", "llm_output_tokens", "tts_characters", "transport_s")
+
+
+def scope_of(store: Store, rules: Rules, selection: Selection = ALL_CALLS) -> Scope:
+    """Select the calls, judge how each ended and number their groups: what every question begins with."""
+    select_calls(store, selection)
+    judge_calls(store, rules)
+    return group_calls(store, selection)
+
+
+def analyze(store: Store, card: RateCard, rules: Rules, selection: Selection = ALL_CALLS) -> Analysis:
+    """The report over the selected calls and, with ``selection.by``, one over each group, in the order of their values.
+
+    Raises UsageError for a dimension that is unknown.
+    """
+    scope = scope_of(store, rules, selection)
+    price_usage(scope, card)
+    reports = _reports(scope, card)
+    refused, unsupported, pending = store.counts()
+    inputs = Input(store.paths, refused, unsupported, pending, tuple(store.warnings))
+    groups = tuple(reports[number] for number in range(len(scope.parts))) if selection.by else ()
+    return Analysis(inputs, reports[None], groups)
+
+
+def _reports(scope: Scope, card: RateCard) -> dict[int | None, Report]:
+    turns = latency(scope)
+    cost = costs(scope, card)
+    interrupted = interruptions(scope)
+    ended = outcomes(scope)
+    usage = {part: dict(zip(USAGE_NAMES, amounts, strict=True)) for part, *amounts in scope.rows("usage.sql")}
+    none_used = dict.fromkeys(USAGE_NAMES)
+    unmeasured = tuple(LatencySummary(each.name, Statistics()) for each in LATENCIES)
+    found: dict[int | None, Report] = {}
+    for part, calls, turn_count, incomplete, in_progress, duration_s, first_ts, last_ts, felt, feeling in scope.rows(
+        "totals.sql"
+    ):
+        found[part] = Report(
+            group=() if part is None else tuple(zip(scope.selection.by, scope.parts[part], strict=True)),
+            calls=calls,
+            turns=int(turn_count or 0),
+            incomplete_calls=incomplete,
+            in_progress_calls=in_progress,
+            duration_s=duration_s,
+            first_ts=first_ts,
+            last_ts=last_ts,
+            latency=turns[part][1] if part in turns else unmeasured,
+            usage=usage.get(part, none_used),
+            cost=cost[part],
+            interruptions=interrupted[part],
+            outcomes=ended[part],
+            sentiment=Sentiment(felt, float(feeling) / felt if felt else None),
+            slowest=_slowest(scope) if part is None else (),
+            dearest=_dearest(scope) if part is None else (),
+        )
+    return found
+
+
+def _slowest(scope: Scope) -> tuple[SlowCall, ...]:
+    return tuple(SlowCall(*row) for row in scope.rows("notable_calls.sql", limit=NOTABLE_CALLS))
+
+
+def _dearest(scope: Scope) -> tuple[DearCall, ...]:
+    rows: list[tuple[str, Decimal, dict[str, Any]]] = scope.sql(
+        "SELECT call_id, sum(cost) AS total, max({cost: cost, component: component})"
+        " FROM (SELECT call_id, component, sum(amount) AS cost FROM priced_usage GROUP BY ALL) WHERE cost > 0"
+        " GROUP BY call_id ORDER BY total DESC, call_id LIMIT $limit",
+        limit=NOTABLE_CALLS,
+    )
+    return tuple(DearCall(call_id, total, most["component"], most["cost"]) for call_id, total, most in rows)

@@ -1,0 +1,113 @@
+"""Which calls a question is about: filters, and the groups they fall into."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from voicetel.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    import duckdb
+
+    from voicetel.store import Store
+
+CALL_DIMENSIONS = {
+    "agent_name": "agent_name",
+    "agent_version": "agent_version",
+    "campaign": "campaign",
+    "direction": "direction",
+    "language": "language",
+    "day": "strftime(timezone($tz, timezone('UTC', started_at)), '%Y-%m-%d')",
+    "outcome": "outcome",
+}
+"""What calls can be grouped by, each with its SQL over ``judged_calls``. A day is that of the call's start, in a zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which calls, and how they are grouped.
+
+    A call belongs to the moment it started: ``since`` ≤ start < ``until``, both UTC and without a zone. ``agents``,
+    ``campaigns`` and ``languages`` name those that are wanted; empty means all. ``tz`` is the zone of days.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    agents: tuple[str, ...] = ()
+    campaigns: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    tz: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A store on whose connection the temporary tables that analyzers read have been made.
+
+    ``judged_calls`` has one row per selected call: the columns of ``calls``, ``state`` (ended, in_progress, incomplete),
+    the verdict on how it ended, and ``part``, the number of its group. ``parts`` are the groups' values in the order
+    of their numbers, along ``by``; one group with no values where nothing was asked for.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    selection: Selection
+    parts: tuple[tuple[str | None, ...], ...]
+
+    def rows(self, name: str, **values: object) -> list[tuple[Any, ...]]:
+        """Run one of this room's .sql files."""
+        return self.sql(query(name), **values)
+
+    def sql(self, text: str, **values: object) -> list[tuple[Any, ...]]:
+        """Run SQL with bound values."""
+        return self.connection.execute(text, values or None).fetchall()
+
+
+def check_dimensions(names: Sequence[str], known: Sequence[str]) -> None:
+    """Raise UsageError with the likely right word for a name that is no dimension."""
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
+            raise UsageError(f"cannot group by {name!r}", hint=hint)
+
+
+def select_calls(store: Store, selection: Selection) -> None:
+    """Make ``selected_calls``: the rows of ``calls`` that are wanted, with their ``state``."""
+    store.connection.execute(
+        query("selected_calls.sql"),
+        {
+            "since": selection.since,
+            "until": selection.until,
+            "agents": list(selection.agents),
+            "campaigns": list(selection.campaigns),
+            "languages": list(selection.languages),
+        },
+    )
+
+
+def group_calls(store: Store, selection: Selection) -> Scope:
+    """Number the groups that the judged calls fall into, in the order of their values."""
+    check_dimensions(selection.by, tuple(CALL_DIMENSIONS))
+    columns = [CALL_DIMENSIONS[name] for name in selection.by]
+    key = f"[{', '.join(f'CAST({column} AS VARCHAR)' for column in columns)}]" if columns else "CAST([] AS VARCHAR[])"
+    values = {"tz": selection.tz} if "day" in selection.by else None
+    connection = store.connection
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE keyed AS SELECT call_id, {key} AS key FROM verdicts_of_calls", values
+    )
+    connection.execute(query("judged_calls.sql"))
+    parts = connection.execute("SELECT DISTINCT part, key FROM judged_calls ORDER BY part").fetchall()
+    return Scope(connection, selection, tuple(tuple(key) for _, key in parts))
+
+
+@cache
+def query(name: str) -> str:
+    """The text of one of this room's .sql files."""
+    return files("voicetel.analyzers").joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,14 @@
+-- One row per group, and one over all groups (part NULL): how many calls, of what length, when, and how they felt.
+SELECT
+    part,
+    count(*) AS calls,
+    sum(turns) AS turns,
+    count(*) FILTER (state = 'incomplete') AS incomplete_calls,
+    count(*) FILTER (state = 'in_progress') AS in_progress_calls,
+    sum(duration_s) AS duration_s,
+    min(started_at) AS first_ts,
+    max(last_event_at) AS last_ts,
+    count(sentiment) AS sentiment_n,
+    sum(sentiment) AS sentiment_sum
+FROM judged_calls
+GROUP BY GROUPING SETS ((part), ());
