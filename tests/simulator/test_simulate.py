@@ -32,6 +32,11 @@ def test_size_is_met_within_a_few_percent(tmp_path: Path, size_bytes: int) -> No
     assert abs(summary.bytes - size_bytes) < 0.03 * size_bytes
 
 
+def test_a_size_smaller_than_a_call_makes_one_call(tmp_path: Path) -> None:
+    """There is no half a call: the smallest log holds a whole one."""
+    assert simulate(tmp_path, size_bytes=1).calls == 1
+
+
 def test_files_are_as_small_as_asked_for(tmp_path: Path) -> None:
     """A small file_bytes makes many files of that size, each with a writer of its own."""
     summary = simulate(tmp_path, size_bytes=3_000_000, file_bytes=100_000, workers=1)

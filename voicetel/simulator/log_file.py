@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TYPICAL_CALL_BYTES = 6_850
+# A file is full when what is missing is less than what the next call would exceed it by, on average: E[x²] ÷ 2 E[x].
+_OVERSHOOT_BYTES = 4_150
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
 _FLUSH_LINES = 1_000
@@ -109,7 +111,7 @@ class _Writer:
         task = self._task
         if task.calls is not None:
             return self.tally.calls < task.calls
-        return made_bytes + TYPICAL_CALL_BYTES // 2 < task.size_bytes
+        return not made_bytes or made_bytes + _OVERSHOOT_BYTES < task.size_bytes
 
     def _call(self, start_ms: int) -> int:
         """Make up a call that begins at ``start_ms`` of the day; return about how many bytes it takes."""
