@@ -125,18 +125,21 @@ def _timestamp(value: object) -> object:
 
 
 def _string(value: object, *, limit: int | None) -> object:
+    if not isinstance(value, str):
+        return _MISSING if (word := _word(value)) is None else _string(word, limit=limit)
+    text = str.__str__(value)[:limit]
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+
+
+def _word(value: object) -> str | None:
+    """Spell a value that has one plain spelling."""
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (datetime, date)):
-        value = value.isoformat()
-    if isinstance(value, (int, float, Decimal, UUID, PurePath)):
-        value = str(value)
-    if not isinstance(value, str):
-        return _MISSING
-    text = str.__str__(value)[:limit]
-    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+        return value.isoformat()
+    return str(value) if isinstance(value, (str, int, float, Decimal, UUID, PurePath)) else None
 
 
 def _number(value: object, field: Field) -> object:

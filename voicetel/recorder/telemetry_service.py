@@ -18,14 +18,14 @@ from voicetel.recorder.writer import FLUSH_TIMEOUT_S, EventWriter
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from types import TracebackType
     from typing import Self
 
 __all__ = ["CallMetrics", "TelemetryService", "TurnMetrics"]
 
-ProviderNames: TypeAlias = "Mapping[str, str | tuple[str, str | None]]"
+ProviderNames: TypeAlias = "Mapping[str, str | Sequence[str | None]]"
 """Stage → who is called for it: a provider, or a provider and a model."""
 
 MAX_OPEN_CALLS: Final = 10_000
@@ -63,8 +63,7 @@ class TelemetryService:
         self.agent_name = agent_name
         self.agent_version = agent_version
         self.providers: Providers = {"transport": ("livekit", None)} | {
-            stage: (named, None) if isinstance(named, str) else (named[0], named[1])
-            for stage, named in (providers or {}).items()
+            stage: _provider_and_model(named) for stage, named in (providers or {}).items()
         }
         self.writer = writer or EventWriter(log_dir, name=agent_name)
         self.monotonic = monotonic
@@ -253,6 +252,13 @@ class TelemetryService:
     def _settle(self) -> None:
         for call in list(self._calls.values()):
             call.settle()
+
+
+def _provider_and_model(named: str | Sequence[str | None]) -> tuple[str | None, str | None]:
+    if isinstance(named, str):
+        return named, None
+    provider, model = (*named, None, None)[:2]
+    return provider, model
 
 
 def _more_than(carried_s: float, whole_s: object) -> float:
