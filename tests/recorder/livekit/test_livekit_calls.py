@@ -41,6 +41,7 @@ def running_job() -> Iterator[JobContext]:
     with fake_job_context(job_id="AJ_7") as context:
         context._info.fake_job = False
         yield context
+        context._tempdir.cleanup()
 
 
 async def shut_down(job: JobContext, reason: str = "") -> None:
@@ -313,6 +314,7 @@ async def test_recorder_that_fails_leaves_the_session_alone(monkeypatch: pytest.
     async with recorded_call(HELLO) as log:
         monkeypatch.setattr(log.recorder._tracker, "speech", _broken)
         monkeypatch.setattr(log.recorder._tracker, "caller_words", _broken)
+        monkeypatch.setattr(log.recorder._tracker, "close", _broken)
         await log.call.start(agent())
         await log.call.says("Hello?")
         await log.call.agent_answers()

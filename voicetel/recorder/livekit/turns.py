@@ -6,15 +6,17 @@ reply to it is scheduled; attempts that were thrown away before then answered th
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from voicetel.recorder.livekit.caller import CallerVoice
 from voicetel.recorder.livekit.metrics import merged
 from voicetel.recorder.livekit.playback import Playback
+from voicetel.recorder.livekit.tools import Tools, tool_calls
 from voicetel.recorder.turn_builder import Operation, TurnBuilder
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
 
     from livekit.agents import ChatMessage
@@ -27,9 +29,6 @@ SETTLE_S = 0.1
 
 UNDECIDED_S = 5.0
 """How long a turn that was cut off by no caller waits for the session's end to say why."""
-
-WORDLESS_S = 2.0
-"""Voice that no words followed within this time was a noise, not the beginning of what is said later."""
 
 _KNOWN_END_S = 0.001
 """A transcript within a millisecond of the "end of speech" means LiveKit took its arrival for that end."""
@@ -71,27 +70,23 @@ class TurnTracker:
 
     def __init__(
         self,
-        loop: asyncio.AbstractEventLoop,
         *,
         now: Callable[[], float],
         emit_turn: Callable[[TurnBuilder, int], None],
         emit_usage: Callable[[list[Operation]], None],
     ) -> None:
-        self._loop = loop
         self._now = now
         self._emit_turn = emit_turn
         self._emit_usage = emit_usage
         self._open: list[OpenTurn] = []
         self._by_speech: dict[str, OpenTurn | None] = {}
-        self._tools: dict[str, Operation] = {}
         self._heard: list[Operation] = []
         self._unclaimed_words: list[ChatMessage] = []
-        self._voice: tuple[float | None, float | None] = (None, None)
-        self._worded = False
-        self._noise_ended_s: float | None = None
         self._number = 0
         self._ended_by: InterruptedBy | None = None
+        self.voice = CallerVoice()
         self.playback = Playback()
+        self.tools = Tools()
         self.caller_spoke = False
         self.speech_end_unknown = False
         self.listener: Operation | None = None
@@ -106,25 +101,6 @@ class TurnTracker:
         self._by_speech[handle.id] = turn
         if not asked and self._unclaimed_words:
             self._answer(turn, self._unclaimed_words.pop(0))
-
-    def caller_voice(self, *, start_s: float | None = None, end_s: float | None = None) -> None:
-        """The caller began or stopped making a sound."""
-        began_s, ended_s = self._voice
-        if start_s is None:
-            self._voice = (began_s, end_s)
-            return
-        if ended_s is not None and start_s - ended_s > WORDLESS_S:
-            self.noise()
-        self._voice = (self._voice[0] or start_s, None)
-
-    def caller_transcribed(self) -> None:
-        """Words of the caller's arrived: the sound since the last turn was speech."""
-        self._worded = True
-
-    def noise(self) -> None:
-        """What was heard of the caller since their last words was no speech, unless they have not stopped yet."""
-        if self._voice[1] is not None and not self._worded:
-            self._noise_ended_s, self._voice = self._voice[1], (None, None)
 
     def caller_words(self, message: ChatMessage, *, realtime: bool, state_id: str | None) -> None:
         """The caller's turn was judged finished: these words open a turn, or belong to the speech that answers them."""
@@ -169,19 +145,6 @@ class TurnTracker:
             self._emit_usage([operation])
         else:
             turn.builder.operations.append(operation)
-
-    def tool_started(self, call_id: str, name: str) -> None:
-        """A tool began to run."""
-        self._tools[call_id] = Operation("tool", name=name, start_s=self._now())
-
-    def tool_ended(self, call_id: str, status: str) -> None:
-        """A tool ended: ``done``, ``error`` or ``cancelled``."""
-        tool = self._tools.get(call_id)
-        if tool is None or tool.start_s is None:
-            return
-        word = None if status == "done" else status
-        took_s = self._now() - tool.start_s
-        self._tools[call_id] = Operation("tool", name=tool.name, start_s=tool.start_s, duration_s=took_s, status=word)
 
     def playing(self, speech: SpeechHandle | None, at_s: float) -> None:
         """The first audio of a segment left the process."""
@@ -234,13 +197,8 @@ class TurnTracker:
         turn.transcribing, self._heard = self._heard, []
         builder, metrics = turn.builder, message.metrics
         builder.user_text = message.text_content or ""
-        voice, self._voice = self._voice, (None, None)
-        builder.user_start_s = metrics.get("started_speaking_at", voice[0])
-        if self._noise_ended_s is not None and (builder.user_start_s or 0) < self._noise_ended_s:
-            # LiveKit's turn begins with the first sound, be it a cough under the agent's last answer.
-            builder.user_start_s = voice[0]
-        self._noise_ended_s, self._worded = None, False
-        builder.user_end_s = metrics.get("stopped_speaking_at", voice[1])
+        seen = (metrics.get("started_speaking_at"), metrics.get("stopped_speaking_at"))
+        builder.user_start_s, builder.user_end_s = self.voice.take_turn(*seen)
         transcribed_s = metrics.get("transcription_delay", 0.0)
         if self.speech_end_unknown and transcribed_s < _KNOWN_END_S:
             builder.user_end_s, builder.eou_from_turn_start = None, True
@@ -271,12 +229,10 @@ class TurnTracker:
     def _busy_turn(self) -> OpenTurn | None:
         """The open turn whose tool is running or which has called one and said nothing since."""
         for turn in reversed(self._open):
-            calls = [item for speech in turn.speeches for item in speech.chat_items if item.type == "function_call"]
-            running = any(
-                call.call_id in self._tools and self._tools[call.call_id].duration_s is None for call in calls
-            )
-            if running or (calls and turn.builder.has_user and not turn.voiced):
-                return turn
+            unanswered = turn.builder.has_user and not turn.voiced
+            for speech in turn.speeches:
+                if self.tools.running(speech) or (unanswered and any(tool_calls(speech))):
+                    return turn
         return None
 
     def _join(self, turn: OpenTurn) -> OpenTurn:
@@ -316,7 +272,7 @@ class TurnTracker:
             s.interrupted and not self._by_caller(s, turn) for s in turn.speeches if s.id not in turn.attempts
         )
         self._unsettle(turn)
-        turn.timer = self._loop.call_later(UNDECIDED_S if undecided else SETTLE_S, self._finish, turn)
+        turn.timer = asyncio.get_running_loop().call_later(UNDECIDED_S if undecided else SETTLE_S, self._finish, turn)
 
     @staticmethod
     def _unsettle(turn: OpenTurn) -> None:
@@ -335,7 +291,7 @@ class TurnTracker:
         for speech in turn.speeches:
             self._by_speech[speech.id] = None
         self._add_words(turn)
-        self._add_tools(turn)
+        turn.builder.operations += [call for speech in turn.speeches for call in self.tools.take(speech)]
         if turn.builder.has_user:
             self._add_transcription(turn)
         self._emit_turn(turn.builder, turn.number or 0)
@@ -363,18 +319,11 @@ class TurnTracker:
         cause = getattr(speech, "_interrupt_source", None)
         if cause is not None:
             return cause in {"audio_activity", "user_turn"}
-        began_s = self._voice[0]
-        return began_s is not None and bool(turn.builder.spans) and began_s >= turn.builder.spans[0][0]
-
-    def _add_tools(self, turn: OpenTurn) -> None:
-        for speech in turn.speeches:
-            for item in speech.chat_items:
-                if item.type == "function_call" and (tool := self._tools.pop(item.call_id, None)):
-                    turn.builder.operations.append(tool)
+        return bool(turn.builder.spans) and self.voice.spoke_since(turn.builder.spans[0][0])
 
     def _add_transcription(self, turn: OpenTurn) -> None:
         """A stream runs from the end of speech to its final words; what it was sent until then goes with them."""
-        if not turn.transcribing and self._voice == (None, None):
+        if not turn.transcribing and self.voice.silent:
             # A stream that reports late: nothing was said since, so this is still what these words took.
             turn.transcribing, self._heard = self._heard, []
         heard = merged(turn.transcribing)
