@@ -103,7 +103,7 @@ def _summary(total: Tally) -> SimulationSummary:
         lines=total.lines,
         calls=total.calls,
         interruptions=total.interruptions,
-        events=dict(sorted(total.events.items())),
+        events=dict(sorted((+total.events).items())),
         outcomes=dict(sorted(total.outcomes.items())),
         languages=dict(sorted(total.languages.items())),
         faults=dict(sorted(total.faults.items())),
