@@ -1,0 +1,58 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+STAMPS := .venv/.stamps
+
+.PHONY: help demo test lint check docs bench eval lock clean
+
+help: ## List the front doors
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+demo: $(STAMPS)/run ## Set everything up and show the report on the sample logs
+	@$(BIN)/voicetel analyze sample_logs/
+
+test: $(STAMPS)/test ## Set everything up and run all tests, PostgreSQL included
+	$(BIN)/python -m pytest
+
+lint: $(STAMPS)/dev ## Style, types and import layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: $(STAMPS)/run ## The gate: hold the sample logs to slo.toml
+	$(BIN)/voicetel check sample_logs/ --slo slo.toml
+
+docs: $(STAMPS)/dev ## Write again what is generated in docs/
+	$(BIN)/python scripts/generate_docs.py
+
+bench: $(STAMPS)/test ## Measure beside bare DuckDB and write docs/performance.md (an hour, 10 GB of disk)
+	$(BIN)/python bench/run.py
+
+eval: $(STAMPS)/run ## Score the outcome rules on the labelled calls
+	$(BIN)/python scripts/eval_outcomes.py
+
+lock: $(STAMPS)/dev ## Resolve the dependencies anew into constraints.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --python-version 3.11 \
+		--no-header --no-emit-index-url --quiet --upgrade -o constraints.txt
+
+clean: ## Remove the environment and everything built
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# One environment; each stamp says what has been installed into it.
+.venv/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "voicetel needs Python 3.11 or newer; try: make PYTHON=python3.12 demo"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(STAMPS)/run: .venv/pyvenv.cfg pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/test: .venv/pyvenv.cfg pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: .venv/pyvenv.cfg pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,dev]'
+	@mkdir -p $(STAMPS) && touch $@
