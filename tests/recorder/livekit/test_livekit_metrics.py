@@ -1,0 +1,228 @@
+"""LiveKit's own metrics objects → operations, and the corners of turn-keeping that no scripted call reaches."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from livekit.agents import ChatMessage
+from livekit.agents.metrics import LLMMetrics, RealtimeModelMetrics, STTMetrics, TTSMetrics
+from livekit.agents.metrics.base import Metadata
+from livekit.agents.voice import SpeechHandle
+
+from voicetel.recorder.livekit.caller import CallerVoice
+from voicetel.recorder.livekit.metrics import (
+    billed_by,
+    llm_operation,
+    merged,
+    realtime_operation,
+    stt_operation,
+    tts_operation,
+)
+from voicetel.recorder.livekit.turns import SETTLE_S, TurnTracker
+from voicetel.recorder.turn_builder import Operation, TurnBuilder
+
+GROQ = Metadata(model_name="llama-3.1-8b-instant", model_provider="api.groq.com")
+
+
+def llm_metrics(**known: Any) -> LLMMetrics:
+    """A request that was answered; what a test needs otherwise it says."""
+    usual: dict[str, Any] = {
+        "label": "livekit.plugins.openai.llm.LLM",
+        "request_id": "r-1",
+        "timestamp": 1000.5,
+        "duration": 0.5,
+        "ttft": 0.2,
+        "cancelled": False,
+        "completion_tokens": 24,
+        "prompt_tokens": 812,
+        "prompt_cached_tokens": 512,
+        "total_tokens": 836,
+        "tokens_per_second": 48.0,
+        "metadata": GROQ,
+    }
+    return LLMMetrics(**(usual | known))
+
+
+def stt_metrics(**known: Any) -> STTMetrics:
+    """A stream's report of what it was sent."""
+    usual: dict[str, Any] = {
+        "label": "livekit.plugins.deepgram.stt.STT",
+        "request_id": "",
+        "timestamp": 1000.0,
+        "duration": 0.0,
+        "audio_duration": 5.0,
+        "streamed": True,
+    }
+    return STTMetrics(**(usual | known))
+
+
+def test_llm_metrics() -> None:
+    """A request begins where its duration says, and its tokens keep their parts."""
+    operation = llm_operation(llm_metrics(cache_creation_tokens=100)).fields(1000.0)
+    assert operation == {
+        "stage": "llm",
+        "provider": "groq",
+        "model": "llama-3.1-8b-instant",
+        "request_id": "r-1",
+        "start_ms": 0,
+        "ttfb_ms": 200,
+        "duration_ms": 500,
+        "input_tokens": 812,
+        "cached_input_tokens": 512,
+        "cache_write_tokens": 100,
+        "output_tokens": 24,
+    }
+
+
+def test_unknown_is_not_zero() -> None:
+    """−1 and 0 are LiveKit's words for not knowing: nothing is written for them."""
+    counted = {"completion_tokens": 0, "prompt_tokens": 0, "prompt_cached_tokens": 0, "total_tokens": 0}
+    cancelled = llm_operation(llm_metrics(ttft=-1, cancelled=True, metadata=None, **counted)).fields(1000.0)
+    assert cancelled == {
+        "stage": "llm",
+        "provider": "openai",
+        "request_id": "r-1",
+        "status": "cancelled",
+        "start_ms": 0,
+        "duration_ms": 500,
+    }
+    silent = tts_operation(
+        TTSMetrics(
+            label="livekit.plugins.cartesia.tts.TTS", request_id="", timestamp=1000.0, ttfb=-1, duration=0.0,
+            audio_duration=0.0, cancelled=False, characters_count=12, streamed=True,
+        )
+    )  # fmt: skip
+    assert silent.fields(None) == {"stage": "tts", "provider": "cartesia", "characters": 12}
+
+
+def test_batch_transcription_has_its_own_time() -> None:
+    """A batch request runs from request to answer; a stream's reports are usage, added up per model."""
+    batch = stt_operation(stt_metrics(streamed=False, duration=0.4, request_id="b-1", audio_duration=2.0))
+    assert batch.fields(999.0) == {
+        "stage": "stt",
+        "provider": "deepgram",
+        "request_id": "b-1",
+        "start_ms": 600,
+        "ttfb_ms": 400,
+        "duration_ms": 400,
+        "audio_s": 2,
+    }
+    stream = [stt_operation(stt_metrics(audio_duration=seconds)) for seconds in (5.0, 5.0, 0.74)]
+    assert [operation.quantities for operation in merged([*stream, batch])] == [{"audio_s": 10.74}, {"audio_s": 2.0}]
+
+
+def test_realtime_metrics() -> None:
+    """Speech-to-speech keeps audio and cached tokens apart."""
+    details = RealtimeModelMetrics.InputTokenDetails
+    metrics = RealtimeModelMetrics(
+        label="livekit.plugins.openai.realtime.RealtimeModel", request_id="resp-1", timestamp=1000.0, duration=1.5,
+        ttft=0.3, input_tokens=900, output_tokens=200,
+        input_token_details=details(
+            audio_tokens=300, text_tokens=600, cached_tokens=500,
+            cached_tokens_details=RealtimeModelMetrics.CachedTokenDetails(audio_tokens=100, text_tokens=400),
+        ),
+        output_token_details=RealtimeModelMetrics.OutputTokenDetails(audio_tokens=150, text_tokens=50),
+    )  # fmt: skip
+    assert realtime_operation(metrics).quantities == {
+        "input_tokens": 900,
+        "cached_input_tokens": 500,
+        "input_audio_tokens": 300,
+        "cached_input_audio_tokens": 100,
+        "output_tokens": 200,
+        "output_audio_tokens": 150,
+    }
+    assert realtime_operation(metrics).ttfb_s == 0.3
+
+
+def test_the_authors_word_on_who_bills() -> None:
+    """A provider alone keeps the framework's model; None leaves the framework's word."""
+    operation = Operation("llm", "openai", "gpt-4o")
+    assert billed_by(operation, {"llm": "azure"}) == Operation("llm", "azure", "gpt-4o")
+    assert billed_by(operation, {"llm": ("azure", "gpt-4o-eu")}) == Operation("llm", "azure", "gpt-4o-eu")
+    assert billed_by(operation, {"llm": None, "tts": "acme"}) == operation
+
+
+def test_voice_without_words_is_no_beginning() -> None:
+    """A noise that no words followed is not where the next words began, whatever LiveKit's turn began with."""
+    voice = CallerVoice()
+    voice.starts(1.0)
+    voice.stops(1.4)
+    voice.starts(10.0)
+    voice.has_words()
+    voice.stops(11.0)
+    assert voice.take_turn(1.0, 11.0) == (10.0, 11.0)
+    assert voice.silent
+
+
+def test_pause_between_words_is_one_turn() -> None:
+    """A caller who stops and goes on began where they first spoke, however long they thought."""
+    voice = CallerVoice()
+    voice.starts(1.0)
+    voice.stops(1.4)
+    voice.has_words()
+    voice.starts(10.0)
+    voice.stops(11.0)
+    assert voice.take_turn(None, None) == (1.0, 11.0)
+
+
+class Written:
+    """A tracker under test, and what it has handed over."""
+
+    def __init__(self) -> None:
+        self.turns: list[tuple[int, TurnBuilder]] = []
+        self.usage: list[Operation] = []
+        self.now_s = 100.0
+        self.tracker = TurnTracker(
+            now=lambda: self.now_s,
+            emit_turn=lambda turn, number: self.turns.append((number, turn)),
+            emit_usage=self.usage.extend,
+        )
+
+
+async def test_metrics_that_come_after_the_turn_was_written() -> None:
+    """Metrics of a speech whose turn is already in the log are billed without a turn, once."""
+    log = Written()
+    speech = SpeechHandle.create()
+    log.tracker.speech(speech, source="say", asked=True, state_id=None)
+    speech._item_added([ChatMessage(role="assistant", content=["Hello."])])
+    speech._mark_done()
+    log.tracker.speech_done(speech)
+    await asyncio.sleep(SETTLE_S + 0.05)
+    late = Operation("tts", "cartesia", quantities={"characters": 6})
+    log.tracker.operation(speech.id, late)
+    log.tracker.operation("speech_of_another_session", late)
+
+    assert [(number, turn.agent_text) for number, turn in log.turns] == [(1, "Hello.")]
+    assert log.usage == [late]
+
+
+async def test_speech_to_speech_joins_words_that_come_late() -> None:
+    """A realtime model's transcript belongs to the speech that answers it, whether it comes before or after."""
+    log = Written()
+    early, late = SpeechHandle.create(), SpeechHandle.create()
+    log.tracker.caller_words(ChatMessage(role="user", content=["First."]), realtime=True, state_id=None)
+    log.tracker.speech(early, source="generate_reply", asked=False, state_id=None)
+    log.tracker.response(Operation("realtime", quantities={"output_tokens": 5}))
+    log.tracker.speech(late, source="generate_reply", asked=False, state_id=None)
+    late._mark_scheduled()
+    log.tracker.playing(late, 101.0)
+    log.tracker.caller_words(ChatMessage(role="user", content=["Second."]), realtime=True, state_id=None)
+    log.tracker.close("hangup")
+
+    assert [(number, turn.user_text) for number, turn in log.turns] == [(1, "First."), (2, "Second.")]
+    assert [operation.stage for operation in log.turns[0][1].operations] == ["realtime"]
+
+
+async def test_attempt_that_nobody_claims_is_usage() -> None:
+    """An answer begun for words that never became a turn is billed, cancelled, when the session ends."""
+    log = Written()
+    attempt = SpeechHandle.create()
+    log.tracker.speech(attempt, source="generate_reply", asked=True, state_id=None)
+    log.tracker.operation(attempt.id, Operation("llm", "groq", quantities={"input_tokens": 700}))
+    attempt._mark_done()
+    log.tracker.speech_done(attempt)
+    log.tracker.close("agent")
+
+    assert log.turns == []
+    assert log.usage == [Operation("llm", "groq", status="cancelled", quantities={"input_tokens": 700})]
