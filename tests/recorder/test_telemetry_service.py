@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -101,6 +102,12 @@ async def test_a_call_from_its_start_to_its_end(events: Events) -> None:
 U, A = "user", "assistant"
 
 
+class Role(Enum):
+    """Roles as an agent of one's own may have them."""
+
+    AGENT = "Agent"
+
+
 @pytest.mark.parametrize(
     ("records", "turns"),
     [
@@ -117,6 +124,7 @@ U, A = "user", "assistant"
             [(7, U, "a"), (3, U, "b"), (9, U, "c")], [(7, "a", None), (8, "b", None), (9, "c", None)], id="back"
         ),
         pytest.param([(1, "caller", "a"), (2, "bot", "b")], [(1, "a", "b")], id="other words for the roles"),
+        pytest.param([(1, "USER", "a"), (2, Role.AGENT, "b")], [(1, "a", "b")], id="in capitals, and as an enum"),
         pytest.param([(1, U, "a"), (2, "tool", "{}"), (3, A, "b")], [(1, "a", "b")], id="a tool in between"),
     ],
 )

@@ -337,6 +337,25 @@ def test_a_folder_that_cannot_be_costs_one_warning(tmp_path: Path, caplog: pytes
     assert len(caplog.records) == 1
 
 
+def test_a_folder_whose_name_cannot_be_costs_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Not even a NUL in the folder's name raises, or ends the writer's thread."""
+    with EventWriter(f"{tmp_path}/a\x00b") as writer:
+        writer.emit(mark())
+        assert [writer.flush(), writer.flush()] == [False, False]
+
+    assert (writer.lost, len(caplog.records)) == (1, 1)
+
+
+def test_a_working_folder_that_changes_changes_no_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative folder is the one it was when the writer was made."""
+    monkeypatch.chdir(tmp_path)
+    with EventWriter("logs") as writer:
+        monkeypatch.chdir("/")
+        writer.emit(mark())
+
+    assert values(tmp_path / "logs") == ["1"]
+
+
 def test_what_was_lost_before_the_folder_came_back_is_told(tmp_path: Path) -> None:
     """Once the folder can be written to, the log says how many events of which call it lacks."""
     (tmp_path / "logs").write_text("not a folder")

@@ -149,7 +149,7 @@ def count_interruptions(turns: Sequence[Turn], *, logged: int = 0) -> int:
     agents = [agent for turn in turns if (agent := turn.get("agent")) is not None]
     if any(agent.get("interrupted") is not None for agent in agents):
         return sum(agent.get("interrupted") is True for agent in agents)
-    if any(_spans(turn) for turn in turns):
+    if any(agent.get("start_ms") is not None and agent.get("end_ms") is not None for agent in agents):
         return sum(_talks_over(later, earlier) for earlier, later in pairwise(turns))
     return logged
 
@@ -192,7 +192,7 @@ def _spans(turn: Turn) -> list[tuple[datetime, datetime]]:
 
 def _talks_over(later: Turn, earlier: Turn) -> bool:
     start_ms = (later.get("user") or {}).get("start_ms")
-    return start_ms is not None and any(begin <= _at(later, start_ms) < end for begin, end in _spans(earlier))
+    return start_ms is not None and any(begin < _at(later, start_ms) < end for begin, end in _spans(earlier))
 
 
 def _at(turn: Turn, moment_ms: float) -> datetime:

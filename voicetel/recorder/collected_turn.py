@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from voicetel.recorder.call_metrics import turn_latencies, used
 from voicetel.recorder.stage_timer import StageTimer, TimedOperation, elapsed_ms
-from voicetel.recorder.turn_metrics import AGENT_ROLES, TurnMetrics, operation
+from voicetel.recorder.turn_metrics import TurnMetrics, operation, side_of
 
 if TYPE_CHECKING:
     from voicetel.recorder.clock import Clock
-    from voicetel.recorder.turn_metrics import Operation, Providers
+    from voicetel.recorder.turn_metrics import Operation, Providers, Side
 
 
 @dataclass(slots=True)
@@ -39,6 +39,11 @@ class CollectedTurn:
     interrupted: bool | None = None
 
     @property
+    def side(self) -> Side | None:
+        """Whose words its content is."""
+        return side_of(self.role)
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was said of it yet."""
         timed = any(timer.operations for timer in self.stages.values())
@@ -51,7 +56,7 @@ class CollectedTurn:
         turns = [{"operations": operations}]
         latencies = turn_latencies(turns[0])
         spoken = " ".join(o.text for o in self.stages["tts"].operations if o.text) or None
-        is_agents = self.role in AGENT_ROLES
+        is_agents = self.side == "agent"
         speech, spans = self.speech or Speech(), self.spans
         return TurnMetrics(
             self.number,

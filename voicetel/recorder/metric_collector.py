@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.recorder.collected_turn import CollectedTurn, Speech
 from voicetel.recorder.stage_timer import TimedOperation, elapsed_ms
-from voicetel.recorder.turn_metrics import USER_ROLES
+from voicetel.recorder.turn_metrics import side_of
 
 if TYPE_CHECKING:
     from voicetel.recorder.clock import Clock
@@ -42,13 +42,13 @@ class MetricCollector:
     def start_turn(self, role: str, content: str = "", state_id: str | None = None) -> int:
         """Begin a turn and give its number, from 1. A turn that was not finalised is recorded first."""
         turn = self._turn
-        if turn is not None and (turn.is_empty or (turn.implied and not (turn.spans and role in USER_ROLES))):
+        if turn is not None and (turn.is_empty or (turn.implied and not (turn.spans and side_of(role) == "user"))):
             turn.role, turn.content, turn.state_id, turn.implied = role, content or turn.content, state_id, False
         else:
             if turn is not None:
                 self._telemetry.record(self.call_id, turn.metrics(self._clock, self._telemetry.providers))
             turn = self._begin(role, content, state_id)
-        if role in USER_ROLES and not turn.spans and turn.speech is None:
+        if turn.side == "user" and not turn.spans and turn.speech is None:
             turn.speech, self._speech = self._speech, None
         return turn.number
 
@@ -65,7 +65,7 @@ class MetricCollector:
         """Say that the caller begins to speak, or goes on."""
         self._stopped_s = None
         turn = self._turn
-        if turn is not None and turn.role in USER_ROLES and not turn.spans:
+        if turn is not None and turn.side == "user" and not turn.spans:
             turn.speech = _begun(turn.speech, self._now_s())
         else:
             self._speech = _begun(self._speech, self._now_s())
@@ -80,7 +80,7 @@ class MetricCollector:
             if held is not None:
                 return None
             speech = Speech()
-            if turn is not None and turn.role in USER_ROLES and not turn.spans:
+            if turn is not None and turn.side == "user" and not turn.spans:
                 turn.speech = speech
             else:
                 self._speech = speech

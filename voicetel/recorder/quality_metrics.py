@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from voicetel.outcomes import CallOutcome, SpokenTurn, evidence_from_turns, is_brief, load_rules, verdict
 from voicetel.outcomes import Evidence as _Evidence
-from voicetel.recorder.turn_metrics import AGENT_ROLES, USER_ROLES, TurnMetrics
+from voicetel.recorder.turn_metrics import SIDES, TurnMetrics, side_of
 
 if TYPE_CHECKING:
     from voicetel.outcomes import Rules, Verdict
@@ -19,7 +19,7 @@ __all__ = ["CallOutcome", "InterruptionTracker", "OutcomeClassifier", "OutcomeRe
 Said: TypeAlias = str | tuple[str, str] | Mapping[str, object] | TurnMetrics
 """Something that was said: words, (role, words), ``{"role": …, "content": …}`` or a TurnMetrics."""
 
-_SPEAKER: Final = re.compile(rf"\s*({'|'.join(sorted(USER_ROLES | AGENT_ROLES))})\s*:\s*(.*)", re.IGNORECASE)
+_SPEAKER: Final = re.compile(rf"\s*({'|'.join(SIDES)})\s*:\s*(.*)", re.IGNORECASE)
 
 
 class InterruptionTracker:
@@ -170,19 +170,18 @@ def _spoken(said: Said) -> SpokenTurn | None:
     role, words = _role_and_words(said)
     if not words.strip():
         return None
-    if role in USER_ROLES:
-        return SpokenTurn(user=words)
-    if role in AGENT_ROLES:
-        return SpokenTurn(agent=words)
-    return SpokenTurn(user=words, agent=words) if role is None else None
+    if role is None:
+        return SpokenTurn(user=words, agent=words)
+    side = side_of(role)
+    return None if side is None else SpokenTurn(user=words) if side == "user" else SpokenTurn(agent=words)
 
 
 def _role_and_words(said: Said) -> tuple[str | None, str]:
     if isinstance(said, TurnMetrics):
         return said.role, said.content
     if isinstance(said, Mapping):
-        return str(said.get("role", "")).lower() or None, str(said.get("content") or "")
+        return str(said.get("role") or "") or None, str(said.get("content") or "")
     if isinstance(said, tuple):
-        return said[0].lower(), said[1]
+        return said
     line = _SPEAKER.fullmatch(said)
-    return (line[1].lower(), line[2]) if line else (None, said)
+    return (line[1], line[2]) if line else (None, said)

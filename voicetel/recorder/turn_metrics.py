@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from voicetel.recorder.clock import Clock
@@ -14,8 +14,18 @@ if TYPE_CHECKING:
 Operation: TypeAlias = Mapping[str, object]
 Providers: TypeAlias = Mapping[str, tuple[str | None, str | None]]
 
-USER_ROLES: Final = frozenset({"user", "caller", "customer", "human"})
-AGENT_ROLES: Final = frozenset({"assistant", "agent", "bot"})
+Side: TypeAlias = Literal["user", "agent"]
+
+SIDES: Final[Mapping[str, Side]] = {
+    "user": "user",
+    "caller": "user",
+    "customer": "user",
+    "human": "user",
+    "assistant": "agent",
+    "agent": "agent",
+    "bot": "agent",
+}
+"""Role → whose words these are, as the event format names the two sides."""
 
 
 @dataclass(slots=True)
@@ -69,6 +79,12 @@ snapshot: Final[attrgetter[Snapshot]] = attrgetter(*(field.name for field in fie
 _TURN_NUMBER, _ROLE = 0, 1
 
 
+def side_of(role: object) -> Side | None:
+    """Say whose words a role's are, in whatever case it is written and also as an enum; None for any other role."""
+    side = SIDES.get(role) if isinstance(role, str) else None
+    return side or SIDES.get(str(getattr(role, "value", role)).lower())
+
+
 class Turn:
     """One turn of the event format, put together from the records of those who spoke in it.
 
@@ -93,12 +109,10 @@ class Turn:
     def takes(self, record: Snapshot) -> bool:
         """Whether the record belongs to this turn."""
         same_number = record[_TURN_NUMBER] == self.records[-1][_TURN_NUMBER]
-        role = record[_ROLE]
-        if role in USER_ROLES:
+        side = side_of(record[_ROLE])
+        if side == "user":
             return same_number and (not self.has_user or record in self.records)
-        if role in AGENT_ROLES:
-            return same_number or not self.has_agent
-        return True
+        return side is None or same_number or not self.has_agent
 
     def add(self, record: Snapshot, moment_s: float) -> None:
         """Take a record in. ``moment_s`` of the clock is when it was told, for one without a timestamp."""
@@ -106,8 +120,9 @@ class Turn:
             return
         self.records.append(record)
         self._moments.append(moment_s)
-        self.has_user = self.has_user or record[_ROLE] in USER_ROLES
-        self.has_agent = self.has_agent or record[_ROLE] in AGENT_ROLES
+        side = side_of(record[_ROLE])
+        self.has_user = self.has_user or side == "user"
+        self.has_agent = self.has_agent or side == "agent"
 
     def __call__(self) -> dict[str, object]:
         """Build the turn's event: work for the writer's thread. Its ``ts`` is the earliest moment of its records."""
@@ -152,24 +167,24 @@ class _Part:
     shift_ms: float
 
     def user(self) -> dict[str, object] | None:
-        record = self.record
+        record, speaks = self.record, side_of(self.record.role) == "user"
         side: dict[str, object] = {
-            "text": record.content if record.role in USER_ROLES else None,
+            "text": record.content if speaks else None,
             "start_ms": self._shifted(record.user_start_ms),
             "end_ms": self._shifted(record.user_end_ms),
         }
-        return side if record.role in USER_ROLES or _says_something(side) else None
+        return side if speaks or _says_something(side) else None
 
     def agent(self) -> dict[str, object] | None:
-        record = self.record
+        record, speaks = self.record, side_of(self.record.role) == "agent"
         side: dict[str, object] = {
-            "text": record.content if record.role in AGENT_ROLES else record.agent_text,
+            "text": record.content if speaks else record.agent_text,
             "start_ms": self._shifted(record.agent_start_ms),
             "end_ms": self._shifted(record.agent_end_ms),
             "spans": [[self._shifted(edge) for edge in span] for span in record.agent_spans_ms or ()] or None,
             "interrupted": record.was_interrupted,
         }
-        return side if record.role in AGENT_ROLES or _says_something(side) else None
+        return side if speaks or _says_something(side) else None
 
     def operations(self, providers: Providers) -> list[dict[str, object]]:
         record = self.record

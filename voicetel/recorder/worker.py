@@ -116,7 +116,8 @@ class Worker:
     def _append(self, line: bytes) -> bool:
         try:
             self.file.append(line)
-        except OSError as error:
+        except (OSError, ValueError) as error:
+            # A ValueError is a folder whose name cannot be one: a NUL in it.
             self._warn(f"cannot write to the log: {error}; the agent goes on, its events are lost until that is mended")
             return False
         self.written += 1

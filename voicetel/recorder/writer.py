@@ -52,7 +52,8 @@ class EventWriter:
         max_queued: int = MAX_QUEUED,
         handle_sigterm: bool = True,
     ) -> None:
-        self.log_dir = Path(log_dir)
+        # An agent that changes its working folder later goes on writing where it began.
+        self.log_dir = Path(log_dir).absolute()
         self.clock = Clock()
         self._name = file_name_part(name) or "voicetel"
         self._max_queued = max_queued
