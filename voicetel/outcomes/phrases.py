@@ -10,16 +10,20 @@ the two know different editions of Unicode).
 
 In DuckDB, with ``PhraseBook.parameters`` bound, the phrases of one text are::
 
-    passes  := regexp_matches(lower(text), $prefilter)
+    passes  := regexp_matches(text, $prefilter)
     folded  := replace(lower(text), 'ё', 'е')
     norm    := '  ' || trim(regexp_replace(folded, GAP, '  ', 'g')) || '  '
-    found   := regexp_extract_all(norm, $pattern, 1)
     clauses := '  ' || trim(regexp_replace(regexp_replace(folded, CLAUSE_END, ' , ', 'g'), CLAUSE_GAP, '  ', 'g')) || '  '
+    found   := regexp_extract_all(norm, $pattern, 1)            for both patterns
     negated := regexp_extract_all(clauses, $negated_pattern, 1)
     hits    := those of found that are not in negated, each looked up in $keys, sorted and distinct
 
-``hits_sql`` is that as one expression. The pattern's group captures a key, one of thousands; ``$keys`` has them in
-buckets by their length in bytes, and ``$indices`` in the same places the lines that each stands in.
+``hits_sql`` is that as one expression. There are two patterns, of phrases in ASCII and of all others: RE2 is an
+order of magnitude slower with one of twice the size. A pattern's group captures a key, one of thousands; ``$keys``
+has them in buckets by their length in bytes, and ``$indices`` in the same places the lines that each stands in.
+
+The prefilter is part of the definition, since most texts get no further: the first letters of a phrase have to
+stand in the text with nothing between the words but spaces, ASCII or general punctuation.
 """
 
 from __future__ import annotations
@@ -50,26 +54,44 @@ LARGEST_EXPANSION = 500
 """Phrases that one line with choices may stand for."""
 
 
+_LONG_WORD = 6
+_ANCHOR_LETTERS = 9
+_LETTERS = re.compile(r"(\(\?:|[|)?])")
+_ANY_GAP = "[\t-/:-@\\[-`{-\u00bf\u2000-\u206f]"
+
+
 def hits_sql(text: str) -> str:
     """DuckDB: the sorted distinct indices of the phrases in ``text``, a column or expression: ``PhraseBook.hits``.
 
     NULL where the text is NULL or does not pass the prefilter. Bind ``PhraseBook.parameters``.
     """
     return f"""
-CASE WHEN regexp_matches(lower({text}), $prefilter) THEN
+CASE WHEN regexp_matches({text}, $prefilter) THEN
     list_transform(
-        [{{
-            'found': regexp_extract_all(
-                '  ' || trim(regexp_replace(replace(lower({text}), 'ё', 'е'), '{GAP}', '  ', 'g')) || '  ',
-                $pattern, 1),
-            'negated': regexp_extract_all(
-                '  ' || trim(regexp_replace(regexp_replace(replace(lower({text}), 'ё', 'е'),
-                    '{CLAUSE_END}', ' , ', 'g'), '{CLAUSE_GAP}', '  ', 'g')) || '  ',
-                $negated_pattern, 1)
-        }}],
-        lambda row: list_sort(list_distinct(flatten(list_transform(
-            list_filter(row.found, lambda key: NOT list_contains(row.negated, key)),
-            lambda key: $indices[strlen(key)][list_position($keys[strlen(key)], key)]))))
+        list_transform(
+            list_transform(
+                [replace(lower({text}), 'ё', 'е')],
+                lambda folded: {{
+                    'folded': folded,
+                    'norm': '  ' || trim(regexp_replace(folded, '{GAP}', '  ', 'g')) || '  '
+                }}
+            ),
+            lambda row: {{
+                'folded': row.folded,
+                'found': list_concat(regexp_extract_all(row.norm, $ascii, 1), regexp_extract_all(row.norm, $other, 1))
+            }}
+        ),
+        lambda row: CASE WHEN len(row.found) = 0 THEN [] ELSE
+            list_transform(
+                ['  ' || trim(regexp_replace(
+                    regexp_replace(row.folded, '{CLAUSE_END}', ' , ', 'g'), '{CLAUSE_GAP}', '  ', 'g')) || '  '],
+                lambda clauses: list_sort(list_distinct(flatten(list_transform(
+                    list_filter(row.found, lambda key: NOT list_contains(list_concat(
+                        regexp_extract_all(clauses, $negated_ascii, 1),
+                        regexp_extract_all(clauses, $negated_other, 1)), key)),
+                    lambda key: $indices[strlen(key)][list_position($keys[strlen(key)], key)]))))
+            )[1]
+        END
     )[1]
 END
 """
@@ -139,33 +161,44 @@ def _key(phrase: str) -> str:
 class PhraseBook:
     """Lines of phrases made ready for looking up: patterns that mean the same to Python's ``re`` and to RE2."""
 
-    def __init__(self, lines: Sequence[Sequence[str]], negations: Sequence[Negation]) -> None:
-        """``lines`` has the keys of each line. A key may stand in several: who says it can make the difference."""
+    def __init__(
+        self, lines: Sequence[Sequence[str]], negations: Sequence[Negation], common: Iterable[str] = ()
+    ) -> None:
+        """``lines`` has the keys of each line. A key may stand in several: who says it can make the difference.
+
+        ``common`` are words that stand in so many texts that the prefilter had better look for others.
+        """
         self._index: dict[str, list[int]] = {}
         for i, keys in enumerate(lines):
             for key in keys:
                 self._index.setdefault(key, []).append(i)
-        self.prefilter = _prefilter(self._index)
-        alternatives = _alternatives(sorted(self._index)) or _NEVER
-        self.pattern = f" ({alternatives})[^ ]*"
-        self.negated_pattern = f" (?:{_reaches(negations) or _NEVER})({alternatives})"
+        self.prefilter = _prefilter(self._index, frozenset(common))
+        scripts = ([key for key in self._index if key.isascii()], [key for key in self._index if not key.isascii()])
+        alternatives = [_alternatives(sorted(keys)) or _NEVER for keys in scripts]
+        reaches = _reaches(negations) or _NEVER
+        self.patterns = tuple(f" ({each})[^ ]*" for each in alternatives)
+        self.negated_patterns = tuple(f" (?:{reaches})({each})" for each in alternatives)
 
     @property
     def parameters(self) -> dict[str, object]:
         """The values to bind to ``hits_sql``."""
         longest = max((len(key.encode()) for key in self._index), default=0)
-        buckets = [[key for key in self._index if len(key.encode()) == size] for size in range(1, longest + 1)]
+        buckets: list[list[str]] = [[] for _ in range(longest)]
+        for key in self._index:
+            buckets[len(key.encode()) - 1].append(key)
         return {
             "prefilter": self.prefilter,
-            "pattern": self.pattern,
-            "negated_pattern": self.negated_pattern,
+            "ascii": self.patterns[0],
+            "other": self.patterns[1],
+            "negated_ascii": self.negated_patterns[0],
+            "negated_other": self.negated_patterns[1],
             "keys": buckets,
             "indices": [[self._index[key] for key in bucket] for bucket in buckets],
         }
 
     @cached_property
-    def _compiled(self) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-        return re.compile(self.prefilter), re.compile(self.pattern), re.compile(self.negated_pattern)
+    def _compiled(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(each) for each in (*self.patterns, *self.negated_patterns, self.prefilter))
 
     def hits(self, text: str) -> tuple[int, ...]:
         """Indices of the lines that the text has a phrase of, sorted and distinct, negated ones left out."""
@@ -176,31 +209,37 @@ class PhraseBook:
         return tuple((i, " ".join(key.split())) for key in self._keys(text) for i in self._index[key])
 
     def _keys(self, text: str) -> list[str]:
-        prefilter, pattern, negated_pattern = self._compiled
-        if not prefilter.search(fold(text)):
+        ascii_keys, other_keys, negated_ascii, negated_other, prefilter = self._compiled
+        norm = normalise(text)
+        found = ascii_keys.findall(norm) + ([] if norm.isascii() else other_keys.findall(norm))
+        if not found or not prefilter.search(text):
             return []
-        found = pattern.findall(normalise(text))
-        negated = set(negated_pattern.findall(clauses(text))) if found else ()
+        clause_words = clauses(text)
+        negated = {*negated_ascii.findall(clause_words), *negated_other.findall(clause_words)}
         return [key for key in found if key not in negated]
 
 
 def _alternatives(keys: Sequence[str]) -> str:
     """A pattern for the longest of the sorted keys that the text goes on with.
 
-    Written as a tree by common beginnings: Python tries alternatives one by one, and there are thousands.
+    Written as a tree by common beginnings, with like continuations written once: there are thousands of keys, Python
+    tries alternatives one by one, and RE2 leaves its fast path where a pattern is large.
     """
-    branches = []
+    beginnings: dict[str, list[str]] = {}
     for _, group in itertools.groupby((key for key in keys if key), key=lambda key: key[0]):
         branch = list(group)
         # The branch is sorted: what its first and last share, all share.
         pairs = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(branch[0], branch[-1], strict=False))
         shared = "".join(letter for letter, _ in pairs)
-        branches.append(shared + _alternatives([key[len(shared) :] for key in branch]))
-    if len(branches) == 1 and "" not in keys:
-        return branches[0]
-    if not branches:
-        return ""
-    return f"(?:{'|'.join(branches)})" + "?" * ("" in keys)
+        beginnings.setdefault(_alternatives([key[len(shared) :] for key in branch]), []).append(shared)
+    branches = [_either(shared) + rest for rest, shared in beginnings.items()]
+    return _either(branches, optional="" in keys)
+
+
+def _either(patterns: Sequence[str], *, optional: bool = False) -> str:
+    if len(patterns) == 1 and not optional:
+        return patterns[0]
+    return f"(?:{'|'.join(patterns)})" + "?" * optional if patterns else ""
 
 
 def _reaches(negations: Sequence[Negation]) -> str:
@@ -212,8 +251,31 @@ def _reaches(negations: Sequence[Negation]) -> str:
     )
 
 
-def _prefilter(keys: Iterable[str]) -> str:
-    """Letters, one run of which is in every text that holds a phrase: each phrase's longest word."""
-    wanted = {max(key.split(), key=lambda word: (len(word), word)) for key in keys}
-    kept = sorted(word for word in wanted if not any(other != word and other in word for other in wanted))
-    return _alternatives(kept).replace("е", "[её]") or _NEVER
+def _prefilter(keys: Iterable[str], common: frozenset[str]) -> str:
+    """For each phrase the letters, in any case, that tell it best: a long word, else the words with most letters."""
+    anchors = {_anchor(key, common) for key in keys}
+    shortest = sorted(each for each in anchors if not any(each[:i] in anchors for i in range(1, len(each))))
+    parts = _LETTERS.split(_alternatives(shortest))
+    return "".join(part if i % 2 else _any_case(part) for i, part in enumerate(parts)) or _NEVER
+
+
+def _anchor(key: str, common: frozenset[str]) -> str:
+    words = key.split()
+    rare = [word for word in words if len(word) >= _LONG_WORD and word not in common]
+    if rare:
+        longest = max(rare, key=lambda word: (len(word), word))
+        # A short anchor ends where its word does: пожалуй is not to be found in every пожалуйста.
+        closed = len(longest) < _ANCHOR_LETTERS and longest + " " in key + " " * key.endswith(" ")
+        return longest[:_ANCHOR_LETTERS] + " " * closed
+    windows = ["  ".join(words[i:])[: _ANCHOR_LETTERS + 2].rstrip() for i in range(len(words))]
+    return max(windows, key=lambda window: (len(window.replace(" ", "")) - 2 * (window in common), window))
+
+
+def _any_case(letters: str) -> str:
+    cased = "".join("[еЕёЁ]" if letter == "е" else _both_cases(letter) for letter in letters)
+    return cased.replace("  ", f"{_ANY_GAP}+").replace(" ", f"(?:{_ANY_GAP}|$)")
+
+
+def _both_cases(letter: str) -> str:
+    upper = letter.upper()
+    return letter if upper == letter or len(upper) > 1 else f"[{letter}{upper}]"

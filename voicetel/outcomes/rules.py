@@ -142,28 +142,15 @@ class Rules:
     end_reasons: tuple[Ending, ...]
     marks: tuple[Ending, ...]
     negations: tuple[Negation, ...]
+    common_words: tuple[str, ...]
+    """Words of phrases that are frequent in calls; for speed alone."""
     phrases: tuple[Phrase, ...]
     """What is looked for in texts; ``PhraseHit.phrase`` is an index into this."""
 
     @cached_property
     def book(self) -> PhraseBook:
         """The phrases made ready for looking up."""
-        return PhraseBook([phrase.keys for phrase in self.phrases], self.negations)
-
-    @property
-    def prefilter(self) -> str:
-        """Pattern for Python's ``re`` and RE2, run on the lower-case text: without a match there is no hit."""
-        return self.book.prefilter
-
-    @property
-    def pattern(self) -> str:
-        """Pattern for Python's ``re`` and RE2, run on the normalised text: group 1 captures keys of phrases."""
-        return self.book.pattern
-
-    @property
-    def negated_pattern(self) -> str:
-        """As ``pattern``, run on the text's clauses: group 1 captures the keys of phrases that are turned round."""
-        return self.book.negated_pattern
+        return PhraseBook([phrase.keys for phrase in self.phrases], self.negations, self.common_words)
 
     def end_reason(self, word: str) -> Ending | None:
         """The reason for the end that a vendor's word, or the format's own, stands for."""

@@ -1,0 +1,98 @@
+"""What SQL finds in a text is what Python finds: the same patterns under RE2 and under ``re``."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from voicetel.outcomes import hits_sql, load_rules, normalise, phrase_hits
+from voicetel.outcomes.phrases import CLAUSE_END, CLAUSE_GAP, GAP, clauses, fold
+
+RULES = load_rules()
+
+
+@pytest.fixture(scope="module")
+def connection():
+    """A database in memory."""
+    with duckdb.connect() as opened:
+        opened.execute("SET threads = 1")
+        yield opened
+
+
+def sql_hits(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> list[tuple[int, ...]]:
+    """The phrases of each text, as the reader's SQL finds them."""
+    rows = connection.execute(
+        f"SELECT {hits_sql('text')} FROM (SELECT unnest($texts) AS text)",
+        {**RULES.book.parameters, "texts": texts},
+    ).fetchall()
+    return [tuple(hits or ()) for (hits,) in rows]
+
+
+def sayings() -> list[str]:
+    """Every phrase of the rules in one of its variants."""
+    return [" ".join(phrase.keys[len(phrase.keys) // 2].split()) for phrase in RULES.phrases]
+
+
+FILLERS = (
+    ["not", "don't", "isn’t", "не", "ни", "и", "a", "the", "really", "очень", "voicemail", "это"]
+    + [".", ",", "!", "—", "…", "'", "-", "  ", "\n", "\u00a0", "🙂", "7", "ё", "İ", "Σ", "e\u0301", "ﬀ", "\U00010400", "_"]
+)
+
+
+@st.composite
+def utterances(draw: st.DrawFn) -> str:
+    """Phrases of the rules among other words, in odd letter cases and with odd things between them."""
+    said = st.sampled_from(sayings())
+    words = draw(st.lists(st.one_of(said, st.sampled_from(FILLERS), st.text(max_size=4)), min_size=1, max_size=8))
+    gap = draw(st.sampled_from([" ", " ", "  ", ", ", "-", "\t"]))
+    cased = draw(st.sampled_from([str, str.upper, str.title, str.swapcase]))
+    text: str = cased(gap.join(words))
+    return "".join(letter for letter in text if letter != "\0" and unicodedata.category(letter) != "Cs")
+
+
+def test_every_phrase_is_found_by_both(connection):
+    """Each line of the rules is found in its own words, in any letter case, by SQL as by Python."""
+    texts = [cased(text) for text in sayings() for cased in (str, str.upper, str.capitalize)]
+    found = [phrase_hits(text, RULES) for text in texts]
+    assert sql_hits(connection, texts) == found
+    missing = [text for i, text in enumerate(texts) if i // 3 not in found[i]]
+    assert not missing
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(utterances(), min_size=20, max_size=40))
+def test_sql_finds_what_python_finds(texts):
+    """Whatever stands between and around the phrases, both find the same."""
+    with duckdb.connect() as opened:
+        assert sql_hits(opened, texts) == [phrase_hits(text, RULES) for text in texts]
+
+
+def test_every_character_is_folded_alike(connection):
+    """Lower case, letters and gaps are the same for every character that both editions of Unicode know."""
+    known = [chr(i) for i in range(1, 0x110000) if unicodedata.ucd_3_2_0.category(chr(i)) not in ("Cn", "Cs")]
+    texts = [f"a{letter}b.{letter}" for letter in known]
+    rows = connection.execute(
+        f"""
+        SELECT lower(text),
+            '  ' || trim(regexp_replace(replace(lower(text), 'ё', 'е'), '{GAP}', '  ', 'g')) || '  ',
+            '  ' || trim(regexp_replace(regexp_replace(replace(lower(text), 'ё', 'е'), '{CLAUSE_END}', ' , ', 'g'),
+                '{CLAUSE_GAP}', '  ', 'g')) || '  '
+        FROM (SELECT unnest($texts) AS text)
+        """,
+        {"texts": texts},
+    ).fetchall()
+    assert rows == [(fold(text), normalise(text), clauses(text)) for text in texts]
+
+
+def test_a_missing_text_has_no_hits(connection):
+    """NULL stays NULL, and a text without phrases is NULL or empty."""
+    rows = connection.execute(
+        f"SELECT {hits_sql('text')} FROM (SELECT unnest([NULL, '', 'Which day suits you?']) AS text)",
+        RULES.book.parameters,
+    ).fetchall()
+    assert rows[0] == (None,)
+    assert [hits or [] for (hits,) in rows[1:]] == [[], []]
