@@ -272,6 +272,21 @@ def raise_io_error(*args: Any) -> None:
     raise OSError(errno.EIO, "Input/output error")
 
 
+def test_no_line_crosses_a_page(writer: EventWriter) -> None:
+    """A kill can fall between two pages of a write: a line that fits into one page stands in one."""
+    for i in range(300):
+        writer.emit({"event": "turn", "call_id": "c", "turn": i, "user": {"text": "x" * (i * 17 % 3900)}})
+    writer.emit({"event": "turn", "call_id": "c", "turn": 300, "user": {"text": "x" * 10_000}})
+    writer.flush()
+
+    assert writer.path is not None
+    end = 0
+    for line in writer.path.read_bytes().splitlines(keepends=True):
+        start, end = end + len(line) - len(line.lstrip()), end + len(line)
+        assert start // 4096 == (end - 1) // 4096 or end - start > 4096
+    assert [event["turn"] for event in events_of(writer.log_dir)] == list(range(301))
+
+
 def test_a_short_write_leaves_no_torn_line(writer: EventWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the disk took of a line is cut off again; the loss is counted and told, the next lines are whole."""
     writer.emit(mark(1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,12 +15,19 @@ for _name in ("O_CLOEXEC", "O_NOFOLLOW", "O_BINARY"):
     _FLAGS |= getattr(os, _name, 0)
 
 
+PAGE_BYTES: Final = 4096
+"""A process can be killed between two pages of one write, never inside of one."""
+
+
 class LogFile:
     """``<log_dir>/<UTC day>-<stem>.jsonl``, readable by its owner only.
 
     The folder is made when the first line is written. When the UTC day changes, a new file is begun, so that a
     log of an agent that never stops can be compressed and removed day by day. A file that was deleted under the
     writer's feet is made again; one that was renamed or truncated is written on.
+
+    A line that would cross from one page of the file into the next is moved to the next by spaces in front of it:
+    whoever is killed leaves a whole line or none. Only lines longer than a page can be torn by a kill.
 
     Every method raises OSError and leaves the file fit for the next line: what a short write left behind is cut
     off, and where even that fails the next line begins on a line of its own.
@@ -41,7 +48,7 @@ class LogFile:
     def append(self, line: bytes) -> None:
         """Append one line, its newline included, by one ``os.write``."""
         descriptor = self._ready()
-        data = b"\n" + line if self._torn else line
+        data = b"\n" + line if self._torn else _padding(os.fstat(descriptor).st_size, len(line)) + line
         try:
             written = os.write(descriptor, data)
         except OSError:
@@ -91,6 +98,12 @@ class LogFile:
             os.ftruncate(descriptor, max(os.fstat(descriptor).st_size - written, 0))
         except OSError:
             self._torn = True
+
+
+def _padding(size: int, line_bytes: int) -> bytes:
+    """Spaces from the end of the file to the end of its page, if the line does not fit there and fits into one."""
+    room = PAGE_BYTES - size % PAGE_BYTES
+    return b" " * room if room < line_bytes <= PAGE_BYTES else b""
 
 
 def _last_byte(descriptor: int, size: int) -> bytes:
