@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from livekit.agents.voice.turn import TurnHandlingOptions
 
-__all__ = ["Pace", "Reply", "ScriptedCall", "Spoken", "Witness"]
+__all__ = ["Pace", "Reply", "ScriptedCall", "Spoken", "Witness", "until"]
 
 
 @dataclass(frozen=True)
@@ -118,11 +118,11 @@ class ScriptedCall:
 
     async def agent_starts(self) -> None:
         """Wait until the agent is heard."""
-        await _until(lambda: self.session.agent_state == "speaking")
+        await until(lambda: self.session.agent_state == "speaking")
 
     async def agent_finishes(self) -> None:
         """Wait until the agent has nothing more to say."""
-        await _until(lambda: self.session.agent_state == "listening" and self.session.current_speech is None)
+        await until(lambda: self.session.agent_state == "listening" and self.session.current_speech is None)
 
     async def agent_answers(self) -> None:
         """Wait for the agent's whole answer."""
@@ -136,10 +136,11 @@ class ScriptedCall:
 
     async def closed(self) -> None:
         """Wait for the session's end."""
-        await _until(lambda: bool(self.witness.closes))
+        await until(lambda: bool(self.witness.closes))
 
 
-async def _until(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
+async def until(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
+    """Wait for something to be true."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110 - livekit tells its states, not when they change
             await asyncio.sleep(0.005)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from livekit import rtc
-from livekit.agents import Agent, APIStatusError, function_tool
+from livekit.agents import Agent, AgentStateChangedEvent, APIStatusError, function_tool
 from livekit.agents.testing import fake_job_context
 
 from support.livekit_log import RecordedCall, operations, recorded_call, total
-from support.livekit_session import Pace, Reply, ScriptedCall
+from support.livekit_session import Pace, Reply, ScriptedCall, until
 from voicetel.recorder.livekit import LiveKitMissingError, record
 from voicetel.recorder.writer import EventWriter
 from voicetel.testing import capture_events
@@ -36,9 +36,9 @@ def agent(**options: Any) -> Agent:
 
 
 @contextlib.contextmanager
-def running_job() -> Iterator[JobContext]:
+def running_job(job_id: str = "AJ_1") -> Iterator[JobContext]:
     """A job as LiveKit runs it, but for the worker around it."""
-    with fake_job_context(job_id="AJ_7") as context:
+    with fake_job_context(job_id=job_id) as context:
         context._info.fake_job = False
         yield context
         context._tempdir.cleanup()
@@ -83,7 +83,7 @@ async def test_call_begins_with_what_is_known_of_it() -> None:
 
 async def test_job_gives_the_call_its_id_and_the_room_its_minutes() -> None:
     """Inside a job the call is the job, found again by its room, and LiveKit's own minutes are counted."""
-    with running_job(), capture_events() as events:
+    with running_job("AJ_7"), capture_events() as events:
         call = ScriptedCall({})
         recorder = record(call.session)
         await call.start(agent())
@@ -132,6 +132,40 @@ async def test_line_says_why_it_ended(reason: str, end_reason: str, outcome: str
     assert ended["end_reason"] == end_reason
     assert ended["tags"]["disconnect_reason"] == reason
     assert ended.get("outcome") == outcome
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes", "direction", "tags"),
+    [
+        (SIP, {"sip.ruleID": "SDR_1", "sip.callID": "SCL_1"}, "inbound", {"sip.callID": "SCL_1"}),
+        (SIP, {}, "outbound", {}),
+        (rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD, {}, "web", {"participant": "ann"}),
+    ],
+    ids=["called us", "we called", "browser"],
+)
+async def test_other_party_tells_who_called(
+    kind: int, attributes: dict[str, str], direction: str, tags: dict[str, str]
+) -> None:
+    """Who is at the other end is learnt once they are there; a telephone number is never written down."""
+    caller = SimpleNamespace(kind=kind, identity="ann", attributes=attributes | {"sip.phoneNumber": "+15550100"})
+    with running_job(), capture_events() as events:
+        call = ScriptedCall({})
+        record(call.session, tags={"queue": "7"})
+        call.session._room_io = SimpleNamespace(linked_participant=caller)  # type: ignore[assignment]
+        call.session.emit("agent_state_changed", AgentStateChangedEvent(old_state="initializing", new_state="listening"))
+
+    first, second = events
+    assert "direction" not in first
+    assert (second["event"], second["direction"]) == ("call_started", direction)
+    assert second["tags"] == {"room": "fake-room", "job_id": "AJ_1", "queue": "7"} | tags
+    assert "+15550100" not in json.dumps(events)
+
+
+async def test_second_session_of_a_job_is_a_call_of_its_own() -> None:
+    """Two sessions in one job, as in a warm transfer, do not mix their turns."""
+    with running_job("AJ_8"), capture_events():
+        first, second = record(ScriptedCall({}).session), record(ScriptedCall({}).session)
+    assert [first.call_id, second.call_id] == ["AJ_8", "AJ_8-2"]
 
 
 async def test_tagger_and_answering_machine_are_evidence() -> None:
@@ -208,7 +242,7 @@ async def test_failed_request() -> None:
     async with recorded_call(failing) as log:
         await log.call.start(agent())
         await log.call.says("Hello?")
-        await asyncio.sleep(0.6)
+        await until(lambda: bool(log.of("mark")))
         await log.call.hang_up()
 
     (turn,) = log.turns
@@ -250,7 +284,7 @@ async def test_caller_who_says_nothing() -> None:
     """Silence on both sides for as long as the session allows is a mark."""
     async with recorded_call({}, pace=Pace(away_s=0.2)) as log:
         await log.call.start(agent())
-        await asyncio.sleep(0.5)
+        await until(lambda: bool(log.of("mark")))
         await log.call.hang_up()
 
     assert [mark["kind"] for mark in log.of("mark")] == ["no_input"]

@@ -153,10 +153,11 @@ class SessionListener:
         handle.add_done_callback(safely(self._tracker.speech_done))
 
     def _on_item(self, event: ConversationItemAddedEvent) -> None:
-        self._refresh()
         item = event.item
-        if isinstance(item, AgentHandoff) and item.old_agent_id is not None:
-            self._mark("handoff", item.new_agent_id)
+        if isinstance(item, AgentHandoff):
+            self._refresh()
+            if item.old_agent_id is not None:
+                self._mark("handoff", item.new_agent_id)
         elif isinstance(item, ChatMessage) and item.role == "user":
             realtime = isinstance(self._session.llm, RealtimeModel)
             self._tracker.caller_words(item, realtime=realtime, state_id=self.state_id)
@@ -174,8 +175,9 @@ class SessionListener:
             self._tracker.voice.has_words()
 
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
-        self.connected = True
-        self._refresh()
+        if event.old_state == "initializing":
+            self.connected = True
+            self._refresh()
         if event.new_state == "speaking":
             self._tracker.playback.resume(event.created_at)
         elif event.old_state == "speaking":

@@ -102,9 +102,15 @@ def realtime_operation(metrics: RealtimeModelMetrics) -> Operation:
 
 def component_operation(stage: str, component: object) -> Operation:
     """An operation of a component that reported no metrics: who it is, and nothing of what it used."""
-    kind = type(component)
+    module = type(component).__module__
+    # A fallback adapter names here the instance that served, elsewhere the one that will.
+    served = getattr(component, "metrics_metadata", None)
+    if isinstance(served, dict):
+        return Operation(
+            stage, provider_name(served.get("model_provider"), module), model_name(served.get("model_name"))
+        )
     provider, model = getattr(component, "provider", None), getattr(component, "model", None)
-    return Operation(stage, provider_name(provider, kind.__module__), model_name(model))
+    return Operation(stage, provider_name(provider, module), model_name(model))
 
 
 def billed_by(operation: Operation, providers: Providers) -> Operation:

@@ -20,6 +20,7 @@ _NOT_CONNECTED: Final = {
 }
 """Why a line was never connected → the outcome it proves."""
 
+_BY_THE_AGENT: Final = frozenset({"ROOM_DELETED", "PARTICIPANT_REMOVED"})
 _PROOF: Final = 0.9
 _AMD_TAG: Final = "lk.amd:"
 
@@ -30,7 +31,7 @@ class Room:
     def __init__(self, job: JobContext | None) -> None:
         self._job = job
         self._disconnect: str | None = None
-        self._learned = False
+        self._party: str | None = None
 
     @property
     def is_real(self) -> bool:
@@ -67,10 +68,10 @@ class Room:
 
     def learn(self, session: AgentSession[Any]) -> dict[str, Any] | None:
         """What the other party tells of the call, once, as soon as there is one."""
-        participant = None if self._learned else _other_party(session)
+        participant = _other_party(session) if self._party is None else None
         if participant is None:
             return None
-        self._learned = True
+        self._party = participant.identity
         if participant.kind != rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
             return {"direction": "web", "tags": {**self.tags, "participant": participant.identity}}
         # A SIP caller's identity is a telephone number; the call's id finds it without writing it down.
@@ -79,17 +80,19 @@ class Room:
         return {"direction": "inbound" if participant.attributes.get(_SIP_RULE) else "outbound", "tags": tags}
 
     def _on_disconnected(self, participant: rtc.RemoteParticipant) -> None:
-        if participant.kind != rtc.ParticipantKind.PARTICIPANT_KIND_AGENT and participant.disconnect_reason:
+        if self._party not in {None, participant.identity} or not participant.disconnect_reason:
+            return
+        if participant.kind != rtc.ParticipantKind.PARTICIPANT_KIND_AGENT:
             self._disconnect = rtc.DisconnectReason.Name(participant.disconnect_reason)
 
     def end_reason(self, reason: str) -> str:
-        """What the line's end makes of the session's reason."""
-        if reason != "caller_hangup":
+        """What the line's end makes of the session's reason: how the other party left before the session closed."""
+        if reason == "error" or self._disconnect is None:
             return reason
         if self._disconnect in _NOT_CONNECTED:
             return "not_connected"
-        # A room is deleted by whoever holds the API key: the agent's side.
-        return "agent_hangup" if self._disconnect == "ROOM_DELETED" else reason
+        # A room is deleted, and a participant removed, by whoever holds the API key: the agent's side.
+        return "agent_hangup" if self._disconnect in _BY_THE_AGENT else "caller_hangup"
 
     @property
     def end_tags(self) -> dict[str, str]:

@@ -7,6 +7,8 @@ import logging
 import os
 import time
 import uuid
+from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,6 +46,7 @@ _CUT_BY: Final[dict[str, InterruptedBy]] = {"caller_hangup": "hangup", "error": 
 
 _recorders: dict[AgentSession[Any], SessionRecorder] = {}
 _writers: dict[Path, EventWriter] = {}
+_sessions_of_job: Counter[str] = Counter()
 
 
 def record(
@@ -94,6 +97,15 @@ def _writer(folder: Path) -> EventWriter:
     return _writers[path]
 
 
+def _job_call(job_id: str | None) -> str | None:
+    """A job's second session is a call of its own: its turns are counted from 1 again."""
+    if job_id is None:
+        return None
+    _sessions_of_job[job_id] += 1
+    place = _sessions_of_job[job_id]
+    return job_id if place == 1 else f"{job_id}-{place}"
+
+
 class SessionRecorder:
     """The recording of one call. ``record`` makes it; what it offers is what a session cannot know by itself."""
 
@@ -109,7 +121,7 @@ class SessionRecorder:
         self._writer = writer
         self._providers = providers
         self._room = Room(get_job_context(required=False))
-        self.call_id = call_id or self._room.call_id or uuid.uuid4().hex
+        self.call_id = call_id or _job_call(self._room.call_id) or uuid.uuid4().hex
         self._began_s = time.monotonic()
         self._closed = asyncio.Event()
         self._noted: dict[str, object] = {}
@@ -233,7 +245,8 @@ class SessionRecorder:
         return operation_list([billed_by(minutes, self._providers)], None)
 
     def _emit_turn(self, turn: TurnBuilder, number: int) -> None:
-        self._writer.emit(turn.event(self.call_id, number))
+        # The turn changes no more: its event can be put together on the writer's thread.
+        self._writer.emit(partial(turn.event, self.call_id, number))
 
     def _emit_usage(self, operations: list[Operation]) -> None:
         self._emit("usage", operations=operation_list(operations, None))
