@@ -1,0 +1,55 @@
+"""The ``voicetel`` command: registers the verbs and nothing else."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from voicetel.__about__ import __version__
+from voicetel.cli import diagnostics, output
+from voicetel.cli.commands.analyze import analyze
+from voicetel.cli.commands.calls import calls
+from voicetel.cli.commands.cost import cost
+from voicetel.cli.commands.schema import schema
+from voicetel.cli.commands.validate import validate
+
+app = typer.Typer(
+    name="voicetel",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+for verb in (analyze, calls, cost, validate, schema):
+    app.command()(verb)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        output.say(f"voicetel {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def voicetel(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", envvar=diagnostics.DEBUG_VARIABLE, help="Show a traceback of what goes wrong.")
+    ] = False,
+) -> None:
+    """Turn the logs of voice agents into answers: latency, cost, interruptions, outcomes.
+
+    Nothing leaves this machine. Without PATH a command reads $VOICETEL_LOGS, else ./logs.
+    """
+    diagnostics.show_tracebacks(debug)
+    if context.invoked_subcommand is None:
+        output.say(context.get_help())
+
+
+def main() -> None:
+    """Run the command on ``sys.argv`` and exit with its status."""
+    sys.exit(diagnostics.run(lambda: app(standalone_mode=False)))

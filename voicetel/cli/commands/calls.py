@@ -1,0 +1,75 @@
+"""``voicetel calls``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from voicetel.cli import logs, options, output
+from voicetel.cli.choices import chosen
+
+TERMINAL_LIMIT = 50
+"""Calls that a terminal shows unless asked for more."""
+
+Sort = Annotated[
+    str | None,
+    typer.Option("--sort", metavar="COLUMN", help="Sort by a column: the highest first, words from A to Z."),
+]
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        "--limit", metavar="N", min=0, help=f"So many calls; 0 is all. Else all, on a terminal {TERMINAL_LIMIT}."
+    ),
+]
+
+
+def calls(
+    paths: options.Paths = None,
+    *,
+    sort: Sort = None,
+    limit: Limit = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    last: options.Last = None,
+    agent: options.Agent = None,
+    campaign: options.Campaign = None,
+    language: options.Language = None,
+    tz: options.Zone = "UTC",
+    pricing: options.Pricing = None,
+    outcomes: options.OutcomeRules = None,
+    format_name: options.FormatName = None,
+    json: options.Json = False,
+    output_file: options.OutputFile = None,
+    no_cache: options.NoCache = False,
+    strict: options.Strict = False,
+) -> None:
+    """List the calls with their figures; JSON and CSV have every column."""
+    from voicetel.analyzers.calls import calls as all_calls  # noqa: PLC0415  --help does without the engine
+    from voicetel.pricing import load_card  # noqa: PLC0415
+    from voicetel.reporters import calls as report  # noqa: PLC0415
+    from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
+
+    where = logs.log_paths(paths)
+    target = output.target(format_name, as_json=json, path=output_file, inputs=where)
+    filters = options.Filters(since, until, last, agent, campaign, language, tz)
+    selection = filters.selection()
+    card = load_card(pricing)
+    rules = logs.rules_of(outcomes)
+    with logs.opened(where, rules, no_cache=no_cache, strict=strict) as store:
+        found = all_calls(store, card, rules, selection)
+        if not found.num_rows:
+            raise logs.no_calls(store, filtered=True)
+        if limit is None:
+            limit = TERMINAL_LIMIT if target.is_terminal and target.format is output.Format.TABLE else 0
+        if sort is not None:
+            chosen(sort, found.column_names, "column")
+        shown = report.ordered(found, sort, limit)
+        answer = output.Answer(
+            document=lambda: report.calls_document(
+                shown, card.currency, total=found.num_rows, sort=sort, zone=filters.zone
+            ),
+            json=lambda: json_report.json_list(map(json_report.call_json, report.call_rows(shown))),
+            csv=lambda: csv_report.rows_csv(report.call_columns(shown.schema), report.call_cells(shown)),
+        )
+        output.write(answer, target)

@@ -1,0 +1,32 @@
+"""``voicetel schema``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from voicetel.cli import options, output
+from voicetel.cli.choices import chosen
+
+NAMES = ("events", "analyze", "calls", "cost", "validate")
+
+
+def schema(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help=f"One of {', '.join(NAMES)}.")] = "events",
+    output_file: options.OutputFile = None,
+) -> None:
+    """Print the JSON Schema of a log's lines, or of what a command writes as JSON."""
+    from voicetel.events.json_schema import event_schema  # noqa: PLC0415  --help does without
+    from voicetel.reporters import schemas  # noqa: PLC0415
+    from voicetel.reporters.json_report import json_text  # noqa: PLC0415
+
+    made = {
+        "events": event_schema,
+        "analyze": schemas.analysis_schema,
+        "calls": schemas.calls_schema,
+        "cost": schemas.cost_schema,
+        "validate": schemas.validation_schema,
+    }
+    document = made[chosen(name, NAMES, "schema")]()
+    output.deliver([json_text(document)], output.target("json", as_json=False, path=output_file))

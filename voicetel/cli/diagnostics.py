@@ -1,0 +1,173 @@
+"""All of stderr: errors on one line each, warnings, progress; and the exit code that goes with an error."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+import traceback
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import typer
+from typer.exceptions import TyperException
+
+from voicetel.errors import ExitCode, VoicetelError
+from voicetel.reporters.text_safety import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+DEBUG_VARIABLE = "VOICETEL_DEBUG"
+
+_BAR_AFTER_S = 1.0
+"""Loads shorter than this show no progress."""
+
+
+class ReaderGoneError(Exception):
+    """Whoever read our stdout has gone away, as ``head`` does. Nothing is wrong."""
+
+
+class _Settings:
+    tracebacks = False
+
+
+def show_tracebacks(wanted: bool) -> None:
+    """Whether an error that nobody foresaw shows where it came from."""
+    _Settings.tracebacks = wanted
+
+
+def run(command: Callable[[], object]) -> int:
+    """Run ``command`` and give the exit code. Every error ends here, as one line on stderr."""
+    try:
+        code = command()
+    except VoicetelError as error:
+        fail(str(error), error.hint)
+        return error.exit_code
+    except TyperException as error:
+        fail(_usage_message(error), _usage_hint(error))
+        return ExitCode.USAGE
+    except ReaderGoneError:
+        return ExitCode.OK
+    except (KeyboardInterrupt, typer.Abort):
+        return ExitCode.INTERRUPTED
+    except OSError as error:
+        return _unforeseen(error, _os_message(error))
+    except Exception as error:  # noqa: BLE001  the last line of defence: a person gets a line, not a traceback
+        return _unforeseen(error, f"{type(error).__name__} {_origin(error)}")
+    return code if isinstance(code, int) else ExitCode.OK
+
+
+def fail(message: str, hint: str | None = None) -> None:
+    """Say what is wrong and what to do about it, on one line."""
+    _say("error: ", "bold red", f"{message}; {hint}" if hint else message)
+
+
+def warn(message: str) -> None:
+    """Say what was passed over."""
+    _say("warning: ", "yellow", message)
+
+
+def _say(label: str, style: str, message: str) -> None:
+    from rich.text import Text  # noqa: PLC0415  only those who have something to say need it
+
+    _console().print(Text.assemble((label, style), visible(message)), soft_wrap=True)
+
+
+@cache
+def _console() -> Console:
+    from rich.console import Console  # noqa: PLC0415  see _say
+
+    return Console(stderr=True, color_system=None if os.environ.get("NO_COLOR") else "auto")
+
+
+def _usage_message(error: TyperException) -> str:
+    message = " ".join(error.format_message().split()).rstrip(".")
+    return message[:1].lower() + message[1:]
+
+
+def _usage_hint(error: TyperException) -> str | None:
+    context = getattr(error, "ctx", None)
+    return f"see {context.command_path} --help" if context is not None else None
+
+
+def _os_message(error: OSError) -> str:
+    reason = error.strerror or type(error).__name__
+    return f"{os.fsdecode(error.filename)}: {reason}" if isinstance(error.filename, (str, bytes)) else reason
+
+
+def _unforeseen(error: BaseException, message: str) -> ExitCode:
+    """An error of the machine or of ours. Its own text may hold anything, a password too, so it is not shown."""
+    if _Settings.tracebacks:
+        traceback.print_exception(error, file=sys.stderr)
+    fail(message, None if _Settings.tracebacks else f"{DEBUG_VARIABLE}=1 shows where it comes from")
+    return ExitCode.FAILED
+
+
+def _origin(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if f"{os.sep}voicetel{os.sep}" in frame.filename] or frames
+    return f"in {Path(ours[-1].filename).name}, line {ours[-1].lineno}" if ours else ""
+
+
+class LoadProgress:
+    """A bar on stderr for reading that takes longer than a second; nothing where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._bar: Progress | None = None
+        self._total_bytes = 0
+        self._read_bytes = 0
+        self._started_s = 0.0
+
+    def start(self, total_bytes: int) -> None:
+        """So many bytes are to be read."""
+        self._total_bytes = total_bytes
+        self._started_s = time.monotonic()
+        if total_bytes and sys.stderr.isatty():
+            self._timer = threading.Timer(_BAR_AFTER_S, self._show)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def advance(self, read_bytes: int) -> None:
+        """So many more have been."""
+        with self._lock:
+            self._read_bytes += read_bytes
+            if self._bar:
+                self._bar.update(self._bar.task_ids[0], completed=self._read_bytes)
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        with self._lock:
+            if self._timer:
+                self._timer.cancel()
+                self._timer = None
+            if self._bar:
+                self._bar.stop()
+                self._bar = None
+
+    def _show(self) -> None:
+        from rich.progress import BarColumn, DownloadColumn, Progress, TimeElapsedColumn  # noqa: PLC0415  see _say
+
+        with self._lock:
+            if self._timer is None:
+                return
+            columns = ("Reading", BarColumn(), DownloadColumn(), TimeElapsedColumn())
+            self._bar = Progress(*columns, console=_console(), transient=True)
+            self._bar.add_task("", total=self._total_bytes, completed=self._read_bytes)
+            self._bar.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

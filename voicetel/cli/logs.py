@@ -1,0 +1,82 @@
+"""Opens the logs that a command was pointed at."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voicetel.cli import diagnostics
+from voicetel.errors import NoDataError, RefusedInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from voicetel.outcomes import Rules
+    from voicetel.store import Store
+
+VARIABLE = "VOICETEL_LOGS"
+DEFAULT = "logs"
+
+
+def log_paths(named: Sequence[str] | None, env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """The paths that were named, else ``$VOICETEL_LOGS``, else ``./logs``. Raises NoDataError where that is missing."""
+    if named:
+        return tuple(named)
+    if env.get(VARIABLE):
+        return (env[VARIABLE],)
+    if not Path(DEFAULT).exists():
+        hint = f"name your logs (`voicetel analyze sample_logs/` in a clone) or set {VARIABLE}"
+        raise NoDataError(f"./{DEFAULT}: no such file or directory", hint=hint)
+    return (DEFAULT,)
+
+
+def rules_of(path: str | None) -> Rules:
+    """The rules on how calls end, with a user's own laid over them."""
+    from voicetel.outcomes import load_rules  # noqa: PLC0415  --help does without
+
+    return load_rules(None if path is None else Path(path))
+
+
+@contextlib.contextmanager
+def opened(paths: Sequence[str], rules: Rules, *, no_cache: bool, strict: bool = False) -> Iterator[Store]:
+    """The logs under ``paths``, read, with progress and warnings on stderr.
+
+    Under ``strict`` raises RefusedInputError at the end if a line was refused: the answer is out by then.
+    """
+    from voicetel.store import open_store  # noqa: PLC0415  --help does without the engine
+
+    progress = diagnostics.LoadProgress()
+    with (
+        progress,
+        open_store(
+            paths, rules, cache=not no_cache, stdin=sys.stdin.buffer, progress=progress, warn=diagnostics.warn
+        ) as store,
+    ):
+        progress.stop()
+        yield store
+        refused, _, _ = store.counts()
+    if strict and refused:
+        lines = "1 line was refused" if refused == 1 else f"{refused:,} lines were refused"
+        raise RefusedInputError(lines, hint="`voicetel validate` says which and why")
+
+
+def has_calls(store: Store) -> bool:
+    """Whether there is anything to answer from."""
+    return store.connection.execute("SELECT 1 FROM calls LIMIT 1").fetchone() is not None
+
+
+def no_calls(store: Store, *, filtered: bool) -> NoDataError:
+    """Why there is nothing to answer from."""
+    where = ", ".join(store.paths)
+    if filtered and has_calls(store):
+        return NoDataError(f"{where}: no call is among those asked for", hint="widen the filters")
+    refused, unsupported, _ = store.counts()
+    if refused or unsupported:
+        return NoDataError(
+            f"{where}: no calls, and {refused + unsupported:,} lines that do not count",
+            hint="`voicetel validate` says which and why",
+        )
+    return NoDataError(f"{where}: no calls in there", hint="logs are files called *.jsonl or *.jsonl.gz")

@@ -1,0 +1,108 @@
+"""Every option of the command, declared once; and what filters mean taken together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voicetel.cli import times
+from voicetel.cli.choices import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+    from voicetel.analyzers.scope import Selection
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[PATH]...", help="Log files or folders of them; - is stdin.", show_default=False),
+]
+By = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--by",
+        metavar="NAME",
+        help="Group by agent_name, agent_version, campaign, direction, language, day or outcome; several with commas.",
+    ),
+]
+CostBy = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--by",
+        metavar="NAME",
+        help="component, stage, provider, model, day, agent_name, agent_version, campaign, direction, language or"
+        " outcome; several with commas. Else component,provider,model.",
+    ),
+]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="TIME", help="Calls that started at this date or time, or later.")
+]
+Until = Annotated[
+    str | None, typer.Option("--until", metavar="TIME", help="Calls that started before this time, or on this day.")
+]
+Last = Annotated[str | None, typer.Option("--last", metavar="7d", help="Calls of the last 90m, 24h, 7d, 2w.")]
+Agent = Annotated[list[str] | None, typer.Option("--agent", metavar="NAME", help="Calls of this agent_name only.")]
+Campaign = Annotated[list[str] | None, typer.Option("--campaign", metavar="NAME", help="Calls of this campaign only.")]
+Language = Annotated[list[str] | None, typer.Option("--language", metavar="CODE", help="Calls in this language only.")]
+Zone = Annotated[str, typer.Option("--tz", metavar="ZONE", help="Time zone of dates and days, such as Europe/Berlin.")]
+Pricing = Annotated[
+    str | None,
+    typer.Option(
+        "--pricing",
+        metavar="FILE",
+        help="Rate card; `list` for list prices. Else $VOICETEL_PRICING, ./pricing.toml, the packaged one.",
+    ),
+]
+OutcomeRules = Annotated[
+    str | None, typer.Option("--outcomes", metavar="FILE", help="Rules on how calls end, laid over the packaged ones.")
+]
+FormatName = Annotated[
+    str | None,
+    typer.Option(
+        "--format", "-f", metavar="NAME", help="table, json, csv or md; else what -o's name says, else table."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+OutputFile = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, at once or not at all.")
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Read everything anew and keep nothing.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 5 if a line was refused.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which calls were asked for, as typed."""
+
+    since: str | None = None
+    until: str | None = None
+    last: str | None = None
+    agents: Sequence[str] | None = None
+    campaigns: Sequence[str] | None = None
+    languages: Sequence[str] | None = None
+    tz: str = "UTC"
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of dates and days. Raises UsageError for one that there is not."""
+        return times.time_zone(self.tz)
+
+    def selection(self, by: Sequence[str] = ()) -> Selection:
+        """The same as analyzers understand it. Raises UsageError for a date, length or zone that means nothing."""
+        from voicetel.analyzers.scope import Selection  # noqa: PLC0415  --help does without the engine
+
+        zone = self.zone
+        since, until = times.period(self.since, self.until, self.last, zone, datetime.now(UTC))
+        return Selection(
+            since=since,
+            until=until,
+            agents=parts(self.agents),
+            campaigns=parts(self.campaigns),
+            languages=parts(self.languages),
+            by=tuple(by),
+            tz=getattr(zone, "key", "UTC"),
+        )

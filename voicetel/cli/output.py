@@ -1,0 +1,182 @@
+"""All of stdout, and ``-o FILE``: in which format, how wide, and never over somebody's logs."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import secrets
+import stat
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from voicetel.cli.choices import chosen
+from voicetel.cli.diagnostics import ReaderGoneError
+from voicetel.errors import UsageError, VoicetelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from voicetel.reporters.document import Document
+
+
+class Format(StrEnum):
+    """What an answer can be written as."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MD = "md"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an answer goes and as what. ``path`` None is stdout."""
+
+    format: Format
+    path: Path | None = None
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads it as it is written."""
+        return self.path is None and sys.stdout is not None and sys.stdout.isatty()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One result in every format. Only what is asked for is made.
+
+    ``lines`` is the table's place where the answer is a list of lines and no document.
+    """
+
+    document: Callable[[], Document]
+    json: Callable[[], Iterable[str]]
+    csv: Callable[[], Iterable[str]]
+    lines: Callable[[], Iterable[str]] | None = None
+
+
+def target(name: str | None, *, as_json: bool, path: str | None, inputs: Sequence[str] = ()) -> Target:
+    """What ``--format``, ``--json`` and ``-o`` say together.
+
+    Raises UsageError for an unknown format, and for a file that is a link, no regular file, or one of the logs.
+    """
+    if as_json and name not in {None, Format.JSON}:
+        raise UsageError(f"--json and --format {name} contradict each other")
+    if as_json:
+        name = Format.JSON
+    if name is None:
+        suffix = Path(path or "").suffix.lower().removeprefix(".")
+        name = suffix if suffix in set(Format) else Format.TABLE
+    format_ = Format(chosen(name, Format, "format"))
+    return Target(format_, _safe(path, inputs) if path is not None and path != "-" else None)
+
+
+def write(answer: Answer, where: Target) -> None:
+    """Write an answer in the format that was asked for."""
+    match where.format:
+        case Format.JSON:
+            deliver(answer.json(), where)
+        case Format.CSV:
+            deliver(answer.csv(), where)
+        case Format.MD:
+            from voicetel.reporters.markdown import markdown_lines  # noqa: PLC0415  each format loads its own
+
+            deliver((f"{line}\n" for line in markdown_lines(answer.document())), where)
+        case Format.TABLE if answer.lines:
+            deliver((f"{line}\n" for line in answer.lines()), where)
+        case Format.TABLE:
+            _write_table(answer.document(), where)
+
+
+def deliver(pieces: Iterable[str], where: Target) -> None:
+    """Write text to the file, whole or not at all, or to stdout."""
+    if where.path is not None:
+        with _replacing(where.path) as file:
+            for piece in pieces:
+                file.write(piece.encode("utf-8", "backslashreplace"))
+        return
+    with _stdout() as stream:
+        for piece in pieces:
+            stream.write(piece)
+
+
+def say(line: str) -> None:
+    """One line, or several, on stdout."""
+    deliver([f"{line}\n"], Target(Format.TABLE))
+
+
+def _write_table(document: Document, where: Target) -> None:
+    from voicetel.reporters.terminal import terminal_lines  # noqa: PLC0415  each format loads its own
+
+    if not where.is_terminal:
+        deliver((f"{line.plain}\n" for line in terminal_lines(document, None)), where)
+        return
+    from rich.console import Console  # noqa: PLC0415  only a terminal has colours
+
+    with _stdout() as stream:
+        console = Console(file=stream, color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
+        for line in terminal_lines(document, console.width):
+            console.print(line, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _stdout() -> Iterator[TextIO]:
+    """Standard output, flushed at the end. A reader that goes away is no error; a full disk is."""
+    stream = sys.stdout
+    if stream is None:
+        raise VoicetelError("stdout is closed")
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+    try:
+        yield stream
+        stream.flush()
+    except OSError as error:
+        # What is still buffered would fail once more when the interpreter exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise ReaderGoneError from error
+        raise
+
+
+def _safe(path: str, inputs: Sequence[str]) -> Path:
+    file = Path(path)
+    if file.is_symlink():
+        raise UsageError(f"{path}: is a symbolic link", hint="name the file itself")
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        if not file.parent.is_dir():
+            raise UsageError(f"{path}: no such folder") from None
+        return file
+    if not stat.S_ISREG(status.st_mode):
+        raise UsageError(f"{path}: is not a regular file")
+    if (status.st_dev, status.st_ino) in _identities(inputs):
+        raise UsageError(f"{path}: is one of the logs", hint="write to another file")
+    return file
+
+
+def _identities(inputs: Sequence[str]) -> set[tuple[int, int]]:
+    """Which files the logs are, whatever their names."""
+    from voicetel.store.discovery import STDIN, discover  # noqa: PLC0415  --help does without the engine
+
+    present = [path for path in inputs if path != STDIN and Path(path).exists()]
+    return {(file.device, file.inode) for file in discover(present, lambda warning: None)}
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[io.BufferedWriter]:
+    """A file beside ``path`` that takes its place when all is written."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,197 @@
+"""``voicetel analyze`` for people: what stands where."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from voicetel.events.metrics import LATENCIES
+from voicetel.reporters import figures
+from voicetel.reporters.document import Document, Section
+from voicetel.reporters.grid import UNPRICED, Column, Grid, Kind
+from voicetel.reporters.groups import group_sections
+from voicetel.reporters.notes import cost_notes, input_notes, latency_notes
+from voicetel.reporters.text_safety import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import tzinfo
+    from decimal import Decimal
+
+    from voicetel.analyzers.results import (
+        Analysis,
+        Cost,
+        Input,
+        Interruptions,
+        LatencySummary,
+        Outcomes,
+        Report,
+        Sentiment,
+    )
+    from voicetel.reporters.grid import Cell
+
+COMPONENT_TITLES = {
+    "stt": "STT",
+    "llm": "LLM",
+    "tts": "TTS",
+    "realtime": "Realtime",
+    "transport": "Transport",
+    "other": "Other",
+}
+
+_TITLES = {latency.name: latency.title for latency in LATENCIES}
+_RESPONSE = LATENCIES[0].name
+
+
+def analysis_document(analysis: Analysis, zone: tzinfo = UTC) -> Document:
+    """The report over all calls or, where groups were asked for, one table per question with a row per group."""
+    total = analysis.total
+    return Document(
+        headline(analysis.input, total, zone),
+        tuple(group_sections(analysis)) if analysis.groups else tuple(_sections(total)),
+        (*latency_notes(total.latency), *cost_notes(total.cost), *input_notes(analysis.input)),
+    )
+
+
+def headline(source: Input, report: Report, zone: tzinfo) -> tuple[str, ...]:
+    """Where from, how much, when, and what of it does not count."""
+    parts = [", ".join(visible(path) for path in source.paths)]
+    parts += [figures.plural(report.calls, "call"), figures.plural(report.turns, "turn")]
+    if report.duration_s is not None:
+        parts.append(figures.length_of_time(report.duration_s))
+    if report.first_ts and report.last_ts:
+        parts.append(figures.period(report.first_ts, report.last_ts, zone))
+    if report.incomplete_calls:
+        parts.append(f"{figures.count(report.incomplete_calls)} incomplete")
+    if report.in_progress_calls:
+        parts.append(f"{figures.count(report.in_progress_calls)} in progress")
+    if source.refused_lines:
+        parts.append(f"{figures.plural(source.refused_lines, 'line')} refused")
+    return tuple(parts)
+
+
+def _sections(report: Report) -> Iterator[Section]:
+    yield Section(grid=latency_grid(report.latency))
+    yield Section(grid=cost_grid(report.cost))
+    yield Section(grid=outcome_grid(report.outcomes), text=success_sentence(report.outcomes), beside=True)
+    yield Section(title="Interruptions", text=interruption_sentence(report.interruptions))
+    if report.sentiment.n:
+        yield Section(title="Sentiment", text=sentiment_sentence(report.sentiment))
+    if report.slowest:
+        yield Section(grid=_slowest(report))
+    if report.dearest:
+        yield Section(grid=_dearest(report), beside=bool(report.slowest))
+
+
+def latency_grid(latency: tuple[LatencySummary, ...]) -> Grid:
+    """One row per latency that was measured, and always the response."""
+    statistics = (("n", 0), ("avg", 5), ("min", 7), ("p50", 0), ("p90", 8), ("p95", 0), ("p99", 6), ("max", 4))
+    measured = [each for each in latency if each.statistics.n or each.name == _RESPONSE]
+    rows: list[list[Cell]] = [
+        [
+            _TITLES[each.name] if each.name == _RESPONSE else f"  {_TITLES[each.name]}",
+            *(getattr(each.statistics, name) for name, _ in statistics),
+            figures.blocks(each.histogram),
+        ]
+        for each in measured
+    ]
+    columns = [Column("latency", "Latency, ms")]
+    columns += [Column(name, name, Kind.COUNT if name == "n" else Kind.MS, drop) for name, drop in statistics]
+    columns.append(Column("histogram", "min to p99", drop=9))
+    return Grid(tuple(columns), rows)
+
+
+def cost_grid(cost: Cost) -> Grid:
+    """One row per component that was used, and the total, which is the rounded sum."""
+    rows = [
+        _cost_row(COMPONENT_TITLES[name], amount, cost)
+        for name, amount in cost.components.items()
+        if amount is None or amount
+    ]
+    columns = (
+        Column("component", f"Cost, {visible(cost.currency)}"),
+        Column("total", "total", Kind.MONEY),
+        Column("per_call_avg", "per call", Kind.MONEY),
+        Column("per_minute", "per minute", Kind.MONEY),
+        Column("share", "share", Kind.SHARE),
+    )
+    return Grid(columns, rows, _cost_row("Total", cost.total, cost))
+
+
+def _cost_row(title: str, amount: Decimal | None, cost: Cost) -> list[Cell]:
+    if amount is None:
+        return [title, UNPRICED, "", "", ""]
+    if not cost.total:
+        return [title, amount, cost.per_call_avg, cost.per_minute, None]
+    share = amount / cost.total
+    averages = (None if each is None else each * share for each in (cost.per_call_avg, cost.per_minute))
+    return [title, amount, *averages, float(share)]
+
+
+def outcome_grid(outcomes: Outcomes) -> Grid:
+    """One row per way in which a call ended."""
+    columns = (
+        Column("outcome", "How calls ended"),
+        Column("calls", "calls", Kind.COUNT),
+        Column("share", "share", Kind.SHARE),
+        Column("confidence_avg", "confidence", Kind.SCORE),
+    )
+    rows: list[list[Cell]] = [
+        [each.outcome, each.calls, each.share, each.confidence_avg] for each in outcomes.shares if each.calls
+    ]
+    return Grid(columns, rows)
+
+
+def success_sentence(outcomes: Outcomes) -> str:
+    """Success among the calls that somebody answered."""
+    if outcomes.success_rate is None:
+        return "no call was answered"
+    successes = sum(each.calls for each in outcomes.shares if each.outcome == "success")
+    answered = figures.plural(outcomes.answered, "answered call")
+    return f"success {figures.count(successes)} of {answered} ({figures.percent(outcomes.success_rate)})"
+
+
+def interruption_sentence(interruptions: Interruptions) -> str:
+    """How often the caller stopped the agent, with what it is a share of."""
+    turns = figures.plural(interruptions.agent_turns, "agent turn")
+    rate = figures.NOT_AVAILABLE if interruptions.rate is None else figures.percent(interruptions.rate)
+    return f"{figures.count(interruptions.count)} of {turns} ({rate})"
+
+
+def sentiment_sentence(sentiment: Sentiment) -> str:
+    """The mean feeling and how many calls it is known of."""
+    average = figures.NOT_AVAILABLE if sentiment.avg is None else figures.rounded(sentiment.avg, 2)
+    return f"{average} on average, −1 to 1, over {figures.plural(sentiment.n, 'call')}"
+
+
+def _slowest(report: Report) -> Grid:
+    columns = (
+        Column("call_id", "Slowest calls"),
+        Column("eou_latency_ms", "response, ms", Kind.MS),
+        Column("turn", "turn", Kind.COUNT),
+        Column("blame", "of that"),
+    )
+    rows: list[list[Cell]] = [
+        [
+            each.call_id,
+            each.eou_latency_ms,
+            each.turn,
+            ""
+            if each.stage is None or each.stage_ms is None
+            else f"{each.stage} {figures.rounded(each.stage_ms, 0)} ms",
+        ]
+        for each in report.slowest
+    ]
+    return Grid(columns, rows)
+
+
+def _dearest(report: Report) -> Grid:
+    columns = (
+        Column("call_id", "Dearest calls"),
+        Column("cost_total", f"cost, {visible(report.cost.currency)}", Kind.MONEY),
+        Column("blame", "of that"),
+    )
+    rows: list[list[Cell]] = [
+        [each.call_id, each.cost, f"{each.component} {figures.money(each.component_cost)}"] for each in report.dearest
+    ]
+    return Grid(columns, rows)

@@ -1,0 +1,32 @@
+"""What a report for people consists of, before it is a terminal's or Markdown's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from voicetel.reporters.grid import Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table, a sentence, or a table with a sentence below it.
+
+    ``title`` stands above the table; where it is empty the title of the table's first column says what it shows. With
+    ``beside`` it may stand at the right of the section before it, if the width allows.
+    """
+
+    title: str = ""
+    grid: Grid | None = None
+    text: str = ""
+    beside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The parts of a headline, sections, and notes at the foot. All text in it is safe to show."""
+
+    headline: tuple[str, ...]
+    sections: tuple[Section, ...]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,119 @@
+"""A table of typed cells, before any format has made text of it.
+
+Cells keep their values, so that a table for people and a CSV file come from the same grid and differ in rounding alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from voicetel.reporters import figures
+from voicetel.reporters.text_safety import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+UNPRICED = "unpriced"
+"""Stands in for an amount that no rate covers: never 0."""
+
+Cell = str | int | float | Decimal | datetime | None
+
+
+class Kind(StrEnum):
+    """What a column holds, and so how it is written."""
+
+    TEXT = "text"
+    KEY = "key"
+    COUNT = "count"
+    MS = "ms"
+    SECONDS = "seconds"
+    MONEY = "money"
+    QUANTITY = "quantity"
+    SHARE = "share"
+    SCORE = "score"
+    TIME = "time"
+
+
+_UNKNOWN = {Kind.TEXT: "", Kind.KEY: "(not logged)"}
+"""What people read for None: nothing where text is missing, but a group has a name. Numbers are n/a."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. ``name`` is the one word that the figure has everywhere, ``title`` what people read above it.
+
+    Where the width does not allow all columns, those with the highest ``drop`` go first; 0 always stays.
+    """
+
+    name: str
+    title: str
+    kind: Kind = Kind.TEXT
+    drop: int = 0
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is set flush left and may be shortened."""
+        return self.kind in {Kind.TEXT, Kind.KEY}
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Columns and rows of cells, and perhaps a row that sums them up. ``zone`` is that of the times in it."""
+
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[Cell]]
+    total: Sequence[Cell] | None = None
+    zone: tzinfo = UTC
+
+    def texts(self) -> list[list[str]]:
+        """Every row as people read it, the total last."""
+        rows = [*self.rows, self.total] if self.total is not None else self.rows
+        return [
+            [for_people(column, cell, self.zone) for column, cell in zip(self.columns, row, strict=True)]
+            for row in rows
+        ]
+
+
+def for_people(column: Column, cell: Cell, zone: tzinfo = UTC) -> str:
+    """A cell as it is read: rounded, with thousands apart. Words may stand in for a number (``unpriced``)."""
+    if cell is None:
+        return _UNKNOWN.get(column.kind, figures.NOT_AVAILABLE)
+    if isinstance(cell, str):
+        return visible(cell)
+    if isinstance(cell, datetime):
+        return figures.moment(cell, zone)
+    match column.kind:
+        case Kind.MS:
+            return figures.rounded(cell, 0)
+        case Kind.SECONDS:
+            return figures.rounded(cell, 1)
+        case Kind.MONEY:
+            return figures.money(Decimal(cell))
+        case Kind.SHARE:
+            return figures.percent(float(cell))
+        case Kind.SCORE:
+            return figures.rounded(cell, 2)
+        case _:
+            return figures.quantity(Decimal(repr(cell)) if isinstance(cell, float) else Decimal(cell))
+
+
+def exact(cell: Cell) -> str:
+    """A number or moment with every digit, for a machine. Empty where unknown."""
+    if cell is None:
+        return ""
+    if isinstance(cell, Decimal):
+        return digits(cell)
+    if isinstance(cell, datetime):
+        return figures.rfc3339(cell)
+    return str(cell)
+
+
+def digits(value: Decimal) -> str:
+    """A decimal number in full: every digit, no exponent, no zeros at the end."""
+    text = f"{value:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in {"-0", ""} else text

@@ -1,0 +1,90 @@
+"""Fits a grid into a width: drops columns, then shortens words. A number is never cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, set_cell_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from voicetel.reporters.grid import Column, Grid
+
+GAP = "  "
+_LONG_TEXT = 36
+"""Words longer than this are shortened before a column is dropped: the length of a UUID."""
+
+_SHORT_TEXT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FittedLine:
+    """One line of a table. ``role``: head, row or total."""
+
+    role: str
+    text: str
+
+
+def fitted(grid: Grid, width: int | None) -> list[FittedLine]:
+    """The lines of a grid in at most ``width`` cells; all there is of it without one."""
+    rows = grid.texts()
+    columns = list(range(len(grid.columns)))
+    widths = [
+        max(cell_len(column.title), *(cell_len(row[place]) for row in rows)) if rows else cell_len(column.title)
+        for place, column in enumerate(grid.columns)
+    ]
+    if width is not None:
+        columns = _squeezed(grid.columns, widths, width)
+    head = [column.title for column in grid.columns]
+    roles = ["head", *["row"] * len(grid.rows), *["total"] * (grid.total is not None)]
+    texts = (_line(grid.columns, widths, columns, row) for row in [head, *rows])
+    return [FittedLine(role, text) for role, text in zip(roles, texts, strict=True)]
+
+
+def _squeezed(columns: Sequence[Column], widths: list[int], width: int) -> list[int]:
+    """The places of the columns that stay. Changes the widths of those that hold words."""
+    kept = list(range(len(columns)))
+    _shorten(columns, widths, kept, width, _LONG_TEXT)
+    for place in sorted(kept, key=lambda place: -columns[place].drop):
+        if _total(widths, kept) <= width or not columns[place].drop:
+            break
+        kept.remove(place)
+    _shorten(columns, widths, kept, width, _SHORT_TEXT)
+    return kept
+
+
+def _shorten(columns: Sequence[Column], widths: list[int], kept: list[int], width: int, least: int) -> None:
+    """Take what is too much from the columns of words, the widest first, none below ``least`` or its title."""
+    while (surplus := _total(widths, kept) - width) > 0:
+        floors = {
+            place: max(least, cell_len(columns[place].title))
+            for place in kept
+            if columns[place].is_text and columns[place].name != "histogram"
+        }
+        place = max(floors, key=lambda place: widths[place] - floors[place], default=None)
+        if place is None or widths[place] <= floors[place]:
+            return
+        widths[place] = max(floors[place], widths[place] - surplus)
+
+
+def _total(widths: Sequence[int], kept: Sequence[int]) -> int:
+    return sum(widths[place] for place in kept) + len(GAP) * (len(kept) - 1)
+
+
+def _line(columns: Sequence[Column], widths: Sequence[int], kept: Sequence[int], row: Sequence[str]) -> str:
+    return GAP.join(_cells(columns, widths, kept, row)).rstrip()
+
+
+def _cells(columns: Sequence[Column], widths: Sequence[int], kept: Sequence[int], row: Sequence[str]) -> Iterator[str]:
+    for place in kept:
+        text, size = row[place], widths[place]
+        if columns[place].is_text:
+            yield text if cell_len(text) == size else _words(text, size)
+        else:
+            yield " " * (size - cell_len(text)) + text
+
+
+def _words(text: str, size: int) -> str:
+    return set_cell_size(text, size - 1) + "…" if cell_len(text) > size else set_cell_size(text, size)

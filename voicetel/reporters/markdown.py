@@ -1,0 +1,52 @@
+"""A document as Markdown: GitHub's tables, every column, nothing in it that is markup by accident."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.reporters.text_safety import markdown_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from voicetel.reporters.document import Document, Section
+    from voicetel.reporters.grid import Grid
+
+
+def markdown_lines(document: Document) -> Iterator[str]:
+    """The lines of ``document``."""
+    blocks = []
+    if document.headline:
+        blocks.append([f"**{markdown_text(' · '.join(document.headline))}**"])
+    blocks += [list(_section(section)) for section in document.sections]
+    if document.notes:
+        blocks.append([f"- {markdown_text(note)}" for note in document.notes])
+    for place, block in enumerate(blocks):
+        if place:
+            yield ""
+        yield from block
+
+
+def _section(section: Section) -> Iterator[str]:
+    if section.title:
+        yield f"### {markdown_text(section.title)}"
+        yield ""
+    if section.grid is not None:
+        yield from _table(section.grid)
+        if section.text:
+            yield ""
+    if section.text:
+        yield markdown_text(section.text)
+
+
+def _table(grid: Grid) -> Iterator[str]:
+    yield _row([markdown_text(column.title) for column in grid.columns])
+    yield _row(["---" if column.is_text else "--:" for column in grid.columns])
+    rows = [[markdown_text(cell.strip()) for cell in row] for row in grid.texts()]
+    for place, row in enumerate(rows):
+        is_total = place == len(grid.rows)
+        yield _row([f"**{cell}**" if is_total and cell else cell for cell in row])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,105 @@
+"""A document as lines for a terminal, or for a pipe, where nothing is left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from voicetel.reporters.layout import fitted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from voicetel.reporters.document import Document, Section
+
+_STYLES = {"head": "bold cyan", "row": "", "total": "bold"}
+_BETWEEN = 6
+_NOTE = "· "
+
+
+def terminal_lines(document: Document, width: int | None) -> Iterator[Text]:
+    """The lines of ``document``, none wider than ``width`` as long as its numbers allow; None is any width."""
+    blank = False
+    if document.headline:
+        yield from (Text(line, "bold") for line in _joined(document.headline, width))
+        blank = True
+    for block in _blocks(document.sections, width):
+        if blank:
+            yield Text()
+        yield from block
+        blank = True
+    if document.notes:
+        if blank:
+            yield Text()
+        for note in document.notes:
+            for place, line in enumerate(_wrapped(note, None if width is None else width - len(_NOTE))):
+                yield Text((" " * len(_NOTE) if place else _NOTE) + line, "dim")
+
+
+def _blocks(sections: Sequence[Section], width: int | None) -> Iterator[list[Text]]:
+    """The lines of each section; of two sections where they fit side by side."""
+    held: list[Text] = []
+    for section in sections:
+        block = _lines(section, width)
+        if held and section.beside:
+            paired = _paired(held, block, width)
+            if paired is not None:
+                yield paired
+                held = []
+                continue
+        if held:
+            yield held
+        held = block
+    if held:
+        yield held
+
+
+def _paired(left: list[Text], right: list[Text], width: int | None) -> list[Text] | None:
+    margin = max(line.cell_len for line in left) + _BETWEEN
+    if width is None or margin + max(line.cell_len for line in right) > width:
+        return None
+    lines = []
+    for place in range(max(len(left), len(right))):
+        line = left[place].copy() if place < len(left) else Text()
+        if place < len(right):
+            line.append(" " * (margin - line.cell_len)).append_text(right[place])
+        lines.append(line)
+    return lines
+
+
+def _lines(section: Section, width: int | None) -> list[Text]:
+    if section.grid is None:
+        return [Text.assemble((section.title, _STYLES["head"]), f"   {section.text}")]
+    lines = [Text(section.title, "bold")] if section.title else []
+    lines += [Text(line.text, _STYLES[line.role]) for line in fitted(section.grid, width)]
+    if section.text:
+        lines.append(Text(section.text))
+    return lines
+
+
+def _joined(parts: Sequence[str], width: int | None) -> Iterator[str]:
+    """The parts of a headline with dots between them, broken between parts alone."""
+    line = ""
+    for part in parts:
+        longer = f"{line} · {part}" if line else part
+        if line and width is not None and cell_len(longer) > width:
+            yield line
+            line = part
+        else:
+            line = longer
+    yield line
+
+
+def _wrapped(text: str, width: int | None) -> Iterator[str]:
+    """Prose broken between words."""
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if line and width is not None and cell_len(longer) > width:
+            yield line
+            line = word
+        else:
+            line = longer
+    yield line
