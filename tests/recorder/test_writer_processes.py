@@ -111,6 +111,7 @@ def test_eight_processes_lose_nothing(tmp_path: Path) -> None:
         for i in range(10_000):
             while not writer.emit({"event": "mark", "call_id": str(number), "kind": "no_input", "value": str(i)}):
                 time.sleep(0.001)
+        assert writer.close(60) is True
 
     assert in_children(8, child) == [0] * 8
 

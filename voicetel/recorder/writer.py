@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 MAX_QUEUED: Final = 10_000
-FLUSH_TIMEOUT_S: Final = 2.0
+FLUSH_TIMEOUT_S: Final = 30.0
+"""How long whoever asks for a flush waits for it; the end of a process waits ``process.EXIT_TIMEOUT_S`` at most."""
 
 captures: Final[list[list[dict[str, object]]]] = []
 """Where ``voicetel.testing.capture_events`` collects; while it is not empty, nothing goes to disk."""
