@@ -42,24 +42,28 @@ def price_usage(scope: Scope, card: RateCard) -> None:
 
 def costs(scope: Scope, card: RateCard) -> dict[int | None, Cost]:
     """Group number → cost; under None, all calls. Wants ``price_usage`` to have been called."""
-    components: defaultdict[int | None, dict[str, Decimal]] = defaultdict(dict)
-    for part, component, amount in scope.sql(
-        "SELECT part, component, sum(amount) FROM priced_usage GROUP BY GROUPING SETS ((part, component), (component))"
+    components: defaultdict[int | None, dict[str, Decimal | None]] = defaultdict(
+        lambda: dict.fromkeys(COMPONENTS, ZERO)
+    )
+    for part, component, amount, billable in scope.sql(
+        "SELECT part, component, sum(amount), sum(billable) FROM priced_usage"
+        " GROUP BY GROUPING SETS ((part, component), (component))"
     ):
-        components[part][component] = amount or ZERO
+        components[part][component] = amount if amount is not None or billable else ZERO
     unpriced = _unpriced(scope)
     elsewhere = _other_currencies(scope)
     keys = {key for (key,) in scope.sql("SELECT DISTINCT key FROM rates")}
     notes = tuple(outlier.sentence for outlier in list_outliers(card) if outlier.rate.key in keys)
     found = {}
     for part, calls, duration_s, billable, covered, unmetered in scope.rows("cost_totals.sql"):
-        total = exact_sum(components[part].values())
+        priced = [amount for amount in components[part].values() if amount is not None]
+        total = exact_sum(priced) if any(priced) or not billable or covered else None
         found[part] = Cost(
             currency=card.currency,
             total=total,
-            components={name: components[part].get(name, ZERO) for name in COMPONENTS},
+            components=components[part],
             per_call_avg=_ratio(total, calls),
-            per_minute=_ratio(total * 60, duration_s),
+            per_minute=_ratio(total, duration_s, 60),
             coverage=int(covered) / int(billable) if billable else None,
             unpriced=tuple(unpriced[part]),
             billed_in_other_currencies=elsewhere[part],
@@ -188,6 +192,8 @@ def _other_currencies(scope: Scope) -> defaultdict[int | None, dict[str, Decimal
     return found
 
 
-def _ratio(amount: Decimal, over: Decimal | int | None) -> Decimal | None:
-    """``amount`` ÷ ``over`` to the places of a rate; None where there is nothing to divide by."""
-    return round_fraction(Fraction(amount) / Fraction(over), RATE_PLACES) if over else None
+def _ratio(amount: Decimal | None, over: Decimal | int | None, times: int = 1) -> Decimal | None:
+    """``amount`` × ``times`` ÷ ``over`` to the places of a rate; None where there is nothing to divide."""
+    return (
+        round_fraction(Fraction(amount) * times / Fraction(over), RATE_PLACES) if over and amount is not None else None
+    )

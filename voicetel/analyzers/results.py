@@ -61,7 +61,8 @@ class Unpriced:
 class Cost:
     """What calls cost.
 
-    ``components`` has every one of COMPONENTS and adds up to ``total``. ``per_call_avg`` is per call that is counted,
+    ``components`` has every one of COMPONENTS and adds up to ``total``; one that was used and has no price at all is None,
+    and so is ``total`` where nothing that was used has one. ``per_call_avg`` is per call that is counted,
     ``per_minute`` per minute of calls whose length is known. ``coverage`` is the share of billable operations that have a
     price, None where nothing is billable. ``billed_in_other_currencies`` is what providers charged in another currency
     than the card's: never converted, never added. ``unmetered_user_turns`` counts turns in which the caller spoke and no
@@ -69,8 +70,8 @@ class Cost:
     """
 
     currency: str
-    total: Decimal
-    components: Mapping[str, Decimal]
+    total: Decimal | None
+    components: Mapping[str, Decimal | None]
     per_call_avg: Decimal | None
     per_minute: Decimal | None
     coverage: float | None

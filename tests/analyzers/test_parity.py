@@ -1,0 +1,263 @@
+"""Every figure of analyze, calls and cost against a plain recomputation, over made-up logs."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from support import reference
+from support.logs import Event, store_of
+from voicetel.analyzers.calls import calls
+from voicetel.analyzers.cost import cost_table, price_usage
+from voicetel.analyzers.report import analyze, scope_of
+from voicetel.outcomes import load_rules
+from voicetel.pricing import parse_card
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CARD = parse_card(
+    """
+currency = "USD"
+[stt.deepgram]
+usd_per_second = 0.0043
+[llm.groq]
+usd_per_1m_input_tokens = 0.05
+usd_per_1m_cached_input_tokens = 0.025
+usd_per_1m_output_tokens = 0.08
+[tts.cartesia]
+usd_per_1k_characters = 0.015
+[realtime.openai]
+usd_per_1m_input_tokens = 4
+usd_per_1m_cached_input_tokens = 0.40
+usd_per_1m_input_audio_tokens = 32
+usd_per_1m_cached_input_audio_tokens = 0.40
+usd_per_1m_output_tokens = 16
+usd_per_1m_output_audio_tokens = 64
+[transport.livekit]
+usd_per_minute = 0.004
+[tool.search]
+usd_per_request = 0.002
+""",
+    source="card",
+)
+MILLION = 1_000_000
+RATES = {
+    ("stt", "deepgram"): {"per_second": Fraction("0.0043")},
+    ("llm", "groq"): {
+        "per_input_token": Fraction("0.05") / MILLION,
+        "per_cached_input_token": Fraction("0.025") / MILLION,
+        "per_cache_write_token": Fraction("0.05") / MILLION,
+        "per_output_token": Fraction("0.08") / MILLION,
+    },
+    ("tts", "cartesia"): {"per_character": Fraction("0.015") / 1000},
+    ("realtime", "openai"): {
+        "per_input_token": Fraction(4) / MILLION,
+        "per_cached_input_token": Fraction("0.40") / MILLION,
+        "per_cache_write_token": Fraction(4) / MILLION,
+        "per_input_audio_token": Fraction(32) / MILLION,
+        "per_cached_input_audio_token": Fraction("0.40") / MILLION,
+        "per_output_token": Fraction(16) / MILLION,
+        "per_output_audio_token": Fraction(64) / MILLION,
+    },
+    ("transport", "livekit"): {"per_second": Fraction("0.000066666666666667")},
+    ("tool", "search"): {"per_request": Fraction("0.002")},
+}
+PROVIDERS = ("deepgram", "groq", "cartesia", "openai", "livekit", "search", "acme", None)
+PHRASES = ("You have reached my voicemail.", "Thank you, goodbye!", "Да, запишите меня.", "It's booked.", "no", "")
+
+START = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """The value, or not known."""
+    return st.none() | strategy
+
+
+milliseconds = st.one_of(
+    st.integers(0, 3000),
+    st.floats(0, 3000, allow_nan=False).map(lambda x: round(x, 4)),
+    st.sampled_from([-1, -0.5, 59_999.9995, 60_000, 60_001, 700_000]),
+)
+places = st.one_of(st.integers(0, 6000), st.floats(0, 6000, allow_nan=False).map(lambda x: round(x, 3)))
+amounts = st.one_of(st.integers(0, 20_000), st.floats(0, 500, allow_nan=False), st.just(-1))
+
+
+def known(fields: dict[str, Any]) -> dict[str, Any]:
+    """Without what is not known."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+operations = st.lists(
+    st.fixed_dictionaries(
+        {
+            "stage": st.sampled_from(["stt", "llm", "tts", "realtime", "eot", "tool", "transport", "mystery"]),
+            "provider": st.sampled_from(PROVIDERS),
+            "start_ms": maybe(places),
+            "ttfb_ms": maybe(milliseconds),
+            "duration_ms": maybe(milliseconds),
+            "status": st.sampled_from([None, None, "ok", "error", "cancelled"]),
+            **{name: maybe(amounts) for name in reference.QUANTITIES},
+        }
+    ).map(known),
+    max_size=5,
+)
+speech = st.fixed_dictionaries({"text": st.sampled_from(PHRASES), "start_ms": maybe(places), "end_ms": maybe(places)})
+users = maybe(speech.map(known))
+agents = maybe(
+    st.tuples(
+        speech,
+        st.fixed_dictionaries(
+            {
+                "interrupted": st.sampled_from([None, False, True]),
+                "interrupted_by": st.sampled_from([None, None, "caller", "hangup", "agent"]),
+            }
+        ),
+    ).map(lambda both: known(both[0] | both[1]))
+)
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Event]:
+    """Lines of up to four calls, in any order, some of them twice."""
+    events: list[Event] = []
+    for number in range(draw(st.integers(1, 4))):
+        begin = START + timedelta(minutes=draw(st.integers(0, 5000)))
+        made: list[Event] = []
+        if draw(st.booleans()):
+            made.append({"event": "call_started", "direction": draw(st.sampled_from(["inbound", "outbound"]))})
+        flags = draw(st.booleans())
+        for turn in range(draw(st.integers(0, 5))):
+            agent = draw(agents)
+            if agent and not flags:
+                agent.pop("interrupted", None)
+            fields = {"user": draw(users), "agent": agent, "eou_latency_ms": draw(maybe(milliseconds))}
+            made.append({"event": "turn", "turn": turn + 1, "operations": draw(operations)} | known(fields))
+        if draw(st.booleans()):
+            made.append({"event": "mark", "kind": draw(st.sampled_from(["transfer", "no_input", "answered"]))})
+        if draw(st.booleans()):
+            ended = {
+                "duration_s": draw(maybe(st.floats(0, 600, allow_nan=False))),
+                "final_state": draw(st.sampled_from([None, None, "booking_completed", "error", "menu"])),
+                "end_reason": draw(st.sampled_from([None, "caller_hangup", "error", "not_connected"])),
+                "sip_status": draw(st.sampled_from([None, None, 200, 486, 480, 503])),
+                "outcome": draw(st.sampled_from([None, None, "fail", "unknown", "voicemail"])),
+                "outcome_confidence": draw(maybe(st.sampled_from([0.25, 0.5, 1]))),
+                "sentiment": draw(maybe(st.sampled_from([-1, -0.25, 0.5]))),
+                "interruption_count": draw(maybe(st.integers(0, 9))),
+            }
+            made.append({"event": "call_ended", "operations": draw(operations)} | known(ended))
+        if draw(st.booleans()) or not made:
+            made.append({"event": "usage", "operations": draw(operations)})
+        for seq, event in enumerate(made):
+            ts = begin + timedelta(milliseconds=4321 * seq)
+            head = {"v": 1, "ts": ts.isoformat().replace("+00:00", "Z"), "call_id": f"call-{number}"}
+            events.append(head | {"writer": f"w{number}", "seq": seq} | event)
+    again = draw(st.lists(st.sampled_from(events), max_size=2))
+    return draw(st.permutations(events + again))
+
+
+def total(amounts_: Iterable[Fraction | None]) -> Fraction | None:
+    """The sum of what is known; None where nothing is."""
+    priced = [each for each in amounts_ if each is not None]
+    return sum(priced, Fraction(0)) if priced else None
+
+
+def exactly(money: Decimal | None) -> Fraction | None:
+    """Money as a fraction, so that nothing is lost in comparing."""
+    return None if money is None else Fraction(money)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(logs())
+def test_reports_equal_a_plain_recomputation(events: list[Event]) -> None:
+    """Latencies, usage, money, interruptions and outcomes are what plain Python makes of the same lines."""
+    expected = reference.reference_calls(events)
+    rules = load_rules()
+    with tempfile.TemporaryDirectory() as directory, store_of(Path(directory), events) as store:
+        rows = calls(store, CARD, rules).to_pylist()
+        report = analyze(store, CARD, rules).total
+        scope = scope_of(store, rules)
+        price_usage(scope, CARD)
+        table = cost_table(scope, CARD, ("component", "provider"))
+
+    assert [row["call_id"] for row in rows] == [call.call_id for call in expected]
+    for row, call in zip(rows, expected, strict=True):
+        check_call(row, call)
+
+    check_latencies({each.name: each for each in report.latency}, expected)
+    assert report.turns == sum(len(call.turns) for call in expected)
+    assert report.interruptions.count == sum(call.interruption_count() for call in expected)
+    assert report.interruptions.agent_turns == sum(call.agent_turns for call in expected)
+    judged = [call.judged() for call in expected]
+    assert {each.outcome: each.calls for each in report.outcomes.shares if each.calls} == Counter(
+        ruling.outcome.value for ruling, _ in judged
+    )
+    assert report.outcomes.answered == sum(answered for _, answered in judged)
+    by_operation = [(op, reference.amount(op, RATES)) for call in expected for _, op in call.operations()]
+    assert (exactly(report.cost.total) or 0) == (total(cost for _, cost in by_operation) or 0)
+    assert (exactly(report.cost.total) or 0) == total(map(exactly, report.cost.components.values()))
+    assert (report.cost.total is None) == (
+        report.cost.coverage == 0 and total(cost for _, cost in by_operation) is None
+    )
+    assert (exactly(table.cost.total) or 0) == (total(exactly(line.amount) for line in table.lines) or 0)
+    for line in table.lines:
+        component, provider = line.key
+        mine = [
+            cost
+            for op, cost in by_operation
+            if op.get("provider") == provider
+            and (op["stage"] if op["stage"] in reference.COMPONENTS else "other") == component
+        ]
+        assert (exactly(line.amount), line.operations) == (total(mine), len(mine))
+
+
+def check_latencies(found: dict[str, Any], expected: list[reference.ReferenceCall]) -> None:
+    """Statistics over all turns, and how many values were impossible."""
+    measured = [reference.turn_latencies(turn) for call in expected for turn in call.turns]
+    for name in reference.LATENCY_NAMES:
+        values = [good[name] for good, _ in measured if name in good]
+        statistics = found[name].statistics
+        assert statistics.n == len(values), name
+        assert found[name].impossible == sum(name in impossible for _, impossible in measured), name
+        if values:
+            assert (statistics.min, statistics.max) == (float(min(values)), float(max(values)))
+            assert statistics.avg == pytest.approx(float(sum(values) / len(values)), abs=2e-6)
+            for share, value in (
+                (0.5, statistics.p50),
+                (0.9, statistics.p90),
+                (0.95, statistics.p95),
+                (0.99, statistics.p99),
+            ):
+                assert value == pytest.approx(reference.percentile(values, share), abs=2e-6), name
+
+
+def check_call(row: dict[str, Any], call: reference.ReferenceCall) -> None:
+    """One call's row."""
+    assert (row["started_at"], row["duration_s"]) == (call.started_at, call.duration_s)
+    assert (row["turns"], row["user_turns"], row["agent_turns"]) == (len(call.turns), call.user_turns, call.agent_turns)
+    measured = [reference.turn_latencies(turn)[0] for turn in call.turns]
+    for name in reference.LATENCY_NAMES:
+        values = [good[name] for good in measured if name in good]
+        assert row[f"{name}_n"] == len(values)
+        assert row[f"{name}_max"] == (float(max(values)) if values else None)
+        if values:
+            assert row[f"{name}_p95"] == pytest.approx(reference.percentile(values, 0.95), abs=2e-6)
+    costs = [(op["stage"], reference.amount(op, RATES)) for _, op in call.operations()]
+    for component in reference.COMPONENTS:
+        assert exactly(row[f"cost_{component}"]) == total(cost for stage, cost in costs if stage == component)
+    assert exactly(row["cost_total"]) == total(cost for _, cost in costs)
+    assert row["interruption_count"] == call.interruption_count()
+    ruling, _ = call.judged()
+    assert (row["outcome"], row["outcome_source"]) == (ruling.outcome.value, ruling.source)
+    assert row["outcome_confidence"] == pytest.approx(ruling.confidence, abs=1e-6)
+    assert row["outcome_reason"] == ruling.reason

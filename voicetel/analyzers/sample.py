@@ -1,0 +1,205 @@
+"""Calls as a sample: what each one adds to every metric of the gate, apart from the store that it was read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from voicetel.analyzers.cost import price_usage
+from voicetel.analyzers.gate_metrics import PERCENTILES
+from voicetel.analyzers.interruptions import interruptions
+from voicetel.analyzers.latency import PLACES
+from voicetel.analyzers.report import ALL_CALLS, scope_of
+from voicetel.analyzers.results import COMPONENTS
+from voicetel.analyzers.scope import CALL_DIMENSIONS, check_dimensions, query
+from voicetel.events.metrics import LATENCIES
+from voicetel.pricing.money import RATE_PLACES, round_fraction
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from voicetel.analyzers.gate_metrics import Measure
+    from voicetel.analyzers.scope import Selection
+    from voicetel.outcomes import Rules
+    from voicetel.pricing import RateCard
+    from voicetel.store import Store
+
+    Numbers = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+PER_MS = 1000
+"""Latencies of a sample are whole thousandths of a ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnValues:
+    """One latency, turn by turn: the call that a turn belongs to, and the value in thousandths of a ms."""
+
+    calls: NDArray[np.int32]
+    values: NDArray[np.int64]
+
+    def of_calls(self, kept: Mask) -> TurnValues:
+        """Those of the calls that are kept, which are numbered anew."""
+        numbers = np.cumsum(kept, dtype=np.int32) - 1
+        chosen = kept[self.calls]
+        return TurnValues(numbers[self.calls[chosen]].astype(np.int32), self.values[chosen])
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Calls, one row each (sample.sql names the columns), with their turns' latencies.
+
+    ``lines`` are the lines of the input, of all its calls, that are an event or should be one; ``refused_lines`` those
+    that could not be read.
+    """
+
+    calls: pa.Table
+    turns: Mapping[str, TurnValues]
+    currency: str
+    lines: int = 0
+    refused_lines: int = 0
+
+    def __len__(self) -> int:
+        return int(self.calls.num_rows)
+
+    def where(self, conditions: Mapping[str, tuple[str, ...]]) -> Sample:
+        """The calls for which every named dimension has one of the values. Raises UsageError for an unknown dimension."""
+        check_dimensions(tuple(conditions), tuple(CALL_DIMENSIONS))
+        kept = np.ones(len(self), dtype=np.bool_)
+        for name, values in conditions.items():
+            kept &= _mask(pc.is_in(self.calls.column(name), value_set=pa.array(values, pa.string())))
+        return self._only(kept) if conditions else self
+
+    def split_at(self, moment: datetime) -> tuple[Sample, Sample]:
+        """The calls that started before ``moment`` (UTC, without a zone), and those from then on."""
+        before = _mask(pc.less(self.calls.column("started_at"), pa.scalar(moment, pa.timestamp("us"))))
+        return self._only(before), self._only(~before)
+
+    def _only(self, kept: Mask) -> Sample:
+        turns = {name: values.of_calls(kept) for name, values in self.turns.items()}
+        return replace(self, calls=self.calls.filter(pa.array(kept)), turns=turns)
+
+    def total(self, column: str) -> int | Decimal | None:
+        """The exact sum of a column over all calls; None where no call has a value."""
+        match column:
+            case "calls":
+                return len(self)
+            case "lines":
+                return self.lines
+            case "refused_lines":
+                return self.refused_lines
+        if name := _known_of(column):
+            return len(self) - int(self.calls.column(name).null_count)
+        if outcome := _outcome_of(column):
+            return int(pc.sum(pc.equal(self.calls.column("outcome"), outcome)).as_py() or 0)
+        total: int | Decimal | None = pc.sum(self.calls.column(column)).as_py()
+        return total
+
+    def per_call(self, column: str) -> Numbers:
+        """A column call by call, NaN where unknown."""
+        if column == "calls":
+            return np.ones(len(self))
+        if name := _known_of(column):
+            return _numbers(pc.is_valid(self.calls.column(name)))
+        if outcome := _outcome_of(column):
+            return _numbers(pc.equal(self.calls.column("outcome"), outcome))
+        return _numbers(self.calls.column(column))
+
+
+def _known_of(column: str) -> str | None:
+    return column.removesuffix("_known") if column.endswith("_known") else None
+
+
+def _outcome_of(column: str) -> str | None:
+    return column.removeprefix("outcome_") if column.startswith("outcome_") else None
+
+
+def _mask(column: pa.ChunkedArray) -> Mask:
+    mask: Mask = pc.fill_null(column, False).to_numpy()
+    return mask
+
+
+def _numbers(column: pa.ChunkedArray) -> Numbers:
+    numbers: Numbers = pc.cast(column, pa.float64()).to_numpy()
+    return numbers
+
+
+def sample(store: Store, card: RateCard, rules: Rules, selection: Selection = ALL_CALLS) -> Sample:
+    """Everything that the selected calls add to the metrics."""
+    scope = scope_of(store, rules, selection)
+    price_usage(scope, card)
+    interruptions(scope)
+    components = ", ".join(f"sum(amount) FILTER (component = '{name}') AS cost_{name}" for name in COMPONENTS)
+    text = query("sample.sql").replace("{components}", components).replace("{day}", CALL_DIMENSIONS["day"])
+    scope.sql(text, tz=selection.tz)
+    calls = scope.connection.sql("SELECT * FROM sample_calls ORDER BY number").to_arrow_table()
+    refused, unsupported, _ = store.counts()
+    events = scope.sql("SELECT count(*) FROM events")[0][0]
+    return Sample(calls, _turns(scope.connection), card.currency, events + refused + unsupported, refused)
+
+
+def _turns(connection: Any) -> dict[str, TurnValues]:
+    columns = ", ".join(f"CAST({each.name} * {PER_MS} AS BIGINT) AS {each.name}" for each in LATENCIES)
+    table = connection.sql(query("sample_turns.sql").replace("{latencies}", columns)).to_arrow_table()
+    numbers = table.column("number")
+    found = {}
+    for each in LATENCIES:
+        known = pc.is_valid(table.column(each.name))
+        found[each.name] = TurnValues(
+            pc.cast(numbers.filter(known), pa.int32()).to_numpy(),
+            table.column(each.name).filter(known).to_numpy(),
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A figure of a sample as the report has it, from ``n`` values of ``calls`` calls. None where there is no value."""
+
+    value: float | Decimal | None
+    n: int
+    calls: int
+
+
+def observe(of: Sample, measure: Measure) -> Observed:
+    """The figure itself: exact money, latencies in ms, shares from 0 to 1."""
+    metric, statistic = measure.metric, measure.statistic
+    if not metric.ratios:
+        turns = of.turns[metric.name]
+        n = len(turns.values)
+        calls = int(np.count_nonzero(np.bincount(turns.calls, minlength=1)))
+        return Observed(_of_turns(turns.values, statistic) if n else None, n, calls)
+    ratio = metric.ratios[statistic]
+    above = of.total(ratio.of)
+    below = of.total(ratio.per) if ratio.per else 1
+    n = int(below or 0) if ratio.per and ratio.per != "duration_s" else len(of)
+    calls = (
+        len(of) if ratio.per in {None, "calls", "lines"} else int(np.count_nonzero(of.per_call(ratio.per or "") > 0))
+    )
+    if above is None or not below:
+        return Observed(None, n if above is not None else 0, calls)
+    if metric.unit == "money":
+        money = round_fraction(Fraction(above) * ratio.factor / Fraction(below), RATE_PLACES) if ratio.per else above
+        return Observed(Decimal(money), n, calls)
+    return Observed(float(above) / float(below) * ratio.factor, n, calls)
+
+
+def _of_turns(values: NDArray[np.int64], statistic: str) -> float:
+    match statistic:
+        case "avg":
+            return round(int(values.sum()) / len(values) / PER_MS, PLACES)
+        case "min":
+            return int(values.min()) / PER_MS
+        case "max":
+            return int(values.max()) / PER_MS
+        case _:
+            return round(float(np.quantile(values, PERCENTILES[statistic])) / PER_MS, PLACES)

@@ -1,0 +1,5 @@
+-- One row per turn of the sampled calls: the number of its call and the latencies in thousandths of a ms, whole numbers, so
+-- that sums of them are exact.
+-- What stands in braces: latencies, for each the column of its name.
+SELECT number, {latencies}
+FROM turns JOIN sample_calls USING (call_id);
