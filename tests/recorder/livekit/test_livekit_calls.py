@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from livekit import rtc
-from livekit.agents import Agent, AgentStateChangedEvent, APIStatusError, function_tool
+from livekit.agents import Agent, AgentStateChangedEvent, AgentTask, APIStatusError, function_tool
 from livekit.agents.testing import fake_job_context
 
 from support.livekit_log import RecordedCall, operations, recorded_call, total
@@ -152,7 +152,9 @@ async def test_other_party_tells_who_called(
         call = ScriptedCall({})
         record(call.session, tags={"queue": "7"})
         call.session._room_io = SimpleNamespace(linked_participant=caller)  # type: ignore[assignment]
-        call.session.emit("agent_state_changed", AgentStateChangedEvent(old_state="initializing", new_state="listening"))
+        call.session.emit(
+            "agent_state_changed", AgentStateChangedEvent(old_state="initializing", new_state="listening")
+        )
 
     first, second = events
     assert "direction" not in first
@@ -278,6 +280,53 @@ async def test_handover_answers_the_turn_that_asked_for_it() -> None:
     answered = log.call.witness.messages[-1]
     assert turn["eou_latency_ms"] == pytest.approx(answered.metrics["e2e_latency"] * 1000, abs=0.2)
     assert [mark["kind"] for mark in log.of("mark")] == ["handoff"]
+
+
+async def test_conversation_inside_a_tool() -> None:
+    """A tool that asks the caller back: its question answers the first words, its result the last ones."""
+
+    class EmailTask(AgentTask[str]):
+        async def on_enter(self) -> None:
+            self.session.say("What is your e-mail address?")
+
+        @function_tool
+        async def take_email(self, email: str) -> None:
+            """Take down the address."""
+            self.complete(email)
+
+    @function_tool
+    async def book() -> str:
+        """Book an appointment."""
+        return "booked for " + await EmailTask(instructions="Ask for an e-mail address.")
+
+    replies = {
+        "Book me in.": Reply(tool=("book", {}), input_tokens=40, output_tokens=8),
+        "It's ann at example dot com.": Reply("Dot com or dot org?", input_tokens=50, output_tokens=6),
+        "Dot org.": Reply(tool=("take_email", {"email": "ann@example.org"}), input_tokens=60, output_tokens=9),
+        "tool:book": Reply("You are booked.", first_token_s=0.3, input_tokens=70, output_tokens=4),
+    }
+    async with recorded_call(replies) as log:
+        await log.call.start(agent(tools=[book]))
+        await log.call.says("Book me in.")
+        await log.call.agent_answers()
+        await log.call.says("It's ann at example dot com.")
+        await log.call.agent_answers()
+        await log.call.says("Dot org.")
+        await log.call.agent_answers()
+        await log.call.hang_up()
+
+    asked, unsure, booked = log.turns
+    assert [turn["turn"] for turn in log.turns] == [1, 2, 3]
+    assert asked["user"]["text"] == "Book me in."
+    assert asked["agent"]["text"] == "What is your e-mail address?"
+    assert unsure["agent"]["text"] == "Dot com or dot org?"
+    assert booked["user"]["text"] == "Dot org."
+    assert booked["agent"]["text"] == "You are booked."
+    assert [llm["input_tokens"] for llm in operations(asked, "llm")] == [40]
+    assert [llm["input_tokens"] for llm in operations(booked, "llm")] == [60, 70]
+    assert [tool["name"] for tool in operations(booked, "tool")] == ["book", "take_email"]
+    said = log.call.witness.messages[-1]
+    assert booked["eou_latency_ms"] == pytest.approx(said.metrics["e2e_latency"] * 1000, abs=0.2)
 
 
 async def test_caller_who_says_nothing() -> None:

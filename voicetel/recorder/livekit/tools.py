@@ -36,10 +36,14 @@ class Tools:
         calls = (self._calls.get(call.call_id) for call in tool_calls(speech))
         return any(call is not None and call.duration_s is None for call in calls)
 
-    def take(self, speech: SpeechHandle) -> list[Operation]:
-        """Give the tool calls of a speech, and forget them."""
-        calls = (self._calls.pop(call.call_id, None) for call in tool_calls(speech))
-        return [call for call in calls if call is not None]
+    def take(self, speech: SpeechHandle, *, running: bool = True) -> list[Operation]:
+        """Give the tool calls of a speech, and forget them; with those still ``running``, or without."""
+        taken = []
+        for call in tool_calls(speech):
+            known = self._calls.get(call.call_id)
+            if known is not None and (running or known.duration_s is not None):
+                taken.append(self._calls.pop(call.call_id))
+        return taken
 
 
 def tool_calls(speech: SpeechHandle) -> Iterator[FunctionCall]:

@@ -48,13 +48,20 @@ class OpenTurn:
     transcribed_s: float | None = None
     transcribing: list[Operation] = field(default_factory=list)
     heard: bool = False
+    told: set[str] = field(default_factory=set)
     cut: bool = False
     timer: asyncio.TimerHandle | None = None
 
     @property
     def voiced(self) -> bool:
         """Whether the caller has heard anything of it."""
-        return self.heard or any(speech_messages(speech) for speech in self.speeches)
+        return self.heard or bool(self.messages)
+
+    @property
+    def messages(self) -> list[ChatMessage]:
+        """What the agent said in it, as far as it was played, in the order it was heard."""
+        said = [item for speech in self.speeches for item in speech.chat_items if item.type == "message"]
+        return sorted((m for m in said if m.role == "assistant" and m.id not in self.told), key=_heard_at)
 
     @property
     def done(self) -> bool:
@@ -113,6 +120,7 @@ class TurnTracker:
             self._open.append(turn)
         self._answer(turn, message)
         self._take_attempts(turn)
+        self._carry_over(turn)
         if turn.done:
             self._settle(turn)
 
@@ -226,6 +234,19 @@ class TurnTracker:
                 other.builder.operations = [operation.cancelled() for operation in other.builder.operations]
                 self._merge(other, into=turn)
 
+    def _carry_over(self, turn: OpenTurn) -> None:
+        """A tool that asked the caller back is at work for the words it got now: what its speech does next is theirs."""
+        for other in [o for o in self._open if o is not turn and any(map(self.tools.running, o.speeches))]:
+            if not (other.builder.has_user or other.voiced):
+                other.within = turn
+                continue
+            going_on = OpenTurn(TurnBuilder(self._now()), other.speeches, other.source, other.asked, within=turn)
+            going_on.told = other.told | {message.id for message in other.messages}
+            self.playback.move(other, into=going_on)
+            self._finish(other, running_tools=False)
+            self._by_speech |= {speech.id: going_on for speech in going_on.speeches}
+            self._open.append(going_on)
+
     def _busy_turn(self) -> OpenTurn | None:
         """The open turn whose tool is running or which has called one and said nothing since."""
         for turn in reversed(self._open):
@@ -245,6 +266,7 @@ class TurnTracker:
 
     def _merge(self, turn: OpenTurn, *, into: OpenTurn) -> None:
         into.speeches += turn.speeches
+        into.told |= turn.told
         into.heard = into.heard or turn.heard
         self.playback.move(turn, into=into)
         into.builder.operations += turn.builder.operations
@@ -268,6 +290,9 @@ class TurnTracker:
         turn = self._join(turn)
         if not turn.done or not (turn.builder.has_user or turn.voiced):
             return
+        if not turn.voiced and any(other.within is turn for other in self._open):
+            # Its reply is another speech's, and on the way.
+            return
         undecided = any(
             s.interrupted and not self._by_caller(s, turn) for s in turn.speeches if s.id not in turn.attempts
         )
@@ -285,20 +310,20 @@ class TurnTracker:
         if turn in self._open:
             self._open.remove(turn)
 
-    def _finish(self, turn: OpenTurn) -> None:
+    def _finish(self, turn: OpenTurn, *, running_tools: bool = True) -> None:
         self._forget(turn)
         self._count(turn)
         for speech in turn.speeches:
             self._by_speech[speech.id] = None
         self._add_words(turn)
-        turn.builder.operations += [call for speech in turn.speeches for call in self.tools.take(speech)]
+        for speech in turn.speeches:
+            turn.builder.operations += self.tools.take(speech, running=running_tools)
         if turn.builder.has_user:
             self._add_transcription(turn)
         self._emit_turn(turn.builder, turn.number or 0)
 
     def _add_words(self, turn: OpenTurn) -> None:
-        said = sorted((m for speech in turn.speeches for m in speech_messages(speech)), key=_heard_at)
-        builder = turn.builder
+        said, builder = turn.messages, turn.builder
         builder.agent_text = " ".join(text for m in said if (text := (m.text_content or "").strip())) or None
         if said and builder.has_user and builder.spans:
             builder.eou_latency_s = said[0].metrics.get("e2e_latency")
@@ -333,11 +358,6 @@ class TurnTracker:
             heard = [operation for operation in heard if operation is not stream]
             heard.append(replace(stream, start_s=turn.builder.user_end_s, ttfb_s=turn.transcribed_s))
         turn.builder.operations += heard
-
-
-def speech_messages(speech: SpeechHandle) -> list[ChatMessage]:
-    """What the agent said in this speech, as far as it was played."""
-    return [item for item in speech.chat_items if item.type == "message" and item.role == "assistant"]
 
 
 def _heard_at(message: ChatMessage) -> float:
