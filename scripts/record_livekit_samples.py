@@ -3,9 +3,10 @@
     python scripts/record_livekit_samples.py [FOLDER]
 
 Every call is an ``AgentSession`` of livekit-agents under ``voicetel.recorder.livekit.record``; the models and the
-caller answer from a script, so no network and no key is needed. All calls run at once and take about a minute. Words,
-tokens, characters and who interrupts whom are the same every time; delays are drawn with a fixed seed and measured on
-the way through the session, so they differ by some milliseconds. Times of day are moved to the days in the script.
+caller answer from a script, so no network and no key is needed. All calls run at once and take under a minute. Words,
+tokens, characters and who interrupts whom are the same every time, but for the word at which an interruption falls.
+Delays are drawn with a fixed seed and measured on the way through the session, so they differ by some milliseconds.
+Times of day are moved to the days in the script.
 """
 
 from __future__ import annotations

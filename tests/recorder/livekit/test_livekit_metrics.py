@@ -19,7 +19,8 @@ from voicetel.recorder.livekit.metrics import (
     stt_operation,
     tts_operation,
 )
-from voicetel.recorder.livekit.turns import SETTLE_S, TurnTracker
+from voicetel.recorder.livekit.playback import Playback
+from voicetel.recorder.livekit.turns import SETTLE_S, OpenTurn, TurnTracker
 from voicetel.recorder.turn_builder import Operation, TurnBuilder
 
 GROQ = Metadata(model_name="llama-3.1-8b-instant", model_provider="api.groq.com")
@@ -226,3 +227,31 @@ async def test_attempt_that_nobody_claims_is_usage() -> None:
 
     assert log.turns == []
     assert log.usage == [Operation("llm", "groq", status="cancelled", quantities={"input_tokens": 700})]
+
+
+def test_output_that_says_what_it_played() -> None:
+    """An output's own account of its runs goes before what the session's states suggest."""
+    turn = OpenTurn(TurnBuilder(100.0), [], "say", asked=True)
+    playback = Playback()
+    playback.begin(turn, 100.0)
+    playback.ran(100.0, 1.5)
+    playback.pause(101.7)
+    playback.resume(103.0)
+    playback.ran(103.2, 0.8)
+    playback.end(104.5, interrupted=False)
+    assert turn.builder.spans == [(100.0, 101.5), (103.2, 104.0)]
+    assert turn.cut is False
+
+
+def test_playback_that_never_began_leaves_nothing() -> None:
+    """Reports without a beginning, as of another session's sound, are nobody's."""
+    playback = Playback()
+    playback.pause(1.0)
+    playback.resume(2.0)
+    playback.ran(1.0, 1.0)
+    playback.end(3.0, interrupted=True)
+    turn = OpenTurn(TurnBuilder(100.0), [], "say", asked=True)
+    playback.begin(turn, 5.0)
+    playback.end(6.0, interrupted=True)
+    assert turn.builder.spans == [(5.0, 6.0)]
+    assert turn.cut is True
