@@ -10,13 +10,14 @@ import pytest
 from support.logs import Event, store_of
 from voicetel.analyzers.calls import calls
 from voicetel.analyzers.report import analyze
-from voicetel.analyzers.results import Analysis
 from voicetel.outcomes import load_rules
 from voicetel.pricing import parse_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from voicetel.analyzers.results import Analysis
 
 SHIPPED_CARD = """
 currency = "USD"

@@ -6,6 +6,7 @@ Written from the definitions, not from the SQL. It shares with the package only 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
@@ -103,7 +104,7 @@ def unattributed(operations: Sequence[Mapping[str, Any]], begin: Decimal | None,
     if not spans:
         return None
     edges = sorted({begin, end, *(min(max(edge, begin), end) for span in spans for edge in span)})
-    pieces = zip(edges, edges[1:], strict=False)
+    pieces = itertools.pairwise(edges)
     return sum((b - a for a, b in pieces if not any(s <= a and b <= e for s, e in spans)), Decimal(0))
 
 
