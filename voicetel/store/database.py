@@ -78,6 +78,7 @@ def query(name: str) -> str:
     generated = {
         "operation_type": structure.operation_type(),
         "known_operation": structure.known_operation("o"),
+        "least_quantity": structure.least_quantity("o"),
         "usage_columns": ", ".join(f"{name} DECIMAL(38,6)" for name in structure.usage_names()),
         "billed_columns": ", ".join(f"{sql} AS {name}" for name, sql in structure.billed_quantities().items()),
         "used": structure.used_quantities(),
@@ -147,7 +148,9 @@ def _create(connection: duckdb.DuckDBPyConnection, identity: str) -> None:
     connection.execute(query("tables.sql"))
     for relation in ("calls", "turns", "operations", "usage"):
         connection.execute(query(f"relations/{relation}.sql"))
-    connection.execute("INSERT INTO meta VALUES ($version, $identity)", {"version": LAYOUT_VERSION, "identity": identity})
+    connection.execute(
+        "INSERT INTO meta VALUES ($version, $identity)", {"version": LAYOUT_VERSION, "identity": identity}
+    )
     connection.commit()
 
 

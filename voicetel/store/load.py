@@ -103,15 +103,16 @@ class Loader:
         sources = [reading.number for reading, _ in batch]
         self._all("DELETE FROM slices")
         self._all("INSERT INTO slices SELECT unnest($names), unnest($sources)", names=names, sources=sources)
-        self._all(
-            query("read_lines.sql"), files=names, structure=line_structure(), batch=number, **self._phrases
-        )
+        self._all(query("read_lines.sql"), files=names, structure=line_structure(), batch=number, **self._phrases)
 
     def _set_aside(self, number: int, batch: list[tuple[Reading, Slice]]) -> None:
         """Move the lines that do not count to the quarantine, each with its place."""
-        refused = {source for (source,) in self._all(
-            "SELECT DISTINCT source FROM events WHERE verdict IS NOT NULL AND batch = $batch", batch=number
-        )}
+        refused = {
+            source
+            for (source,) in self._all(
+                "SELECT DISTINCT source FROM events WHERE verdict IS NOT NULL AND batch = $batch", batch=number
+            )
+        }
         for reading, slice_ in batch:
             if reading.number in refused or slice_.oversize:
                 self._quarantine(reading, slice_)

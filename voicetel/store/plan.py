@@ -169,7 +169,10 @@ def _claim(reading: Reading, candidates: list[Source]) -> Source | None:
 
 
 def _warn_of_rewritten(
-    readings: Iterable[Reading], gone: Iterable[Source], known_paths: Mapping[str, KnownPath], warn: Callable[[str], None]
+    readings: Iterable[Reading],
+    gone: Iterable[Source],
+    known_paths: Mapping[str, KnownPath],
+    warn: Callable[[str], None],
 ) -> None:
     lost = {source.number for source in gone}
     for reading in readings:

@@ -2,28 +2,43 @@
 -- Bound: $files, the names to read; $structure, what a line is transformed into; $batch, and the parameters of the outcome rules' phrases.
 -- The phrases (user_phrases, agent_phrases) are looked up by SQL that comes from voicetel/outcomes/phrases.py.
 INSERT INTO events BY NAME
-WITH measured AS (
+WITH listed AS (
     SELECT
         *,
-        CASE WHEN name = 'turn' THEN coalesce(e.eou_latency_ms, known(e.agent.start_ms) - known(e."user".end_ms)) END AS eou_ms,
-        CASE WHEN name = 'turn' THEN llm_latency_ms(ops) END AS llm_ms,
-        CASE WHEN name = 'turn' THEN endpointing_ms(ops) END AS endpointing,
-        CASE WHEN name = 'turn' THEN stt_ttfb_ms(ops) END AS stt_ttfb,
-        CASE WHEN name = 'turn' THEN llm_ttft_ms(ops) END AS llm_ttft,
-        CASE WHEN name = 'turn' THEN tts_ttfb_ms(ops) END AS tts_ttfb,
-        CASE WHEN name = 'turn' THEN realtime_ttfb_ms(ops) END AS realtime_ttfb,
-        CASE WHEN name = 'turn' THEN unattributed_ms(ops, known(e."user".end_ms), known(e.agent.start_ms)) END AS unattributed
+        hash(coalesce(json, '')) AS line_hash,
+        exact_ms(known(e."user".end_ms)) AS user_end,
+        exact_ms(known(e.agent.start_ms)) AS agent_start,
+        CASE WHEN name = 'turn' THEN list_transform(ops, lambda o: o.stage) END AS stages,
+        CASE WHEN name = 'turn' THEN list_transform(ops, lambda o: o.status) END AS statuses,
+        CASE WHEN name = 'turn' THEN list_transform(ops, lambda o: o.ttfb_ms) END AS ttfbs,
+        CASE WHEN name = 'turn' THEN list_transform(ops, lambda o: o.duration_ms) END AS durations,
+        -- An operation that ends before it begins has no place.
+        CASE WHEN name = 'turn' THEN list_transform(ops, lambda o: CASE WHEN coalesce(o.duration_ms, o.ttfb_ms) >= 0 THEN o.start_ms END) END AS begins,
+        CASE WHEN name = 'turn' THEN list_transform(ops, lambda o: o.start_ms + known(coalesce(o.duration_ms, o.ttfb_ms))) END AS ends
     FROM judged_lines($files, $structure)
+),
+measured AS (
+    SELECT
+        *,
+        CASE WHEN name = 'turn' THEN coalesce(logged_ms(e.eou_latency_ms), agent_start - user_end) END AS eou_ms,
+        coalesce(of_first(durations, stages, 'eot'), of_first(ttfbs, stages, 'eot')) AS endpointing,
+        of_first(ttfbs, stages, 'stt') AS stt_ttfb,
+        llm_ttft_ms(stages, statuses, ttfbs) AS llm_ttft,
+        llm_latency_ms(stages, statuses, durations) AS llm_ms,
+        of_first(ttfbs, stages, 'tts') AS tts_ttfb,
+        of_first(ttfbs, stages, 'realtime') AS realtime_ttfb,
+        unattributed_ms(begins, ends, user_end, agent_start) AS unattributed
+    FROM listed
 )
 SELECT
     CAST($batch AS INTEGER) AS batch,
     source,
-    CASE WHEN e.writer IS NOT NULL AND e.seq IS NOT NULL THEN hash(e.call_id, e.writer, e.seq) ELSE hash(coalesce(json, '')) END AS line_key,
-    hash(coalesce(json, '')) AS line_hash,
+    CASE WHEN e.writer IS NOT NULL AND regexp_full_match(e.seq, '[0-9]+') THEN hash(call_id, e.writer, e.seq) ELSE line_hash END AS line_key,
+    line_hash,
     verdict,
     name AS event,
     moment AS ts,
-    e.call_id AS call_id,
+    call_id,
     e.agent_name AS agent_name,
     e.agent_version AS agent_version,
     e.campaign AS campaign,
@@ -32,20 +47,20 @@ SELECT
     TRY_CAST(known(e.duration_s) AS DECIMAL(12, 3)) AS duration_s,
     e.final_state AS final_state,
     CAST(e.end_reason AS VARCHAR) AS end_reason,
-    CASE WHEN e.sip_status BETWEEN 100 AND 699 THEN e.sip_status END AS sip_status,
+    CASE WHEN e.sip_status BETWEEN 100 AND 699 THEN whole(e.sip_status) END AS sip_status,
     CAST(e.amd AS VARCHAR) AS amd,
     CAST(e.outcome AS VARCHAR) AS outcome,
     CASE WHEN e.outcome_confidence BETWEEN 0 AND 1 THEN e.outcome_confidence END AS outcome_confidence,
     e.outcome_reason AS outcome_reason,
     CASE WHEN e.sentiment BETWEEN -1 AND 1 THEN e.sentiment END AS sentiment,
-    TRY_CAST(known(e.interruption_count) AS INTEGER) AS interruption_count,
-    e.turn AS turn,
+    TRY_CAST(whole(known(e.interruption_count)) AS INTEGER) AS interruption_count,
+    whole(e.turn) AS turn,
     e.state_id AS state_id,
     user_spoke,
     TRY_CAST(known(e."user".start_ms) AS DECIMAL(12, 3)) AS user_start_ms,
-    TRY_CAST(known(e."user".end_ms) AS DECIMAL(12, 3)) AS user_end_ms,
+    TRY_CAST(user_end AS DECIMAL(12, 3)) AS user_end_ms,
     agent_spoke,
-    TRY_CAST(known(e.agent.start_ms) AS DECIMAL(12, 3)) AS agent_start_ms,
+    TRY_CAST(agent_start AS DECIMAL(12, 3)) AS agent_start_ms,
     TRY_CAST(known(e.agent.end_ms) AS DECIMAL(12, 3)) AS agent_end_ms,
     TRY_CAST(e.agent.spans AS DECIMAL(12, 3)[][]) AS agent_spans,
     e.agent.interrupted AS interrupted,
@@ -74,6 +89,6 @@ SELECT
     {agent_phrases} AS agent_phrases,
     e.kind AS kind,
     e.value AS value,
-    e."count" AS count,
+    whole(known(e."count")) AS count,
     ops AS operations
 FROM measured;
