@@ -176,6 +176,7 @@ class Written:
         self.now_s = 100.0
         self.tracker = TurnTracker(
             now=lambda: self.now_s,
+            closing=lambda: False,
             emit_turn=lambda turn, number: self.turns.append((number, turn)),
             emit_usage=self.usage.extend,
         )

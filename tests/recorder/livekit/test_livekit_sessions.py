@@ -296,15 +296,28 @@ async def test_hang_up_in_mid_sentence() -> None:
 
 
 async def test_agent_that_interrupts_itself() -> None:
-    """The agent's own code cutting it short is told apart from the caller."""
+    """The agent's own code cutting it short is neither the caller nor the line that drops a moment later."""
     async with recorded_call({"Opening hours?": Reply(LONG)}) as log:
         await log.call.start(agent())
         await log.call.says("Opening hours?")
         await log.call.agent_starts()
         await asyncio.sleep(0.2)
         await log.call.session.interrupt()
-        log.call.session.shutdown()
-        await log.call.closed()
+        await log.call.hang_up()
+
+    (turn,) = log.turns
+    assert turn["agent"]["interrupted_by"] == "agent"
+    assert log.ended["end_reason"] == "caller_hangup"
+
+
+async def test_agent_that_hangs_up_on_itself() -> None:
+    """An agent that closes the session under its own words ends the call, and interrupts itself."""
+    async with recorded_call({"Opening hours?": Reply(LONG)}) as log:
+        await log.call.start(agent())
+        await log.call.says("Opening hours?")
+        await log.call.agent_starts()
+        await asyncio.sleep(0.2)
+        await log.call.session.aclose()
 
     (turn,) = log.turns
     assert turn["agent"]["interrupted_by"] == "agent"

@@ -127,7 +127,9 @@ class SessionRecorder:
         self._noted: dict[str, object] = {}
         self._last: dict[str, object] = {}
         self._ears = Ears()
-        self._tracker = TurnTracker(now=time.time, emit_turn=self._emit_turn, emit_usage=self._emit_usage)
+        self._tracker = TurnTracker(
+            now=time.time, closing=self._is_closing, emit_turn=self._emit_turn, emit_usage=self._emit_usage
+        )
         self._started = started | {"source": f"livekit-agents/{livekit_version}"}
         self._started["agent_name"] = started["agent_name"] or self._room.agent_name
         self._started["tags"] = self._room.tags | started["tags"] or None
@@ -191,6 +193,10 @@ class SessionRecorder:
             self._started = learned | known | {"tags": learned["tags"] | known.get("tags", {})}
             self._emit("call_started", **self._started)
 
+    def _is_closing(self) -> bool:
+        # Not public. Without it the session's end, should it come soon, is taken for what stopped the agent.
+        return bool(getattr(self._session, "_closing", True))
+
     def _on_close(self, event: CloseEvent) -> None:
         self._end(_END_REASONS.get(event.reason, "error"), {"close_reason": str(event.reason.value)})
 
@@ -234,7 +240,7 @@ class SessionRecorder:
         """An entrypoint's own shutdown code may judge the call after its session has closed."""
         late = {**self._room.evidence(spoke=self._tracker.caller_spoke), **self._noted}
         changed = {name: value for name, value in late.items() if self._last.get(name) != value}
-        if changed:
+        if changed and self._closed.is_set():
             self._emit("call_ended", **changed)
 
     def _transport(self, duration_s: float) -> list[dict[str, object]] | None:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 SETTLE_S = 0.1
 """How long a finished turn waits for metrics that come a little after the sound."""
 
-UNDECIDED_S = 5.0
-"""How long a turn that was cut off by no caller waits for the session's end to say why."""
+CLOSING_S = 5.0
+"""How long a turn that the closing session cut off waits for the session's end to say why."""
 
 _KNOWN_END_S = 0.001
 """A transcript within a millisecond of the "end of speech" means LiveKit took its arrival for that end."""
@@ -50,6 +50,7 @@ class OpenTurn:
     heard: bool = False
     told: set[str] = field(default_factory=set)
     cut: bool = False
+    cut_by: InterruptedBy | None = None
     timer: asyncio.TimerHandle | None = None
 
     @property
@@ -73,16 +74,19 @@ class TurnTracker:
     """Follows a session from speech to speech and hands over each turn once it is complete.
 
     ``emit_turn`` gets the finished turn and its number; ``emit_usage`` gets operations that belong to no turn.
+    ``closing`` says whether the session is on its way to its end.
     """
 
     def __init__(
         self,
         *,
         now: Callable[[], float],
+        closing: Callable[[], bool],
         emit_turn: Callable[[TurnBuilder, int], None],
         emit_usage: Callable[[list[Operation]], None],
     ) -> None:
         self._now = now
+        self._closing = closing
         self._emit_turn = emit_turn
         self._emit_usage = emit_usage
         self._open: list[OpenTurn] = []
@@ -293,11 +297,12 @@ class TurnTracker:
         if not turn.voiced and any(other.within is turn for other in self._open):
             # Its reply is another speech's, and on the way.
             return
-        undecided = any(
-            s.interrupted and not self._by_caller(s, turn) for s in turn.speeches if s.id not in turn.attempts
-        )
+        by_no_caller = any(not self._by_caller(speech, turn) for speech in self._stopped(turn))
+        if by_no_caller and not self._closing():
+            turn.cut_by = "agent"
         self._unsettle(turn)
-        turn.timer = asyncio.get_running_loop().call_later(UNDECIDED_S if undecided else SETTLE_S, self._finish, turn)
+        wait_s = CLOSING_S if by_no_caller and turn.cut_by is None else SETTLE_S
+        turn.timer = asyncio.get_running_loop().call_later(wait_s, self._finish, turn)
 
     @staticmethod
     def _unsettle(turn: OpenTurn) -> None:
@@ -331,12 +336,17 @@ class TurnTracker:
         builder.interrupted_by = self._interrupted_by(turn)
 
     def _interrupted_by(self, turn: OpenTurn) -> InterruptedBy:
-        stopped = [s for s in turn.speeches if s.interrupted and s.id not in turn.attempts]
-        if not stopped:
-            return "error"
+        if turn.cut_by is not None:
+            return turn.cut_by
+        stopped = self._stopped(turn)
         if any(self._by_caller(speech, turn) for speech in stopped):
             return "caller"
-        return self._ended_by or "agent"
+        # Nobody stopped a speech that ended by itself before its words did: its synthesis failed.
+        return "error" if turn.done and not stopped else self._ended_by or "agent"
+
+    @staticmethod
+    def _stopped(turn: OpenTurn) -> list[SpeechHandle]:
+        return [speech for speech in turn.speeches if speech.interrupted and speech.id not in turn.attempts]
 
     def _by_caller(self, speech: SpeechHandle, turn: OpenTurn) -> bool:
         """Whether the caller's voice or words stopped this speech, not the agent's code or the session's end."""
