@@ -11,8 +11,10 @@ from voicetel.__about__ import __version__
 from voicetel.cli import diagnostics, output
 from voicetel.cli.commands.analyze import analyze
 from voicetel.cli.commands.calls import calls
+from voicetel.cli.commands.check import check
 from voicetel.cli.commands.cost import cost
 from voicetel.cli.commands.schema import schema
+from voicetel.cli.commands.simulate import simulate
 from voicetel.cli.commands.validate import validate
 
 app = typer.Typer(
@@ -21,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for verb in (analyze, calls, cost, validate, schema):
+for verb in (analyze, calls, cost, check, validate, schema, simulate):
     app.command()(verb)
 
 

@@ -88,13 +88,17 @@ def _console() -> Console:
 
 
 def _usage_message(error: TyperException) -> str:
-    message = " ".join(error.format_message().split()).rstrip(".")
+    """Typer's own words on one line, in our way of writing."""
+    named = getattr(error, "option_name", None) if getattr(error, "possibilities", None) else None
+    message = f"no such option: {named}" if named else " ".join(error.format_message().split()).rstrip(".")
     return message[:1].lower() + message[1:]
 
 
 def _usage_hint(error: TyperException) -> str | None:
+    if near := getattr(error, "possibilities", None):
+        return f"did you mean {' or '.join(near)}?"
     context = getattr(error, "ctx", None)
-    return f"see {context.command_path} --help" if context is not None else None
+    return None if context is None or str(error).endswith("?") else f"see {context.command_path} --help"
 
 
 def _os_message(error: OSError) -> str:
@@ -117,9 +121,13 @@ def _origin(error: BaseException) -> str:
 
 
 class LoadProgress:
-    """A bar on stderr for reading that takes longer than a second; nothing where stderr is no terminal."""
+    """A bar on stderr for reading that takes longer than a second; nothing where stderr is no terminal.
 
-    def __init__(self) -> None:
+    ``doing`` is the word before the bar.
+    """
+
+    def __init__(self, doing: str = "Reading") -> None:
+        self._doing = doing
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self._bar: Progress | None = None
@@ -159,7 +167,7 @@ class LoadProgress:
         with self._lock:
             if self._timer is None:
                 return
-            columns = ("Reading", BarColumn(), DownloadColumn(), TimeElapsedColumn())
+            columns = (self._doing, BarColumn(), DownloadColumn(), TimeElapsedColumn())
             self._bar = Progress(*columns, console=_console(), transient=True)
             self._bar.add_task("", total=self._total_bytes, completed=self._read_bytes)
             self._bar.start()

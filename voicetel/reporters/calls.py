@@ -6,7 +6,6 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from voicetel.reporters import figures
 from voicetel.reporters.document import Document, Section
@@ -103,10 +102,11 @@ def ordered(table: pa.Table, column: str | None, limit: int) -> pa.Table:
     What is unknown comes last; calls that are equal stay in the order they began.
     """
     if column is not None:
+        values = table.column(column).to_pylist()
+        known = [place for place, value in enumerate(values) if value is not None]
+        unknown = [place for place, value in enumerate(values) if value is None]
         is_text = pa.types.is_string(table.schema.field(column).type)
-        keys = pa.table({"key": table.column(column), "place": range(table.num_rows)})
-        sort_keys = [("key", "ascending" if is_text else "descending"), ("place", "ascending")]
-        table = table.take(pc.sort_indices(keys, sort_keys=sort_keys, null_placement="at_end"))
+        table = table.take([*sorted(known, key=values.__getitem__, reverse=not is_text), *unknown])
     return table.slice(0, limit) if limit else table
 
 

@@ -29,6 +29,10 @@ _QUANTITY_TITLES = {
 }
 
 
+NO_USAGE = "no usage"
+"""In place of an amount: operations of which no quantity was logged that anybody bills."""
+
+
 def cost_grid(table: CostTable, quantities: Sequence[str]) -> Grid:
     """One row per line of the bill, with the named quantities."""
     columns = (
@@ -56,9 +60,10 @@ def cost_document(table: CostTable) -> Document:
     grid = cost_grid(table, used)
     amount = len(table.by)
     rows: list[list[Cell]] = []
-    for row in grid.rows:
+    for line, row in zip(table.lines, grid.rows, strict=True):
         cells = ["" if cell is None and place > amount else cell for place, cell in enumerate(row)]
-        cells[amount] = UNPRICED if cells[amount] is None else cells[amount]
+        if line.amount is None:
+            cells[amount] = UNPRICED if line.unpriced_operations else NO_USAGE
         rows.append(cells)
     operations = sum(line.operations for line in table.lines)
     unpriced = sum(line.unpriced_operations for line in table.lines)
@@ -71,4 +76,4 @@ def cost_document(table: CostTable) -> Document:
         unpriced,
         *[""] * len(used),
     ]
-    return Document((), (Section(grid=Grid(grid.columns, rows, total)),), tuple(cost_notes(table.cost)))
+    return Document((), (Section(grid=Grid(grid.columns, rows, total)),), tuple(cost_notes(table.cost, at_most=None)))

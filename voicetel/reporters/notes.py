@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.results import Cost, Input, LatencySummary, Unpriced
 
-_SHOWN_UNPRICED = 5
+SHOWN_UNPRICED = 3
 
 _QUANTITY_WORDS = {"audio_s": "s of audio", "session_s": "s connected"}
 
@@ -26,17 +26,12 @@ def latency_notes(latency: tuple[LatencySummary, ...]) -> Iterator[str]:
         yield f"Excluded as impossible: {', '.join(impossible)}."
 
 
-def cost_notes(cost: Cost) -> Iterator[str]:
-    """Which rates, how much of the use they cover, and what they leave out."""
-    card = f"Rates: {visible(cost.card)}." if cost.card else ""
-    if cost.coverage is None:
-        yield f"{card} Nothing billable was logged.".strip()
-    else:
-        yield f"{card} They price {_covered(cost.coverage)} of the billable operations.".strip()
-    yield from (f"Unpriced: {unpriced_line(each)}." for each in cost.unpriced[:_SHOWN_UNPRICED])
-    if len(cost.unpriced) > _SHOWN_UNPRICED:
-        more = figures.count(len(cost.unpriced) - _SHOWN_UNPRICED)
-        yield f"Unpriced: {more} models more; `voicetel cost` lists them all."
+def cost_notes(cost: Cost, at_most: int | None = SHOWN_UNPRICED) -> Iterator[str]:
+    """Which rates, how much of the use they cover, and what they leave out: all of it, or ``at_most`` so many kinds."""
+    yield f"{coverage_sentence(cost)}; rates: {visible(cost.card)}." if cost.card else f"{coverage_sentence(cost)}."
+    yield from (f"Unpriced: {unpriced_line(each)}." for each in cost.unpriced[:at_most])
+    if at_most is not None and len(cost.unpriced) > at_most:
+        yield f"Unpriced: {figures.count(len(cost.unpriced) - at_most)} models more; `voicetel cost` lists them all."
     if cost.unmetered_user_turns:
         turns = figures.plural(cost.unmetered_user_turns, "turn")
         yield f"The caller spoke in {turns} for which no STT quantity was logged: what that cost is not known."
@@ -45,10 +40,15 @@ def cost_notes(cost: Cost) -> Iterator[str]:
     yield from (visible(note) for note in cost.notes)
 
 
-def _covered(coverage: float) -> str:
-    """A share that says 100 % of nothing less than all."""
-    text = figures.percent(coverage)
-    return "all" if coverage == 1 else f"under {text}" if text == "100.0 %" else text
+def coverage_sentence(cost: Cost) -> str:
+    """How much of what is billed has a price. 100 % is never said of less than all."""
+    if cost.coverage is None:
+        return "Nothing billable was logged"
+    if cost.coverage == 1:
+        return "All billable operations have a price"
+    share = figures.percent(cost.coverage)
+    share = "Nearly 100 %" if share == "100.0 %" else share
+    return f"{share} of the billable operations have a price"
 
 
 def unpriced_line(unpriced: Unpriced) -> str:

@@ -25,7 +25,10 @@ def analyze(
     no_cache: options.NoCache = False,
     strict: options.Strict = False,
 ) -> None:
-    """Report latency, cost, interruptions, outcomes, and the slowest and dearest calls."""
+    """Report latency, cost, interruptions and outcomes.
+
+    Names the slowest and the dearest calls, and what does not count.
+    """
     from voicetel.analyzers import report  # noqa: PLC0415  --help does without the engine
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.reporters import analysis, csv_report, json_report  # noqa: PLC0415

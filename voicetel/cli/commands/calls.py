@@ -44,7 +44,10 @@ def calls(
     no_cache: options.NoCache = False,
     strict: options.Strict = False,
 ) -> None:
-    """List the calls with their figures; JSON and CSV have every column."""
+    """List the calls with their figures.
+
+    JSON and CSV have every column.
+    """
     from voicetel.analyzers.calls import calls as all_calls  # noqa: PLC0415  --help does without the engine
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.reporters import calls as report  # noqa: PLC0415

@@ -27,7 +27,10 @@ def cost(
     no_cache: options.NoCache = False,
     strict: options.Strict = False,
 ) -> None:
-    """Write the bill, by component, provider, model, day, agent; the lines add up to the last digit."""
+    """Write the bill by component, provider, model, day, agent.
+
+    The lines add up to the total, to the last digit.
+    """
     from voicetel.analyzers.cost import cost_table, price_usage  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.report import scope_of  # noqa: PLC0415
     from voicetel.events.fields import QUANTITIES  # noqa: PLC0415

@@ -16,7 +16,10 @@ def schema(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help=f"One of {', '.join(NAMES)}.")] = "events",
     output_file: options.OutputFile = None,
 ) -> None:
-    """Print the JSON Schema of a log's lines, or of what a command writes as JSON."""
+    """Print the JSON Schema of log lines or of an answer.
+
+    An answer is what a command writes with --format json.
+    """
     from voicetel.events.json_schema import event_schema  # noqa: PLC0415  --help does without
     from voicetel.reporters import schemas  # noqa: PLC0415
     from voicetel.reporters.json_report import json_text  # noqa: PLC0415

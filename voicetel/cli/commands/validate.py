@@ -16,7 +16,7 @@ def validate(
     no_cache: options.NoCache = False,
     strict: options.Strict = False,
 ) -> None:
-    """List the lines that do not count: file, line, byte, and why."""
+    """List the lines that do not count: file, line, byte, why."""
     from voicetel.reporters import csv_report, json_report, validation  # noqa: PLC0415  --help does without the engine
 
     where = logs.log_paths(paths)

@@ -1,0 +1,75 @@
+"""``voicetel calls``: the table, its order, and its columns."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+
+from voicetel.reporters.calls import call_cells, call_columns, call_rows, calls_document, ordered
+from voicetel.reporters.grid import Kind
+from voicetel.reporters.terminal import terminal_lines
+
+CALLS = pa.table(
+    {
+        "call_id": ["b", "a", "c"],
+        "started_at": pa.array([datetime.fromisoformat(f"2026-11-02T09:0{n}") for n in range(3)], pa.timestamp("us")),
+        "turns": [4, 4, 9],
+        "eou_latency_ms_p95": [None, 820.4, 1200.0],
+        "cost_total": pa.array([Decimal("0.25"), None, Decimal("0.5")], pa.decimal128(38, 24)),
+        "interruption_rate": [0.5, None, 0.0],
+        "outcome": ["fail", None, "busy"],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("column", "ids"),
+    [
+        (None, ["b", "a", "c"]),
+        ("eou_latency_ms_p95", ["c", "a", "b"]),
+        ("turns", ["c", "b", "a"]),
+        ("call_id", ["a", "b", "c"]),
+        ("outcome", ["c", "b", "a"]),
+        ("started_at", ["c", "a", "b"]),
+    ],
+)
+def test_orders_numbers_down_words_up_unknown_last(column: str | None, ids: list[str]) -> None:
+    """The highest first, words from A to Z, equals in the order they began."""
+    assert ordered(CALLS, column, 0).column("call_id").to_pylist() == ids
+
+
+def test_limits_after_ordering() -> None:
+    """The first of the order, not of the log."""
+    assert ordered(CALLS, "cost_total", 1).column("call_id").to_pylist() == ["c"]
+
+
+def test_columns_know_their_kind() -> None:
+    """From their names and types: money, times, shares, counts, ms, words."""
+    kinds = {column.name: column.kind for column in call_columns(CALLS.schema)}
+    assert kinds == {
+        "call_id": Kind.TEXT,
+        "started_at": Kind.TIME,
+        "turns": Kind.COUNT,
+        "eou_latency_ms_p95": Kind.MS,
+        "cost_total": Kind.MONEY,
+        "interruption_rate": Kind.SHARE,
+        "outcome": Kind.TEXT,
+    }
+
+
+def test_shows_the_column_it_is_sorted_by_and_says_what_is_missing() -> None:
+    """The reason for the order is there to be read; a limit does not pass for all."""
+    document = calls_document(ordered(CALLS, "interruption_rate", 2), "EUR", total=3, sort="interruption_rate")
+    lines = [line.plain for line in terminal_lines(document, 80)]
+    assert lines[0].split("  ")[:2] == ["call", "interruption_rate"]
+    assert "cost, EUR" in lines[0]
+    assert lines[1].split()[:2] == ["b", "50.0"]
+    assert lines[-1] == "· 1 of 3 calls not shown: --limit 0 shows all."
+
+
+def test_rows_and_cells_are_the_same() -> None:
+    """CSV and JSON read the same values."""
+    assert [tuple(row.values()) for row in call_rows(CALLS)] == list(call_cells(CALLS))

@@ -1,0 +1,91 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from voicetel.reporters import figures
+from voicetel.reporters.grid import Column, Kind, digits, for_people
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [("0.25805", "0.2581"), ("0.00005", "0.0001"), ("0.000049", "0.0000"), ("1234567.1", "1,234,567.1000")],
+)
+def test_money_rounds_half_up_to_four_places(amount: str, shown: str) -> None:
+    """A half goes up, whatever the digit before it."""
+    assert figures.money(Decimal(amount)) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        ("0", "0 s"),
+        ("48", "48 s"),
+        ("59.94", "59.9 s"),
+        ("750", "12.5 min"),
+        ("6840", "1.9 h"),
+        ("4500000", "1,250.0 h"),
+    ],
+)
+def test_lengths_of_time_pick_their_unit(seconds: str, shown: str) -> None:
+    """Seconds below a minute, minutes below an hour, else hours."""
+    assert figures.length_of_time(Decimal(seconds)) == shown
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "zone", "shown"),
+    [
+        ("2026-11-02T09:00", "2026-11-02T10:00", "UTC", "2 Nov 2026 UTC"),
+        ("2026-11-02T09:00", "2026-11-06T10:00", "UTC", "2 – 6 Nov 2026 UTC"),
+        ("2026-10-31T09:00", "2026-11-06T10:00", "UTC", "31 Oct – 6 Nov 2026 UTC"),
+        ("2025-12-31T09:00", "2026-01-01T10:00", "UTC", "31 Dec 2025 – 1 Jan 2026 UTC"),
+        ("2026-11-02T23:30", "2026-11-02T23:40", "Europe/Berlin", "3 Nov 2026 CET"),
+    ],
+)
+def test_periods_name_no_more_than_they_must(first: str, last: str, zone: str, shown: str) -> None:
+    """Month and year stand once where they are the same; days are those of the zone."""
+    begin, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
+    assert figures.period(begin, end, ZoneInfo(zone)) == shown
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"), [((), ""), ((0, 0), "  "), ((1, 0, 1000), "▁ █"), ((1, 2, 4, 8), "▁▂▄█"), ((5,), "█")]
+)
+def test_histograms_scale_to_their_highest_count(counts: tuple[int, ...], shown: str) -> None:
+    """The most is a full block, the least that is not nothing the lowest one."""
+    assert figures.blocks(counts) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("0E-24", "0"), ("1.500", "1.5"), ("1E+3", "1000"), ("-0.000", "0"), ("1E-18", "0.000000000000000001")],
+)
+def test_exact_amounts_have_every_digit_and_no_exponent(value: str, shown: str) -> None:
+    """Zeros at the end go, nothing else does."""
+    assert digits(Decimal(value)) == shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"),
+    [
+        (Kind.MS, 1234.5, "1,235"),
+        (Kind.MS, None, "n/a"),
+        (Kind.SHARE, 0.0418, "4.2 %"),
+        (Kind.SECONDS, Decimal("61.25"), "61.3"),
+        (Kind.SCORE, 0.925, "0.93"),
+        (Kind.COUNT, 1234567, "1,234,567"),
+        (Kind.QUANTITY, Decimal("1234.5678"), "1,234.568"),
+        (Kind.TIME, datetime.fromisoformat("2026-11-02T09:00:00.999"), "2026-11-02 09:00:00"),
+        (Kind.TEXT, None, ""),
+        (Kind.KEY, None, "(not logged)"),
+        (Kind.MONEY, "unpriced", "unpriced"),
+    ],
+)
+def test_cells_are_written_as_their_column_says(kind: Kind, value: float | str | None, shown: str) -> None:
+    """Each kind has one way of being written, and unknown is never 0."""
+    assert for_people(Column("x", "x", kind), value) == shown

@@ -1,0 +1,162 @@
+"""Documents on terminals of several widths, and in a pipe."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.cells import cell_len
+
+from support.results import HOSTILE, make_analysis, make_bill, make_cost, make_grouped, make_report
+from voicetel.analyzers.results import Analysis, DearCall, Input, Interruptions, Outcomes, Sentiment, SlowCall
+from voicetel.reporters.analysis import analysis_document
+from voicetel.reporters.cost import cost_document
+from voicetel.reporters.terminal import terminal_lines
+
+if TYPE_CHECKING:
+    from voicetel.reporters.document import Document
+
+
+def shown(document: Document, width: int | None) -> list[str]:
+    """The lines as they stand, without styles."""
+    return [line.plain for line in terminal_lines(document, width)]
+
+
+def numbers(lines: list[str]) -> set[str]:
+    """Every figure among the lines."""
+    return {word for line in lines for word in re.findall(r"(?<!\S)[\d,.]+(?!\S)", line)}
+
+
+DOCUMENTS = {
+    "analyze": analysis_document(make_analysis()),
+    "groups": analysis_document(make_grouped()),
+    "cost": cost_document(make_bill()),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("width", [80, 100, 140, 200])
+def test_fits_the_width_and_cuts_no_number(name: str, width: int) -> None:
+    """No line is wider than the terminal, and every figure that is there is one of those of the widest layout."""
+    lines = shown(DOCUMENTS[name], width)
+    assert max(map(cell_len, lines)) <= width
+    assert numbers(lines) <= numbers(shown(DOCUMENTS[name], None))
+
+
+def test_drops_the_histogram_first() -> None:
+    """A column that is a picture goes before one that is a number."""
+    assert "min to p99" in "\n".join(shown(DOCUMENTS["analyze"], 140))
+    narrow = "\n".join(shown(DOCUMENTS["analyze"], 86))
+    assert "min to p99" not in narrow
+    assert "▁" not in narrow
+
+
+def test_a_pipe_gets_everything_on_one_line_each() -> None:
+    """Without a width nothing is dropped, shortened or wrapped."""
+    text = "\n".join(shown(DOCUMENTS["analyze"], None))
+    for title in ("n", "avg", "min", "p50", "p90", "p95", "p99", "max", "min to p99"):
+        assert title in text
+    assert "Unpriced: llm acme/new-model, 31 operations, 12,345 input tokens." in text
+
+
+def test_two_tables_stand_side_by_side_where_they_fit() -> None:
+    """A wide terminal shows how calls ended at the right of what they cost."""
+    wide = shown(DOCUMENTS["analyze"], 140)
+    narrow = shown(DOCUMENTS["analyze"], 80)
+    assert len(wide) < len(narrow)
+    assert any(line.startswith("Cost, USD") and "How calls ended" in line for line in wide)
+
+
+def test_says_what_is_unpriced_and_never_zero() -> None:
+    """A component without a price and a total without one are words, not 0.0000."""
+    cost = make_cost(total=None, components=dict.fromkeys(("stt",)), per_call_avg=None, per_minute=None)
+    lines = shown(analysis_document(make_analysis(total=make_report(cost=cost))), 80)
+    assert [line.split() for line in lines if line.startswith(("STT  ", "Total"))] == [
+        ["STT", "unpriced"],
+        ["Total", "unpriced"],
+    ]
+
+
+def test_totals_are_rounded_sums() -> None:
+    """The total is rounded from the exact sum: 0.34116 is 0.3412 although the parts as shown add up to 0.3412 or not."""
+    cost = make_cost(
+        total=Decimal("0.00012"),
+        components={"stt": Decimal("0.00004"), "llm": Decimal("0.00004"), "tts": Decimal("0.00004")},
+    )
+    lines = shown(analysis_document(make_analysis(total=make_report(cost=cost))), 80)
+    assert [line.split()[1] for line in lines if line.startswith(("STT  ", "LLM   ", "TTS  ", "Total"))] == [
+        "0.0000",
+        "0.0000",
+        "0.0000",
+        "0.0001",
+    ]
+
+
+def test_nothing_measured_is_not_available() -> None:
+    """No sample at all is n/a: no NaN, no 0, no exception."""
+    empty = make_report(
+        latency=tuple(type(each)(each.name, type(each.statistics)()) for each in make_report().latency),
+        duration_s=None,
+        first_ts=None,
+        last_ts=None,
+        interruptions=Interruptions(0, 0, None),
+        outcomes=Outcomes((), 0, None),
+        sentiment=Sentiment(0, None),
+        slowest=(),
+        dearest=(),
+    )
+    text = "\n".join(shown(analysis_document(make_analysis(total=empty)), 80))
+    assert re.search(r"Response \(end of speech → audio\)  0 +n/a", text)
+    assert "0 of 0 agent turns (n/a)" in text
+    assert "no call was answered" in text
+    assert "nan" not in text.lower()
+
+
+@pytest.mark.parametrize("width", [80, None])
+def test_hostile_text_is_text(width: int | None) -> None:
+    """Escapes show as escapes, markup as it is written, in ids, paths, models and notes alike."""
+    hostile = make_report(
+        slowest=(SlowCall(HOSTILE, 1.0, 1, HOSTILE, 1.0),),
+        dearest=(DearCall(HOSTILE, Decimal(1), "stt", Decimal(1)),),
+        cost=make_cost(
+            card=HOSTILE, notes=(HOSTILE,), currency="\x1bX", billed_in_other_currencies={HOSTILE: Decimal(1)}
+        ),
+        group=(("agent_name", HOSTILE),),
+    )
+    source = Input((HOSTILE,), 1, 0, 0)
+    for analysis in (Analysis(source, hostile), Analysis(source, hostile, (hostile,))):
+        text = "\n".join(shown(analysis_document(analysis, UTC), width))
+        assert all(char.isprintable() or char == "\n" for char in text)
+        assert r"\x1b[31mred" in text
+
+
+def test_long_ids_are_shortened_on_a_terminal_alone() -> None:
+    """An id of 256 characters leaves the numbers their room; a pipe has all of it."""
+    slow = make_report(slowest=(SlowCall("c" * 256, 4120.0, 5, "llm", 3100.0),))
+    document = analysis_document(make_analysis(total=slow))
+    narrow = shown(document, 80)
+    assert max(map(cell_len, narrow)) <= 80
+    assert any("cccc…" in line and "4,120" in line for line in narrow)
+    assert "c" * 256 in "\n".join(shown(document, None))
+
+
+def test_groups_have_a_row_each_and_a_total() -> None:
+    """One compact table per question: the groups in order, then all calls."""
+    lines = shown(DOCUMENTS["groups"], 140)
+    start = lines.index("Latency, ms")
+    assert [line.split("  ")[0] for line in lines[start + 1 : start + 5]] == [
+        "agent_name",
+        "=clinic",
+        "(not logged)",
+        "Total",
+    ]
+
+
+def test_the_bill_tells_no_price_from_no_usage() -> None:
+    """What has no rate is unpriced; what nobody bills is not counted as that."""
+    lines = shown(DOCUMENTS["cost"], 140)
+    assert any(re.match(r"llm +acme +unpriced", line) for line in lines)
+    assert any(re.match(r"other +\(not logged\) +no usage", line) for line in lines)

@@ -1,0 +1,83 @@
+"""``voicetel check``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from voicetel.cli import gate, logs, options, output
+from voicetel.errors import ExitCode
+
+Limits = Annotated[str, typer.Option("--slo", metavar="FILE", help="The limits.")]
+Init = Annotated[
+    bool, typer.Option("--init", help="Write a first slo.toml from the figures of these logs, to stdout or -o.")
+]
+
+
+def check(
+    paths: options.Paths = None,
+    *,
+    slo: Limits = "slo.toml",
+    init: Init = False,
+    junit: gate.JUnit = None,
+    github: gate.GitHub = False,
+    since: options.Since = None,
+    until: options.Until = None,
+    last: options.Last = None,
+    agent: options.Agent = None,
+    campaign: options.Campaign = None,
+    language: options.Language = None,
+    tz: options.Zone = "UTC",
+    pricing: options.Pricing = None,
+    outcomes: options.OutcomeRules = None,
+    format_name: options.FormatName = None,
+    json: options.Json = False,
+    output_file: options.OutputFile = None,
+    no_cache: options.NoCache = False,
+    strict: options.Strict = False,
+) -> ExitCode:
+    """Hold the figures to the limits of slo.toml; exit with 3 if one is broken.
+
+    Exit with 4 if a limit could not be judged for want of calls.
+    """
+    from voicetel.analyzers.limits import judge  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.sample import sample  # noqa: PLC0415
+    from voicetel.analyzers.slo import load_slo  # noqa: PLC0415
+    from voicetel.analyzers.starter import starter_slo  # noqa: PLC0415
+    from voicetel.pricing import load_card  # noqa: PLC0415
+    from voicetel.reporters import check as report  # noqa: PLC0415
+    from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
+    from voicetel.reporters.github import check_annotations  # noqa: PLC0415
+    from voicetel.reporters.junit import check_junit  # noqa: PLC0415
+
+    limits = () if init else load_slo(Path(slo))
+    where = logs.log_paths(paths)
+    target = output.target(format_name, as_json=json, path=output_file, inputs=(*where, slo))
+    junit_target = gate.junit_target(junit, (*where, slo))
+    selection = options.Filters(since, until, last, agent, campaign, language, tz).selection()
+    card, rules = load_card(pricing), logs.rules_of(outcomes)
+    with logs.opened(where, rules, no_cache=no_cache, strict=strict) as store:
+        found = sample(store, card, rules, selection)
+        if not len(found):
+            raise logs.no_calls(store, filtered=True)
+        if init:
+            output.deliver([starter_slo(found)], target)
+            return ExitCode.OK
+        result = replace(judge(found, limits, paths=where, source=slo), warnings=tuple(store.warnings))
+        output.write(
+            output.Answer(
+                document=lambda: report.check_document(result),
+                json=lambda: [json_report.json_text(report.check_json(result))],
+                csv=lambda: csv_report.grid_csv(report.check_grid(result)),
+            ),
+            target,
+        )
+        if junit_target is not None:
+            output.deliver([check_junit(result, datetime.now(UTC))], junit_target)
+        if github:
+            gate.tell_github(check_annotations(result), report.check_document(result))
+    return result.exit_code
