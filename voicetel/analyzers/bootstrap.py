@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from voicetel.analyzers.gate_metrics import PERCENTILES
+from voicetel.analyzers.gate_metrics import INCOMPARABLE, LINE_METRICS, PERCENTILES
 from voicetel.analyzers.sample import PER_MS, Observed, observe
 
 if TYPE_CHECKING:
@@ -58,7 +58,6 @@ class Bootstrap:
     blocks: NDArray[np.int64] = field(init=False)
     weights: Numbers = field(init=False)
     _steps: dict[str, _Steps] = field(init=False, default_factory=dict)
-    _turn_sums: dict[str, tuple[Numbers, Numbers]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         rng = np.random.default_rng(self.seed)
@@ -77,13 +76,16 @@ class Bootstrap:
             return Spread(observed, None)
         value = float(observed.value)
         needed = _calls_needed(observed, measure.statistic)
-        if needed is not None or measure.metric.name == "refused_share" or measure.statistic in {"min", "max", "total"}:
+        if needed is not None or measure.metric.name in LINE_METRICS or measure.statistic in INCOMPARABLE:
             return Spread(observed, value, calls_needed=needed)
         drawn = self._draws(measure)
         # Drawing n of n with replacement spreads a little less than the n calls did around the truth.
         small = math.sqrt(observed.calls / (observed.calls - 1))
-        error = float(np.std(drawn)) * small
-        log_error = float(np.std(np.log(drawn))) * small if value > 0 and (drawn > 0).all() else None
+        least = self._half_step(measure)
+        error = math.hypot(float(np.std(drawn)) * small, least)
+        log_error = None
+        if value > 0 and (drawn > 0).all():
+            log_error = math.hypot(float(np.std(np.log(drawn))) * small, least / value)
         if measure.metric.unit == "share":
             error = max(error, _least_error(value, observed.n))
         return Spread(observed, value, error, log_error, observed.calls - 1)
@@ -102,6 +104,12 @@ class Bootstrap:
         if metric.name not in self._steps:
             self._steps[metric.name] = _Steps(self.sample.turns[metric.name], self.blocks, self.weights)
         return self._steps[metric.name].percentiles(PERCENTILES[measure.statistic]) / PER_MS
+
+    def _half_step(self, measure: Measure) -> float:
+        """Half of what a percentile moves by at least, in ms: values logged in whole ms know no smaller step than 1."""
+        if measure.statistic not in PERCENTILES:
+            return 0.0
+        return float(np.gcd.reduce(self.sample.turns[measure.metric.name].values)) / PER_MS / 2
 
     def _sums(self, metric: Metric) -> tuple[Numbers, Numbers]:
         turns = self.sample.turns[metric.name]

@@ -1,5 +1,6 @@
-"""The one table of metrics that can be limited and compared: ``check``, ``compare``, ``check --init`` and docs/ci.md
-are made from it. Every name is that of the report.
+"""The one table of metrics that can be limited and compared.
+
+``check``, ``compare``, ``check --init`` and the table in docs/ci.md are made from it. Every name is that of the report.
 """
 
 from __future__ import annotations

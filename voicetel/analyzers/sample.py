@@ -102,6 +102,10 @@ class Sample:
         if outcome := _outcome_of(column):
             return int(pc.sum(pc.equal(self.calls.column("outcome"), outcome)).as_py() or 0)
         total: int | Decimal | None = pc.sum(self.calls.column(column)).as_py()
+        if total is None and column.startswith("cost_"):
+            # What nobody used cost nothing; what was used and has no price is unknown.
+            billable = self.total("billable" if column == "cost_total" else column.replace("cost_", "billable_"))
+            return None if billable else 0
         return total
 
     def per_call(self, column: str) -> Numbers:
@@ -138,7 +142,11 @@ def sample(store: Store, card: RateCard, rules: Rules, selection: Selection = AL
     scope = scope_of(store, rules, selection)
     price_usage(scope, card)
     interruptions(scope)
-    components = ", ".join(f"sum(amount) FILTER (component = '{name}') AS cost_{name}" for name in COMPONENTS)
+    components = ", ".join(
+        f"sum(amount) FILTER (component = '{name}') AS cost_{name}, "
+        f"CAST(sum(billable) FILTER (component = '{name}') AS BIGINT) AS billable_{name}"
+        for name in COMPONENTS
+    )
     text = query("sample.sql").replace("{components}", components).replace("{day}", CALL_DIMENSIONS["day"])
     scope.sql(text, tz=selection.tz)
     calls = scope.connection.sql("SELECT * FROM sample_calls ORDER BY number").to_arrow_table()

@@ -3,13 +3,14 @@
 --   agent_name … outcome, day  what calls are filtered and split by
 --   started_at                 UTC
 --   duration_s                 NULL: unknown
---   cost_<component>, cost_total   exact, in the card's currency; NULL: nothing of it has a price
+--   cost_<component>, cost_total   exact, in the card's currency; NULL: nothing of it has a price, or nothing was used
+--   billable_<component>       operations of it that a card could price
 --   billable, covered          operations that a card could price, and those that have a price
 --   interruption_count, agent_turns, turns
 --   answered, incomplete       1 or 0
 --   sentiment                  −1 to 1; NULL: unknown
 --   stt_s … transport_s        what was used, as logged; NULL: not logged
--- What stands in braces: day, that of the call's start in a zone ($tz, bound); components, for each cost_<component>.
+-- What stands in braces: day, that of the call's start in a zone ($tz, bound); components, for each the two columns.
 CREATE OR REPLACE TEMP TABLE sample_calls AS
 WITH
 used AS (

@@ -48,7 +48,14 @@ def check_junit(result: CheckResult, moment: datetime) -> str:
         elif judged.judgement is Judgement.NOT_JUDGED:
             problem = "skipped"
         name = limit_text(judged, result.currency)
-        cases.append(Case(judged.limit.measure.metric.name, name, problem, _said(judged.is_warning, finding(judged, result.currency))))
+        cases.append(
+            Case(
+                judged.limit.measure.metric.name,
+                name,
+                problem,
+                _said(judged.is_warning, finding(judged, result.currency)),
+            )
+        )
     return _document("voicetel check", cases, moment)
 
 
@@ -89,7 +96,9 @@ def _document(suite_name: str, cases: Sequence[Case], moment: datetime) -> str:
     )
     ET.SubElement(suite, "properties")
     for case in cases:
-        element = ET.SubElement(suite, "testcase", {"classname": f"voicetel.{_xml(case.group)}", "name": _xml(case.name), "time": "0"})
+        element = ET.SubElement(
+            suite, "testcase", {"classname": f"voicetel.{_xml(case.group)}", "name": _xml(case.name), "time": "0"}
+        )
         if case.problem:
             about = {"message": _xml(case.message)}
             if case.problem != "skipped":

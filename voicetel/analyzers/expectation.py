@@ -1,0 +1,92 @@
+"""The small language of limits: ``p95 < 1500`` on one sample, ``eou_latency_ms p95 +10%`` on a change between two."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.gate_metrics import INCOMPARABLE, find_measure, find_metric
+from voicetel.analyzers.gate_results import FailOn
+from voicetel.errors import UsageError
+
+if TYPE_CHECKING:
+    from voicetel.analyzers.gate_metrics import Measure, Unit
+
+_NUMBER = r"(?P<number>\d+(?:\.\d+)?|\.\d+)"
+_EXPECT = re.compile(
+    rf"(?:(?P<statistic>[a-z]\w*)\s*)?(?P<operator><=|>=|<|>)\s*(?P<sign>-?){_NUMBER}\s*(?P<unit>%|[a-zA-Z]*)"
+)
+_CHANGE = re.compile(
+    rf"(?P<metric>[\w.]+)(?:\s+(?P<statistic>[a-z]\w*))?\s+(?P<sign>[+\-−]){_NUMBER}\s*(?P<unit>%|[a-zA-Z]*)"
+)
+
+_UNITS: dict[Unit, dict[str, Decimal]] = {
+    "ms": {"": Decimal(1), "ms": Decimal(1), "s": Decimal(1000)},
+    "s": {"": Decimal(1), "s": Decimal(1), "min": Decimal(60)},
+    "share": {"": Decimal(1), "%": Decimal("0.01")},
+    "money": {"": Decimal(1)},
+    "score": {"": Decimal(1)},
+    "count": {"": Decimal(1)},
+}
+"""What a number may be followed by, and how many of the metric's own unit it is."""
+
+
+def parse_expectation(metric: str, text: str) -> tuple[Measure, str, Decimal]:
+    """Read ``[statistic] (<|<=|>|>=) number [unit]`` as (measure, operator, bound in the metric's unit).
+
+    Raises UsageError that says what is wrong with it.
+    """
+    found = find_metric(metric)
+    match = _EXPECT.fullmatch(text.strip())
+    if match is None:
+        example = f"{found.statistics[0]} < 1500" if found.unit == "ms" else f"{found.statistics[0]} < 0.05"
+        raise UsageError(
+            f"cannot read {text!r}", hint=f'write [statistic] (<, <=, > or >=) number, such as "{example}"'
+        )
+    measure = find_measure(metric, match["statistic"])
+    bound = Decimal(match["number"]) * _factor(measure, match["unit"], text)
+    return measure, match["operator"], -bound if match["sign"] else bound
+
+
+def holds(value: float | Decimal, operator: str, bound: Decimal) -> bool:
+    """Whether a value keeps to a limit; compared exactly, to the last digit of what was written."""
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    match operator:
+        case "<":
+            return exact < bound
+        case "<=":
+            return exact <= bound
+        case ">":
+            return exact > bound
+        case _:
+            return exact >= bound
+
+
+def parse_fail_on(text: str) -> FailOn:
+    """Read ``metric [statistic] (+|-)number[%|pt|unit]``: how far NEW may be above or below BASE. Raises UsageError."""
+    match = _CHANGE.fullmatch(text.strip())
+    if match is None:
+        hint = 'write metric, statistic and change, such as "eou_latency_ms p95 +10%" or "success_rate -5pt"'
+        raise UsageError(f"--fail-on: cannot read {text!r}", hint=hint)
+    measure = find_measure(match["metric"], match["statistic"])
+    if measure.statistic in INCOMPARABLE:
+        known = ", ".join(each for each in measure.metric.statistics if each not in INCOMPARABLE)
+        hint = f"one of {known}" if known else None
+        raise UsageError(f"--fail-on: {measure} of two samples cannot be compared", hint=hint)
+    sign = 1 if match["sign"] == "+" else -1
+    relative = match["unit"] == "%"
+    if relative or (match["unit"] == "pt" and measure.metric.unit == "share"):
+        factor = Decimal("0.01")
+    else:
+        factor = _factor(measure, match["unit"], text)
+    return FailOn(measure, float(sign * Decimal(match["number"]) * factor), relative, " ".join(text.split()))
+
+
+def _factor(measure: Measure, unit: str, text: str) -> Decimal:
+    units = _UNITS[measure.metric.unit]
+    if unit in units:
+        return units[unit]
+    known = ", ".join(each for each in units if each)
+    hint = f"write the number alone, or with {known}" if known else "write the number alone"
+    raise UsageError(f"{measure} is not measured in {unit!r}: {text!r}", hint=hint)
