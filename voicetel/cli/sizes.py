@@ -8,7 +8,6 @@ from decimal import Decimal
 from voicetel.errors import UsageError
 
 _UNITS = {
-    "": 1,
     "k": 1000,
     "m": 1000**2,
     "g": 1000**3,
@@ -18,7 +17,7 @@ _UNITS = {
     "gi": 1024**3,
     "ti": 1024**4,
 }
-_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]i?|)b?", re.ASCII | re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]i?)b?", re.ASCII | re.IGNORECASE)
 
 
 def size_bytes(option: str, text: str) -> int:
