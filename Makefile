@@ -23,8 +23,8 @@ lint: $(STAMPS)/dev ## Style, types and import layers
 check: $(STAMPS)/run ## The gate: hold the sample logs to slo.toml
 	$(BIN)/voicetel check sample_logs/ --slo slo.toml
 
-docs: $(STAMPS)/dev ## Write again what is generated in docs/
-	$(BIN)/python scripts/generate_docs.py
+docs: $(STAMPS)/dev ## Write again what is generated in docs/ and the README
+	$(BIN)/cog -r -I scripts README.md docs/*.md
 
 bench: $(STAMPS)/test ## Measure beside bare DuckDB and write docs/performance.md (an hour, 10 GB of disk)
 	$(BIN)/python bench/run.py
