@@ -41,7 +41,8 @@ def rounded(value: float | Decimal, places: int) -> Decimal:
     with localcontext() as context:
         context.prec = 60
         scaled = Decimal(value * 10**places) if isinstance(value, float) else value * 10**places
-        return scaled.to_integral_value(ROUND_HALF_UP) / 10**places
+        whole: Decimal = scaled.to_integral_value(ROUND_HALF_UP)
+        return whole.scaleb(-places)
 
 
 def ms(value: Any) -> Decimal | None:
@@ -224,12 +225,12 @@ def reference_calls(events: Iterable[Event]) -> list[ReferenceCall]:
     return sorted(made, key=lambda call: (call.started_at, call.call_id))
 
 
-Rates: TypeAlias = "Mapping[tuple[str, str | None], Mapping[str, Fraction]]"
+Rates: TypeAlias = "Mapping[tuple[str, str], Mapping[str, Fraction]]"
 
 
 def amount(operation: Mapping[str, Any], rates: Rates) -> Fraction | None:
     """What one operation costs by rates per (stage, provider): each token once, time by audio or session."""
-    rate = rates.get((operation["stage"], operation.get("provider")))
+    rate = rates.get((operation["stage"], operation.get("provider") or ""))
     if rate is None:
         return None
     used = {
