@@ -15,7 +15,7 @@ In DuckDB, with ``PhraseBook.parameters`` bound, the phrases of one text are::
     norm    := '  ' || trim(regexp_replace(folded, GAP, '  ', 'g')) || '  '
     clauses := '  ' || trim(regexp_replace(regexp_replace(folded, CLAUSE_END, ' , ', 'g'), CLAUSE_GAP, '  ', 'g')) || '  '
     found   := regexp_extract_all(norm, $pattern, 1)            for both patterns
-    negated := regexp_extract_all(clauses, $negated_pattern, 1)
+    negated := regexp_extract_all(clauses, $negated_pattern, 1) where regexp_matches(text, $negation)
     hits    := those of found that are not in negated, each looked up in $keys, sorted and distinct
 
 ``hits_sql`` is that as one expression. There are two patterns, of phrases in ASCII and of all others: RE2 is an
@@ -55,9 +55,10 @@ LARGEST_EXPANSION = 500
 
 
 _LONG_WORD = 6
-_ANCHOR_LETTERS = 9
+_ANCHOR_LETTERS = (9, 8, 7, 6, 5)
+_FAST_BYTES = 14_500
 _LETTERS = re.compile(r"(\(\?:|[|)?])")
-_ANY_GAP = "[\t-/:-@\\[-`{-\u00bf\u2000-\u206f]"
+_ANY_GAP = "[\t-/:-@\\[-`{-\u00bf\u2000-\u206f]+"
 
 
 def hits_sql(text: str) -> str:
@@ -65,33 +66,27 @@ def hits_sql(text: str) -> str:
 
     NULL where the text is NULL or does not pass the prefilter. Bind ``PhraseBook.parameters``.
     """
+    folded = f"replace(lower({text}), 'ё', 'е')"
+    norm = f"'  ' || trim(regexp_replace({folded}, '{GAP}', '  ', 'g')) || '  '"
+    ended = f"regexp_replace({folded}, '{CLAUSE_END}', ' , ', 'g')"
+    clause_words = f"'  ' || trim(regexp_replace({ended}, '{CLAUSE_GAP}', '  ', 'g')) || '  '"
+    latin, beyond = f"regexp_matches({text}, '[A-Za-z0-9]')", f"strlen({text}) > length({text})"
+    negated = f"regexp_matches({text}, $negation)"
+    # Inside a lambda no pattern is a constant, and would be compiled again for every few rows.
     return f"""
 CASE WHEN regexp_matches({text}, $prefilter) THEN
     list_transform(
-        list_transform(
-            list_transform(
-                [replace(lower({text}), 'ё', 'е')],
-                lambda folded: {{
-                    'folded': folded,
-                    'norm': '  ' || trim(regexp_replace(folded, '{GAP}', '  ', 'g')) || '  '
-                }}
-            ),
-            lambda row: {{
-                'folded': row.folded,
-                'found': list_concat(regexp_extract_all(row.norm, $ascii, 1), regexp_extract_all(row.norm, $other, 1))
-            }}
-        ),
-        lambda row: CASE WHEN len(row.found) = 0 THEN [] ELSE
-            list_transform(
-                ['  ' || trim(regexp_replace(
-                    regexp_replace(row.folded, '{CLAUSE_END}', ' , ', 'g'), '{CLAUSE_GAP}', '  ', 'g')) || '  '],
-                lambda clauses: list_sort(list_distinct(flatten(list_transform(
-                    list_filter(row.found, lambda key: NOT list_contains(list_concat(
-                        regexp_extract_all(clauses, $negated_ascii, 1),
-                        regexp_extract_all(clauses, $negated_other, 1)), key)),
-                    lambda key: $indices[strlen(key)][list_position($keys[strlen(key)], key)]))))
-            )[1]
-        END
+        [{{
+            'found': list_concat(
+                CASE WHEN {latin} THEN regexp_extract_all({norm}, $ascii, 1) ELSE [] END,
+                CASE WHEN {beyond} THEN regexp_extract_all({norm}, $other, 1) ELSE [] END),
+            'negated': list_concat(
+                CASE WHEN {negated} AND {latin} THEN regexp_extract_all({clause_words}, $negated_ascii, 1) ELSE [] END,
+                CASE WHEN {negated} AND {beyond} THEN regexp_extract_all({clause_words}, $negated_other, 1) ELSE [] END)
+        }}],
+        lambda row: list_sort(list_distinct(flatten(list_transform(
+            list_filter(row.found, lambda key: NOT list_contains(row.negated, key)),
+            lambda key: $indices[strlen(key)][list_position($keys[strlen(key)], key)]))))
     )[1]
 END
 """
@@ -176,6 +171,8 @@ class PhraseBook:
         scripts = ([key for key in self._index if key.isascii()], [key for key in self._index if not key.isascii()])
         alternatives = [_alternatives(sorted(keys)) or _NEVER for keys in scripts]
         reaches = _reaches(negations) or _NEVER
+        words = sorted({_key(word).split()[0] for negation in negations for word in negation.words})
+        self._negation = _any_case(_alternatives(words)) if words else _NEVER
         self.patterns = tuple(f" ({each})[^ ]*" for each in alternatives)
         self.negated_patterns = tuple(f" (?:{reaches})({each})" for each in alternatives)
 
@@ -188,6 +185,7 @@ class PhraseBook:
             buckets[len(key.encode()) - 1].append(key)
         return {
             "prefilter": self.prefilter,
+            "negation": self._negation,
             "ascii": self.patterns[0],
             "other": self.patterns[1],
             "negated_ascii": self.negated_patterns[0],
@@ -198,7 +196,9 @@ class PhraseBook:
 
     @cached_property
     def _compiled(self) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(each) for each in (*self.patterns, *self.negated_patterns, self.prefilter))
+        return tuple(
+            re.compile(each) for each in (*self.patterns, *self.negated_patterns, self.prefilter, self._negation)
+        )
 
     def hits(self, text: str) -> tuple[int, ...]:
         """Indices of the lines that the text has a phrase of, sorted and distinct, negated ones left out."""
@@ -209,11 +209,13 @@ class PhraseBook:
         return tuple((i, " ".join(key.split())) for key in self._keys(text) for i in self._index[key])
 
     def _keys(self, text: str) -> list[str]:
-        ascii_keys, other_keys, negated_ascii, negated_other, prefilter = self._compiled
+        ascii_keys, other_keys, negated_ascii, negated_other, prefilter, negation = self._compiled
         norm = normalise(text)
         found = ascii_keys.findall(norm) + ([] if norm.isascii() else other_keys.findall(norm))
         if not found or not prefilter.search(text):
             return []
+        if not negation.search(text):
+            return found
         clause_words = clauses(text)
         negated = {*negated_ascii.findall(clause_words), *negated_other.findall(clause_words)}
         return [key for key in found if key not in negated]
@@ -253,27 +255,34 @@ def _reaches(negations: Sequence[Negation]) -> str:
 
 def _prefilter(keys: Iterable[str], common: frozenset[str]) -> str:
     """For each phrase the letters, in any case, that tell it best: a long word, else the words with most letters."""
-    anchors = {_anchor(key, common) for key in keys}
-    shortest = sorted(each for each in anchors if not any(each[:i] in anchors for i in range(1, len(each))))
-    parts = _LETTERS.split(_alternatives(shortest))
-    return "".join(part if i % 2 else _any_case(part) for i, part in enumerate(parts)) or _NEVER
+    pattern = ""
+    for letters in _ANCHOR_LETTERS:
+        anchors = {_anchor(key, common, letters) for key in keys}
+        pattern = _alternatives(sorted(each for each in anchors if not _goes_on(each, anchors)))
+        if len(pattern.encode()) <= _FAST_BYTES:
+            break
+    return _any_case(pattern) or _NEVER
 
 
-def _anchor(key: str, common: frozenset[str]) -> str:
+def _anchor(key: str, common: frozenset[str], letters: int) -> str:
     words = key.split()
     rare = [word for word in words if len(word) >= _LONG_WORD and word not in common]
     if rare:
-        longest = max(rare, key=lambda word: (len(word), word))
-        # A short anchor ends where its word does: пожалуй is not to be found in every пожалуйста.
-        closed = len(longest) < _ANCHOR_LETTERS and longest + " " in key + " " * key.endswith(" ")
-        return longest[:_ANCHOR_LETTERS] + " " * closed
-    windows = ["  ".join(words[i:])[: _ANCHOR_LETTERS + 2].rstrip() for i in range(len(words))]
+        return max(rare, key=lambda word: (len(word), word))[:letters]
+    windows = ["  ".join(words[i:])[: letters + 2].rstrip() for i in range(len(words))]
     return max(windows, key=lambda window: (len(window.replace(" ", "")) - 2 * (window in common), window))
 
 
-def _any_case(letters: str) -> str:
-    cased = "".join("[еЕёЁ]" if letter == "е" else _both_cases(letter) for letter in letters)
-    return cased.replace("  ", f"{_ANY_GAP}+").replace(" ", f"(?:{_ANY_GAP}|$)")
+def _goes_on(anchor: str, anchors: set[str]) -> bool:
+    return any(anchor[:i] in anchors for i in range(1, len(anchor)))
+
+
+def _any_case(pattern: str) -> str:
+    """The pattern of letters in any case, with anything but letters between its words."""
+    parts = _LETTERS.split(pattern)
+    cased = ["".join("[еЕёЁ]" if letter == "е" else _both_cases(letter) for letter in part) for part in parts[::2]]
+    parts[::2] = [part.replace("  ", _ANY_GAP) for part in cased]
+    return "".join(parts)
 
 
 def _both_cases(letter: str) -> str:
