@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Protocol
 
 from voicetel.events.fields import ENVELOPE, EVENT_DOCS, EVENTS, OPERATION, QUANTITIES, Field
@@ -56,6 +59,37 @@ def limits(page: Page) -> None:
     page.outl("|---|---|")
     for each in LATENCIES:
         page.outl(f"| `{each.name}` | below 0, above {each.limit_ms:,} ms |")
+
+
+def commands(page: Page) -> None:
+    """The help text of every command, as the command prints it."""
+    for words in _commands():
+        page.outl(f"## {' '.join(['voicetel', *words])}")
+        page.outl()
+        page.outl("```text")
+        page.outl(_help(words))
+        page.outl("```")
+        page.outl()
+
+
+def _commands() -> Iterator[tuple[str, ...]]:
+    from typer.main import get_command  # noqa: PLC0415  only this block needs the command
+
+    from voicetel.cli.app import app  # noqa: PLC0415  see above
+
+    yield ()
+    for name, command in sorted(get_command(app).commands.items()):  # type: ignore[attr-defined]
+        yield (name,)
+        for inner in sorted(getattr(command, "commands", ())):
+            yield name, inner
+
+
+def _help(words: tuple[str, ...]) -> str:
+    environment = os.environ | {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "voicetel", *words, "--help"], env=environment, capture_output=True, text=True, check=True
+    )
+    return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
 
 
 def _fields(page: Page, fields: Iterable[Field]) -> None:
