@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from voicetel.events.fields import ENVELOPE, EVENT_DOCS, EVENTS, OPERATION, QUANTITIES, Field
@@ -87,7 +88,11 @@ def _commands() -> Iterator[tuple[str, ...]]:
 def _help(words: tuple[str, ...]) -> str:
     environment = os.environ | {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
     done = subprocess.run(
-        [sys.executable, "-m", "voicetel", *words, "--help"], env=environment, capture_output=True, text=True, check=True
+        [Path(sys.executable).with_name("voicetel"), *words, "--help"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
 
