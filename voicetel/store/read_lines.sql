@@ -5,7 +5,7 @@ INSERT INTO events BY NAME
 WITH listed AS (
     SELECT
         *,
-        hash(coalesce(json, '')) AS line_hash,
+        hash(json) AS line_hash,
         exact_ms(known(e."user".end_ms)) AS user_end,
         exact_ms(known(e.agent.start_ms)) AS agent_start,
         CASE WHEN name = 'turn' THEN list_transform(ops, lambda o: o.stage) END AS stages,
