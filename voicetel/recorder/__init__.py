@@ -1,11 +1,13 @@
 """What a voice agent imports to write its log. Standard library only.
 
 ``TelemetryService`` records turns and calls, ``MetricCollector`` measures them from an agent's own hooks,
-``QualityMetricsCollector`` watches interruptions and outcomes, ``CostCalculator`` prices a call, ``EventWriter``
-takes events as they are. ``voicetel.testing.capture_events`` shows what was recorded without a file.
+``QualityMetricsCollector`` watches interruptions and outcomes, ``SentimentAnalyzer`` (extra ``sentiment``) tells how
+callers felt, ``CostCalculator`` prices a call, ``EventWriter`` takes events as they are. ``voicetel.testing.capture_events`` shows what was recorded without a file.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from voicetel.outcomes import CallOutcome
 from voicetel.recorder.call_metrics import CallMetrics
@@ -21,6 +23,9 @@ from voicetel.recorder.telemetry_service import TelemetryService
 from voicetel.recorder.turn_metrics import TurnMetrics
 from voicetel.recorder.writer import EventWriter
 
+if TYPE_CHECKING:
+    from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer
+
 __all__ = [
     "CallMetrics",
     "CallOutcome",
@@ -33,6 +38,15 @@ __all__ = [
     "OutcomeResult",
     "PricingConfig",
     "QualityMetricsCollector",
+    "SentimentAnalyzer",
     "TelemetryService",
     "TurnMetrics",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name == "SentimentAnalyzer":
+        from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer  # noqa: PLC0415  only those who ask load it
+
+        return SentimentAnalyzer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

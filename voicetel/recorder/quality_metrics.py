@@ -1,25 +1,22 @@
-"""How well a call went: who interrupted whom, and how it ended."""
+"""How well a call went: who interrupted whom, how it ended, how the caller felt."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING
 
-from voicetel.outcomes import CallOutcome, SpokenTurn, evidence_from_turns, is_brief, load_rules, verdict
+from voicetel.outcomes import CallOutcome, evidence_from_turns, is_brief, load_rules, verdict
 from voicetel.outcomes import Evidence as _Evidence
-from voicetel.recorder.turn_metrics import SIDES, TurnMetrics, side_of
+from voicetel.recorder.transcript import spoken_turns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from voicetel.outcomes import Rules, Verdict
+    from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer
+    from voicetel.recorder.transcript import Transcript
 
 __all__ = ["CallOutcome", "InterruptionTracker", "OutcomeClassifier", "OutcomeResult", "QualityMetricsCollector"]
-
-Said: TypeAlias = str | tuple[str, str] | Mapping[str, object] | TurnMetrics
-"""Something that was said: words, (role, words), ``{"role": …, "content": …}`` or a TurnMetrics."""
-
-_SPEAKER: Final = re.compile(rf"\s*({'|'.join(SIDES)})\s*:\s*(.*)", re.IGNORECASE)
 
 
 class InterruptionTracker:
@@ -111,24 +108,27 @@ class OutcomeClassifier:
         )
         return _result(verdict(evidence, self._rules))
 
-    def classify_from_keywords(
-        self, transcript: str | Sequence[Said], *, direction: str | None = None
-    ) -> OutcomeResult:
-        """Judge by what was said, in the order of the call.
-
-        A text is read line by line, ``user: …`` and ``assistant: …`` saying who speaks. Words of an unknown speaker
-        count for either.
-        """
-        said = transcript.splitlines() if isinstance(transcript, str) else transcript
-        turns = [turn for each in said if (turn := _spoken(each)) is not None]
+    def classify_from_keywords(self, transcript: Transcript, *, direction: str | None = None) -> OutcomeResult:
+        """Judge by what was said, in the order of the call; see ``transcript.Transcript``."""
+        turns = spoken_turns(transcript)
         return _result(verdict(evidence_from_turns(turns, self._rules, direction=direction), self._rules))
 
 
 class QualityMetricsCollector:
-    """Watches one call's interruptions and judges its outcome."""
+    """Watches one call's interruptions, judges its outcome and how its caller felt.
 
-    def __init__(self, *, direction: str | None = None, rules: Rules | None = None) -> None:
+    ``sentiment`` takes the place of the analyzer that would be made when a sentiment is first asked for.
+    """
+
+    def __init__(
+        self,
+        *,
+        direction: str | None = None,
+        rules: Rules | None = None,
+        sentiment: SentimentAnalyzer | None = None,
+    ) -> None:
         self.direction = direction
+        self._sentiment = sentiment
         self._interruptions = InterruptionTracker()
         self._classifier = OutcomeClassifier(rules)
 
@@ -157,6 +157,16 @@ class QualityMetricsCollector:
         """Judge how the call ended by its last state, its turns and its length."""
         return self._classifier.classify_from_state(final_state, turn_count, duration_sec, direction=self.direction)
 
+    async def get_sentiment_score(self, transcript: Transcript, *, language: str | None = None) -> float | None:
+        """Give how the caller felt, −1 to 1; see ``SentimentAnalyzer.analyze``.
+
+        Raises MissingPackageError without the extra ``sentiment``.
+        """
+        from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer  # noqa: PLC0415  only those who ask load it
+
+        self._sentiment = self._sentiment or SentimentAnalyzer()
+        return await self._sentiment.analyze(transcript, language=language)
+
     def reset(self) -> None:
         """Begin a new call."""
         self._interruptions.reset()
@@ -164,24 +174,3 @@ class QualityMetricsCollector:
 
 def _result(judged: Verdict) -> OutcomeResult:
     return OutcomeResult(judged.outcome, judged.confidence, judged.reason, judged.source)
-
-
-def _spoken(said: Said) -> SpokenTurn | None:
-    role, words = _role_and_words(said)
-    if not words.strip():
-        return None
-    if role is None:
-        return SpokenTurn(user=words, agent=words)
-    side = side_of(role)
-    return None if side is None else SpokenTurn(user=words) if side == "user" else SpokenTurn(agent=words)
-
-
-def _role_and_words(said: Said) -> tuple[str | None, str]:
-    if isinstance(said, TurnMetrics):
-        return said.role, said.content
-    if isinstance(said, Mapping):
-        return str(said.get("role") or "") or None, str(said.get("content") or "")
-    if isinstance(said, tuple):
-        return said
-    line = _SPEAKER.fullmatch(said)
-    return (line[1], line[2]) if line else (None, said)

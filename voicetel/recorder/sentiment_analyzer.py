@@ -1,0 +1,49 @@
+"""How the caller felt, from the words of a call. Scores nothing itself: see ``voicetel.sentiment``."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from voicetel.recorder.transcript import spoken_turns
+from voicetel.recorder.turn_metrics import side_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voicetel.recorder.transcript import Transcript
+    from voicetel.sentiment import Scorer
+
+
+class SentimentAnalyzer:
+    """Scores words and calls from −1 (bad) to 1 (good).
+
+    ``scorer`` takes the place of the package's own English and Russian: a function of (text, language), the name of
+    an entry point in the group ``voicetel.sentiment``, or a ``transformers`` pipeline. ``language`` is that of the
+    calls (``en``, ``ru-RU``); where neither it nor a call says it, the letters of a text tell English from Russian.
+
+    Works in a thread, so that no event loop waits. Raises MissingPackageError without the extra ``sentiment``.
+    """
+
+    def __init__(self, scorer: str | Scorer | Callable[..., Any] | None = None, *, language: str | None = None) -> None:
+        from voicetel.sentiment import load_scorer  # noqa: PLC0415  only those who ask load it
+
+        self.language = language
+        self._scorer = load_scorer(scorer)
+
+    async def analyze(self, transcript: Transcript, *, language: str | None = None) -> float | None:
+        """Give the mean score of what the caller said; None where nothing of it has one.
+
+        Words of an unknown speaker count as the caller's.
+        """
+        texts = [turn.user for turn in spoken_turns(transcript) if turn.user]
+        scores = await asyncio.to_thread(self._scorer.scores, texts, language or self.language)
+        known = [score for score in scores if score is not None]
+        return sum(known) / len(known) if known else None
+
+    async def analyze_turn(self, text: str, role: str = "user", *, language: str | None = None) -> float | None:
+        """Give the score of what one side said; None for words of neither side and in a language nobody knows."""
+        if side_of(role) is None:
+            return None
+        scores = await asyncio.to_thread(self._scorer.scores, [text], language or self.language)
+        return scores[0]
