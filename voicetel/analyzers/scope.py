@@ -35,7 +35,7 @@ class Selection:
     """Which calls, and how they are grouped.
 
     A call belongs to the moment it started: ``since`` ≤ start < ``until``, both UTC and without a zone. ``agents``,
-    ``campaigns`` and ``languages`` name those that are wanted; empty means all. ``tz`` is the zone of days.
+    ``campaigns``, ``languages`` and ``call_ids`` name those that are wanted; empty means all. ``tz`` is the zone of days.
     """
 
     since: datetime | None = None
@@ -45,6 +45,7 @@ class Selection:
     languages: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     tz: str = "UTC"
+    call_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def select_calls(store: Store, selection: Selection) -> None:
             "agents": list(selection.agents),
             "campaigns": list(selection.campaigns),
             "languages": list(selection.languages),
+            "call_ids": list(selection.call_ids),
         },
     )
 

@@ -10,6 +10,7 @@ import typer
 from voicetel.__about__ import __version__
 from voicetel.cli import diagnostics, output
 from voicetel.cli.commands.analyze import analyze
+from voicetel.cli.commands.call import call
 from voicetel.cli.commands.calls import calls
 from voicetel.cli.commands.check import check
 from voicetel.cli.commands.cost import cost
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for verb in (analyze, calls, cost, check, validate, schema, simulate):
+for verb in (analyze, calls, call, cost, check, validate, schema, simulate):
     app.command()(verb)
 
 

@@ -44,6 +44,15 @@ class Target:
         """Whether a person reads it as it is written."""
         return self.path is None and sys.stdout is not None and sys.stdout.isatty()
 
+    @property
+    def width(self) -> int | None:
+        """How many characters go on a line of a table; None is any number."""
+        if not self.is_terminal or self.format is not Format.TABLE:
+            return None
+        from rich.console import Console  # noqa: PLC0415  only a terminal has a width
+
+        return Console().width
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

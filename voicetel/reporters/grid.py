@@ -36,9 +36,10 @@ class Kind(StrEnum):
     SHARE = "share"
     SCORE = "score"
     TIME = "time"
+    BAR = "bar"
 
 
-_UNKNOWN = {Kind.TEXT: "", Kind.KEY: "(not logged)"}
+_UNKNOWN = {Kind.TEXT: "", Kind.BAR: "", Kind.KEY: "(not logged)"}
 """What people read for None: nothing where text is missing, but a group has a name. Numbers are n/a."""
 
 
@@ -56,7 +57,12 @@ class Column:
 
     @property
     def is_text(self) -> bool:
-        """Whether it is set flush left and may be shortened."""
+        """Whether it is set flush left."""
+        return self.kind in {Kind.TEXT, Kind.KEY, Kind.BAR}
+
+    @property
+    def may_be_shortened(self) -> bool:
+        """Whether a narrow terminal may show the beginning of it alone: words yes, a drawing no."""
         return self.kind in {Kind.TEXT, Kind.KEY}
 
 

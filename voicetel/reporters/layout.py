@@ -59,9 +59,7 @@ def _shorten(columns: Sequence[Column], widths: list[int], kept: list[int], widt
     """Take what is too much from the columns of words, the widest first, none below ``least`` or its title."""
     while (surplus := _total(widths, kept) - width) > 0:
         floors = {
-            place: max(least, cell_len(columns[place].title))
-            for place in kept
-            if columns[place].is_text and columns[place].name != "histogram"
+            place: max(least, cell_len(columns[place].title)) for place in kept if columns[place].may_be_shortened
         }
         place = max(floors, key=lambda place: widths[place] - floors[place], default=None)
         if place is None or widths[place] <= floors[place]:

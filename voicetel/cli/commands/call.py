@@ -1,0 +1,53 @@
+"""``voicetel call``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from voicetel.cli import logs, options, output
+from voicetel.errors import UsageError
+
+CallId = Annotated[str, typer.Argument(metavar="CALL_ID", help="The call, or the beginning of its id.")]
+
+
+def call(
+    call_id: CallId,
+    paths: options.Paths = None,
+    *,
+    tz: options.Zone = "UTC",
+    pricing: options.Pricing = None,
+    outcomes: options.OutcomeRules = None,
+    format_name: options.FormatName = None,
+    json: options.Json = False,
+    output_file: options.OutputFile = None,
+    no_cache: options.NoCache = False,
+) -> None:
+    """Show one conversation as a waterfall.
+
+    Who spoke when, what each provider did and cost, the words, and why the call ended as it did.
+    """
+    from voicetel.analyzers.conversation import conversation, find_call  # noqa: PLC0415  --help does without the engine
+    from voicetel.pricing import load_card  # noqa: PLC0415
+    from voicetel.reporters import json_report  # noqa: PLC0415
+    from voicetel.reporters.conversation import conversation_document  # noqa: PLC0415
+    from voicetel.reporters.conversation_json import conversation_json  # noqa: PLC0415
+
+    where = logs.log_paths(paths)
+    target = output.target(format_name, as_json=json, path=output_file, inputs=where)
+    if target.format is output.Format.CSV:
+        raise UsageError("one call has no CSV", hint="it is written as table, json or md")
+    zone = options.Filters(tz=tz).zone
+    card = load_card(pricing)
+    rules = logs.rules_of(outcomes)
+    with logs.opened(where, rules, no_cache=no_cache) as store:
+        if not logs.has_calls(store):
+            raise logs.no_calls(store, filtered=False)
+        talk = conversation(store, card, rules, find_call(store, call_id))
+        answer = output.Answer(
+            document=lambda: conversation_document(talk, zone, target.width),
+            json=lambda: [json_report.json_text(conversation_json(talk))],
+            csv=lambda: (),
+        )
+        output.write(answer, target)
