@@ -6,14 +6,14 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from voicetel.analyzers.results import COMPONENTS, Cost, CostLine, CostTable, Unpriced
 from voicetel.analyzers.scope import CALL_DIMENSIONS, check_dimensions, query
 from voicetel.pricing import exact_sum, list_outliers, unpriced_quantities
 from voicetel.pricing.money import RATE_PLACES, ZERO, round_fraction
 from voicetel.pricing.units import BILLABLES, RATE_COLUMNS, rounded_up_sql
-from voicetel.store.structure import billed_quantities, quantity_names, used_quantities
+from voicetel.store.structure import billed_quantities, quantity_names, usage_names, used_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,19 +25,66 @@ USAGE_DIMENSIONS = ("component", "stage", "provider", "model")
 """What a bill can be grouped by beside the dimensions of calls."""
 
 
-def price_usage(scope: Scope, card: RateCard) -> None:
-    """Make ``priced_usage``: what the selected calls used, priced by ``card``. Everything about money reads it."""
+def price_usage(scope: Scope, card: RateCard, *, per_call: bool = True) -> None:
+    """Make ``priced_usage``: what the selected calls used, priced by ``card``. Everything about money reads it.
+
+    Without ``per_call`` the calls of a group are added up before they are priced, which gives the same sums sooner;
+    where a rate counts calls or rounds each operation up, they cannot be.
+    """
     rates = list(_rates(scope, card))
     _make_rates(scope, rates)
-    usage = "usage"
-    if any(rate.round_up_to_s is not None for *_, rate in rates):
-        scope.sql(_filled("operation_usage.sql"))
+    usage = scope.filled("{usage}")
+    if not per_call and _adds_up(rates):
+        sums = ", ".join(f"sum({name}) AS {name}" for name in ("operations", "billed", *usage_names()))
         usage = (
-            "(SELECT * FROM usage ANTI JOIN operation_usage AS o ON o.stage = usage.stage"
-            " AND o.provider IS NOT DISTINCT FROM usage.provider AND o.model IS NOT DISTINCT FROM usage.model"
+            f"(SELECT NULL AS call_id, part, day, stage, provider, model, currency, used, {sums} FROM {usage}"
+            " GROUP BY part, day, stage, provider, model, currency, used)"
+        )
+    _price(scope, card, rates, usage)
+
+
+def price_dear_calls(scope: Scope, card: RateCard, *, limit: int) -> None:
+    """Make ``priced_usage`` of the ``limit`` dearest calls (and perhaps a few more), after ``price_usage``."""
+    rates = list(_rates(scope, card))
+    if not _adds_up(rates):
+        return
+    usage = scope.filled("{usage}")
+    products = [f"coalesce(CAST({column} AS DOUBLE) * CAST({rate} AS DOUBLE), 0)" for column, rate in _products(rates)]
+    text = query("dear_calls.sql").replace("{usage}", usage).replace("{amount}", " + ".join([*products, "0"]))
+    scope.sql(text, currency=card.currency, limit=limit)
+    _price(scope, card, rates, f"(FROM {usage} SEMI JOIN dear_calls USING (call_id))")
+
+
+_Rates: TypeAlias = "Sequence[tuple[str, str | None, str | None, int, Rate]]"
+
+
+def _adds_up(rates: _Rates) -> bool:
+    return all(rate.per_call is None and rate.round_up_to_s is None for *_, rate in rates)
+
+
+def _products(rates: _Rates | None) -> list[tuple[str, str]]:
+    """(column of what is billed, column of rates) of every quantity that some of ``rates`` prices; None: of all."""
+    return [
+        (f"billed_{billable.quantity}", billable.column)
+        for billable in BILLABLES
+        if billable.quantity in quantity_names()
+        and any(getattr(rate, billable.column) is not None for *_, rate in rates)
+    ]
+
+
+def _price(scope: Scope, card: RateCard, rates: _Rates, usage: str) -> None:
+    nth = "1"
+    if any(rate.round_up_to_s is not None for *_, rate in rates):
+        scope.sql(fill_units(query("operation_usage.sql")))
+        usage = (
+            f"(SELECT * FROM {usage} AS u ANTI JOIN operation_usage AS o ON o.stage = u.stage"
+            " AND o.provider IS NOT DISTINCT FROM u.provider AND o.model IS NOT DISTINCT FROM u.model"
             " UNION ALL BY NAME FROM operation_usage)"
         )
-    scope.sql(_filled("priced_usage.sql", usage=usage), currency=card.currency)
+    if any(rate.per_call is not None for *_, rate in rates):
+        nth = "row_number() OVER (PARTITION BY usage.call_id, rates.key ORDER BY usage.day, usage.stage, usage.used)"
+    text = fill_units(query("priced_usage.sql"), rates).replace("{usage}", usage).replace("{nth}", nth)
+    scope.sql(text, currency=card.currency)
 
 
 def costs(scope: Scope, card: RateCard) -> dict[int | None, Cost]:
@@ -45,17 +92,22 @@ def costs(scope: Scope, card: RateCard) -> dict[int | None, Cost]:
     components: defaultdict[int | None, dict[str, Decimal | None]] = defaultdict(
         lambda: dict.fromkeys(COMPONENTS, ZERO)
     )
-    for part, component, amount, billable in scope.sql(
-        "SELECT part, component, sum(amount), sum(billable) FROM priced_usage"
-        " GROUP BY GROUPING SETS ((part, component), (component))"
+    shares: defaultdict[int | None, list[int]] = defaultdict(lambda: [0, 0])
+    for part, component, amount, billable, covered in scope.sql(
+        scope.filled(
+            "SELECT part, component, sum(amount), sum(billable), sum(covered) FROM priced_usage {groups: component}"
+        )
     ):
         components[part][component] = amount if amount is not None or billable else ZERO
+        shares[part][0] += int(billable)
+        shares[part][1] += int(covered)
     unpriced = _unpriced(scope)
     elsewhere = _other_currencies(scope)
     keys = {key for (key,) in scope.sql("SELECT DISTINCT key FROM rates")}
     notes = tuple(outlier.sentence for outlier in list_outliers(card) if outlier.rate.key in keys)
     found = {}
-    for part, calls, duration_s, billable, covered, unmetered in scope.rows("cost_totals.sql"):
+    for part, calls, duration_s, unmetered in scope.rows("metered_calls.sql"):
+        billable, covered = shares[part]
         priced = [amount for amount in components[part].values() if amount is not None]
         total = exact_sum(priced) if any(priced) or not billable or covered else None
         found[part] = Cost(
@@ -64,7 +116,7 @@ def costs(scope: Scope, card: RateCard) -> dict[int | None, Cost]:
             components=components[part],
             per_call_avg=_ratio(total, calls),
             per_minute=_ratio(total, duration_s, 60),
-            coverage=int(covered) / int(billable) if billable else None,
+            coverage=covered / billable if billable else None,
             unpriced=tuple(unpriced[part]),
             billed_in_other_currencies=elsewhere[part],
             unmetered_user_turns=int(unmetered or 0),
@@ -110,7 +162,7 @@ def _rates(scope: Scope, card: RateCard) -> Iterator[tuple[str, str | None, str 
             yield stage, provider, model, used, rate
 
 
-def _make_rates(scope: Scope, rates: Sequence[tuple[str, str | None, str | None, int, Rate]]) -> None:
+def _make_rates(scope: Scope, rates: _Rates) -> None:
     columns: dict[str, tuple[str, list[Any]]] = {
         "stage": ("VARCHAR", [stage for stage, *_ in rates]),
         "provider": ("VARCHAR", [provider for _, provider, *_ in rates]),
@@ -144,24 +196,23 @@ def _has_price(rate: Rate, names: Iterable[str]) -> bool:
     return rate.per_call is not None or any(getattr(rate, columns[name]) is not None for name in names)
 
 
-def _filled(name: str, **parts: str) -> str:
-    """One of this room's .sql files with what is made from the table of units put in."""
-    billed = billed_quantities()
-    seconds = {f"billed_{name}": rounded_up_sql(f"billed_{name}", "round_up_to_s") for name in ("audio_s", "session_s")}
+def fill_units(text: str, rates: _Rates | None = None) -> str:
+    """SQL with what is made from the table of units put in: ``{amount}``, ``{quantities}``, ``{billed_columns}``, ``{used}``.
+
+    The amount leaves out quantities that none of ``rates`` prices, where they are given.
+    """
     products = [
-        f"coalesce({seconds.get(column, column)} * {billable.column}, 0)"
-        for billable in BILLABLES
-        if (column := f"billed_{billable.quantity}") in billed
+        f"coalesce({rounded_up_sql(column, 'round_up_to_s') if rate == 'per_second' else column} * {rate}, 0)"
+        for column, rate in _products(rates)
     ]
-    parts |= {
+    parts = {
         "amount": " + ".join([*products, "CASE WHEN nth = 1 THEN coalesce(per_call, 0) ELSE 0 END"]),
         "quantities": ", ".join(quantity_names()),
-        "billed_columns": ", ".join(f"{sql} AS {column}" for column, sql in billed.items()),
+        "billed_columns": ", ".join(f"{sql} AS {column}" for column, sql in billed_quantities().items()),
         "used": used_quantities(),
     }
-    text = query(name)
-    for key, value in parts.items():
-        text = text.replace(f"{{{key}}}", value)
+    for name, part in parts.items():
+        text = text.replace(f"{{{name}}}", part)
     return text
 
 
@@ -172,7 +223,7 @@ def _unpriced(scope: Scope) -> defaultdict[int | None, list[Unpriced]]:
     for part, stage, provider, model, operations, used, unpriced, *amounts in scope.sql(
         "SELECT part, stage, provider, model, sum(billable), bit_or(used), list(DISTINCT unpriced), "
         f"{sums} FROM priced_usage WHERE billable > covered"
-        " GROUP BY GROUPING SETS ((part, stage, provider, model), (stage, provider, model)) ORDER BY ALL"
+        + scope.filled(" {groups: stage, provider, model} ORDER BY ALL")
     ):
         wanted = set(used_names(used)) if None in unpriced else {name for names_ in unpriced for name in names_}
         quantities = {
@@ -185,8 +236,8 @@ def _unpriced(scope: Scope) -> defaultdict[int | None, list[Unpriced]]:
 def _other_currencies(scope: Scope) -> defaultdict[int | None, dict[str, Decimal]]:
     found: defaultdict[int | None, dict[str, Decimal]] = defaultdict(dict)
     for part, currency, amount in scope.sql(
-        "SELECT part, other_currency, sum(other_amount) FROM priced_usage WHERE other_currency IS NOT NULL"
-        " GROUP BY GROUPING SETS ((part, other_currency), (other_currency)) ORDER BY other_currency"
+        "SELECT part, other_currency, sum(other_amount) FROM priced_usage WHERE other_currency IS NOT NULL "
+        + scope.filled("{groups: other_currency} ORDER BY other_currency")
     ):
         found[part][currency] = amount
     return found

@@ -1,37 +1,45 @@
 -- call_interruptions: one row per selected call.
 --   call_id
+--   part                 number of its group
 --   interruption_count   times the caller stopped the agent: turns flagged so; where no turn of the call has the flag, turns
---                        inside whose agent span the next turn's caller begins; where there are no spans, the logged count
+--                        inside whose agent audio the next turn's caller begins; where there are no times, the logged count
 --   agent_turns          turns in which the agent spoke
 CREATE OR REPLACE TEMP TABLE call_interruptions AS
 WITH
-turn AS (
-    SELECT
-        call_id, agent_spoke, interrupted, interrupted_by,
-        agent_start_ms IS NOT NULL AND agent_end_ms IS NOT NULL AS has_span,
-        CASE WHEN agent_spoke AND interrupted IS NULL AND agent_end_ms IS NOT NULL THEN lead(
-            CASE WHEN user_spoke THEN epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) END)
-            OVER (PARTITION BY call_id ORDER BY place) END AS next_user_us,
-        epoch_us(ts) AS turn_us,
-        CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END AS spans
-    FROM turns JOIN judged_calls USING (call_id)
-),
-counted AS (
+flagged AS (
     SELECT
         call_id,
-        coalesce(bool_or(agent_spoke AND interrupted IS NOT NULL), false) AS flagged,
+        bool_or(agent_spoke AND interrupted IS NOT NULL) AS has_flag,
+        count(*) FILTER (agent_spoke AND interrupted AND coalesce(interrupted_by, 'caller') = 'caller') AS by_flag
+    FROM {turns}
+    GROUP BY call_id
+),
+unflagged AS (
+    SELECT
+        call_id, agent_spoke,
+        agent_start_ms IS NOT NULL AND agent_end_ms IS NOT NULL AS has_span,
+        CASE WHEN agent_spoke AND agent_end_ms IS NOT NULL THEN lead(
+            CASE WHEN user_spoke THEN epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) END)
+            OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) END AS next_user_us,
+        epoch_us(ts) AS turn_us,
+        CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END AS spans
+    FROM turns
+    WHERE call_id IN (SELECT call_id FROM flagged WHERE NOT coalesce(has_flag, false))
+),
+overlapped AS (
+    SELECT
+        call_id,
         coalesce(bool_or(agent_spoke AND has_span), false) AS has_spans,
-        count(*) FILTER (agent_spoke AND interrupted AND coalesce(interrupted_by, 'caller') = 'caller') AS by_flag,
         count(*) FILTER (len(list_filter(
             spans, lambda s: next_user_us > turn_us + s[1] * 1000 AND next_user_us < turn_us + s[2] * 1000)) > 0) AS by_span
-    FROM turn
+    FROM unflagged
     GROUP BY call_id
 )
 SELECT
     call_id, part, agent_turns,
     CASE
-        WHEN flagged THEN by_flag
+        WHEN has_flag THEN by_flag
         WHEN has_spans THEN by_span
         ELSE coalesce(interruption_count, 0)
     END AS interruption_count
-FROM judged_calls LEFT JOIN counted USING (call_id);
+FROM {judged_calls} LEFT JOIN flagged USING (call_id) LEFT JOIN overlapped USING (call_id);

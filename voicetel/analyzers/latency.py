@@ -25,7 +25,7 @@ def latency(scope: Scope, *, histograms: bool = True) -> dict[int | None, tuple[
     names = [each.name for each in LATENCIES]
     text = query("latency.sql").replace("{figures}", ", ".join(_figures(name) for name in names))
     found: dict[int | None, tuple[int, tuple[LatencySummary, ...]]] = {}
-    for part, turns, *values in scope.sql(text):
+    for part, turns, *values in scope.sql(scope.filled(text)):
         summaries = []
         for i, name in enumerate(names):
             n, total, lowest, highest, percentiles, impossible = values[6 * i : 6 * i + 6]
@@ -58,7 +58,7 @@ def _histogram(scope: Scope, name: str, statistics: Statistics) -> tuple[int, ..
     counts = dict(
         scope.sql(
             f"SELECT least(CAST(floor((CAST({name} AS DOUBLE) - $low) / $step) AS INTEGER), $last) AS step, count(*)"
-            f" FROM turns JOIN judged_calls USING (call_id) WHERE {name} IS NOT NULL GROUP BY step",
+            f" FROM {scope.filled('{turns}')} WHERE {name} IS NOT NULL GROUP BY step",
             low=low,
             step=(high - low) / HISTOGRAM_STEPS,
             last=HISTOGRAM_STEPS - 1,

@@ -4,5 +4,5 @@
 --   <name>_impossible   values that were excluded
 -- What stands in braces: figures, for each latency the columns above.
 SELECT part, count(*) AS turns, {figures}
-FROM turns JOIN judged_calls USING (call_id)
-GROUP BY GROUPING SETS ((part), ());
+FROM {turns}
+{groups};

@@ -10,7 +10,7 @@ WITH turn AS (
             {ms: coalesce(realtime_ttfb_ms, -1), stage: 'realtime'},
             {ms: coalesce(unattributed_ms, -1), stage: 'unattributed'}]) AS blame
     FROM (
-        SELECT turns.* FROM turns JOIN judged_calls USING (call_id)
+        SELECT * FROM {turns}
         WHERE eou_latency_ms IS NOT NULL
         QUALIFY row_number() OVER (PARTITION BY call_id ORDER BY eou_latency_ms DESC, turn, line_key) = 1
     )

@@ -2,7 +2,7 @@
 -- Reads: rates. What stands in braces: billed_columns and used, generated from the table of units.
 CREATE OR REPLACE TEMP TABLE operation_usage AS
 WITH operation AS (
-    SELECT operations.*, CAST(ts AS DATE) AS day, {billed_columns}
+    SELECT operations.*, part, CAST(ts AS DATE) AS day, {billed_columns}
     FROM operations
     JOIN judged_calls USING (call_id)
     SEMI JOIN (FROM rates WHERE round_up_to_s IS NOT NULL) AS rounding ON

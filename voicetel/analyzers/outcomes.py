@@ -10,7 +10,7 @@ from voicetel.analyzers.scope import query
 from voicetel.outcomes import CallOutcome, Evidence, PhraseHit, Verdict, is_answered, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from voicetel.analyzers.scope import Scope
     from voicetel.outcomes import Rules
@@ -32,37 +32,49 @@ _KIND = (
 )
 """What tells one kind of evidence from another. A logged reason is not part of it: it is passed on as it is."""
 
+_BEHIND_PHRASES = frozenset({"late_end_reason", "brief", "none"})
+"""Rules that come after the transcript's phrases: only where one of them spoke can words change the verdict."""
+
 
 def judge_calls(store: Store, rules: Rules) -> None:
-    """Make ``verdicts_of_calls``: the selected calls with a verdict each. Calls that look alike are judged once."""
+    """Make ``evidence`` and ``verdicts`` of the selected calls. Calls that look alike are judged once."""
     connection = store.connection
     settings = rules.settings
     connection.execute(
         query("evidence.sql"),
         {
-            "late_turns": settings.late_turns,
             "person_user_turns": settings.person_user_turns,
             "brief_turns": settings.brief_turns,
             "brief_s": settings.brief_s,
         },
     )
-    kind = ", ".join(_KIND)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE kinds AS SELECT row_number() OVER () AS kind, * FROM (SELECT DISTINCT {kind} FROM evidence)"
-    )
-    rows = connection.execute(f"SELECT kind, {kind} FROM kinds").fetchall()
-    judged = [(number, *_judge(dict(zip(_KIND, values, strict=True)), rules)) for number, *values in rows]
+    judged = _judge_kinds(store, rules)
+    open_kinds = [kind for kind, (ruling, _) in judged.items() if ruling.source in _BEHIND_PHRASES]
+    if open_kinds:
+        connection.execute(query("heard.sql"), {"kinds": open_kinds, "late_turns": settings.late_turns})
+        judged |= _judge_kinds(store, rules, known=list(judged))
+    rulings = list(judged.values())
     connection.execute(
         query("verdicts.sql"),
         {
-            "kinds": [number for number, _, _ in judged],
-            "outcomes": [ruling.outcome.value for _, ruling, _ in judged],
-            "confidences": [Decimal(repr(ruling.confidence)) for _, ruling, _ in judged],
-            "reasons": [ruling.reason for _, ruling, _ in judged],
-            "sources": [ruling.source for _, ruling, _ in judged],
-            "answered": [answered for _, _, answered in judged],
+            "kinds": list(judged),
+            "outcomes": [ruling.outcome.value for ruling, _ in rulings],
+            "confidences": [Decimal(repr(ruling.confidence)) for ruling, _ in rulings],
+            "reasons": [ruling.reason for ruling, _ in rulings],
+            "sources": [ruling.source for ruling, _ in rulings],
+            "answered": [answered for _, answered in rulings],
         },
     )
+
+
+def _judge_kinds(store: Store, rules: Rules, known: Sequence[int] = ()) -> dict[int, tuple[Verdict, bool]]:
+    """Kind → (verdict, whether such a call was answered), for the kinds that are not known yet."""
+    columns = ", ".join(f"any_value({name})" for name in _KIND)
+    rows = store.connection.execute(
+        f"SELECT kind, {columns} FROM evidence WHERE NOT list_contains($known, kind) GROUP BY kind",
+        {"known": list(known)},
+    ).fetchall()
+    return {kind: _judge(dict(zip(_KIND, values, strict=True)), rules) for kind, *values in rows}
 
 
 def outcomes(scope: Scope) -> dict[int | None, Outcomes]:

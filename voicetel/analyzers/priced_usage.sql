@@ -1,5 +1,6 @@
 -- priced_usage: what operations of the selected calls used and cost.
--- One row per row of usage (see there); where the rate rounds each operation's time up, one per operation.
+-- One row per row of usage (see there), or per sum of such rows over calls (call_id is then NULL); where the rate rounds each
+-- operation's time up, one per operation.
 --   call_id, part, day, stage, component, provider, model
 --   operations        how many
 --   billable          how many of them used something that a card could price
@@ -11,15 +12,13 @@
 --   unpriced          names of the quantities that the rate does not cover; NULL: no rate at all
 --   input_tokens … requests   as logged
 -- Reads: rates, one row per (stage, provider, model, used, span of days), made from the card by cost.py.
--- Bound: $currency, that of the card. What stands in braces: components, amount and quantities.
+-- Bound: $currency, that of the card. What stands in braces: usage, the rows to price; nth, the
+-- place of a row among those of its call under one table of the card; amount and quantities.
 CREATE OR REPLACE TEMP TABLE priced_usage AS
 WITH
 used AS (
-    SELECT
-        usage.*, judged_calls.part, rates.* EXCLUDE (stage, provider, model, used),
-        row_number() OVER (PARTITION BY usage.call_id, rates.key ORDER BY usage.day, usage.stage, usage.provider, usage.model, usage.used) AS nth
+    SELECT usage.*, rates.* EXCLUDE (stage, provider, model, used), {nth} AS nth
     FROM {usage} AS usage
-    JOIN judged_calls USING (call_id)
     LEFT JOIN rates ON
         rates.stage = usage.stage
         AND rates.provider IS NOT DISTINCT FROM usage.provider

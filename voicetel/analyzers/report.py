@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from voicetel.analyzers.cost import costs, price_usage
+from voicetel.analyzers.asked_words import NOTHING
+from voicetel.analyzers.cost import costs, price_dear_calls, price_usage
 from voicetel.analyzers.interruptions import interruptions
 from voicetel.analyzers.latency import latency
 from voicetel.analyzers.outcomes import judge_calls, outcomes
@@ -19,11 +20,15 @@ from voicetel.analyzers.results import (
     Statistics,
 )
 from voicetel.analyzers.scope import Selection, group_calls, select_calls
+from voicetel.analyzers.sentiment import score_turns, turn_sentiment
 from voicetel.events.metrics import LATENCIES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from decimal import Decimal
 
+    from voicetel.analyzers.asked_words import AskedOfWords
+    from voicetel.analyzers.results import TurnSentiment
     from voicetel.analyzers.scope import Scope
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
@@ -36,28 +41,39 @@ ALL_CALLS = Selection()
 USAGE_NAMES = ("stt_s", "llm_input_tokens", "llm_output_tokens", "tts_characters", "transport_s")
 
 
-def scope_of(store: Store, rules: Rules, selection: Selection = ALL_CALLS) -> Scope:
+def scope_of(
+    store: Store, rules: Rules, selection: Selection = ALL_CALLS, asked: AskedOfWords = NOTHING
+) -> Scope:
     """Select the calls, judge how each ended and number their groups: what every question begins with."""
     select_calls(store, selection)
     judge_calls(store, rules)
-    return group_calls(store, selection)
+    scope = group_calls(store, selection)
+    if asked.scorer:
+        score_turns(store, scope, asked.scorer, asked.progress)
+    return scope
 
 
-def analyze(store: Store, card: RateCard, rules: Rules, selection: Selection = ALL_CALLS) -> Analysis:
+def analyze(
+    store: Store,
+    card: RateCard,
+    rules: Rules,
+    selection: Selection = ALL_CALLS,
+    asked: AskedOfWords = NOTHING,
+) -> Analysis:
     """The report over the selected calls and, with ``selection.by``, one over each group, in the order of their values.
 
     Raises UsageError for a dimension that is unknown.
     """
-    scope = scope_of(store, rules, selection)
-    price_usage(scope, card)
-    reports = _reports(scope, card)
+    scope = scope_of(store, rules, selection, asked)
+    price_usage(scope, card, per_call=False)
+    reports = _reports(scope, card, turn_sentiment(scope) if asked.scorer else {})
     refused, unsupported, pending = store.counts()
     inputs = Input(store.paths, refused, unsupported, pending, tuple(store.warnings))
     groups = tuple(reports[number] for number in range(len(scope.parts))) if selection.by else ()
     return Analysis(inputs, reports[None], groups)
 
 
-def _reports(scope: Scope, card: RateCard) -> dict[int | None, Report]:
+def _reports(scope: Scope, card: RateCard, felt_turns: Mapping[int | None, TurnSentiment]) -> dict[int | None, Report]:
     turns = latency(scope)
     cost = costs(scope, card)
     interrupted = interruptions(scope)
@@ -83,9 +99,9 @@ def _reports(scope: Scope, card: RateCard) -> dict[int | None, Report]:
             cost=cost[part],
             interruptions=interrupted[part],
             outcomes=ended[part],
-            sentiment=Sentiment(felt, float(feeling) / felt if felt else None),
+            sentiment=Sentiment(felt, float(feeling) / felt if felt else None, felt_turns.get(part)),
             slowest=_slowest(scope) if part is None else (),
-            dearest=_dearest(scope) if part is None else (),
+            dearest=_dearest(scope, card) if part is None else (),
         )
     return found
 
@@ -94,7 +110,8 @@ def _slowest(scope: Scope) -> tuple[SlowCall, ...]:
     return tuple(SlowCall(*row) for row in scope.rows("notable_calls.sql", limit=NOTABLE_CALLS))
 
 
-def _dearest(scope: Scope) -> tuple[DearCall, ...]:
+def _dearest(scope: Scope, card: RateCard) -> tuple[DearCall, ...]:
+    price_dear_calls(scope, card, limit=NOTABLE_CALLS)
     rows: list[tuple[str, Decimal, dict[str, Any]]] = scope.sql(
         "SELECT call_id, sum(cost) AS total, max({cost: cost, component: component})"
         " FROM (SELECT call_id, component, sum(amount) AS cost FROM priced_usage GROUP BY ALL) WHERE cost > 0"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ CALL_DIMENSIONS = {
     "outcome": "outcome",
 }
 """What calls can be grouped by, each with its SQL over ``judged_calls``. A day is that of the call's start, in a zone."""
+
+_WITHOUT_PARTS = "(SELECT * REPLACE (CAST(NULL AS INTEGER) AS part) FROM judged_calls)"
+_GROUPS = re.compile(r"\{groups:?([^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +58,48 @@ class Scope:
 
     ``judged_calls`` has one row per selected call: the columns of ``calls``, ``state`` (ended, in_progress, incomplete),
     the verdict on how it ended, and ``part``, the number of its group. ``parts`` are the groups' values in the order
-    of their numbers, along ``by``; one group with no values where nothing was asked for.
+    of their numbers, along ``by``; one group with no values where nothing was asked for. ``everything`` says that no
+    call was left out, so that relations need not be held against the selected calls.
     """
 
     connection: duckdb.DuckDBPyConnection
     selection: Selection
     parts: tuple[tuple[str | None, ...], ...]
+    everything: bool
 
     def rows(self, name: str, **values: object) -> list[tuple[Any, ...]]:
-        """Run one of this room's .sql files."""
-        return self.sql(query(name), **values)
+        """Run one of this room's .sql files; see ``filled``."""
+        return self.sql(self.filled(query(name)), **values)
 
     def sql(self, text: str, **values: object) -> list[tuple[Any, ...]]:
         """Run SQL with bound values."""
         return self.connection.execute(text, values or None).fetchall()
+
+    def filled(self, text: str) -> str:
+        """SQL with the selection put in.
+
+        ``{turns}``, ``{usage}`` and ``{judged_calls}`` become the rows of the selected calls with the ``part`` of each; ``{groups: a, b}``
+        becomes the clause that gives a row per group and (a, b), and one per (a, b) over all groups, whose part is NULL.
+        Without groups there is only the latter, and part is NULL throughout.
+        """
+        for relation in ("turns", "usage"):
+            text = text.replace(f"{{{relation}}}", self._of(relation))
+        text = text.replace("{judged_calls}", "judged_calls" if self.selection.by else _WITHOUT_PARTS)
+        return _GROUPS.sub(
+            lambda found: self._grouped([name.strip() for name in found[1].split(",") if name.strip()]), text
+        )
+
+    def _of(self, relation: str) -> str:
+        if self.selection.by:
+            return f"(SELECT {relation}.*, part FROM {relation} JOIN judged_calls USING (call_id))"
+        chosen = "" if self.everything else " SEMI JOIN judged_calls USING (call_id)"
+        return f"(SELECT {relation}.*, CAST(NULL AS INTEGER) AS part FROM {relation}{chosen})"
+
+    def _grouped(self, columns: Sequence[str]) -> str:
+        if self.selection.by:
+            names = ", ".join(columns)
+            return f"GROUP BY GROUPING SETS (({', '.join(['part', *columns])}), ({names}))"
+        return f"GROUP BY {', '.join(['part', *columns])}"
 
 
 def check_dimensions(names: Sequence[str], known: Sequence[str]) -> None:
@@ -95,18 +127,19 @@ def select_calls(store: Store, selection: Selection) -> None:
 
 
 def group_calls(store: Store, selection: Selection) -> Scope:
-    """Number the groups that the judged calls fall into, in the order of their values."""
+    """Make ``judged_calls`` of the selected and judged calls, and number their groups in the order of their values."""
     check_dimensions(selection.by, tuple(CALL_DIMENSIONS))
     columns = [CALL_DIMENSIONS[name] for name in selection.by]
-    key = f"[{', '.join(f'CAST({column} AS VARCHAR)' for column in columns)}]" if columns else "CAST([] AS VARCHAR[])"
-    values = {"tz": selection.tz} if "day" in selection.by else None
-    connection = store.connection
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE keyed AS SELECT call_id, {key} AS key FROM verdicts_of_calls", values
+    key = f"[{', '.join(f'CAST({column} AS VARCHAR)' for column in columns)}]"
+    part = f"dense_rank() OVER (ORDER BY {key}) - 1" if columns else "0"
+    text = (
+        query("judged_calls.sql").replace("{part}", part).replace("{key}", key if columns else "CAST([] AS VARCHAR[])")
     )
-    connection.execute(query("judged_calls.sql"))
+    connection = store.connection
+    connection.execute(text, {"tz": selection.tz} if "day" in selection.by else None)
     parts = connection.execute("SELECT DISTINCT part, key FROM judged_calls ORDER BY part").fetchall()
-    return Scope(connection, selection, tuple(tuple(key) for _, key in parts))
+    everything = replace(selection, by=(), tz="UTC") == Selection()
+    return Scope(connection, selection, tuple(tuple(key) for _, key in parts), everything)
 
 
 @cache

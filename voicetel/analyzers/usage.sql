@@ -10,5 +10,5 @@ SELECT
     sum(output_tokens) FILTER (stage = 'llm') AS llm_output_tokens,
     sum(characters) FILTER (stage = 'tts') AS tts_characters,
     sum(session_s) FILTER (stage = 'transport') AS transport_s
-FROM usage JOIN judged_calls USING (call_id)
-GROUP BY GROUPING SETS ((part), ());
+FROM {usage}
+{groups};

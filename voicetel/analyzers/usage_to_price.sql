@@ -2,6 +2,6 @@
 --   stage, provider, model
 --   used        which quantities are billed: bit n is the n-th of pricing.units.BILLABLES
 SELECT DISTINCT stage, provider, model, used
-FROM usage JOIN judged_calls USING (call_id)
+FROM {usage}
 WHERE currency IS NULL
 ORDER BY ALL;
