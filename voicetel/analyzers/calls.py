@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.asked_words import NOTHING
 from voicetel.analyzers.cost import price_usage
 from voicetel.analyzers.interruptions import interruptions
 from voicetel.analyzers.latency import PLACES
@@ -14,18 +15,25 @@ from voicetel.events.metrics import LATENCIES
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from voicetel.analyzers.asked_words import AskedOfWords
     from voicetel.analyzers.scope import Selection
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
 
-def calls(store: Store, card: RateCard, rules: Rules, selection: Selection = ALL_CALLS) -> pa.Table:
+def calls(
+    store: Store,
+    card: RateCard,
+    rules: Rules,
+    selection: Selection = ALL_CALLS,
+    asked: AskedOfWords = NOTHING,
+) -> pa.Table:
     """One row per selected call, oldest first. calls.sql names the columns; money is exact, as decimal128(38, 24).
 
     ``started_at`` is UTC without a zone, latencies are ms as float64, ``duration_s`` is a decimal. Unknown is null.
     """
-    scope = scope_of(store, rules, selection)
+    scope = scope_of(store, rules, selection, asked)
     price_usage(scope, card)
     interruptions(scope)
     text = (

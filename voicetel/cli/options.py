@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Paths = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[PATH]...", help="Log files or folders of them; - is stdin.", show_default=False),
+    typer.Argument(metavar="PATH", help="Log files or folders of them; - is stdin.", show_default=False),
 ]
 By = Annotated[
     list[str] | None,
@@ -59,6 +59,13 @@ Pricing = Annotated[
 ]
 OutcomeRules = Annotated[
     str | None, typer.Option("--outcomes", metavar="FILE", help="Rules on how calls end, laid over the packaged ones.")
+]
+Sentiment = Annotated[
+    bool, typer.Option("--sentiment", help="Score how callers felt by their words, where the log does not say.")
+]
+ScorerName = Annotated[
+    str | None,
+    typer.Option("--scorer", metavar="NAME", help="With an installed scorer of your own; says --sentiment too."),
 ]
 FormatName = Annotated[
     str | None,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Outcomes,
         Report,
         Sentiment,
+        TurnSentiment,
     )
     from voicetel.reporters.grid import Cell
 
@@ -161,7 +162,16 @@ def interruption_sentence(interruptions: Interruptions) -> str:
 def sentiment_sentence(sentiment: Sentiment) -> str:
     """The mean feeling and how many calls it is known of."""
     average = figures.NOT_AVAILABLE if sentiment.avg is None else figures.rounded(sentiment.avg, 2)
-    return f"{average} on average, −1 to 1, over {figures.plural(sentiment.n, 'call')}"
+    calls = f"{average} on average, −1 to 1, over {figures.plural(sentiment.n, 'call')}"
+    if not (turns := sentiment.turns):
+        return calls
+    of_turns = f"of {figures.plural(turns.n, 'caller turn')} with a score"
+    kinds = ", ".join(f"{figures.count(n)} {kind}" for kind, n in _kinds_of(turns).items())
+    return f"{calls}; {of_turns} {kinds}"
+
+
+def _kinds_of(turns: TurnSentiment) -> dict[str, int]:
+    return {"good": turns.good, "neutral": turns.neutral, "bad": turns.bad}
 
 
 def _slowest(report: Report) -> Grid:

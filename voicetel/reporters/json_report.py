@@ -14,7 +14,7 @@ from voicetel.reporters.text_safety import json_document
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from voicetel.analyzers.results import Analysis, Cost, CostTable, LatencySummary, Outcomes, Report
+    from voicetel.analyzers.results import Analysis, Cost, CostTable, LatencySummary, Outcomes, Report, Sentiment
     from voicetel.reporters.grid import Cell
 
 SCHEMA_VERSION = 1
@@ -73,7 +73,7 @@ def report_json(report: Report) -> dict[str, Any]:
             "rate": report.interruptions.rate,
         },
         "outcomes": _outcomes(report.outcomes),
-        "sentiment": {"n": report.sentiment.n, "avg": report.sentiment.avg},
+        "sentiment": _sentiment(report.sentiment),
         "slowest": [
             {
                 "call_id": each.call_id,
@@ -179,6 +179,20 @@ def _moment(value: datetime | None) -> str | None:
 def _latency(summary: LatencySummary) -> dict[str, Any]:
     figures = {name: getattr(summary.statistics, name) for name in STATISTICS}
     return {**figures, "impossible": summary.impossible}
+
+
+def _sentiment(sentiment: Sentiment) -> dict[str, Any]:
+    figures: dict[str, Any] = {"n": sentiment.n, "avg": sentiment.avg}
+    if turns := sentiment.turns:
+        figures["turns"] = {
+            "turns": turns.turns,
+            "n": turns.n,
+            "avg": turns.avg,
+            "good": turns.good,
+            "neutral": turns.neutral,
+            "bad": turns.bad,
+        }
+    return figures
 
 
 def _outcomes(outcomes: Outcomes) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def _report() -> Schema:
                 "confidence_avg": _object({name: _share() for name in _OUTCOMES}),
             }
         ),
-        "sentiment": _object({"n": _count(), "avg": _number("−1 to 1.", optional=True, minimum=-1, maximum=1)}),
+        "sentiment": _sentiment(),
         "slowest": _list(
             _object(
                 {
@@ -152,6 +152,13 @@ def _report() -> Schema:
             )
         ),
     }
+
+
+def _sentiment() -> Schema:
+    felt = _number("−1 to 1.", optional=True, minimum=-1, maximum=1)
+    turns = {"turns": _count("In which the caller spoke."), "n": _count("Those with a score."), "avg": felt}
+    counts = {name: _count() for name in ("good", "neutral", "bad")}
+    return _object({"n": _count("Calls."), "avg": felt, "turns": _object(turns | counts)}, optional=("turns",))
 
 
 def _latency(doc: str) -> Schema:

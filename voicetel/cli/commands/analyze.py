@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voicetel.cli import logs, options, output
+from voicetel.cli import logs, options, output, words
 from voicetel.cli.choices import parts
 
 
@@ -19,6 +19,8 @@ def analyze(
     tz: options.Zone = "UTC",
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
+    sentiment: options.Sentiment = False,
+    scorer: options.ScorerName = None,
     format_name: options.FormatName = None,
     json: options.Json = False,
     output_file: options.OutputFile = None,
@@ -39,8 +41,11 @@ def analyze(
     selection = filters.selection(parts(by))
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
-    with logs.opened(where, rules, no_cache=no_cache, strict=strict) as store:
-        result = report.analyze(store, card, rules, selection)
+    with (
+        words.asked_of(sentiment=sentiment, scorer=scorer) as asked,
+        logs.opened(where, rules, no_cache=no_cache, strict=strict) as store,
+    ):
+        result = report.analyze(store, card, rules, selection, asked)
         if not result.total.calls:
             raise logs.no_calls(store, filtered=selection != report.ALL_CALLS)
         answer = output.Answer(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import logs, options, output
+from voicetel.cli import logs, options, output, words
 from voicetel.cli.choices import chosen
 
 TERMINAL_LIMIT = 50
@@ -38,6 +38,8 @@ def calls(
     tz: options.Zone = "UTC",
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
+    sentiment: options.Sentiment = False,
+    scorer: options.ScorerName = None,
     format_name: options.FormatName = None,
     json: options.Json = False,
     output_file: options.OutputFile = None,
@@ -59,8 +61,11 @@ def calls(
     selection = filters.selection()
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
-    with logs.opened(where, rules, no_cache=no_cache, strict=strict) as store:
-        found = all_calls(store, card, rules, selection)
+    with (
+        words.asked_of(sentiment=sentiment, scorer=scorer) as asked,
+        logs.opened(where, rules, no_cache=no_cache, strict=strict) as store,
+    ):
+        found = all_calls(store, card, rules, selection, asked)
         if not found.num_rows:
             raise logs.no_calls(store, filtered=True)
         if limit is None:

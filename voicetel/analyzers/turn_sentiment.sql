@@ -1,0 +1,11 @@
+-- turn_sentiment: one row per turn of the selected calls in which the caller spoke.
+--   call_id
+--   source, line_key   as in turns
+--   score              of the caller's words, −1 to 1; NULL: unknown
+-- Bound: $scorer.
+CREATE OR REPLACE TEMP TABLE turn_sentiment AS
+SELECT events.call_id, events.source, events.line_key, kept.score
+FROM events JOIN judged_calls USING (call_id)
+LEFT JOIN (FROM sentiment_scores WHERE scorer = $scorer) AS kept
+    ON kept.line_hash = events.line_hash AND kept.language IS NOT DISTINCT FROM judged_calls.language
+WHERE events.event = 'turn' AND events.user_spoke;

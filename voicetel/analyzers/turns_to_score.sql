@@ -1,0 +1,10 @@
+-- turns_to_score: one row per turn of the selected calls in which the caller spoke and which has no kept score.
+--   source, line_hash   where it stands
+--   language            of its call, as logged
+-- Bound: $scorer.
+CREATE OR REPLACE TEMP TABLE turns_to_score AS
+SELECT events.source, events.line_hash, judged_calls.language
+FROM events JOIN judged_calls USING (call_id)
+ANTI JOIN (FROM sentiment_scores WHERE scorer = $scorer) AS kept
+    ON kept.line_hash = events.line_hash AND kept.language IS NOT DISTINCT FROM judged_calls.language
+WHERE events.event = 'turn' AND events.user_spoke;
