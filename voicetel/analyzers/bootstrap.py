@@ -138,22 +138,27 @@ class _Steps:
         # Whole numbers far below 2**24: single precision is exact, and twice as fast.
         drawn = weights.astype(np.float32) @ of_blocks.reshape(count, len(values)).astype(np.float32)
         self._reached = np.cumsum(drawn, axis=1, dtype=np.float64)
+        self._counts = self._reached[:, -1]
         begins = np.searchsorted(ordered, values[:-1], side="right")
         self._lowest = ordered[np.concatenate(([0], begins))]
         self._highest = values
 
     def percentiles(self, share: float) -> Numbers:
-        """The percentile of each draw, interpolated linearly between neighbours as the report does."""
-        found = []
-        for reached in self._reached:
-            if not reached[-1]:
-                continue
-            before = np.concatenate(([0.0], reached[:-1]))
-            filled = reached > before
-            ranks = np.column_stack((before[filled] + 1, reached[filled])).ravel()
-            values = np.column_stack((self._lowest[filled], self._highest[filled])).ravel()
-            found.append(np.interp(1 + (reached[-1] - 1) * share, ranks, values))
-        return np.array(found)
+        """The percentile of each draw that has values, interpolated linearly between neighbours as the report does."""
+        ranks = 1 + (self._counts - 1) * share
+        below = np.floor(ranks)
+        lower, upper = self._at(below), self._at(np.minimum(below + 1, self._counts))
+        found: Numbers = (lower + (ranks - below) * (upper - lower))[self._counts > 0]
+        return found
+
+    def _at(self, ranks: Numbers) -> Numbers:
+        """The value of that rank, from 1, in each draw."""
+        step = np.minimum((self._reached < ranks[:, None]).sum(axis=1), len(self._highest) - 1)
+        row = np.arange(len(ranks))
+        before = np.where(step > 0, self._reached[row, step - 1], 0)
+        others = np.maximum(self._reached[row, step] - before - 1, 1)
+        lowest, highest = self._lowest[step], self._highest[step]
+        return lowest + (highest - lowest) * (ranks - before - 1) / others
 
 
 def _calls_needed(observed: Observed, statistic: str) -> int | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.gate_metrics import INCOMPARABLE, find_measure, find_metric
+from voicetel.analyzers.gate_metrics import INCOMPARABLE, LINE_METRICS, Measure, find_measure, find_metric
 from voicetel.analyzers.gate_results import FailOn
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
-    from voicetel.analyzers.gate_metrics import Measure, Unit
+    from voicetel.analyzers.gate_metrics import Unit
 
 _NUMBER = r"(?P<number>\d+(?:\.\d+)?|\.\d+)"
 _EXPECT = re.compile(
@@ -69,18 +70,39 @@ def parse_fail_on(text: str) -> FailOn:
     if match is None:
         hint = 'write metric, statistic and change, such as "eou_latency_ms p95 +10%" or "success_rate -5pt"'
         raise UsageError(f"--fail-on: cannot read {text!r}", hint=hint)
-    measure = find_measure(match["metric"], match["statistic"])
-    if measure.statistic in INCOMPARABLE:
-        known = ", ".join(each for each in measure.metric.statistics if each not in INCOMPARABLE)
-        hint = f"one of {known}" if known else None
-        raise UsageError(f"--fail-on: {measure} of two samples cannot be compared", hint=hint)
-    sign = 1 if match["sign"] == "+" else -1
+    measure = _comparable(find_measure(match["metric"], match["statistic"]))
+    sign = 1.0 if match["sign"] == "+" else -1.0
     relative = match["unit"] == "%"
     if relative or (match["unit"] == "pt" and measure.metric.unit == "share"):
         factor = Decimal("0.01")
     else:
         factor = _factor(measure, match["unit"], text)
-    return FailOn(measure, float(sign * Decimal(match["number"]) * factor), relative, " ".join(text.split()))
+    change = math.copysign(float(Decimal(match["number"]) * factor), sign)
+    if relative and change <= -1:
+        raise UsageError(f"--fail-on: nothing falls by 100 % or more: {text!r}")
+    return FailOn(measure, change, relative, " ".join(text.split()))
+
+
+def parse_measures(text: str) -> list[Measure]:
+    """Read ``metric [statistic]``; without a statistic, those that are compared anyway, else all. Raises UsageError."""
+    name, *statistic = text.split()
+    if len(statistic) > 1:
+        raise UsageError(f"--metric: cannot read {text!r}", hint='write a metric, or "metric statistic"')
+    if statistic:
+        return [_comparable(find_measure(name, statistic[0]))]
+    metric = find_metric(name)
+    comparable = [each for each in metric.compared or metric.statistics if each not in INCOMPARABLE]
+    if not comparable or name in LINE_METRICS:
+        raise UsageError(f"{name} of two samples cannot be compared")
+    return [Measure(metric, each) for each in comparable]
+
+
+def _comparable(measure: Measure) -> Measure:
+    if measure.metric.name in LINE_METRICS or measure.statistic in INCOMPARABLE:
+        known = [each for each in measure.metric.statistics if each not in INCOMPARABLE]
+        hint = f"one of {', '.join(known)}" if known and measure.metric.name not in LINE_METRICS else None
+        raise UsageError(f"{measure} of two samples cannot be compared", hint=hint)
+    return measure
 
 
 def _factor(measure: Measure, unit: str, text: str) -> Decimal:

@@ -50,7 +50,7 @@ class Metric:
     doc: str
     unit: Unit
     better: Literal["lower", "higher"] | None
-    ratios: Mapping[str, Ratio] = field(default_factory=dict)
+    ratios: Mapping[str, Ratio] = field(default_factory=dict, hash=False)
     compared: tuple[str, ...] = ()
 
     @property

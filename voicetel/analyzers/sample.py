@@ -77,14 +77,15 @@ class Sample:
         kept = np.ones(len(self), dtype=np.bool_)
         for name, values in conditions.items():
             kept &= _mask(pc.is_in(self.calls.column(name), value_set=pa.array(values, pa.string())))
-        return self._only(kept) if conditions else self
+        return self.only(kept) if conditions else self
 
     def split_at(self, moment: datetime) -> tuple[Sample, Sample]:
         """The calls that started before ``moment`` (UTC, without a zone), and those from then on."""
         before = _mask(pc.less(self.calls.column("started_at"), pa.scalar(moment, pa.timestamp("us"))))
-        return self._only(before), self._only(~before)
+        return self.only(before), self.only(~before)
 
-    def _only(self, kept: Mask) -> Sample:
+    def only(self, kept: Mask) -> Sample:
+        """The calls at whose place ``kept`` is true."""
         turns = {name: values.of_calls(kept) for name, values in self.turns.items()}
         return replace(self, calls=self.calls.filter(pa.array(kept)), turns=turns)
 

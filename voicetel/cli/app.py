@@ -13,6 +13,7 @@ from voicetel.cli.commands.analyze import analyze
 from voicetel.cli.commands.call import call
 from voicetel.cli.commands.calls import calls
 from voicetel.cli.commands.check import check
+from voicetel.cli.commands.compare import compare
 from voicetel.cli.commands.cost import cost
 from voicetel.cli.commands.schema import schema
 from voicetel.cli.commands.simulate import simulate
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for verb in (analyze, calls, call, cost, check, validate, schema, simulate):
+for verb in (analyze, calls, call, cost, check, compare, validate, schema, simulate):
     app.command()(verb)
 
 

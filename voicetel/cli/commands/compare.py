@@ -1,0 +1,146 @@
+"""``voicetel compare``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voicetel.cli import gate, logs, options, output, times
+from voicetel.errors import ExitCode, NoDataError, UsageError
+
+if TYPE_CHECKING:
+    from voicetel.analyzers.gate_metrics import Measure
+    from voicetel.analyzers.gate_results import Comparison
+    from voicetel.cli.split import Split
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="BASE NEW", help="Two logs; with --split or --split-at, any number that is split in two."),
+]
+By = Annotated[
+    str | None,
+    typer.Option("--split", metavar="NAME=A:B", help="Calls of A against calls of B: agent_version=1.8.1:1.8.2."),
+]
+At = Annotated[
+    str | None,
+    typer.Option("--split-at", metavar="TIME", help="Calls that started before this time against later ones."),
+]
+Metrics = Annotated[
+    list[str] | None,
+    typer.Option("--metric", metavar="NAME", help='Only this metric, or "NAME STATISTIC"; repeat for several.'),
+]
+FailOn = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-on", metavar="CHANGE", help='Exit with 3 if a change is surely past this: "eou_latency_ms p95 +10%".'
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap: the same seed gives the same intervals.")]
+
+
+def compare(
+    paths: Paths = None,
+    *,
+    split: By = None,
+    split_at: At = None,
+    metric: Metrics = None,
+    fail_on: FailOn = None,
+    seed: Seed = 0,
+    junit: gate.JUnit = None,
+    github: gate.GitHub = False,
+    since: options.Since = None,
+    until: options.Until = None,
+    last: options.Last = None,
+    agent: options.Agent = None,
+    campaign: options.Campaign = None,
+    language: options.Language = None,
+    tz: options.Zone = "UTC",
+    pricing: options.Pricing = None,
+    outcomes: options.OutcomeRules = None,
+    format_name: options.FormatName = None,
+    json: options.Json = False,
+    output_file: options.OutputFile = None,
+    no_cache: options.NoCache = False,
+    strict: options.Strict = False,
+) -> ExitCode:
+    """Tell what differs between two releases from what is chance.
+
+    Without --fail-on it exits with 0, whatever it finds.
+    """
+    from voicetel.analyzers.compare import compare as compared  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.expectation import parse_fail_on  # noqa: PLC0415
+    from voicetel.analyzers.sample import sample  # noqa: PLC0415
+    from voicetel.pricing import load_card  # noqa: PLC0415
+
+    limits = [parse_fail_on(text) for text in fail_on or ()]
+    measures = _measures(metric)
+    filters = options.Filters(since, until, last, agent, campaign, language, tz)
+    halves = _split(split, split_at, filters)
+    sources = _sources(paths, halves)
+    inputs = [path for source in sources for path in source]
+    target = output.target(format_name, as_json=json, path=output_file, inputs=inputs)
+    junit_target = gate.junit_target(junit, inputs)
+    selection, card, rules = filters.selection(), load_card(pricing), logs.rules_of(outcomes)
+    samples, warnings = [], []
+    for source in sources:
+        with logs.opened(source, rules, no_cache=no_cache, strict=strict) as store:
+            found = sample(store, card, rules, selection)
+            if not len(found):
+                raise logs.no_calls(store, filtered=True)
+            samples.append(found)
+            warnings += store.warnings
+    base, new = halves.of(samples[0]) if halves else samples
+    names = halves.names if halves else (inputs[0], inputs[1])
+    for name, side in zip(names, (base, new), strict=True):
+        if not len(side):
+            raise NoDataError(f"{name}: no call is on this side", hint="split elsewhere")
+    result = replace(compared(base, new, measures, limits, names=names, seed=seed), warnings=tuple(warnings))
+    _tell(result, target, junit_target, github=github)
+    return result.exit_code
+
+
+def _tell(result: Comparison, target: output.Target, junit_target: output.Target | None, *, github: bool) -> None:
+    from voicetel.reporters import comparison, csv_report, json_report  # noqa: PLC0415  see compare
+    from voicetel.reporters.github import compare_annotations  # noqa: PLC0415
+    from voicetel.reporters.junit import compare_junit  # noqa: PLC0415
+
+    answer = output.Answer(
+        document=lambda: comparison.compare_document(result),
+        json=lambda: [json_report.json_text(comparison.compare_json(result))],
+        csv=lambda: csv_report.grid_csv(comparison.compare_grid(result)),
+    )
+    output.write(answer, target)
+    if junit_target is not None:
+        output.deliver([compare_junit(result, datetime.now(UTC))], junit_target)
+    if github:
+        gate.tell_github(compare_annotations(result), comparison.compare_document(result))
+
+
+def _split(by: str | None, at: str | None, filters: options.Filters) -> Split | None:
+    from voicetel.cli.split import parse_split, split_at  # noqa: PLC0415  see compare
+
+    if by is not None and at is not None:
+        raise UsageError("--split and --split-at both say what is compared", hint="give one of them")
+    if by is not None:
+        return parse_split(by)
+    return split_at(times.moment("--split-at", at, filters.zone), at) if at is not None else None
+
+
+def _sources(paths: list[str] | None, halves: Split | None) -> list[tuple[str, ...]]:
+    """What is read, one store each."""
+    if halves:
+        return [logs.log_paths(paths)]
+    if len(paths or ()) != 2:
+        hint = "or split one set of logs with --split agent_version=1.8.1:1.8.2 or --split-at 2026-11-04"
+        raise UsageError("name two logs, BASE and NEW", hint=hint)
+    return [(path,) for path in paths or ()]
+
+
+def _measures(names: list[str] | None) -> list[Measure]:
+    from voicetel.analyzers.compare import default_measures  # noqa: PLC0415  see compare
+    from voicetel.analyzers.expectation import parse_measures  # noqa: PLC0415
+
+    return [measure for name in names for measure in parse_measures(name)] if names else list(default_measures())

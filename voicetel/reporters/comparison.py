@@ -1,0 +1,219 @@
+"""``voicetel compare``: both figures side by side, the difference with its interval, and what can be said of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from voicetel.analyzers.gate_results import Finding, Judgement
+from voicetel.reporters import figures, gate_figures
+from voicetel.reporters.check import interval_json, number_json
+from voicetel.reporters.document import Document, Section
+from voicetel.reporters.grid import Column, Grid, Kind
+from voicetel.reporters.json_report import SCHEMA_VERSION
+from voicetel.reporters.text_safety import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from voicetel.analyzers.gate_results import Comparison, Difference, JudgedChange, Side
+    from voicetel.reporters.grid import Cell
+
+UNCLEAR = "~"
+
+_COLUMNS = (
+    Column("metric", "metric"),
+    Column("base", "BASE", Kind.MS),
+    Column("new", "NEW", Kind.MS),
+    Column("change", "change", Kind.MS),
+    Column("interval", "interval", Kind.MS, drop=10),
+    Column("superiority", "NEW > BASE", Kind.MS, drop=20),
+    Column("finding", "finding"),
+)
+
+_CHANGE_COLUMNS = (
+    Column("result", "result"),
+    Column("fail_on", "fail on"),
+    Column("change", "change", Kind.MS),
+    Column("interval", "interval", Kind.MS),
+    Column("note", "note"),
+)
+
+_CSV_COLUMNS = (
+    *(Column(name, name) for name in ("metric", "statistic", "finding")),
+    *(
+        Column(name, name, Kind.QUANTITY)
+        for name in ("base", "base_n", "base_calls", "new", "new_n", "new_calls", "change")
+    ),
+    Column("relative", "relative"),
+    *(
+        Column(name, name, Kind.QUANTITY)
+        for name in ("low", "high", "level", "p", "superiority", "detectable", "calls_needed")
+    ),
+)
+
+_RESULTS = {Judgement.PASSED: "ok", Judgement.BROKEN: "FAIL", Judgement.NOT_JUDGED: "not judged"}
+
+
+def compare_document(result: Comparison) -> Document:
+    """The comparison as tables, with what its signs mean."""
+    headline = (
+        f"BASE {visible(result.base)}: {figures.plural(result.base_calls, 'call')}",
+        f"NEW {visible(result.new)}: {figures.plural(result.new_calls, 'call')}",
+    )
+    sections = [Section(grid=Grid(_COLUMNS, [_row(each, result.currency) for each in result.differences]))]
+    if result.changes:
+        sections.append(Section(grid=Grid(_CHANGE_COLUMNS, [_change_row(each) for each in result.changes])))
+    return Document(headline, tuple(sections), tuple(_notes(result)))
+
+
+def change_finding(judged: JudgedChange) -> str:
+    """One sentence on a change that must not be."""
+    fail_on = judged.fail_on
+    metric = fail_on.measure.metric
+    if judged.judgement is Judgement.NOT_JUDGED:
+        return f"{fail_on.text} was not judged: {judged.reason}"
+    change = gate_figures.change(judged.change, metric, relative=fail_on.relative)
+    span = gate_figures.change_span(judged.interval, metric, relative=fail_on.relative)
+    word = "is past" if judged.judgement is Judgement.BROKEN else "is not surely past"
+    return f"{fail_on.measure} changed by {change} (interval {span}), which {word} the limit {fail_on.text}"
+
+
+def compare_json(result: Comparison) -> dict[str, Any]:
+    """Every difference and every change that must not be; ``exit_code`` is that of the command."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "base": {"name": result.base, "calls": result.base_calls},
+        "new": {"name": result.new, "calls": result.new_calls},
+        "currency": result.currency,
+        "alpha": result.alpha,
+        "correction": "holm",
+        "seed": result.seed,
+        "exit_code": int(result.exit_code),
+        "differences": [_difference_json(each) for each in result.differences],
+        "fail_on": [_change_json(each) for each in result.changes],
+        "warnings": list(result.warnings),
+    }
+
+
+def compare_grid(result: Comparison) -> Grid:
+    """Every difference with exact numbers, for CSV."""
+    rows: list[list[Cell]] = []
+    for each in result.differences:
+        interval = each.interval
+        rows.append(
+            [
+                each.measure.metric.name,
+                each.measure.statistic,
+                each.finding.value,
+                *(cell for side in (each.base, each.new) for cell in (side.value, side.n, side.calls)),
+                each.change,
+                str(each.relative).lower(),
+                *((interval.low, interval.high, interval.level) if interval else (None, None, None)),
+                each.p,
+                each.superiority,
+                each.detectable,
+                each.calls_needed,
+            ]
+        )
+    return Grid(_CSV_COLUMNS, rows)
+
+
+def _row(each: Difference, currency: str) -> list[Cell]:
+    metric = each.measure.metric
+    measured_in = gate_figures.unit(metric, currency)
+    share = figures.NOT_AVAILABLE if each.superiority is None else figures.percent(each.superiority)
+    return [
+        f"{each.measure}, {measured_in}" if measured_in and metric.unit == "money" else str(each.measure),
+        gate_figures.figure(each.base.value, metric),
+        gate_figures.figure(each.new.value, metric),
+        gate_figures.change(each.change, metric, relative=each.relative),
+        gate_figures.change_span(each.interval, metric, relative=each.relative),
+        share,
+        _finding_text(each),
+    ]
+
+
+def _finding_text(each: Difference) -> str:
+    needed = f"need about {figures.count(_round_calls(each.calls_needed))} calls a side" if each.calls_needed else ""
+    match each.finding:
+        case Finding.UNCLEAR:
+            return f"{UNCLEAR} {needed}".rstrip()
+        case Finding.TOO_FEW:
+            return f"{UNCLEAR} {needed or 'no figure on one side'}"
+        case _:
+            return each.finding.value
+
+
+def _round_calls(calls: int) -> int:
+    """Two digits: more would promise too much."""
+    step = 10 ** max(0, len(str(calls)) - 2)
+    return -(-calls // step) * step
+
+
+def _change_row(judged: JudgedChange) -> list[Cell]:
+    metric, relative = judged.fail_on.measure.metric, judged.fail_on.relative
+    note = judged.reason or ("" if judged.certain else "not certain: the interval includes the limit")
+    return [
+        _RESULTS[judged.judgement],
+        judged.fail_on.text,
+        gate_figures.change(judged.change, metric, relative=relative),
+        gate_figures.change_span(judged.interval, metric, relative=relative),
+        note,
+    ]
+
+
+def _notes(result: Comparison) -> Iterator[str]:
+    alpha = figures.percent(result.alpha).replace(".0 %", " %")
+    yield (
+        "Intervals come from a bootstrap over calls, each with all its turns, and are widened for the number of metrics "
+        f"(Holm): between equals, anything at all is found in at most {alpha} of comparisons."
+    )
+    if any(each.finding in {Finding.UNCLEAR, Finding.TOO_FEW} for each in result.differences):
+        yield f"{UNCLEAR}: the interval includes no change."
+    if any(each.calls_needed and each.finding is Finding.UNCLEAR for each in result.differences):
+        yield (
+            "With the calls needed, a change of 10 % (5 points of a share, half of a share below 10 %, 0.1 of a score) "
+            "is found 9 times out of 10."
+        )
+    yield "NEW > BASE: the chance that a turn (for latencies) or a call of NEW is above one of BASE; 50 % is no effect."
+    yield from (visible(warning) for warning in result.warnings)
+
+
+def _difference_json(each: Difference) -> dict[str, Any]:
+    unit = each.measure.metric.unit
+    return {
+        "metric": each.measure.metric.name,
+        "statistic": each.measure.statistic,
+        "unit": unit,
+        "better": each.measure.metric.better,
+        "base": _side_json(each.base, unit),
+        "new": _side_json(each.new, unit),
+        "finding": each.finding.value,
+        "change": each.change,
+        "relative": each.relative,
+        "interval": interval_json(each.interval),
+        "p": each.p,
+        "superiority": each.superiority,
+        "detectable": each.detectable,
+        "calls_needed": each.calls_needed,
+    }
+
+
+def _side_json(side: Side, unit: str) -> dict[str, Any]:
+    return {"value": number_json(side.value, unit), "n": side.n, "calls": side.calls}
+
+
+def _change_json(judged: JudgedChange) -> dict[str, Any]:
+    fail_on = judged.fail_on
+    return {
+        "fail_on": fail_on.text,
+        "metric": fail_on.measure.metric.name,
+        "statistic": fail_on.measure.statistic,
+        "limit": fail_on.change,
+        "relative": fail_on.relative,
+        "result": judged.judgement.value,
+        "change": judged.change,
+        "interval": interval_json(judged.interval),
+        "certain": judged.certain,
+        "reason": judged.reason,
+    }
