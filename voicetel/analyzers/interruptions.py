@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def interruptions(scope: Scope) -> dict[int | None, Interruptions]:
     """Group number → interruptions; under None, all calls. Leaves ``call_interruptions`` for those who want them per call."""
     scope.rows("interruptions.sql")
-    totals = "SELECT part, sum(interruption_count), sum(agent_turns) FROM call_interruptions {groups}"
+    totals = "SELECT {part}, sum(interruption_count), sum(agent_turns) FROM call_interruptions {groups}"
     rows = scope.sql(scope.filled(totals))
     return {
         part: Interruptions(int(count or 0), int(agent_turns or 0), count / agent_turns if agent_turns else None)

@@ -3,6 +3,6 @@
 --   <name>_p   [p50, p90, p95, p99], interpolated linearly; NULL where n is 0
 --   <name>_impossible   values that were excluded
 -- What stands in braces: figures, for each latency the columns above.
-SELECT part, count(*) AS turns, {figures}
+SELECT {part} AS part, count(*) AS turns, {figures}
 FROM {turns}
 {groups};

@@ -2,7 +2,7 @@
 --   calls, duration_s     calls, and the sum of the lengths that are known
 --   unmetered             turns in which a caller spoke, of calls that have no STT and no realtime quantity at all
 SELECT
-    part, count(*) AS calls, sum(duration_s) AS duration_s,
+    {part} AS part, count(*) AS calls, sum(duration_s) AS duration_s,
     sum(user_turns) FILTER (call_id NOT IN (SELECT call_id FROM usage WHERE stage IN ('stt', 'realtime') AND used > 0)) AS unmetered
 FROM {judged_calls}
 {groups};

@@ -80,11 +80,13 @@ class Scope:
 
         ``{turns}``, ``{usage}`` and ``{judged_calls}`` become the rows of the selected calls with the ``part`` of each; ``{groups: a, b}``
         becomes the clause that gives a row per group and (a, b), and one per (a, b) over all groups, whose part is NULL.
-        Without groups there is only the latter, and part is NULL throughout.
+        Without groups there is only the latter, and part is NULL throughout; ``{part}`` is how a query without a, b has to
+        ask for it.
         """
         for relation in ("turns", "usage"):
             text = text.replace(f"{{{relation}}}", self._of(relation))
         text = text.replace("{judged_calls}", "judged_calls" if self.selection.by else _WITHOUT_PARTS)
+        text = text.replace("{part}", "part" if self.selection.by else "any_value(part)")
         return _GROUPS.sub(
             lambda found: self._grouped([name.strip() for name in found[1].split(",") if name.strip()]), text
         )
@@ -99,7 +101,7 @@ class Scope:
         if self.selection.by:
             names = ", ".join(columns)
             return f"GROUP BY GROUPING SETS (({', '.join(['part', *columns])}), ({names}))"
-        return f"GROUP BY {', '.join(['part', *columns])}"
+        return f"GROUP BY {', '.join(['part', *columns])}" if columns else ""
 
 
 def check_dimensions(names: Sequence[str], known: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
 -- One row per group, and one over all groups (part NULL): how many calls, of what length, when, and how they felt.
 SELECT
-    part,
+    {part} AS part,
     count(*) AS calls,
     sum(turns) AS turns,
     count(*) FILTER (state = 'incomplete') AS incomplete_calls,

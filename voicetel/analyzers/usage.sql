@@ -4,7 +4,7 @@
 --   tts_characters
 --   transport_s         connected time of transports, s
 SELECT
-    part,
+    {part} AS part,
     sum(coalesce(audio_s, session_s)) FILTER (stage = 'stt') AS stt_s,
     sum(input_tokens) FILTER (stage = 'llm') AS llm_input_tokens,
     sum(output_tokens) FILTER (stage = 'llm') AS llm_output_tokens,
