@@ -68,7 +68,7 @@ def _products(rates: _Rates | None) -> list[tuple[str, str]]:
         (f"billed_{billable.quantity}", billable.column)
         for billable in BILLABLES
         if billable.quantity in quantity_names()
-        and any(getattr(rate, billable.column) is not None for *_, rate in rates)
+        and (rates is None or any(getattr(rate, billable.column) is not None for *_, rate in rates))
     ]
 
 
