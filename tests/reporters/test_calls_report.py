@@ -70,6 +70,15 @@ def test_shows_the_column_it_is_sorted_by_and_says_what_is_missing() -> None:
     assert lines[-1] == "· 1 of 3 calls not shown: --limit 0 shows all."
 
 
+def test_says_unpriced_where_nothing_has_a_price() -> None:
+    """A call that used what no rate covers is unpriced; one that used nothing is n/a."""
+    table = CALLS.append_column("unpriced_operations", pa.array([0, 3, 0]))
+    no_use = CALLS.append_column("unpriced_operations", pa.array([0, 0, 0]))
+    for calls, words in ((table, "unpriced"), (no_use, "n/a")):
+        lines = [line.plain for line in terminal_lines(calls_document(calls, "USD", total=3), 80)]
+        assert words in lines[2]
+
+
 def test_rows_and_cells_are_the_same() -> None:
     """CSV and JSON read the same values."""
     assert [tuple(row.values()) for row in call_rows(CALLS)] == list(call_cells(CALLS))

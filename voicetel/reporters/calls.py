@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from voicetel.reporters import figures
 from voicetel.reporters.document import Document, Section
-from voicetel.reporters.grid import Column, Grid, Kind
+from voicetel.reporters.grid import UNPRICED, Column, Grid, Kind
 from voicetel.reporters.text_safety import visible
 
 if TYPE_CHECKING:
@@ -88,12 +88,21 @@ def calls_document(
         Column(name, titles.get(name, name), kinds[name], 0 if name == sort else _PEOPLE_READ.get(name, 0))
         for name in wanted
     )
-    rows = list(zip(*(table.column(name).to_pylist() for name in wanted), strict=True))
+    rows = list(zip(*(_shown(table, name) for name in wanted), strict=True))
     more = total - table.num_rows
     notes = (
         (f"{figures.count(more)} of {figures.plural(total, 'call')} not shown: --limit 0 shows all.",) if more else ()
     )
     return Document((), (Section(grid=Grid(columns, rows, zone=zone)),), notes)
+
+
+def _shown(table: pa.Table, name: str) -> list[Cell]:
+    """A column's cells. A call whose cost is unknown because nothing it used has a price says so."""
+    cells: list[Cell] = table.column(name).to_pylist()
+    if not name.startswith("cost_") or "unpriced_operations" not in table.column_names:
+        return cells
+    unpriced = table.column("unpriced_operations").to_pylist()
+    return [UNPRICED if cell is None and count else cell for cell, count in zip(cells, unpriced, strict=True)]
 
 
 def ordered(table: pa.Table, column: str | None, limit: int) -> pa.Table:

@@ -47,7 +47,7 @@ _UNKNOWN = {Kind.TEXT: "", Kind.BAR: "", Kind.KEY: "(not logged)"}
 class Column:
     """One column. ``name`` is the one word that the figure has everywhere, ``title`` what people read above it.
 
-    Where the width does not allow all columns, those with the highest ``drop`` go first; 0 always stays.
+    Where the width does not allow all columns, those with the highest ``drop`` go first, together; 0 always stays.
     """
 
     name: str

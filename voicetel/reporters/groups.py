@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from voicetel.reporters.grid import Cell
 
 _LATENCIES = (
-    ("eou_latency_ms", "response"),
-    ("endpointing_ms", "end of turn"),
-    ("stt_ttfb_ms", "STT"),
-    ("llm_ttft_ms", "LLM first"),
-    ("llm_latency_ms", "LLM whole"),
-    ("tts_ttfb_ms", "TTS"),
-    ("realtime_ttfb_ms", "realtime"),
-    ("unattributed_ms", "nobody's"),
+    ("eou_latency_ms", "response", 0),
+    ("endpointing_ms", "end of turn", 24),
+    ("stt_ttfb_ms", "STT", 23),
+    ("llm_ttft_ms", "LLM first", 21),
+    ("llm_latency_ms", "LLM whole", 25),
+    ("tts_ttfb_ms", "TTS", 22),
+    ("realtime_ttfb_ms", "realtime", 26),
+    ("unattributed_ms", "nobody's", 27),
 )
-"""The order of columns and their short titles; the later, the sooner a narrow terminal goes without."""
+"""The order of columns, their short titles, and in which order a narrow terminal does without them."""
 
 
 def group_sections(analysis: Analysis) -> Iterator[Section]:
@@ -40,17 +40,16 @@ def group_sections(analysis: Analysis) -> Iterator[Section]:
 def _latency(analysis: Analysis) -> Grid:
     measured = {each.name for each in analysis.total.latency if each.statistics.n}
     columns = [Column("calls", "calls", Kind.COUNT, drop=3), Column("turns", "turns", Kind.COUNT, drop=4)]
-    for place, (name, title) in enumerate(_LATENCIES):
-        if name in measured or not place:
-            columns.append(Column(f"{name}_p50", f"{title} p50", Kind.MS, drop=20 + place if place else 0))
-            columns.append(Column(f"{name}_p95", "p95", Kind.MS, drop=20 + place if place else 0))
+    shown = [latency for latency in _LATENCIES if latency[0] in measured or not latency[2]]
+    for name, title, drop in shown:
+        columns.append(Column(f"{name}_p50", f"{title} p50", Kind.MS, drop))
+        columns.append(Column(f"{name}_p95", "p95", Kind.MS, drop))
 
     def row(report: Report) -> list[Cell]:
         statistics = {each.name: each.statistics for each in report.latency}
         cells: list[Cell] = [report.calls, report.turns]
-        for name, _ in _LATENCIES:
-            if name in measured or name == _LATENCIES[0][0]:
-                cells += [statistics[name].p50, statistics[name].p95]
+        for name, _, _ in shown:
+            cells += [statistics[name].p50, statistics[name].p95]
         return cells
 
     return _grid(analysis, columns, row)
@@ -97,17 +96,20 @@ def _interruptions(analysis: Analysis) -> Grid:
 
 def _outcomes(analysis: Analysis) -> Grid:
     names = [each.outcome for each in analysis.total.outcomes.shares if each.calls]
+    others = [name for name in names if name != "success"]
     columns = [
-        Column("calls", "calls", Kind.COUNT),
-        *(Column(f"outcome_{name}", name, Kind.COUNT, drop=10 if name != "success" else 0) for name in names),
-        Column("answered", "answered", Kind.COUNT, drop=5),
-        Column("success_rate", "success rate", Kind.SHARE),
+        Column("calls", "calls", Kind.COUNT, drop=11),
+        Column("answered", "answered", Kind.COUNT, drop=12),
+        Column("outcome_success", "success", Kind.COUNT),
+        Column("success_rate", "rate", Kind.SHARE),
+        *(Column(f"outcome_{name}", name, Kind.COUNT, drop=10) for name in others),
     ]
 
     def row(report: Report) -> list[Cell]:
         calls = {each.outcome: each.calls for each in report.outcomes.shares}
-        found = (calls.get(name, 0) for name in names)
-        return [report.calls, *found, report.outcomes.answered, report.outcomes.success_rate]
+        ended = report.outcomes
+        found = (calls.get(name, 0) for name in others)
+        return [report.calls, ended.answered, calls.get("success", 0), ended.success_rate, *found]
 
     return _grid(analysis, columns, row)
 

@@ -44,13 +44,12 @@ def fitted(grid: Grid, width: int | None) -> list[FittedLine]:
 
 
 def _squeezed(columns: Sequence[Column], widths: list[int], width: int) -> list[int]:
-    """The places of the columns that stay. Changes the widths of those that hold words."""
+    """The places of the columns that stay; those of one ``drop`` go together. Changes the widths of those that hold words."""
     kept = list(range(len(columns)))
     _shorten(columns, widths, kept, width, _LONG_TEXT)
-    for place in sorted(kept, key=lambda place: -columns[place].drop):
-        if _total(widths, kept) <= width or not columns[place].drop:
-            break
-        kept.remove(place)
+    for drop in sorted({column.drop for column in columns if column.drop}, reverse=True):
+        if _total(widths, kept) > width:
+            kept = [place for place in kept if columns[place].drop != drop]
     _shorten(columns, widths, kept, width, _SHORT_TEXT)
     return kept
 

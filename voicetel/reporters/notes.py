@@ -61,7 +61,8 @@ def unpriced_line(unpriced: Unpriced) -> str:
 def quantity_phrases(quantities: Mapping[str, Decimal]) -> Iterator[str]:
     """Quantities in words: 12,345 input tokens, 31.5 s of audio."""
     for name, amount in quantities.items():
-        yield f"{figures.quantity(amount)} {_QUANTITY_WORDS.get(name) or name.replace('_', ' ')}"
+        words = _QUANTITY_WORDS.get(name) or name.replace("_", " ")
+        yield f"{figures.quantity(amount)} {words.removesuffix('s') if amount == 1 else words}"
 
 
 def input_notes(source: Input) -> Iterator[str]:

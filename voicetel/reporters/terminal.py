@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
 from voicetel.reporters.layout import fitted
@@ -93,13 +93,17 @@ def _joined(parts: Sequence[str], width: int | None) -> Iterator[str]:
 
 
 def _wrapped(text: str, width: int | None) -> Iterator[str]:
-    """Prose broken between words."""
+    """Prose broken between words, and a word that is longer than a line within."""
+    if width is None:
+        yield text
+        return
     line = ""
     for word in text.split(" "):
-        longer = f"{line} {word}" if line else word
-        if line and width is not None and cell_len(longer) > width:
-            yield line
-            line = word
-        else:
-            line = longer
+        for piece in chop_cells(word, width) or [""]:
+            longer = f"{line} {piece}" if line else piece
+            if line and cell_len(longer) > width:
+                yield line
+                line = piece
+            else:
+                line = longer
     yield line

@@ -1,0 +1,175 @@
+"""What goes wrong: one line on stderr, nothing on stdout, and the exit code that was promised."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from voicetel.cli import diagnostics, logs
+from voicetel.errors import ExitCode, NoDataError, VoicetelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from support.command import Ran
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("analyse",), "no such command 'analyse'. Did you mean 'analyze'?"),
+        (("analyze", "--formt", "json"), "no such option: --formt; did you mean --format?"),
+        (("analyze", "--format", "jsn"), "'jsn'; did you mean json?"),
+        (("analyze", "--json", "--format", "csv"), "--json and --format csv contradict each other"),
+        (("analyze", "--by", "agent"), "'agent'; did you mean agent_name?"),
+        (("cost", "--by", "providr"), "'providr'; did you mean provider?"),
+        (("calls", "--sort", "eou_latency_p95"), "did you mean eou_latency_ms_p95?"),
+        (("calls", "--limit", "many"), "'--limit'"),
+        (("analyze", "--since", "2026-13-01"), "--since: '2026-13-01' is no date or time; write it as 2026-11-02"),
+        (("analyze", "--until", "soon"), "--until: 'soon'"),
+        (("analyze", "--last", "3 years"), "--last: '3 years' is no length of time; write it as 90m, 24h, 7d or 2w"),
+        (("analyze", "--last", "1d", "--since", "2026-11-02"), "--last and --since"),
+        (("analyze", "--since", "2026-11-03", "--until", "2026-11-02"), "ends before it begins"),
+        (("analyze", "--last", "999999w"), "before the first year"),
+        (("analyze", "--tz", "Europe/Berlim"), "did you mean Europe/Berlin?"),
+        (("analyze", "--pricing", "nowhere.toml"), "nowhere.toml"),
+        (("analyze", "--outcomes", "nowhere.toml"), "nowhere.toml"),
+        (("schema", "evnts"), "did you mean events?"),
+    ],
+)
+def test_what_means_nothing_is_one_line_and_exit_2(
+    voicetel: Callable[..., Ran], arguments: tuple[str, ...], words: str
+) -> None:
+    """With the likely right word."""
+    ran = voicetel(*arguments)
+    assert (ran.code, ran.out) == (ExitCode.USAGE, "")
+    assert ran.err.startswith("error: ")
+    assert ran.err.count("\n") == 1
+    assert words in ran.err
+
+
+def test_an_error_is_on_stderr_under_json_too(voicetel: Callable[..., Ran]) -> None:
+    """A program that reads stdout gets nothing it could take for an answer."""
+    ran = voicetel("analyze", "--json", "nowhere")
+    assert (ran.code, ran.out) == (ExitCode.NO_DATA, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("analyze", "nowhere"), "nowhere: no such file or directory"),
+        (("analyze", "--agent", "nobody"), "logs: no call is among those asked for; widen the filters"),
+        (("calls", "--since", "2030-01-01"), "no call is among those asked for"),
+        (("cost", "--campaign", "nothing"), "no call is among those asked for"),
+        (("analyze", "golden"), "golden: no calls in there; logs are files called *.jsonl"),
+        (("validate", "golden"), "golden: no calls in there"),
+    ],
+)
+def test_no_data_is_one_line_and_exit_4(voicetel: Callable[..., Ran], arguments: tuple[str, ...], words: str) -> None:
+    """It says why there is nothing."""
+    ran = voicetel(*arguments, "--no-cache")
+    assert (ran.code, ran.out) == (ExitCode.NO_DATA, "")
+    assert ran.err.count("\n") == 1
+    assert words in ran.err
+
+
+def test_a_log_of_refused_lines_alone_says_so(voicetel: Callable[..., Ran], tmp_path: Path) -> None:
+    """Not "no calls", which would be half the truth."""
+    (tmp_path / "bad.jsonl").write_text("[]\n[]\n", encoding="utf-8")
+    ran = voicetel("analyze", str(tmp_path / "bad.jsonl"), "--no-cache")
+    assert ran.code == ExitCode.NO_DATA
+    assert "no calls, and 2 lines that do not count; `voicetel validate` says which and why" in ran.err
+
+
+def test_strict_writes_the_answer_and_exits_5(voicetel: Callable[..., Ran]) -> None:
+    """The rest of the log counts; the status says that something did not."""
+    ran = voicetel("analyze", "--strict", "--no-cache")
+    assert ran.code == ExitCode.REFUSED_INPUT
+    assert ran.out == voicetel("analyze", "--no-cache").out
+    assert ran.err == "error: 2 lines were refused; `voicetel validate` says which and why\n"
+
+
+def test_validate_exits_0_unless_strict(voicetel: Callable[..., Ran]) -> None:
+    """It has done what it was asked for: to list them."""
+    assert voicetel("validate", "--no-cache").code == ExitCode.OK
+    assert voicetel("validate", "--no-cache", "--strict").code == ExitCode.REFUSED_INPUT
+
+
+def test_strict_does_not_mind_what_is_not_refused(voicetel: Callable[..., Ran], tmp_path: Path) -> None:
+    """A newer version of the format and a line still being written are no faults of the log."""
+    log = tmp_path / "a.jsonl"
+    line = '{"v":1,"event":"call_started","ts":"2026-11-02T09:00:00Z","call_id":"c"}\n'
+    log.write_text(line + line.replace('"v":1', '"v":2') + line[:20], encoding="utf-8")
+    assert voicetel("validate", str(log), "--no-cache", "--strict").code == ExitCode.OK
+
+
+def test_where_the_logs_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was named, else the variable, else ./logs, else what to type."""
+    assert logs.log_paths(["a", "b"], {"VOICETEL_LOGS": "c"}) == ("a", "b")
+    assert logs.log_paths(None, {"VOICETEL_LOGS": "c"}) == ("c",)
+    assert logs.log_paths(None, {}) == ("logs",)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NoDataError) as error:
+        logs.log_paths(None, {})
+    assert "voicetel analyze sample_logs/" in str(error.value.hint)
+
+
+def test_what_nobody_foresaw_is_one_line_without_its_words(capfd: pytest.CaptureFixture[str]) -> None:
+    """An exception's text may hold a password or a line of a log; its type and place do not."""
+
+    def fail() -> None:
+        raise RuntimeError("password=hunter2\nsecond line")
+
+    assert diagnostics.run(fail) == ExitCode.FAILED
+    err = capfd.readouterr().err
+    assert err.count("\n") == 1
+    assert err.startswith("error: RuntimeError in ")
+    assert "hunter2" not in err
+
+
+def test_a_traceback_is_there_for_the_asking(voicetel: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    """--debug and VOICETEL_DEBUG=1 show it; without them there is none."""
+
+    def broken(*arguments: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(logs, "rules_of", broken)
+    assert "Traceback" not in voicetel("analyze").err
+    assert "Traceback" in voicetel("--debug", "analyze").err
+    monkeypatch.setenv("VOICETEL_DEBUG", "1")
+    assert "Traceback" in voicetel("analyze").err
+    monkeypatch.delenv("VOICETEL_DEBUG")
+    assert "Traceback" not in voicetel("analyze").err
+
+
+def test_messages_stay_on_one_line_and_hold_no_escapes(capfd: pytest.CaptureFixture[str]) -> None:
+    """Whatever a file is called."""
+
+    def fail() -> None:
+        raise VoicetelError("a\nb\x1b[31m[bold]", hint="c\td")
+
+    assert diagnostics.run(fail) == ExitCode.FAILED
+    assert capfd.readouterr().err == "error: a\\nb\\x1b[31m[bold]; c\\td\n"
+
+
+def test_an_error_of_the_system_names_the_file(capfd: pytest.CaptureFixture[str]) -> None:
+    """An OSError says what and where."""
+
+    def fail() -> None:
+        raise PermissionError(13, "Permission denied", "/secret")
+
+    assert diagnostics.run(fail) == ExitCode.FAILED
+    assert "error: /secret: Permission denied" in capfd.readouterr().err
+
+
+def test_warnings_go_to_stderr(voicetel: Callable[..., Ran], tmp_path: Path) -> None:
+    """What was passed over is said, and is in the JSON."""
+    shutil.copytree("logs", tmp_path / "logs")
+    (tmp_path / "logs" / "loop").symlink_to(tmp_path / "logs", target_is_directory=True)
+    ran = voicetel("analyze", str(tmp_path / "logs"), "--no-cache", "--json")
+    assert ran.code == ExitCode.OK
+    assert ran.err.startswith("warning: ")
+    assert ran.err.count("\n") == 1

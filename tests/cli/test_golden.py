@@ -1,0 +1,85 @@
+"""Every command in every format over a small fixed log, as it was when somebody last looked at it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from jsonschema import Draft202012Validator
+from rich.cells import cell_len
+
+from support.processes import run_on_terminal
+from voicetel.reporters import schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.command import Ran
+
+COMMANDS = {
+    "analyze": ("analyze",),
+    "analyze-by": ("analyze", "--by", "agent_name,day", "--tz", "Europe/Berlin"),
+    "calls": ("calls",),
+    "cost": ("cost",),
+    "cost-by": ("cost", "--by", "agent_name", "--by", "day,component"),
+    "validate": ("validate",),
+}
+SCHEMAS = {
+    "analyze": schemas.analysis_schema(),
+    "calls": schemas.calls_schema(),
+    "cost": schemas.cost_schema(),
+    "validate": schemas.validation_schema(),
+}
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "md"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_looks_as_it_did(
+    voicetel: Callable[..., Ran], golden: Callable[[str, str], None], name: str, form: str
+) -> None:
+    """In a pipe: every format of every command, nothing on stderr, and JSON as its schema says."""
+    ran = voicetel(*COMMANDS[name], "--no-cache", "--format", form)
+    assert (ran.code, ran.err) == (0, "")
+    if form == "json":
+        Draft202012Validator(SCHEMAS[name.removesuffix("-by")]).validate(json.loads(ran.out))
+    assert all(char.isprintable() or char == "\n" for char in ran.out)
+    golden(f"{name}.{'txt' if form == 'table' else form}", ran.out)
+
+
+@pytest.mark.parametrize("width", [80, 140])
+@pytest.mark.parametrize("name", ["analyze", "analyze-by", "calls", "cost"])
+def test_looks_as_it_did_on_a_terminal(golden: Callable[[str, str], None], name: str, width: int) -> None:
+    """On terminals of two widths, without colours: nothing is wider than the terminal."""
+    code, text = run_on_terminal((*COMMANDS[name], "--no-cache"), width, {"NO_COLOR": "1"})
+    assert code == 0
+    assert "\x1b" not in text
+    assert max(map(cell_len, text.splitlines())) <= width
+    golden(f"{name}.{width}.txt", text)
+
+
+def test_csv_and_json_of_calls_agree_cell_for_cell(voicetel: Callable[..., Ran]) -> None:
+    """The same calls, columns and values; only words are guarded, and unknown is empty instead of null."""
+    rows = list(csv.DictReader(voicetel("calls", "--no-cache", "--format", "csv").out.splitlines()))
+    calls = json.loads(voicetel("calls", "--no-cache", "--json").out)
+    assert len(rows) == len(calls) == 5
+    for row, call in zip(rows, calls, strict=True):
+        assert list(row) == list(call)
+        for name, value in call.items():
+            if value is None:
+                assert row[name] == ""
+            elif isinstance(value, str) and not name.startswith("cost_"):
+                assert row[name].removeprefix("'").isprintable()
+            else:
+                assert Decimal(row[name]) == Decimal(str(value))
+
+
+def test_a_bill_adds_up_to_the_report_to_the_last_digit(voicetel: Callable[..., Ran]) -> None:
+    """The lines of cost, the calls, and the total of analyze are one sum."""
+    total = Decimal(json.loads(voicetel("analyze", "--no-cache", "--json").out)["cost"]["total"])
+    bill = json.loads(voicetel("cost", "--no-cache", "--json").out)
+    calls = json.loads(voicetel("calls", "--no-cache", "--json").out)
+    assert sum(Decimal(line["amount"]) for line in bill["lines"] if line["amount"]) == total
+    assert sum(Decimal(call["cost_total"]) for call in calls if call["cost_total"]) == total

@@ -1,0 +1,95 @@
+"""What filters and dates mean."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from voicetel.cli.choices import parts
+from voicetel.cli.options import Filters
+from voicetel.cli.times import moment, period
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.command import Ran
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 6, 12, 0, tzinfo=UTC)
+
+
+def at(text: str) -> datetime:
+    """A time as analyzers want it: UTC, without a zone."""
+    return datetime.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("2026-11-02", "2026-11-01T23:00"),
+        ("2026-11-02T09:00", "2026-11-02T08:00"),
+        ("2026-11-02 09:00:30", "2026-11-02T08:00:30"),
+        ("2026-11-02T09:00Z", "2026-11-02T09:00"),
+        ("2026-11-02T09:00-05:00", "2026-11-02T14:00"),
+        ("2026-07-01", "2026-06-30T22:00"),
+    ],
+)
+def test_times_are_in_the_zone_unless_they_say_otherwise(text: str, meant: str) -> None:
+    """Dates begin at the zone's midnight, summer and winter."""
+    assert moment("--since", text, BERLIN) == at(meant)
+
+
+def test_the_last_day_belongs_to_the_period() -> None:
+    """--until with a date goes to its end, over a change of the clock too; with a time it stops there."""
+    assert period(None, "2026-11-06", None, UTC, NOW) == (None, at("2026-11-07"))
+    assert period(None, "2026-10-25", None, BERLIN, NOW) == (None, at("2026-10-25T23:00"))
+    assert period(None, "2026-11-06T10:00", None, UTC, NOW) == (None, at("2026-11-06T10:00"))
+
+
+@pytest.mark.parametrize(
+    ("last", "begin"),
+    [("90m", "2026-11-06T10:30"), ("24h", "2026-11-05T12:00"), ("7d", "2026-10-30T12:00"), ("2W", "2026-10-23T12:00")],
+)
+def test_last_counts_back_from_now(last: str, begin: str) -> None:
+    """Minutes, hours, days, weeks."""
+    assert period(None, None, last, UTC, NOW) == (at(begin), None)
+
+
+def test_last_counts_back_from_until_where_given() -> None:
+    """The last day before a moment."""
+    assert period(None, "2026-11-05T12:00", "1d", UTC, NOW) == (at("2026-11-04T12:00"), at("2026-11-05T12:00"))
+
+
+def test_words_may_be_repeated_or_come_with_commas() -> None:
+    """In their order, each once."""
+    assert parts(["a, b", "c", "a,"]) == ("a", "b", "c")
+    assert parts(None) == ()
+
+
+def test_a_selection_has_it_all() -> None:
+    """What is typed is what analyzers are asked for."""
+    chosen = Filters("2026-11-02", "2026-11-03", None, ["a,b"], ["c"], ["ru"], "Europe/Berlin").selection(("day",))
+    assert (chosen.since, chosen.until) == (at("2026-11-01T23:00"), at("2026-11-03T23:00"))
+    assert (chosen.agents, chosen.campaigns, chosen.languages) == (("a", "b"), ("c",), ("ru",))
+    assert (chosen.by, chosen.tz) == (("day",), "Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ids"),
+    [
+        (("--agent", "clinic-booking"), ["c-7f3a", "c-b210"]),
+        (("--agent", "clinic-booking", "--language", "ru"), ["c-b210"]),
+        (("--agent", "reminder,clinic-booking"), ["c-7f3a", "c-b210", "c-0b5y"]),
+        (("--since", "2026-11-03", "--until", "2026-11-03"), ["c-b210"]),
+        (("--since", "2026-11-04", "--until", "2026-11-04", "--tz", "Europe/Berlin"), ["c-0b5y"]),
+        (("--sort", "eou_latency_ms_max", "--limit", "2", "--agent", "clinic-booking"), ["c-b210", "c-7f3a"]),
+    ],
+)
+def test_filters_choose_calls(voicetel: Callable[..., Ran], arguments: tuple[str, ...], ids: list[str]) -> None:
+    """Through the whole command."""
+    calls = json.loads(voicetel("calls", "--json", "--no-cache", *arguments).out)
+    assert [call["call_id"] for call in calls] == ids
