@@ -1,5 +1,14 @@
 -- slow: one row per call, the $limit with the slowest responses: its slowest turn and what took most of it.
-WITH turn AS (
+WITH
+slowest AS (
+    SELECT call_id, max(eou_latency_ms) AS slowest_ms
+    FROM {turns}
+    WHERE eou_latency_ms IS NOT NULL
+    GROUP BY call_id
+    ORDER BY slowest_ms DESC, call_id
+    LIMIT $limit
+),
+turn AS (
     SELECT
         call_id, turn, CAST(eou_latency_ms AS DOUBLE) AS eou_latency_ms,
         list_max([
@@ -10,7 +19,7 @@ WITH turn AS (
             {ms: coalesce(realtime_ttfb_ms, -1), stage: 'realtime'},
             {ms: coalesce(unattributed_ms, -1), stage: 'unattributed'}]) AS blame
     FROM (
-        SELECT * FROM {turns}
+        SELECT turns.* FROM turns SEMI JOIN slowest USING (call_id)
         WHERE eou_latency_ms IS NOT NULL
         QUALIFY row_number() OVER (PARTITION BY call_id ORDER BY eou_latency_ms DESC, turn, line_key) = 1
     )

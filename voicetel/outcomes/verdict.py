@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _NEGATION_REACH = 2
 """Words of a state's name that may stand before the word they turn round: not_yet_booked."""
 
+_MOST_STATES = 10_000
+_states_read: dict[tuple[str, str], Verdict | _Silent] = {}
+"""What was made of a name of a final state, by rules and name: calls are many, such names are few."""
+
 
 class _Silent(str):
     """Why a rule does not speak."""
@@ -100,6 +104,15 @@ def _final_state(evidence: Evidence, rules: Rules) -> Verdict | _Silent:
     name = evidence.final_state
     if not name or not name.strip():
         return _Silent("no final state")
+    key = (rules.fingerprint, name)
+    if key not in _states_read:
+        if len(_states_read) >= _MOST_STATES:
+            _states_read.clear()
+        _states_read[key] = _final_state_of(name, rules)
+    return _states_read[key]
+
+
+def _final_state_of(name: str, rules: Rules) -> Verdict | _Silent:
     states = rules.final_states
     exact = states.exact.get(name.strip())
     if exact is not None:
