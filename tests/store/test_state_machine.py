@@ -25,7 +25,10 @@ from voicetel.store.load import Loader
 SEQUENCES = int(os.environ.get("VOICETEL_SEQUENCES", "1000" if os.environ.get("CI") else "40"))
 MEMORY = Path("/dev/shm")
 
-OPERATIONS = [{"stage": "stt", "provider": "deepgram", "audio_s": 2.5}, {"stage": "llm", "start_ms": 5, "input_tokens": 7}]
+OPERATIONS = [
+    {"stage": "stt", "provider": "deepgram", "audio_s": 2.5},
+    {"stage": "llm", "start_ms": 5, "input_tokens": 7},
+]
 ODD_LINES = [
     b"{torn\n",
     b"\n",
@@ -54,7 +57,9 @@ def new_line(kind: int, number: int, call: int) -> bytes:
         case 2:
             return line("mark", call=name, second=number % 600, kind="hold", value=str(number), **key)
         case _:
-            return line("turn", call=name, second=number % 600, turn=number, user={"text": "voicemail", "end_ms": 4}, **key)
+            return line(
+                "turn", call=name, second=number % 600, turn=number, user={"text": "voicemail", "end_ms": 4}, **key
+            )
 
 
 class Logs(RuleBasedStateMachine):
@@ -94,7 +99,8 @@ class Logs(RuleBasedStateMachine):
 
     def free_name(self, stem: str) -> Path:
         """A name that no log has."""
-        return self.logs / f"{stem}-{len(list(self.logs.iterdir()))}-{self.number}.jsonl"
+        self.number += 1
+        return self.logs / f"{stem}-{self.number}.jsonl"
 
     @rule(choice=st.integers(0, 3), kinds=st.lists(st.integers(0, 3), min_size=1, max_size=3), call=st.integers(0, 2))
     def append(self, choice: int, kinds: list[int], call: int) -> None:

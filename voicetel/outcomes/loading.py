@@ -84,9 +84,7 @@ def lay_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, An
 def parse_rules(data: Mapping[str, Any], *, source: str) -> Rules:
     """Rules out of a whole table as outcomes.toml has it. Raises RulesError."""
     root = Table(data, source, "")
-    root.allow(
-        "settings", "brief", "sip_status", "final_state", "amd", "end_reason", "mark", "negation", "common", "phrases"
-    )
+    root.allow("settings", "brief", "sip_status", "final_state", "amd", "end_reason", "mark", "negation", "phrases")
     return Rules(
         source=source,
         fingerprint=_fingerprint(data),
@@ -97,7 +95,6 @@ def parse_rules(data: Mapping[str, Any], *, source: str) -> Rules:
         end_reasons=tuple(_ending(table) for table in root.table("end_reason").tables()),
         marks=tuple(_ending(table) for table in root.table("mark").tables()),
         negations=tuple(_negation(table) for table in root.table("negation").tables()),
-        common_words=root.table("common").changed_words() if root.has("common") else (),
         phrases=tuple(_phrases(root.table("phrases"))),
     )
 

@@ -10,20 +10,21 @@ the two know different editions of Unicode).
 
 In DuckDB, with ``PhraseBook.parameters`` bound, the phrases of one text are::
 
-    passes  := regexp_matches(text, $prefilter)
+    passes  := regexp_matches(lower(text), $prefilter)
     folded  := replace(lower(text), 'ё', 'е')
     norm    := '  ' || trim(regexp_replace(folded, GAP, '  ', 'g')) || '  '
     clauses := '  ' || trim(regexp_replace(regexp_replace(folded, CLAUSE_END, ' , ', 'g'), CLAUSE_GAP, '  ', 'g')) || '  '
-    found   := regexp_extract_all(norm, $pattern, 1)            for both patterns
-    negated := regexp_extract_all(clauses, $negated_pattern, 1) where regexp_matches(text, $negation)
-    hits    := those of found that are not in negated, each looked up in $keys, sorted and distinct
+    found   := regexp_extract_all(norm, $pattern)               for both patterns
+    reached := regexp_extract_all(clauses, $negated_pattern)    where regexp_matches(lower(text), $negation)
+    hits    := those of found that none of reached ends with behind its negation, each looked up in $keys, sorted and distinct
 
-``hits_sql`` is that as one expression. There are two patterns, of phrases in ASCII and of all others: RE2 is an
-order of magnitude slower with one of twice the size. A pattern's group captures a key, one of thousands; ``$keys``
-has them in buckets by their length in bytes, and ``$indices`` in the same places the lines that each stands in.
+``found_sql`` and ``hits_sql`` are that as expressions. There are two patterns, of phrases in ASCII and of all others:
+RE2 is an order of magnitude slower with one of twice the size, and a hundred times with a group to capture. So what a
+pattern finds is a space and a key, one of thousands; ``$keys`` has them in buckets by their length in bytes, and
+``$indices`` in the same places the lines that each stands in.
 
 The prefilter is part of the definition, since most texts get no further: the first letters of a phrase have to
-stand in the text with nothing between the words but spaces, ASCII or general punctuation.
+stand in the text, after a space or ASCII punctuation, with nothing else between the words.
 """
 
 from __future__ import annotations
@@ -54,42 +55,59 @@ LARGEST_EXPANSION = 500
 """Phrases that one line with choices may stand for."""
 
 
-_LONG_WORD = 6
-_ANCHOR_LETTERS = (9, 8, 7, 6, 5)
-_FAST_BYTES = 14_500
-_LETTERS = re.compile(r"(\(\?:|[|)?])")
-_ANY_GAP = "[\t-/:-@\\[-`{-\u00bf\u2000-\u206f]+"
+_LARGEST_PREFILTER_BYTES = 20_000
+"""RE2 forgets what it has worked out of a larger one, and is ten times slower."""
+_WORD_BEGINS = "(?:^|[ -/:-?«—“„])"
+_WORDS_PART = "(?:[ -/:-?]|[’—–])+"
 
 
-def hits_sql(text: str) -> str:
-    """DuckDB: the sorted distinct indices of the phrases in ``text``, a column or expression: ``PhraseBook.hits``.
+def found_sql(text: str) -> str:
+    """DuckDB: the keys found in ``text``, a column or expression, each with a space before it.
 
     NULL where the text is NULL or does not pass the prefilter. Bind ``PhraseBook.parameters``.
     """
-    folded = f"replace(lower({text}), 'ё', 'е')"
-    norm = f"'  ' || trim(regexp_replace({folded}, '{GAP}', '  ', 'g')) || '  '"
-    ended = f"regexp_replace({folded}, '{CLAUSE_END}', ' , ', 'g')"
-    clause_words = f"'  ' || trim(regexp_replace({ended}, '{CLAUSE_GAP}', '  ', 'g')) || '  '"
-    latin, beyond = f"regexp_matches({text}, '[A-Za-z0-9]')", f"strlen({text}) > length({text})"
-    negated = f"regexp_matches({text}, $negation)"
-    # Inside a lambda no pattern is a constant, and would be compiled again for every few rows.
+    norm = f"'  ' || trim(regexp_replace({_folded_sql(text)}, '{GAP}', '  ', 'g')) || '  '"
     return f"""
-CASE WHEN regexp_matches({text}, $prefilter) THEN
-    list_transform(
-        [{{
-            'found': list_concat(
-                CASE WHEN {latin} THEN regexp_extract_all({norm}, $ascii, 1) ELSE [] END,
-                CASE WHEN {beyond} THEN regexp_extract_all({norm}, $other, 1) ELSE [] END),
-            'negated': list_concat(
-                CASE WHEN {negated} AND {latin} THEN regexp_extract_all({clause_words}, $negated_ascii, 1) ELSE [] END,
-                CASE WHEN {negated} AND {beyond} THEN regexp_extract_all({clause_words}, $negated_other, 1) ELSE [] END)
-        }}],
-        lambda row: list_sort(list_distinct(flatten(list_transform(
-            list_filter(row.found, lambda key: NOT list_contains(row.negated, key)),
-            lambda key: $indices[strlen(key)][list_position($keys[strlen(key)], key)]))))
-    )[1]
+CASE WHEN regexp_matches(lower({text}), $prefilter) THEN
+    CASE WHEN strlen({text}) = length({text}) THEN regexp_extract_all({norm}, $ascii)
+    ELSE list_concat(
+        CASE WHEN regexp_matches(lower({text}), '[a-z0-9]') THEN regexp_extract_all({norm}, $ascii) ELSE [] END,
+        regexp_extract_all({norm}, $other)) END
 END
 """
+
+
+def hits_sql(text: str, found: str) -> str:
+    """DuckDB: the sorted distinct indices of the phrases in ``text``: ``PhraseBook.hits``. NULL where there are none.
+
+    ``found`` is a column with what ``found_sql`` gives. Bind ``PhraseBook.parameters``.
+    """
+    ended = f"regexp_replace({_folded_sql(text)}, '{CLAUSE_END}', ' , ', 'g')"
+    clause_words = f"'  ' || trim(regexp_replace({ended}, '{CLAUSE_GAP}', '  ', 'g')) || '  '"
+    # Inside a lambda no pattern is a constant, and would be compiled again for every few rows.
+    meant = f"""
+        list_transform(
+            [list_concat(
+                regexp_extract_all({clause_words}, $negated_ascii), regexp_extract_all({clause_words}, $negated_other))],
+            lambda negated: list_filter({found}, lambda key: NOT list_contains(
+                list_transform(negated, lambda reached: ends_with(reached[2:], key)), true)))[1]"""
+    return f"""
+CASE
+    WHEN {found} IS NULL OR len({found}) = 0 THEN NULL
+    WHEN regexp_matches(lower({text}), $negation) THEN {_indices_sql(meant)}
+    ELSE {_indices_sql(found)}
+END
+"""
+
+
+def _folded_sql(text: str) -> str:
+    return f"replace(lower({text}), 'ё', 'е')"
+
+
+def _indices_sql(keys: str) -> str:
+    return f"""
+        list_sort(list_distinct(flatten(list_transform(
+            {keys}, lambda key: $indices[strlen(key)][list_position($keys[strlen(key)], key)]))))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,33 +174,28 @@ def _key(phrase: str) -> str:
 class PhraseBook:
     """Lines of phrases made ready for looking up: patterns that mean the same to Python's ``re`` and to RE2."""
 
-    def __init__(
-        self, lines: Sequence[Sequence[str]], negations: Sequence[Negation], common: Iterable[str] = ()
-    ) -> None:
-        """``lines`` has the keys of each line. A key may stand in several: who says it can make the difference.
-
-        ``common`` are words that stand in so many texts that the prefilter had better look for others.
-        """
+    def __init__(self, lines: Sequence[Sequence[str]], negations: Sequence[Negation]) -> None:
+        """``lines`` has the keys of each line. A key may stand in several: who says it can make the difference."""
         self._index: dict[str, list[int]] = {}
         for i, keys in enumerate(lines):
             for key in keys:
                 self._index.setdefault(key, []).append(i)
-        self.prefilter = _prefilter(self._index, frozenset(common))
+        self.prefilter = _prefilter(self._index)
         scripts = ([key for key in self._index if key.isascii()], [key for key in self._index if not key.isascii()])
         alternatives = [_alternatives(sorted(keys)) or _NEVER for keys in scripts]
         reaches = _reaches(negations) or _NEVER
         words = sorted({_key(word).split()[0] for negation in negations for word in negation.words})
-        self._negation = _any_case(_alternatives(words)) if words else _NEVER
-        self.patterns = tuple(f" ({each})[^ ]*" for each in alternatives)
-        self.negated_patterns = tuple(f" (?:{reaches})({each})" for each in alternatives)
+        self._negation = f"{_WORD_BEGINS}{_spoken(_alternatives(words))}" if words else _NEVER
+        self.patterns = tuple(f" {each}" for each in alternatives)
+        self.negated_patterns = tuple(f" (?:{reaches}){each}" for each in alternatives)
 
     @property
     def parameters(self) -> dict[str, object]:
-        """The values to bind to ``hits_sql``."""
-        longest = max((len(key.encode()) for key in self._index), default=0)
+        """The values to bind to ``found_sql`` and ``hits_sql``."""
+        longest = max((len(key.encode()) + 1 for key in self._index), default=0)
         buckets: list[list[str]] = [[] for _ in range(longest)]
         for key in self._index:
-            buckets[len(key.encode()) - 1].append(key)
+            buckets[len(key.encode())].append(key)
         return {
             "prefilter": self.prefilter,
             "negation": self._negation,
@@ -190,7 +203,7 @@ class PhraseBook:
             "other": self.patterns[1],
             "negated_ascii": self.negated_patterns[0],
             "negated_other": self.negated_patterns[1],
-            "keys": buckets,
+            "keys": [[f" {key}" for key in bucket] for bucket in buckets],
             "indices": [[self._index[key] for key in bucket] for bucket in buckets],
         }
 
@@ -210,15 +223,16 @@ class PhraseBook:
 
     def _keys(self, text: str) -> list[str]:
         ascii_keys, other_keys, negated_ascii, negated_other, prefilter, negation = self._compiled
-        norm = normalise(text)
-        found = ascii_keys.findall(norm) + ([] if norm.isascii() else other_keys.findall(norm))
-        if not found or not prefilter.search(text):
+        folded = fold(text)
+        if not prefilter.search(folded):
             return []
-        if not negation.search(text):
-            return found
-        clause_words = clauses(text)
-        negated = {*negated_ascii.findall(clause_words), *negated_other.findall(clause_words)}
-        return [key for key in found if key not in negated]
+        norm = normalise(text)
+        found = ascii_keys.findall(norm) + ([] if text.isascii() else other_keys.findall(norm))
+        if found and negation.search(folded):
+            clause_words = clauses(text)
+            reached = negated_ascii.findall(clause_words) + negated_other.findall(clause_words)
+            found = [key for key in found if not any(each[1:].endswith(key) for each in reached)]
+        return [key[1:] for key in found]
 
 
 def _alternatives(keys: Sequence[str]) -> str:
@@ -253,38 +267,22 @@ def _reaches(negations: Sequence[Negation]) -> str:
     )
 
 
-def _prefilter(keys: Iterable[str], common: frozenset[str]) -> str:
-    """For each phrase the letters, in any case, that tell it best: a long word, else the words with most letters."""
+def _prefilter(keys: Iterable[str]) -> str:
+    """The beginnings of the phrases, as many letters of each as stay within what RE2 is fast with."""
     pattern = ""
-    for letters in _ANCHOR_LETTERS:
-        anchors = {_anchor(key, common, letters) for key in keys}
-        pattern = _alternatives(sorted(each for each in anchors if not _goes_on(each, anchors)))
-        if len(pattern.encode()) <= _FAST_BYTES:
+    for letters in (10, 9, 8, 7, 6, 5, 4):
+        beginnings = {key[:letters].rstrip() for key in keys}
+        tree = _alternatives(sorted(each for each in beginnings if not _goes_on(each, beginnings)))
+        pattern = _WORD_BEGINS + _spoken(tree)
+        if len(pattern.encode()) <= _LARGEST_PREFILTER_BYTES:
             break
-    return _any_case(pattern) or _NEVER
+    return pattern if tree else _NEVER
 
 
-def _anchor(key: str, common: frozenset[str], letters: int) -> str:
-    words = key.split()
-    rare = [word for word in words if len(word) >= _LONG_WORD and word not in common]
-    if rare:
-        return max(rare, key=lambda word: (len(word), word))[:letters]
-    windows = ["  ".join(words[i:])[: letters + 2].rstrip() for i in range(len(words))]
-    return max(windows, key=lambda window: (len(window.replace(" ", "")) - 2 * (window in common), window))
+def _goes_on(beginning: str, beginnings: set[str]) -> bool:
+    return any(beginning[:i] in beginnings for i in range(1, len(beginning)))
 
 
-def _goes_on(anchor: str, anchors: set[str]) -> bool:
-    return any(anchor[:i] in anchors for i in range(1, len(anchor)))
-
-
-def _any_case(pattern: str) -> str:
-    """The pattern of letters in any case, with anything but letters between its words."""
-    parts = _LETTERS.split(pattern)
-    cased = ["".join("[еЕёЁ]" if letter == "е" else _both_cases(letter) for letter in part) for part in parts[::2]]
-    parts[::2] = [part.replace("  ", _ANY_GAP) for part in cased]
-    return "".join(parts)
-
-
-def _both_cases(letter: str) -> str:
-    upper = letter.upper()
-    return letter if upper == letter or len(upper) > 1 else f"[{letter}{upper}]"
+def _spoken(tree: str) -> str:
+    """A tree of normalised words as a pattern for a text in lower case."""
+    return tree.replace("е", "[её]").replace("  ", _WORDS_PART)

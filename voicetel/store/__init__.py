@@ -117,7 +117,7 @@ def open_store(
         connection = _connection(stack, named, rules, cache=cache, warn=tell)
         loader = Loader(
             connection,
-            rules.book.parameters,
+            rules,
             warn=tell,
             progress=progress.advance if progress else lambda read_bytes: None,
         )

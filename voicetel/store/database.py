@@ -7,6 +7,7 @@ import hashlib
 import os
 import tempfile
 import time
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from voicetel.errors import VoicetelError
-from voicetel.outcomes.phrases import hits_sql
+from voicetel.outcomes.phrases import found_sql, hits_sql
 from voicetel.store import structure
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def temporary(identity: str) -> Iterator[duckdb.DuckDBPyConnection]:
             connection.close()
 
 
+@cache
 def query(name: str) -> str:
     """The text of one of this room's .sql files, with what is generated from the table of event fields put in."""
     text = files("voicetel.store").joinpath(name).read_text(encoding="utf-8")
@@ -83,8 +85,10 @@ def query(name: str) -> str:
         "billed_columns": ", ".join(f"{sql} AS {name}" for name, sql in structure.billed_quantities().items()),
         "used": structure.used_quantities(),
         "sums": ", ".join(f"sum({name}) AS {name}" for name in structure.usage_names()),
-        "user_phrases": hits_sql('e."user".text'),
-        "agent_phrases": hits_sql("e.agent.text"),
+        "user_found": found_sql('e."user".text'),
+        "agent_found": found_sql("e.agent.text"),
+        "user_phrases": hits_sql('e."user".text', "user_found"),
+        "agent_phrases": hits_sql("e.agent.text", "agent_found"),
     }
     for key, value in generated.items():
         text = text.replace(f"{{{key}}}", value)
@@ -130,7 +134,6 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(query("turn_latencies.sql"))
     return connection
 
 

@@ -18,10 +18,11 @@ from voicetel.store.slices import slices
 from voicetel.store.structure import line_structure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import duckdb
 
+    from voicetel.outcomes import Rules
     from voicetel.store.discovery import LogFile
     from voicetel.store.plan import Reading
     from voicetel.store.slices import Slice
@@ -40,29 +41,29 @@ UNSUPPORTED = "unsupported: "
 class Loader:
     """Brings one store up to date with the files that are there.
 
-    ``phrases`` are the parameters of the outcome rules' phrases; ``progress`` is called with the bytes just read.
+    ``rules`` has the phrases to look for; ``progress`` is called with the bytes just read.
     """
 
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
-        phrases: Mapping[str, object],
+        rules: Rules,
         *,
         warn: Callable[[str], None],
         progress: Callable[[int], None],
     ) -> None:
         self._connection = connection
         self._ledger = Ledger(connection)
-        self._phrases = phrases
+        self._rules = rules
         self._warn = warn
         self._progress = progress
-        connection.execute("CREATE TEMP TABLE slices (file VARCHAR, source INTEGER)")
-        connection.execute(query("judged_lines.sql"))
 
     def load(self, files: Sequence[LogFile], started: Callable[[int], None]) -> None:
         """Read what is new in ``files`` and forget what is gone. ``started`` is told how many bytes there are to read."""
         plan = make_plan(files, self._ledger.sources(), self._ledger.known_paths(), self._warn)
         readings = [reading for reading in plan.readings if reading.bytes_to_read]
+        if readings or plan.gone:
+            self._prepare()
         started(sum(reading.bytes_to_read for reading in readings))
         for batch in _batches(readings):
             self._read(batch)
@@ -71,6 +72,12 @@ class Loader:
                 if plan.gone:
                     self._forget([source.number for source in plan.gone])
                 self._ledger.record_paths(plan)
+
+    def _prepare(self) -> None:
+        """What only a run needs that has something to read or to forget."""
+        self._all("CREATE TEMP TABLE slices (file VARCHAR, source INTEGER)")
+        self._all(query("turn_latencies.sql"))
+        self._all(query("judged_lines.sql"))
 
     def _read(self, batch: list[tuple[Reading, Slice]]) -> None:
         """Read some slices and commit their rows together with how far each content is read."""
@@ -103,7 +110,13 @@ class Loader:
         sources = [reading.number for reading, _ in batch]
         self._all("DELETE FROM slices")
         self._all("INSERT INTO slices SELECT unnest($names), unnest($sources)", names=names, sources=sources)
-        self._all(query("read_lines.sql"), files=names, structure=line_structure(), batch=number, **self._phrases)
+        self._all(
+            query("read_lines.sql"),
+            files=names,
+            structure=line_structure(),
+            batch=number,
+            **self._rules.book.parameters,
+        )
 
     def _set_aside(self, number: int, batch: list[tuple[Reading, Slice]]) -> None:
         """Move the lines that do not count to the quarantine, each with its place."""
