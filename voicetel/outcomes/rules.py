@@ -142,15 +142,13 @@ class Rules:
     end_reasons: tuple[Ending, ...]
     marks: tuple[Ending, ...]
     negations: tuple[Negation, ...]
-    common_words: tuple[str, ...]
-    """Words of phrases that are frequent in calls; for speed alone."""
     phrases: tuple[Phrase, ...]
     """What is looked for in texts; ``PhraseHit.phrase`` is an index into this."""
 
     @cached_property
     def book(self) -> PhraseBook:
         """The phrases made ready for looking up."""
-        return PhraseBook([phrase.keys for phrase in self.phrases], self.negations, self.common_words)
+        return PhraseBook([phrase.keys for phrase in self.phrases], self.negations)
 
     def end_reason(self, word: str) -> Ending | None:
         """The reason for the end that a vendor's word, or the format's own, stands for."""
