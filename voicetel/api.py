@@ -1,0 +1,244 @@
+"""The Python API: logs in, Polars frames out.
+
+import voicetel
+
+with voicetel.load("logs/") as logs:
+    logs.latency(by="model")
+    logs.cost(by=["agent_name", "component"])
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import polars as pl
+
+from voicetel.analyzers import calls as call_figures
+from voicetel.analyzers.cost import cost_table, price_usage
+from voicetel.analyzers.latency import latency
+from voicetel.analyzers.model_latency import MODEL_DIMENSIONS, model_latency
+from voicetel.analyzers.report import scope_of
+from voicetel.analyzers.scope import Selection
+from voicetel.outcomes import load_rules
+from voicetel.pricing import RateCard, load_card
+from voicetel.store import open_store
+from voicetel.store.structure import quantity_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from voicetel.analyzers.results import Statistics
+    from voicetel.analyzers.scope import Scope
+    from voicetel.outcomes import Rules
+    from voicetel.store import Store
+
+__all__ = ["Logs", "load"]
+
+PathLike = str | os.PathLike[str]
+
+_STATISTICS: dict[str, type[pl.DataType]] = {
+    "n": pl.Int64,
+    **dict.fromkeys(("avg", "min", "p50", "p90", "p95", "p99", "max"), pl.Float64),
+    "impossible": pl.Int64,
+}
+_BILL: dict[str, pl.DataType | type[pl.DataType]] = {
+    "amount": pl.Decimal(38, 24),
+    "share": pl.Float64,
+    "operations": pl.Int64,
+    "unpriced_operations": pl.Int64,
+    **dict.fromkeys(quantity_names(), pl.Float64),
+}
+
+_TURNS = """
+    SELECT
+        * EXCLUDE (source, line_key, user_phrases, agent_phrases, operations)
+            REPLACE (CAST(agent_spans AS DOUBLE[][]) AS agent_spans),
+        CAST(len(operations) AS BIGINT) AS operations
+    FROM turns SEMI JOIN judged_calls USING (call_id) ORDER BY call_id, place
+"""
+_OPERATIONS = """
+    SELECT * EXCLUDE (source, line_key) REPLACE (CAST(event AS VARCHAR) AS event) FROM operations SEMI JOIN judged_calls USING (call_id)
+    ORDER BY call_id, ts, line_key, operation
+"""
+
+
+def load(
+    paths: PathLike | Sequence[PathLike],
+    *,
+    cache: bool = True,
+    outcomes: PathLike | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    agents: Sequence[str] = (),
+    campaigns: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    tz: str = "UTC",
+) -> Logs:
+    """Read logs: files, or folders of them. What was read before is not read again.
+
+    With ``cache`` the result is kept in the user's cache folder, and held by this process until it is closed; without,
+    in a temporary file. ``outcomes`` is a file of rules on how calls end, laid over the packaged ones. The other
+    arguments say which calls are wanted: those that started at ``since`` or later and before ``until`` (UTC where they
+    have no zone), of these agents, campaigns and languages; empty means all. ``tz`` is the zone of days.
+
+    Raises NoDataError for a path that does not exist, UsageError for rules that mean nothing.
+    """
+    named = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+    selection = Selection(_utc(since), _utc(until), tuple(agents), tuple(campaigns), tuple(languages), tz=tz)
+    rules = load_rules(None if outcomes is None else Path(outcomes))
+    return Logs([os.fspath(path) for path in named], rules, selection, cache=cache)
+
+
+class Logs:
+    """Logs that were read. Close them, or use them in a ``with`` block.
+
+    Times in frames are UTC without a zone, latencies ms and quantities numbers as float, money exact decimals in the
+    rate card's currency. What is unknown is null, never 0.
+    """
+
+    def __init__(self, paths: Sequence[str], rules: Rules, selection: Selection, *, cache: bool) -> None:
+        self._rules = rules
+        self._selection = selection
+        self._stack = contextlib.ExitStack()
+        # The store makes its files private by the umask of the process, which is not ours to change for longer.
+        umask = os.umask(0o077)
+        os.umask(umask)
+        try:
+            self._store: Store = self._stack.enter_context(open_store(paths, rules, cache=cache))
+        finally:
+            os.umask(umask)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was passed over while reading: files that could not be read, a cache that was in use."""
+        return tuple(self._store.warnings)
+
+    def calls(self, *, pricing: PathLike | RateCard | None = None) -> pl.DataFrame:
+        """One row per call, oldest first, with the columns of ``voicetel calls --json``.
+
+        ``pricing`` is a rate card, the path of one, or "list"; None is what the command would use.
+        """
+        return pl.DataFrame(call_figures.calls(self._store, _card(pricing), self._rules, self._selection))
+
+    def turns(self) -> pl.DataFrame:
+        """One row per turn: when, who spoke, whether interrupted, and each latency in ms.
+
+        ``operations`` says how many calls to providers it took. The words stay in the log.
+        """
+        return self._relation(_TURNS)
+
+    def operations(self) -> pl.DataFrame:
+        """One row per call to a provider: stage, provider, model, times in ms, quantities, what the provider charged."""
+        return self._relation(_OPERATIONS)
+
+    def latency(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
+        """Latencies over turns, in ms: one row per group and latency, with n, avg, min, p50, p90, p95, p99, max, impossible.
+
+        ``by`` names dimensions of calls (agent_name, agent_version, campaign, direction, language, day, outcome) and,
+        for the latencies of single stages, ``provider`` and ``model`` of the operation that took the time; the response
+        as a whole is no model's and is then left out.
+
+        Raises UsageError for an unknown dimension.
+        """
+        names = [by] if isinstance(by, str) else list(by)
+        of_models = [name for name in names if name in MODEL_DIMENSIONS]
+        scope = self._scope([name for name in names if name not in MODEL_DIMENSIONS])
+        if of_models:
+            found = [
+                (scope.parts[each.part], each.key, each.name, each.statistics, each.impossible)
+                for each in model_latency(scope, of_models)
+            ]
+        else:
+            measured = latency(scope, histograms=False)
+            parts = list(enumerate(scope.parts)) if names else [(None, ())]
+            found = [
+                (values, (), each.name, each.statistics, each.impossible)
+                for part, values in parts
+                for each in (measured[part][1] if part in measured else ())
+            ]
+        rows = [
+            {
+                **dict(zip(scope.selection.by, values, strict=True)),
+                **dict(zip(of_models, key, strict=True)),
+                "latency": name,
+                **_statistics(statistics, impossible),
+            }
+            for values, key, name, statistics, impossible in found
+        ]
+        keys: dict[str, type[pl.DataType]] = dict.fromkeys((*names, "latency"), pl.String)
+        return pl.DataFrame(rows, schema={**keys, **_STATISTICS})
+
+    def cost(
+        self,
+        pricing: PathLike | RateCard | None = None,
+        by: str | Sequence[str] = ("component", "provider", "model"),
+    ) -> pl.DataFrame:
+        """The bill: one row per group with its exact amount, dearest first, as ``voicetel cost`` has it.
+
+        ``by`` names component, stage, provider, model and dimensions of calls. ``amount`` is null where nothing of the
+        group has a price, and the sum of all amounts is the total. ``pricing`` as for ``calls``.
+
+        Raises UsageError for an unknown dimension, PricingError for a card that means nothing.
+        """
+        names = (by,) if isinstance(by, str) else tuple(by)
+        card = _card(pricing)
+        scope = self._scope(())
+        price_usage(scope, card)
+        table = cost_table(scope, card, names)
+        rows = [
+            {
+                **dict(zip(names, line.key, strict=True)),
+                "amount": line.amount,
+                "share": line.share,
+                "operations": line.operations,
+                "unpriced_operations": line.unpriced_operations,
+                **{
+                    name: None if (used := line.quantities.get(name)) is None else float(used)
+                    for name in quantity_names()
+                },
+            }
+            for line in table.lines
+        ]
+        return pl.DataFrame(rows, schema={**dict.fromkeys(names, pl.String), **_BILL})
+
+    def close(self) -> None:
+        """Let go of the store. Frames that were made live on."""
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _scope(self, by: Sequence[str]) -> Scope:
+        return scope_of(self._store, self._rules, replace(self._selection, by=tuple(by)))
+
+    def _relation(self, text: str) -> pl.DataFrame:
+        """Rows of the wanted calls, decimals as floats."""
+        scope = self._scope(())
+        return pl.DataFrame(scope.connection.sql(text).to_arrow_table()).with_columns(
+            pl.selectors.decimal().cast(pl.Float64)
+        )
+
+
+def _card(pricing: PathLike | RateCard | None) -> RateCard:
+    if isinstance(pricing, RateCard):
+        return pricing
+    return load_card(None if pricing is None else os.fspath(pricing))
+
+
+def _statistics(statistics: Statistics, impossible: int) -> dict[str, float | int | None]:
+    return {**asdict(statistics), "impossible": impossible}
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment and moment.tzinfo else moment
