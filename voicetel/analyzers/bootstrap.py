@@ -28,7 +28,7 @@ MAX_STEPS = 2048
 """Distinct values of a latency that are kept apart while drawing; more are put into steps, finer towards the upper end."""
 
 FEWEST_CALLS = 5
-FEWEST_BEYOND = 5
+FEWEST_BEYOND = 10
 """Below so many calls, or values beyond a percentile, on either side of it, nothing is said about how sure a figure is."""
 
 

@@ -46,6 +46,8 @@ DETECTABLE_SHARE = 0.05
 LEAST_SHARE = 0.01
 """Of a share below 10 % (or above 90 %), half of it (of what it lacks) matters, as far down as this."""
 
+_WIDEST = {"share": 1.0, "score": 2.0}
+
 MAX_CALLS_NEEDED = 10_000_000
 
 
@@ -66,7 +68,7 @@ def compare(
 ) -> Comparison:
     """Hold NEW against BASE: each measure, and each change that must not be. ``names`` say what the two are.
 
-    A measure for which neither side has a value is left out. The same samples and seed give the same figures.
+    A measure for which neither side has anything is left out. The same samples and seed give the same figures.
     """
     sides = Bootstrap(base, (seed, 0)), Bootstrap(new, (seed, 1))
     wanted = dict.fromkeys([*measures, *(each.measure for each in fail_on)])
@@ -95,6 +97,8 @@ class _Scale:
     error: float
     df: float
     is_log: bool
+    widest: float = math.inf
+    """No difference can be larger than this."""
 
     @property
     def p(self) -> float:
@@ -107,7 +111,7 @@ class _Scale:
         """Where the difference lies but for the chance ``alpha``; relative where it is one of logarithms."""
         half = critical(alpha, self.df) * self.error
         low, high = self.difference - half, self.difference + half
-        return Interval(self.told(low), self.told(high), 1 - alpha)
+        return Interval(max(self.told(low), -self.widest), min(self.told(high), self.widest), 1 - alpha)
 
     def told(self, difference: float) -> float:
         """A difference as people read it: 0.1 is 10 % more."""
@@ -122,8 +126,8 @@ class _Pair:
 
     @property
     def is_present(self) -> bool:
-        """There is a figure to compare: a component of the cost that nobody used is none."""
-        nothing = {None, 0.0} if self.measure.metric.unit == "money" else {None}
+        """There is a figure to compare: what cost nothing on both sides, or never happened, is none."""
+        nothing = {None, 0.0} if self.measure.metric.unit in {"money", "share"} else {None}
         return not {self.base.value, self.new.value} <= nothing
 
     def scale(self, *, log: bool) -> _Scale | None:
@@ -135,7 +139,8 @@ class _Pair:
         if errors[0] is None or errors[1] is None:
             return None
         difference = math.log(new.value / base.value) if log else new.value - base.value
-        return _Scale(difference, math.hypot(*errors), _welch(errors[0], base.df, errors[1], new.df), log)
+        widest = _WIDEST.get(self.measure.metric.unit, math.inf) if not log else math.inf
+        return _Scale(difference, math.hypot(*errors), _welch(errors[0], base.df, errors[1], new.df), log, widest)
 
     def natural(self) -> _Scale | None:
         """Relative where the figure can only be above 0 and may be any size, else in its unit."""
@@ -186,7 +191,7 @@ def _told(tested: _Tested, base: Sample, new: Sample) -> Difference:
         p=scale.p,
         superiority=_superiority(_values(base, measure), _values(new, measure)),
         detectable=scale.told(target) if target else None,
-        calls_needed=None if tested.is_found else _calls_needed(pair, scale, target, tested.alpha, base, new),
+        calls_needed=None if tested.is_found else _calls_needed(tested, target, (len(base), len(new))),
     )
 
 
@@ -219,18 +224,18 @@ def _target(measure: Measure, scale: _Scale, base: float) -> float:
             return abs(base) * DETECTABLE
 
 
-def _calls_needed(pair: _Pair, scale: _Scale, target: float, alpha: float, base: Sample, new: Sample) -> int | None:
+def _calls_needed(tested: _Tested, target: float, calls: tuple[int, int]) -> int | None:
     """Calls a side with which a difference of ``target`` would be found; None where there are as many."""
-    if not target:
+    if not target or tested.scale is None:
         return None
     normal = NormalDist()
-    reach = normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(POWER)
+    reach = normal.inv_cdf(1 - tested.alpha / 2) + normal.inv_cdf(POWER)
     needed = 0.0
-    for spread, sample in ((pair.base, base), (pair.new, new)):
-        error = (spread.log_error if scale.is_log else spread.error) or 0.0
+    for spread, there_are in zip((tested.pair.base, tested.pair.new), calls, strict=True):
+        error = (spread.log_error if tested.scale.is_log else spread.error) or 0.0
         # Not every call has a part in the figure: the same share of more calls will.
-        needed += error**2 * len(sample) * (reach / target) ** 2
-    if needed <= min(len(base), len(new)):
+        needed += error**2 * there_are * (reach / target) ** 2
+    if needed <= min(calls):
         return None
     return min(math.ceil(needed), MAX_CALLS_NEEDED)
 

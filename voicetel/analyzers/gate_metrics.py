@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from voicetel.analyzers.results import COMPONENTS
 from voicetel.errors import UsageError
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import LATENCIES, Latency
 from voicetel.outcomes import CallOutcome
 
 if TYPE_CHECKING:
@@ -96,6 +96,17 @@ def likely(word: str, known: Mapping[str, object] | tuple[str, ...], *, cutoff: 
     return f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
 
 
+def _latency(latency: Latency) -> Metric:
+    compared: tuple[str, ...] = ("p50", "p95")
+    if latency.name == "eou_latency_ms":
+        # The mean moves least by chance; of the latency that callers notice it is worth having.
+        compared = ("avg", *compared)
+    elif latency.name == "unattributed_ms":
+        # Next to nothing, or a pause that some models make: its upper percentiles jump from one to the other.
+        compared = ("p50",)
+    return Metric(latency.name, latency.title, latency.doc, "ms", "lower", compared=compared)
+
+
 def _cost(component: str) -> Metric:
     name = "cost" if component == "total" else f"cost.{component}"
     column = f"cost_{component}"
@@ -126,7 +137,8 @@ def _outcome(outcome: CallOutcome) -> Metric:
         "share",
         _BETTER.get(outcome),
         {"share": Ratio(f"outcome_{outcome}", "calls")},
-        compared=("share",),
+        # The success rate says it better, and every further metric costs the others sharpness.
+        compared=() if outcome is CallOutcome.SUCCESS else ("share",),
     )
 
 
@@ -140,7 +152,7 @@ def _usage(name: str, title: str, doc: str) -> Metric:
 
 def _all() -> tuple[Metric, ...]:
     return (
-        *(Metric(each.name, each.title, each.doc, "ms", "lower", compared=("p50", "p95")) for each in LATENCIES),
+        *(_latency(each) for each in LATENCIES),
         _cost("total"),
         *(_cost(component) for component in COMPONENTS),
         Metric(

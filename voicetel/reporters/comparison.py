@@ -139,7 +139,8 @@ def _finding_text(each: Difference) -> str:
         case Finding.UNCLEAR:
             return f"{UNCLEAR} {needed}".rstrip()
         case Finding.TOO_FEW:
-            return f"{UNCLEAR} {needed or 'no figure on one side'}"
+            missing = None in {each.base.value, each.new.value}
+            return f"{UNCLEAR} {'no figure on one side' if missing else needed}".rstrip()
         case _:
             return each.finding.value
 

@@ -86,7 +86,7 @@ def _signed(value: float, metric: Metric, *, relative: bool) -> str:
     places = 1 if hundredfold or metric.unit in {"ms", "s", "count"} else 2
     text = figures.rounded(abs(number), _places(number, 4) if metric.unit == "money" and not relative else places)
     if not text.strip("0.,"):
-        return f"±{text}"
+        return text
     return f"{'+' if number > 0 else '−'}{text}"
 
 
