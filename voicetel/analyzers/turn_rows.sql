@@ -1,0 +1,45 @@
+-- turn_rows: one row per turn of the selected calls.
+--   source, line_key            where it comes from
+--   call_id
+--   turn_index                  unique in its call, see event_places
+--   turn                        its number as logged
+--   ts                          its earliest moment, UTC
+--   state_id, user_spoke, agent_spoke, user_start_ms, user_end_ms, agent_start_ms, agent_end_ms, interrupted_by, eou_from
+--   eou_latency_ms … unattributed_ms
+--                               as in turns
+--   stt_latency_ms, tts_latency_ms
+--                               the sum of duration_ms over the turn's STT, TTS operations that were not cancelled; NULL: unknown or
+--                               impossible (below 0, above 600 s), as with llm_latency_ms
+--   stt_s                       audio sent to STT, s; connected time where no audio was logged
+--   llm_input_tokens, llm_output_tokens, tts_characters
+--   was_interrupted             the caller stopped the agent, by the rules of interruptions.sql; NULL: not said, or the agent was silent
+CREATE OR REPLACE TEMP VIEW turn_rows AS
+WITH turn AS (
+    SELECT
+        turns.* EXCLUDE (place), turn_index, is_flagged,
+        list_transform(operations, lambda o: CASE WHEN o.stage = 'stt' AND coalesce(o.status, 'ok') <> 'cancelled' THEN o.duration_ms END) AS stt_ms,
+        list_transform(operations, lambda o: CASE WHEN o.stage = 'tts' AND coalesce(o.status, 'ok') <> 'cancelled' THEN o.duration_ms END) AS tts_ms,
+        CASE WHEN agent_spoke AND NOT is_flagged AND agent_end_ms IS NOT NULL THEN lead(
+            CASE WHEN user_spoke THEN epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) END)
+            OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) END AS next_user_us,
+        CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END AS spans
+    FROM turns JOIN event_places USING (source, line_key)
+    WHERE turn_index IS NOT NULL
+)
+SELECT
+    source, line_key, call_id, turn_index, turn, ts, state_id, user_spoke, agent_spoke,
+    user_start_ms, user_end_ms, agent_start_ms, agent_end_ms, interrupted_by, eou_from,
+    eou_latency_ms, endpointing_ms, stt_ttfb_ms, llm_ttft_ms, llm_latency_ms, tts_ttfb_ms, realtime_ttfb_ms, unattributed_ms,
+    CASE WHEN list_min(stt_ms) >= 0 AND list_sum(stt_ms) <= 600000 THEN CAST(list_sum(stt_ms) AS DECIMAL(9, 3)) END AS stt_latency_ms,
+    CASE WHEN list_min(tts_ms) >= 0 AND list_sum(tts_ms) <= 600000 THEN CAST(list_sum(tts_ms) AS DECIMAL(9, 3)) END AS tts_latency_ms,
+    list_sum(list_transform(operations, lambda o: CASE WHEN o.stage = 'stt' THEN coalesce(o.audio_s, o.session_s) END)) AS stt_s,
+    list_sum(list_transform(operations, lambda o: CASE WHEN o.stage = 'llm' THEN o.input_tokens END)) AS llm_input_tokens,
+    list_sum(list_transform(operations, lambda o: CASE WHEN o.stage = 'llm' THEN o.output_tokens END)) AS llm_output_tokens,
+    list_sum(list_transform(operations, lambda o: CASE WHEN o.stage = 'tts' THEN o.characters END)) AS tts_characters,
+    CASE
+        WHEN NOT agent_spoke THEN NULL
+        WHEN is_flagged THEN interrupted AND coalesce(interrupted_by, 'caller') = 'caller'
+        WHEN agent_start_ms IS NOT NULL AND agent_end_ms IS NOT NULL THEN coalesce(len(list_filter(
+            spans, lambda s: next_user_us > epoch_us(ts) + s[1] * 1000 AND next_user_us < epoch_us(ts) + s[2] * 1000)) > 0, false)
+    END AS was_interrupted
+FROM turn;

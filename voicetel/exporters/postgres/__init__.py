@@ -1,0 +1,1 @@
+"""``voicetel export --pg``: the tables of tables.py in PostgreSQL."""

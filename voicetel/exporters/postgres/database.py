@@ -1,0 +1,213 @@
+"""A connection to PostgreSQL: what it is told, and errors in one line that give nothing away."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import unquote
+
+from voicetel.errors import VoicetelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import TracebackType
+
+    import pyarrow as pa
+
+CONNECT_TIMEOUT_S = 10
+LOCK_WAIT_S = 600
+"""How long an export waits for another one into the same schema."""
+
+DSN_VARIABLES = ("VOICETEL_PG_DSN", "DATABASE_URL")
+
+_URI = re.compile(r"postgres(?:ql)?://", re.IGNORECASE)
+_PASSWORD = re.compile(r"\bpassword\s*=\s*('(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE)
+_DATA_OF_ERRORS = re.compile(r"(SQLSTATE|Query was|LINE \d|DETAIL|HINT|CONTEXT)")
+
+
+class DatabaseError(VoicetelError):
+    """The server said no. ``sqlstate`` is its code, where it gave one."""
+
+    def __init__(self, message: str, *, hint: str | None = None, sqlstate: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.sqlstate = sqlstate
+
+
+def connection_string(option: str | None, environ: Mapping[str, str]) -> str:
+    """What to connect with: ``--dsn``, else $VOICETEL_PG_DSN, else $DATABASE_URL, else nothing but libpq's own variables and files."""
+    if option:
+        return option
+    return next((environ[name] for name in DSN_VARIABLES if environ.get(name)), "")
+
+
+class Database:
+    """One connection and its transaction. Outside ``transaction`` every statement commits by itself.
+
+    Raises DatabaseError for whatever the server or the driver says.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        try:
+            import adbc_driver_manager  # noqa: PLC0415  an extra
+            import adbc_driver_postgresql.dbapi as driver  # type: ignore[import-untyped]  # noqa: PLC0415
+        except ImportError as error:
+            raise VoicetelError(
+                "exporting to PostgreSQL needs its driver", hint="pip install 'voicetel[postgres]'"
+            ) from error
+        self._errors = adbc_driver_manager.Error
+        self._secrets = _secrets(dsn)
+        with self._one_line_errors(connecting=True):
+            self._connection: Any = driver.connect(_complete(dsn), autocommit=True)
+            self._cursor: Any = self._connection.cursor()
+
+    def execute(self, sql: str) -> None:
+        """Run one statement that gives nothing back."""
+        with self._one_line_errors():
+            self._cursor.execute(sql)
+
+    def run_script(self, sql: str) -> None:
+        """Run several statements."""
+        with self._one_line_errors():
+            self._cursor.executescript(sql)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run one statement and give its rows."""
+        with self._one_line_errors():
+            self._cursor.execute(sql)
+            return list(self._cursor.fetchall())
+
+    def value(self, sql: str) -> Any:
+        """Run one statement and give its one value."""
+        return self.rows(sql)[0][0]
+
+    def arrow(self, sql: str) -> pa.Table:
+        """Run one statement and give its rows as an Arrow table."""
+        with self._one_line_errors():
+            self._cursor.execute(sql)
+            return self._cursor.fetch_arrow_table()
+
+    def copy(self, table: str, rows: pa.RecordBatchReader) -> int:
+        """Append rows to a temporary table by binary COPY. Gives how many."""
+        with self._one_line_errors():
+            return int(self._cursor.adbc_ingest(table, rows, mode="append", temporary=True))
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What is run inside is done together, or not at all."""
+        self.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            # After a lost connection there is nothing to roll back: the server has.
+            with contextlib.suppress(DatabaseError):
+                self.execute("ROLLBACK")
+            raise
+        self.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Hold an advisory lock, so that exports into one place come one after the other.
+
+        Raises DatabaseError after LOCK_WAIT_S.
+        """
+        self.execute(f"SET lock_timeout = '{LOCK_WAIT_S}s'")
+        key = f"hashtextextended({literal('voicetel export ' + name)}, 0)"
+        try:
+            self.rows(f"SELECT pg_advisory_lock({key}) IS NULL")
+        except DatabaseError as error:
+            if error.sqlstate == _LOCK_NOT_AVAILABLE:
+                raise VoicetelError(f"another export into {name} has been running for {LOCK_WAIT_S} s") from error
+            raise
+        yield
+        self.rows(f"SELECT pg_advisory_unlock({key})")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with contextlib.suppress(self._errors):
+            self._cursor.close()
+        with contextlib.suppress(self._errors):
+            self._connection.close()
+
+    @contextlib.contextmanager
+    def _one_line_errors(self, *, connecting: bool = False) -> Iterator[None]:
+        try:
+            yield
+        except self._errors as error:
+            raise self._in_one_line(error, connecting=connecting) from None
+
+    def _in_one_line(self, error: Any, *, connecting: bool) -> DatabaseError:
+        """The server's first sentence. Details are left out: they can quote the rows."""
+        text = str(error)
+        if connecting and ("connection info string" in text or "connection option" in text or "URI" in text):
+            return DatabaseError("the connection string cannot be read", hint=_DSN_HINT)
+        text = re.sub(r"^\w+: (\[libpq\] )?", "", text)
+        text = re.sub(r"^.*?\b(ERROR|FATAL|PANIC):\s+", r"\1: ", text, count=1, flags=re.DOTALL)
+        line = _DATA_OF_ERRORS.split(text)[0].strip().split("\n")[0].rstrip(". ")
+        for secret in self._secrets:
+            line = line.replace(secret, "***")
+        sqlstate = getattr(error, "sqlstate", None) or _sqlstate(str(error))
+        if not connecting:
+            line = f"PostgreSQL: {line.removeprefix('ERROR: ')}"
+        return DatabaseError(line, hint=_HINTS.get(sqlstate or ""), sqlstate=sqlstate)
+
+
+def quoted(name: str) -> str:
+    """An identifier in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text in SQL."""
+    if "\\" in text:
+        return " E'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+    return "'" + text.replace("'", "''") + "'"
+
+
+_LOCK_NOT_AVAILABLE = "55P03"
+_DSN_HINT = "write postgresql://user@host/database, or key=value pairs; what stands in a URL is percent-encoded"
+_HINTS = {
+    "42501": "docs/postgres.md lists what the role needs",
+    "57P01": "the server went away; run the export again, it goes on from there",
+    "08006": "the server went away; run the export again, it goes on from there",
+}
+
+
+def _complete(dsn: str) -> str:
+    """The connection string with what we add; what the user says, there or in libpq's variables, wins."""
+    if _URI.match(dsn):
+        authority = dsn.split("://", 1)[1].rpartition("@")[0]
+        if re.search(r"[/?#@]", authority):
+            # libpq would take a part of such a password for the host, and say so in its message.
+            raise VoicetelError("the connection string cannot be read", hint=_DSN_HINT)
+        separator = "&" if "?" in dsn else "?"
+        return f"{dsn}{separator}fallback_application_name=voicetel{_timeout(dsn, '&')}"
+    if "://" in dsn:
+        raise VoicetelError("the connection string cannot be read", hint=_DSN_HINT)
+    return f"{dsn} fallback_application_name=voicetel{_timeout(dsn, ' ')}"
+
+
+def _timeout(dsn: str, separator: str) -> str:
+    import os  # noqa: PLC0415
+
+    known = "connect_timeout" in dsn or "PGCONNECT_TIMEOUT" in os.environ
+    return "" if known else f"{separator}connect_timeout={CONNECT_TIMEOUT_S}"
+
+
+def _secrets(dsn: str) -> tuple[str, ...]:
+    """The passwords in a connection string, as written and as meant."""
+    found = {match.strip("'") for match in _PASSWORD.findall(dsn)}
+    if _URI.match(dsn):
+        userinfo = dsn.split("://", 1)[1].rpartition("@")[0]
+        found.add(userinfo.partition(":")[2])
+    found |= {unquote(secret) for secret in found}
+    return tuple(sorted((secret for secret in found if secret), key=len, reverse=True))
+
+
+def _sqlstate(text: str) -> str | None:
+    match = re.search(r"SQLSTATE: (\w{5})", text)
+    return match[1] if match else None

@@ -1,0 +1,138 @@
+"""Exports into a schema of ours: only what is new or has changed, in batches of whole calls, each one transaction.
+
+What the database has is known by a digest per call, written together with the call's rows. So a run that is killed has
+either done a batch or not begun it, and the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from voicetel.exporters.postgres import schema as schemas
+from voicetel.exporters.postgres import statements
+from voicetel.exporters.postgres.database import Database
+from voicetel.exporters.postgres.sending import ARROW_ROWS, Counts, send
+from voicetel.exporters.summary import ExportSummary, TableSummary
+from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS, OPERATIONS, TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import duckdb
+    import pyarrow as pa
+
+    from voicetel.exporters.rows import Rows
+
+BATCH_ROWS = 100_000
+"""Rows, of all tables together, that one transaction writes, give or take a call."""
+
+
+def export(
+    rows: Rows,
+    dsn: str,
+    schema: str,
+    *,
+    dry_run: bool = False,
+    batch_rows: int = BATCH_ROWS,
+    progress: Callable[[int], None] = lambda written_rows: None,
+) -> ExportSummary:
+    """Bring the tables of ``schema`` up to date with the rows.
+
+    With ``dry_run`` nothing is written, and of a call that has changed every row counts as updated. Raises VoicetelError
+    in one line for whatever stands in the way, before anything is written where that can be known.
+    """
+    with Database(dsn) as database:
+        if dry_run:
+            return _foreseen(rows, database, schema)
+        with database.alone(schema):
+            schemas.prepare(database, schema)
+            schemas.check_tables(database, schema)
+            summary = _make_sending(rows.connection, _differences(rows.connection, database), batch_rows)
+            if rows.connection.sql("SELECT count(*) FROM sending").fetchall() != [(0,)]:
+                _send(rows.connection, database, summary, progress)
+            return summary
+
+
+def _foreseen(rows: Rows, database: Database, schema: str) -> ExportSummary:
+    """What an export would do."""
+    schemas.check_server(database)
+    differences = None
+    if schemas.is_there(database, schema):
+        schemas.check_version(database, schema)
+        schemas.use(database, schema)
+        schemas.check_tables(database, schema)
+        differences = _differences(rows.connection, database)
+    else:
+        schemas.refuse_strangers(database, schema)
+        _make_digests(rows.connection)
+    summary = _make_sending(rows.connection, differences, BATCH_ROWS)
+    for is_known, *counts in rows.connection.sql(
+        "SELECT is_known, count(*), CAST(sum(turns) AS BIGINT), CAST(sum(operations) AS BIGINT)"
+        " FROM sending JOIN export_digests USING (call_id) GROUP BY is_known"
+    ).fetchall():
+        for table, count in zip(TABLES, counts, strict=True):
+            summary.tables[table.name].add(*((0, count) if is_known else (count, 0)))
+    return summary
+
+
+def _make_digests(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(files("voicetel.exporters.postgres").joinpath("digests.sql").read_text(encoding="utf-8"))
+
+
+def _differences(connection: duckdb.DuckDBPyConnection, database: Database) -> pa.Table:
+    """The calls that the database does not have as they are; see statements.COMPARE_DIGESTS."""
+    _make_digests(connection)
+    digests = connection.sql("SELECT call_id, started_at, content_digest FROM export_digests")
+    database.execute(statements.CREATE_DIGESTS)
+    with database.transaction():
+        database.copy("stage_digests", digests.to_arrow_reader(ARROW_ROWS))
+        return database.arrow(statements.COMPARE_DIGESTS)
+
+
+def _make_sending(
+    connection: duckdb.DuckDBPyConnection, differences: pa.Table | None, batch_rows: int
+) -> ExportSummary:
+    """Make ``sending`` (call_id, is_known, batch) of what differs; None is a database that has nothing.
+
+    In the summary all rows but those of calls that are kept are unchanged as yet.
+    """
+    if differences is None:
+        differing = "(SELECT call_id, false AS is_known, false AS is_kept FROM export_digests)"
+    else:
+        connection.register("differences", differences)
+        differing = "differences"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE kept AS SELECT call_id FROM {differing} WHERE is_kept;"
+        "CREATE OR REPLACE TEMP TABLE sending AS SELECT call_id, is_known,"
+        f" CAST((sum(1 + turns + operations) OVER (ORDER BY started_at, call_id) - 1) // {batch_rows} AS INTEGER) AS batch"
+        f" FROM {differing} JOIN export_digests USING (call_id) WHERE NOT is_kept"
+    )
+    kept, *totals = connection.sql(
+        "SELECT count(*) FILTER (is_kept), count(*) FILTER (NOT is_kept),"
+        " CAST(coalesce(sum(turns) FILTER (NOT is_kept), 0) AS BIGINT),"
+        " CAST(coalesce(sum(operations) FILTER (NOT is_kept), 0) AS BIGINT)"
+        " FROM (SELECT *, call_id IN (FROM kept) AS is_kept FROM export_digests)"
+    ).fetchall()[0]
+    names = (CALL_METRICS.name, CALL_LOGS.name, OPERATIONS.name)
+    return ExportSummary({name: TableSummary(total) for name, total in zip(names, totals, strict=True)}, kept)
+
+
+def _send(
+    connection: duckdb.DuckDBPyConnection, database: Database, summary: ExportSummary, progress: Callable[[int], None]
+) -> None:
+    tables = {table.name: table for table in TABLES}
+    for table in TABLES:
+        database.execute(statements.create_stage(table))
+
+    def write(name: str, has_known: bool) -> Counts:
+        table = tables[name]
+        deleted = database.value(statements.delete_vanished(table)) if has_known and table is not CALL_METRICS else 0
+        ((inserted, updated),) = database.rows(statements.upsert(table))
+        return inserted, updated, deleted
+
+    sources = {table.name: f"FROM export_{table.name}" for table in TABLES}
+    sources[CALL_METRICS.name] += (
+        " JOIN (SELECT call_id, content_digest FROM export_digests) AS digests USING (call_id)"
+    )
+    send(connection, database, sources, write=write, summary=summary, progress=progress)

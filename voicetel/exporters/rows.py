@@ -1,0 +1,87 @@
+"""A store's calls, turns and operations as the rows of tables.py, on the store's own connection."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.calls import calls
+from voicetel.analyzers.cost import price_usage
+from voicetel.analyzers.report import ALL_CALLS, scope_of
+from voicetel.analyzers.turn_rows import operation_rows, turn_rows
+from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS, OPERATIONS
+from voicetel.exporters.words import TURNS_WITH_WORDS, TURNS_WITHOUT_WORDS, read_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import duckdb
+
+    from voicetel.analyzers.scope import Selection
+    from voicetel.exporters.tables import Column, Table
+    from voicetel.outcomes import Rules
+    from voicetel.pricing import RateCard
+    from voicetel.store import Store
+
+_DUCKDB_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "json": "VARCHAR", "boolean": "BOOLEAN"}
+"""Kinds whose type in an export is not left to the expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is to be exported: the views ``export_call_metrics``, ``export_call_logs`` and ``export_operations``.
+
+    They have the columns of tables.py, those of the key as text that PostgreSQL can hold. ``has_words`` says whether
+    the words of turns are among them.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    has_words: bool
+
+    def count(self, table: Table) -> int:
+        """How many rows a table has."""
+        return int(self.connection.sql(f"SELECT count(*) FROM export_{table.name}").fetchall()[0][0])
+
+
+def rows_of(
+    store: Store, card: RateCard, rules: Rules, selection: Selection = ALL_CALLS, *, with_words: bool = False
+) -> Rows:
+    """Make the views. Words are read from the logs, and only ``with_words``."""
+    connection = store.connection
+    connection.register("call_rows", calls(store, card, rules, selection))
+    scope = scope_of(store, rules, selection)
+    price_usage(scope, card)
+    turn_rows(scope)
+    operation_rows(scope, card)
+    if with_words:
+        read_words(store)
+    sources = {
+        CALL_METRICS: "call_rows",
+        CALL_LOGS: TURNS_WITH_WORDS if with_words else TURNS_WITHOUT_WORDS,
+        OPERATIONS: "operation_rows",
+    }
+    for table, source in sources.items():
+        columns = ", ".join(f"{_expression(column, card)} AS {column.name}" for column in table.columns)
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW export_{table.name} AS SELECT {columns} FROM {source}")
+    return Rows(connection, with_words)
+
+
+@contextmanager
+def scratch(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """A database in a private temporary file, attached under the name it gives: for more rows than memory should hold."""
+    with tempfile.TemporaryDirectory(prefix="voicetel-") as folder:
+        connection.execute(f"ATTACH '{Path(folder) / 'rows.duckdb'}' AS scratch")
+        try:
+            yield "scratch"
+        finally:
+            connection.execute("DETACH scratch")
+
+
+def _expression(column: Column, card: RateCard) -> str:
+    quoted = card.currency.replace("'", "''")
+    expression = column.expression.replace("$currency", f"'{quoted}'")
+    kind = _DUCKDB_TYPES.get(column.kind)
+    return f"CAST({expression} AS {kind})" if kind else expression

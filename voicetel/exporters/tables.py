@@ -1,0 +1,317 @@
+"""The tables that exports have: every column once, with its type, its source and its meaning.
+
+From here come the columns that are selected and the ones that are checked in the database, the comments on them there,
+and the tables of docs/postgres.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from voicetel.events.fields import QUANTITIES
+from voicetel.events.metrics import LATENCIES
+
+Kind = Literal["text", "integer", "number", "float", "boolean", "time", "date", "json"]
+
+POSTGRES_TYPES: dict[Kind, str] = {
+    "text": "text",
+    "integer": "bigint",
+    "number": "numeric",
+    "float": "double precision",
+    "boolean": "boolean",
+    "time": "timestamp with time zone",
+    "date": "date",
+    "json": "jsonb",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name in the table and what it means.
+
+    ``ours`` is the name that the figure has in ``calls --json`` or in the log, ``sql`` the expression over the analyzers'
+    rows that makes it, where that is more than ``ours``. ``of_words`` marks what holds words that were said.
+    """
+
+    name: str
+    kind: Kind
+    doc: str
+    ours: str
+    sql: str = ""
+    of_words: bool = False
+
+    @property
+    def expression(self) -> str:
+        """SQL that makes the column of the analyzers' rows."""
+        return self.sql or self.ours
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: one row per ``grain``, told apart by ``key``."""
+
+    name: str
+    grain: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its columns, in their order."""
+        return tuple(column.name for column in self.columns)
+
+
+LATENCY_NAMES = {
+    "eou_latency_ms": "eou_latency",
+    "endpointing_ms": "endpointing",
+    "stt_ttfb_ms": "ttfb_stt",
+    "llm_ttft_ms": "ttft_llm",
+    "llm_latency_ms": "latency_llm",
+    "tts_ttfb_ms": "ttfb_tts",
+    "realtime_ttfb_ms": "ttfb_realtime",
+    "unattributed_ms": "unattributed",
+}
+"""Latency → what its columns are called in the tables: the names of tables that exist at those who log calls into a database."""
+
+_STATISTICS = {
+    "avg": "Mean over the call's turns, ms",
+    "min": "Least, ms",
+    "max": "Greatest, ms",
+    "p50": "Median, ms",
+    "p95": "95th percentile, interpolated linearly, ms",
+    "n": "Turns that have it",
+}
+
+
+def _text(name: str) -> str:
+    """SQL for a text that PostgreSQL can hold: it has no place for NUL."""
+    return f"replace({name}, chr(0), chr(65533))"
+
+
+def _call_id() -> str:
+    """SQL for a call's id. One that had a NUL is told by a hash from another that differs in that alone."""
+    return (
+        f"CASE WHEN contains(call_id, chr(0)) THEN {_text('call_id')} || '#' || left(md5(call_id), 12) ELSE call_id END"
+    )
+
+
+def _latency_statistics() -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            f"{LATENCY_NAMES[latency.name]}_{statistic}",
+            "integer" if statistic == "n" else "float",
+            f"{doc}. {latency.doc}",
+            f"{latency.name}_{statistic}",
+        )
+        for latency in LATENCIES
+        for statistic, doc in _STATISTICS.items()
+    )
+
+
+CALL_METRICS = Table(
+    "call_metrics",
+    "call",
+    ("call_id",),
+    (
+        Column(
+            "call_id",
+            "text",
+            "The call. A NUL in a text is U+FFFD here; an id that had one ends with # and a hash, so that it stays unique.",
+            "call_id",
+            _call_id(),
+        ),
+        Column("agent_name", "text", "Which agent took the call.", "agent_name", _text("agent_name")),
+        Column("agent_version", "text", "Which release of it.", "agent_version", _text("agent_version")),
+        Column("campaign", "text", "What the call belongs to.", "campaign", _text("campaign")),
+        Column("direction", "text", "Who called whom: inbound, outbound, web.", "direction"),
+        Column("language", "text", "Language of the call, BCP 47.", "language", _text("language")),
+        Column("started_at", "time", "First event of the call.", "started_at"),
+        Column(
+            "ended_at",
+            "time",
+            "started_at + duration_sec. NULL: the call has not ended, as far as the log says.",
+            "started_at + duration_s",
+            "started_at + to_microseconds(CAST(duration_s * 1000000 AS BIGINT))",
+        ),
+        Column("duration_sec", "number", "Length of the call, s. NULL: not ended.", "duration_s"),
+        Column(
+            "state",
+            "text",
+            "ended; in_progress: no end logged, the last event is recent; incomplete: no end logged, and it is old.",
+            "state",
+        ),
+        Column("end_reason", "text", "Why the call ended.", "end_reason"),
+        Column("turn_count", "integer", "Turns.", "turns"),
+        Column("user_turn_count", "integer", "Turns in which the caller spoke.", "user_turns"),
+        Column("bot_turn_count", "integer", "Turns in which the agent spoke.", "agent_turns"),
+        *_latency_statistics(),
+        Column(
+            "stt_duration_sec", "number", "Audio sent to STT, s; connected time where no audio was logged.", "stt_s"
+        ),
+        Column("llm_input_tokens", "number", "Input tokens of the LLM, cached ones included.", "llm_input_tokens"),
+        Column("llm_output_tokens", "number", "Output tokens of the LLM.", "llm_output_tokens"),
+        Column("tts_characters", "number", "Characters sent to be spoken.", "tts_characters"),
+        Column("livekit_duration_sec", "number", "Connected time of transports, LiveKit or another, s.", "transport_s"),
+        Column("cost_stt", "number", "Cost of STT, exact, in currency. NULL: nothing of it has a price.", "cost_stt"),
+        Column("cost_llm", "number", "Cost of the LLM, likewise.", "cost_llm"),
+        Column("cost_tts", "number", "Cost of TTS, likewise.", "cost_tts"),
+        Column("cost_livekit", "number", "Cost of transports, LiveKit or another, likewise.", "cost_transport"),
+        Column(
+            "cost_other",
+            "number",
+            "Cost of everything else (speech-to-speech models, tools, platforms), likewise.",
+            "cost_realtime + cost_other",
+            "CASE WHEN cost_realtime IS NULL THEN cost_other ELSE cost_realtime + coalesce(cost_other, 0) END",
+        ),
+        Column("cost_total", "number", "Sum of the costs above. NULL: nothing of the call has a price.", "cost_total"),
+        Column(
+            "currency", "text", "Currency of the costs: that of the rate card.", "the rate card's currency", "$currency"
+        ),
+        Column(
+            "unpriced_operations",
+            "integer",
+            "Operations that a card could price and this one does not, wholly or in part.",
+            "unpriced_operations",
+        ),
+        Column("interruption_count", "integer", "Times the caller stopped the agent.", "interruption_count"),
+        Column("interruption_rate", "float", "interruption_count ÷ bot_turn_count, 0 to 1.", "interruption_rate"),
+        Column("sentiment_score", "float", "How the caller felt, −1 to 1.", "sentiment"),
+        Column("outcome", "text", "How the call ended: success, fail, voicemail, no_answer, busy, unknown.", "outcome"),
+        Column("outcome_confidence", "float", "How sure of it, 0 to 1.", "outcome_confidence"),
+        Column("outcome_reason", "text", "Why so.", "outcome_reason", _text("outcome_reason")),
+        Column("outcome_source", "text", "Which rule said so; logged: the agent itself.", "outcome_source"),
+    ),
+)
+
+CALL_LOGS = Table(
+    "call_logs",
+    "turn",
+    ("call_id", "turn_index"),
+    (
+        Column("call_id", "text", "The call.", "call_id", _call_id()),
+        Column(
+            "turn_index",
+            "integer",
+            "Number of the turn as logged; where a call's numbers are missing or come twice, its place from 1.",
+            "turn",
+            "turn_index",
+        ),
+        Column(
+            "role",
+            "text",
+            "Who opened the turn: user, or agent where the caller said nothing in it.",
+            "user, agent",
+            "CASE WHEN user_spoke THEN 'user' ELSE 'agent' END",
+        ),
+        Column(
+            "content",
+            "text",
+            "The opener's words. NULL: not exported, or none.",
+            "user.text, agent.text",
+            _text("CASE WHEN user_spoke THEN user_text ELSE agent_text END"),
+            of_words=True,
+        ),
+        Column("state_id", "text", "Where in the dialogue the agent was.", "state_id", _text("state_id")),
+        Column(
+            "ttfb_stt",
+            "number",
+            "stt_ttfb_ms of the turn, ms. NULL, as everywhere: unknown or impossible.",
+            "stt_ttfb_ms",
+        ),
+        Column(
+            "latency_stt",
+            "number",
+            "Whole STT time, ms: the sum of duration_ms over STT operations that were not cancelled.",
+            "duration_ms (stt)",
+            "stt_latency_ms",
+        ),
+        Column("latency_llm", "number", "llm_latency_ms of the turn, ms.", "llm_latency_ms"),
+        Column("ttfb_tts", "number", "tts_ttfb_ms of the turn, ms.", "tts_ttfb_ms"),
+        Column(
+            "latency_tts",
+            "number",
+            "Whole TTS time, ms: the sum of duration_ms over TTS operations that were not cancelled.",
+            "duration_ms (tts)",
+            "tts_latency_ms",
+        ),
+        Column("eou_latency", "number", "eou_latency_ms of the turn, ms.", "eou_latency_ms"),
+        Column(
+            "stt_duration_sec", "number", "Audio sent to STT, s; connected time where no audio was logged.", "stt_s"
+        ),
+        Column("llm_input_tokens", "number", "Input tokens of the LLM, cached ones included.", "llm_input_tokens"),
+        Column("llm_output_tokens", "number", "Output tokens of the LLM.", "llm_output_tokens"),
+        Column("tts_characters", "number", "Characters sent to be spoken.", "tts_characters"),
+        Column(
+            "was_interrupted",
+            "boolean",
+            "The caller stopped the agent. NULL: not said, or the agent was silent.",
+            "agent.interrupted",
+            "was_interrupted",
+        ),
+        Column(
+            "sentiment",
+            "float",
+            "How the caller felt, −1 to 1. Logs have it per call, so it is NULL here.",
+            "—",
+            "NULL",
+        ),
+        Column(
+            "extra_data",
+            "json",
+            "The rest of the turn: turn (as logged), the latencies without a column, when each side spoke, interrupted_by, "
+            "eou_from; with words agent_text. What is unknown is left out.",
+            "the turn",
+            "json_strip_nulls(to_json({turn: turn, llm_ttft_ms: llm_ttft_ms, endpointing_ms: endpointing_ms, "
+            "realtime_ttfb_ms: realtime_ttfb_ms, unattributed_ms: unattributed_ms, user_start_ms: user_start_ms, "
+            "user_end_ms: user_end_ms, agent_start_ms: agent_start_ms, agent_end_ms: agent_end_ms, "
+            f"interrupted_by: interrupted_by, eou_from: eou_from, agent_text: {_text('agent_text')}}}))",
+            of_words=True,
+        ),
+        Column("created_at", "time", "When the turn began.", "ts"),
+    ),
+)
+
+OPERATIONS = Table(
+    "operations",
+    "call to a provider",
+    ("call_id", "operation_index"),
+    (
+        Column("call_id", "text", "The call.", "call_id", _call_id()),
+        Column("operation_index", "integer", "Its place in the call, from 1.", "operations[]", "operation_index"),
+        Column("turn_index", "integer", "The turn it belongs to, as in call_logs. NULL: none.", "turn", "turn_index"),
+        Column("event", "text", "The event that says so: turn, call_ended, usage.", "event"),
+        Column("ts", "time", "Time of that event.", "ts"),
+        Column(
+            "stage", "text", "What the provider did: stt, llm, tts, realtime, eot, tool, …", "stage", _text("stage")
+        ),
+        Column("provider", "text", "Who sends the bill.", "provider", _text("provider")),
+        Column("model", "text", "The model.", "model", _text("model")),
+        Column("name", "text", "Name of a tool.", "name", _text("name")),
+        Column("status", "text", "error, cancelled; ok or NULL: it went well.", "status"),
+        Column("start_ms", "number", "When it began, ms after ts.", "start_ms"),
+        Column("ttfb_ms", "number", "From request to first byte or token, ms, as logged.", "ttfb_ms"),
+        Column("duration_ms", "number", "From request to the end of the answer, ms, as logged.", "duration_ms"),
+        *(Column(quantity.name, "number", f"{quantity.doc} NULL: unknown.", quantity.name) for quantity in QUANTITIES),
+        Column(
+            "component",
+            "text",
+            "The part of the bill it is in: stt, llm, tts, realtime, transport, other.",
+            "component",
+        ),
+        Column("cost", "number", "What it cost, exact, in currency. NULL: it has no price.", "cost"),
+        Column("currency", "text", "Currency of cost: that of the rate card.", "the rate card's currency", "$currency"),
+        Column(
+            "rate",
+            "text",
+            "Key of the rate card's table that priced it. NULL: billed, or without a price.",
+            "rate",
+            _text("rate"),
+        ),
+        Column("rate_from", "date", "UTC day from which that rate holds. NULL: always.", "effective_from", "rate_from"),
+        Column("billed_cost", "number", "What the provider itself charged, in billed_currency.", "cost", "charged"),
+        Column("billed_currency", "text", "Currency of billed_cost.", "currency", "charged_currency"),
+    ),
+)
+
+TABLES = (CALL_METRICS, CALL_LOGS, OPERATIONS)
