@@ -130,6 +130,17 @@ def test_what_nobody_foresaw_is_one_line_without_its_words(capfd: pytest.Capture
     assert "hunter2" not in err
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("Query interrupted")])
+def test_an_interrupted_query_is_an_interruption(error: BaseException, capfd: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C while DuckDB works comes as an error of DuckDB's own."""
+
+    def fail() -> None:
+        raise error
+
+    assert diagnostics.run(fail) == ExitCode.INTERRUPTED
+    assert capfd.readouterr().err == ""
+
+
 def test_a_traceback_is_there_for_the_asking(voicetel: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
     """--debug and VOICETEL_DEBUG=1 show it; without them there is none."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 import traceback
 from functools import cache
 from pathlib import Path
@@ -25,6 +24,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 DEBUG_VARIABLE = "VOICETEL_DEBUG"
+
+_DUCKDB_INTERRUPTED = "Query interrupted"
+"""The words of the RuntimeError that DuckDB makes of a KeyboardInterrupt."""
 
 _BAR_AFTER_S = 1.0
 """Loads shorter than this show no progress."""
@@ -60,6 +62,8 @@ def run(command: Callable[[], object]) -> int:
     except OSError as error:
         return _unforeseen(error, _os_message(error))
     except Exception as error:  # noqa: BLE001  the last line of defence: a person gets a line, not a traceback
+        if isinstance(error, RuntimeError) and str(error) == _DUCKDB_INTERRUPTED:
+            return ExitCode.INTERRUPTED
         return _unforeseen(error, f"{type(error).__name__} {_origin(error)}")
     return code if isinstance(code, int) else ExitCode.OK
 
@@ -133,12 +137,10 @@ class LoadProgress:
         self._bar: Progress | None = None
         self._total_bytes = 0
         self._read_bytes = 0
-        self._started_s = 0.0
 
     def start(self, total_bytes: int) -> None:
         """So many bytes are to be read."""
         self._total_bytes = total_bytes
-        self._started_s = time.monotonic()
         if total_bytes and sys.stderr.isatty():
             self._timer = threading.Timer(_BAR_AFTER_S, self._show)
             self._timer.daemon = True
@@ -162,13 +164,14 @@ class LoadProgress:
                 self._bar = None
 
     def _show(self) -> None:
-        from rich.progress import BarColumn, DownloadColumn, Progress, TimeElapsedColumn  # noqa: PLC0415  see _say
+        from rich import progress  # noqa: PLC0415  see _say
 
         with self._lock:
             if self._timer is None:
                 return
-            columns = (self._doing, BarColumn(), DownloadColumn(), TimeElapsedColumn())
-            self._bar = Progress(*columns, console=_console(), transient=True)
+            spinner, bar, size = progress.SpinnerColumn(), progress.BarColumn(), progress.DownloadColumn()
+            columns = (spinner, self._doing, bar, size, progress.TimeElapsedColumn())
+            self._bar = progress.Progress(*columns, console=_console(), transient=True)
             self._bar.add_task("", total=self._total_bytes, completed=self._read_bytes)
             self._bar.start()
 
