@@ -112,12 +112,17 @@ class Bootstrap:
         return float(np.gcd.reduce(self.sample.turns[measure.metric.name].values)) / PER_MS / 2
 
     def _sums(self, metric: Metric) -> tuple[Numbers, Numbers]:
+        """The sum of a latency over each block, and how many values it is of."""
         turns = self.sample.turns[metric.name]
-        blocks, count = self.blocks[turns.calls], self.weights.shape[1]
-        return np.bincount(blocks, turns.values, count), np.bincount(blocks, minlength=count).astype(np.float64)
+        blocks = self.blocks[turns.calls]
+        return self._added(blocks, turns.values.astype(np.float64)), self._added(blocks, np.ones(len(blocks)))
 
     def _of_blocks(self, of_calls: Numbers) -> Numbers:
-        return np.bincount(self.blocks, np.nan_to_num(of_calls), self.weights.shape[1])
+        return self._added(self.blocks, np.nan_to_num(of_calls))
+
+    def _added(self, blocks: NDArray[np.int64], values: Numbers) -> Numbers:
+        sums: Numbers = np.bincount(blocks, values, self.weights.shape[1]).astype(np.float64)
+        return sums
 
 
 class _Steps:
@@ -158,7 +163,8 @@ class _Steps:
         before = np.where(step > 0, self._reached[row, step - 1], 0)
         others = np.maximum(self._reached[row, step] - before - 1, 1)
         lowest, highest = self._lowest[step], self._highest[step]
-        return lowest + (highest - lowest) * (ranks - before - 1) / others
+        values: Numbers = lowest + (highest - lowest) * (ranks - before - 1) / others
+        return values
 
 
 def _calls_needed(observed: Observed, statistic: str) -> int | None:

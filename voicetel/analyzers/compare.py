@@ -9,7 +9,7 @@ Statistics 6 (1979), 65).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -135,12 +135,12 @@ class _Pair:
         base, new = self.base, self.new
         if base.value is None or new.value is None:
             return None
-        errors = (base.log_error, new.log_error) if log else (base.error, new.error)
-        if errors[0] is None or errors[1] is None:
+        first, second = (base.log_error, new.log_error) if log else (base.error, new.error)
+        if first is None or second is None:
             return None
         difference = math.log(new.value / base.value) if log else new.value - base.value
         widest = _WIDEST.get(self.measure.metric.unit, math.inf) if not log else math.inf
-        return _Scale(difference, math.hypot(*errors), _welch(errors[0], base.df, errors[1], new.df), log, widest)
+        return _Scale(difference, math.hypot(first, second), _welch(first, base.df, second, new.df), log, widest)
 
     def natural(self) -> _Scale | None:
         """Relative where the figure can only be above 0 and may be any size, else in its unit."""
@@ -176,14 +176,16 @@ def _corrected(pairs: Sequence[_Pair]) -> Iterator[_Tested]:
 
 def _told(tested: _Tested, base: Sample, new: Sample) -> Difference:
     pair, scale, measure = tested.pair, tested.scale, tested.pair.measure
-    sides = [Side(spread.observed.value, spread.observed.n, spread.observed.calls) for spread in (pair.base, pair.new)]
-    difference = Difference(measure, sides[0], sides[1], Finding.TOO_FEW, relative=False)
+    sides = _side(pair.base), _side(pair.new)
     if scale is None:
         needed = [spread.calls_needed for spread in (pair.base, pair.new) if spread.calls_needed]
-        return replace(difference, calls_needed=max(needed, default=None), **_plain_change(pair))
+        change, relative = _plain_change(pair)
+        few = max(needed, default=None)
+        return Difference(measure, *sides, Finding.TOO_FEW, relative, change, calls_needed=few)
     target = _target(measure, scale, pair.base.value or 0.0)
-    return replace(
-        difference,
+    return Difference(
+        measure,
+        *sides,
         finding=_finding(measure, scale) if tested.is_found else Finding.UNCLEAR,
         relative=scale.is_log,
         change=scale.told(scale.difference),
@@ -195,13 +197,17 @@ def _told(tested: _Tested, base: Sample, new: Sample) -> Difference:
     )
 
 
-def _plain_change(pair: _Pair) -> dict[str, float | bool]:
-    """The difference of figures of which it is not known how sure they are."""
+def _side(spread: Spread) -> Side:
+    return Side(spread.observed.value, spread.observed.n, spread.observed.calls)
+
+
+def _plain_change(pair: _Pair) -> tuple[float | None, bool]:
+    """The difference of figures of which it is not known how sure they are, and whether it is relative."""
     if pair.base.value is None or pair.new.value is None:
-        return {}
+        return None, False
     if pair.base.value > 0 and pair.measure.metric.unit not in {"share", "score"}:
-        return {"change": pair.new.value / pair.base.value - 1, "relative": True}
-    return {"change": pair.new.value - pair.base.value}
+        return pair.new.value / pair.base.value - 1, True
+    return pair.new.value - pair.base.value, False
 
 
 def _finding(measure: Measure, scale: _Scale) -> Finding:

@@ -147,7 +147,7 @@ def _finding_text(each: Difference) -> str:
 
 def _round_calls(calls: int) -> int:
     """Two digits: more would promise too much."""
-    step = 10 ** max(0, len(str(calls)) - 2)
+    step: int = 10 ** max(0, len(str(calls)) - 2)
     return -(-calls // step) * step
 
 
