@@ -28,7 +28,7 @@ WIDTH = 120
 def picture() -> str:
     """The report on the sample logs as SVG: the same text, styles and layout as a terminal of WIDTH columns has."""
     rules = load_rules()
-    card = load_card(ROOT / "pricing.toml")
+    card = load_card("pricing.toml")
     with open_store([LOGS], rules, cache=False) as store:
         document = analysis_document(analyze(store, card, rules))
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
