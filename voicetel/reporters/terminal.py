@@ -62,7 +62,8 @@ def _paired(left: list[Text], right: list[Text], width: int | None) -> list[Text
         return None
     lines = []
     for place in range(max(len(left), len(right))):
-        line = left[place].copy() if place < len(left) else Text()
+        # Appended, so that its style ends where it ends.
+        line = Text().append_text(left[place]) if place < len(left) else Text()
         if place < len(right):
             line.append(" " * (margin - line.cell_len)).append_text(right[place])
         lines.append(line)
