@@ -15,6 +15,7 @@ from voicetel.cli.commands.calls import calls
 from voicetel.cli.commands.check import check
 from voicetel.cli.commands.compare import compare
 from voicetel.cli.commands.cost import cost
+from voicetel.cli.commands.interruptions import interruptions
 from voicetel.cli.commands.schema import schema
 from voicetel.cli.commands.simulate import simulate
 from voicetel.cli.commands.validate import validate
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for verb in (analyze, calls, call, cost, check, compare, validate, schema, simulate):
+for verb in (analyze, calls, call, cost, interruptions, check, compare, validate, schema, simulate):
     app.command()(verb)
 
 

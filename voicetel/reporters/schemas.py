@@ -15,6 +15,8 @@ Schema = dict[str, Any]
 
 CALL_STATISTICS = ("n", "avg", "min", "p50", "p95", "max")
 
+_RATES = {"per_turn": "agent_turns", "per_call": "calls", "per_minute": "minutes, of calls whose length is known"}
+
 _OUTCOMES = tuple(outcome.value for outcome in CallOutcome)
 
 
@@ -80,6 +82,20 @@ def cost_schema() -> Schema:
     return _document(
         "voicetel cost",
         {"schema_version": {"const": SCHEMA_VERSION}, "by": _list(_text()), "lines": _list(line), "cost": _cost()},
+    )
+
+
+def interruptions_schema() -> Schema:
+    """``voicetel interruptions --format json``."""
+    group = {"type": "object", "additionalProperties": _text(optional=True), "description": "Dimension → value."}
+    return _document(
+        "voicetel interruptions",
+        {
+            "schema_version": {"const": SCHEMA_VERSION},
+            **_talk(),
+            "groups": _list(_object({"group": group, **_talk()})),
+        },
+        optional=("groups",),
     )
 
 
@@ -159,6 +175,38 @@ def _sentiment() -> Schema:
     turns = {"turns": _count("In which the caller spoke."), "n": _count("Those with a score."), "avg": felt}
     counts = {name: _count() for name in ("good", "neutral", "bad")}
     return _object({"n": _count("Calls."), "avg": felt, "turns": _object(turns | counts)}, optional=("turns",))
+
+
+def _talk() -> Schema:
+    def overlaps(doc: str, turns: str) -> Schema:
+        rates = {name: _number(f"count ÷ {of}.", optional=True, minimum=0) for name, of in _RATES.items()}
+        return {**_object({"count": _count(), "agent_turns": _count(turns), **rates}), "description": doc}
+
+    statistics = {name: _count() if name == "n" else _number("ms", optional=True, minimum=0) for name in STATISTICS}
+    return {
+        "calls": _count(),
+        "minutes": _number("Of the calls whose length is known.", optional=True, minimum=0),
+        "caller_over_agent": overlaps("The caller stopped the agent.", "In which the agent spoke."),
+        "agent_over_caller": overlaps("The agent began while the caller spoke.", "Of known times."),
+        "false_interruptions": overlaps("Taken back by the agent's framework.", "In which the agent spoke."),
+        "overrun_ms": {**_object(statistics), "description": "From the caller's first sound to the agent's last."},
+        "heard": _object({"turns": _count("Interrupted, both known."), "share": _share("Audio played ÷ audio made.")}),
+        "timed_calls": _count("Calls in which the time of all speech is known: the figures below are theirs."),
+        "agent_talk_s": _number("", optional=True, minimum=0),
+        "caller_talk_s": _number("", optional=True, minimum=0),
+        "talk_ratio": _share("The agent's share of the talk."),
+        "dead_air": _object(
+            {
+                "above_s": _number("Silence longer than this counts.", minimum=0),
+                "count": _count(),
+                "total_s": _number("", optional=True, minimum=0),
+                "longest_s": _number("", optional=True, minimum=0),
+                "share": _share("Of the time from the first to the last sound."),
+            }
+        ),
+        "longest_agent_s": _number("Speech without a word of the other side.", optional=True, minimum=0),
+        "longest_caller_s": _number("Speech without a word of the other side.", optional=True, minimum=0),
+    }
 
 
 def _latency(doc: str) -> Schema:

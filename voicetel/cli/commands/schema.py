@@ -9,7 +9,7 @@ import typer
 from voicetel.cli import options, output
 from voicetel.cli.choices import chosen
 
-NAMES = ("events", "analyze", "calls", "cost", "validate")
+NAMES = ("events", "analyze", "calls", "cost", "interruptions", "validate")
 
 
 def schema(
@@ -29,6 +29,7 @@ def schema(
         "analyze": schemas.analysis_schema,
         "calls": schemas.calls_schema,
         "cost": schemas.cost_schema,
+        "interruptions": schemas.interruptions_schema,
         "validate": schemas.validation_schema,
     }
     document = made[chosen(name, NAMES, "schema")]()

@@ -1,0 +1,26 @@
+-- One row per group, and one over all groups (part NULL): the columns of call_talk added up.
+--   …_in_minutes    of the calls whose length is known, which duration_s adds up
+--   timed_calls     calls in which the time of all speech is known, and somebody speaks
+SELECT
+    {part} AS part,
+    count(*) AS calls,
+    count(spoken_us) AS timed_calls,
+    sum(agent_turns) AS agent_turns,
+    sum(timed_agent_turns) AS timed_agent_turns,
+    sum(duration_s) AS duration_s,
+    sum(caller_over_agent) AS caller_over_agent,
+    sum(caller_over_agent) FILTER (duration_s IS NOT NULL) AS caller_over_agent_in_minutes,
+    sum(agent_over_caller) AS agent_over_caller,
+    sum(agent_over_caller) FILTER (duration_s IS NOT NULL) AS agent_over_caller_in_minutes,
+    sum(false_interruptions) AS false_interruptions,
+    sum(false_interruptions) FILTER (duration_s IS NOT NULL) AS false_interruptions_in_minutes,
+    sum(agent_talk_us) AS agent_talk_us,
+    sum(caller_talk_us) AS caller_talk_us,
+    sum(spoken_us) AS spoken_us,
+    sum(dead_airs) AS dead_airs,
+    sum(dead_air_us) AS dead_air_us,
+    max(longest_dead_air_us) AS longest_dead_air_us,
+    max(agent_monologue_us) AS agent_monologue_us,
+    max(caller_monologue_us) AS caller_monologue_us
+FROM call_talk
+{groups}
