@@ -39,7 +39,7 @@ class SentimentAnalyzer:
         texts = [turn.user for turn in spoken_turns(transcript) if turn.user]
         scores = await asyncio.to_thread(self._scorer.scores, texts, language or self.language)
         known = [score for score in scores if score is not None]
-        return sum(known) / len(known) if known else None
+        return round(sum(known) / len(known), 6) if known else None
 
     async def analyze_turn(self, text: str, role: str = "user", *, language: str | None = None) -> float | None:
         """Give the score of what one side said; None for words of neither side and in a language nobody knows."""
