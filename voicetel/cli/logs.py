@@ -59,8 +59,9 @@ def opened(paths: Sequence[str], rules: Rules, *, no_cache: bool, strict: bool =
         yield store
         refused, _, _ = store.counts()
     if strict and refused:
-        lines = "1 line was refused" if refused == 1 else f"{refused:,} lines were refused"
-        raise RefusedInputError(lines, hint="`voicetel validate` says which and why")
+        raise RefusedInputError(
+            _lines(refused, "was refused", "were refused"), hint="`voicetel validate` says which and why"
+        )
 
 
 def has_calls(store: Store) -> bool:
@@ -75,8 +76,12 @@ def no_calls(store: Store, *, filtered: bool) -> NoDataError:
         return NoDataError(f"{where}: no call is among those asked for", hint="widen the filters")
     refused, unsupported, _ = store.counts()
     if refused or unsupported:
-        return NoDataError(
-            f"{where}: no calls, and {refused + unsupported:,} lines that do not count",
-            hint="`voicetel validate` says which and why",
-        )
-    return NoDataError(f"{where}: no calls in there", hint="logs are files called *.jsonl or *.jsonl.gz")
+        lines = _lines(refused + unsupported, "that does not count", "that do not count")
+        return NoDataError(f"{where}: no calls, and {lines}", hint="`voicetel validate` says which and why")
+    folders = all(Path(path).is_dir() for path in store.paths)
+    hint = "logs are files called *.jsonl or *.jsonl.gz" if folders else "`voicetel schema` says what a line looks like"
+    return NoDataError(f"{where}: no calls in there", hint=hint)
+
+
+def _lines(number: int, one: str, many: str) -> str:
+    return f"1 line {one}" if number == 1 else f"{number:,} lines {many}"
