@@ -2,6 +2,11 @@
 -- Whether a line counts depends on its own bytes alone. Reads: slices (file, source), what content each name holds.
 -- files: the names to read; structure: what a line is transformed into. In braces: generated from the table of event fields.
 -- Nearly every line is as it should be. So each step asks first for what is cheap to see, and looks closer only where that fails.
+
+-- A word as a line says it. An array or object read as text begins with its bracket; so may a word, and only then the line is asked.
+CREATE OR REPLACE TEMP MACRO word(x, line, path) AS
+    CASE WHEN (starts_with(x, '[') OR starts_with(x, '{')) AND json_type(line, path) <> 'VARCHAR' THEN NULL ELSE x END;
+
 CREATE OR REPLACE TEMP MACRO judged_lines(files, structure) AS TABLE
 WITH line AS (
     SELECT
@@ -18,7 +23,7 @@ envelope AS (
         *,
         TRY_CAST(e.event[2:-2] AS event_name) AS name,
         CASE WHEN regexp_full_match(e.ts, '"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"')
-            THEN CAST(TRY_CAST(e.ts[2:-2] AS TIMESTAMPTZ) AS TIMESTAMP) END AS moment,
+            THEN CAST(TRY_CAST(upper(e.ts[2:-2]) AS TIMESTAMPTZ) AS TIMESTAMP) END AS moment,
         CASE WHEN NOT starts_with(e.call_id, '"') THEN NULL
             WHEN contains(e.call_id, '\') THEN json_extract_string(e.call_id, '$')
             ELSE e.call_id[2:-2] END AS call_id,
@@ -33,9 +38,9 @@ SELECT
         WHEN json_type(json) <> 'OBJECT' THEN 'not a JSON object'
         WHEN deep THEN 'nested too deep'
         WHEN e.v IS NULL THEN 'v is missing'
-        WHEN NOT regexp_full_match(e.v, '[0-9][0-9.eE+]*') OR whole(TRY_CAST(e.v AS DOUBLE)) IS NULL OR CAST(e.v AS DOUBLE) < 1
+        WHEN NOT regexp_full_match(e.v, '[0-9][-+0-9.eE]*') OR coalesce(whole(TRY_CAST(CAST(e.v AS VARCHAR) AS DOUBLE)), 0) < 1
             THEN 'v is not a positive integer'
-        WHEN CAST(e.v AS DOUBLE) > 1 THEN 'unsupported: v is newer'
+        WHEN whole(TRY_CAST(CAST(e.v AS VARCHAR) AS DOUBLE)) > 1 THEN 'unsupported: v is newer'
         WHEN e.event IS NULL THEN 'event is missing'
         WHEN NOT starts_with(e.event, '"') OR e.event = '""' THEN 'event is not a name'
         WHEN e.ts IS NULL THEN 'ts is missing'

@@ -45,8 +45,6 @@ def _shape(field: Field) -> Any:
             return _words(field)
         case "integer" | "number":
             return "DOUBLE"
-        case "boolean":
-            return "BOOLEAN"
         case _:
             return "VARCHAR"
 

@@ -6,7 +6,7 @@
 CREATE OR REPLACE TEMP MACRO known(x) AS CASE WHEN x >= 0 THEN x END;
 
 -- A number that must be whole.
-CREATE OR REPLACE TEMP MACRO whole(x) AS CASE WHEN x = floor(x) AND abs(x) < 9007199254740992 THEN CAST(x AS BIGINT) END;
+CREATE OR REPLACE TEMP MACRO whole(x) AS CASE WHEN x = floor(x) AND abs(x) < 9007199254740992 THEN TRY_CAST(x AS BIGINT) END;
 
 -- Milliseconds, exact to the thousandth. Infinite and not a number: unknown.
 CREATE OR REPLACE TEMP MACRO exact_ms(x) AS TRY_CAST(x AS DECIMAL(16, 3));
