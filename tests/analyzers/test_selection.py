@@ -160,3 +160,14 @@ def test_what_has_no_price_is_listed_and_is_not_zero(tmp_path: Path) -> None:
     (unpriced,) = cost.unpriced
     assert (unpriced.stage, unpriced.provider, unpriced.model, unpriced.operations) == ("llm", "acme", "new-model", 1)
     assert unpriced.quantities == {"input_tokens": 10, "output_tokens": 2}
+
+
+def test_an_operation_that_used_nothing_is_neither_covered_nor_uncovered(tmp_path: Path) -> None:
+    """A rate for a model does not cover work whose quantities nobody logged."""
+    head = {"v": 1, "call_id": "c", "ts": "2026-11-02T09:00:00Z"}
+    silent = {"stage": "stt", "provider": "deepgram", "ttfb_ms": 100}
+    cost = analysis(tmp_path, Selection(), [head | {"event": "usage", "operations": [silent]}]).total.cost
+    assert (cost.coverage, cost.total, cost.unpriced) == (None, 0, ())
+    heard = silent | {"audio_s": 2}
+    cost = analysis(tmp_path, Selection(), [head | {"event": "usage", "operations": [silent, heard]}]).total.cost
+    assert (cost.coverage, cost.total) == (1, Decimal("0.02"))

@@ -32,7 +32,7 @@ SELECT
     CASE WHEN stage IN ('stt', 'llm', 'tts', 'realtime', 'transport') THEN stage ELSE 'other' END AS component,
     provider, model, operations,
     CASE WHEN used > 0 OR currency IS NOT NULL OR per_call IS NOT NULL THEN operations ELSE 0 END AS billable,
-    CASE WHEN currency IS NOT NULL OR coalesce(is_covered, false) THEN operations ELSE 0 END AS covered,
+    CASE WHEN currency IS NOT NULL OR (is_covered AND (used > 0 OR per_call IS NOT NULL)) THEN operations ELSE 0 END AS covered,
     CASE
         WHEN currency = $currency THEN CAST(billed AS DECIMAL(38, 24))
         WHEN currency IS NULL AND is_priced THEN {amount}
