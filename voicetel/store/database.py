@@ -134,6 +134,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")  # it would draw on stdout
     return connection
 
 
