@@ -120,21 +120,32 @@ class Loader:
 
     def _set_aside(self, number: int, batch: list[tuple[Reading, Slice]]) -> None:
         """Move the lines that do not count to the quarantine, each with its place."""
-        refused = {
-            source
-            for (source,) in self._all(
-                "SELECT DISTINCT source FROM events WHERE verdict IS NOT NULL AND batch = $batch", batch=number
-            )
-        }
+        found = self._all(
+            "SELECT DISTINCT source FROM events WHERE verdict IS NOT NULL AND batch = $batch", batch=number
+        )
+        refused = {source for (source,) in found}
+        if refused:
+            self._judge_in_order([slice_ for reading, slice_ in batch if reading.number in refused])
         for reading, slice_ in batch:
             if reading.number in refused or slice_.oversize:
-                self._quarantine(reading, slice_)
+                self._quarantine(reading, slice_, self._verdicts(slice_) if reading.number in refused else ())
         if refused:
             self._all("DELETE FROM events WHERE verdict IS NOT NULL AND batch = $batch", batch=number)
 
-    def _quarantine(self, reading: Reading, slice_: Slice) -> None:
+    def _judge_in_order(self, refused: list[Slice]) -> None:
+        """Fill ``verdicts`` with the lines of some slices that do not count, by their ordinals among all of a slice."""
+        names = [slice_.name for slice_ in refused]
+        self._all("DELETE FROM slices")
+        self._all(
+            "INSERT INTO slices SELECT unnest($names), unnest($places)", names=names, places=list(range(len(names)))
+        )
+        self._all("SET preserve_insertion_order = true")
+        self._all(query("verdicts.sql"), files=names, structure=line_structure())
+        self._all("SET preserve_insertion_order = false")
+
+    def _quarantine(self, reading: Reading, slice_: Slice, verdicts: Iterable[tuple[int, str]]) -> None:
         first_line = 1 + count_lines(reading.content.chunks(), slice_.start)
-        located = locate(slice_, self._verdicts(slice_), first_line)
+        located = locate(slice_, verdicts, first_line)
         while rows := list(itertools.islice(located, ROWS_AT_ONCE)):
             self._all(
                 "INSERT INTO quarantine SELECT $source, unnest($lines), unnest($offsets), unnest($bytes),"
@@ -149,20 +160,11 @@ class Loader:
 
     def _verdicts(self, slice_: Slice) -> Iterator[tuple[int, str]]:
         """(ordinal among the lines that are not blank, reason) of the lines that do not count, in order."""
-        self._all("DELETE FROM slices")
-        self._all("INSERT INTO slices VALUES ($name, 0)", name=slice_.name)
-        self._all("SET preserve_insertion_order = true")
-        self._all(
-            "CREATE OR REPLACE TEMP TABLE verdicts AS SELECT ordinal, verdict FROM"
-            " (SELECT row_number() OVER () AS ordinal, verdict FROM judged_lines($files, $structure))"
-            " WHERE verdict IS NOT NULL ORDER BY ordinal",
-            files=[slice_.name],
-            structure=line_structure(),
-        )
-        self._all("SET preserve_insertion_order = false")
         last = 0
-        page = "SELECT ordinal, verdict FROM verdicts WHERE ordinal > $last ORDER BY ordinal LIMIT $rows"
-        while rows := self._all(page, last=last, rows=ROWS_AT_ONCE):
+        page = (
+            "SELECT ordinal, verdict FROM verdicts WHERE file = $file AND ordinal > $last ORDER BY ordinal LIMIT $rows"
+        )
+        while rows := self._all(page, file=slice_.name, last=last, rows=ROWS_AT_ONCE):
             yield from rows
             last = rows[-1][0]
 
