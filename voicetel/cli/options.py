@@ -67,6 +67,13 @@ ScorerName = Annotated[
     str | None,
     typer.Option("--scorer", metavar="NAME", help="With an installed scorer of your own; says --sentiment too."),
 ]
+Redact = Annotated[
+    bool, typer.Option("--redact", help="Take phone numbers, e-mail addresses and card numbers out of words.")
+]
+RedactPatterns = Annotated[
+    list[str] | None,
+    typer.Option("--redact-pattern", metavar="REGEX", help="And what this matches; may be repeated. Says --redact too."),
+]
 FormatName = Annotated[
     str | None,
     typer.Option(
