@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from voicetel.analyzers.asked_words import NOTHING
 from voicetel.analyzers.cost import price_usage
 from voicetel.analyzers.gate_metrics import PERCENTILES
 from voicetel.analyzers.interruptions import interruptions
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from voicetel.analyzers.asked_words import AskedOfWords
     from voicetel.analyzers.gate_metrics import Measure
     from voicetel.analyzers.scope import Selection
     from voicetel.outcomes import Rules
@@ -138,9 +140,11 @@ def _numbers(column: pa.ChunkedArray) -> Numbers:
     return numbers
 
 
-def sample(store: Store, card: RateCard, rules: Rules, selection: Selection = ALL_CALLS) -> Sample:
+def sample(
+    store: Store, card: RateCard, rules: Rules, selection: Selection = ALL_CALLS, asked: AskedOfWords = NOTHING
+) -> Sample:
     """Everything that the selected calls add to the metrics."""
-    scope = scope_of(store, rules, selection)
+    scope = scope_of(store, rules, selection, asked)
     price_usage(scope, card)
     interruptions(scope)
     components = ", ".join(

@@ -76,9 +76,9 @@ class _Document:
         for key in ("metric", "expect"):
             if key not in values:
                 self.fail(f"a limit has no {key}", line=begin, hint=f"add {key} = …")
-        metric = self._text(values, "metric", number)
+        metric, expect = (self._text(values, key, number) for key in ("metric", "expect"))
         try:
-            measure, operator, bound = parse_expectation(metric, self._text(values, "expect", number))
+            measure, operator, bound = parse_expectation(metric, expect)
         except UsageError as error:
             key = "metric" if "unknown metric" in str(error) else "expect"
             self.fail(str(error), line=self.line_of(key, number), hint=error.hint)

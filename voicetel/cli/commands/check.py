@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import gate, logs, options, output
+from voicetel.cli import gate, logs, options, output, words
 from voicetel.errors import ExitCode
 
 Limits = Annotated[str, typer.Option("--slo", metavar="FILE", help="The limits.")]
@@ -34,6 +34,8 @@ def check(
     tz: options.Zone = "UTC",
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
+    sentiment: options.Sentiment = False,
+    scorer: options.ScorerName = None,
     format_name: options.FormatName = None,
     json: options.Json = False,
     output_file: options.OutputFile = None,
@@ -60,8 +62,11 @@ def check(
     junit_target = gate.junit_target(junit, (*where, slo))
     selection = options.Filters(since, until, last, agent, campaign, language, tz).selection()
     card, rules = load_card(pricing), logs.rules_of(outcomes)
-    with logs.opened(where, rules, no_cache=no_cache, strict=strict) as store:
-        found = sample(store, card, rules, selection)
+    with (
+        words.asked_of(sentiment=sentiment, scorer=scorer) as asked,
+        logs.opened(where, rules, no_cache=no_cache, strict=strict) as store,
+    ):
+        found = sample(store, card, rules, selection, asked)
         if not len(found):
             raise logs.no_calls(store, filtered=True)
         if init:

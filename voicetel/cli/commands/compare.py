@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicetel.cli import gate, logs, options, output, times
+from voicetel.cli import gate, logs, options, output, times, words
 from voicetel.errors import ExitCode, NoDataError, UsageError
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def compare(
     tz: options.Zone = "UTC",
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
+    sentiment: options.Sentiment = False,
+    scorer: options.ScorerName = None,
     format_name: options.FormatName = None,
     json: options.Json = False,
     output_file: options.OutputFile = None,
@@ -86,8 +88,11 @@ def compare(
     selection, card, rules = filters.selection(), load_card(pricing), logs.rules_of(outcomes)
     samples, warnings = [], []
     for source in sources:
-        with logs.opened(source, rules, no_cache=no_cache, strict=strict) as store:
-            found = sample(store, card, rules, selection)
+        with (
+            words.asked_of(sentiment=sentiment, scorer=scorer) as asked,
+            logs.opened(source, rules, no_cache=no_cache, strict=strict) as store,
+        ):
+            found = sample(store, card, rules, selection, asked)
             if not len(found):
                 raise logs.no_calls(store, filtered=True)
             samples.append(found)
