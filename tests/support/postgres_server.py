@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import adbc_driver_postgresql.dbapi  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 PASSWORD = "s3cret-Pa55word"
@@ -46,6 +46,17 @@ class Server:
         """Run several statements that give none."""
         with self._cursor(database) as cursor:
             cursor.executescript(script)
+
+    @contextmanager
+    def session(self, database: str = "postgres") -> Iterator[Callable[[str], Any]]:
+        """A connection that stays open: a function that runs a statement and gives its rows."""
+        with self._cursor(database) as cursor:
+
+            def run(sql: str) -> list[tuple[Any, ...]]:
+                cursor.execute(sql)
+                return list(cursor.fetchall())
+
+            yield run
 
     @contextmanager
     def _cursor(self, database: str) -> Iterator[Any]:

@@ -89,7 +89,8 @@ class Database:
 
     def copy(self, table: str, rows: pa.RecordBatchReader) -> int:
         """Append rows to a temporary table by binary COPY. Gives how many."""
-        with self._one_line_errors():
+        # Closed even where the server fails half-way: DuckDB takes no other query while a result is open.
+        with rows, self._one_line_errors():
             return int(self._cursor.adbc_ingest(table, rows, mode="append", temporary=True))
 
     @contextlib.contextmanager

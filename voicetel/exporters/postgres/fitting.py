@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import duckdb
 
@@ -20,16 +20,16 @@ _UUID = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-f
 
 
 def misfits(connection: duckdb.DuckDBPyConnection, tables: Sequence[ExistingTable]) -> list[str]:
-    """One sentence per value that a column cannot hold. Ids that are no UUID come first, once each."""
+    """One sentence per value that a column cannot hold; where ids are no UUIDs, only of those."""
     found = _wrong_ids(connection, tables)
+    if found:
+        return found
     for table in tables:
         for column in table.columns:
-            condition = _misfit(column)
-            if condition and not found:
+            for condition, what in _conditions(column):
                 ids = connection.execute(
                     f"SELECT DISTINCT call_id FROM export_{table.name} WHERE {condition} ORDER BY call_id LIMIT {LIMIT}"
                 ).fetchall()
-                what = "is NULL" if condition.endswith("IS NULL") else f"does not fit {column.type}"
                 found += [f"{table.name}.{column.name} of call {call_id} {what}" for (call_id,) in ids]
     return found
 
@@ -50,21 +50,20 @@ def _wrong_ids(connection: duckdb.DuckDBPyConnection, tables: Sequence[ExistingT
     ]
 
 
-def _misfit(column: ExistingColumn) -> str | None:
-    """SQL that is true of a value that does not fit; None where every value does."""
+def _conditions(column: ExistingColumn) -> Iterator[tuple[str, str]]:
+    """SQL that is true of a value that the column cannot hold, and what to say of it."""
     name = column.name
-    conditions = []
+    what = f"does not fit {column.type}"
+    if column.not_null and name != "call_id":
+        yield f"{name} IS NULL", "is NULL"
     if column.base == "enum":
         labels = ", ".join("'" + label.replace("'", "''") + "'" for label in column.labels)
-        conditions.append(f"{name} NOT IN ({labels})")
+        yield f"{name} NOT IN ({labels})", what
     if column.base in _INTEGER_BITS:
         limit = 2 ** _INTEGER_BITS[column.base]
-        conditions.append(f"(round({name}) >= {limit} OR round({name}) < -{limit})")
+        yield f"round({name}) >= {limit} OR round({name}) < -{limit}", what
     if match := re.fullmatch(r"numeric\((\d+),(\d+)\)", column.type):
         precision, scale = int(match[1]), int(match[2])
-        conditions.append(f"abs(round(CAST({name} AS DOUBLE), {scale})) >= 1e{precision - scale}")
+        yield f"abs(round(CAST({name} AS DOUBLE), {scale})) >= 1e{precision - scale}", what
     if match := re.fullmatch(r"character(?: varying)?\((\d+)\)", column.type):
-        conditions.append(f"length({name}) > {match[1]}")
-    if conditions:
-        return " OR ".join(conditions)
-    return f"{name} IS NULL" if column.not_null and name != "call_id" else None
+        yield f"length({name}) > {match[1]}", what
