@@ -159,8 +159,9 @@ class _Pricer:
     def price(self, row: Mapping[str, Any]) -> OperationCost:
         day = row["ts"].date()
         rate = self.card.rate_on(day, row["stage"], row["provider"], row["model"])
-        cost = cost_of(row, self.card, day, starts_call=rate is not None and rate.key not in self.begun)
-        if rate is not None and cost.source != "billed":
+        starts_call = rate is not None and rate.per_call is not None and rate.key not in self.begun
+        cost = cost_of(row, self.card, day, starts_call=starts_call)
+        if rate is not None and starts_call and cost.source != "billed":
             self.begun.add(rate.key)
         return cost
 

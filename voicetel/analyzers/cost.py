@@ -75,14 +75,18 @@ def _products(rates: _Rates | None) -> list[tuple[str, str]]:
 def _price(scope: Scope, card: RateCard, rates: _Rates, usage: str) -> None:
     nth = "1"
     if any(rate.round_up_to_s is not None for *_, rate in rates):
-        scope.sql(fill_units(query("operation_usage.sql")))
+        scope.sql(fill_units(scope.filled(query("operation_usage.sql"))))
         usage = (
             f"(SELECT * FROM {usage} AS u ANTI JOIN operation_usage AS o ON o.stage = u.stage"
             " AND o.provider IS NOT DISTINCT FROM u.provider AND o.model IS NOT DISTINCT FROM u.model"
             " UNION ALL BY NAME FROM operation_usage)"
         )
     if any(rate.per_call is not None for *_, rate in rates):
-        nth = "row_number() OVER (PARTITION BY usage.call_id, rates.key ORDER BY usage.day, usage.stage, usage.used)"
+        # Of a table's history only the rates that count calls: one that begins at midnight has its own first row.
+        nth = (
+            "row_number() OVER (PARTITION BY usage.call_id, rates.key, per_call IS NULL"
+            " ORDER BY usage.day, usage.stage, usage.provider, usage.model, usage.used)"
+        )
     text = fill_units(query("priced_usage.sql"), rates).replace("{usage}", usage).replace("{nth}", nth)
     scope.sql(text, currency=card.currency)
 
