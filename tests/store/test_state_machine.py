@@ -14,7 +14,6 @@ from pathlib import Path
 from unittest import mock
 
 import pyarrow as pa
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -244,6 +243,4 @@ Logs.TestCase.settings = settings(
 )
 
 
-@pytest.mark.filterwarnings("error")
-class TestLogs(Logs.TestCase):  # type: ignore[misc]
-    """Sequences of the rules above."""
+TestLogs = Logs.TestCase

@@ -1,5 +1,6 @@
-"""What a file holds, whatever it is called and however it is packed: whole lines, and an identity that survives
-renaming, copying and compression.
+"""What a file holds, whatever it is called and however it is packed.
+
+That is whole lines, and an identity that survives renaming, copying and compression.
 
 Two files are the same source when the shorter is a beginning of the longer. That is judged by hashes of windows at
 the beginning and before a given length, so that a gigabyte need not be read to know that it was read before.
@@ -11,6 +12,7 @@ import hashlib
 import os
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class Content:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             magic = file.read(4)
         self._unpack = _unpacker(magic)
 
@@ -59,8 +61,8 @@ class Content:
         return self._unpack is None
 
     def chunks(self, start: int = 0) -> Iterator[bytes]:
-        """The bytes from ``start`` on, piece by piece. Raises Damaged where decompression breaks off."""
-        with open(self.path, "rb") as file:
+        """The bytes from ``start`` on, piece by piece. Raises DamagedError where decompression breaks off."""
+        with Path(self.path).open("rb") as file:
             if self._unpack is None:
                 file.seek(start)
                 while chunk := file.read(CHUNK_BYTES):
@@ -86,12 +88,12 @@ class Content:
                     tail = (recent + chunk[:end])[-TAIL_BYTES:]
                 recent = (recent + chunk)[-TAIL_BYTES:]
                 total += len(chunk)
-        except Damaged as error:
+        except DamagedError as error:
             damage = str(error)
         return Measure(_head(head), length, _tail(head[:length], tail), total - length, damage)
 
     def _measure_plain(self) -> Measure:
-        with open(self.path, "rb") as file:
+        with Path(self.path).open("rb") as file:
             head = file.read(HEAD_BYTES)
             size = file.seek(0, os.SEEK_END)
             length = size
@@ -108,7 +110,7 @@ class Content:
         """For each of ``lengths``, the hash that identifies the content up to there. Left out where it is shorter."""
         if self._unpack is not None:
             return self._tails_unpacked(lengths)
-        with open(self.path, "rb") as file:
+        with Path(self.path).open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             return {length: _tail(*_windows(file, length)) for length in lengths if length <= size}
 
@@ -133,12 +135,12 @@ class Content:
                 if not wanted:
                     break
                 recent = recent[-TAIL_BYTES:]
-        except Damaged:
+        except DamagedError:
             pass
         return tails
 
 
-class Damaged(Exception):
+class DamagedError(Exception):
     """A compressed file ends or breaks in the middle; what came before it is good."""
 
 
@@ -182,19 +184,19 @@ def _gunzip(file: BinaryIO) -> Iterator[bytes]:
                 if not data:
                     break
                 if not data.startswith(_GZIP_MAGIC[: len(data)]):
-                    raise Damaged("something that is not gzip follows the last member")
+                    raise DamagedError("something that is not gzip follows the last member")
                 unpack = zlib.decompressobj(wbits=31)
             try:
                 chunk = unpack.decompress(data, CHUNK_BYTES)
             except zlib.error as error:
-                raise Damaged("the gzip data is broken") from error
+                raise DamagedError("the gzip data is broken") from error
             data = unpack.unconsumed_tail or unpack.unused_data
             unpacked += len(chunk)
             if chunk:
                 yield chunk
             _refuse_bomb(packed, unpacked)
     if not unpack.eof:
-        raise Damaged("the gzip data breaks off")
+        raise DamagedError("the gzip data breaks off")
 
 
 def _unzstd(file: BinaryIO) -> Iterator[bytes]:
@@ -208,9 +210,9 @@ def _unzstd(file: BinaryIO) -> Iterator[bytes]:
                 yield chunk
                 _refuse_bomb(file.tell(), unpacked)
     except OSError as error:
-        raise Damaged("the zstd data is broken or breaks off") from error
+        raise DamagedError("the zstd data is broken or breaks off") from error
 
 
 def _refuse_bomb(packed: int, unpacked: int) -> None:
     if unpacked > BOMB_BYTES and unpacked > packed * BOMB_RATIO:
-        raise Damaged(f"it unpacks to more than {BOMB_RATIO} times its size")
+        raise DamagedError(f"it unpacks to more than {BOMB_RATIO} times its size")

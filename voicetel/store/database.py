@@ -53,7 +53,7 @@ def persistent(path: Path, identity: str, warn: Callable[[str], None]) -> Iterat
     a newer version.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _locked(path), _private_files():
+    with locked(path), _private_files():
         connection = _open(path, identity, warn)
         try:
             yield connection
@@ -165,7 +165,8 @@ def _move(path: Path, aside: Path) -> None:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Hold the store at ``path`` alone. Raises StoreBusyError when another process does for longer than a moment."""
     from filelock import FileLock, Timeout  # noqa: PLC0415  only a run with a cache needs it
 
     try:

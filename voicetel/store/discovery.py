@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicetel.errors import NoDataError
@@ -49,12 +50,12 @@ def discover(paths: Sequence[str], warn: Callable[[str], None]) -> list[LogFile]
 
 
 def _names(path: str, warn: Callable[[str], None]) -> Iterable[str]:
-    return _walk(path, set(), warn) if os.path.isdir(path) else (path,)
+    return _walk(path, set(), warn) if Path(path).is_dir() else (path,)
 
 
 def _walk(directory: str, above: set[tuple[int, int]], warn: Callable[[str], None]) -> Iterator[str]:
     try:
-        here = os.stat(directory)
+        here = Path(directory).stat()
         entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
     except OSError as error:
         warn(f"{directory}: skipped: {error.strerror}")
@@ -66,15 +67,22 @@ def _walk(directory: str, above: set[tuple[int, int]], warn: Callable[[str], Non
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        if entry.is_dir():
+        if _is_directory(entry):
             yield from _walk(entry.path, above, warn)
         elif _LOG_NAME.search(entry.name):
             yield entry.path
 
 
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
 def _stat(path: str, warn: Callable[[str], None]) -> LogFile | None:
     try:
-        status = os.stat(path)
+        status = Path(path).stat()
     except OSError as error:
         warn(f"{path}: skipped: {error.strerror}")
         return None

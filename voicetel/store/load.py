@@ -10,6 +10,7 @@ import contextlib
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from voicetel.store.content import DamagedError
 from voicetel.store.database import query
 from voicetel.store.ledger import Ledger
 from voicetel.store.plan import make_plan
@@ -65,7 +66,7 @@ class Loader:
         if readings or plan.gone:
             self._prepare()
         started(sum(reading.bytes_to_read for reading in readings))
-        for batch in _batches(readings):
+        for batch in _batches(readings, self._warn):
             self._read(batch)
         if self._ledger.is_outdated_by(plan):
             with self._transaction():
@@ -89,9 +90,7 @@ class Loader:
                 self._insert(number, batch)
                 self._set_aside(number, batch)
                 self._settle_duplicates(number)
-                self._add_up(number)
-                if any(slice_.grew() for _, slice_ in batch):
-                    raise _FileChangedError
+                _refuse_changed(batch)
             self._progress(sum(slice_.end - slice_.start for _, slice_ in batch))
         except _FileChangedError:
             self._read_copies(batch)
@@ -169,13 +168,15 @@ class Loader:
             last = rows[-1][0]
 
     def _settle_duplicates(self, number: int) -> None:
-        """Leave one event per line key. Sums that an older event, now beaten, was part of are made anew."""
-        if not self._all(query("has_duplicates.sql"), batch=number)[0][0]:
-            return
-        self._all(query("beaten_events.sql"), batch=number)
-        self._all("INSERT INTO duplicates SELECT * FROM events WHERE rowid IN (SELECT id FROM beaten)")
-        self._all("DELETE FROM events WHERE rowid IN (SELECT id FROM beaten)")
-        self._add_up_again("SELECT call_id FROM beaten WHERE batch <> $batch", batch=number)
+        """Leave one event per line key, and add up what the batch used. Sums that a beaten event was part of are made anew."""
+        duplicates = self._all(query("has_duplicates.sql"), batch=number)[0][0]
+        if duplicates:
+            self._all(query("beaten_events.sql"), batch=number)
+            self._all("INSERT INTO duplicates SELECT * FROM events WHERE rowid IN (SELECT id FROM beaten)")
+            self._all("DELETE FROM events WHERE rowid IN (SELECT id FROM beaten)")
+        self._all(query("usage_sums.sql").replace("{events}", "events WHERE batch = $batch"), batch=number)
+        if duplicates:
+            self._add_up_again("SELECT call_id FROM beaten WHERE batch <> $batch", batch=number)
 
     def _forget(self, sources: list[int]) -> None:
         """Drop the rows of contents that are gone, and let count what they had beaten."""
@@ -186,9 +187,6 @@ class Loader:
         self._all("DELETE FROM duplicates WHERE rowid IN (SELECT id FROM promoted)")
         self._add_up_again("SELECT call_id FROM promoted")
         self._ledger.forget(sources)
-
-    def _add_up(self, number: int) -> None:
-        self._all(query("usage_sums.sql").replace("{events}", "events WHERE batch = $batch"), batch=number)
 
     def _add_up_again(self, calls: str, **values: object) -> None:
         """Make the sums of some calls anew; ``calls`` selects their ids."""
@@ -214,16 +212,31 @@ class _FileChangedError(Exception):
     """A file got longer or shorter while it was read."""
 
 
-def _batches(readings: Iterable[Reading]) -> Iterator[list[tuple[Reading, Slice]]]:
+def _refuse_changed(batch: Iterable[tuple[Reading, Slice]]) -> None:
+    if any(slice_.grew() for _, slice_ in batch):
+        raise _FileChangedError
+
+
+def _batches(readings: Iterable[Reading], warn: Callable[[str], None]) -> Iterator[list[tuple[Reading, Slice]]]:
     """Slices gathered into transactions: many small files in one, a large file in several."""
     batch: list[tuple[Reading, Slice]] = []
     size = 0
-    for reading in readings:
-        for slice_ in slices(reading.content, reading.start, reading.measure.length):
-            batch.append((reading, slice_))
-            size += slice_.end - slice_.start
-            if size >= BATCH_BYTES or len(batch) >= BATCH_SLICES:
-                yield batch
-                batch, size = [], 0
+    for reading, slice_ in _slices(readings, warn):
+        batch.append((reading, slice_))
+        size += slice_.end - slice_.start
+        if size >= BATCH_BYTES or len(batch) >= BATCH_SLICES:
+            yield batch
+            batch, size = [], 0
     if batch:
         yield batch
+
+
+def _slices(readings: Iterable[Reading], warn: Callable[[str], None]) -> Iterator[tuple[Reading, Slice]]:
+    for reading in readings:
+        try:
+            for slice_ in slices(reading.content, reading.start, reading.measure.length):
+                yield reading, slice_
+        except OSError as error:
+            warn(f"{reading.file.path}: skipped: {error.strerror}")
+        except DamagedError as error:
+            warn(f"{reading.file.path}: changed while it was read: {error}")

@@ -158,8 +158,10 @@ def _whole_lines(content: Content, start: int, end: int) -> Iterator[tuple[int, 
     at = start
     rest = b""
     skipped = 0
-    for chunk in content.chunks(start):
-        data = chunk[: end - at - len(rest) - skipped]
+    chunks = content.chunks(start)
+    # Not one chunk further: a compressed file may break off right behind the end.
+    while (left := end - at - len(rest) - skipped) > 0:
+        data = next(chunks, b"")[:left]
         if not data:
             break
         if skipped:

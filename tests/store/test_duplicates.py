@@ -1,0 +1,65 @@
+"""Two lines of one key: one counts, the same one whichever was read first, and the other comes back when it goes."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+from support.store_runs import cold, line, rows, run, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STT = [{"stage": "stt", "provider": "deepgram", "audio_s": 1}]
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def versions() -> list[bytes]:
+    """Three lines with one key that say different things."""
+    return [line("turn", turn=number, writer="w", seq=1, operations=STT * number) for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_the_same_line_wins_in_any_order(tmp_path: Path, order: tuple[int, ...]) -> None:
+    """Read one file after the other, every order ends with what a first run says, usage included."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for number in order:
+        write(logs / f"{number}.jsonl", [versions()[number]])
+        run(logs)
+    said = run(logs)
+    assert said == cold(logs)
+    ((turn,),) = rows("SELECT turn FROM turns", logs, cache=True)
+    assert rows("SELECT CAST(sum(audio_s) AS INTEGER) FROM usage", logs, cache=True) == [(turn,)]
+
+
+def test_when_the_winner_goes_another_counts(tmp_path: Path) -> None:
+    """Files are deleted in the order in which they win; each time the next one's line counts."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    files = {number + 1: write(logs / f"{number}.jsonl", [each]) for number, each in enumerate(versions())}
+    seen = set()
+    while files:
+        assert run(logs) == cold(logs)
+        ((turn,),) = rows("SELECT turn FROM turns", logs, cache=True)
+        seen.add(turn)
+        files.pop(turn).unlink()
+    assert seen == {1, 2, 3}
+    assert rows("SELECT count(*) FROM turns", logs, cache=True) == [(0,)]
+
+
+def test_numbers_that_are_no_running_numbers_are_no_keys(tmp_path: Path) -> None:
+    """A seq of 1.5 is not the seq 2, and a text is none; such lines count by what they say."""
+    lines = [line("turn", turn=number, writer="w", seq=seq) for number, seq in enumerate((2, 1.5, "2", -2, None, 2.0))]
+    assert rows("SELECT count(*) FROM turns", write(tmp_path / "a.jsonl", lines)) == [(6,)]
+
+
+def test_a_key_belongs_to_its_call(tmp_path: Path) -> None:
+    """Writer and number may come again in another call."""
+    lines = [line("turn", call=call, writer="w", seq=1) for call in ("a", "b", "a")]
+    assert rows("SELECT count(*) FROM turns", write(tmp_path / "a.jsonl", lines)) == [(2,)]

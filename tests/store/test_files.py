@@ -1,0 +1,287 @@
+"""Which files are read, and that one content counts once under whatever names and wrappings."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from support.store_runs import cold, line, rows, run, write
+
+from voicetel.errors import NoDataError
+from voicetel.store import content, load, slices
+
+TURNS = "SELECT count(*) FROM turns"
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    """A directory for logs."""
+    directory = tmp_path / "logs"
+    directory.mkdir()
+    return directory
+
+
+def turns(begin: int, end: int) -> list[bytes]:
+    """Lines of turns with these numbers."""
+    return [line("turn", turn=number, writer="w", seq=number) for number in range(begin, end)]
+
+
+def count(*paths: Path, cache: bool = True) -> int:
+    """How many turns count."""
+    return int(rows(TURNS, *paths, cache=cache)[0][0])
+
+
+def test_a_path_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
+    """One line that says which, and what to name instead."""
+    with pytest.raises(NoDataError, match="nowhere: no such file"):
+        run(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "name", ["a[1].jsonl", "a*.jsonl", "a?.jsonl", "a\nb.jsonl", "a'b;--.jsonl", "a b.jsonl", "ж.jsonl", "a{1}.jsonl"]
+)
+def test_any_name_is_just_a_name(logs: Path, name: str) -> None:
+    """Characters that mean something to globs, shells or SQL are read as they are."""
+    write(logs / name, turns(0, 2))
+    write(logs / "a1.jsonl", turns(2, 3))
+    assert count(logs) == 3
+    assert count(logs / name) == 2
+
+
+def test_a_name_that_is_not_utf8(logs: Path) -> None:
+    """It is read, and its refusals name it."""
+    name = os.fsdecode(b"caf\xe9.jsonl")
+    write(logs / name, [*turns(0, 2), b"{\n"])
+    said = run(logs)
+    assert [refusal[0] for refusal in said.refusals] == [str(logs / name)]
+    assert count(logs) == 2
+    assert run(logs) == said
+
+
+def test_only_logs_are_read_from_a_directory(logs: Path) -> None:
+    """Rotated and packed logs of every level are; hidden files, notes and other data are not."""
+    (logs / "deep" / "er").mkdir(parents=True)
+    (logs / ".hidden").mkdir()
+    for number, name in enumerate(("a.jsonl", "a.ndjson", "a.jsonl.1", "a.jsonl-20261102", "deep/er/a.jsonl")):
+        write(logs / name, turns(number, number + 1))
+    for name in ("notes.txt", "a.json", ".a.jsonl", ".hidden/a.jsonl", "a.jsonlx"):
+        write(logs / name, turns(90, 99))
+    assert count(logs) == 5
+    assert count(logs / "notes.txt") == 9
+
+
+def test_what_cannot_hold_a_log_is_passed_over_with_a_warning(logs: Path) -> None:
+    """A pipe, a loop of links, a link to nowhere and a directory linked into itself stop nothing."""
+    write(logs / "a.jsonl", turns(0, 2))
+    os.mkfifo(logs / "pipe.jsonl")
+    (logs / "loop.jsonl").symlink_to(logs / "loop.jsonl")
+    (logs / "gone.jsonl").symlink_to(logs / "nowhere.jsonl")
+    (logs / "again").symlink_to(logs)
+    said = run(logs)
+    assert count(logs) == 2
+    assert sorted(warning.split(": skipped")[0].removeprefix(f"{logs}/") for warning in said.warnings) == [
+        "again",
+        "gone.jsonl",
+        "loop.jsonl",
+        "pipe.jsonl",
+    ]
+
+
+def test_links_and_hard_links_are_the_file_they_lead_to(logs: Path) -> None:
+    """However many ways lead to it, a file counts once."""
+    write(logs / "a.jsonl", turns(0, 2))
+    (logs / "b.jsonl").symlink_to(logs / "a.jsonl")
+    (logs / "c.jsonl").hardlink_to(logs / "a.jsonl")
+    assert count(logs) == 2
+    assert count(logs, logs, logs / "b.jsonl") == 2
+
+
+def test_a_rotation_reads_nothing_twice(logs: Path) -> None:
+    """The old file under its new name is the content that was read; the new file is another."""
+    log = write(logs / "a.jsonl", turns(0, 3))
+    assert count(logs) == 3
+    log.rename(logs / "a.jsonl.1")
+    write(log, turns(3, 5))
+    assert count(logs) == 5
+    packed = gzip.compress((logs / "a.jsonl.1").read_bytes())
+    (logs / "a.jsonl.1.gz").write_bytes(packed)
+    assert count(logs) == 5
+    (logs / "a.jsonl.1").unlink()
+    assert count(logs) == 5
+    (logs / "a.jsonl.1.gz").unlink()
+    assert count(logs) == 2
+
+
+def test_lines_without_a_key_of_their_own_count_once_too(logs: Path) -> None:
+    """Byte-identical lines without writer and seq are one event, in one file as in two."""
+    same = line("turn", turn=1)
+    write(logs / "a.jsonl", [same, same])
+    write(logs / "b.jsonl", [line("turn", turn=2), same])
+    assert count(logs) == 2
+
+
+def test_a_copy_of_the_beginning_is_no_content_of_its_own(logs: Path) -> None:
+    """A copy that was taken while the log grew is a beginning of it, and stays it as the log goes on."""
+    log = write(logs / "a.jsonl", turns(0, 2))
+    shutil.copyfile(log, logs / "copy.jsonl")
+    assert count(logs) == 2
+    write(log, turns(0, 5))
+    assert count(logs) == 5
+    log.unlink()
+    assert count(logs) == 2
+
+
+def test_copytruncate(logs: Path) -> None:
+    """The copy holds what was read, and the log begins anew under the same inode."""
+    log = write(logs / "a.jsonl", turns(0, 3))
+    assert count(logs) == 3
+    shutil.copyfile(log, logs / "a.jsonl.1")
+    os.truncate(log, 0)
+    assert count(logs) == 3
+    with log.open("ab") as file:
+        file.writelines(turns(3, 4))
+    assert count(logs) == 4
+
+
+def test_an_inode_used_again_is_known_by_its_content(logs: Path) -> None:
+    """Another log that is written into an old file, longer than that was, is read from its beginning."""
+    log = write(logs / "a.jsonl", turns(0, 3))
+    assert count(logs) == 3
+    with log.open("r+b") as file:
+        file.writelines(turns(10, 20))
+    assert count(logs) == 10
+    assert run(logs) == cold(logs)
+
+
+def test_a_shorter_file_is_read_anew_and_said_so(logs: Path) -> None:
+    """What it lost no longer counts."""
+    log = write(logs / "a.jsonl", turns(0, 3))
+    assert count(logs) == 3
+    write(log, turns(0, 1))
+    said = run(logs)
+    assert [warning for warning in said.warnings if "read anew" in warning]
+    assert count(logs) == 1
+
+
+@pytest.mark.parametrize("pack", ["gzip", "zstd"])
+def test_packed_logs(logs: Path, pack: str) -> None:
+    """A packed log counts like the log, one with several members whole, one that breaks off as far as it is good."""
+    begin, end = b"".join(turns(0, 3)), b"".join(turns(3, 5))
+    squeeze = gzip.compress if pack == "gzip" else lambda data: pa.Codec("zstd").compress(data, asbytes=True)
+    suffix = "gz" if pack == "gzip" else "zst"
+    (logs / f"a.jsonl.{suffix}").write_bytes(squeeze(begin) + (gzip.compress(end) if pack == "gzip" else b""))
+    assert count(logs) == (5 if pack == "gzip" else 3)
+    many = b"".join(turns(100, 3000))
+    packed = squeeze(many)
+    (logs / f"b.jsonl.{suffix}").write_bytes(packed[: len(packed) // 2])
+    said = run(logs)
+    assert [warning for warning in said.warnings if "breaks off" in warning] or pack == "zstd"
+    assert said == run(logs) == cold(logs)
+
+
+def test_a_gzip_bomb_is_cut(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that unpacks to hundreds of times its size is read no further."""
+    monkeypatch.setattr(content, "BOMB_BYTES", 1 << 20)
+    (logs / "bomb.jsonl.gz").write_bytes(gzip.compress(b"".join(turns(0, 2)) + b" " * (8 << 20)))
+    said = run(logs)
+    assert [warning for warning in said.warnings if "300 times its size" in warning]
+    assert count(logs) == 2
+
+
+def test_an_incomplete_last_line_waits(logs: Path) -> None:
+    """Its bytes are told; when the rest comes, it counts."""
+    whole = turns(0, 2)
+    log = write(logs / "a.jsonl", [whole[0], whole[1][:30]])
+    assert run(logs).counts == (0, 0, 30)
+    assert count(logs) == 1
+    write(log, whole)
+    assert run(logs).counts == (0, 0, 0)
+    assert count(logs) == 2
+
+
+def test_a_file_without_a_whole_line_waits(logs: Path) -> None:
+    """Nothing counts, nothing is refused."""
+    write(logs / "a.jsonl", [b'{"v":1'])
+    assert run(logs).counts == (0, 0, 6)
+    write(logs / "a.jsonl", [])
+    assert run(logs).counts == (0, 0, 0)
+
+
+def test_a_byte_order_mark_is_dropped_where_a_file_begins(logs: Path) -> None:
+    """Anywhere else it makes its line no JSON."""
+    bom = b"\xef\xbb\xbf"
+    first, second = turns(0, 2)
+    write(logs / "a.jsonl", [bom + first, bom + second])
+    said = run(logs)
+    assert count(logs) == 1
+    assert [(refusal[1], refusal[2], refusal[4]) for refusal in said.refusals] == [(2, len(bom + first), "not JSON")]
+
+
+def test_a_line_that_is_too_long_is_skipped_and_told(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its neighbours count, its place is exact, wherever the pieces it is read in end."""
+    monkeypatch.setattr(slices, "MAX_LINE_BYTES", 300)
+    first, second, third = turns(0, 3)
+    for size in (301, 5000, 3 << 20):
+        long = b"x" * size + b"\n"
+        write(logs / "a.jsonl", [first, long, second, long, long, third, b"{\n"])
+        said = cold(logs)
+        assert count(logs, cache=False) == 3
+        assert [refusal[1:5] for refusal in said.refusals] == [
+            (2, len(first), size, "longer than 8 MiB"),
+            (4, len(first + long + second), size, "longer than 8 MiB"),
+            (5, len(first + long + second + long), size, "longer than 8 MiB"),
+            (7, len(first + long * 3 + second + third), 1, "not JSON"),
+        ]
+
+
+def test_slices_of_any_size_say_the_same(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a file is cut to be read makes no difference."""
+    odd = [b"{\n", b"\n", b"\r\n", b"[1]\n"]
+    write(logs / "a.jsonl", [b for number, good in enumerate(turns(0, 40)) for b in (good, odd[number % 4])])
+    expected = cold(logs)
+    monkeypatch.setattr(slices, "WHOLE_FILE_BYTES", 0)
+    monkeypatch.setattr(content, "CHUNK_BYTES", 100)
+    for size in (1, 333, 4000):
+        monkeypatch.setattr(slices, "SLICE_BYTES", size)
+        assert cold(logs) == expected
+
+
+def test_a_file_that_grows_while_it_is_read(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came meanwhile is left for the next run, whole."""
+    log = write(logs / "a.jsonl", turns(0, 3))
+    settle = load.Loader._insert
+
+    def growing(loader: load.Loader, *arguments: object) -> None:
+        if log.stat().st_size == len(b"".join(turns(0, 3))):
+            with log.open("ab") as file:
+                file.writelines(turns(3, 5))
+        settle(loader, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(load.Loader, "_insert", growing)
+    assert count(logs) == 3
+    assert count(logs) == 5
+
+
+def test_a_file_that_vanishes_is_passed_over(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between being found and being opened."""
+    write(logs / "a.jsonl", turns(0, 2))
+    write(logs / "b.jsonl", turns(2, 3))
+    measure = content.Content.measure
+
+    def vanishing(log: content.Content) -> content.Measure:
+        (logs / "b.jsonl").unlink(missing_ok=True)
+        return measure(log)
+
+    monkeypatch.setattr(content.Content, "measure", vanishing)
+    said = run(logs)
+    assert [warning for warning in said.warnings if "b.jsonl: skipped" in warning]
+    assert count(logs) == 2
