@@ -68,16 +68,16 @@ class Tally:
 
 def main(runs: int = 500, calls: int = 500) -> None:
     """Print the shares of both kinds of run."""
-    pool = _pool()
+    pool = read_pool(POOL_CALLS)
     print(f"pool of {len(pool):,} simulated calls; {runs} runs each of two samples of {calls} calls")
     for name, factor in (("equal", 1.0), ("NEW 15 % slower", SLOWDOWN)):
         began = time.monotonic()
         tally = Tally()
         for run in range(runs):
-            base, new = _two(pool, calls, np.random.default_rng((run, calls)))
+            base, new = two_samples(pool, calls, np.random.default_rng((run, calls)))
             names = ("base", "new")
             tally.add(
-                compare(base, _slower(new, factor), default_measures(), [parse_fail_on(FAIL_ON)], names=names, seed=run)
+                compare(base, slowed(new, factor), default_measures(), [parse_fail_on(FAIL_ON)], names=names, seed=run)
             )
         print(f"\n{name} ({time.monotonic() - began:.0f} s)")
         for label, count in (
@@ -97,15 +97,17 @@ def main(runs: int = 500, calls: int = 500) -> None:
             )
 
 
-def _pool() -> Sample:
+def read_pool(calls: int, workers: int | None = None) -> Sample:
+    """Simulated calls, read as the command reads them."""
     with tempfile.TemporaryDirectory() as folder:
-        simulate(Path(folder) / "logs", calls=POOL_CALLS, seed=4)
+        simulate(Path(folder) / "logs", calls=calls, seed=4, workers=workers)
         rules = load_rules()
         with open_store([str(Path(folder) / "logs")], rules, cache=False) as store:
             return sample(store, load_card(), rules)
 
 
-def _two(pool: Sample, calls: int, rng: np.random.Generator) -> tuple[Sample, Sample]:
+def two_samples(pool: Sample, calls: int, rng: np.random.Generator) -> tuple[Sample, Sample]:
+    """So many calls of the pool, twice, none of them on both sides."""
     drawn = rng.permutation(len(pool))[: 2 * calls]
     masks = []
     for places in (drawn[:calls], drawn[calls:]):
@@ -115,7 +117,7 @@ def _two(pool: Sample, calls: int, rng: np.random.Generator) -> tuple[Sample, Sa
     return pool.only(masks[0]), pool.only(masks[1])
 
 
-def _slower(of: Sample, factor: float) -> Sample:
+def slowed(of: Sample, factor: float) -> Sample:
     """The same calls with every latency longer, in whole ms as agents log them."""
     if factor == 1.0:
         return of

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from voicetel.analyzers.gate_metrics import METRICS
 from voicetel.events.fields import ENVELOPE, EVENT_DOCS, EVENTS, OPERATION, QUANTITIES, Field
 from voicetel.events.metrics import LATENCIES
 
@@ -60,6 +61,17 @@ def limits(page: Page) -> None:
     page.outl("|---|---|")
     for each in LATENCIES:
         page.outl(f"| `{each.name}` | below 0, above {each.limit_ms:,} ms |")
+
+
+def gate_metrics(page: Page) -> None:
+    """What can be limited and compared."""
+    page.outl("| metric | statistics | unit | better | what it is |")
+    page.outl("|---|---|---|---|---|")
+    units = {"share": "0 to 1, or %", "score": "−1 to 1", "money": "currency of the rate card", "count": ""}
+    for metric in METRICS.values():
+        statistics = ", ".join(f"**{each}**" if each in metric.compared else each for each in metric.statistics)
+        unit = units.get(metric.unit, metric.unit)
+        page.outl(f"| `{metric.name}` | {statistics} | {unit} | {metric.better or ''} | {metric.doc} |")
 
 
 def commands(page: Page) -> None:

@@ -31,7 +31,7 @@ def runner(tmp_path: Path) -> Path:
 
 def step(name: str, runner: Path, **inputs: str) -> tuple[int, dict[str, str]]:
     """Run a step's script with its environment; (exit status, the outputs that it set)."""
-    environment = {key: "" for key in STEPS[name].get("env", {})} | inputs
+    environment = dict.fromkeys(STEPS[name].get("env", {}), "") | inputs
     output = runner / "output"
     output.write_text("", encoding="utf-8")
     ran = subprocess.run(

@@ -58,8 +58,9 @@ def check(
 
     limits = () if init else load_slo(Path(slo))
     where = logs.log_paths(paths)
-    target = output.target(format_name, as_json=json, path=output_file, inputs=(*where, slo))
-    junit_target = gate.junit_target(junit, (*where, slo))
+    inputs = where if init else (*where, slo)
+    target = output.target(format_name, as_json=json, path=output_file, inputs=inputs)
+    junit_target = gate.junit_target(junit, inputs)
     selection = options.Filters(since, until, last, agent, campaign, language, tz).selection()
     card, rules = load_card(pricing), logs.rules_of(outcomes)
     with (

@@ -9,7 +9,7 @@ import typer
 from voicetel.cli import options, output
 from voicetel.cli.choices import chosen
 
-NAMES = ("events", "analyze", "calls", "cost", "interruptions", "validate")
+NAMES = ("events", "analyze", "calls", "cost", "interruptions", "check", "compare", "validate")
 
 
 def schema(
@@ -21,7 +21,7 @@ def schema(
     An answer is what a command writes with --format json.
     """
     from voicetel.events.json_schema import event_schema  # noqa: PLC0415  --help does without
-    from voicetel.reporters import schemas  # noqa: PLC0415
+    from voicetel.reporters import gate_schemas, schemas  # noqa: PLC0415
     from voicetel.reporters.json_report import json_text  # noqa: PLC0415
 
     made = {
@@ -30,6 +30,8 @@ def schema(
         "calls": schemas.calls_schema,
         "cost": schemas.cost_schema,
         "interruptions": schemas.interruptions_schema,
+        "check": gate_schemas.check_schema,
+        "compare": gate_schemas.compare_schema,
         "validate": schemas.validation_schema,
     }
     document = made[chosen(name, NAMES, "schema")]()
