@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicetel.outcomes import CallOutcome, evidence_from_turns, is_brief, load_rules, verdict
@@ -12,6 +12,7 @@ from voicetel.recorder.transcript import spoken_turns
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from voicetel.llm import LlmClassifier
     from voicetel.outcomes import Rules, Verdict
     from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer
     from voicetel.recorder.transcript import Transcript
@@ -72,10 +73,16 @@ class OutcomeResult:
 
 
 class OutcomeClassifier:
-    """Judges how a call ended, by the rules the analyzers judge with. ``rules`` are the packaged ones if None."""
+    """Judges how a call ended, by the rules the analyzers judge with. ``rules`` are the packaged ones if None.
 
-    def __init__(self, rules: Rules | None = None) -> None:
+    ``llm`` is asked in ``classify_from_transcript`` alone, about calls that the rules leave unknown or are less sure
+    of than ``below``.
+    """
+
+    def __init__(self, rules: Rules | None = None, *, llm: LlmClassifier | None = None, below: float = 0.0) -> None:
         self._rules = rules or load_rules()
+        self._llm = llm
+        self._below = below
 
     def classify_from_state(
         self,
@@ -112,6 +119,21 @@ class OutcomeClassifier:
         """Judge by what was said, in the order of the call; see ``transcript.Transcript``."""
         turns = spoken_turns(transcript)
         return _result(verdict(evidence_from_turns(turns, self._rules, direction=direction), self._rules))
+
+    async def classify_from_transcript(
+        self, transcript: Transcript, final_state: str | None = None, *, direction: str | None = None
+    ) -> OutcomeResult:
+        """Judge by the dialogue's last state and what was said; where that does not tell, ask the model, if there is one.
+
+        What the model could not tell keeps the rules' verdict, and its reason says why.
+        """
+        turns = spoken_turns(transcript)
+        evidence = evidence_from_turns(turns, self._rules, final_state=final_state, direction=direction)
+        ruled = verdict(evidence, self._rules)
+        if self._llm is None or (ruled.outcome is not CallOutcome.UNKNOWN and ruled.confidence >= self._below):
+            return _result(ruled)
+        judged = await self._llm.classify(turns, final_state)
+        return _result(judged.verdict or replace(ruled, reason=f"{ruled.reason}; {judged.failure}"))
 
 
 class QualityMetricsCollector:
