@@ -16,6 +16,7 @@ from voicetel.cli.commands.check import check
 from voicetel.cli.commands.compare import compare
 from voicetel.cli.commands.cost import cost
 from voicetel.cli.commands.interruptions import interruptions
+from voicetel.cli.commands.pricing import pricing
 from voicetel.cli.commands.schema import schema
 from voicetel.cli.commands.simulate import simulate
 from voicetel.cli.commands.validate import validate
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 for verb in (analyze, calls, call, cost, interruptions, check, compare, validate, schema, simulate):
     app.command()(verb)
+app.add_typer(pricing)
 
 
 def _version(wanted: bool) -> None:

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from voicetel.cli import logs, options, output
 from voicetel.cli.choices import parts
+from voicetel.errors import UsageError
+
+if TYPE_CHECKING:
+    from voicetel.analyzers.results import CostTable
+    from voicetel.pricing import RateCard
 
 DEFAULT_BY = ("component", "provider", "model")
+COMPARED_BY = ("component",)
+
+Compare = Annotated[
+    str | None,
+    typer.Option(
+        "--compare", metavar="FILE", help="A second rate card, or `list`: what the same use would cost by it."
+    ),
+]
 
 
 def cost(
@@ -20,6 +37,7 @@ def cost(
     language: options.Language = None,
     tz: options.Zone = "UTC",
     pricing: options.Pricing = None,
+    compare: Compare = None,
     outcomes: options.OutcomeRules = None,
     format_name: options.FormatName = None,
     json: options.Json = False,
@@ -42,13 +60,18 @@ def cost(
     target = output.target(format_name, as_json=json, path=output_file, inputs=where)
     selection = options.Filters(since, until, last, agent, campaign, language, tz).selection()
     card = load_card(pricing)
+    other = None if compare is None else _comparable(load_card(compare), card)
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=no_cache, strict=strict) as store:
         scope = scope_of(store, rules, selection)
         if not scope.parts:
             raise logs.no_calls(store, filtered=True)
         price_usage(scope, card)
-        table = cost_table(scope, card, parts(by) or DEFAULT_BY)
+        table = cost_table(scope, card, parts(by) or (COMPARED_BY if other else DEFAULT_BY))
+        if other:
+            price_usage(scope, other)
+            output.write(_comparison(table, cost_table(scope, other, table.by)), target)
+            return
         names = [quantity.name for quantity in QUANTITIES]
         answer = output.Answer(
             document=lambda: bill.cost_document(table),
@@ -56,3 +79,23 @@ def cost(
             csv=lambda: csv_report.grid_csv(bill.cost_grid(table, names)),
         )
         output.write(answer, target)
+
+
+def _comparable(other: RateCard, card: RateCard) -> RateCard:
+    """``other``, if its amounts can be held against those of ``card``."""
+    if other.currency != card.currency:
+        raise UsageError(
+            f"{card.source} is in {card.currency}, {other.source} in {other.currency}",
+            hint="amounts are never converted",
+        )
+    return other
+
+
+def _comparison(table: CostTable, other: CostTable) -> output.Answer:
+    from voicetel.reporters import cost_comparison, csv_report, json_report  # noqa: PLC0415  see cost
+
+    return output.Answer(
+        document=lambda: cost_comparison.comparison_document(table, other),
+        json=lambda: [json_report.json_text(cost_comparison.comparison_json(table, other))],
+        csv=lambda: csv_report.grid_csv(cost_comparison.comparison_grid(table, other)),
+    )

@@ -1,0 +1,34 @@
+"""What the logs say against a rate card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.rate_use import rate_uses, unused_rates
+from voicetel.pricing.published import is_withdrawn
+
+if TYPE_CHECKING:
+    from voicetel.analyzers.rate_use import RateUse
+    from voicetel.analyzers.scope import Scope
+    from voicetel.pricing import RateCard
+
+
+def rate_findings(scope: Scope, card: RateCard) -> list[tuple[str, str]]:
+    """(kind, sentence): usage without a price, models that are withdrawn, tables that price nothing."""
+    uses = rate_uses(scope, card)
+    found = [
+        ("unpriced", f"{_name(use)}: {', '.join(use.unpriced)}, {use.operations:,} operations")
+        for use in uses
+        if use.unpriced
+    ]
+    found += [
+        ("withdrawn", f"{_name(use)}: the provider no longer offers it")
+        for use in uses
+        if is_withdrawn(use.provider, use.model)
+    ]
+    found += [("unused", f"{key}: nothing in the logs is priced by it") for key in unused_rates(card, uses)]
+    return found
+
+
+def _name(use: RateUse) -> str:
+    return " ".join([use.stage, "/".join(part for part in (use.provider, use.model) if part)])

@@ -1,0 +1,193 @@
+"""``voicetel pricing``: look at a rate card beside the logs it is to price."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voicetel.cli import logs, options, output
+from voicetel.cli.choices import parts
+from voicetel.errors import ExitCode, NoDataError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from voicetel.analyzers.scope import Scope
+
+pricing = typer.Typer(name="pricing", rich_markup_mode=None)
+
+Assume = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--assume", metavar="STAGE=PROVIDER/MODEL", help="Estimate from this, not from logs; several with commas."
+    ),
+]
+InputTokens = Annotated[int, typer.Option("--input-tokens", metavar="N", min=0, help="Assumed LLM input a minute.")]
+OutputTokens = Annotated[int, typer.Option("--output-tokens", metavar="N", min=0, help="Assumed LLM output a minute.")]
+Characters = Annotated[
+    int, typer.Option("--characters", metavar="N", min=0, help="Assumed characters spoken a minute.")
+]
+StrictCheck = Annotated[bool, typer.Option("--strict", help="Exit with 3 if there is a finding.")]
+
+
+@pricing.callback(invoke_without_command=True)
+def look(context: typer.Context) -> None:
+    """Look at a rate card beside the logs it is to price."""
+    if context.invoked_subcommand is None:
+        output.say(context.get_help())
+
+
+@contextlib.contextmanager
+def _scope(paths: Sequence[str], *, no_cache: bool) -> Iterator[Scope]:
+    """The calls under ``paths``. Raises NoDataError where there are none."""
+    from voicetel.analyzers.report import scope_of  # noqa: PLC0415  --help does without the engine
+
+    rules = logs.rules_of(None)
+    with logs.opened(paths, rules, no_cache=no_cache) as store:
+        scope = scope_of(store, rules)
+        if not scope.parts:
+            raise logs.no_calls(store, filtered=False)
+        yield scope
+
+
+@pricing.command()
+def show(
+    paths: options.Paths = None,
+    *,
+    pricing: options.Pricing = None,
+    format_name: options.FormatName = None,
+    json: options.Json = False,
+    output_file: options.OutputFile = None,
+    no_cache: options.NoCache = False,
+) -> None:
+    """Show which rate applies to each model of the logs, and where it comes from."""
+    from voicetel.analyzers.rate_use import rate_uses  # noqa: PLC0415
+    from voicetel.pricing import load_card  # noqa: PLC0415
+    from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
+    from voicetel.reporters import pricing as report  # noqa: PLC0415
+
+    where = logs.log_paths(paths)
+    target = output.target(format_name, as_json=json, path=output_file, inputs=where)
+    card = load_card(pricing)
+    with _scope(where, no_cache=no_cache) as scope:
+        uses = rate_uses(scope, card)
+    answer = output.Answer(
+        document=lambda: report.rates_document(uses, card),
+        json=lambda: [json_report.json_text(report.rates_json(uses, card))],
+        csv=lambda: csv_report.grid_csv(report.rates_grid(uses)),
+    )
+    output.write(answer, target)
+
+
+@pricing.command()
+def check(
+    paths: options.Paths = None,
+    *,
+    pricing: options.Pricing = None,
+    format_name: options.FormatName = None,
+    json: options.Json = False,
+    output_file: options.OutputFile = None,
+    no_cache: options.NoCache = False,
+    strict: StrictCheck = False,
+) -> int:
+    """Find what is wrong with a rate card.
+
+    Usage without a price, rates far off the list price, models that are withdrawn, tables that price nothing. A key
+    that is unknown is an error. Without logs the card is looked at by itself.
+    """
+    from voicetel.pricing import list_outliers, load_card  # noqa: PLC0415
+    from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
+    from voicetel.reporters import pricing as report  # noqa: PLC0415
+
+    card = load_card(pricing)
+    findings: list[report.Finding] = [("far off", outlier.sentence) for outlier in list_outliers(card)]
+    try:
+        where = logs.log_paths(paths)
+    except NoDataError:
+        where = ()
+    target = output.target(format_name, as_json=json, path=output_file, inputs=where)
+    if where:
+        from voicetel.analyzers.rate_findings import rate_findings  # noqa: PLC0415  without logs no engine is needed
+
+        with _scope(where, no_cache=no_cache) as scope:
+            findings += rate_findings(scope, card)
+    answer = output.Answer(
+        document=lambda: report.findings_document(findings),
+        json=lambda: [json_report.json_text(report.findings_json(findings, card))],
+        csv=lambda: csv_report.grid_csv(report.findings_grid(findings)),
+        lines=lambda: report.findings_lines(findings, card),
+    )
+    output.write(answer, target)
+    return ExitCode.LIMIT_BROKEN if strict and findings else ExitCode.OK
+
+
+@pricing.command()
+def suggest(paths: options.Paths = None, *, pricing: options.Pricing = None, no_cache: options.NoCache = False) -> None:
+    """Write TOML for every model of the logs that has no price.
+
+    Prices of language models are those of the genai-prices package where it is installed, all others list prices.
+    """
+    from voicetel.analyzers.rate_use import rate_uses  # noqa: PLC0415
+    from voicetel.pricing import load_card, published  # noqa: PLC0415
+
+    card = load_card(pricing)
+    if card.currency != published.CURRENCY:
+        raise UsageError(f"published prices are in {published.CURRENCY}, the card in {card.currency}")
+    with _scope(logs.log_paths(paths), no_cache=no_cache) as scope:
+        missing = [use for use in rate_uses(scope, card) if use.unpriced]
+    stanzas = [
+        published.stanza(
+            use.stage,
+            use.provider,
+            use.model,
+            published.published_price(use.stage, use.provider, use.model, use.last_day),
+        )
+        for use in missing
+    ]
+    if not missing:
+        stanzas = ["# Everything in the logs has a price."]
+    elif not published.has_genai_prices():
+        stanzas.insert(0, "# More prices of language models: pip install 'voicetel[prices]'")
+    output.say("\n\n".join(stanzas))
+
+
+@pricing.command()
+def estimate(
+    paths: options.Paths = None,
+    *,
+    assume: Assume = None,
+    input_tokens: InputTokens = 4000,
+    output_tokens: OutputTokens = 160,
+    characters: Characters = 450,
+    pricing: options.Pricing = None,
+    format_name: options.FormatName = None,
+    json: options.Json = False,
+    output_file: options.OutputFile = None,
+    no_cache: options.NoCache = False,
+) -> None:
+    """Say what a minute costs, from the logs or from assumptions."""
+    from voicetel.pricing import load_card  # noqa: PLC0415
+    from voicetel.pricing.estimate import Minute, assumed_minute  # noqa: PLC0415
+    from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
+    from voicetel.reporters import pricing as report  # noqa: PLC0415
+
+    card = load_card(pricing)
+    target = output.target(format_name, as_json=json, path=output_file)
+    if assume:
+        minute = Minute(input_tokens, output_tokens, characters)
+        lines, total = assumed_minute(parts(assume), card, datetime.now(UTC).date(), minute)
+        note = f"Assumed a minute: {input_tokens:,} tokens in, {output_tokens:,} out, {characters:,} characters spoken."
+    else:
+        from voicetel.analyzers.minute import logged_minute  # noqa: PLC0415
+
+        with _scope(logs.log_paths(paths), no_cache=no_cache) as scope:
+            lines, total, note = logged_minute(scope, card)
+    answer = output.Answer(
+        document=lambda: report.estimate_document(lines, total, card, note),
+        json=lambda: [json_report.json_text(report.estimate_json(lines, total, card))],
+        csv=lambda: csv_report.grid_csv(report.estimate_grid(lines, card.currency)),
+    )
+    output.write(answer, target)

@@ -1,0 +1,103 @@
+"""``voicetel cost --compare``: the same use priced by two cards, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from voicetel.pricing.money import EXACT
+from voicetel.reporters.document import Document, Section
+from voicetel.reporters.grid import UNPRICED, Column, Grid, Kind
+from voicetel.reporters.json_report import SCHEMA_VERSION, cost_json, money
+from voicetel.reporters.notes import coverage_sentence
+from voicetel.reporters.text_safety import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from voicetel.analyzers.results import CostTable
+    from voicetel.reporters.grid import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedLine:
+    """What two cards make of one group; None where it has no price."""
+
+    key: tuple[str | None, ...]
+    amount: Decimal | None
+    other_amount: Decimal | None
+
+    @property
+    def difference(self) -> Decimal | None:
+        """The other card's amount less the first's."""
+        if self.amount is None or self.other_amount is None:
+            return None
+        return EXACT.subtract(self.other_amount, self.amount)
+
+    @property
+    def share(self) -> float | None:
+        """The difference as a share of the first card's amount."""
+        return float(self.difference / self.amount) if self.difference is not None and self.amount else None
+
+
+def compared(table: CostTable, other: CostTable) -> list[ComparedLine]:
+    """The groups of both bills, which are of the same use, in the order of the first."""
+    amounts = {line.key: line.amount for line in other.lines}
+    return [ComparedLine(line.key, line.amount, amounts.get(line.key)) for line in table.lines]
+
+
+def comparison_grid(table: CostTable, other: CostTable) -> Grid:
+    """One row per group."""
+    return Grid(_columns(table, other), [_row(line) for line in compared(table, other)])
+
+
+def comparison_document(table: CostTable, other: CostTable) -> Document:
+    """One row per group that either card prices, with the totals, and how much of the use each card covers."""
+    lines = [line for line in compared(table, other) if line.amount is not None or line.other_amount is not None]
+    whole = ComparedLine((), table.cost.total, other.cost.total)
+    total: list[Cell] = ["Total", *[""] * (len(table.by) - 1)] if table.by else []
+    grid = Grid(_columns(table, other), [_for_people(line) for line in lines], [*total, *_for_people(whole)])
+    notes = [f"{visible(each.cost.card)}: {coverage_sentence(each.cost)}." for each in (table, other)]
+    return Document((), (Section(grid=grid),), tuple(notes))
+
+
+def comparison_json(table: CostTable, other: CostTable) -> dict[str, Any]:
+    """Every group with both amounts, and both costs in full."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "by": list(table.by),
+        "lines": [{**dict(zip(table.by, line.key, strict=True)), **_amounts(line)} for line in compared(table, other)],
+        "total": _amounts(ComparedLine((), table.cost.total, other.cost.total)),
+        "cost": cost_json(table.cost),
+        "other_cost": cost_json(other.cost),
+    }
+
+
+def _amounts(line: ComparedLine) -> dict[str, Any]:
+    return {
+        "amount": money(line.amount),
+        "other_amount": money(line.other_amount),
+        "difference": money(line.difference),
+        "share": line.share,
+    }
+
+
+def _columns(table: CostTable, other: CostTable) -> tuple[Column, ...]:
+    currency = visible(table.cost.currency)
+    return (
+        *(Column(name, name, Kind.KEY) for name in table.by),
+        Column("amount", f"{visible(table.cost.card)}, {currency}", Kind.MONEY),
+        Column("other_amount", visible(other.cost.card), Kind.MONEY),
+        Column("difference", "difference", Kind.MONEY),
+        Column("share", "change", Kind.SHARE),
+    )
+
+
+def _row(line: ComparedLine) -> Sequence[Cell]:
+    return (*line.key, line.amount, line.other_amount, line.difference, line.share)
+
+
+def _for_people(line: ComparedLine) -> list[Cell]:
+    priced = (UNPRICED if amount is None else amount for amount in (line.amount, line.other_amount))
+    return [*line.key, *priced, line.difference, line.share]

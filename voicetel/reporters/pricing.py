@@ -1,0 +1,167 @@
+"""``voicetel pricing``: which rates apply, what is wrong with a card, what a minute costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from voicetel.reporters import figures
+from voicetel.reporters.analysis import COMPONENT_TITLES
+from voicetel.reporters.document import Document, Section
+from voicetel.reporters.grid import UNPRICED, Column, Grid, Kind, digits
+from voicetel.reporters.json_report import SCHEMA_VERSION
+from voicetel.reporters.text_safety import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from decimal import Decimal
+
+    from voicetel.analyzers.rate_use import RateUse
+    from voicetel.pricing import Rate, RateCard
+
+BILLED = "billed as logged"
+
+Finding = tuple[str, str]
+"""What kind of finding, and where and what it is."""
+
+
+def rates_grid(uses: Sequence[RateUse]) -> Grid:
+    """One row per model of the logs and rate that applies to it."""
+    columns = (
+        Column("stage", "stage"),
+        Column("provider", "provider", Kind.KEY),
+        Column("model", "model", Kind.KEY),
+        Column("operations", "operations", Kind.COUNT, drop=8),
+        Column("rate", "rate"),
+        Column("from", "from", drop=9),
+        Column("key", "table", drop=7),
+        Column("source", "source", drop=10),
+    )
+    return Grid(columns, [row for use in uses for row in _rate_rows(use)])
+
+
+def _rate_rows(use: RateUse) -> Iterator[tuple[str | int | None, ...]]:
+    head = (use.stage, use.provider, use.model, use.operations)
+    if use.billed == use.operations:
+        yield (*head, BILLED, "", "", "")
+        return
+    for rate in use.rates:
+        yield (*head, _rate_text(rate), str(rate.effective_from or ""), rate.key, rate.source or "")
+    if not use.rates or use.unpriced:
+        missing = ", ".join(name.replace("_", " ") for name in use.unpriced)
+        yield (*head, f"{UNPRICED}: {missing}", "", "", "")
+
+
+def _rate_text(rate: Rate) -> str:
+    parts = [f"{written.key} = {written.value:f}" for written in rate.written]
+    parts += [f"× {rate.multiplier:f}"] if rate.multiplier != 1 else []
+    parts += [f"rounded up to {rate.round_up_to_s:f} s"] if rate.round_up_to_s is not None else []
+    return ", ".join(parts)
+
+
+def rates_document(uses: Sequence[RateUse], card: RateCard) -> Document:
+    """The rates that apply, and which card they come from."""
+    return Document((f"Rates: {visible(card.source)}", visible(card.currency)), (Section(grid=rates_grid(uses)),))
+
+
+def rates_json(uses: Sequence[RateUse], card: RateCard) -> dict[str, Any]:
+    """The same with every date and value."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "card": card.source,
+        "currency": card.currency,
+        "models": [
+            {
+                "stage": use.stage,
+                "provider": use.provider,
+                "model": use.model,
+                "first_day": str(use.first_day),
+                "last_day": str(use.last_day),
+                "operations": use.operations,
+                "billed_operations": use.billed,
+                "unpriced": list(use.unpriced),
+                "rates": [_rate_json(rate) for rate in use.rates],
+            }
+            for use in uses
+        ],
+    }
+
+
+def _rate_json(rate: Rate) -> dict[str, Any]:
+    return {
+        "key": rate.key,
+        "effective_from": None if rate.effective_from is None else str(rate.effective_from),
+        "effective_to": None if rate.effective_to is None else str(rate.effective_to),
+        **{written.key: digits(written.value) for written in rate.written},
+        "multiplier": digits(rate.multiplier),
+        "round_up_to_s": None if rate.round_up_to_s is None else digits(rate.round_up_to_s),
+        "source": rate.source,
+        "as_of": None if rate.as_of is None else str(rate.as_of),
+    }
+
+
+def findings_grid(findings: Sequence[Finding]) -> Grid:
+    """One row per finding."""
+    return Grid((Column("kind", "finding"), Column("text", "where and what")), list(findings))
+
+
+def findings_document(findings: Sequence[Finding]) -> Document:
+    """The findings as a table."""
+    return Document((), (Section(grid=findings_grid(findings)),))
+
+
+def findings_lines(findings: Sequence[Finding], card: RateCard) -> Iterator[str]:
+    """One line per finding, or one that says that there is none."""
+    for kind, text in findings:
+        yield f"{visible(card.source)}: {kind}: {visible(text)}"
+    if not findings:
+        yield f"{visible(card.source)}: nothing to remark"
+
+
+def findings_json(findings: Sequence[Finding], card: RateCard) -> dict[str, Any]:
+    """The same as one object."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "card": card.source,
+        "findings": [{"kind": kind, "text": text} for kind, text in findings],
+    }
+
+
+def estimate_grid(lines: Sequence[tuple[str, str, Decimal | None]], currency: str) -> Grid:
+    """One row per component: what it is, and what a minute of it costs."""
+    columns = (
+        Column("component", "component"),
+        Column("what", "what"),
+        Column("per_minute", f"per minute, {visible(currency)}", Kind.MONEY),
+    )
+    rows = [(name, what, UNPRICED if amount is None else amount) for name, what, amount in lines]
+    return Grid(columns, rows)
+
+
+def estimate_document(
+    lines: Sequence[tuple[str, str, Decimal | None]], total: Decimal | None, card: RateCard, note: str
+) -> Document:
+    """A minute by component and in all."""
+    grid = estimate_grid(
+        [(COMPONENT_TITLES.get(name, name), what, amount) for name, what, amount in lines], card.currency
+    )
+    grid = Grid(grid.columns, grid.rows, ("Total", "", UNPRICED if total is None else total))
+    notes = [f"{note} Rates: {visible(card.source)}."]
+    if total is not None:
+        notes.append(f"An hour is {visible(card.currency)} {figures.money(total * 60)}.")
+    return Document((), (Section(grid=grid),), tuple(notes))
+
+
+def estimate_json(
+    lines: Sequence[tuple[str, str, Decimal | None]], total: Decimal | None, card: RateCard
+) -> dict[str, Any]:
+    """The same, exact."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "card": card.source,
+        "currency": card.currency,
+        "per_minute": None if total is None else digits(total),
+        "components": [
+            {"component": name, "what": what, "per_minute": None if amount is None else digits(amount)}
+            for name, what, amount in lines
+        ],
+    }
