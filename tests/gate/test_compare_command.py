@@ -98,7 +98,7 @@ def test_equals_are_left_alone(same: tuple[str, str]) -> None:
     assert ran.code == ExitCode.OK
     rows = [line for line in ran.out.splitlines() if "ms " in line or " rate " in line]
     assert rows
-    assert all("  ~" in line for line in rows)
+    assert all("  ~ " in line for line in rows)
     assert "Holm" in ran.out
 
 

@@ -26,8 +26,9 @@ _COLUMNS = (
     Column("new", "NEW", Kind.MS),
     Column("change", "change", Kind.MS),
     Column("interval", "interval", Kind.MS, drop=10),
-    Column("superiority", "NEW > BASE", Kind.MS, drop=20),
     Column("finding", "finding"),
+    Column("superiority", "NEW > BASE", Kind.MS, drop=30),
+    Column("sample", "sample", drop=20),
 )
 
 _CHANGE_COLUMNS = (
@@ -59,8 +60,9 @@ def compare_document(result: Comparison) -> Document:
     headline = (
         f"BASE {visible(result.base)}: {figures.plural(result.base_calls, 'call')}",
         f"NEW {visible(result.new)}: {figures.plural(result.new_calls, 'call')}",
+        f"money in {visible(result.currency)}",
     )
-    sections = [Section(grid=Grid(_COLUMNS, [_row(each, result.currency) for each in result.differences]))]
+    sections = [Section(grid=Grid(_COLUMNS, [_row(each) for each in result.differences]))]
     if result.changes:
         sections.append(Section(grid=Grid(_CHANGE_COLUMNS, [_change_row(each) for each in result.changes])))
     return Document(headline, tuple(sections), tuple(_notes(result)))
@@ -118,31 +120,24 @@ def compare_grid(result: Comparison) -> Grid:
     return Grid(_CSV_COLUMNS, rows)
 
 
-def _row(each: Difference, currency: str) -> list[Cell]:
+def _row(each: Difference) -> list[Cell]:
     metric = each.measure.metric
-    measured_in = gate_figures.unit(metric, currency)
-    share = figures.NOT_AVAILABLE if each.superiority is None else figures.percent(each.superiority)
     return [
-        f"{each.measure}, {measured_in}" if measured_in and metric.unit == "money" else str(each.measure),
+        str(each.measure),
         gate_figures.figure(each.base.value, metric),
         gate_figures.figure(each.new.value, metric),
         gate_figures.change(each.change, metric, relative=each.relative),
         gate_figures.change_span(each.interval, metric, relative=each.relative),
-        share,
-        _finding_text(each),
+        UNCLEAR if each.finding in {Finding.UNCLEAR, Finding.TOO_FEW} else each.finding.value,
+        figures.NOT_AVAILABLE if each.superiority is None else figures.percent(each.superiority),
+        _sample_text(each),
     ]
 
 
-def _finding_text(each: Difference) -> str:
-    needed = f"need about {figures.count(_round_calls(each.calls_needed))} calls a side" if each.calls_needed else ""
-    match each.finding:
-        case Finding.UNCLEAR:
-            return f"{UNCLEAR} {needed}".rstrip()
-        case Finding.TOO_FEW:
-            missing = None in {each.base.value, each.new.value}
-            return f"{UNCLEAR} {'no figure on one side' if missing else needed}".rstrip()
-        case _:
-            return each.finding.value
+def _sample_text(each: Difference) -> str:
+    if None in {each.base.value, each.new.value}:
+        return "no figure on one side"
+    return f"need about {figures.count(_round_calls(each.calls_needed))} calls" if each.calls_needed else ""
 
 
 def _round_calls(calls: int) -> int:
@@ -170,10 +165,10 @@ def _notes(result: Comparison) -> Iterator[str]:
         f"(Holm): between equals, anything at all is found in at most {alpha} of comparisons."
     )
     if any(each.finding in {Finding.UNCLEAR, Finding.TOO_FEW} for each in result.differences):
-        yield f"{UNCLEAR}: the interval includes no change."
+        yield f"{UNCLEAR}: the interval includes no change, or there are too few calls for one."
     if any(each.calls_needed and each.finding is Finding.UNCLEAR for each in result.differences):
         yield (
-            "With the calls needed, a change of 10 % (5 points of a share, half of a share below 10 %, 0.1 of a score) "
+            "With so many calls on either side as are needed, a change of 10 % (5 points of a share, half of a share below 10 %, 0.1 of a score) "
             "is found 9 times out of 10."
         )
     yield "NEW > BASE: the chance that a turn (for latencies) or a call of NEW is above one of BASE; 50 % is no effect."
