@@ -77,7 +77,7 @@ SELECT
     CASE WHEN realtime_ttfb BETWEEN 0 AND 60000 THEN realtime_ttfb END AS realtime_ttfb_ms,
     CASE WHEN unattributed BETWEEN 0 AND 60000 THEN unattributed END AS unattributed_ms,
     CASE WHEN least(eou_ms, endpointing, stt_ttfb, llm_ttft, llm_ms, tts_ttfb, realtime_ttfb, unattributed) < 0
-        OR greatest(eou_ms, endpointing, stt_ttfb, llm_ttft, llm_ms, tts_ttfb, realtime_ttfb, unattributed) > 60000
+        OR greatest(eou_ms, endpointing, stt_ttfb, llm_ttft, tts_ttfb, realtime_ttfb, unattributed) > 60000 OR llm_ms > 600000
     THEN list_filter([
         CASE WHEN eou_ms NOT BETWEEN 0 AND 60000 THEN 'eou_latency_ms' END,
         CASE WHEN endpointing NOT BETWEEN 0 AND 60000 THEN 'endpointing_ms' END,
