@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.store_runs import RULES, line
 
+from support.store_runs import RULES, line
 from voicetel.store import open_store
 
 if TYPE_CHECKING:

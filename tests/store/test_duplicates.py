@@ -6,6 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support.store_runs import cold, line, rows, run, write
 
 if TYPE_CHECKING:

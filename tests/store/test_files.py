@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from support.store_runs import cold, line, rows, run, write
 
+from support.store_runs import cold, line, rows, run, write
 from voicetel.errors import NoDataError
 from voicetel.store import content, load, slices
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TURNS = "SELECT count(*) FROM turns"
 

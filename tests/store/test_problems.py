@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.store_runs import RULES, line, write
 
+from support.store_runs import RULES, line, write
 from voicetel.store import open_store
 from voicetel.store.problems import Problem, problems
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-CASES: list[tuple[dict[str, object], list[tuple[str, str]]]] = [
+CASES: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     ({"turn": 1, "user": {"text": "hi", "end_ms": 5}}, []),
     ({"colour": "red"}, []),
     ({"eou_latency_ms": None}, []),

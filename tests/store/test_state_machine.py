@@ -17,8 +17,8 @@ import pyarrow as pa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from support.store_runs import Said, cold, line, run
 
+from support.store_runs import Said, cold, line, run
 from voicetel.store.load import Loader
 
 SEQUENCES = int(os.environ.get("VOICETEL_SEQUENCES", "1000" if os.environ.get("CI") else "40"))

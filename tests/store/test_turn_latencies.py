@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.store_runs import line, rows, write
 
+from support.store_runs import line, rows, write
 from voicetel.events.metrics import LATENCIES
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def reference(turn: Turn) -> dict[str, Any]:
     def number(value: float | None) -> Decimal | None:
         return None if value is None else Decimal(str(value))
 
-    operations = [
+    operations: list[dict[str, Any]] = [
         {key: value if isinstance(value, str) else number(value) for key, value in operation.items()}
         for operation in turn.get("operations", [])
     ]
@@ -209,7 +210,7 @@ def uncovered(operations: list[Turn], begin: Decimal | None, end: Decimal | None
     if begin is None or end is None or end < begin or not spans:
         return None
     edges = sorted({begin, end, *(edge for span in spans for edge in span if begin < edge < end)})
-    pieces = zip(edges, edges[1:], strict=False)
+    pieces = itertools.pairwise(edges)
     return sum(
         (right - left for left, right in pieces if not any(a <= left and right <= b for a, b in spans)), Decimal(0)
     )

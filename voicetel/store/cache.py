@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicetel.store import open_store
@@ -13,6 +12,7 @@ from voicetel.store.verify import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from voicetel.outcomes import Rules
 
