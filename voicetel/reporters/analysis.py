@@ -98,7 +98,7 @@ def latency_grid(latency: tuple[LatencySummary, ...]) -> Grid:
     ]
     columns = [Column("latency", "Latency, ms")]
     columns += [Column(name, name, Kind.COUNT if name == "n" else Kind.MS, drop) for name, drop in statistics]
-    columns.append(Column("histogram", "min to p99", Kind.BAR, drop=9))
+    columns.append(Column("histogram", "min to p99", Kind.WHOLE, drop=9))
     return Grid(tuple(columns), rows)
 
 

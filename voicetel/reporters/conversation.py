@@ -181,7 +181,7 @@ def _waterfall(turn: Turn, sizes: _Sizes) -> Grid:
         Column("who", " " * _FIRST),
         Column("what", "model".ljust(sizes.what)),
         Column("ms", "ms".rjust(sizes.ms), Kind.COUNT),
-        Column("bar", scale.ljust(sizes.bar), Kind.BAR),
+        Column("bar", scale.ljust(sizes.bar), Kind.WHOLE),
         Column("used", "used".rjust(sizes.used), Kind.COUNT),
         Column("cost", "cost".rjust(_COST), Kind.MONEY),
     )

@@ -36,10 +36,10 @@ class Kind(StrEnum):
     SHARE = "share"
     SCORE = "score"
     TIME = "time"
-    BAR = "bar"
+    WHOLE = "whole"
 
 
-_UNKNOWN = {Kind.TEXT: "", Kind.BAR: "", Kind.KEY: "(not logged)"}
+_UNKNOWN = {Kind.TEXT: "", Kind.WHOLE: "", Kind.KEY: "(not logged)"}
 """What people read for None: nothing where text is missing, but a group has a name. Numbers are n/a."""
 
 
@@ -58,11 +58,11 @@ class Column:
     @property
     def is_text(self) -> bool:
         """Whether it is set flush left."""
-        return self.kind in {Kind.TEXT, Kind.KEY, Kind.BAR}
+        return self.kind in {Kind.TEXT, Kind.KEY, Kind.WHOLE}
 
     @property
     def may_be_shortened(self) -> bool:
-        """Whether a narrow terminal may show the beginning of it alone: words yes, a drawing no."""
+        """Whether a narrow terminal may show the beginning of it alone: words yes, a drawing or a key no."""
         return self.kind in {Kind.TEXT, Kind.KEY}
 
 

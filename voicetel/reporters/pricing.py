@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from voicetel.reporters import figures
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.rate_use import RateUse
     from voicetel.pricing import Rate, RateCard
+    from voicetel.reporters.grid import Cell
 
 BILLED = "billed as logged"
 
@@ -24,14 +26,19 @@ Finding = tuple[str, str]
 """What kind of finding, and where and what it is."""
 
 
+_SAME_MODEL = 4
+"""How many of the first cells of a row say which model it is about."""
+
+
 def rates_grid(uses: Sequence[RateUse]) -> Grid:
-    """One row per model of the logs and rate that applies to it."""
+    """One row per model of the logs and price that applies to it, or quantity that has none."""
     columns = (
         Column("stage", "stage"),
         Column("provider", "provider", Kind.KEY),
         Column("model", "model", Kind.KEY),
         Column("operations", "operations", Kind.COUNT, drop=8),
-        Column("rate", "rate"),
+        Column("price", "price", Kind.WHOLE),
+        Column("value", "value", Kind.COUNT),
         Column("from", "from", drop=9),
         Column("key", "table", drop=7),
         Column("source", "source", drop=10),
@@ -39,28 +46,42 @@ def rates_grid(uses: Sequence[RateUse]) -> Grid:
     return Grid(columns, [row for use in uses for row in _rate_rows(use)])
 
 
-def _rate_rows(use: RateUse) -> Iterator[tuple[str | int | None, ...]]:
+def _rate_rows(use: RateUse) -> Iterator[tuple[Cell, ...]]:
     head = (use.stage, use.provider, use.model, use.operations)
-    if use.billed == use.operations:
-        yield (*head, BILLED, "", "", "")
-        return
+    if use.billed:
+        yield (*head, BILLED, "", "", "", "")
     for rate in use.rates:
-        yield (*head, _rate_text(rate), str(rate.effective_from or ""), rate.key, rate.source or "")
-    if not use.rates or use.unpriced:
-        missing = ", ".join(name.replace("_", " ") for name in use.unpriced)
-        yield (*head, f"{UNPRICED}: {missing}", "", "", "")
+        tail = (str(rate.effective_from or ""), rate.key, rate.source or "")
+        for key, value in _prices(rate):
+            yield (*head, key, value, *tail)
+    for name in use.unpriced:
+        yield (*head, name, UNPRICED, "", "", "")
 
 
-def _rate_text(rate: Rate) -> str:
-    parts = [f"{written.key} = {written.value:f}" for written in rate.written]
-    parts += [f"× {rate.multiplier:f}"] if rate.multiplier != 1 else []
-    parts += [f"rounded up to {rate.round_up_to_s:f} s"] if rate.round_up_to_s is not None else []
-    return ", ".join(parts)
+def _prices(rate: Rate) -> Iterator[tuple[str, str]]:
+    factor = "" if rate.multiplier == 1 else f" × {rate.multiplier:f}"
+    yield from ((written.key, f"{written.value:f}{factor}") for written in rate.written)
+    if rate.round_up_to_s is not None:
+        yield "round_up_to_s", f"{rate.round_up_to_s:f}"
+
+
+def _without_repeats(grid: Grid, prefix: str) -> Grid:
+    """The rows with the model named where it changes, and ``prefix`` of the keys said once, above them."""
+    columns = tuple(
+        replace(column, title=f"{prefix}…") if column.name == "price" else column for column in grid.columns
+    )
+    rows: list[Sequence[Cell]] = []
+    for place, row in enumerate(grid.rows):
+        same = place > 0 and grid.rows[place - 1][:_SAME_MODEL] == row[:_SAME_MODEL]
+        head = [""] * _SAME_MODEL if same else row[:_SAME_MODEL]
+        rows.append([*head, str(row[_SAME_MODEL]).removeprefix(prefix), *row[_SAME_MODEL + 1 :]])
+    return Grid(columns, rows)
 
 
 def rates_document(uses: Sequence[RateUse], card: RateCard) -> Document:
     """The rates that apply, and which card they come from."""
-    return Document((f"Rates: {visible(card.source)}", visible(card.currency)), (Section(grid=rates_grid(uses)),))
+    grid = _without_repeats(rates_grid(uses), f"{card.currency.lower()}_per_")
+    return Document((f"Rates: {visible(card.source)}", visible(card.currency)), (Section(grid=grid),))
 
 
 def rates_json(uses: Sequence[RateUse], card: RateCard) -> dict[str, Any]:
