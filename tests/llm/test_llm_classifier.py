@@ -101,12 +101,13 @@ async def test_silence_ends_and_counts_against_the_budget() -> None:
 
 
 async def test_nobody_at_the_other_end() -> None:
-    """An endpoint that is not there is a failure like any other."""
+    """An endpoint that is not there is a failure like any other, and after three calls no further one is tried."""
     with model_server(lambda text: verdict()) as server:
         pass
-    judgement = await classifier(server.base_url, max_retries=0).classify(saying("hm"))
-    assert judgement.failure is not None
-    assert "cannot be reached" in judgement.failure
+    asked = classifier(server.base_url, max_retries=0, concurrency=1)
+    judgements = await asked.classify_all(calls(10))
+    assert all("cannot be reached" in (each.failure or "") for each in judgements)
+    assert asked.spending.asked == 3
 
 
 async def test_failures_that_pass_are_tried_again() -> None:

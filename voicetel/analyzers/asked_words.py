@@ -6,15 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from voicetel.llm import LlmClassifier
     from voicetel.sentiment import Scorer
     from voicetel.store import LoadProgress
 
 
 @dataclass(frozen=True, slots=True)
 class AskedOfWords:
-    """``scorer`` tells how callers felt. ``progress`` is told how far the reading of words is."""
+    """None of it: nothing is asked.
+
+    ``scorer`` tells how callers felt. ``classifier`` is asked about calls that the rules leave unknown, or are less sure
+    of than ``below``. ``progress`` is told how far the reading of words is.
+    """
 
     scorer: Scorer | None = None
+    classifier: LlmClassifier | None = None
+    below: float = 0.0
     progress: LoadProgress | None = None
 
 

@@ -47,6 +47,10 @@ def scope_of(
     """Select the calls, judge how each ended and number their groups: what every question begins with."""
     select_calls(store, selection)
     judge_calls(store, rules)
+    if asked.classifier:
+        from voicetel.analyzers.classify import classify_calls  # noqa: PLC0415  only those who ask load asyncio
+
+        classify_calls(store, asked.classifier, asked.below, asked.progress)
     scope = group_calls(store, selection)
     if asked.scorer:
         score_turns(store, scope, asked.scorer, asked.progress)

@@ -16,6 +16,7 @@ from voicetel.cli.commands.check import check
 from voicetel.cli.commands.compare import compare
 from voicetel.cli.commands.cost import cost
 from voicetel.cli.commands.interruptions import interruptions
+from voicetel.cli.commands.outcomes import outcomes
 from voicetel.cli.commands.pricing import pricing
 from voicetel.cli.commands.schema import schema
 from voicetel.cli.commands.simulate import simulate
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for verb in (analyze, calls, call, cost, interruptions, check, compare, validate, schema, simulate):
+for verb in (analyze, calls, call, cost, interruptions, outcomes, check, compare, validate, schema, simulate):
     app.command()(verb)
 app.add_typer(pricing)
 

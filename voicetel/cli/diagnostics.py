@@ -78,6 +78,11 @@ def warn(message: str) -> None:
     _say("warning: ", "yellow", message)
 
 
+def note(message: str) -> None:
+    """Say what else was done."""
+    _say("", "", message)
+
+
 def _say(label: str, style: str, message: str) -> None:
     from rich.text import Text  # noqa: PLC0415  only those who have something to say need it
 

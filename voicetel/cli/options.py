@@ -67,6 +67,22 @@ ScorerName = Annotated[
     str | None,
     typer.Option("--scorer", metavar="NAME", help="With an installed scorer of your own; says --sentiment too."),
 ]
+ClassifyWith = Annotated[
+    str | None,
+    typer.Option("--classify-with", metavar="BASE_URL", help="Ask a model of this endpoint about calls left unknown."),
+]
+Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="The model that --classify-with asks.")]
+ClassifyBelow = Annotated[
+    float,
+    typer.Option("--classify-below", metavar="X", min=0, max=1, help="Also about calls judged less surely than this."),
+]
+MaxLlmCalls = Annotated[
+    int | None, typer.Option("--max-llm-calls", metavar="N", min=0, help="Ask about so many calls at most.")
+]
+MaxLlmCost = Annotated[
+    str | None,
+    typer.Option("--max-llm-cost", metavar="AMOUNT", help="Spend so much at most, in the rate card's currency."),
+]
 Redact = Annotated[
     bool, typer.Option("--redact", help="Take phone numbers, e-mail addresses and card numbers out of words.")
 ]

@@ -45,6 +45,9 @@ _FRAME_TOKENS: Final = 500
 _HOPELESS: Final = frozenset({401, 403, 404})
 """Statuses that the next call would get too."""
 
+_GIVE_UP_AFTER: Final = 3
+"""Calls in a row for which the endpoint could not be reached, whatever was tried: the next will fare no better."""
+
 _RETRIED: Final = frozenset({408, 409, 429})
 """Statuses below 500 that the package tries again."""
 
@@ -107,6 +110,7 @@ class LlmClassifier:
         self._pending: dict[str, asyncio.Future[Judgement]] = {}
         self._room = asyncio.Semaphore(concurrency)
         self._hopeless: str | None = None
+        self._unreachable = 0
         budget = budget or Budget()
         self._purse = Purse(budget, self.spending)
         if budget.amount is not None and self._cost(1, 1) is None:
@@ -170,11 +174,12 @@ class LlmClassifier:
                 return self._failed(str(error))
             except self._openai.APIStatusError as error:
                 perhaps = ZERO
+                self._unreachable = 0
                 return self._failed(self._status(error.status_code))
             except self._openai.APITimeoutError:
                 return self._failed(f"no answer within {self._timeout_s:g} s, {self._attempts()}")
             except self._openai.OpenAIError as error:
-                return self._failed(f"the endpoint cannot be reached ({type(error).__name__}), {self._attempts()}")
+                return self._failed(self._no_connection(type(error).__name__))
             finally:
                 await self._purse.settle(worst, cost, perhaps)
             self._answers.keep(key, answer)
@@ -190,6 +195,7 @@ class LlmClassifier:
             max_completion_tokens=MAX_ANSWER_TOKENS,
             extra_headers={"Idempotency-Key": key},
         )
+        self._unreachable = 0
         try:
             document = json.loads(raw.http_response.content)
         except ValueError:
@@ -232,6 +238,13 @@ class LlmClassifier:
         if status in _HOPELESS:
             self._hopeless = reason
         return reason
+
+    def _no_connection(self, kind: str) -> str:
+        self._unreachable += 1
+        reason = f"the endpoint cannot be reached ({kind})"
+        if self._unreachable >= _GIVE_UP_AFTER:
+            self._hopeless = reason
+        return f"{reason}, {self._attempts()}"
 
     def _attempts(self) -> str:
         return f"{self._max_retries + 1} attempts" if self._max_retries else "1 attempt"

@@ -72,7 +72,7 @@ def report_json(report: Report) -> dict[str, Any]:
             "agent_turns": report.interruptions.agent_turns,
             "rate": report.interruptions.rate,
         },
-        "outcomes": _outcomes(report.outcomes),
+        "outcomes": outcomes_json(report.outcomes),
         "sentiment": _sentiment(report.sentiment),
         "slowest": [
             {
@@ -195,7 +195,8 @@ def _sentiment(sentiment: Sentiment) -> dict[str, Any]:
     return figures
 
 
-def _outcomes(outcomes: Outcomes) -> dict[str, Any]:
+def outcomes_json(outcomes: Outcomes) -> dict[str, Any]:
+    """Calls by how they ended, and how sure that is."""
     return {
         **{each.outcome: each.calls for each in outcomes.shares},
         "answered": outcomes.answered,

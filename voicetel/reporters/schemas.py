@@ -99,6 +99,20 @@ def interruptions_schema() -> Schema:
     )
 
 
+def outcomes_schema() -> Schema:
+    """``voicetel outcomes --format json``, without --explain."""
+    group = {"type": "object", "additionalProperties": _text(optional=True), "description": "Dimension → value."}
+    return _document(
+        "voicetel outcomes",
+        {
+            "schema_version": {"const": SCHEMA_VERSION},
+            "outcomes": _outcomes(),
+            "groups": _list(_object({"group": group, "outcomes": _outcomes()})),
+        },
+        optional=("groups",),
+    )
+
+
 def validation_schema() -> Schema:
     """``voicetel validate --format json``."""
     finding = {
@@ -137,14 +151,7 @@ def _report() -> Schema:
         "usage": _object(_usage()),
         "cost": _cost(),
         "interruptions": _object({"count": _count(), "agent_turns": _count(), "rate": _share("count ÷ agent_turns.")}),
-        "outcomes": _object(
-            {
-                **{name: _count() for name in _OUTCOMES},
-                "answered": _count("Calls that somebody answered."),
-                "success_rate": _share("success ÷ answered."),
-                "confidence_avg": _object({name: _share() for name in _OUTCOMES}),
-            }
-        ),
+        "outcomes": _outcomes(),
         "sentiment": _sentiment(),
         "slowest": _list(
             _object(
@@ -168,6 +175,17 @@ def _report() -> Schema:
             )
         ),
     }
+
+
+def _outcomes() -> Schema:
+    return _object(
+        {
+            **{name: _count() for name in _OUTCOMES},
+            "answered": _count("Calls that somebody answered."),
+            "success_rate": _share("success ÷ answered."),
+            "confidence_avg": _object({name: _share() for name in _OUTCOMES}),
+        }
+    )
 
 
 def _sentiment() -> Schema:

@@ -40,6 +40,12 @@ def calls(
     outcomes: options.OutcomeRules = None,
     sentiment: options.Sentiment = False,
     scorer: options.ScorerName = None,
+    classify_with: options.ClassifyWith = None,
+    model: options.Model = None,
+    classify_below: options.ClassifyBelow = 0.0,
+    max_llm_calls: options.MaxLlmCalls = None,
+    max_llm_cost: options.MaxLlmCost = None,
+    redact_pattern: options.RedactPatterns = None,
     format_name: options.FormatName = None,
     json: options.Json = False,
     output_file: options.OutputFile = None,
@@ -61,8 +67,11 @@ def calls(
     selection = filters.selection()
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
+    asked_model = words.Model(
+        classify_with, model, classify_below, max_llm_calls, max_llm_cost, redact_pattern, not no_cache
+    )
     with (
-        words.asked_of(sentiment=sentiment, scorer=scorer) as asked,
+        words.asked_of(sentiment=sentiment, scorer=scorer, model=asked_model, card=card) as asked,
         logs.opened(where, rules, no_cache=no_cache, strict=strict) as store,
     ):
         found = all_calls(store, card, rules, selection, asked)

@@ -9,7 +9,7 @@ import typer
 from voicetel.cli import options, output
 from voicetel.cli.choices import chosen
 
-NAMES = ("events", "analyze", "calls", "cost", "interruptions", "check", "compare", "validate")
+NAMES = ("events", "analyze", "calls", "cost", "interruptions", "outcomes", "check", "compare", "validate")
 
 
 def schema(
@@ -30,6 +30,7 @@ def schema(
         "calls": schemas.calls_schema,
         "cost": schemas.cost_schema,
         "interruptions": schemas.interruptions_schema,
+        "outcomes": schemas.outcomes_schema,
         "check": gate_schemas.check_schema,
         "compare": gate_schemas.compare_schema,
         "validate": schemas.validation_schema,

@@ -1,0 +1,93 @@
+"""``voicetel outcomes``, and a model behind it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner, Result
+
+from support.model_server import model_server, verdict
+from voicetel.cli.app import app
+from voicetel.errors import UsageError
+from voicetel.reporters.schemas import outcomes_schema
+
+SAMPLES = str(Path(__file__).parents[2] / "sample_logs")
+
+
+def run(*arguments: str) -> Result:
+    """Run the command on the sample logs."""
+    return CliRunner().invoke(app, [*arguments[:1], SAMPLES, "--no-cache", *arguments[1:]])
+
+
+def test_outcomes_in_every_format() -> None:
+    """One set of figures: as JSON by its schema, as CSV, as a table."""
+    document = json.loads(run("outcomes", "--json", "--by", "language").stdout)
+    jsonschema.validate(document, outcomes_schema())
+    rows = list(csv.DictReader(io.StringIO(run("outcomes", "-f", "csv", "--by", "language").stdout)))
+    assert [int(row["outcome_success"]) for row in rows] == [each["outcomes"]["success"] for each in document["groups"]]
+    (row,) = csv.DictReader(io.StringIO(run("outcomes", "-f", "csv").stdout))
+    assert int(row["answered"]) == document["outcomes"]["answered"]
+    assert "How calls ended" in run("outcomes").stdout
+    assert "| **Total** | **42** |" in run("outcomes", "-f", "md", "--by", "language").stdout
+
+
+def test_explain_prints_the_chain() -> None:
+    """Rule by rule, by the beginning of an id, with one that decides."""
+    table = run("outcomes", "--explain", "lk-clinic-mo").stdout
+    assert table.startswith("lk-clinic-moved\n")
+    assert [line.split()[1] for line in table.splitlines() if line.startswith("logged ")] == ["yes"]
+    steps = json.loads(run("outcomes", "--explain", "lk-clinic-mo", "--json").stdout)["steps"]
+    assert [step["rule"] for step in steps if step["decided"]] == ["logged"]
+    assert len(steps) >= 9
+
+
+def test_a_model_is_asked_and_its_cost_is_shown(tmp_path: Path) -> None:
+    """Verdicts count in analyze, calls and outcomes alike; what it came to stands on stderr."""
+    card = tmp_path / "pricing.toml"
+    card.write_text(
+        'currency = "USD"\n[llm."127.0.0.1"]\nusd_per_1m_input_tokens = 10\nusd_per_1m_output_tokens = 100\n', "utf-8"
+    )
+    with model_server(lambda text: verdict("fail", 0.7, "gave_up")) as server:
+        options = ("--classify-with", server.base_url, "--model", "tiny", "--pricing", str(card), "--max-llm-cost", "9")
+        first = run("outcomes", "--json", *options)
+        asked = json.loads(first.stdout)["outcomes"]
+        listed = json.loads(run("calls", "--json", *options).stdout)
+        report = json.loads(run("analyze", "--json", *options).stdout)["outcomes"]
+    before = json.loads(run("outcomes", "--json").stdout)["outcomes"]
+    by_model = sum(each["outcome_source"] == "llm" for each in listed)
+    assert by_model > 0
+    assert asked == report
+    assert asked["unknown"] == before["unknown"] - by_model
+    assert sum(each["outcome"] == "fail" for each in listed) == asked["fail"] == before["fail"] + by_model
+    questions = set(server.questions)
+    assert len(questions) * 3 == len(server.questions)
+    assert f"{len(questions) * 100:,} input and {len(questions) * 20:,} output tokens, USD 0." in first.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--model", "tiny"), "belong together"),
+        (("--classify-with", "nowhere", "--model", "tiny"), "is no endpoint"),
+        (
+            ("--classify-with", "http://localhost:1/v1", "--model", "tiny", "--max-llm-cost", "much"),
+            "no amount of money",
+        ),
+        (("--classify-with", "http://localhost:1/v1", "--model", "tiny", "--max-llm-cost", "1"), "needs a price"),
+        (
+            ("--classify-with", "http://localhost:1/v1", "--model", "tiny", "--redact-pattern", "("),
+            "cannot read the pattern",
+        ),
+        (("--scorer", "whisper"), "no scorer is called"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(options: tuple[str, ...], message: str) -> None:
+    """Before any log is read, in one line."""
+    refused = run("analyze", *options).exception
+    assert isinstance(refused, UsageError)
+    assert message in str(refused)

@@ -1,0 +1,50 @@
+"""Why a call's outcome is what it is: the whole chain of rules over one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicetel.outcomes import SpokenTurn, evidence_from_turns, explain
+from voicetel.store.words import words_of
+
+if TYPE_CHECKING:
+    from voicetel.outcomes import Rules, Step
+    from voicetel.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What each rule said of a call, in the order in which they are asked."""
+
+    call_id: str
+    steps: tuple[Step, ...]
+
+
+def explanation(store: Store, rules: Rules, call_id: str) -> Explanation:
+    """Ask every rule about one call of the store, also those that the deciding one leaves no say."""
+    columns = "duration_s, outcome, outcome_confidence, outcome_reason, sip_status, amd, final_state, end_reason, direction, ended"
+    connection = store.connection
+    row = connection.execute(f"SELECT {columns} FROM calls WHERE call_id = $id", {"id": call_id}).fetchone()
+    known = dict(zip(columns.split(", "), row or (), strict=True))
+    for number in ("duration_s", "outcome_confidence"):
+        known[number] = None if known[number] is None else float(known[number])
+    marks = connection.execute(
+        "SELECT DISTINCT kind FROM events WHERE call_id = $id AND event = 'mark' AND kind IS NOT NULL", {"id": call_id}
+    ).fetchall()
+    evidence = evidence_from_turns(_turns(store, call_id), rules, marks=[kind for (kind,) in marks], **known)
+    return Explanation(call_id, explain(evidence, rules))
+
+
+def _turns(store: Store, call_id: str) -> list[SpokenTurn]:
+    words = words_of(store, call_id)
+    rows = store.connection.execute(
+        "SELECT line_key, user_spoke, agent_spoke FROM turns WHERE call_id = $id ORDER BY place", {"id": call_id}
+    ).fetchall()
+    turns = []
+    for line_key, user_spoke, agent_spoke in rows:
+        said = words.get(line_key)
+        user = (said.user_text if said else None) or ""
+        agent = (said.agent_text if said else None) or ""
+        turns.append(SpokenTurn(user if user_spoke else None, agent if agent_spoke else None))
+    return turns
