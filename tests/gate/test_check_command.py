@@ -27,10 +27,10 @@ NOBODY = limit("eou_latency_ms", "p50 < 5000", where='{ agent_name = "nobody" }'
 LENIENT = limit("realtime_ttfb_ms", "p50 < 500", on_no_data="warn")
 
 
-@pytest.fixture
-def logs(tmp_path: Path) -> str:
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Forty calls that answer in 800 ms."""
-    return log_of(tmp_path / "logs", calls(40))
+    return log_of(tmp_path_factory.mktemp("check") / "logs", calls(40))
 
 
 def check(logs: str, *limits: str, more: tuple[str, ...] = ()) -> Ran:
