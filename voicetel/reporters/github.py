@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from voicetel.analyzers.gate_results import Judgement
 from voicetel.reporters.check import finding, limit_text
+from voicetel.reporters.comparison import change_finding
 from voicetel.reporters.text_safety import visible
 
 if TYPE_CHECKING:
@@ -53,9 +55,6 @@ def check_annotations(result: CheckResult) -> Iterator[Annotation]:
 
 def compare_annotations(result: Comparison) -> Iterator[Annotation]:
     """Each ``--fail-on`` that was broken or could not be judged."""
-    from voicetel.analyzers.gate_results import Judgement  # noqa: PLC0415
-    from voicetel.reporters.comparison import change_finding  # noqa: PLC0415
-
     for each in result.changes:
         if each.judgement is not Judgement.PASSED:
             yield Annotation("error", each.fail_on.text, change_finding(each))

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 from voicetel.analyzers.gate_results import Judgement
 from voicetel.reporters.check import finding, limit_text
+from voicetel.reporters.comparison import change_finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,8 +62,6 @@ def check_junit(result: CheckResult, moment: datetime) -> str:
 
 def compare_junit(result: Comparison, moment: datetime) -> str:
     """Each ``--fail-on`` as a case."""
-    from voicetel.reporters.comparison import change_finding  # noqa: PLC0415
-
     problems = {Judgement.PASSED: None, Judgement.BROKEN: "failure", Judgement.NOT_JUDGED: "error"}
     cases = [
         Case(each.fail_on.measure.metric.name, each.fail_on.text, problems[each.judgement], change_finding(each))
