@@ -1,0 +1,47 @@
+"""``voicetel cache``: what is kept between runs, whether it is right, and away with it."""
+
+from __future__ import annotations
+
+import typer
+
+from voicetel.cli import diagnostics, logs, options, output
+from voicetel.errors import VoicetelError
+
+cache = typer.Typer(rich_markup_mode=None, help="Show, check or delete what is kept between runs.")
+
+
+@cache.command()
+def info() -> None:
+    """List the stores that are kept, with their sizes. Each belongs to one set of paths."""
+    from voicetel.reporters.figures import size  # noqa: PLC0415  --help does without the engine
+    from voicetel.store.cache import cached_stores  # noqa: PLC0415
+    from voicetel.store.database import cache_directory  # noqa: PLC0415
+
+    stores = cached_stores()
+    for store in stores:
+        output.say(f"{store.path}  {size(store.bytes)}")
+    diagnostics.note(f"{len(stores)} in {cache_directory()}, {size(sum(store.bytes for store in stores))}")
+
+
+@cache.command()
+def clear() -> None:
+    """Delete every store. Logs are never touched; the next run reads them anew."""
+    from voicetel.reporters.figures import size  # noqa: PLC0415  --help does without the engine
+    from voicetel.store.cache import clear_cache  # noqa: PLC0415
+
+    gone = clear_cache()
+    diagnostics.note(f"{len(gone)} deleted, {size(sum(store.bytes for store in gone))}")
+
+
+@cache.command()
+def verify(paths: options.Paths = None) -> None:
+    """Read the logs anew and compare: exit 1 if what is kept says anything else."""
+    from voicetel.store.cache import wrong_relations  # noqa: PLC0415  --help does without the engine
+
+    where = logs.log_paths(paths)
+    wrong = wrong_relations(where, logs.rules_of(None), diagnostics.warn)
+    if wrong:
+        raise VoicetelError(
+            f"what is kept differs from the logs in {', '.join(wrong)}", hint="run `voicetel cache clear`"
+        )
+    diagnostics.note("what is kept says what the logs say")
