@@ -1,7 +1,9 @@
 """Judge labelled calls by the rules alone and print how right the verdicts are.
 
-    python scripts/eval_outcomes.py tests/outcomes/labelled/first_*.jsonl [--misses] [--rules FILE]
+    python scripts/eval_outcomes.py [SET.jsonl ...] [--misses] [--rules FILE]
 
+Without sets it scores both halves, one after the other: the first, on which the rules were made, and the held-out one,
+which was written from the definitions alone and on which nothing is tuned.
 One call a line: ``{"id", "language", "label", "why", "call"}``, where ``call`` has the fields of ``call_ended``
 beside ``direction``, ``marks`` and ``turns``, a list of ``{"user": …, "agent": …}``.
 """
@@ -30,6 +32,8 @@ from voicetel.outcomes import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+LABELLED = Path(__file__).parents[1] / "tests/outcomes/labelled"
+HALVES = ("first", "held_out")
 CONFIDENCE_BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
 
 
@@ -96,19 +100,28 @@ def macro_f1(judged: Sequence[Judged]) -> float:
 
 
 def main() -> None:
-    """Print the scores of the sets named on the command line."""
+    """Print the scores of the sets named on the command line, else of each half."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("sets", nargs="+", type=Path)
+    parser.add_argument("sets", nargs="*", type=Path)
     parser.add_argument("--rules", type=Path, help="outcome rules of your own, laid over the packaged ones")
     parser.add_argument("--misses", action="store_true", help="list the calls that are judged wrong")
     arguments = parser.parse_args()
-    judged = judge(arguments.sets, load_rules(arguments.rules))
+    rules = load_rules(arguments.rules)
+    if arguments.sets:
+        _print_all(judge(arguments.sets, rules), misses=arguments.misses)
+        return
+    for half in HALVES:
+        print(f"\n{half} half\n")
+        _print_all(judge(sorted(LABELLED.glob(f"{half}_*.jsonl")), rules), misses=arguments.misses)
+
+
+def _print_all(judged: Sequence[Judged], *, misses: bool) -> None:
     _print_confusion(judged)
     for language in sorted({each.language for each in judged}):
         _print_scores(language, [each for each in judged if each.language == language])
     _print_scores("all", judged)
     _print_confidence(judged)
-    if arguments.misses:
+    if misses:
         _print_misses(judged)
 
 
