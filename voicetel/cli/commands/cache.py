@@ -7,7 +7,7 @@ import typer
 from voicetel.cli import diagnostics, logs, options, output
 from voicetel.errors import VoicetelError
 
-cache = typer.Typer(rich_markup_mode=None, help="Show, check or delete what is kept between runs.")
+cache = typer.Typer(name="cache", rich_markup_mode=None, help="Show, check or delete what is kept between runs.")
 
 
 @cache.command()
