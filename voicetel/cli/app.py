@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,6 +14,7 @@ from voicetel.cli.commands.call import call
 from voicetel.cli.commands.calls import calls
 from voicetel.cli.commands.check import check
 from voicetel.cli.commands.compare import compare
+from voicetel.cli.commands.config import config
 from voicetel.cli.commands.cost import cost
 from voicetel.cli.commands.interruptions import interruptions
 from voicetel.cli.commands.outcomes import outcomes
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for verb in (analyze, calls, call, cost, interruptions, outcomes, check, compare, validate, schema, simulate):
+for verb in (analyze, calls, call, cost, interruptions, outcomes, check, compare, validate, schema, simulate, config):
     app.command()(verb)
 app.add_typer(pricing)
 
@@ -56,6 +57,27 @@ def voicetel(
     diagnostics.show_tracebacks(debug)
     if context.invoked_subcommand is None:
         output.say(context.get_help())
+    else:
+        _apply_settings(context)
+
+
+def _apply_settings(context: typer.Context) -> None:
+    """Let the project's settings stand in for options that are not given."""
+    from voicetel.cli.settings import option_defaults, settings  # noqa: PLC0415  --help does without
+
+    values = option_defaults(settings())
+    output.set_default_format(values.pop("format_name", None))
+    context.default_map = _defaults(context.command, values)
+
+
+def _defaults(command: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """``values`` for each command that has such options, by name; for a group of commands, one level deeper."""
+    return {
+        name: _defaults(verb, values)
+        if hasattr(verb, "commands")
+        else {each.name: values[each.name] for each in verb.params if each.name in values}
+        for name, verb in command.commands.items()
+    }
 
 
 def main() -> None:

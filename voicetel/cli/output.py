@@ -67,6 +67,15 @@ class Answer:
     lines: Callable[[], Iterable[str]] | None = None
 
 
+class _Settings:
+    default_format: str | None = None
+
+
+def set_default_format(name: str | None) -> None:
+    """What to write where neither an option nor the name of the file says. Raises UsageError for an unknown format."""
+    _Settings.default_format = None if name is None else Format(chosen(name, Format, "format"))
+
+
 def target(name: str | None, *, as_json: bool, path: str | None, inputs: Sequence[str] = ()) -> Target:
     """What ``--format``, ``--json`` and ``-o`` say together.
 
@@ -78,7 +87,7 @@ def target(name: str | None, *, as_json: bool, path: str | None, inputs: Sequenc
         name = Format.JSON
     if name is None:
         suffix = Path(path or "").suffix.lower().removeprefix(".")
-        name = suffix if suffix in set(Format) else Format.TABLE
+        name = suffix if suffix in set(Format) else _Settings.default_format or Format.TABLE
     format_ = Format(chosen(name, Format, "format"))
     return Target(format_, _safe(path, inputs) if path is not None and path != "-" else None)
 

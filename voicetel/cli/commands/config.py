@@ -1,0 +1,26 @@
+"""``voicetel config``."""
+
+from __future__ import annotations
+
+from voicetel.cli import options, output
+
+
+def config(
+    *, format_name: options.FormatName = None, json: options.Json = False, output_file: options.OutputFile = None
+) -> None:
+    """Print each setting and where it comes from.
+
+    An option beats the environment, the environment beats [tool.voicetel] in pyproject.toml or voicetel.toml.
+    """
+    from voicetel.cli.settings import settings  # noqa: PLC0415  --help does without
+    from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
+    from voicetel.reporters import settings as report  # noqa: PLC0415
+
+    target = output.target(format_name, as_json=json, path=output_file)
+    rows = [(each.key.name, each.value, each.source) for each in settings()]
+    answer = output.Answer(
+        document=lambda: report.settings_document(rows),
+        json=lambda: [json_report.json_text(report.settings_json(rows))],
+        csv=lambda: csv_report.grid_csv(report.settings_grid(rows)),
+    )
+    output.write(answer, target)

@@ -1,0 +1,137 @@
+"""What a project says once instead of on every command line: ``[tool.voicetel]`` in pyproject.toml, or voicetel.toml.
+
+An option beats the environment, the environment beats the file, the file beats the default.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from voicetel.cli import logs
+from voicetel.pricing.document import Document, did_you_mean
+from voicetel.pricing.load import VARIABLE as PRICING_VARIABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from voicetel.pricing.lines import Path as KeyPath
+
+OWN_FILE = "voicetel.toml"
+SHARED_FILE = "pyproject.toml"
+_SECTION = ("tool", "voicetel")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One setting. ``option`` is the parameter of the commands that it stands in for; ``kind`` its type in TOML.
+
+    ``is_path``: relative to the folder of the file that says it. ``variable`` is the environment's word for it.
+    """
+
+    name: str
+    option: str
+    kind: type
+    default: str
+    is_path: bool = False
+    variable: str | None = None
+
+
+KEYS = (
+    Key("paths", "paths", list, f"./{logs.DEFAULT}", is_path=True, variable=logs.VARIABLE),
+    Key("pricing", "pricing", str, "./pricing.toml, else the packaged card", is_path=True, variable=PRICING_VARIABLE),
+    Key("outcomes", "outcomes", str, "the packaged rules", is_path=True),
+    Key("tz", "tz", str, "UTC"),
+    Key("format", "format_name", str, "table"),
+    Key("cache", "no_cache", bool, "true"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The value of one key and where it comes from: a file, a variable of the environment, or ``default``."""
+
+    key: Key
+    value: Any
+    source: str
+
+
+def settings(cwd: Path | None = None, env: Mapping[str, str] = os.environ) -> list[Setting]:
+    """Every key with its value. Raises UsageError for a file that cannot be read, and for a key or type that is wrong."""
+    source, said = _file_settings((cwd or Path()).resolve())
+    found = []
+    for key in KEYS:
+        if key.variable and env.get(key.variable):
+            found.append(Setting(key, env[key.variable], f"${key.variable}"))
+        elif key.name in said:
+            found.append(Setting(key, said[key.name], source))
+        else:
+            found.append(Setting(key, key.default, "default"))
+    return found
+
+
+def option_defaults(found: list[Setting]) -> dict[str, Any]:
+    """Parameter of commands → value, for what a file says. What the environment says is read where it is needed."""
+    values = {
+        each.key.option: each.value for each in found if each.source != "default" and not each.source.startswith("$")
+    }
+    if "no_cache" in values:
+        values["no_cache"] = not values["no_cache"]
+    return values
+
+
+def _file_settings(folder: Path) -> tuple[str, dict[str, Any]]:
+    """(name of the file, what it says) of the nearest file, from ``folder`` upwards, that says anything."""
+    for place in (folder, *folder.parents):
+        for name, section in ((OWN_FILE, ()), (SHARED_FILE, _SECTION)):
+            file = place / name
+            if file.is_file() and (said := _section(file, section)) is not None:
+                return _shown(file, folder), _checked(file, folder, section, said)
+    return "", {}
+
+
+def _section(file: Path, section: tuple[str, ...]) -> Mapping[str, Any] | None:
+    """What the file says in ``section``; None where it has none."""
+    text = file.read_text(encoding="utf-8", errors="replace")
+    if section and ".".join(section) not in text:
+        return None
+    table: Any = Document(str(file), text).read()
+    for name in section:
+        table = table.get(name)
+        if not isinstance(table, dict):
+            return None
+    return table if isinstance(table, dict) else None
+
+
+def _checked(file: Path, folder: Path, section: tuple[str, ...], said: Mapping[str, Any]) -> dict[str, Any]:
+    document = Document(_shown(file, folder), file.read_text(encoding="utf-8", errors="replace"))
+    known = {key.name: key for key in KEYS}
+    values: dict[str, Any] = {}
+    for name, value in said.items():
+        path: KeyPath = (*section, name)
+        if name not in known:
+            document.fail(path, "unknown key", did_you_mean(name, known) or f"known here: {', '.join(known)}")
+        key = known[name]
+        if key.kind is list and isinstance(value, str):
+            value = [value]  # noqa: PLW2901  one path may stand without brackets
+        items: Any = value if key.kind is list and isinstance(value, list) else ()
+        if not isinstance(value, key.kind) or not all(isinstance(each, str) for each in items):
+            what = {list: "a path or a list of paths", str: "text", bool: "true or false"}[key.kind]
+            document.fail(path, f"is not {what}")
+        values[name] = _beside(value, file.parent, folder) if key.is_path else value
+    return values
+
+
+def _beside(value: Any, home: Path, folder: Path) -> Any:
+    """Paths as seen from ``folder``: those of a file further up are relative to that file."""
+    if home == folder or value == "list":
+        return value
+    if isinstance(value, list):
+        return [str(home / each) for each in value]
+    return str(home / value)
+
+
+def _shown(file: Path, folder: Path) -> str:
+    return file.name if file.parent == folder else str(file)
