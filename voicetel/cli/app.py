@@ -10,6 +10,7 @@ import typer
 from voicetel.__about__ import __version__
 from voicetel.cli import diagnostics, output
 from voicetel.cli.commands.analyze import analyze
+from voicetel.cli.commands.cache import cache
 from voicetel.cli.commands.call import call
 from voicetel.cli.commands.calls import calls
 from voicetel.cli.commands.check import check
@@ -32,6 +33,7 @@ app = typer.Typer(
 for verb in (analyze, calls, call, cost, interruptions, outcomes, check, compare, validate, schema, simulate, config):
     app.command()(verb)
 app.add_typer(pricing)
+app.add_typer(cache)
 
 
 def _version(wanted: bool) -> None:
