@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -91,9 +92,7 @@ def rows_for(name: str, log: Path, work: Path, *, rounds: int) -> list[Row]:
         return Row(name, what, done.seconds, done.seconds / bare.seconds, done.peak_mb, budget)
 
     found = [row("bare DuckDB", bare), row("Polars read_ndjson", polars)]
-    cold = []
-    for number in range(rounds):
-        cold.append(measure("analyze", str(log), cache=work / f"cold-{number}"))
+    cold = [measure("analyze", str(log), cache=work / f"cold-{number}") for number in range(rounds)]
     found.append(row("first analyze", sorted(cold, key=lambda each: each.seconds)[rounds // 2], 5.5))
     found.append(row("analyze --no-cache", median("analyze", str(log), "--no-cache", rounds=rounds), 5.5))
     kept = work / "cold-0"
@@ -160,13 +159,10 @@ def table(rows: list[Row]) -> str:
 
 def machine() -> str:
     """What it was measured on."""
-    import duckdb  # noqa: PLC0415
-    import polars  # noqa: PLC0415
-
     memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return (
         f"{os.cpu_count()} cores, {memory_gb:.0f} GB, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, Polars {polars.__version__}"
+        f"Python {platform.python_version()}, DuckDB {version('duckdb')}, Polars {version('polars')}"
     )
 
 
