@@ -12,7 +12,7 @@ demo: $(STAMPS)/run ## Set everything up and show the report on the sample logs
 	@$(BIN)/voicetel analyze sample_logs/
 
 test: $(STAMPS)/test ## Set everything up and run all tests, PostgreSQL included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(STAMPS)/dev ## Style, types and import layers
 	$(BIN)/ruff check
