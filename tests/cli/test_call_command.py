@@ -106,7 +106,7 @@ def test_the_conversation_is_shown_with_words_times_and_cost(log: Path) -> None:
         "gap                             200               ·  ··",
         "llm       llama              50/200                ─━━                                  100→20 tok    0.0300",
         "tool      error: find_slots      50                 ━",
-        "agent                                                  ██████████████████████████████✕",
+        "agent                                                  █████████████████████████████✕",
         "",
         "+0:08.0   transfer queue-7",
         "",

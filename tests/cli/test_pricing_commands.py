@@ -138,7 +138,7 @@ def test_suggest_writes_stanzas_that_price_what_had_no_price(folder: Path) -> No
     parse_card(CARD + suggested, source="card")
     checked = pricing(folder, "check", "--json").json["findings"]
     assert [each["text"] for each in checked if each["kind"] == "unpriced"] == [
-        "tts acme/voice.1: characters, 1 operations"
+        "tts acme/voice.1: characters, 1 operation"
     ]
 
 
@@ -158,7 +158,7 @@ def test_an_estimate_from_logs_is_the_cost_of_a_minute(folder: Path) -> None:
         "llm": "0.35",
         "tts": None,
     }
-    assert "From 1 calls of 2 minutes, 80% of the billable operations have a price." in pricing(folder, "estimate").out
+    assert "From 1 call of 2.0 minutes, 80% of the billable operations have a price." in pricing(folder, "estimate").out
 
 
 def test_an_estimate_from_assumptions_needs_no_logs(folder: Path) -> None:

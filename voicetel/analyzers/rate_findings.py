@@ -17,9 +17,7 @@ def rate_findings(scope: Scope, card: RateCard) -> list[tuple[str, str]]:
     """(kind, sentence): usage without a price, models that are withdrawn, tables that price nothing."""
     uses = rate_uses(scope, card)
     found = [
-        ("unpriced", f"{_name(use)}: {', '.join(use.unpriced)}, {use.operations:,} operations")
-        for use in uses
-        if use.unpriced
+        ("unpriced", f"{_name(use)}: {', '.join(use.unpriced)}, {_operations(use)}") for use in uses if use.unpriced
     ]
     found += [
         ("withdrawn", f"{_name(use)}: the provider no longer offers it")
@@ -32,3 +30,7 @@ def rate_findings(scope: Scope, card: RateCard) -> list[tuple[str, str]]:
 
 def _name(use: RateUse) -> str:
     return " ".join([use.stage, "/".join(part for part in (use.provider, use.model) if part)])
+
+
+def _operations(use: RateUse) -> str:
+    return "1 operation" if use.operations == 1 else f"{use.operations:,} operations"

@@ -104,7 +104,7 @@ def _figures(talk: Conversation, width: int | None) -> Grid:
         rows.append(("Response", f"{ms} ms"))
     rows.append(("Cost", _cost(talk)))
     if call["sentiment"] is not None:
-        rows.append(("Sentiment", f"{figures.rounded(call['sentiment'], 2)}, −1 to 1"))
+        rows.append(("Feeling", f"{figures.rounded(call['sentiment'], 2)}, −1 to 1"))
     return _text_grid("Outcome", verdict, rows, width)
 
 
@@ -174,7 +174,8 @@ def _waterfall(turn: Turn, sizes: _Sizes) -> Grid:
         length_ms = sum(end - begin for begin, end in turn.gaps)
         rows.append(_row("gap", "", length_ms, axis.speech(turn.gaps, "·"), begin=turn.gaps[0][0]))
     if turn.agent and turn.agent.spans:
-        bar = axis.speech(turn.agent.spans, "█") + ("✕" if turn.interrupted else "")
+        bar = axis.speech(turn.agent.spans, "█")
+        bar = f"{bar[:-1]}✕" if turn.interrupted else bar
         rows.append(_row("agent", "", None, bar, begin=turn.agent.spans[0][0]))
     scale = f"0 to {figures.rounded(axis.end_ms / 1000, 1)} s"
     columns = (

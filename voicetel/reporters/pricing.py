@@ -151,7 +151,7 @@ def estimate_grid(lines: Sequence[tuple[str, str, Decimal | None]], currency: st
     """One row per component: what it is, and what a minute of it costs."""
     columns = (
         Column("component", "component"),
-        Column("what", "what"),
+        Column("what", "what" if any(what for _, what, _ in lines) else ""),
         Column("per_minute", f"per minute, {visible(currency)}", Kind.MONEY),
     )
     rows = [(name, what, UNPRICED if amount is None else amount) for name, what, amount in lines]
