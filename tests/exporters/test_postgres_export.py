@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support.exported import call, counts, turn
-from voicetel.exporters.tables import CALL_METRICS
+from support.exported_checks import assert_same_calls
 
 if TYPE_CHECKING:
     from support.exported import Target
@@ -275,30 +274,3 @@ def test_a_row_that_was_deleted_by_hand_comes_back_with_its_call(target: Target,
     target.export()
 
     assert target.value(f"SELECT count(*) FROM {{}}.{table}") == before
-
-
-def assert_same_calls(target: Target) -> None:
-    """Every figure of call_metrics is the one that calls() gives."""
-    rows = {row["call_id"]: row for row in target.table("call_metrics")}
-    expected = target.calls()
-    assert set(rows) == {each["call_id"] for each in expected}
-    for each in expected:
-        row = rows[each["call_id"]]
-        for column in CALL_METRICS.columns:
-            if column.ours in each:
-                assert_same(row[column.name], each[column.ours], column.name)
-        other = [cost for cost in (each["cost_realtime"], each["cost_other"]) if cost is not None]
-        assert_same(row["cost_other"], sum(other) if other else None, "cost_other")
-        if each["duration_s"] is not None:
-            lasted = datetime.fromisoformat(row["ended_at"]) - datetime.fromisoformat(row["started_at"])
-            assert_same(lasted.total_seconds(), each["duration_s"], "ended_at")
-
-
-def assert_same(value: Any, expected: Any, name: str) -> None:
-    """A value of the database, out of JSON, and one of Python are the same."""
-    if isinstance(expected, datetime):
-        assert datetime.fromisoformat(value) == expected.replace(tzinfo=UTC), name
-    elif isinstance(expected, float):
-        assert float(value) == expected, name
-    else:
-        assert value == expected, name

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.calls import calls
+from voicetel.analyzers.cost import cost_table, price_usage
+from voicetel.analyzers.report import scope_of
 from voicetel.exporters.postgres.export import export
 from voicetel.exporters.rows import rows_of
 from voicetel.outcomes import load_rules
@@ -150,6 +152,14 @@ class Target:
         with open_store([str(self.logs)], RULES, cache=False) as store:
             found: list[dict[str, Any]] = calls(store, card, RULES).to_pylist()
             return found
+
+    def bill(self) -> Decimal:
+        """The total of ``voicetel cost`` over the logs."""
+        card = parse_card(self.card_text, source="test card")
+        with open_store([str(self.logs)], RULES, cache=False) as store:
+            scope = scope_of(store, RULES)
+            price_usage(scope, card)
+            return cost_table(scope, card, ()).cost.total or Decimal(0)
 
     def table(self, name: str, order: str = "1, 2") -> list[dict[str, Any]]:
         """The rows of a table; times are text in UTC."""

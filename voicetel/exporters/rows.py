@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
+MEMORY_LIMIT = "640MB"
+"""Of the engine: statistics of every call by itself take more than sums over all of them."""
+
 _DUCKDB_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "json": "VARCHAR", "boolean": "BOOLEAN"}
 """Kinds whose type in an export is not left to the expression."""
 
@@ -41,6 +44,10 @@ class Rows:
     connection: duckdb.DuckDBPyConnection
     has_words: bool
 
+    def any(self) -> bool:
+        """Whether there is a call."""
+        return self.count(CALL_METRICS) > 0
+
     def count(self, table: Table) -> int:
         """How many rows a table has."""
         return int(self.connection.sql(f"SELECT count(*) FROM export_{table.name}").fetchall()[0][0])
@@ -51,6 +58,7 @@ def rows_of(
 ) -> Rows:
     """Make the views. Words are read from the logs, and only ``with_words``."""
     connection = store.connection
+    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
     connection.register("call_rows", calls(store, card, rules, selection))
     scope = scope_of(store, rules, selection)
     price_usage(scope, card)

@@ -1,8 +1,13 @@
-"""What an export did."""
+"""What an export did, as people and as programs read it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(slots=True)
@@ -28,3 +33,20 @@ class ExportSummary:
 
     tables: dict[str, TableSummary] = field(default_factory=dict)
     kept_calls: int = 0
+
+
+def summary_lines(done: Mapping[str, ExportSummary]) -> Iterator[str]:
+    """One line per destination and table."""
+    for destination, summary in done.items():
+        for name, table in summary.tables.items():
+            counts = f"{table.inserted:,} inserted, {table.updated:,} updated, {table.unchanged:,} unchanged"
+            deleted = f", {table.deleted:,} deleted" if table.deleted else ""
+            yield f"{destination}: {name}: {counts}{deleted}"
+        if summary.kept_calls:
+            yield f"{destination}: {summary.kept_calls:,} calls kept as they are: the logs no longer have their beginning"
+
+
+def summary_json(done: Mapping[str, ExportSummary]) -> str:
+    """A JSON object: destination → its tables and ``kept_calls``."""
+    destinations = {name: asdict(summary) for name, summary in done.items()}
+    return json.dumps({"schema_version": 1, **destinations}, indent=2)

@@ -23,6 +23,9 @@ DSN_VARIABLES = ("VOICETEL_PG_DSN", "DATABASE_URL")
 
 _URI = re.compile(r"postgres(?:ql)?://", re.IGNORECASE)
 _PASSWORD = re.compile(r"\bpassword\s*=\s*('(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE)
+_UNREADABLE = re.compile(r"connection info string|connection option|URI|\binvalid \S+ value")
+"""libpq quotes the part of a connection string that it cannot read, which may be the password."""
+
 _DATA_OF_ERRORS = re.compile(r"(SQLSTATE|Query was|LINE \d|DETAIL|HINT|CONTEXT)")
 
 
@@ -144,9 +147,9 @@ class Database:
     def _in_one_line(self, error: Any, *, connecting: bool) -> DatabaseError:
         """The server's first sentence. Details are left out: they can quote the rows."""
         text = str(error)
-        if connecting and ("connection info string" in text or "connection option" in text or "URI" in text):
+        if connecting and _UNREADABLE.search(text):
             return DatabaseError("the connection string cannot be read", hint=_DSN_HINT)
-        text = re.sub(r"^\w+: (\[libpq\] )?", "", text)
+        text = re.sub(r"^\w+: (\[libpq\] )?(Failed to connect: )?", "", text)
         text = re.sub(r"^.*?\b(ERROR|FATAL|PANIC):\s+", r"\1: ", text, count=1, flags=re.DOTALL)
         line = _DATA_OF_ERRORS.split(text)[0].strip().split("\n")[0].rstrip(". ")
         for secret in self._secrets:

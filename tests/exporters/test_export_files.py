@@ -1,0 +1,155 @@
+"""Exports into folders: the same columns as in the database, whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from support.exported import CARD, RULES, call, turn
+from voicetel.errors import UsageError
+from voicetel.exporters import files
+from voicetel.exporters.files import MARKER, write_csv, write_parquet
+from voicetel.exporters.rows import rows_of
+from voicetel.exporters.tables import CALL_METRICS, TABLES
+from voicetel.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def log(folder: Path, events: list[dict[str, Any]]) -> Path:
+    """Write a log."""
+    folder.mkdir(exist_ok=True)
+    with (folder / "log.jsonl").open("a") as file:
+        file.writelines(json.dumps(event) + "\n" for event in events)
+    return folder
+
+
+def write(writer: Callable[..., Any], logs: Path, folder: Path, *, with_words: bool = True) -> Any:
+    """Export logs into a folder."""
+    with open_store([str(logs)], RULES, cache=False) as store:
+        return writer(rows_of(store, CARD, RULES, with_words=with_words), folder)
+
+
+def test_parquet_has_the_rows_and_types_of_the_tables(tmp_path: Path) -> None:
+    """One folder per table and UTC day; money is exact, times have their zone."""
+    later = [{**event, "ts": event["ts"].replace("11-02", "11-03")} for event in call("b", 2)]
+    logs = log(tmp_path / "logs", [*call("a", 3), *later])
+    summary = write(write_parquet, logs, tmp_path / "out")
+
+    assert {name: table.inserted for name, table in summary.tables.items()} == {
+        "call_metrics": 2,
+        "call_logs": 5,
+        "operations": 17,
+    }
+    for table in TABLES:
+        assert {path.name for path in (tmp_path / "out" / table.name).iterdir()} == {"day=2026-11-02", "day=2026-11-03"}
+        (first, *_) = (tmp_path / "out" / table.name / "day=2026-11-02").iterdir()
+        assert pq.ParquetFile(first).schema_arrow.names == list(table.names)
+    with open_store([str(logs)], RULES, cache=False) as store:
+        rows = rows_of(store, CARD, RULES, with_words=True)
+        for table in TABLES:
+            names = ", ".join(f"epoch_us({c.name})" if c.kind == "time" else c.name for c in table.columns)
+            expected = store.connection.sql(f"SELECT {names} FROM export_{table.name} ORDER BY ALL").fetchall()
+            found = (
+                duckdb.connect()
+                .execute(f"SELECT {names} FROM '{tmp_path}/out/{table.name}/*/*.parquet' ORDER BY ALL")
+                .fetchall()
+            )
+            assert found == expected
+        assert rows.has_words
+
+
+def test_csv_has_the_rows_of_the_tables(tmp_path: Path) -> None:
+    """Every digit of a cost, times in RFC 3339, nothing where nothing is known."""
+    write(write_csv, log(tmp_path / "logs", call("a", 2)), tmp_path / "out")
+
+    with (tmp_path / "out" / "call_metrics.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert list(row) == list(CALL_METRICS.names)
+    assert row["started_at"] == "2026-11-02T09:00:00.000000Z"
+    assert row["cost_stt"].rstrip("0") == "0.0001290000000000006"
+    assert row["campaign"] == ""
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\0"])
+def test_text_that_a_spreadsheet_would_compute_is_guarded(tmp_path: Path, start: str) -> None:
+    """An apostrophe stands before it; numbers below zero stay numbers."""
+    text = f"{start}cmd|' /C calc'!A0"
+    events = [{**event, "sentiment": -0.5} for event in call(text, 1)]
+    events[1]["user"]["text"] = text
+    write(write_csv, log(tmp_path / "logs", events), tmp_path / "out")
+
+    with (tmp_path / "out" / "call_logs.csv").open(newline="", encoding="utf-8") as file:
+        (turn_row,) = csv.DictReader(file)
+    with (tmp_path / "out" / "call_metrics.csv").open(newline="", encoding="utf-8") as file:
+        (call_row,) = csv.DictReader(file)
+    # NUL, which no database text holds, has become U+FFFD, which is no beginning of a formula.
+    guarded = text.replace("\0", "\ufffd") if start == "\0" else f"'{text}"
+    assert turn_row["content"] == guarded
+    assert call_row["call_id"].startswith(guarded)
+    assert call_row["sentiment_score"] == "-0.5"
+
+
+@pytest.mark.parametrize("writer", [write_parquet, write_csv])
+def test_a_folder_is_replaced_whole(tmp_path: Path, writer: Callable[..., Any]) -> None:
+    """A second export takes the place of the first; nothing of that is left, nor of the work."""
+    logs = log(tmp_path / "logs", [turn("a", 1)])
+    write(writer, logs, tmp_path / "out")
+    (tmp_path / "out" / "left over").write_text("")
+    log(logs, [turn("a", 2)])
+    write(writer, logs, tmp_path / "out")
+
+    assert not (tmp_path / "out" / "left over").exists()
+    assert json.loads((tmp_path / "out" / MARKER).read_text())["rows"]["call_logs"] == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["logs", "out"]
+
+
+@pytest.mark.parametrize("writer", [write_parquet, write_csv])
+def test_an_export_that_fails_leaves_the_folder_as_it_was(
+    tmp_path: Path, writer: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever goes wrong before the end, the old folder is there and no half of a new one."""
+    logs = log(tmp_path / "logs", [turn("a", 1)])
+    write(writer, logs, tmp_path / "out")
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+
+    def fail(folder: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files, "_sync", fail)
+    log(logs, [turn("a", 2)])
+    with pytest.raises(OSError, match="No space"):
+        write(writer, logs, tmp_path / "out")
+    assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["logs", "out"]
+
+
+def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    """What no export has made is never deleted; links and files are no folders."""
+    logs = log(tmp_path / "logs", [turn("a", 1)])
+    with pytest.raises(UsageError, match="holds something that no export has made"):
+        write(write_csv, logs, logs)
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="symbolic link"):
+        write(write_csv, logs, tmp_path / "link")
+    with pytest.raises(UsageError, match="is not a folder"):
+        write(write_csv, logs, logs / "log.jsonl")
+    with pytest.raises(UsageError, match="there is no folder"):
+        write(write_csv, logs, tmp_path / "a" / "b")
+    assert (logs / "log.jsonl").exists()
+
+
+def test_logs_without_turns_make_empty_tables(tmp_path: Path) -> None:
+    """Calls that never came to a turn are exported; the other tables are there, empty."""
+    logs = log(tmp_path / "logs", call("a", 0)[:1])
+    write(write_parquet, logs, tmp_path / "parquet")
+    write(write_csv, logs, tmp_path / "csv")
+    assert list((tmp_path / "parquet" / "operations").iterdir()) == []
+    assert len((tmp_path / "csv" / "operations.csv").read_text().splitlines()) == 1

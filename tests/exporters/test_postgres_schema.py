@@ -1,0 +1,149 @@
+"""The schema in the database: how it is made, kept up to date, and held to what is expected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.exported import call
+from voicetel.errors import VoicetelError
+from voicetel.exporters.postgres.schema import OWN_COLUMNS, expected_columns, migrations
+from voicetel.exporters.tables import CALL_METRICS, TABLES
+
+if TYPE_CHECKING:
+    from support.exported import Target
+
+
+@pytest.fixture
+def made(target: Target) -> Target:
+    """A schema with one call in it."""
+    target.log(call("a"))
+    target.export()
+    return target
+
+
+def test_tables_have_the_columns_of_the_one_table_of_columns(any_target: Target) -> None:
+    """What the migrations make is what tables.py says, in its order and types, with a comment on every column."""
+    any_target.log(call("a"))
+    any_target.export()
+    for table in TABLES:
+        rows = any_target.rows(
+            "SELECT attname::text, format_type(atttypid, atttypmod), col_description(attrelid, attnum) FROM pg_attribute"
+            f" WHERE attrelid = '{any_target.quoted}.{table.name}'::regclass AND attnum > 0 ORDER BY attnum"
+        )
+        docs = {column.name: column.doc for column in table.columns}
+        if table is CALL_METRICS:
+            docs |= {name: doc for name, (_, doc) in OWN_COLUMNS.items()}
+        assert {name: kind for name, kind, _ in rows} == expected_columns(table)
+        assert [name for name, *_ in rows] == list(docs)
+        assert {name: comment for name, _, comment in rows} == docs
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    """Versions go from 1 up."""
+    assert list(migrations()) == list(range(1, len(migrations()) + 1))
+
+
+def test_every_version_is_recorded(made: Target) -> None:
+    """The database says which migrations it has had."""
+    assert made.rows(f"SELECT version FROM {made.quoted}.schema_versions ORDER BY 1") == [(n,) for n in migrations()]
+
+
+def test_an_older_schema_is_brought_up_to_date(made: Target) -> None:
+    """Only the migrations that are missing are applied; what is in the tables stays."""
+    made.server.run(
+        f"DROP VIEW {made.quoted}.metrics_by_day, {made.quoted}.metrics_by_agent, {made.quoted}.metrics_by_version;"
+        f"DELETE FROM {made.quoted}.schema_versions WHERE version = 2"
+    )
+    before = made.state()
+    made.export()
+    assert made.state() == before
+    assert made.value("SELECT calls FROM {}.metrics_by_day") == 1
+
+
+def test_a_migration_that_fails_leaves_nothing(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step is one transaction."""
+    target.log(call("a"))
+    broken = {**migrations(), 3: "CREATE TABLE half (); SELECT 1 / 0;"}
+    monkeypatch.setattr("voicetel.exporters.postgres.schema.migrations", lambda: broken)
+    with pytest.raises(VoicetelError, match="division by zero"):
+        target.export()
+    assert target.rows(f"SELECT max(version) FROM {target.quoted}.schema_versions") == [(2,)]
+    assert target.rows(f"SELECT to_regclass('{target.quoted}.half') IS NULL") == [(True,)]
+
+
+def test_a_newer_schema_is_refused(made: Target) -> None:
+    """An older voicetel does not write into what it does not know."""
+    made.server.run(f"INSERT INTO {made.quoted}.schema_versions (version) VALUES (99)")
+    before = made.state()
+    made.log(call("b", minute=1))
+    for dry_run in (False, True):
+        with pytest.raises(VoicetelError, match=r"was made by a newer voicetel \(version 99"):
+            made.export(dry_run=dry_run)
+    assert made.state() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("ALTER COLUMN outcome TYPE varchar(9)", r"call_metrics.outcome is character varying\(9\), not text"),
+        ("DROP COLUMN cost_llm CASCADE", "call_metrics has no column cost_llm"),
+    ],
+)
+def test_a_table_of_another_shape_is_refused(made: Target, change: str, message: str) -> None:
+    """Drift is named, and nothing is written."""
+    made.server.run(
+        f"DROP VIEW {made.quoted}.metrics_by_day, {made.quoted}.metrics_by_agent, {made.quoted}.metrics_by_version"
+    )
+    made.server.run(f"ALTER TABLE {made.quoted}.call_metrics {change}")
+    before = made.state()
+    made.log(call("b", minute=1))
+    with pytest.raises(VoicetelError, match=message):
+        made.export()
+    assert made.state() == before
+
+
+def test_tables_of_somebody_else_are_refused(target: Target) -> None:
+    """A table of that name that voicetel has not made is not written to unless asked to."""
+    target.server.run(f"CREATE SCHEMA {target.quoted}; CREATE TABLE {target.quoted}.call_logs (id int)")
+    target.log(call("a"))
+    with pytest.raises(VoicetelError, match="call_logs is there already and was not made by voicetel") as caught:
+        target.export()
+    assert caught.value.hint == "fill it with --existing, or name another --schema"
+    assert target.rows(f"SELECT to_regclass('{target.quoted}.schema_versions') IS NULL") == [(True,)]
+
+
+def test_columns_that_were_added_are_left_alone(made: Target) -> None:
+    """Somebody's own column keeps its values when the row is updated."""
+    made.server.run(
+        f"ALTER TABLE {made.quoted}.call_metrics ADD COLUMN note text; UPDATE {made.quoted}.call_metrics SET note = 'x'"
+    )
+    made.card_text = made.card_text.replace("0.015", "0.03")
+    made.export()
+    assert made.value("SELECT note FROM {}.call_metrics") == "x"
+
+
+def test_views_sum_up_by_day_agent_and_release(made: Target) -> None:
+    """Their sums are those of the tables."""
+    made.log([*call("b", 2, minute=3), *({**event, "agent_version": "2.0"} for event in call("c", 1, minute=4))])
+    made.export()
+    for view in ("metrics_by_day", "metrics_by_agent", "metrics_by_version"):
+        assert made.value(f"SELECT sum(cost_total) FROM {{}}.{view}") == made.value(
+            "SELECT sum(cost_total) FROM {}.call_metrics"
+        )
+        assert made.value(f"SELECT sum(turns) FROM {{}}.{view}") == "6"
+    assert made.rows(f"SELECT agent_version, calls FROM {made.quoted}.metrics_by_version ORDER BY 1") == [
+        ("1.0", 2),
+        ("2.0", 1),
+    ]
+
+
+def test_names_of_schemas_may_hold_anything(target: Target) -> None:
+    """Quotes, capitals and semicolons are part of the name."""
+    target.schema = 'Voice "Tel"; DROP SCHEMA public \\ \''
+    target.log(call("a"))
+    target.export()
+    target.export()
+    quoted = target.schema.replace('"', '""')
+    assert target.rows(f'SELECT count(*) FROM "{quoted}".call_metrics') == [(1,)]

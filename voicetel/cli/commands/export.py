@@ -1,0 +1,127 @@
+"""``voicetel export``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voicetel.cli import logs, options, output
+from voicetel.errors import UsageError
+
+if TYPE_CHECKING:
+    from voicetel.exporters.rows import Rows
+    from voicetel.exporters.summary import ExportSummary
+
+DEFAULT_SCHEMA = "voicetel"
+
+Pg = Annotated[bool, typer.Option("--pg", help="Into PostgreSQL; again and again, only what is new or has changed.")]
+Dsn = Annotated[
+    str | None,
+    typer.Option(
+        "--dsn",
+        metavar="DSN",
+        help="Where it is. Else $VOICETEL_PG_DSN, $DATABASE_URL, then libpq's variables and its service and password files.",
+    ),
+]
+Schema = Annotated[str | None, typer.Option("--schema", metavar="NAME", help="Schema of the tables. Else voicetel.")]
+Existing = Annotated[
+    bool, typer.Option("--existing", help="Fill call_metrics and call_logs that are in the schema already.")
+]
+Parquet = Annotated[
+    str | None, typer.Option("--parquet", metavar="DIR", help="Into a folder of Parquet files, a part per day.")
+]
+Csv = Annotated[str | None, typer.Option("--csv", metavar="DIR", help="Into a folder of CSV files.")]
+WithText = Annotated[bool, typer.Option("--with-text", help="With the words that were said; else no word is exported.")]
+Json = Annotated[bool, typer.Option("--json", help="Say as JSON what was written.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what --pg would write, and write nothing.")]
+
+
+def export(
+    paths: options.Paths = None,
+    *,
+    pg: Pg = False,
+    dsn: Dsn = None,
+    schema: Schema = None,
+    existing: Existing = False,
+    parquet: Parquet = None,
+    csv: Csv = None,
+    with_text: WithText = False,
+    dry_run: DryRun = False,
+    since: options.Since = None,
+    until: options.Until = None,
+    last: options.Last = None,
+    agent: options.Agent = None,
+    campaign: options.Campaign = None,
+    language: options.Language = None,
+    tz: options.Zone = "UTC",
+    pricing: options.Pricing = None,
+    outcomes: options.OutcomeRules = None,
+    json: Json = False,
+    no_cache: options.NoCache = False,
+    strict: options.Strict = False,
+) -> None:
+    """Write calls, turns and operations to PostgreSQL, Parquet or CSV.
+
+    The columns are the same everywhere; docs/postgres.md says what each means.
+    """
+    from voicetel.exporters.rows import rows_of  # noqa: PLC0415  --help does without the engine
+    from voicetel.exporters.summary import summary_json, summary_lines  # noqa: PLC0415
+    from voicetel.pricing import load_card  # noqa: PLC0415
+
+    _check(pg=pg, schema=schema, existing=existing, folders=(parquet, csv), dsn=dsn, dry_run=dry_run)
+    where = logs.log_paths(paths)
+    selection = options.Filters(since, until, last, agent, campaign, language, tz).selection()
+    card = load_card(pricing)
+    rules = logs.rules_of(outcomes)
+    with logs.opened(where, rules, no_cache=no_cache, strict=strict) as store:
+        rows = rows_of(store, card, rules, selection, with_words=with_text)
+        if not rows.any():
+            raise logs.no_calls(store, filtered=True)
+        done = _write_folders(rows, parquet, csv)
+        if pg:
+            done["pg"] = _write_database(rows, dsn, schema, existing=existing, dry_run=dry_run)
+        lines = [summary_json(done)] if json else summary_lines(done)
+        output.say("\n".join(lines))
+
+
+def _check(
+    *,
+    pg: bool,
+    schema: str | None,
+    existing: bool,
+    folders: tuple[str | None, str | None],
+    dsn: str | None,
+    dry_run: bool,
+) -> None:
+    if not pg and folders == (None, None):
+        raise UsageError("nothing says where to export to", hint="give --pg, --parquet DIR or --csv DIR")
+    for given, name in ((dsn, "--dsn"), (schema, "--schema"), (existing, "--existing"), (dry_run, "--dry-run")):
+        if given and not pg:
+            raise UsageError(f"{name} goes with --pg")
+    if dry_run and folders != (None, None):
+        raise UsageError("--dry-run is about --pg alone", hint="leave out --parquet and --csv")
+    if existing and schema is None:
+        raise UsageError("--existing wants the --schema in which the tables are", hint="--schema public")
+
+
+def _write_folders(rows: Rows, parquet: str | None, csv: str | None) -> dict[str, ExportSummary]:
+    from voicetel.exporters.files import write_csv, write_parquet  # noqa: PLC0415  --help does without the engine
+
+    done = {}
+    if parquet is not None:
+        done["parquet"] = write_parquet(rows, Path(parquet))
+    if csv is not None:
+        done["csv"] = write_csv(rows, Path(csv))
+    return done
+
+
+def _write_database(rows: Rows, dsn: str | None, schema: str | None, *, existing: bool, dry_run: bool) -> ExportSummary:
+    from voicetel.exporters.postgres.database import connection_string  # noqa: PLC0415  --help does without the engine
+    from voicetel.exporters.postgres.existing import export_into_existing  # noqa: PLC0415
+    from voicetel.exporters.postgres.export import export as export_into_schema  # noqa: PLC0415
+
+    write = export_into_existing if existing else export_into_schema
+    return write(rows, connection_string(dsn, os.environ), schema or DEFAULT_SCHEMA, dry_run=dry_run)

@@ -1,0 +1,135 @@
+"""Exports into a folder: Parquet, partitioned by day, or CSV. The folder appears whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+from typing import TYPE_CHECKING
+
+from voicetel.errors import UsageError
+from voicetel.exporters.summary import ExportSummary, TableSummary
+from voicetel.exporters.tables import CALL_METRICS, TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from voicetel.exporters.rows import Rows
+    from voicetel.exporters.tables import Column, Table
+
+MARKER = "voicetel-export.json"
+"""Stands in every folder that an export has made, so that the next one knows that it may replace it."""
+
+_FORMULA = r"^[=+\-@\t\r\n\x00]"
+"""What makes a spreadsheet read a cell as a formula, or skip to one."""
+
+
+def write_parquet(rows: Rows, folder: Path) -> ExportSummary:
+    """Write ``folder``/TABLE/day=YYYY-MM-DD/….parquet; the day is the UTC day on which the call started.
+
+    Raises UsageError for a folder with anything in it that no export has made.
+    """
+    return _write(rows, folder, "parquet", _write_partitions)
+
+
+def write_csv(rows: Rows, folder: Path) -> ExportSummary:
+    """Write ``folder``/TABLE.csv, with an apostrophe before text that a spreadsheet would compute.
+
+    Raises UsageError for a folder with anything in it that no export has made.
+    """
+    return _write(rows, folder, "csv", _write_table)
+
+
+def _write(rows: Rows, folder: Path, format_: str, write: Callable[[Rows, Table, Path], None]) -> ExportSummary:
+    with _replacing(folder) as draft:
+        counts = {}
+        for table in TABLES:
+            write(rows, table, draft)
+            counts[table.name] = rows.count(table)
+        marker = {"schema_version": 1, "format": format_, "rows": counts}
+        (draft / MARKER).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
+    return ExportSummary({name: TableSummary(unchanged=0, inserted=count) for name, count in counts.items()})
+
+
+def _write_partitions(rows: Rows, table: Table, folder: Path) -> None:
+    columns = ", ".join(_parquet_value(column) for column in table.columns)
+    rows.connection.execute(
+        f"COPY (SELECT {columns}, day FROM export_{table.name} JOIN"
+        f" (SELECT call_id, CAST(started_at AS DATE) AS day FROM export_{CALL_METRICS.name}) AS days USING (call_id))"
+        " TO $folder (FORMAT parquet, PARTITION_BY (day), COMPRESSION zstd)",
+        {"folder": str(folder / table.name)},
+    )
+    # Without a row there is no partition, and so no file; the folder says that the table is empty.
+    (folder / table.name).mkdir(exist_ok=True)
+
+
+def _write_table(rows: Rows, table: Table, folder: Path) -> None:
+    columns = ", ".join(_csv_value(column) for column in table.columns)
+    order = ", ".join(table.key)
+    rows.connection.execute(
+        f"COPY (SELECT {columns} FROM export_{table.name} ORDER BY {order}) TO $file (FORMAT csv, HEADER)",
+        {"file": str(folder / f"{table.name}.csv")},
+    )
+
+
+def _parquet_value(column: Column) -> str:
+    return f"timezone('UTC', {column.name}) AS {column.name}" if column.kind == "time" else column.name
+
+
+def _csv_value(column: Column) -> str:
+    name = column.name
+    if column.kind in {"text", "json"}:
+        return f"CASE WHEN regexp_matches({name}, '{_FORMULA}') THEN '''' || {name} ELSE {name} END AS {name}"
+    if column.kind == "time":
+        return f"strftime({name}, '%Y-%m-%dT%H:%M:%S.%fZ') AS {name}"
+    return name
+
+
+@contextlib.contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """A folder beside ``folder`` that takes its place when all is written."""
+    target = folder.absolute()
+    if target.is_symlink():
+        raise UsageError(f"{folder}: is a symbolic link", hint="name the folder itself")
+    if not target.parent.is_dir():
+        raise UsageError(f"{folder}: there is no folder {folder.parent}")
+    if target.exists() and not target.is_dir():
+        raise UsageError(f"{folder}: is not a folder")
+    if target.exists() and any(target.iterdir()) and not (target / MARKER).is_file():
+        raise UsageError(f"{folder}: holds something that no export has made", hint="name a new or an empty folder")
+    suffix = secrets.token_hex(4)
+    draft = target.with_name(f".{target.name}.{suffix}.part")
+    draft.mkdir()
+    try:
+        yield draft
+        _sync(draft)
+        _swap(draft, target, target.with_name(f".{target.name}.{suffix}.old"))
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _swap(draft: Path, target: Path, old: Path) -> None:
+    if not target.exists():
+        draft.rename(target)
+        return
+    target.rename(old)
+    try:
+        draft.rename(target)
+    except BaseException:
+        old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    """See to it that the files are on disk before the folder gets its name."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
