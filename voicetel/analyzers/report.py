@@ -41,9 +41,7 @@ ALL_CALLS = Selection()
 USAGE_NAMES = ("stt_s", "llm_input_tokens", "llm_output_tokens", "tts_characters", "transport_s")
 
 
-def scope_of(
-    store: Store, rules: Rules, selection: Selection = ALL_CALLS, asked: AskedOfWords = NOTHING
-) -> Scope:
+def scope_of(store: Store, rules: Rules, selection: Selection = ALL_CALLS, asked: AskedOfWords = NOTHING) -> Scope:
     """Select the calls, judge how each ended and number their groups: what every question begins with."""
     select_calls(store, selection)
     judge_calls(store, rules)

@@ -90,7 +90,6 @@ def _statistics(overrun: Row | None) -> Statistics:
     return Statistics(overrun["n"], average, overrun["min"], p50, p90, p95, p99, overrun["max"])
 
 
-
 def _heard(overrun: Row | None) -> Heard:
     if overrun is None:
         return Heard(0, None)

@@ -88,7 +88,9 @@ Redact = Annotated[
 ]
 RedactPatterns = Annotated[
     list[str] | None,
-    typer.Option("--redact-pattern", metavar="REGEX", help="And what this matches; may be repeated. Says --redact too."),
+    typer.Option(
+        "--redact-pattern", metavar="REGEX", help="And what this matches; may be repeated. Says --redact too."
+    ),
 ]
 FormatName = Annotated[
     str | None,
