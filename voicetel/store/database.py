@@ -134,7 +134,9 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_progress_bar = false")  # it would draw on stdout
+    # It would draw on stdout. In a notebook without ipywidgets DuckDB can neither draw nor be told not to.
+    with contextlib.suppress(duckdb.InvalidInputException):
+        connection.execute("SET enable_progress_bar = false")
     return connection
 
 
