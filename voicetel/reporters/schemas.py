@@ -118,9 +118,9 @@ def validation_schema() -> Schema:
     finding = {
         "path": _text(),
         "line": _count("From 1."),
-        "byte_offset": _count("From 0, in the decompressed file."),
-        "bytes": _count("Without the line end."),
-        "verdict": {"enum": ["refused", "unsupported"]},
+        "byte_offset": _count("From 0, in the decompressed file; null for a value.", optional=True),
+        "bytes": _count("Of the line without its end; null for a value.", optional=True),
+        "verdict": {"enum": ["refused", "unsupported", "unknown value"]},
         "reason": _text(),
     }
     return _document(

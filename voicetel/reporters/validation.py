@@ -1,4 +1,4 @@
-"""``voicetel validate``: the lines that do not count, one finding a line, as compilers and grep write them."""
+"""``voicetel validate``: lines that do not count and values that say nothing, as compilers and grep write them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from voicetel.reporters.document import Document, Section
 from voicetel.reporters.grid import Column, Grid, Kind
 from voicetel.reporters.json_report import SCHEMA_VERSION
 from voicetel.reporters.text_safety import visible
+from voicetel.store import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from voicetel.reporters.grid import Cell
-    from voicetel.store import Refusal
+    from voicetel.store.problems import Problem
 
 COLUMNS = (
     Column("path", "file"),
@@ -26,21 +27,28 @@ COLUMNS = (
 )
 
 
-def finding_row(refusal: Refusal) -> Sequence[Cell]:
-    """A finding along COLUMNS."""
-    verdict = "unsupported" if refusal.unsupported else "refused"
-    return (refusal.path, refusal.line, refusal.byte_offset, refusal.bytes, verdict, refusal.reason)
+UNKNOWN_VALUE = "unknown value"
+"""The verdict on a value, where those on a line are refused and unsupported."""
 
 
-def finding_lines(refusals: Iterable[Refusal]) -> Iterator[str]:
+def finding_row(finding: Refusal | Problem) -> Sequence[Cell]:
+    """A finding along COLUMNS. One of a value has no byte: it is named by its field."""
+    if isinstance(finding, Refusal):
+        verdict = "unsupported" if finding.unsupported else "refused"
+        return (finding.path, finding.line, finding.byte_offset, finding.bytes, verdict, finding.reason)
+    return (finding.path, finding.line, None, None, UNKNOWN_VALUE, f"{finding.field} {finding.reason}".strip())
+
+
+def finding_lines(findings: Iterable[Refusal | Problem]) -> Iterator[str]:
     """``file:line: refused: reason (at byte 1234)``, one each, as they are found."""
-    for path, line, byte_offset, _, verdict, reason in map(finding_row, refusals):
-        yield f"{visible(str(path))}:{line}: {verdict}: {visible(str(reason))} (at byte {byte_offset})"
+    for path, line, byte_offset, _, verdict, reason in map(finding_row, findings):
+        place = "" if byte_offset is None else f" (at byte {byte_offset})"
+        yield f"{visible(str(path))}:{line}: {verdict}: {visible(str(reason))}{place}"
 
 
-def findings_document(refusals: Iterable[Refusal]) -> Document:
+def findings_document(findings: Iterable[Refusal | Problem]) -> Document:
     """The findings as a table."""
-    return Document((), (Section(grid=Grid(COLUMNS, [finding_row(refusal) for refusal in refusals])),))
+    return Document((), (Section(grid=Grid(COLUMNS, [finding_row(finding) for finding in findings])),))
 
 
 def summary(counts: tuple[int, int, int]) -> str:
@@ -54,7 +62,9 @@ def summary(counts: tuple[int, int, int]) -> str:
     return ", ".join(parts)
 
 
-def validation_json(paths: Sequence[str], counts: tuple[int, int, int], refusals: Iterable[Refusal]) -> dict[str, Any]:
+def validation_json(
+    paths: Sequence[str], counts: tuple[int, int, int], findings: Iterable[Refusal | Problem]
+) -> dict[str, Any]:
     """Every finding, with the counts."""
     refused, unsupported, pending = counts
     return {
@@ -64,6 +74,6 @@ def validation_json(paths: Sequence[str], counts: tuple[int, int, int], refusals
         "unsupported_lines": unsupported,
         "pending_bytes": pending,
         "findings": [
-            dict(zip((column.name for column in COLUMNS), finding_row(refusal), strict=True)) for refusal in refusals
+            dict(zip((column.name for column in COLUMNS), finding_row(finding), strict=True)) for finding in findings
         ],
     }

@@ -47,7 +47,11 @@ def problems(store: Store) -> Iterator[Problem]:
 
 def line_problems(line: bytes) -> Iterator[tuple[str, str]]:
     """(field, what is wrong with it) of one line that counts."""
-    event = json.loads(line.decode(), object_pairs_hook=_first_of_each)
+    try:
+        event = json.loads(line.decode(), object_pairs_hook=_first_of_each)
+    except (ValueError, RecursionError):
+        yield "", "is JSON to this reader alone: a comma too many, or nested deep"
+        return
     yield from _object_problems(event, (*ENVELOPE, *EVENTS[event["event"]]), "")
 
 

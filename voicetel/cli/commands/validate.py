@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 from voicetel.cli import logs, options, output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from voicetel.store import Refusal
+    from voicetel.store.problems import Problem
 
 
 def validate(
@@ -16,8 +23,12 @@ def validate(
     no_cache: options.NoCache = False,
     strict: options.Strict = False,
 ) -> None:
-    """List the lines that do not count: file, line, byte, why."""
+    """List the lines that do not count: file, line, byte, why.
+
+    And the values of other lines that are read as unknown: of the wrong type, out of bounds, no known word.
+    """
     from voicetel.reporters import csv_report, json_report, validation  # noqa: PLC0415  --help does without the engine
+    from voicetel.store.problems import problems  # noqa: PLC0415
 
     where = logs.log_paths(paths)
     target = output.target(format_name, as_json=json, path=output_file, inputs=where)
@@ -25,10 +36,14 @@ def validate(
         counts = store.counts()
         if not any(counts) and not logs.has_calls(store):
             raise logs.no_calls(store, filtered=False)
+
+        def findings() -> Iterator[Refusal | Problem]:
+            return itertools.chain(store.refusals(), problems(store))
+
         answer = output.Answer(
-            document=lambda: validation.findings_document(store.refusals()),
-            json=lambda: [json_report.json_text(validation.validation_json(where, counts, store.refusals()))],
-            csv=lambda: csv_report.rows_csv(validation.COLUMNS, map(validation.finding_row, store.refusals())),
-            lines=lambda: itertools.chain(validation.finding_lines(store.refusals()), [validation.summary(counts)]),
+            document=lambda: validation.findings_document(findings()),
+            json=lambda: [json_report.json_text(validation.validation_json(where, counts, findings()))],
+            csv=lambda: csv_report.rows_csv(validation.COLUMNS, map(validation.finding_row, findings())),
+            lines=lambda: itertools.chain(validation.finding_lines(findings()), [validation.summary(counts)]),
         )
         output.write(answer, target)
