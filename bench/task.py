@@ -58,7 +58,7 @@ def profile(path: str) -> str:
             step = next((name for mark, name in STEPS.items() if mark in sql), "the rest")
             spent[step] = spent.get(step, 0.0) + time.monotonic() - began
 
-    load.Loader._all = timed  # type: ignore[method-assign]  # noqa: SLF001
+    load.Loader._all = timed  # type: ignore[method-assign, assignment]  # noqa: SLF001
     began = time.monotonic()
     with open_store([path], load_rules(), cache=False):
         whole = time.monotonic() - began

@@ -87,7 +87,9 @@ def main() -> None:
     make = nbformat.v4
     notebook = make.new_notebook(
         cells=[
-            (make.new_markdown_cell if text.startswith("#") else make.new_code_cell)(text, id=f"cell-{n}")
+            make.new_markdown_cell(text, id=f"cell-{n}")
+            if text.startswith("#")
+            else make.new_code_cell(text, id=f"cell-{n}")
             for n, text in enumerate(CELLS)
         ],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
