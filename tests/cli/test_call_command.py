@@ -243,3 +243,14 @@ def test_an_unknown_id_is_looked_for_among_ids_not_among_words(tmp_path: Path) -
         pytest.raises(UsageError, match="no call is called 'x-1'"),
     ):
         find_call(store, "x-1")
+
+
+def test_words_are_redacted_where_asked(tmp_path: Path) -> None:
+    """Numbers and addresses are gone from what is shown; the log keeps them."""
+    words = {"text": "Call me at +7 912 345-67-89 or anna@example.com, order 17."}
+    log = write_log(tmp_path / "calls.jsonl", [event("turn", 3, turn=1, user=words)])
+    plain = run("call", "c-7f3a", log, "--no-cache").out
+    assert "345-67-89" in plain
+    redacted = run("call", "c-7f3a", log, "--no-cache", "--redact-pattern", "order [0-9]+").out
+    assert not any(secret in redacted for secret in ("345-67-89", "anna@example.com", "order 17"))
+    assert "Call me at" in redacted

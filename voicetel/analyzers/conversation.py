@@ -15,7 +15,7 @@ from voicetel.store.structure import quantity_names
 from voicetel.store.words import Words, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -126,10 +126,14 @@ def find_call(store: Store, wanted: str) -> str:
     raise UsageError(f"no call is called {wanted!r}", hint=hint)
 
 
-def conversation(store: Store, card: RateCard, rules: Rules, call_id: str) -> Conversation:
-    """Everything that is known of the call with this id, which must be one of the store's."""
+def conversation(
+    store: Store, card: RateCard, rules: Rules, call_id: str, redact: Callable[[str], str] | None = None
+) -> Conversation:
+    """Everything that is known of the call with this id, which must be one of the store's. Words go through ``redact``."""
     (figures,) = calls(store, card, rules, Selection(call_ids=(call_id,))).to_pylist()
     words = words_of(store, call_id)
+    if redact:
+        words = {key: _redacted(each, redact) for key, each in words.items()}
     price = _Pricer(card)
     started_at = figures["started_at"]
     operations = _operations(store, call_id, price)
@@ -185,6 +189,16 @@ def _operations(store: Store, call_id: str, pricer: _Pricer) -> dict[int | None,
         )
         found.setdefault(row["line_key"] if row["event"] == "turn" else None, []).append(operation)
     return {key: tuple(operations) for key, operations in found.items()}
+
+
+def _redacted(words: Words, redact: Callable[[str], str]) -> Words:
+    user, agent = (redact(text) if text is not None else None for text in (words.user_text, words.agent_text))
+    return Words(
+        user,
+        agent,
+        user_altered=words.user_altered or user != words.user_text,
+        agent_altered=words.agent_altered or agent != words.agent_text,
+    )
 
 
 def _turn(row: Mapping[str, Any], words: Words | None, started_at: datetime, operations: tuple[Operation, ...]) -> Turn:

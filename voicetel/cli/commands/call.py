@@ -19,6 +19,8 @@ def call(
     tz: options.Zone = "UTC",
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
+    redact: options.Redact = False,
+    redact_pattern: options.RedactPatterns = None,
     format_name: options.FormatName = None,
     json: options.Json = False,
     output_file: options.OutputFile = None,
@@ -30,6 +32,7 @@ def call(
     """
     from voicetel.analyzers.conversation import conversation, find_call  # noqa: PLC0415  --help does without the engine
     from voicetel.pricing import load_card  # noqa: PLC0415
+    from voicetel.redaction import Redactor  # noqa: PLC0415
     from voicetel.reporters import json_report  # noqa: PLC0415
     from voicetel.reporters.conversation import conversation_document  # noqa: PLC0415
     from voicetel.reporters.conversation_json import conversation_json  # noqa: PLC0415
@@ -44,7 +47,8 @@ def call(
     with logs.opened(where, rules, no_cache=no_cache) as store:
         if not logs.has_calls(store):
             raise logs.no_calls(store, filtered=False)
-        talk = conversation(store, card, rules, find_call(store, call_id))
+        redactor = Redactor(redact_pattern or ()) if redact or redact_pattern else None
+        talk = conversation(store, card, rules, find_call(store, call_id), redactor)
         answer = output.Answer(
             document=lambda: conversation_document(talk, zone, target.width),
             json=lambda: [json_report.json_text(conversation_json(talk))],
