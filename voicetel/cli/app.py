@@ -17,6 +17,7 @@ from voicetel.cli.commands.check import check
 from voicetel.cli.commands.compare import compare
 from voicetel.cli.commands.config import config
 from voicetel.cli.commands.cost import cost
+from voicetel.cli.commands.export import export
 from voicetel.cli.commands.interruptions import interruptions
 from voicetel.cli.commands.outcomes import outcomes
 from voicetel.cli.commands.pricing import pricing
@@ -30,7 +31,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for verb in (analyze, calls, call, cost, interruptions, outcomes, check, compare, validate, schema, simulate, config):
+for verb in (
+    analyze,
+    calls,
+    call,
+    cost,
+    export,
+    interruptions,
+    outcomes,
+    check,
+    compare,
+    validate,
+    schema,
+    simulate,
+    config,
+):
     app.command()(verb)
 app.add_typer(pricing)
 app.add_typer(cache)
