@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 
+# A thousand sequences of runs, and sessions in real time: they want a process, and the machine, to themselves.
+ALONE := tests/store/test_state_machine.py tests/recorder/livekit
+
 .PHONY: help demo test lint check docs bench eval lock clean
 
 help: ## List the front doors
@@ -12,7 +15,8 @@ demo: $(STAMPS)/run ## Set everything up and show the report on the sample logs
 	@$(BIN)/voicetel analyze sample_logs/
 
 test: $(STAMPS)/test ## Set everything up and run all tests, PostgreSQL included
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ALONE:%=--ignore %)
+	$(BIN)/python -m pytest $(ALONE)
 
 lint: $(STAMPS)/dev ## Style, types and import layers
 	$(BIN)/ruff check

@@ -223,7 +223,8 @@ async def test_false_interruption() -> None:
     assert turn["agent"]["text"] == LONG
     (_, paused_ms), (resumed_ms, _) = turn["agent"]["spans"]
     silent_s = 0.2 - log.call.pace.interruption_s + log.call.pace.vad_hangover_s + log.call.pace.false_interruption_s
-    assert took(resumed_ms - paused_ms, silent_s - 0.02)
+    # Under load the pause begins late, while the end of the silence stands: it can be shorter as well as longer.
+    assert resumed_ms - paused_ms == pytest.approx(silent_s * 1000, abs=SLACK_MS)
     assert after["user"]["end_ms"] == pytest.approx((thanks.end_s - thanks.start_s) * 1000, abs=40)
 
 
