@@ -55,7 +55,9 @@ operations = st.fixed_dictionaries(
 sides = st.fixed_dictionaries(
     {}, optional={"text": texts, "start_ms": numbers, "end_ms": numbers, "interrupted": st.booleans()}
 )
-times = st.integers(1_700_000_000, 1_800_000_000).map(lambda s: datetime.fromtimestamp(s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+times = st.integers(1_700_000_000, 1_800_000_000).map(
+    lambda s: datetime.fromtimestamp(s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+)
 turns = st.fixed_dictionaries(
     {"v": st.just(1), "event": st.just("turn"), "ts": times, "operations": st.lists(operations, max_size=3)},
     optional={"turn": st.integers(-3, 3) | numbers, "state_id": texts, "user": sides, "agent": sides},
