@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,10 +22,12 @@ from voicetel.analyzers.cost import cost_table, price_usage
 from voicetel.analyzers.report import analyze, scope_of
 from voicetel.outcomes import load_rules
 from voicetel.pricing import parse_card
+from voicetel.reporters.json_report import json_text, report_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from decimal import Decimal
+
+    from voicetel.analyzers.results import Report
 
 CARD = parse_card(
     """
@@ -215,6 +219,10 @@ def test_reports_equal_a_plain_recomputation(events: list[Event]) -> None:
         report.cost.coverage == 0 and total(cost for _, cost in by_operation) is None
     )
     assert (exactly(table.cost.total) or 0) == (total(exactly(line.amount) for line in table.lines) or 0)
+    check_usage_and_sentiment(report, expected)
+    written = json.loads(json_text(report_json(report)))
+    assert written["cost"]["total"] == (None if report.cost.total is None else digits_of(report.cost.total))
+    assert written["calls"] == len(expected)
     for line in table.lines:
         component, provider = line.key
         mine = [
@@ -224,6 +232,36 @@ def test_reports_equal_a_plain_recomputation(events: list[Event]) -> None:
             and (op["stage"] if op["stage"] in reference.COMPONENTS else "other") == component
         ]
         assert (exactly(line.amount), line.operations) == (total(mine), len(mine))
+
+
+def digits_of(money: Decimal) -> str:
+    """Money as JSON has it: every digit, no exponent, no zeros at the end."""
+    text = f"{money:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def check_usage_and_sentiment(report: Report, expected: list[reference.ReferenceCall]) -> None:
+    """Sums of quantities as logged, unknown where nothing was logged, and the mean of what callers felt."""
+    operations_ = [op for call in expected for _, op in call.operations()]
+
+    def used(stage: str, *names: str) -> Decimal | None:
+        found = []
+        for op in operations_:
+            values = [op[name] for name in names if reference.not_negative(op.get(name)) is not None]
+            if op["stage"] == stage and values:
+                found.append(reference.rounded(values[0], 6))
+        return sum(found, Decimal(0)) if found else None
+
+    assert report.usage == {
+        "stt_s": used("stt", "audio_s", "session_s"),
+        "llm_input_tokens": used("llm", "input_tokens"),
+        "llm_output_tokens": used("llm", "output_tokens"),
+        "tts_characters": used("tts", "characters"),
+        "transport_s": used("transport", "session_s"),
+    }
+    felt = [each for call in expected if (each := call.latest("call_ended", "sentiment")) is not None]
+    assert report.sentiment.n == len(felt)
+    assert report.sentiment.avg == (pytest.approx(sum(felt) / len(felt)) if felt else None)
 
 
 def check_latencies(found: dict[str, Any], expected: list[reference.ReferenceCall]) -> None:
