@@ -15,7 +15,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from support.postgres_server import Server, packaged_binaries, running_server
+from voicetel.exporters.postgres.database import Database
 from voicetel.exporters.postgres.export import export
+from voicetel.exporters.postgres.schema import prepare
 from voicetel.exporters.postgres.statements import create_stage, staged_columns, upsert
 from voicetel.exporters.rows import rows_of
 from voicetel.exporters.tables import TABLES
@@ -48,7 +50,7 @@ def main(logs: str, binaries: str | None = None) -> None:
 
 
 def _psql(server: Server, binaries: Path) -> float:
-    """Time what psql takes with the rows that the export has written, into tables that are empty again."""
+    """Time what psql takes with the rows that the export has written, into tables that are as new as those were."""
     psql = [str(binaries / "psql"), "-q", "-v", "ON_ERROR_STOP=1", "-d", server.dsn(), "-f", "-"]
     files = {table.name: server.folder / f"{table.name}.copy" for table in TABLES}
     out = [f"SET search_path TO {SCHEMA};"]
@@ -56,10 +58,11 @@ def _psql(server: Server, binaries: Path) -> float:
         types = {column.name: "::text" for column in table.columns if column.kind == "json"}
         columns = ", ".join(f"{name}{types.get(name, '')}" for name in staged_columns(table))
         out.append(f"\\copy (SELECT {columns} FROM {table.name}) TO '{files[table.name]}' (FORMAT binary)")
-    out.append(f"TRUNCATE {', '.join(table.name for table in TABLES)};")
     out.append("CHECKPOINT;")
     subprocess.run(psql, input="\n".join(out), text=True, check=True)
-    into = [f"SET search_path TO {SCHEMA};", "BEGIN;"]
+    with Database(server.dsn()) as database:
+        prepare(database, "by_psql")
+    into = ["SET search_path TO by_psql;", "BEGIN;"]
     for table in TABLES:
         into.append(f"{create_stage(table)};")
         into.append(f"\\copy stage_{table.name} FROM '{files[table.name]}' (FORMAT binary)")

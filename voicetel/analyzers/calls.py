@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from voicetel.analyzers.asked_words import AskedOfWords
-    from voicetel.analyzers.scope import Selection
+    from voicetel.analyzers.scope import Scope, Selection
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
     from voicetel.store import Store
@@ -35,6 +35,11 @@ def calls(
     """
     scope = scope_of(store, rules, selection, asked)
     price_usage(scope, card)
+    return call_rows(scope)
+
+
+def call_rows(scope: Scope) -> pa.Table:
+    """The same over calls that have been selected and priced."""
     interruptions(scope)
     text = (
         query("calls.sql")

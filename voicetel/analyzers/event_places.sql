@@ -1,8 +1,9 @@
 -- event_places: one row per event of the selected calls that is a turn or called providers: where it stands in its call.
 --   source, line_key      the event
 --   turn_index            of a turn: its number as logged; where a call's numbers are missing or come twice, its place; else NULL
---   operations_before     how many operations the call's earlier events have, by time
 --   is_flagged            some turn of the call says whether the agent was interrupted
+--   next_user_us          when the next turn's caller begins, µs since 1970; NULL: not known, or the call is flagged
+--   operations_before     how many operations the call's earlier events have, by time
 CREATE OR REPLACE TEMP TABLE event_places AS
 WITH
 numbering AS (
@@ -17,15 +18,23 @@ place AS (
     SELECT source, line_key, CASE WHEN is_numbered THEN turn ELSE place END AS turn_index, is_flagged
     FROM turns JOIN numbering USING (call_id)
 ),
+-- Windows over few columns of few calls: most calls say for themselves whether they were interrupted.
+followed AS (
+    SELECT
+        source, line_key,
+        lead(CASE WHEN user_spoke THEN epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) END)
+            OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) AS next_user_us
+    FROM turns
+    SEMI JOIN (SELECT call_id FROM numbering WHERE NOT is_flagged) AS unflagged USING (call_id)
+),
 called AS (
     SELECT
         source, line_key,
-        sum(operations) OVER (PARTITION BY call_id ORDER BY ts, line_key) - operations AS operations_before
-    FROM (
-        SELECT source, line_key, any_value(call_id) AS call_id, any_value(ts) AS ts, count(*) AS operations
-        FROM operations JOIN judged_calls USING (call_id)
-        GROUP BY source, line_key
-    )
+        CAST(sum(operations) OVER (PARTITION BY call_id ORDER BY ts, line_key) - operations AS BIGINT) AS operations_before
+    FROM (SELECT source, line_key, call_id, ts, len(operations) AS operations FROM events WHERE len(operations) > 0)
+    SEMI JOIN judged_calls USING (call_id)
 )
-SELECT source, line_key, turn_index, is_flagged, CAST(operations_before AS BIGINT) AS operations_before
-FROM place FULL JOIN called USING (source, line_key);
+SELECT source, line_key, turn_index, is_flagged, next_user_us, operations_before
+FROM place
+LEFT JOIN followed USING (source, line_key)
+FULL JOIN called USING (source, line_key);

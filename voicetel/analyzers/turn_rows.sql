@@ -16,12 +16,9 @@
 CREATE OR REPLACE TEMP VIEW turn_rows AS
 WITH turn AS (
     SELECT
-        turns.* EXCLUDE (place), turn_index, is_flagged,
+        turns.* EXCLUDE (place), turn_index, is_flagged, next_user_us,
         list_transform(operations, lambda o: CASE WHEN o.stage = 'stt' AND coalesce(o.status, 'ok') <> 'cancelled' THEN o.duration_ms END) AS stt_ms,
         list_transform(operations, lambda o: CASE WHEN o.stage = 'tts' AND coalesce(o.status, 'ok') <> 'cancelled' THEN o.duration_ms END) AS tts_ms,
-        CASE WHEN agent_spoke AND NOT is_flagged AND agent_end_ms IS NOT NULL THEN lead(
-            CASE WHEN user_spoke THEN epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) END)
-            OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) END AS next_user_us,
         CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END AS spans
     FROM turns JOIN event_places USING (source, line_key)
     WHERE turn_index IS NOT NULL

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.calls import calls
+from voicetel.analyzers.calls import call_rows
 from voicetel.analyzers.cost import price_usage
 from voicetel.analyzers.report import ALL_CALLS, scope_of
 from voicetel.analyzers.turn_rows import operation_rows, turn_rows
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
-MEMORY_LIMIT = "640MB"
-"""Of the engine: statistics of every call by itself take more than sums over all of them."""
+CALLS_MEMORY_LIMIT = "640MB"
+"""Of the engine: percentiles of every call by itself take more than those over all of them."""
+
+MEMORY_LIMIT = "400MB"
 
 _DUCKDB_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "json": "VARCHAR", "boolean": "BOOLEAN"}
 """Kinds whose type in an export is not left to the expression."""
@@ -58,10 +60,11 @@ def rows_of(
 ) -> Rows:
     """Make the views. Words are read from the logs, and only ``with_words``."""
     connection = store.connection
-    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-    connection.register("call_rows", calls(store, card, rules, selection))
+    connection.execute(f"SET memory_limit = '{CALLS_MEMORY_LIMIT}'")
     scope = scope_of(store, rules, selection)
     price_usage(scope, card)
+    connection.register("call_rows", call_rows(scope))
+    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
     turn_rows(scope)
     operation_rows(scope, card)
     if with_words:
@@ -86,6 +89,20 @@ def scratch(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
             yield "scratch"
         finally:
             connection.execute("DETACH scratch")
+
+
+@contextmanager
+def joins_as_written(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let every join look up in its right side.
+
+    How many operations a row unnests to is not known to the planner. It would keep millions of them in memory to look up
+    a hundred thousand calls, and give them back in no order, so that every batch lay in every part of the file.
+    """
+    connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    try:
+        yield
+    finally:
+        connection.execute("RESET disabled_optimizers")
 
 
 def _expression(column: Column, card: RateCard) -> str:

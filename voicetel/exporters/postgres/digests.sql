@@ -2,13 +2,14 @@
 --   call_id, started_at
 --   turns, operations      how many rows it has in call_logs and operations
 --   content_digest         of all its rows in all tables: differs wherever one of them does
+-- What stands in braces: where the rows of turns and operations are.
 CREATE OR REPLACE TEMP TABLE export_digests AS
 WITH
 turn AS (
-    SELECT call_id, count(*) AS turns, sum(CAST(hash(r) AS HUGEINT)) AS digest FROM export_call_logs AS r GROUP BY call_id
+    SELECT call_id, count(*) AS turns, sum(CAST(hash(r) AS HUGEINT)) AS digest FROM {turns} AS r GROUP BY call_id
 ),
 operation AS (
-    SELECT call_id, count(*) AS operations, sum(CAST(hash(r) AS HUGEINT)) AS digest FROM export_operations AS r GROUP BY call_id
+    SELECT call_id, count(*) AS operations, sum(CAST(hash(r) AS HUGEINT)) AS digest FROM {operations} AS r GROUP BY call_id
 )
 SELECT
     call_id, started_at, coalesce(turns, 0) AS turns, coalesce(operations, 0) AS operations,

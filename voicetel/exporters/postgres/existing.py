@@ -15,7 +15,8 @@ from voicetel.exporters.postgres import statements
 from voicetel.exporters.postgres.database import Database
 from voicetel.exporters.postgres.existing_table import ExistingTable, describe
 from voicetel.exporters.postgres.fitting import misfits
-from voicetel.exporters.postgres.sending import ARROW_ROWS, Counts, send
+from voicetel.exporters.postgres.sending import ARROW_ROWS, Counts, fill, send
+from voicetel.exporters.rows import scratch
 from voicetel.exporters.summary import ExportSummary, TableSummary
 from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS
 
@@ -50,13 +51,46 @@ def export_into_existing(
         schemas.check_server(database)
         tables = {table.name: describe(database, schema, table) for table in (CALL_METRICS, CALL_LOGS)}
         schemas.check_rights(database, schema, list(tables))
-        schemas.use(database, schema)
-        database.execute("SET TimeZone TO 'UTC'")
+        _prepare(database, schema)
         _refuse_misfits(rows.connection, database, tables)
         summary = ExportSummary({name: TableSummary(rows.count(table.table)) for name, table in tables.items()})
-        if not dry_run:
-            _send(rows.connection, database, tables, summary=summary, batch_rows=batch_rows, progress=progress)
+        if dry_run:
+            return summary
+
+        def open_lane() -> Database:
+            lane = Database(dsn)
+            _prepare(lane, schema)
+            for table in tables.values():
+                lane.execute(statements.create_stage(table.table, with_digest=False))
+            return lane
+
+        def write(lane: Database, name: str, has_known: bool) -> Counts:
+            table = tables[name]
+            updated = lane.value(table.update()) if table.is_one_row_per_call else 0
+            deleted = 0 if table.is_one_row_per_call else lane.value(table.delete_changed())
+            return lane.value(table.insert_missing()), updated, deleted
+
+        connection = rows.connection
+        _make_sending(connection, batch_rows)
+        with scratch(connection) as place:
+            for name in tables:
+                fill(connection, place, name, f"FROM export_{name}")
+            send(connection, place, list(tables), open_lane=open_lane, write=write, summary=summary, progress=progress)
         return summary
+
+
+def _prepare(database: Database, schema: str) -> None:
+    schemas.use(database, schema)
+    database.execute("SET TimeZone TO 'UTC'")
+
+
+def _make_sending(connection: duckdb.DuckDBPyConnection, batch_rows: int) -> None:
+    """Make ``sending`` of all calls: what the tables have of them is not known before they are compared."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE sending AS SELECT call_id, true AS is_known,"
+        f" CAST((sum(1 + turn_count) OVER (ORDER BY started_at, call_id) - 1) // {batch_rows} AS INTEGER) AS batch"
+        f" FROM export_{CALL_METRICS.name}"
+    )
 
 
 def _refuse_misfits(
@@ -90,30 +124,3 @@ def _orphans(
             f" WHERE NOT EXISTS (SELECT FROM {parent} AS p WHERE p.{column} = s.call_id::{id_type}) ORDER BY call_id"
         )
     return [call_id for (call_id,) in rows]
-
-
-def _send(
-    connection: duckdb.DuckDBPyConnection,
-    database: Database,
-    tables: Mapping[str, ExistingTable],
-    *,
-    summary: ExportSummary,
-    batch_rows: int,
-    progress: Callable[[int], None],
-) -> None:
-    for table in tables.values():
-        database.execute(statements.create_stage(table.table, with_digest=False))
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE sending AS SELECT call_id, true AS is_known,"
-        f" CAST((sum(1 + turn_count) OVER (ORDER BY started_at, call_id) - 1) // {batch_rows} AS INTEGER) AS batch"
-        " FROM export_call_metrics"
-    )
-
-    def write(name: str, has_known: bool) -> Counts:
-        table = tables[name]
-        updated = database.value(table.update()) if table.is_one_row_per_call else 0
-        deleted = 0 if table.is_one_row_per_call else database.value(table.delete_changed())
-        return database.value(table.insert_missing()), updated, deleted
-
-    sources = {name: f"FROM export_{name}" for name in tables}
-    send(connection, database, sources, write=write, summary=summary, progress=progress)

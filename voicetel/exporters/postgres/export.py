@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from voicetel.exporters.postgres import schema as schemas
 from voicetel.exporters.postgres import statements
 from voicetel.exporters.postgres.database import Database
-from voicetel.exporters.postgres.sending import ARROW_ROWS, Counts, send
+from voicetel.exporters.postgres.sending import ARROW_ROWS, Counts, fill, send
+from voicetel.exporters.rows import joins_as_written, scratch
 from voicetel.exporters.summary import ExportSummary, TableSummary
 from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS, OPERATIONS, TABLES
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from voicetel.exporters.rows import Rows
 
 BATCH_ROWS = 100_000
-"""Rows, of all tables together, that one transaction writes, give or take a call."""
+"""Rows, of all tables together, that one transaction writes, give or take: operations are estimated."""
+
+OPERATIONS_PER_TURN = 4
 
 
 def export(
@@ -42,32 +45,50 @@ def export(
     With ``dry_run`` nothing is written, and of a call that has changed every row counts as updated. Raises VoicetelError
     in one line for whatever stands in the way, before anything is written where that can be known.
     """
+    connection = rows.connection
     with Database(dsn) as database:
         if dry_run:
             return _foreseen(rows, database, schema)
         with database.alone(schema):
             schemas.prepare(database, schema)
             schemas.check_tables(database, schema)
-            summary = _make_sending(rows.connection, _differences(rows.connection, database), batch_rows)
-            if rows.connection.sql("SELECT count(*) FROM sending").fetchall() != [(0,)]:
-                _send(rows.connection, database, summary, progress)
+
+            def open_lane() -> Database:
+                lane = Database(dsn)
+                schemas.use(lane, schema)
+                for table in TABLES:
+                    lane.execute(statements.create_stage(table))
+                return lane
+
+            is_empty = not database.value(f"SELECT EXISTS (SELECT FROM {CALL_METRICS.name})")
+            differences = None if is_empty else _differences(connection, database)
+            _make_sending(connection, differences, batch_rows)
+            if not is_empty and connection.sql("SELECT count(*) FROM sending").fetchall() == [(0,)]:
+                return _unchanged(connection)
+            with scratch(connection) as place:
+                _fill(connection, place, has_digests=not is_empty)
+                summary = _unchanged(connection)
+                names = [table.name for table in TABLES]
+                send(connection, place, names, open_lane=open_lane, write=_write, summary=summary, progress=progress)
             return summary
 
 
 def _foreseen(rows: Rows, database: Database, schema: str) -> ExportSummary:
     """What an export would do."""
+    connection = rows.connection
     schemas.check_server(database)
     differences = None
     if schemas.is_there(database, schema):
         schemas.check_version(database, schema)
         schemas.use(database, schema)
         schemas.check_tables(database, schema)
-        differences = _differences(rows.connection, database)
+        differences = _differences(connection, database)
     else:
         schemas.refuse_strangers(database, schema)
-        _make_digests(rows.connection)
-    summary = _make_sending(rows.connection, differences, BATCH_ROWS)
-    for is_known, *counts in rows.connection.sql(
+        _make_digests(connection)
+    _make_sending(connection, differences, BATCH_ROWS)
+    summary = _unchanged(connection)
+    for is_known, *counts in connection.sql(
         "SELECT is_known, count(*), CAST(sum(turns) AS BIGINT), CAST(sum(operations) AS BIGINT)"
         " FROM sending JOIN export_digests USING (call_id) GROUP BY is_known"
     ).fetchall():
@@ -76,8 +97,13 @@ def _foreseen(rows: Rows, database: Database, schema: str) -> ExportSummary:
     return summary
 
 
-def _make_digests(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(files("voicetel.exporters.postgres").joinpath("digests.sql").read_text(encoding="utf-8"))
+def _make_digests(
+    connection: duckdb.DuckDBPyConnection, turns: str = "export_call_logs", operations: str = "export_operations"
+) -> None:
+    """Make ``export_digests`` of these rows of turns and operations."""
+    text = files("voicetel.exporters.postgres").joinpath("digests.sql").read_text(encoding="utf-8")
+    with joins_as_written(connection):
+        connection.execute(text.replace("{turns}", turns).replace("{operations}", operations))
 
 
 def _differences(connection: duckdb.DuckDBPyConnection, database: Database) -> pa.Table:
@@ -90,49 +116,48 @@ def _differences(connection: duckdb.DuckDBPyConnection, database: Database) -> p
         return database.arrow(statements.COMPARE_DIGESTS)
 
 
-def _make_sending(
-    connection: duckdb.DuckDBPyConnection, differences: pa.Table | None, batch_rows: int
-) -> ExportSummary:
-    """Make ``sending`` (call_id, is_known, batch) of what differs; None is a database that has nothing.
-
-    In the summary all rows but those of calls that are kept are unchanged as yet.
-    """
+def _make_sending(connection: duckdb.DuckDBPyConnection, differences: pa.Table | None, batch_rows: int) -> None:
+    """Make ``sending`` (call_id, is_known, batch) of what differs, and ``kept``; None is a database that has nothing."""
     if differences is None:
-        differing = "(SELECT call_id, false AS is_known, false AS is_kept FROM export_digests)"
+        differing = f"(SELECT call_id, false AS is_known, false AS is_kept FROM export_{CALL_METRICS.name})"
     else:
         connection.register("differences", differences)
         differing = "differences"
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE kept AS SELECT call_id FROM {differing} WHERE is_kept;"
         "CREATE OR REPLACE TEMP TABLE sending AS SELECT call_id, is_known,"
-        f" CAST((sum(1 + turns + operations) OVER (ORDER BY started_at, call_id) - 1) // {batch_rows} AS INTEGER) AS batch"
-        f" FROM {differing} JOIN export_digests USING (call_id) WHERE NOT is_kept"
+        f" CAST((sum(1 + turn_count * {1 + OPERATIONS_PER_TURN}) OVER (ORDER BY started_at, call_id) - 1) // {batch_rows}"
+        f" AS INTEGER) AS batch FROM {differing} JOIN export_{CALL_METRICS.name} USING (call_id) WHERE NOT is_kept"
     )
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, place: str, *, has_digests: bool) -> None:
+    """Put what is to be sent beside the store, and make the digests of it if they have not been made."""
+    for table in (CALL_LOGS, OPERATIONS):
+        fill(connection, place, table.name, f"FROM export_{table.name}")
+    if not has_digests:
+        turns, operations = (
+            f"(SELECT * EXCLUDE (batch) FROM {place}.{table.name})" for table in (CALL_LOGS, OPERATIONS)
+        )
+        _make_digests(connection, turns, operations)
+    digests = "(SELECT call_id, content_digest FROM export_digests) AS digests"
+    fill(connection, place, CALL_METRICS.name, f"FROM export_{CALL_METRICS.name} JOIN {digests} USING (call_id)")
+
+
+def _unchanged(connection: duckdb.DuckDBPyConnection) -> ExportSummary:
+    """A summary in which all rows but those of calls that are kept are unchanged as yet."""
     kept, *totals = connection.sql(
         "SELECT count(*) FILTER (is_kept), count(*) FILTER (NOT is_kept),"
         " CAST(coalesce(sum(turns) FILTER (NOT is_kept), 0) AS BIGINT),"
         " CAST(coalesce(sum(operations) FILTER (NOT is_kept), 0) AS BIGINT)"
         " FROM (SELECT *, call_id IN (FROM kept) AS is_kept FROM export_digests)"
     ).fetchall()[0]
-    names = (CALL_METRICS.name, CALL_LOGS.name, OPERATIONS.name)
+    names = [table.name for table in TABLES]
     return ExportSummary({name: TableSummary(total) for name, total in zip(names, totals, strict=True)}, kept)
 
 
-def _send(
-    connection: duckdb.DuckDBPyConnection, database: Database, summary: ExportSummary, progress: Callable[[int], None]
-) -> None:
-    tables = {table.name: table for table in TABLES}
-    for table in TABLES:
-        database.execute(statements.create_stage(table))
-
-    def write(name: str, has_known: bool) -> Counts:
-        table = tables[name]
-        deleted = database.value(statements.delete_vanished(table)) if has_known and table is not CALL_METRICS else 0
-        ((inserted, updated),) = database.rows(statements.upsert(table))
-        return inserted, updated, deleted
-
-    sources = {table.name: f"FROM export_{table.name}" for table in TABLES}
-    sources[CALL_METRICS.name] += (
-        " JOIN (SELECT call_id, content_digest FROM export_digests) AS digests USING (call_id)"
-    )
-    send(connection, database, sources, write=write, summary=summary, progress=progress)
+def _write(database: Database, name: str, has_known: bool) -> Counts:
+    table = next(table for table in TABLES if table.name == name)
+    deleted = database.value(statements.delete_vanished(table)) if has_known and table is not CALL_METRICS else 0
+    ((inserted, updated),) = database.rows(statements.upsert(table))
+    return inserted, updated, deleted
