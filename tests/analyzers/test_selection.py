@@ -171,3 +171,14 @@ def test_an_operation_that_used_nothing_is_neither_covered_nor_uncovered(tmp_pat
     heard = silent | {"audio_s": 2}
     cost = analysis(tmp_path, Selection(), [head | {"event": "usage", "operations": [silent, heard]}]).total.cost
     assert (cost.coverage, cost.total) == (1, Decimal("0.02"))
+
+
+def test_an_id_used_again_after_decades_breaks_nothing(tmp_path: Path) -> None:
+    """A length that is no length of a call is unknown; every other figure stands."""
+    head = {"v": 1, "call_id": "c"}
+    log = [
+        head | {"event": "call_started", "ts": "1970-01-01T00:00:00Z"},
+        head | {"event": "call_ended", "ts": "9999-12-31T00:00:00Z"},
+    ]
+    total = analysis(tmp_path, Selection(), log).total
+    assert (total.calls, total.duration_s) == (1, None)

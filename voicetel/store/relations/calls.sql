@@ -53,7 +53,7 @@ counts AS (
 SELECT
     call_id, started_at, last_event_at,
     ended_at IS NOT NULL AS ended,
-    CASE WHEN ended_at IS NOT NULL THEN coalesce(duration_s, CAST((epoch_us(ended_at) - epoch_us(started_at)) / 1000000 AS DECIMAL(12, 3))) END AS duration_s,
+    CASE WHEN ended_at IS NOT NULL THEN coalesce(duration_s, TRY_CAST((epoch_us(ended_at) - epoch_us(started_at)) / 1000000 AS DECIMAL(12, 3))) END AS duration_s,
     agent_name, agent_version, campaign, direction, language,
     final_state, end_reason, sip_status, amd, outcome, outcome_confidence, outcome_reason, sentiment, interruption_count,
     turns, user_turns, agent_turns
