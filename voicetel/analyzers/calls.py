@@ -33,6 +33,8 @@ def calls(
 
     ``started_at`` is UTC without a zone, latencies are ms as float64, ``duration_s`` is a decimal. Unknown is null.
     """
+    # Percentiles of every call at once cannot be spilled to disk: their memory grows with the calls, as the answer does.
+    store.connection.execute("RESET memory_limit")
     scope = scope_of(store, rules, selection, asked)
     price_usage(scope, card)
     return call_rows(scope)
