@@ -72,11 +72,13 @@ def _paired(left: list[Text], right: list[Text], width: int | None) -> list[Text
 
 def _lines(section: Section, width: int | None) -> list[Text]:
     if section.grid is None:
-        return [Text.assemble((section.title, _STYLES["head"]), f"   {section.text}")]
+        first, *more = (Text(line) for line in _wrapped(f"{section.title}   {section.text}", width))
+        first.stylize(_STYLES["head"], 0, len(section.title))
+        return [first, *more]
     lines = [Text(section.title, "bold")] if section.title else []
     lines += [Text(line.text, _STYLES[line.role]) for line in fitted(section.grid, width)]
     if section.text:
-        lines.append(Text(section.text))
+        lines += [Text(line) for line in _wrapped(section.text, width)]
     return lines
 
 
