@@ -81,6 +81,11 @@ HAND_WORKED: list[tuple[str, Turn, int | None]] = [
     ("llm_latency_ms", {"operations": [{"stage": "tool", "duration_ms": 5}]}, None),
     ("unattributed_ms", {"user": {"end_ms": 0}, "agent": {"start_ms": 100}}, None),
     ("unattributed_ms", {"user": {"end_ms": 0}, "agent": {"start_ms": 100}, "operations": [llm(duration_ms=5)]}, None),
+    (
+        "unattributed_ms",
+        {"user": {"end_ms": 0}, "agent": {"start_ms": 100}, "operations": [llm(start_ms=20, duration_ms=-5)]},
+        None,
+    ),
 ]
 
 

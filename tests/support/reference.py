@@ -100,7 +100,8 @@ def unattributed(operations: Sequence[Mapping[str, Any]], begin: Decimal | None,
     for operation in operations:
         start = ms(operation.get("start_ms"))
         length = ms(operation["duration_ms"] if operation.get("duration_ms") is not None else operation.get("ttfb_ms"))
-        if start is not None and length is not None:
+        # One that ends before it begins covers nothing, and says nothing of where the time went.
+        if start is not None and length is not None and length >= 0:
             spans.append((start, start + length))
     if not spans:
         return None
