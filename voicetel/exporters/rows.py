@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
-CALLS_MEMORY_LIMIT = "640MB"
+CALLS_MEMORY_LIMIT = "560MB"
 """Of the engine: percentiles of every call by itself take more than those over all of them."""
 
 MEMORY_LIMIT = "400MB"
