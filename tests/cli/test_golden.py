@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ COMMANDS = {
     "analyze": ("analyze",),
     "analyze-by": ("analyze", "--by", "agent_name,day", "--tz", "Europe/Berlin"),
     "calls": ("calls",),
+    "calls-by": ("calls", "--by", "language,day", "--tz", "Europe/Berlin", "--sort", "turns"),
     "cost": ("cost",),
     "cost-by": ("cost", "--by", "agent_name", "--by", "day,component"),
     "validate": ("validate",),
@@ -50,7 +52,7 @@ def test_looks_as_it_did(
 
 
 @pytest.mark.parametrize("width", [80, 140])
-@pytest.mark.parametrize("name", ["analyze", "analyze-by", "calls", "cost"])
+@pytest.mark.parametrize("name", ["analyze", "analyze-by", "calls", "calls-by", "cost"])
 def test_looks_as_it_did_on_a_terminal(golden: Callable[[str, str], None], name: str, width: int) -> None:
     """On terminals of two widths, without colours: nothing is wider than the terminal."""
     code, text = run_on_terminal((*COMMANDS[name], "--no-cache"), width, {"NO_COLOR": "1"})
@@ -60,10 +62,11 @@ def test_looks_as_it_did_on_a_terminal(golden: Callable[[str, str], None], name:
     golden(f"{name}.{width}.txt", text)
 
 
-def test_csv_and_json_of_calls_agree_cell_for_cell(voicetel: Callable[..., Ran]) -> None:
+@pytest.mark.parametrize("command", ["calls", "calls-by"])
+def test_csv_and_json_of_calls_agree_cell_for_cell(voicetel: Callable[..., Ran], command: str) -> None:
     """The same calls, columns and values; only words are guarded, and unknown is empty instead of null."""
-    rows = list(csv.DictReader(voicetel("calls", "--no-cache", "--format", "csv").out.splitlines()))
-    calls = json.loads(voicetel("calls", "--no-cache", "--json").out)
+    rows = list(csv.DictReader(voicetel(*COMMANDS[command], "--no-cache", "--format", "csv").out.splitlines()))
+    calls = json.loads(voicetel(*COMMANDS[command], "--no-cache", "--json").out)
     assert len(rows) == len(calls) == 5
     for row, call in zip(rows, calls, strict=True):
         assert list(row) == list(call)
@@ -74,6 +77,17 @@ def test_csv_and_json_of_calls_agree_cell_for_cell(voicetel: Callable[..., Ran])
                 assert row[name].removeprefix("'").isprintable()
             else:
                 assert Decimal(row[name]) == Decimal(str(value))
+
+
+def test_calls_by_group_are_the_groups_of_the_report(voicetel: Callable[..., Ran]) -> None:
+    """In the report's order of groups, as many calls in each; none is lost or told twice."""
+    calls = json.loads(voicetel(*COMMANDS["calls-by"], "--no-cache", "--json").out)
+    report = json.loads(voicetel("analyze", *COMMANDS["calls-by"][1:-2], "--no-cache", "--json").out)
+    runs = [
+        (key, len(list(run))) for key, run in itertools.groupby(calls, lambda call: (call["language"], call["day"]))
+    ]
+    assert runs == [((each["group"]["language"], each["group"]["day"]), each["calls"]) for each in report["groups"]]
+    assert len({call["call_id"] for call in calls}) == report["calls"]
 
 
 def test_a_bill_adds_up_to_the_report_to_the_last_digit(voicetel: Callable[..., Ran]) -> None:

@@ -41,6 +41,19 @@ def test_orders_numbers_down_words_up_unknown_last(column: str | None, ids: list
     assert ordered(CALLS, column, 0).column("call_id").to_pylist() == ids
 
 
+def test_groups_keep_their_order_and_are_sorted_in_themselves() -> None:
+    """The groups as they come, within each the highest first; the limit is that of the whole list."""
+    calls = CALLS.append_column("day", pa.array(["2", None, "2"]))
+    grouped = calls.take([0, 2, 1])
+    assert ordered(grouped, "turns", 0, by=("day",)).column("call_id").to_pylist() == ["c", "b", "a"]
+    assert ordered(grouped, "turns", 2, by=("day",)).column("call_id").to_pylist() == ["c", "b"]
+    document = calls_document(grouped, "EUR", total=3, by=("outcome", "day"))
+    lines = [line.plain.split() for line in terminal_lines(document, 80)]
+    assert lines[0][:3] == ["outcome", "day", "call"]
+    assert lines[3][:5] == ["(not", "logged)", "(not", "logged)", "a"]
+    assert lines[0].count("outcome") == 1
+
+
 def test_limits_after_ordering() -> None:
     """The first of the order, not of the log."""
     assert ordered(CALLS, "cost_total", 1).column("call_id").to_pylist() == ["c"]

@@ -32,6 +32,8 @@ def calls(
     """One row per selected call, oldest first. calls.sql names the columns; money is exact, as decimal128(38, 24).
 
     ``started_at`` is UTC without a zone, latencies are ms as float64, ``duration_s`` is a decimal. Unknown is null.
+    With ``selection.by`` the calls of a group stand together, in the order of the groups' values, which come first.
+    Raises UsageError for a dimension that is unknown.
     """
     # Percentiles of every call at once cannot be spilled to disk: their memory grows with the calls, as the answer does.
     store.connection.execute("RESET memory_limit")
@@ -43,12 +45,15 @@ def calls(
 def call_rows(scope: Scope) -> pa.Table:
     """The same over calls that have been selected and priced."""
     interruptions(scope)
+    by = scope.selection.by
     text = (
         query("calls.sql")
+        .replace("{day}", f"key[{by.index('day') + 1}] AS day," if "day" in by else "")
         .replace("{figures}", ", ".join(_figures(latency.name) for latency in LATENCIES))
         .replace("{latencies}", ", ".join(_columns(latency.name) for latency in LATENCIES))
     )
-    return scope.connection.sql(text).to_arrow_table()
+    table = scope.connection.sql(text).to_arrow_table()
+    return table.select([*by, *(name for name in table.column_names if name not in by)])
 
 
 def _figures(name: str) -> str:

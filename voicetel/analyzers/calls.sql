@@ -1,6 +1,7 @@
--- One row per selected call, oldest first: what `voicetel calls` shows and exporters write.
+-- One row per selected call, group by group and oldest first: what `voicetel calls` shows and exporters write.
 -- Amounts are in the card's currency; a component no operation of which has a price is NULL.
--- What stands in braces: figures and latencies, for each latency in ms <name>_n, _avg, _min, _p50, _p95, _max.
+-- What stands in braces: figures and latencies, for each latency in ms <name>_n, _avg, _min, _p50, _p95, _max;
+-- day, where calls are grouped by it: the day of the call's start, YYYY-MM-DD in the zone that was asked for.
 WITH
 latency AS (
     SELECT call_id, {figures}
@@ -33,7 +34,7 @@ cost AS (
     GROUP BY call_id
 )
 SELECT
-    call_id, started_at, duration_s, state, agent_name, agent_version, campaign, direction, language, end_reason,
+    {day} call_id, started_at, duration_s, state, agent_name, agent_version, campaign, direction, language, end_reason,
     turns, user_turns, agent_turns,
     {latencies},
     stt_s, llm_input_tokens, llm_output_tokens, tts_characters, transport_s,
@@ -48,4 +49,4 @@ JOIN (SELECT call_id, interruption_count FROM call_interruptions) AS call_interr
 LEFT JOIN latency USING (call_id)
 LEFT JOIN used USING (call_id)
 LEFT JOIN cost USING (call_id)
-ORDER BY started_at, call_id;
+ORDER BY part, started_at, call_id;

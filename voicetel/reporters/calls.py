@@ -76,17 +76,26 @@ def _kind(field: pa.Field[pa.DataType]) -> Kind:
 
 
 def calls_document(
-    table: pa.Table, currency: str, *, total: int, sort: str | None = None, zone: tzinfo = UTC
+    table: pa.Table,
+    currency: str,
+    *,
+    total: int,
+    by: Sequence[str] = (),
+    sort: str | None = None,
+    zone: tzinfo = UTC,
 ) -> Document:
-    """The calls of ``table``, of ``total`` that there are, with the column they are sorted by."""
-    wanted = [name for name in _PEOPLE_READ if name in table.column_names]
+    """The calls of ``table``, of ``total`` that there are, with their groups' values and the column they are sorted by."""
+    wanted = [*by, *(name for name in _PEOPLE_READ if name in table.column_names and name not in by)]
     if sort and sort not in wanted:
-        wanted.insert(1, sort)
+        wanted.insert(len(by) + 1, sort)
     kinds = {column.name: column.kind for column in call_columns(table.schema)}
     titles = _TITLES | {"cost_total": f"cost, {visible(currency)}"}
-    columns = tuple(
-        Column(name, titles.get(name, name), kinds[name], 0 if name == sort else _PEOPLE_READ.get(name, 0))
-        for name in wanted
+    columns = (
+        *(Column(name, name, Kind.KEY) for name in by),
+        *(
+            Column(name, titles.get(name, name), kinds[name], 0 if name == sort else _PEOPLE_READ.get(name, 0))
+            for name in wanted[len(by) :]
+        ),
     )
     rows = list(zip(*(_shown(table, name) for name in wanted), strict=True))
     more = total - table.num_rows
@@ -105,17 +114,23 @@ def _shown(table: pa.Table, name: str) -> list[Cell]:
     return [UNPRICED if cell is None and count else cell for cell, count in zip(cells, unpriced, strict=True)]
 
 
-def ordered(table: pa.Table, column: str | None, limit: int) -> pa.Table:
+def ordered(table: pa.Table, column: str | None, limit: int, by: Sequence[str] = ()) -> pa.Table:
     """The first ``limit`` calls (0: all), by ``column``: numbers and times the highest first, words from A to Z.
 
-    What is unknown comes last; calls that are equal stay in the order they began.
+    What is unknown comes last; calls that are equal stay in the order they began. Groups, told apart by the columns
+    ``by``, stay in the order they come in, each sorted in itself.
     """
     if column is not None:
         values = table.column(column).to_pylist()
         known = [place for place, value in enumerate(values) if value is not None]
         unknown = [place for place, value in enumerate(values) if value is None]
         is_text = pa.types.is_string(table.schema.field(column).type)
-        table = table.take([*sorted(known, key=values.__getitem__, reverse=not is_text), *unknown])
+        places = [*sorted(known, key=values.__getitem__, reverse=not is_text), *unknown]
+        if by:
+            groups = list(zip(*(table.column(name).to_pylist() for name in by), strict=True))
+            rank = {group: place for place, group in enumerate(dict.fromkeys(groups))}
+            places.sort(key=lambda place: rank[groups[place]])
+        table = table.take(places)
     return table.slice(0, limit) if limit else table
 
 

@@ -45,6 +45,7 @@ def calls_schema() -> Schema:
     }
     words = ("state", "agent_name", "agent_version", "campaign", "direction", "language", "end_reason")
     call = {
+        "day": _text("With --by day: that of the call's start, in the zone of --tz."),
         "call_id": _text(),
         "started_at": _moment(),
         "duration_s": _number("Length of the call, s; null while it is not known.", optional=True, minimum=0),
@@ -64,7 +65,7 @@ def calls_schema() -> Schema:
         "outcome_source": _text(optional=True),
         "sentiment": _number("−1 to 1.", optional=True, minimum=-1, maximum=1),
     }
-    return {**_head("voicetel calls"), "type": "array", "items": _object(call)}
+    return {**_head("voicetel calls"), "type": "array", "items": _object(call, optional=("day",))}
 
 
 def cost_schema() -> Schema:

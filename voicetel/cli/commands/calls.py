@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from voicetel.cli import logs, options, output, words
-from voicetel.cli.choices import chosen
+from voicetel.cli.choices import chosen, parts
 
 TERMINAL_LIMIT = 50
 """Calls that a terminal shows unless asked for more."""
@@ -27,6 +27,7 @@ Limit = Annotated[
 def calls(
     paths: options.Paths = None,
     *,
+    by: options.By = None,
     sort: Sort = None,
     limit: Limit = None,
     since: options.Since = None,
@@ -54,7 +55,7 @@ def calls(
 ) -> None:
     """List the calls with their figures.
 
-    JSON and CSV have every column.
+    JSON and CSV have every column. With --by the calls of a group stand together, and --sort orders each group.
     """
     from voicetel.analyzers.calls import calls as all_calls  # noqa: PLC0415  --help does without the engine
     from voicetel.pricing import load_card  # noqa: PLC0415
@@ -64,7 +65,7 @@ def calls(
     where = logs.log_paths(paths)
     target = output.target(format_name, as_json=json, path=output_file, inputs=where)
     filters = options.Filters(since, until, last, agent, campaign, language, tz)
-    selection = filters.selection()
+    selection = filters.selection(parts(by))
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
     asked_model = words.Model(
@@ -81,10 +82,10 @@ def calls(
             limit = TERMINAL_LIMIT if target.is_terminal and target.format is output.Format.TABLE else 0
         if sort is not None:
             chosen(sort, found.column_names, "column")
-        shown = report.ordered(found, sort, limit)
+        shown = report.ordered(found, sort, limit, selection.by)
         answer = output.Answer(
             document=lambda: report.calls_document(
-                shown, card.currency, total=found.num_rows, sort=sort, zone=filters.zone
+                shown, card.currency, total=found.num_rows, by=selection.by, sort=sort, zone=filters.zone
             ),
             json=lambda: json_report.json_list(map(json_report.call_json, report.call_rows(shown))),
             csv=lambda: csv_report.rows_csv(report.call_columns(shown.schema), report.call_cells(shown)),
