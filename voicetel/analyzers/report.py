@@ -9,6 +9,7 @@ from voicetel.analyzers.cost import costs, price_dear_calls, price_usage
 from voicetel.analyzers.interruptions import interruptions
 from voicetel.analyzers.latency import latency
 from voicetel.analyzers.outcomes import judge_calls, outcomes
+from voicetel.analyzers.remembered import question_of, recalled, remember
 from voicetel.analyzers.results import (
     Analysis,
     DearCall,
@@ -24,11 +25,9 @@ from voicetel.analyzers.sentiment import score_turns, turn_sentiment
 from voicetel.events.metrics import LATENCIES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from decimal import Decimal
 
     from voicetel.analyzers.asked_words import AskedOfWords
-    from voicetel.analyzers.results import TurnSentiment
     from voicetel.analyzers.scope import Scope
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
@@ -66,16 +65,21 @@ def analyze(
 
     Raises UsageError for a dimension that is unknown.
     """
-    scope = scope_of(store, rules, selection, asked)
-    price_usage(scope, card, per_call=False)
-    reports = _reports(scope, card, turn_sentiment(scope) if asked.scorer else {})
+    question = None if asked != NOTHING else question_of(card, rules, selection)
+    reports = recalled(store, question) if question else None
+    if reports is None:
+        reports = _reports(scope_of(store, rules, selection, asked), card, asked)
+        if question:
+            remember(store, question, reports)
     refused, unsupported, pending = store.counts()
     inputs = Input(store.paths, refused, unsupported, pending, tuple(store.warnings))
-    groups = tuple(reports[number] for number in range(len(scope.parts))) if selection.by else ()
-    return Analysis(inputs, reports[None], groups)
+    return Analysis(inputs, reports[0], reports[1:])
 
 
-def _reports(scope: Scope, card: RateCard, felt_turns: Mapping[int | None, TurnSentiment]) -> dict[int | None, Report]:
+def _reports(scope: Scope, card: RateCard, asked: AskedOfWords) -> tuple[Report, ...]:
+    """The report over all selected calls, and behind it one for each group."""
+    price_usage(scope, card, per_call=False)
+    felt_turns = turn_sentiment(scope) if asked.scorer else {}
     turns = latency(scope)
     cost = costs(scope, card)
     interrupted = interruptions(scope)
@@ -105,7 +109,8 @@ def _reports(scope: Scope, card: RateCard, felt_turns: Mapping[int | None, TurnS
             slowest=_slowest(scope) if part is None else (),
             dearest=_dearest(scope, card) if part is None else (),
         )
-    return found
+    groups = (found[number] for number in range(len(scope.parts))) if scope.selection.by else ()
+    return (found[None], *groups)
 
 
 def _slowest(scope: Scope) -> tuple[SlowCall, ...]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from voicetel.analyzers.results import TurnSentiment
 from voicetel.analyzers.scope import query
 from voicetel.sentiment import NEUTRAL_WITHIN
@@ -77,6 +75,8 @@ def _scores(
 def _keep(
     connection: duckdb.DuckDBPyConnection, name: str, languages: dict[int, str | None], scores: dict[int, float | None]
 ) -> None:
+    import pyarrow as pa  # noqa: PLC0415  a tenth of a second, for those who ask how callers felt
+
     table = pa.table(
         {
             "line_hash": pa.array(scores, pa.uint64()),

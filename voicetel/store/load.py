@@ -199,8 +199,10 @@ class Loader:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
+        """Whatever is done in it changes what can be asked; so what was answered before is forgotten with it."""
         self._connection.begin()
         try:
+            self._all("DELETE FROM answers")
             yield
         except BaseException:
             self._connection.rollback()

@@ -115,3 +115,10 @@ CREATE TABLE usage_sums (
     billed      DECIMAL(38, 18),        -- what the provider charged, in currency
     {usage_columns}
 );
+
+-- What was answered since the logs last changed; see answers.py.
+CREATE TABLE answers (
+    question    BLOB NOT NULL,      -- hash of everything that the answer depends on, the rows apart
+    number      BIGINT NOT NULL,    -- from 1, in the order in which they were given
+    answer      BLOB NOT NULL
+);

@@ -1,0 +1,84 @@
+"""Reports that were made before of the same logs, by the same code, with the same prices and rules.
+
+Making one anew takes seconds over a gigabyte of logs, and most runs ask what the run before asked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import hashlib
+import io
+import pickle
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+import voicetel
+from voicetel.analyzers import results
+from voicetel.store import answers
+
+if TYPE_CHECKING:
+    from voicetel.analyzers.results import Report
+    from voicetel.analyzers.scope import Selection
+    from voicetel.outcomes import Rules
+    from voicetel.pricing import RateCard
+    from voicetel.store import Store
+
+_ROOMS = ("analyzers", "events", "outcomes", "pricing")
+"""What a report is made by, apart from the rows."""
+
+_KNOWN = {
+    ("decimal", "Decimal"): decimal.Decimal,
+    ("datetime", "datetime"): dt.datetime,
+    **{
+        (results.__name__, name): each
+        for name, each in vars(results).items()
+        if isinstance(each, type) and each.__module__ == results.__name__
+    },
+}
+"""All that a report is built of. Nothing else is built, whatever a file in the cache asks for."""
+
+
+def question_of(card: RateCard, rules: Rules, selection: Selection) -> bytes:
+    """What a report depends on, the rows apart, as a hash."""
+    asked = repr((_edition(), card, rules.fingerprint, selection))
+    return hashlib.blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def recalled(store: Store, question: bytes) -> tuple[Report, ...] | None:
+    """The reports that answered ``question`` before."""
+    kept = answers.recall(store, question)
+    if kept is None:
+        return None
+    try:
+        reports = _Reports(io.BytesIO(kept)).load()
+    except (pickle.UnpicklingError, EOFError, AttributeError, TypeError, ValueError):
+        return None
+    return reports if isinstance(reports, tuple) else None
+
+
+def remember(store: Store, question: bytes, reports: tuple[Report, ...]) -> None:
+    """Keep the reports for when ``question`` is asked again."""
+    answers.remember(store, question, pickle.dumps(reports))
+
+
+class _Reports(pickle.Unpickler):
+    """Reads what ``remember`` wrote, and refuses to build anything else."""
+
+    def find_class(self, module_name: str, global_name: str) -> Any:
+        try:
+            return _KNOWN[module_name, global_name]
+        except KeyError:
+            raise pickle.UnpicklingError(f"{module_name}.{global_name} is no part of a report") from None
+
+
+@cache
+def _edition() -> tuple[object, ...]:
+    """Which code this is: a version that is being worked on has the same number all day."""
+    root = Path(voicetel.__file__).parent
+    code = sorted(path for room in _ROOMS for path in (root / room).iterdir() if path.is_file())
+    stamps = ((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in code)
+    return (voicetel.__version__, duckdb.__version__, *stamps)
