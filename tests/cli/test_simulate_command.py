@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +13,7 @@ from voicetel.cli.sizes import size_bytes
 from voicetel.errors import UsageError
 from voicetel.simulator import FAULTS
 
-if TYPE_CHECKING:
-    from pathlib import Path
+SAMPLES = Path(__file__).parents[2] / "sample_logs"
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,26 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     for folder, seed in ((first, 7), (again, 7), (other, 8)):
         assert run("simulate", "--calls", 20, "--seed", seed, "-o", folder).code == 0
     assert bytes_of(first) == bytes_of(again) != bytes_of(other)
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the source distribution can come without sample_logs")
+def test_the_simulated_sample_logs_are_what_their_command_writes(tmp_path: Path) -> None:
+    """The command in sample_logs/README.md gives the same bytes again."""
+    (line,) = re.findall(
+        r"voicetel (simulate .+) -o sample_logs/\.simulated", (SAMPLES / "README.md").read_text("utf-8")
+    )
+    assert run(*line.split(), "-o", tmp_path / "again").code == 0
+    assert bytes_of(tmp_path / "again") == bytes_of(SAMPLES / ".simulated")
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the source distribution can come without sample_logs")
+def test_the_simulated_sample_logs_are_read_where_they_are_named() -> None:
+    """A run over sample_logs passes them by; named themselves they are 24 calls in two languages, with a torn line."""
+    report = run("analyze", SAMPLES / ".simulated", "--by", "language", "--no-cache", "--json").json
+    assert (report["calls"], report["refused_lines"]) == (24, 1)
+    assert {each["group"]["language"] for each in report["groups"]} == {"en", "ru", None}
+    ids = {each["call_id"] for each in run("calls", SAMPLES, "--no-cache", "--json").json}
+    assert not ids & {each["call_id"] for each in run("calls", SAMPLES / ".simulated", "--no-cache", "--json").json}
 
 
 def test_the_summary_counts_what_was_written(tmp_path: Path) -> None:
