@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typer.testing import CliRunner
 
 from voicetel.analyzers import remembered, report
 from voicetel.analyzers.remembered import question_of
 from voicetel.analyzers.scope import Selection
+from voicetel.cli.app import app
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card, parse_card
 from voicetel.store import answers, open_store
@@ -65,6 +67,15 @@ def test_the_same_question_is_not_worked_out_again(
     assert ask(logs, selection) == first
     with pytest.raises(AssertionError, match="worked out anew"):
         ask(logs, selection, cache=False)
+
+
+def test_so_it_is_from_the_command_line(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command asks what the analyzer was asked before."""
+    arguments = ["analyze", str(logs), "--json"]
+    first = CliRunner().invoke(app, arguments)
+    monkeypatch.setattr(report, "scope_of", refuse)
+    second = CliRunner().invoke(app, arguments)
+    assert (second.exit_code, second.stdout) == (0, first.stdout)
 
 
 def append(logs: Path) -> None:

@@ -24,5 +24,10 @@ class AskedOfWords:
     below: float = 0.0
     progress: LoadProgress | None = None
 
+    @property
+    def anything(self) -> bool:
+        """Whether words have to be read."""
+        return self.scorer is not None or self.classifier is not None
+
 
 NOTHING = AskedOfWords()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-import voicetel
+from voicetel.__about__ import __version__
 from voicetel.analyzers import results
 from voicetel.store import answers
 
@@ -78,7 +78,7 @@ class _Reports(pickle.Unpickler):
 @cache
 def _edition() -> tuple[object, ...]:
     """Which code this is: a version that is being worked on has the same number all day."""
-    root = Path(voicetel.__file__).parent
+    root = Path(__file__).parents[1]
     code = sorted(path for room in _ROOMS for path in (root / room).iterdir() if path.is_file())
     stamps = ((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in code)
-    return (voicetel.__version__, duckdb.__version__, *stamps)
+    return (__version__, duckdb.__version__, *stamps)

@@ -65,7 +65,7 @@ def analyze(
 
     Raises UsageError for a dimension that is unknown.
     """
-    question = None if asked != NOTHING else question_of(card, rules, selection)
+    question = None if asked.anything else question_of(card, rules, selection)
     reports = recalled(store, question) if question else None
     if reports is None:
         reports = _reports(scope_of(store, rules, selection, asked), card, asked)
