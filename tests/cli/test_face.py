@@ -145,9 +145,3 @@ def test_help_without_a_verb(voicetel: Callable[..., Ran]) -> None:
     assert ran.code == 0
     assert "analyze" in ran.out
     assert ran.out == voicetel("--help").out
-
-
-@pytest.mark.parametrize("name", ["events", "analyze", "calls", "cost", "validate"])
-def test_schemas_are_printed(voicetel: Callable[..., Ran], name: str) -> None:
-    """Each as JSON."""
-    assert json.loads(voicetel("schema", name).out)["$schema"].endswith("2020-12/schema")

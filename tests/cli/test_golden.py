@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from rich.cells import cell_len
 
 from support.processes import run_on_terminal
-from voicetel.reporters import schemas
+from voicetel.reporters import call_schemas, pricing_schemas, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +31,8 @@ COMMANDS = {
 }
 SCHEMAS = {
     "analyze": schemas.analysis_schema(),
-    "calls": schemas.calls_schema(),
-    "cost": schemas.cost_schema(),
+    "calls": call_schemas.calls_schema(),
+    "cost": pricing_schemas.cost_schema(),
     "validate": schemas.validation_schema(),
 }
 

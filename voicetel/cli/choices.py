@@ -10,7 +10,7 @@ from voicetel.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_LISTED = 12
+_LISTED = 20
 
 
 def chosen(word: str, known: Iterable[str], what: str) -> str:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from voicetel.analyzers.gate_metrics import METRICS
 from voicetel.analyzers.gate_results import Finding, Judgement
 from voicetel.analyzers.slo import LEVELS, NO_DATA
 from voicetel.errors import ExitCode
-from voicetel.reporters.json_report import SCHEMA_VERSION
+from voicetel.reporters.schema_parts import Schema, count, document, flag, list_of, number, object_of, text
 
-Schema = dict[str, Any]
-
-_TEXT: Schema = {"type": "string"}
-_OPTIONAL_TEXT: Schema = {"type": ["string", "null"]}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
-_OPTIONAL_COUNT: Schema = {"type": ["integer", "null"], "minimum": 0}
-_NUMBER: Schema = {"type": ["number", "null"]}
-_SHARE: Schema = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
-_BOOLEAN: Schema = {"type": ["boolean", "null"]}
+_SHARE = number(optional=True, minimum=0, maximum=1)
 _EXIT: Schema = {"enum": [int(ExitCode.OK), int(ExitCode.LIMIT_BROKEN), int(ExitCode.NO_DATA)]}
 _VALUE: Schema = {"type": ["number", "string", "null"], "description": "Money is a string of digits, exact."}
 
@@ -26,81 +16,81 @@ _VALUE: Schema = {"type": ["number", "string", "null"], "description": "Money is
 def check_schema() -> Schema:
     """``voicetel check --json``."""
     limit = {
-        "name": _OPTIONAL_TEXT,
+        "name": text(optional=True),
         **_measure(),
         "operator": {"enum": ["<", "<=", ">", ">="]},
         "bound": _VALUE,
-        "where": {"type": "object", "additionalProperties": _list(_TEXT)},
+        "where": {"type": "object", "additionalProperties": list_of(text())},
         "level": {"enum": list(LEVELS)},
-        "min_calls": _COUNT,
+        "min_calls": count(),
         "on_no_data": {"enum": list(NO_DATA)},
-        "file": _TEXT,
-        "line": _OPTIONAL_COUNT,
+        "file": text(),
+        "line": count(optional=True),
         "result": {"enum": [each.value for each in Judgement]},
         "value": _VALUE,
-        "n": _COUNT,
-        "calls": _COUNT,
+        "n": count(),
+        "calls": count(),
         "interval": _interval(),
-        "certain": _BOOLEAN,
-        "reason": _OPTIONAL_TEXT,
+        "certain": flag(optional=True),
+        "reason": text(optional=True),
     }
-    return _document(
+    return document(
         "voicetel check",
         {
-            "paths": _list(_TEXT),
-            "limits_file": _TEXT,
-            "currency": _TEXT,
-            "calls": _COUNT,
+            "paths": list_of(text()),
+            "limits_file": text(),
+            "currency": text(),
+            "calls": count(),
             "exit_code": _EXIT,
-            "limits": _list(_object(limit)),
-            "warnings": _list(_TEXT),
+            "limits": list_of(object_of(limit)),
+            "warnings": list_of(text()),
         },
     )
 
 
 def compare_schema() -> Schema:
     """``voicetel compare --json``."""
-    side = _object({"value": _VALUE, "n": _COUNT, "calls": _COUNT})
+    side = object_of({"value": _VALUE, "n": count(), "calls": count()})
     difference = {
         **_measure(),
         "better": {"enum": ["lower", "higher", None]},
         "base": side,
         "new": side,
         "finding": {"enum": [each.value for each in Finding]},
-        "change": _NUMBER,
-        "relative": {"type": "boolean", "description": "change and interval: 0.1 is 10 % more; else NEW − BASE."},
+        "change": number(optional=True),
+        "relative": flag("change and interval: 0.1 is 10 % more; else NEW − BASE."),
         "interval": _interval(),
         "p": _SHARE,
         "superiority": _SHARE,
-        "detectable": _NUMBER,
-        "calls_needed": _OPTIONAL_COUNT,
+        "detectable": number(optional=True),
+        "calls_needed": count(optional=True),
     }
     change = {
-        "fail_on": _TEXT,
+        "fail_on": text(),
         "metric": {"enum": list(METRICS)},
-        "statistic": _TEXT,
-        "limit": {"type": "number"},
-        "relative": {"type": "boolean"},
+        "statistic": text(),
+        "limit": number(),
+        "relative": flag(),
         "result": {"enum": [each.value for each in Judgement]},
-        "change": _NUMBER,
+        "change": number(optional=True),
         "interval": _interval(),
-        "certain": _BOOLEAN,
-        "reason": _OPTIONAL_TEXT,
+        "certain": flag(optional=True),
+        "reason": text(optional=True),
     }
-    named = _object({"name": _TEXT, "calls": _COUNT})
-    return _document(
+    named = object_of({"name": text(), "calls": count()})
+    return document(
         "voicetel compare",
         {
             "base": named,
             "new": named,
-            "currency": _TEXT,
-            "alpha": {"type": "number"},
+            "currency": text(),
+            "alpha": number(),
             "correction": {"const": "holm"},
-            "seed": _COUNT,
+            "seed": count(),
             "exit_code": _EXIT,
-            "differences": _list(_object(difference)),
-            "fail_on": _list(_object(change)),
-            "warnings": _list(_TEXT),
+            "differences": list_of(object_of(difference)),
+            "fail_on": list_of(object_of(change)),
+            "warnings": list_of(text()),
         },
     )
 
@@ -108,25 +98,11 @@ def compare_schema() -> Schema:
 def _measure() -> Schema:
     return {
         "metric": {"enum": list(METRICS)},
-        "statistic": _TEXT,
+        "statistic": text(),
         "unit": {"enum": sorted({metric.unit for metric in METRICS.values()})},
     }
 
 
 def _interval() -> Schema:
-    low_high: Schema = {"type": "number"}
-    interval = _object({"low": low_high, "high": low_high, "level": {"type": "number", "minimum": 0, "maximum": 1}})
+    interval = object_of({"low": number(), "high": number(), "level": number(minimum=0, maximum=1)})
     return {"anyOf": [interval, {"type": "null"}]}
-
-
-def _document(title: str, members: Schema) -> Schema:
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
-    return {**head, **_object({"schema_version": {"const": SCHEMA_VERSION}, **members})}
-
-
-def _object(members: Schema) -> Schema:
-    return {"type": "object", "properties": members, "required": list(members), "additionalProperties": False}
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from voicetel.analyzers.report import USAGE_NAMES
 from voicetel.analyzers.results import COMPONENTS
-from voicetel.events.fields import QUANTITIES
 from voicetel.events.metrics import LATENCIES
 from voicetel.outcomes import CallOutcome
-from voicetel.reporters.json_report import SCHEMA_VERSION, STATISTICS
-
-Schema = dict[str, Any]
-
-CALL_STATISTICS = ("n", "avg", "min", "p50", "p95", "max")
+from voicetel.reporters.json_report import STATISTICS
+from voicetel.reporters.schema_parts import (
+    Schema,
+    cost,
+    count,
+    document,
+    flag,
+    groups_of,
+    list_of,
+    moment,
+    money,
+    number,
+    object_of,
+    share,
+    text,
+    usage,
+)
 
 _RATES = {"per_turn": "agent_turns", "per_call": "calls", "per_minute": "minutes, of calls whose length is known"}
 
@@ -22,79 +30,25 @@ _OUTCOMES = tuple(outcome.value for outcome in CallOutcome)
 
 def analysis_schema() -> Schema:
     """``voicetel analyze --format json``."""
-    group = {"type": "object", "additionalProperties": _text(optional=True), "description": "Dimension → value."}
-    return _document(
+    return document(
         "voicetel analyze",
         {
-            "schema_version": {"const": SCHEMA_VERSION},
             **_input(),
-            "warnings": _list(_text()),
+            "warnings": list_of(text()),
             **_report(),
-            "groups": _list(_object({"group": group, **_report()})),
+            "groups": groups_of(_report()),
         },
         optional=("groups",),
     )
 
 
-def calls_schema() -> Schema:
-    """``voicetel calls --format json``."""
-    times = {
-        f"{latency.name}_{name}": _count() if name == "n" else _number(f"{latency.doc} {name}, ms.", optional=True)
-        for latency in LATENCIES
-        for name in CALL_STATISTICS
-    }
-    words = ("state", "agent_name", "agent_version", "campaign", "direction", "language", "end_reason")
-    call = {
-        "day": _text("With --by day: that of the call's start, in the zone of --tz."),
-        "call_id": _text(),
-        "started_at": _moment(),
-        "duration_s": _number("Length of the call, s; null while it is not known.", optional=True, minimum=0),
-        **{name: _text(optional=True) for name in words},
-        **{name: _count() for name in ("turns", "user_turns", "agent_turns")},
-        **times,
-        **_usage(),
-        **{
-            f"cost_{name}": _money("Null: nothing of it has a price.", optional=True) for name in (*COMPONENTS, "total")
-        },
-        "unpriced_operations": _count(),
-        "interruption_count": _count(optional=True),
-        "interruption_rate": _share(),
-        "outcome": {"enum": list(_OUTCOMES)},
-        "outcome_confidence": _share(),
-        "outcome_reason": _text(optional=True),
-        "outcome_source": _text(optional=True),
-        "sentiment": _number("−1 to 1.", optional=True, minimum=-1, maximum=1),
-    }
-    return {**_head("voicetel calls"), "type": "array", "items": _object(call, optional=("day",))}
-
-
-def cost_schema() -> Schema:
-    """``voicetel cost --format json``. A line also has one member per dimension named in ``by``."""
-    line = _object(
-        {
-            "amount": _money("Null: not one of the operations has a price.", optional=True),
-            "share": _share("Of the total."),
-            "operations": _count(),
-            "unpriced_operations": _count(),
-            "quantities": _quantities(),
-        }
-    )
-    line["additionalProperties"] = _text(optional=True)
-    return _document(
-        "voicetel cost",
-        {"schema_version": {"const": SCHEMA_VERSION}, "by": _list(_text()), "lines": _list(line), "cost": _cost()},
-    )
-
-
 def interruptions_schema() -> Schema:
     """``voicetel interruptions --format json``."""
-    group = {"type": "object", "additionalProperties": _text(optional=True), "description": "Dimension → value."}
-    return _document(
+    return document(
         "voicetel interruptions",
         {
-            "schema_version": {"const": SCHEMA_VERSION},
             **_talk(),
-            "groups": _list(_object({"group": group, **_talk()})),
+            "groups": groups_of(_talk()),
         },
         optional=("groups",),
     )
@@ -102,13 +56,11 @@ def interruptions_schema() -> Schema:
 
 def outcomes_schema() -> Schema:
     """``voicetel outcomes --format json``, without --explain."""
-    group = {"type": "object", "additionalProperties": _text(optional=True), "description": "Dimension → value."}
-    return _document(
+    return document(
         "voicetel outcomes",
         {
-            "schema_version": {"const": SCHEMA_VERSION},
             "outcomes": _outcomes(),
-            "groups": _list(_object({"group": group, "outcomes": _outcomes()})),
+            "groups": groups_of({"outcomes": _outcomes()}),
         },
         optional=("groups",),
     )
@@ -117,61 +69,98 @@ def outcomes_schema() -> Schema:
 def validation_schema() -> Schema:
     """``voicetel validate --format json``."""
     finding = {
-        "path": _text(),
-        "line": _count("From 1."),
-        "byte_offset": _count("From 0, in the decompressed file; null for a value.", optional=True),
-        "bytes": _count("Of the line without its end; null for a value.", optional=True),
+        "path": text(),
+        "line": count("From 1."),
+        "byte_offset": count("From 0, in the decompressed file; null for a value.", optional=True),
+        "bytes": count("Of the line without its end; null for a value.", optional=True),
         "verdict": {"enum": ["refused", "unsupported", "unknown value"]},
-        "reason": _text(),
+        "reason": text(),
     }
-    return _document(
+    return document(
         "voicetel validate",
-        {"schema_version": {"const": SCHEMA_VERSION}, **_input(), "findings": _list(_object(finding))},
+        {**_input(), "findings": list_of(object_of(finding))},
     )
+
+
+def explanation_schema() -> Schema:
+    """``voicetel outcomes --explain --format json``."""
+    step = {
+        "rule": text(),
+        "decided": flag("Whether it is this rule's verdict that counts."),
+        "outcome": {"enum": [*_OUTCOMES, None], "description": "Null: the rule has nothing to say."},
+        "confidence": share(),
+        "said": text("What the rule went by."),
+    }
+    return document("voicetel outcomes --explain", {"call_id": text(), "steps": list_of(object_of(step))})
+
+
+def simulation_schema() -> Schema:
+    """``voicetel simulate --format json``."""
+    totals = {name: count() for name in ("files", "bytes", "lines", "calls")}
+    counts = {name: {"type": "object", "additionalProperties": count()} for name in ("events", "languages", "faults")}
+    outcomes = {"type": "object", "propertyNames": {"enum": list(_OUTCOMES)}, "additionalProperties": count()}
+    interruptions = count("The caller's barge-ins.")
+    return document("voicetel simulate", {**totals, "interruptions": interruptions, "outcomes": outcomes, **counts})
+
+
+def settings_schema() -> Schema:
+    """``voicetel config --format json``."""
+    value = {"anyOf": [text(), flag(), list_of(text())]}
+    setting = object_of({"value": value, "from": text("default, a variable as $NAME, or the file that says it.")})
+    return document("voicetel config", {"settings": {"type": "object", "additionalProperties": setting}})
+
+
+def export_schema() -> Schema:
+    """``voicetel export --json``: one member for each place that was written to."""
+    table = object_of({name: count() for name in ("unchanged", "inserted", "updated", "deleted")})
+    kept = count("Calls left alone: the logs no longer have their beginning.")
+    written = object_of({"tables": {"type": "object", "additionalProperties": table}, "kept_calls": kept})
+    places = ("pg", "parquet", "csv")
+    return document("voicetel export", dict.fromkeys(places, written), optional=places)
 
 
 def _input() -> Schema:
     return {
-        "paths": _list(_text()),
-        "refused_lines": _count("Lines that could not be read."),
-        "unsupported_lines": _count("Lines of an unknown event or a newer version."),
-        "pending_bytes": _count("Bytes of last lines that have no line end yet."),
+        "paths": list_of(text()),
+        "refused_lines": count("Lines that could not be read."),
+        "unsupported_lines": count("Lines of an unknown event or a newer version."),
+        "pending_bytes": count("Bytes of last lines that have no line end yet."),
     }
 
 
 def _report() -> Schema:
     return {
-        "calls": _count(),
-        "turns": _count(),
-        "incomplete_calls": _count("No call_ended, and quiet for more than an hour."),
-        "in_progress_calls": _count("No call_ended yet."),
-        "duration_s": _number("Sum over the calls whose length is known, s.", optional=True, minimum=0),
-        "first_ts": _moment(optional=True),
-        "last_ts": _moment(optional=True),
-        "latency": _object({latency.name: _latency(latency.doc) for latency in LATENCIES}),
-        "usage": _object(_usage()),
-        "cost": _cost(),
-        "interruptions": _object({"count": _count(), "agent_turns": _count(), "rate": _share("count ÷ agent_turns.")}),
+        "calls": count(),
+        "turns": count(),
+        "incomplete_calls": count("No call_ended, and quiet for more than an hour."),
+        "in_progress_calls": count("No call_ended yet."),
+        "duration_s": number("Sum over the calls whose length is known, s.", optional=True, minimum=0),
+        "first_ts": moment(optional=True),
+        "last_ts": moment(optional=True),
+        "latency": object_of({latency.name: _latency(latency.doc) for latency in LATENCIES}),
+        "usage": object_of(usage()),
+        "cost": cost(),
+        "interruptions": object_of({"count": count(), "agent_turns": count(), "rate": share("count ÷ agent_turns.")}),
         "outcomes": _outcomes(),
         "sentiment": _sentiment(),
-        "slowest": _list(
-            _object(
+        "slowest": list_of(
+            object_of(
                 {
-                    "call_id": _text(),
-                    "eou_latency_ms": _number("Of its slowest turn, ms.", minimum=0),
-                    "turn": _count("Number of that turn.", optional=True),
-                    "stage": _text("The stage that took most of it.", optional=True),
-                    "stage_ms": _number("How much it took, ms.", optional=True, minimum=0),
+                    "call_id": text(),
+                    "eou_latency_ms": number("Of its slowest turn, ms.", minimum=0),
+                    "turn": count("Number of that turn.", optional=True),
+                    "stage": text("The stage that took most of it.", optional=True),
+                    "stage_ms": number("How much it took, ms.", optional=True, minimum=0),
                 }
             )
         ),
-        "dearest": _list(
-            _object(
+        "dearest": list_of(
+            object_of(
                 {
-                    "call_id": _text(),
-                    "cost": _money(),
+                    "call_id": text(),
+                    "cost": money(),
                     "component": {"enum": list(COMPONENTS)},
-                    "component_cost": _money(),
+                    "component_cost": money(),
                 }
             )
         ),
@@ -179,140 +168,55 @@ def _report() -> Schema:
 
 
 def _outcomes() -> Schema:
-    return _object(
+    return object_of(
         {
-            **{name: _count() for name in _OUTCOMES},
-            "answered": _count("Calls that somebody answered."),
-            "success_rate": _share("success ÷ answered."),
-            "confidence_avg": _object({name: _share() for name in _OUTCOMES}),
+            **{name: count() for name in _OUTCOMES},
+            "answered": count("Calls that somebody answered."),
+            "success_rate": share("success ÷ answered."),
+            "confidence_avg": object_of({name: share() for name in _OUTCOMES}),
         }
     )
 
 
 def _sentiment() -> Schema:
-    felt = _number("−1 to 1.", optional=True, minimum=-1, maximum=1)
-    turns = {"turns": _count("In which the caller spoke."), "n": _count("Those with a score."), "avg": felt}
-    counts = {name: _count() for name in ("good", "neutral", "bad")}
-    return _object({"n": _count("Calls."), "avg": felt, "turns": _object(turns | counts)}, optional=("turns",))
+    felt = number("−1 to 1.", optional=True, minimum=-1, maximum=1)
+    turns = {"turns": count("In which the caller spoke."), "n": count("Those with a score."), "avg": felt}
+    counts = {name: count() for name in ("good", "neutral", "bad")}
+    return object_of({"n": count("Calls."), "avg": felt, "turns": object_of(turns | counts)}, optional=("turns",))
 
 
 def _talk() -> Schema:
     def overlaps(doc: str, turns: str) -> Schema:
-        rates = {name: _number(f"count ÷ {of}.", optional=True, minimum=0) for name, of in _RATES.items()}
-        return {**_object({"count": _count(), "agent_turns": _count(turns), **rates}), "description": doc}
+        rates = {name: number(f"count ÷ {of}.", optional=True, minimum=0) for name, of in _RATES.items()}
+        return {**object_of({"count": count(), "agent_turns": count(turns), **rates}), "description": doc}
 
-    statistics = {name: _count() if name == "n" else _number("ms", optional=True, minimum=0) for name in STATISTICS}
+    statistics = {name: count() if name == "n" else number("ms", optional=True, minimum=0) for name in STATISTICS}
     return {
-        "calls": _count(),
-        "minutes": _number("Of the calls whose length is known.", optional=True, minimum=0),
+        "calls": count(),
+        "minutes": number("Of the calls whose length is known.", optional=True, minimum=0),
         "caller_over_agent": overlaps("The caller stopped the agent.", "In which the agent spoke."),
         "agent_over_caller": overlaps("The agent began while the caller spoke.", "Of known times."),
         "false_interruptions": overlaps("Taken back by the agent's framework.", "In which the agent spoke."),
-        "overrun_ms": {**_object(statistics), "description": "From the caller's first sound to the agent's last."},
-        "heard": _object({"turns": _count("Interrupted, both known."), "share": _share("Audio played ÷ audio made.")}),
-        "timed_calls": _count("Calls in which the time of all speech is known: the figures below are theirs."),
-        "agent_talk_s": _number("", optional=True, minimum=0),
-        "caller_talk_s": _number("", optional=True, minimum=0),
-        "talk_ratio": _share("The agent's share of the talk."),
-        "dead_air": _object(
+        "overrun_ms": {**object_of(statistics), "description": "From the caller's first sound to the agent's last."},
+        "heard": object_of({"turns": count("Interrupted, both known."), "share": share("Audio played ÷ audio made.")}),
+        "timed_calls": count("Calls in which the time of all speech is known: the figures below are theirs."),
+        "agent_talk_s": number(optional=True, minimum=0),
+        "caller_talk_s": number(optional=True, minimum=0),
+        "talk_ratio": share("The agent's share of the talk."),
+        "dead_air": object_of(
             {
-                "above_s": _number("Silence longer than this counts.", minimum=0),
-                "count": _count(),
-                "total_s": _number("", optional=True, minimum=0),
-                "longest_s": _number("", optional=True, minimum=0),
-                "share": _share("Of the time from the first to the last sound."),
+                "above_s": number("Silence longer than this counts.", minimum=0),
+                "count": count(),
+                "total_s": number(optional=True, minimum=0),
+                "longest_s": number(optional=True, minimum=0),
+                "share": share("Of the time from the first to the last sound."),
             }
         ),
-        "longest_agent_s": _number("Speech without a word of the other side.", optional=True, minimum=0),
-        "longest_caller_s": _number("Speech without a word of the other side.", optional=True, minimum=0),
+        "longest_agent_s": number("Speech without a word of the other side.", optional=True, minimum=0),
+        "longest_caller_s": number("Speech without a word of the other side.", optional=True, minimum=0),
     }
 
 
 def _latency(doc: str) -> Schema:
-    statistics = {name: _count() if name == "n" else _number("ms", optional=True, minimum=0) for name in STATISTICS}
-    return {**_object({**statistics, "impossible": _count("Values that were excluded.")}), "description": doc}
-
-
-def _usage() -> Schema:
-    return {name: _number("Null: never logged.", optional=True, minimum=0) for name in USAGE_NAMES}
-
-
-def _cost() -> Schema:
-    return _object(
-        {
-            "currency": _text(),
-            "total": _money(
-                "The sum of the components, exact. Null: nothing that was used has a price.", optional=True
-            ),
-            **{name: _money("Null: nothing of it has a price.", optional=True) for name in COMPONENTS},
-            "per_call_avg": _money("total ÷ calls.", optional=True),
-            "per_minute": _money("total ÷ minutes of calls whose length is known.", optional=True),
-            "coverage": _share("Share of the billable operations that have a price."),
-            "unpriced": _list(
-                _object(
-                    {
-                        "stage": _text(),
-                        "provider": _text(optional=True),
-                        "model": _text(optional=True),
-                        "operations": _count(),
-                        "quantities": _quantities(),
-                    }
-                )
-            ),
-            "billed_in_other_currencies": {"type": "object", "additionalProperties": _money()},
-            "unmetered_user_turns": _count("Turns of a caller with no STT quantity logged."),
-            "card": _text("Where the rates come from."),
-            "notes": _list(_text()),
-        }
-    )
-
-
-def _quantities() -> Schema:
-    members = {quantity.name: _number(f"{quantity.doc} {quantity.unit}.", minimum=0) for quantity in QUANTITIES}
-    return {"type": "object", "properties": members, "additionalProperties": False}
-
-
-def _document(title: str, members: Schema, optional: tuple[str, ...] = ()) -> Schema:
-    return {**_head(title), **_object(members, optional)}
-
-
-def _head(title: str) -> Schema:
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
-
-
-def _object(members: Schema, optional: tuple[str, ...] = ()) -> Schema:
-    required = [name for name in members if name not in optional]
-    return {"type": "object", "properties": members, "required": required, "additionalProperties": False}
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _typed(kind: str, doc: str, *, optional: bool, **limits: object) -> Schema:
-    about = {"description": doc} if doc else {}
-    return {"type": [kind, "null"] if optional else kind, **limits, **about}
-
-
-def _text(doc: str = "", *, optional: bool = False) -> Schema:
-    return _typed("string", doc, optional=optional)
-
-
-def _count(doc: str = "", *, optional: bool = False) -> Schema:
-    return _typed("integer", doc, optional=optional, minimum=0)
-
-
-def _number(doc: str, *, optional: bool = False, **limits: float) -> Schema:
-    return _typed("number", doc, optional=optional, **limits)
-
-
-def _share(doc: str = "") -> Schema:
-    return _typed("number", doc, optional=True, minimum=0)
-
-
-def _money(doc: str = "", *, optional: bool = False) -> Schema:
-    return _typed("string", doc, optional=optional, pattern=r"^\d+(\.\d+)?$")
-
-
-def _moment(*, optional: bool = False) -> Schema:
-    return _typed("string", "RFC 3339, UTC.", optional=optional, format="date-time")
+    statistics = {name: count() if name == "n" else number("ms", optional=True, minimum=0) for name in STATISTICS}
+    return {**object_of({**statistics, "impossible": count("Values that were excluded.")}), "description": doc}
