@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +15,8 @@ from voicetel.events.metrics import LATENCIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 class Page(Protocol):
@@ -72,6 +75,24 @@ def gate_metrics(page: Page) -> None:
         statistics = ", ".join(f"**{each}**" if each in metric.compared else each for each in metric.statistics)
         unit = units.get(metric.unit, metric.unit)
         page.outl(f"| `{metric.name}` | {statistics} | {unit} | {metric.better or ''} | {metric.doc} |")
+
+
+def answer(page: Page, *words: str) -> None:
+    """What the command says in the root of a clone, as it says it in a pipe."""
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("VOICETEL_")}
+    with tempfile.TemporaryDirectory() as cache:
+        done = subprocess.run(
+            [sys.executable, "-m", "voicetel", *words],
+            cwd=ROOT,
+            env=surroundings | {"XDG_CACHE_HOME": cache},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    page.outl("```text")
+    page.outl(f"$ voicetel {' '.join(words)}")
+    page.outl("\n".join(line.rstrip() for line in done.stdout.splitlines()))
+    page.outl("```")
 
 
 def commands(page: Page) -> None:
