@@ -4,12 +4,6 @@
 -- Bound: $person_user_turns, $brief_turns, $brief_s: the rules' settings.
 CREATE OR REPLACE TEMP TABLE evidence AS
 WITH
-mark AS (
-    SELECT call_id, list(DISTINCT kind ORDER BY kind) AS marks
-    FROM events
-    WHERE event = 'mark' AND kind IS NOT NULL
-    GROUP BY call_id
-),
 known AS (
     SELECT
         call_id, outcome, outcome_confidence,
@@ -24,7 +18,7 @@ known AS (
         least(user_turns, $person_user_turns) AS user_turns,
         turns < $brief_turns AND coalesce(duration_s < $brief_s, false) AS brief,
         ended
-    FROM selected_calls LEFT JOIN mark USING (call_id)
+    FROM selected_calls
     WHERE coalesce(outcome, 'unknown') = 'unknown'
 )
 SELECT

@@ -6,14 +6,6 @@
 --   agent_turns          turns in which the agent spoke
 CREATE OR REPLACE TEMP TABLE call_interruptions AS
 WITH
-flagged AS (
-    SELECT
-        call_id,
-        bool_or(agent_spoke AND interrupted IS NOT NULL) AS has_flag,
-        count(*) FILTER (agent_spoke AND interrupted AND coalesce(interrupted_by, 'caller') = 'caller') AS by_flag
-    FROM {turns}
-    GROUP BY call_id
-),
 unflagged AS (
     SELECT
         call_id, agent_spoke,
@@ -24,7 +16,7 @@ unflagged AS (
         epoch_us(ts) AS turn_us,
         CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END AS spans
     FROM turns
-    WHERE call_id IN (SELECT call_id FROM flagged WHERE NOT coalesce(has_flag, false))
+    WHERE call_id IN (SELECT call_id FROM judged_calls WHERE agent_turns > 0 AND NOT flagged)
 ),
 overlapped AS (
     SELECT
@@ -38,8 +30,8 @@ overlapped AS (
 SELECT
     call_id, part, agent_turns,
     CASE
-        WHEN has_flag THEN by_flag
+        WHEN flagged THEN flagged_interruptions
         WHEN has_spans THEN by_span
         ELSE coalesce(interruption_count, 0)
     END AS interruption_count
-FROM {judged_calls} LEFT JOIN flagged USING (call_id) LEFT JOIN overlapped USING (call_id);
+FROM {judged_calls} LEFT JOIN overlapped USING (call_id);

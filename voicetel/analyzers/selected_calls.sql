@@ -7,7 +7,7 @@ SELECT
     *,
     CASE
         WHEN ended THEN 'ended'
-        WHEN last_event_at >= (SELECT max(ts) FROM events) - INTERVAL 1 HOUR THEN 'in_progress'
+        WHEN last_event_at >= (SELECT max(last_event_at) FROM calls) - INTERVAL 1 HOUR THEN 'in_progress'
         ELSE 'incomplete'
     END AS state
 FROM calls

@@ -26,6 +26,8 @@ LAYOUT_VERSION = 3
 
 LOCK_WAIT_S = 3.0
 MEMORY_LIMIT = "420MB"
+CHECKPOINT_THRESHOLD = "16MB"
+"""Of writes not yet in their place. Rows of a large batch are written there at once and take none of it."""
 
 
 class StoreBusyError(VoicetelError):
@@ -115,7 +117,8 @@ def _open(path: Path, identity: str, warn: Callable[[str], None]) -> duckdb.Duck
         )
     elif version < LAYOUT_VERSION:
         connection.close()
-        path.unlink()
+        for part in _database_files(path):
+            part.unlink(missing_ok=True)
         connection = _connect(path)
         _create(connection, identity)
     return connection
@@ -126,7 +129,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         str(path),
         config={
             "preserve_insertion_order": False,
-            "checkpoint_threshold": "1GB",
+            "checkpoint_threshold": CHECKPOINT_THRESHOLD,
             "memory_limit": MEMORY_LIMIT,
             "temp_directory": f"{path}.tmp",
             "autoinstall_known_extensions": False,
@@ -134,6 +137,8 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
+    # What was committed is safe without one, and opening takes in the little that is left in the log of writes.
+    connection.execute("PRAGMA disable_checkpoint_on_shutdown")
     # It would draw on stdout. In a notebook without ipywidgets DuckDB can neither draw nor be told not to.
     with contextlib.suppress(duckdb.InvalidInputException):
         connection.execute("SET enable_progress_bar = false")
@@ -160,10 +165,15 @@ def _create(connection: duckdb.DuckDBPyConnection, identity: str) -> None:
     connection.commit()
 
 
+def _database_files(path: Path) -> tuple[Path, Path]:
+    """The database, and its log of writes that are not yet in their place."""
+    return path, Path(f"{path}.wal")
+
+
 def _move(path: Path, aside: Path) -> None:
-    for suffix in ("", ".wal"):
+    for part, moved in zip(_database_files(path), _database_files(aside), strict=True):
         with contextlib.suppress(FileNotFoundError):
-            Path(f"{path}{suffix}").rename(f"{aside}{suffix}")
+            part.rename(moved)
 
 
 @contextlib.contextmanager

@@ -89,7 +89,7 @@ class Loader:
                     reading.source = self._ledger.advance(reading, slice_.end)
                 self._insert(number, batch)
                 self._set_aside(number, batch)
-                self._settle_duplicates(number)
+                self._settle(number)
                 _refuse_changed(batch)
             self._progress(sum(slice_.end - slice_.start for _, slice_ in batch))
         except _FileChangedError:
@@ -167,8 +167,8 @@ class Loader:
             yield from rows
             last = rows[-1][0]
 
-    def _settle_duplicates(self, number: int) -> None:
-        """Leave one event per line key, and add up what the batch used. Sums that a beaten event was part of are made anew."""
+    def _settle(self, number: int) -> None:
+        """Leave one event per line key; add up what the batch used, and make its calls."""
         duplicates = self._all(query("has_duplicates.sql"), batch=number)[0][0]
         if duplicates:
             self._all(query("beaten_events.sql"), batch=number)
@@ -176,23 +176,38 @@ class Loader:
             self._all("DELETE FROM events WHERE rowid IN (SELECT id FROM beaten)")
         self._all(query("usage_sums.sql").replace("{events}", "events WHERE batch = $batch"), batch=number)
         if duplicates:
-            self._add_up_again("SELECT call_id FROM beaten WHERE batch <> $batch", batch=number)
+            self._affect("SELECT call_id FROM beaten WHERE batch <> $batch", batch=number)
+            self._add_up_again()
+        self._affect("SELECT DISTINCT call_id FROM events WHERE batch = $batch", batch=number)
+        self._make_calls_again()
 
     def _forget(self, sources: list[int]) -> None:
         """Drop the rows of contents that are gone, and let count what they had beaten."""
+        self._affect("SELECT DISTINCT call_id FROM events WHERE source IN (SELECT unnest($sources))", sources=sources)
         for table in ("events", "duplicates", "usage_sums", "quarantine"):
             self._all(f"DELETE FROM {table} WHERE source IN (SELECT unnest($sources))", sources=sources)
         self._all(query("promoted_events.sql"))
         self._all("INSERT INTO events SELECT * FROM duplicates WHERE rowid IN (SELECT id FROM promoted)")
         self._all("DELETE FROM duplicates WHERE rowid IN (SELECT id FROM promoted)")
-        self._add_up_again("SELECT call_id FROM promoted")
+        # What is promoted had been beaten by an event of the same call that is gone: its call is among the affected.
+        self._make_calls_again()
+        self._affect("SELECT call_id FROM promoted")
+        self._add_up_again()
         self._ledger.forget(sources)
 
-    def _add_up_again(self, calls: str, **values: object) -> None:
-        """Make the sums of some calls anew; ``calls`` selects their ids."""
+    def _affect(self, calls: str, **values: object) -> None:
+        """Make ``affected``: the ids that ``calls`` selects, of calls that something has to be made anew of."""
         self._all(f"CREATE OR REPLACE TEMP TABLE affected AS {calls}", **values)
+
+    def _add_up_again(self) -> None:
+        """Make the sums of the affected calls anew."""
         self._all("DELETE FROM usage_sums WHERE call_id IN (FROM affected)")
         self._all(query("usage_sums.sql").replace("{events}", "events WHERE call_id IN (FROM affected)"))
+
+    def _make_calls_again(self) -> None:
+        """Make the rows of the affected calls anew."""
+        self._all("DELETE FROM calls WHERE call_id IN (FROM affected)")
+        self._all(query("call_rows.sql"))
 
     def _all(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql, values or None).fetchall()

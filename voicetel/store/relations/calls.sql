@@ -1,4 +1,4 @@
--- calls: one row per call.
+-- calls: one row per call, made anew for the calls of every batch that is read (call_rows.sql).
 --   call_id
 --   started_at, last_event_at   first and last ts, UTC
 --   ended                       a call_ended was logged
@@ -7,54 +7,35 @@
 --                               as call_started says; of several the latest that says anything
 --   final_state, end_reason, sip_status, amd, outcome, outcome_confidence, outcome_reason, sentiment, interruption_count
 --                               as call_ended says; of several the latest that says anything
+--   marks                       the kinds of its marks, sorted and distinct; NULL: none
 --   turns, user_turns, agent_turns
 --                               turns, and those in which each side spoke
-CREATE VIEW calls AS
-WITH
--- What a call's first and last lines say. Later wins; of one moment the line with the larger key.
-header AS (
-    SELECT *, CAST(epoch_us(ts) AS HUGEINT) * 18446744073709551616 + line_key AS said
-    FROM events
-    WHERE event IN ('call_started', 'call_ended')
-),
-headers AS (
-    SELECT
-        call_id,
-        min(ts) FILTER (event = 'call_ended') AS ended_at,
-        arg_max(agent_name, said) FILTER (event = 'call_started') AS agent_name,
-        arg_max(agent_version, said) FILTER (event = 'call_started') AS agent_version,
-        arg_max(campaign, said) FILTER (event = 'call_started') AS campaign,
-        arg_max(direction, said) FILTER (event = 'call_started') AS direction,
-        arg_max(language, said) FILTER (event = 'call_started') AS language,
-        arg_max(duration_s, said) FILTER (event = 'call_ended') AS duration_s,
-        arg_max(final_state, said) FILTER (event = 'call_ended') AS final_state,
-        arg_max(end_reason, said) FILTER (event = 'call_ended') AS end_reason,
-        arg_max(sip_status, said) FILTER (event = 'call_ended') AS sip_status,
-        arg_max(amd, said) FILTER (event = 'call_ended') AS amd,
-        arg_max(outcome, said) FILTER (event = 'call_ended') AS outcome,
-        arg_max(outcome_confidence, said) FILTER (event = 'call_ended') AS outcome_confidence,
-        arg_max(outcome_reason, said) FILTER (event = 'call_ended') AS outcome_reason,
-        arg_max(sentiment, said) FILTER (event = 'call_ended') AS sentiment,
-        arg_max(interruption_count, said) FILTER (event = 'call_ended') AS interruption_count
-    FROM header
-    GROUP BY call_id
-),
-counts AS (
-    SELECT
-        call_id,
-        min(ts) AS started_at,
-        max(ts) AS last_event_at,
-        count(*) FILTER (event = 'turn') AS turns,
-        count(*) FILTER (user_spoke) AS user_turns,
-        count(*) FILTER (agent_spoke) AS agent_turns
-    FROM events
-    GROUP BY call_id
-)
-SELECT
-    call_id, started_at, last_event_at,
-    ended_at IS NOT NULL AS ended,
-    CASE WHEN ended_at IS NOT NULL THEN coalesce(duration_s, TRY_CAST((epoch_us(ended_at) - epoch_us(started_at)) / 1000000 AS DECIMAL(12, 3))) END AS duration_s,
-    agent_name, agent_version, campaign, direction, language,
-    final_state, end_reason, sip_status, amd, outcome, outcome_confidence, outcome_reason, sentiment, interruption_count,
-    turns, user_turns, agent_turns
-FROM counts LEFT JOIN headers USING (call_id);
+--   flagged                     a turn in which the agent spoke says whether it was interrupted
+--   flagged_interruptions       turns that say the caller stopped the agent
+CREATE TABLE calls (
+    call_id                 VARCHAR NOT NULL,
+    started_at              TIMESTAMP NOT NULL,
+    last_event_at           TIMESTAMP NOT NULL,
+    ended                   BOOLEAN NOT NULL,
+    duration_s              DECIMAL(12,3),
+    agent_name              VARCHAR,
+    agent_version           VARCHAR,
+    campaign                VARCHAR,
+    direction               VARCHAR,
+    language                VARCHAR,
+    final_state             VARCHAR,
+    end_reason              VARCHAR,
+    sip_status              SMALLINT,
+    amd                     VARCHAR,
+    outcome                 VARCHAR,
+    outcome_confidence      DECIMAL(9,6),
+    outcome_reason          VARCHAR,
+    sentiment               DECIMAL(9,6),
+    interruption_count      INTEGER,
+    marks                   VARCHAR[],
+    turns                   BIGINT NOT NULL,
+    user_turns              BIGINT NOT NULL,
+    agent_turns             BIGINT NOT NULL,
+    flagged                 BOOLEAN NOT NULL,
+    flagged_interruptions   BIGINT NOT NULL
+);
