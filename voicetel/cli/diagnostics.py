@@ -174,9 +174,16 @@ class LoadProgress:
         with self._lock:
             if self._timer is None:
                 return
-            spinner, bar, size = progress.SpinnerColumn(), progress.BarColumn(), progress.DownloadColumn()
-            columns = (spinner, self._doing, bar, size, progress.TimeElapsedColumn())
-            self._bar = progress.Progress(*columns, console=_console(), transient=True)
+            self._bar = progress.Progress(
+                progress.SpinnerColumn(),
+                self._doing,
+                progress.BarColumn(bar_width=24),
+                progress.DownloadColumn(),
+                progress.TransferSpeedColumn(),
+                progress.TimeRemainingColumn(),
+                console=_console(),
+                transient=True,
+            )
             self._bar.add_task("", total=self._total_bytes, completed=self._read_bytes)
             self._bar.start()
 

@@ -12,11 +12,12 @@ import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from voicetel.store.database import StoreBusyError, persistent, store_path, temporary
 from voicetel.store.discovery import STDIN, discover
 from voicetel.store.load import Loader
+from voicetel.store.progress import LoadProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,16 +28,6 @@ if TYPE_CHECKING:
     from voicetel.outcomes import Rules
 
 __all__ = ["LoadProgress", "Refusal", "Store", "open_store"]
-
-
-class LoadProgress(Protocol):
-    """Told how far reading is. ``start`` may not come at all, when there is nothing new."""
-
-    def start(self, total_bytes: int) -> None:
-        """So many bytes are to be read."""
-
-    def advance(self, read_bytes: int) -> None:
-        """So many more have been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +106,7 @@ def open_store(
             copy = stack.enter_context(_copied(stdin))
             named = tuple(copy if path == STDIN else path for path in named)
         connection = _connection(stack, named, rules, cache=cache, warn=tell)
-        loader = Loader(
-            connection,
-            rules,
-            warn=tell,
-            progress=progress.advance if progress else lambda read_bytes: None,
-        )
-        loader.load(discover(named, tell), progress.start if progress else lambda total_bytes: None)
+        Loader(connection, rules, warn=tell, progress=progress).load(discover(named, tell))
         yield Store(connection, tuple(paths), warnings)
 
 

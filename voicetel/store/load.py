@@ -14,18 +14,21 @@ from voicetel.store.content import DamagedError
 from voicetel.store.database import query
 from voicetel.store.ledger import Ledger
 from voicetel.store.plan import make_plan
+from voicetel.store.progress import show_progress, told_on_the_way
 from voicetel.store.quarantine import count_lines, locate
 from voicetel.store.slices import slices
 from voicetel.store.structure import line_structure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     import duckdb
 
     from voicetel.outcomes import Rules
     from voicetel.store.discovery import LogFile
     from voicetel.store.plan import Reading
+    from voicetel.store.progress import LoadProgress
     from voicetel.store.slices import Slice
 
 BATCH_BYTES = 1 << 29
@@ -42,7 +45,7 @@ UNSUPPORTED = "unsupported: "
 class Loader:
     """Brings one store up to date with the files that are there.
 
-    ``rules`` has the phrases to look for; ``progress`` is called with the bytes just read.
+    ``rules`` has the phrases to look for; ``progress`` is told how far it is.
     """
 
     def __init__(
@@ -51,7 +54,7 @@ class Loader:
         rules: Rules,
         *,
         warn: Callable[[str], None],
-        progress: Callable[[int], None],
+        progress: LoadProgress | None = None,
     ) -> None:
         self._connection = connection
         self._ledger = Ledger(connection)
@@ -59,13 +62,15 @@ class Loader:
         self._warn = warn
         self._progress = progress
 
-    def load(self, files: Sequence[LogFile], started: Callable[[int], None]) -> None:
-        """Read what is new in ``files`` and forget what is gone. ``started`` is told how many bytes there are to read."""
+    def load(self, files: Sequence[LogFile]) -> None:
+        """Read what is new in ``files`` and forget what is gone."""
         plan = make_plan(files, self._ledger.sources(), self._ledger.known_paths(), self._warn)
         readings = [reading for reading in plan.readings if reading.bytes_to_read]
         if readings or plan.gone:
             self._prepare()
-        started(sum(reading.bytes_to_read for reading in readings))
+        if self._progress:
+            show_progress(self._connection)
+            self._progress.start(sum(reading.bytes_to_read for reading in readings))
         for batch in _batches(readings, self._warn):
             self._read(batch)
         if self._ledger.is_outdated_by(plan):
@@ -91,8 +96,9 @@ class Loader:
                 self._set_aside(number, batch)
                 self._settle(number)
                 _refuse_changed(batch)
-            self._progress(sum(slice_.end - slice_.start for _, slice_ in batch))
         except _FileChangedError:
+            if self._progress:
+                self._progress.advance(-_bytes(batch))
             self._read_copies(batch)
         finally:
             for _, slice_ in batch:
@@ -109,13 +115,19 @@ class Loader:
         sources = [reading.number for reading, _ in batch]
         self._all("DELETE FROM slices")
         self._all("INSERT INTO slices SELECT unnest($names), unnest($sources)", names=names, sources=sources)
-        self._all(
-            query("read_lines.sql"),
-            files=names,
-            structure=line_structure(),
-            batch=number,
-            **self._rules.book.parameters,
-        )
+        with self._told(batch):
+            self._all(
+                query("read_lines.sql"),
+                files=names,
+                structure=line_structure(),
+                batch=number,
+                **self._rules.book.parameters,
+            )
+
+    def _told(self, batch: list[tuple[Reading, Slice]]) -> AbstractContextManager[None]:
+        if self._progress is None:
+            return contextlib.nullcontext()
+        return told_on_the_way(self._connection, _bytes(batch), self._progress.advance)
 
     def _set_aside(self, number: int, batch: list[tuple[Reading, Slice]]) -> None:
         """Move the lines that do not count to the quarantine, each with its place."""
@@ -227,6 +239,10 @@ class Loader:
 
 class _FileChangedError(Exception):
     """A file got longer or shorter while it was read."""
+
+
+def _bytes(batch: Iterable[tuple[Reading, Slice]]) -> int:
+    return sum(slice_.end - slice_.start for _, slice_ in batch)
 
 
 def _refuse_changed(batch: Iterable[tuple[Reading, Slice]]) -> None:
