@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from voicetel.cli.choices import parts
-from voicetel.cli.options import Filters
+from voicetel.cli.option_groups import Filters
 from voicetel.cli.times import moment, period
 
 if TYPE_CHECKING:

@@ -1,21 +1,10 @@
-"""Every option of the command, declared once; and what filters mean taken together."""
+"""Every option that several commands have, declared once. ``option_groups`` says which go together."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-from voicetel.cli import times
-from voicetel.cli.choices import parts
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import tzinfo
-
-    from voicetel.analyzers.scope import Selection
 
 Paths = Annotated[
     list[str] | None,
@@ -104,37 +93,3 @@ OutputFile = Annotated[
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Read everything anew and keep nothing.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 5 if a line was refused.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which calls were asked for, as typed."""
-
-    since: str | None = None
-    until: str | None = None
-    last: str | None = None
-    agents: Sequence[str] | None = None
-    campaigns: Sequence[str] | None = None
-    languages: Sequence[str] | None = None
-    tz: str = "UTC"
-
-    @property
-    def zone(self) -> tzinfo:
-        """The zone of dates and days. Raises UsageError for one that there is not."""
-        return times.time_zone(self.tz)
-
-    def selection(self, by: Sequence[str] = ()) -> Selection:
-        """The same as analyzers understand it. Raises UsageError for a date, length or zone that means nothing."""
-        from voicetel.analyzers.scope import Selection  # noqa: PLC0415  --help does without the engine
-
-        zone = self.zone
-        since, until = times.period(self.since, self.until, self.last, zone, datetime.now(UTC))
-        return Selection(
-            since=since,
-            until=until,
-            agents=parts(self.agents),
-            campaigns=parts(self.campaigns),
-            languages=parts(self.languages),
-            by=tuple(by),
-            tz=getattr(zone, "key", "UTC"),
-        )

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from voicetel.cli import logs, options, output, words
-from voicetel.cli.choices import parts
+from voicetel.cli.option_groups import Asking, Filters, Form, Reading, Scoring, with_groups
 
 
+@with_groups
 def analyze(
     paths: options.Paths = None,
     *,
     by: options.By = None,
-    since: options.Since = None,
-    until: options.Until = None,
-    last: options.Last = None,
-    agent: options.Agent = None,
-    campaign: options.Campaign = None,
-    language: options.Language = None,
-    tz: options.Zone = "UTC",
+    filters: Filters,
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
-    sentiment: options.Sentiment = False,
-    scorer: options.ScorerName = None,
-    classify_with: options.ClassifyWith = None,
-    model: options.Model = None,
-    classify_below: options.ClassifyBelow = 0.0,
-    max_llm_calls: options.MaxLlmCalls = None,
-    max_llm_cost: options.MaxLlmCost = None,
-    redact_pattern: options.RedactPatterns = None,
-    format_name: options.FormatName = None,
-    json: options.Json = False,
-    output_file: options.OutputFile = None,
-    no_cache: options.NoCache = False,
-    strict: options.Strict = False,
+    scoring: Scoring,
+    asking: Asking,
+    form: Form,
+    reading: Reading,
 ) -> None:
     """Report latency, cost, interruptions and outcomes.
 
@@ -42,17 +28,13 @@ def analyze(
     from voicetel.reporters import analysis, csv_report, json_report  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = output.target(format_name, as_json=json, path=output_file, inputs=where)
-    filters = options.Filters(since, until, last, agent, campaign, language, tz)
-    selection = filters.selection(parts(by))
+    target = form.target(where)
+    selection = filters.selection(by)
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
-    asked_model = words.Model(
-        classify_with, model, classify_below, max_llm_calls, max_llm_cost, redact_pattern, not no_cache
-    )
     with (
-        words.asked_of(sentiment=sentiment, scorer=scorer, model=asked_model, card=card) as asked,
-        logs.opened(where, rules, no_cache=no_cache, strict=strict) as store,
+        words.asked_of(scoring=scoring, asking=asking, card=card, keep=not reading.no_cache) as asked,
+        logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store,
     ):
         result = report.analyze(store, card, rules, selection, asked)
         if not result.total.calls:

@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import logs, options, output
+from voicetel.cli import logs, options, output, times
+from voicetel.cli.option_groups import Form, with_groups
 from voicetel.errors import UsageError
 
 CallId = Annotated[str, typer.Argument(metavar="CALL_ID", help="The call, or the beginning of its id.")]
 
 
+@with_groups
 def call(
     call_id: CallId,
     paths: options.Paths = None,
@@ -21,9 +23,7 @@ def call(
     outcomes: options.OutcomeRules = None,
     redact: options.Redact = False,
     redact_pattern: options.RedactPatterns = None,
-    format_name: options.FormatName = None,
-    json: options.Json = False,
-    output_file: options.OutputFile = None,
+    form: Form,
     no_cache: options.NoCache = False,
 ) -> None:
     """Show one conversation as a waterfall.
@@ -38,10 +38,10 @@ def call(
     from voicetel.reporters.conversation_json import conversation_json  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = output.target(format_name, as_json=json, path=output_file, inputs=where)
+    target = form.target(where)
     if target.format is output.Format.CSV:
         raise UsageError("one call has no CSV", hint="it is written as table, json or md")
-    zone = options.Filters(tz=tz).zone
+    zone = times.time_zone(tz)
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=no_cache) as store:

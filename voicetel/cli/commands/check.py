@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from voicetel.cli import gate, logs, options, output, words
+from voicetel.cli.option_groups import Filters, Form, Reading, Scoring, with_groups
 from voicetel.errors import ExitCode
 
 Limits = Annotated[str, typer.Option("--slo", metavar="FILE", help="The limits.")]
@@ -18,6 +19,7 @@ Init = Annotated[
 ]
 
 
+@with_groups
 def check(
     paths: options.Paths = None,
     *,
@@ -25,22 +27,12 @@ def check(
     init: Init = False,
     junit: gate.JUnit = None,
     github: gate.GitHub = False,
-    since: options.Since = None,
-    until: options.Until = None,
-    last: options.Last = None,
-    agent: options.Agent = None,
-    campaign: options.Campaign = None,
-    language: options.Language = None,
-    tz: options.Zone = "UTC",
+    filters: Filters,
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
-    sentiment: options.Sentiment = False,
-    scorer: options.ScorerName = None,
-    format_name: options.FormatName = None,
-    json: options.Json = False,
-    output_file: options.OutputFile = None,
-    no_cache: options.NoCache = False,
-    strict: options.Strict = False,
+    scoring: Scoring,
+    form: Form,
+    reading: Reading,
 ) -> ExitCode:
     """Hold the figures to the limits of slo.toml; exit with 3 if one is broken.
 
@@ -59,13 +51,13 @@ def check(
     limits = () if init else load_slo(Path(slo))
     where = logs.log_paths(paths)
     inputs = where if init else (*where, slo)
-    target = output.target(format_name, as_json=json, path=output_file, inputs=inputs)
+    target = form.target(inputs)
     junit_target = gate.junit_target(junit, inputs)
-    selection = options.Filters(since, until, last, agent, campaign, language, tz).selection()
+    selection = filters.selection()
     card, rules = load_card(pricing), logs.rules_of(outcomes)
     with (
-        words.asked_of(sentiment=sentiment, scorer=scorer) as asked,
-        logs.opened(where, rules, no_cache=no_cache, strict=strict) as store,
+        words.asked_of(scoring=scoring) as asked,
+        logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store,
     ):
         found = sample(store, card, rules, selection, asked)
         if not len(found):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voicetel.cli import gate, logs, options, output, times, words
+from voicetel.cli.option_groups import Filters, Form, Reading, Scoring, with_groups
 from voicetel.errors import ExitCode, NoDataError, UsageError
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ FailOn = Annotated[
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap: the same seed gives the same intervals.")]
 
 
+@with_groups
 def compare(
     paths: Paths = None,
     *,
@@ -51,22 +53,12 @@ def compare(
     seed: Seed = 0,
     junit: gate.JUnit = None,
     github: gate.GitHub = False,
-    since: options.Since = None,
-    until: options.Until = None,
-    last: options.Last = None,
-    agent: options.Agent = None,
-    campaign: options.Campaign = None,
-    language: options.Language = None,
-    tz: options.Zone = "UTC",
+    filters: Filters,
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
-    sentiment: options.Sentiment = False,
-    scorer: options.ScorerName = None,
-    format_name: options.FormatName = None,
-    json: options.Json = False,
-    output_file: options.OutputFile = None,
-    no_cache: options.NoCache = False,
-    strict: options.Strict = False,
+    scoring: Scoring,
+    form: Form,
+    reading: Reading,
 ) -> ExitCode:
     """Tell what differs between two releases from what is chance.
 
@@ -79,18 +71,17 @@ def compare(
 
     limits = [parse_fail_on(text) for text in fail_on or ()]
     measures = _measures(metric)
-    filters = options.Filters(since, until, last, agent, campaign, language, tz)
     halves = _split(split, split_at, filters)
     sources = _sources(paths, halves)
     inputs = [path for source in sources for path in source]
-    target = output.target(format_name, as_json=json, path=output_file, inputs=inputs)
+    target = form.target(inputs)
     junit_target = gate.junit_target(junit, inputs)
     selection, card, rules = filters.selection(), load_card(pricing), logs.rules_of(outcomes)
     samples, warnings = [], []
     for source in sources:
         with (
-            words.asked_of(sentiment=sentiment, scorer=scorer) as asked,
-            logs.opened(source, rules, no_cache=no_cache, strict=strict) as store,
+            words.asked_of(scoring=scoring) as asked,
+            logs.opened(source, rules, no_cache=reading.no_cache, strict=reading.strict) as store,
         ):
             found = sample(store, card, rules, selection, asked)
             if not len(found):
@@ -124,7 +115,7 @@ def _tell(result: Comparison, target: output.Target, junit_target: output.Target
         gate.tell_github(compare_annotations(result), comparison.compare_document(result))
 
 
-def _split(by: str | None, at: str | None, filters: options.Filters) -> Split | None:
+def _split(by: str | None, at: str | None, filters: Filters) -> Split | None:
     from voicetel.cli.split import parse_split, split_at  # noqa: PLC0415  see compare
 
     if by is not None and at is not None:

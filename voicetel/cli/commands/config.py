@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from voicetel.cli import options, output
+from voicetel.cli import output
+from voicetel.cli.option_groups import Form, with_groups
 
 
-def config(
-    *, format_name: options.FormatName = None, json: options.Json = False, output_file: options.OutputFile = None
-) -> None:
+@with_groups
+def config(*, form: Form) -> None:
     """Print each setting and where it comes from.
 
     An option beats the environment, the environment beats [tool.voicetel] in pyproject.toml or voicetel.toml.
@@ -16,7 +16,7 @@ def config(
     from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
     from voicetel.reporters import settings as report  # noqa: PLC0415
 
-    target = output.target(format_name, as_json=json, path=output_file)
+    target = form.target()
     rows = [(each.key.name, each.value, each.source) for each in settings()]
     answer = output.Answer(
         document=lambda: report.settings_document(rows),

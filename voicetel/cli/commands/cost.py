@@ -8,6 +8,7 @@ import typer
 
 from voicetel.cli import logs, options, output
 from voicetel.cli.choices import parts
+from voicetel.cli.option_groups import Filters, Form, Reading, with_groups
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,25 +26,17 @@ Compare = Annotated[
 ]
 
 
+@with_groups
 def cost(
     paths: options.Paths = None,
     *,
     by: options.CostBy = None,
-    since: options.Since = None,
-    until: options.Until = None,
-    last: options.Last = None,
-    agent: options.Agent = None,
-    campaign: options.Campaign = None,
-    language: options.Language = None,
-    tz: options.Zone = "UTC",
+    filters: Filters,
     pricing: options.Pricing = None,
     compare: Compare = None,
     outcomes: options.OutcomeRules = None,
-    format_name: options.FormatName = None,
-    json: options.Json = False,
-    output_file: options.OutputFile = None,
-    no_cache: options.NoCache = False,
-    strict: options.Strict = False,
+    form: Form,
+    reading: Reading,
 ) -> None:
     """Write the bill by component, provider, model, day, agent.
 
@@ -57,12 +50,12 @@ def cost(
     from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = output.target(format_name, as_json=json, path=output_file, inputs=where)
-    selection = options.Filters(since, until, last, agent, campaign, language, tz).selection()
+    target = form.target(where)
+    selection = filters.selection()
     card = load_card(pricing)
     other = None if compare is None else _comparable(load_card(compare), card)
     rules = logs.rules_of(outcomes)
-    with logs.opened(where, rules, no_cache=no_cache, strict=strict) as store:
+    with logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store:
         scope = scope_of(store, rules, selection)
         if not scope.parts:
             raise logs.no_calls(store, filtered=True)

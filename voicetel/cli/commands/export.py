@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voicetel.cli import logs, options, output
+from voicetel.cli.option_groups import Filters, Reading, with_groups
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ Json = Annotated[bool, typer.Option("--json", help="Say as JSON what was written
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what --pg would write, and write nothing.")]
 
 
+@with_groups
 def export(
     paths: options.Paths = None,
     *,
@@ -50,18 +52,11 @@ def export(
     csv: Csv = None,
     with_text: WithText = False,
     dry_run: DryRun = False,
-    since: options.Since = None,
-    until: options.Until = None,
-    last: options.Last = None,
-    agent: options.Agent = None,
-    campaign: options.Campaign = None,
-    language: options.Language = None,
-    tz: options.Zone = "UTC",
+    filters: Filters,
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
     json: Json = False,
-    no_cache: options.NoCache = False,
-    strict: options.Strict = False,
+    reading: Reading,
 ) -> None:
     """Write calls, turns and operations to PostgreSQL, Parquet or CSV.
 
@@ -73,10 +68,10 @@ def export(
 
     _check(pg=pg, schema=schema, existing=existing, folders=(parquet, csv), dsn=dsn, dry_run=dry_run)
     where = logs.log_paths(paths)
-    selection = options.Filters(since, until, last, agent, campaign, language, tz).selection()
+    selection = filters.selection()
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
-    with logs.opened(where, rules, no_cache=no_cache, strict=strict) as store:
+    with logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store:
         rows = rows_of(store, card, rules, selection, with_words=with_text)
         if not rows.any():
             raise logs.no_calls(store, filtered=True)

@@ -7,31 +7,23 @@ from typing import Annotated
 import typer
 
 from voicetel.cli import logs, options, output
-from voicetel.cli.choices import parts
+from voicetel.cli.option_groups import Filters, Form, Reading, with_groups
 
 DeadAir = Annotated[
     float, typer.Option("--dead-air", metavar="SECONDS", min=0, help="Silence of both sides longer than this.")
 ]
 
 
+@with_groups
 def interruptions(
     paths: options.Paths = None,
     *,
     by: options.By = None,
     dead_air: DeadAir = 3.0,
-    since: options.Since = None,
-    until: options.Until = None,
-    last: options.Last = None,
-    agent: options.Agent = None,
-    campaign: options.Campaign = None,
-    language: options.Language = None,
-    tz: options.Zone = "UTC",
+    filters: Filters,
     outcomes: options.OutcomeRules = None,
-    format_name: options.FormatName = None,
-    json: options.Json = False,
-    output_file: options.OutputFile = None,
-    no_cache: options.NoCache = False,
-    strict: options.Strict = False,
+    form: Form,
+    reading: Reading,
 ) -> None:
     """Report who spoke over whom, who spoke how long, and dead air.
 
@@ -43,10 +35,10 @@ def interruptions(
     from voicetel.reporters import interruptions as report  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = output.target(format_name, as_json=json, path=output_file, inputs=where)
-    selection = options.Filters(since, until, last, agent, campaign, language, tz).selection(parts(by))
+    target = form.target(where)
+    selection = filters.selection(by)
     rules = logs.rules_of(outcomes)
-    with logs.opened(where, rules, no_cache=no_cache, strict=strict) as store:
+    with logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store:
         scope = scope_of(store, rules, selection)
         if not scope.parts:
             raise logs.no_calls(store, filtered=True)

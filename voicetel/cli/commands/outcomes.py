@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voicetel.cli import logs, options, output, words
-from voicetel.cli.choices import parts
+from voicetel.cli.option_groups import Asking, Filters, Form, Reading, with_groups
 
 if TYPE_CHECKING:
     from voicetel.analyzers.explanation import Explanation
@@ -18,31 +18,18 @@ Explain = Annotated[
 ]
 
 
+@with_groups
 def outcomes(
     paths: options.Paths = None,
     *,
     explain: Explain = None,
     by: options.By = None,
-    since: options.Since = None,
-    until: options.Until = None,
-    last: options.Last = None,
-    agent: options.Agent = None,
-    campaign: options.Campaign = None,
-    language: options.Language = None,
-    tz: options.Zone = "UTC",
+    filters: Filters,
     pricing: options.Pricing = None,
-    rules_file: options.OutcomeRules = None,
-    classify_with: options.ClassifyWith = None,
-    model: options.Model = None,
-    classify_below: options.ClassifyBelow = 0.0,
-    max_llm_calls: options.MaxLlmCalls = None,
-    max_llm_cost: options.MaxLlmCost = None,
-    redact_pattern: options.RedactPatterns = None,
-    format_name: options.FormatName = None,
-    json: options.Json = False,
-    output_file: options.OutputFile = None,
-    no_cache: options.NoCache = False,
-    strict: options.Strict = False,
+    outcomes: options.OutcomeRules = None,
+    asking: Asking,
+    form: Form,
+    reading: Reading,
 ) -> None:
     """Report how calls ended, or why one of them did.
 
@@ -57,16 +44,13 @@ def outcomes(
     from voicetel.reporters import outcomes as report  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = output.target(format_name, as_json=json, path=output_file, inputs=where)
-    selection = options.Filters(since, until, last, agent, campaign, language, tz).selection(parts(by))
+    target = form.target(where)
+    selection = filters.selection(by)
     card = load_card(pricing)
-    rules = logs.rules_of(rules_file)
-    asked_model = words.Model(
-        classify_with, model, classify_below, max_llm_calls, max_llm_cost, redact_pattern, not no_cache
-    )
+    rules = logs.rules_of(outcomes)
     with (
-        words.asked_of(model=asked_model, card=card) as asked,
-        logs.opened(where, rules, no_cache=no_cache, strict=strict) as store,
+        words.asked_of(asking=asking, card=card, keep=not reading.no_cache) as asked,
+        logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store,
     ):
         if not logs.has_calls(store):
             raise logs.no_calls(store, filtered=False)

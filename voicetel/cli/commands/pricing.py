@@ -10,6 +10,7 @@ import typer
 
 from voicetel.cli import logs, options, output
 from voicetel.cli.choices import parts
+from voicetel.cli.option_groups import Form, with_groups
 from voicetel.errors import ExitCode, NoDataError, UsageError
 
 if TYPE_CHECKING:
@@ -54,13 +55,12 @@ def _scope(paths: Sequence[str], *, no_cache: bool) -> Iterator[Scope]:
 
 
 @pricing.command()
+@with_groups
 def show(
     paths: options.Paths = None,
     *,
     pricing: options.Pricing = None,
-    format_name: options.FormatName = None,
-    json: options.Json = False,
-    output_file: options.OutputFile = None,
+    form: Form,
     no_cache: options.NoCache = False,
 ) -> None:
     """Show which rate applies to each model of the logs, and where it comes from."""
@@ -70,7 +70,7 @@ def show(
     from voicetel.reporters import pricing as report  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = output.target(format_name, as_json=json, path=output_file, inputs=where)
+    target = form.target(where)
     card = load_card(pricing)
     with _scope(where, no_cache=no_cache) as scope:
         uses = rate_uses(scope, card)
@@ -83,13 +83,12 @@ def show(
 
 
 @pricing.command()
+@with_groups
 def check(
     paths: options.Paths = None,
     *,
     pricing: options.Pricing = None,
-    format_name: options.FormatName = None,
-    json: options.Json = False,
-    output_file: options.OutputFile = None,
+    form: Form,
     no_cache: options.NoCache = False,
     strict: StrictCheck = False,
 ) -> int:
@@ -108,7 +107,7 @@ def check(
         where = logs.log_paths(paths)
     except NoDataError:
         where = ()
-    target = output.target(format_name, as_json=json, path=output_file, inputs=where)
+    target = form.target(where)
     if where:
         from voicetel.analyzers.rate_findings import rate_findings  # noqa: PLC0415  without logs no engine is needed
 
@@ -155,6 +154,7 @@ def suggest(paths: options.Paths = None, *, pricing: options.Pricing = None, no_
 
 
 @pricing.command()
+@with_groups
 def estimate(
     paths: options.Paths = None,
     *,
@@ -163,9 +163,7 @@ def estimate(
     output_tokens: OutputTokens = 160,
     characters: Characters = 450,
     pricing: options.Pricing = None,
-    format_name: options.FormatName = None,
-    json: options.Json = False,
-    output_file: options.OutputFile = None,
+    form: Form,
     no_cache: options.NoCache = False,
 ) -> None:
     """Say what a minute costs, from the logs or from assumptions."""
@@ -174,8 +172,9 @@ def estimate(
     from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
     from voicetel.reporters import pricing as report  # noqa: PLC0415
 
+    where = () if assume else logs.log_paths(paths)
+    target = form.target(where)
     card = load_card(pricing)
-    target = output.target(format_name, as_json=json, path=output_file)
     if assume:
         minute = Minute(input_tokens, output_tokens, characters)
         lines, total = assumed_minute(parts(assume), card, datetime.now(UTC).date(), minute)
@@ -183,7 +182,7 @@ def estimate(
     else:
         from voicetel.analyzers.minute import logged_minute  # noqa: PLC0415
 
-        with _scope(logs.log_paths(paths), no_cache=no_cache) as scope:
+        with _scope(where, no_cache=no_cache) as scope:
             lines, total, note = logged_minute(scope, card)
     answer = output.Answer(
         document=lambda: report.estimate_document(lines, total, card, note),

@@ -6,6 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from voicetel.cli import logs, options, output
+from voicetel.cli.option_groups import Form, Reading, with_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,14 +15,12 @@ if TYPE_CHECKING:
     from voicetel.store.problems import Problem
 
 
+@with_groups
 def validate(
     paths: options.Paths = None,
     *,
-    format_name: options.FormatName = None,
-    json: options.Json = False,
-    output_file: options.OutputFile = None,
-    no_cache: options.NoCache = False,
-    strict: options.Strict = False,
+    form: Form,
+    reading: Reading,
 ) -> None:
     """List the lines that do not count: file, line, byte, why.
 
@@ -31,8 +30,8 @@ def validate(
     from voicetel.store.problems import problems  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = output.target(format_name, as_json=json, path=output_file, inputs=where)
-    with logs.opened(where, logs.rules_of(None), no_cache=no_cache, strict=strict) as store:
+    target = form.target(where)
+    with logs.opened(where, logs.rules_of(None), no_cache=reading.no_cache, strict=reading.strict) as store:
         counts = store.counts()
         if not any(counts) and not logs.has_calls(store):
             raise logs.no_calls(store, filtered=False)
