@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
+CALLS_AT_ONCE = 50_000
+"""Percentiles of every call by itself cannot be spilled to disk, so that not all calls may be at it together."""
+
 
 def calls(
     store: Store,
@@ -35,8 +38,6 @@ def calls(
     With ``selection.by`` the calls of a group stand together, in the order of the groups' values, which come first.
     Raises UsageError for a dimension that is unknown.
     """
-    # Percentiles of every call at once cannot be spilled to disk: their memory grows with the calls, as the answer does.
-    store.connection.execute("RESET memory_limit")
     scope = scope_of(store, rules, selection, asked)
     price_usage(scope, card)
     return call_rows(scope)
@@ -45,15 +46,27 @@ def calls(
 def call_rows(scope: Scope) -> pa.Table:
     """The same over calls that have been selected and priced."""
     interruptions(scope)
+    _call_latency(scope)
     by = scope.selection.by
     text = (
         query("calls.sql")
         .replace("{day}", f"key[{by.index('day') + 1}] AS day," if "day" in by else "")
-        .replace("{figures}", ", ".join(_figures(latency.name) for latency in LATENCIES))
         .replace("{latencies}", ", ".join(_columns(latency.name) for latency in LATENCIES))
     )
     table = scope.connection.sql(text).to_arrow_table()
     return table.select([*by, *(name for name in table.column_names if name not in by)])
+
+
+def _call_latency(scope: Scope) -> None:
+    """Make ``call_latency``, some calls at a time."""
+    connection = scope.connection
+    figures = ", ".join(_figures(latency.name) for latency in LATENCIES)
+    of_some = query("call_latency.sql").replace("{figures}", figures)
+    ((calls,),) = connection.execute("SELECT count(*) FROM judged_calls").fetchall()
+    chunks = 1 + calls // CALLS_AT_ONCE
+    for chunk in range(chunks):
+        into = "INSERT INTO call_latency" if chunk else "CREATE OR REPLACE TEMP TABLE call_latency AS"
+        connection.execute(f"{into}\n{of_some}", {"chunks": chunks, "chunk": chunk})
 
 
 def _figures(name: str) -> str:

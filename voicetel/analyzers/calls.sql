@@ -1,13 +1,8 @@
 -- One row per selected call, group by group and oldest first: what `voicetel calls` shows and exporters write.
 -- Amounts are in the card's currency; a component no operation of which has a price is NULL.
--- What stands in braces: figures and latencies, for each latency in ms <name>_n, _avg, _min, _p50, _p95, _max;
+-- What stands in braces: latencies, for each latency in ms <name>_n, _avg, _min, _p50, _p95, _max;
 -- day, where calls are grouped by it: the day of the call's start, YYYY-MM-DD in the zone that was asked for.
 WITH
-latency AS (
-    SELECT call_id, {figures}
-    FROM turns JOIN judged_calls USING (call_id)
-    GROUP BY call_id
-),
 used AS (
     SELECT
         call_id,
@@ -46,7 +41,7 @@ SELECT
     CAST(sentiment AS DOUBLE) AS sentiment
 FROM (SELECT * EXCLUDE (interruption_count) FROM judged_calls) AS judged_calls
 JOIN (SELECT call_id, interruption_count FROM call_interruptions) AS call_interruptions USING (call_id)
-LEFT JOIN latency USING (call_id)
+LEFT JOIN call_latency USING (call_id)
 LEFT JOIN used USING (call_id)
 LEFT JOIN cost USING (call_id)
 ORDER BY part, started_at, call_id;
