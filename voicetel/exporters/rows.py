@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
-CALLS_MEMORY_LIMIT = "560MB"
-"""Of the engine: percentiles of every call by itself take more than those over all of them."""
-
 MEMORY_LIMIT = "400MB"
 
 _DUCKDB_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "json": "VARCHAR", "boolean": "BOOLEAN"}
@@ -60,7 +57,6 @@ def rows_of(
 ) -> Rows:
     """Make the views. Words are read from the logs, and only ``with_words``."""
     connection = store.connection
-    connection.execute(f"SET memory_limit = '{CALLS_MEMORY_LIMIT}'")
     scope = scope_of(store, rules, selection)
     price_usage(scope, card)
     connection.register("call_rows", call_rows(scope))
