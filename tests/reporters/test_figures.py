@@ -21,6 +21,12 @@ def test_money_rounds_half_up_to_four_places(amount: str, shown: str) -> None:
     assert figures.money(Decimal(amount)) == shown
 
 
+def test_what_rounds_to_zero_has_no_sign() -> None:
+    """Neither a score nor an amount is shown as −0."""
+    assert (figures.rounded(-0.003, 2), figures.money(Decimal("-0.00001"))) == ("0.00", "0.0000")
+    assert figures.rounded(-0.03, 2) == "-0.03"
+
+
 @pytest.mark.parametrize(
     ("seconds", "shown"),
     [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import pytest
 from rich.cells import cell_len
@@ -14,10 +13,9 @@ from support.results import HOSTILE, make_analysis, make_bill, make_cost, make_g
 from voicetel.analyzers.results import Analysis, DearCall, Input, Interruptions, Outcomes, Sentiment, SlowCall
 from voicetel.reporters.analysis import analysis_document
 from voicetel.reporters.cost import cost_document
+from voicetel.reporters.document import Document, Section
+from voicetel.reporters.grid import Column, Grid, Kind
 from voicetel.reporters.terminal import terminal_lines
-
-if TYPE_CHECKING:
-    from voicetel.reporters.document import Document
 
 
 def shown(document: Document, width: int | None) -> list[str]:
@@ -60,6 +58,40 @@ def test_a_pipe_gets_everything_on_one_line_each() -> None:
     for title in ("n", "avg", "min", "p50", "p90", "p95", "p99", "max", "min to p99"):
         assert title in text
     assert "Unpriced: llm acme/new-model, 31 operations, 12,345 input tokens." in text
+
+
+NOTED = Document(
+    (),
+    (
+        Section(
+            grid=Grid(
+                (
+                    Column("result", "result", Kind.WHOLE),
+                    Column("metric", "metric", Kind.WHOLE),
+                    Column("value", "value", Kind.MS),
+                    Column("calls", "calls", Kind.COUNT, drop=1),
+                    Column("note", "note", below=True),
+                ),
+                [
+                    ("FAIL", "eou_latency_ms p95", 1708, 57, "of clinic-booking alone"),
+                    ("ok", "cost per_call", 2, 66, ""),
+                ],
+            )
+        ),
+    ),
+)
+
+
+def test_a_sentence_stands_beside_its_row_or_below_it_and_is_never_cut() -> None:
+    """Where the width does not allow it in the row it goes below, set in, over as many lines as it takes."""
+    assert shown(NOTED, 100)[1].endswith("57  of clinic-booking alone")
+    assert shown(NOTED, 44) == [
+        "result  metric              value  calls",
+        "FAIL    eou_latency_ms p95  1,708     57",
+        "        of clinic-booking alone",
+        "ok      cost per_call           2     66",
+    ]
+    assert shown(NOTED, 26)[1:4] == ["FAIL    eou_latency_ms p95  1,708", "        of clinic-booking", "        alone"]
 
 
 def test_two_tables_stand_side_by_side_where_they_fit() -> None:

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from voicetel.reporters.grid import Cell
 
 _COLUMNS = (
-    Column("result", "result"),
-    Column("metric", "metric"),
+    Column("result", "result", Kind.WHOLE),
+    Column("metric", "metric", Kind.WHOLE),
     Column("limit", "limit", Kind.MS),
     Column("value", "value", Kind.MS),
     Column("interval", "95 % interval", Kind.MS, drop=20),
     Column("n", "n", Kind.COUNT, drop=30),
     Column("calls", "calls", Kind.COUNT, drop=10),
-    Column("note", "note", drop=40),
+    Column("note", "note", below=True),
 )
 
 _CSV_COLUMNS = (

@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 UNCLEAR = "~"
 
 _COLUMNS = (
-    Column("metric", "metric"),
+    Column("metric", "metric", Kind.WHOLE),
     Column("base", "BASE", Kind.MS),
     Column("new", "NEW", Kind.MS),
     Column("change", "change", Kind.MS),
     Column("interval", "interval", Kind.MS, drop=10),
-    Column("finding", "finding"),
+    Column("finding", "finding", Kind.WHOLE),
     Column("superiority", "NEW > BASE", Kind.MS, drop=30),
     Column("sample", "sample", drop=20),
 )
 
 _CHANGE_COLUMNS = (
-    Column("result", "result"),
-    Column("fail_on", "fail on"),
+    Column("result", "result", Kind.WHOLE),
+    Column("fail_on", "fail on", Kind.WHOLE),
     Column("change", "change", Kind.MS),
     Column("interval", "interval", Kind.MS),
-    Column("note", "note"),
+    Column("note", "note", below=True),
 )
 
 _CSV_COLUMNS = (

@@ -23,9 +23,9 @@ def count(value: int | Decimal) -> str:
 
 
 def rounded(value: float | Decimal, places: int) -> str:
-    """A number to ``places`` decimal places: 1,234.5."""
+    """A number to ``places`` decimal places: 1,234.5. What rounds to zero has no sign."""
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    return f"{round_half_up(exact, places):,f}"
+    return f"{round_half_up(exact, places):z,f}"
 
 
 def quantity(value: Decimal) -> str:

@@ -47,13 +47,15 @@ _UNKNOWN = {Kind.TEXT: "", Kind.WHOLE: "", Kind.KEY: "(not logged)"}
 class Column:
     """One column. ``name`` is the one word that the figure has everywhere, ``title`` what people read above it.
 
-    Where the width does not allow all columns, those with the highest ``drop`` go first, together; 0 always stays.
+    Where the width does not allow all columns, a sentence that may stand ``below`` its row does. Then those with the
+    highest ``drop`` go first, together; 0 always stays.
     """
 
     name: str
     title: str
     kind: Kind = Kind.TEXT
     drop: int = 0
+    below: bool = False
 
     @property
     def is_text(self) -> bool:

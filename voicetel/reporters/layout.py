@@ -1,11 +1,11 @@
-"""Fits a grid into a width: drops columns, then shortens words. A number is never cut."""
+"""Fits a grid into a width: sentences go below their rows, columns are dropped, words shortened. A number is never cut."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ _SHORT_TEXT = 12
 
 @dataclass(frozen=True, slots=True)
 class FittedLine:
-    """One line of a table. ``role``: head, row or total."""
+    """One line of a table. ``role``: head, row, below (more about the row before it) or total."""
 
     role: str
     text: str
@@ -35,17 +35,29 @@ def fitted(grid: Grid, width: int | None) -> list[FittedLine]:
         max(cell_len(column.title), *(cell_len(row[place]) for row in rows)) if rows else cell_len(column.title)
         for place, column in enumerate(grid.columns)
     ]
+    below: list[int] = []
     if width is not None:
-        columns = _squeezed(grid.columns, widths, width)
-    head = [column.title for column in grid.columns]
-    roles = ["head", *["row"] * len(grid.rows), *["total"] * (grid.total is not None)]
-    texts = (_line(grid.columns, widths, columns, row) for row in [head, *rows])
-    return [FittedLine(role, text) for role, text in zip(roles, texts, strict=True)]
+        if _total(widths, columns) > width:
+            below = [place for place in columns if grid.columns[place].below]
+            columns = [place for place in columns if place not in below]
+        columns = _squeezed(grid.columns, widths, columns, width)
+    lines = [FittedLine("head", _line(grid.columns, widths, columns, [column.title for column in grid.columns]))]
+    for place, row in enumerate(rows):
+        role = "row" if place < len(grid.rows) else "total"
+        lines.append(FittedLine(role, _line(grid.columns, widths, columns, row)))
+        indent = widths[columns[0]] + len(GAP)
+        lines += [FittedLine("below", text) for place in below for text in _hung(row[place], indent, width)]
+    return lines
 
 
-def _squeezed(columns: Sequence[Column], widths: list[int], width: int) -> list[int]:
-    """The places of the columns that stay; those of one ``drop`` go together. Changes the widths of those that hold words."""
-    kept = list(range(len(columns)))
+def _hung(text: str, indent: int, width: int | None) -> Iterator[str]:
+    """A sentence under its row, set in as far as the row's second column; nothing where there is none."""
+    room = None if width is None else max(1, width - indent)
+    return (f"{'':{indent}}{line}" for line in wrapped(text, room)) if text else iter(())
+
+
+def _squeezed(columns: Sequence[Column], widths: list[int], kept: list[int], width: int) -> list[int]:
+    """Those of ``kept`` that stay; those of one ``drop`` go together. Changes the widths of those that hold words."""
     _shorten(columns, widths, kept, width, _LONG_TEXT)
     for drop in sorted({column.drop for column in columns if column.drop}, reverse=True):
         if _total(widths, kept) > width:
@@ -85,3 +97,20 @@ def _cells(columns: Sequence[Column], widths: Sequence[int], kept: Sequence[int]
 
 def _words(text: str, size: int) -> str:
     return set_cell_size(text, size - 1) + "…" if cell_len(text) > size else set_cell_size(text, size)
+
+
+def wrapped(text: str, width: int | None) -> Iterator[str]:
+    """Prose broken between words, and a word that is longer than a line within."""
+    if width is None:
+        yield text
+        return
+    line = ""
+    for word in text.split(" "):
+        for piece in chop_cells(word, width) or [""]:
+            longer = f"{line} {piece}" if line else piece
+            if line and cell_len(longer) > width:
+                yield line
+                line = piece
+            else:
+                line = longer
+    yield line

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 from rich.text import Text
 
-from voicetel.reporters.layout import fitted
+from voicetel.reporters.layout import fitted, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from voicetel.reporters.document import Document, Section
 
-_STYLES = {"head": "bold cyan", "row": "", "total": "bold"}
+_STYLES = {"head": "bold cyan", "row": "", "below": "dim", "total": "bold"}
 _BETWEEN = 6
 _NOTE = "· "
 
@@ -34,7 +34,7 @@ def terminal_lines(document: Document, width: int | None) -> Iterator[Text]:
         if blank:
             yield Text()
         for note in document.notes:
-            for place, line in enumerate(_wrapped(note, None if width is None else width - len(_NOTE))):
+            for place, line in enumerate(wrapped(note, None if width is None else width - len(_NOTE))):
                 yield Text((" " * len(_NOTE) if place else _NOTE) + line, "dim")
 
 
@@ -72,13 +72,13 @@ def _paired(left: list[Text], right: list[Text], width: int | None) -> list[Text
 
 def _lines(section: Section, width: int | None) -> list[Text]:
     if section.grid is None:
-        first, *more = (Text(line) for line in _wrapped(f"{section.title}   {section.text}", width))
+        first, *more = (Text(line) for line in wrapped(f"{section.title}   {section.text}", width))
         first.stylize(_STYLES["head"], 0, len(section.title))
         return [first, *more]
     lines = [Text(section.title, "bold")] if section.title else []
     lines += [Text(line.text, _STYLES[line.role]) for line in fitted(section.grid, width)]
     if section.text:
-        lines += [Text(line) for line in _wrapped(section.text, width)]
+        lines += [Text(line) for line in wrapped(section.text, width)]
     return lines
 
 
@@ -92,21 +92,4 @@ def _joined(parts: Sequence[str], width: int | None) -> Iterator[str]:
             line = part
         else:
             line = longer
-    yield line
-
-
-def _wrapped(text: str, width: int | None) -> Iterator[str]:
-    """Prose broken between words, and a word that is longer than a line within."""
-    if width is None:
-        yield text
-        return
-    line = ""
-    for word in text.split(" "):
-        for piece in chop_cells(word, width) or [""]:
-            longer = f"{line} {piece}" if line else piece
-            if line and cell_len(longer) > width:
-                yield line
-                line = piece
-            else:
-                line = longer
     yield line
