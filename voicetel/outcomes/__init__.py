@@ -15,7 +15,7 @@ from voicetel.outcomes.evidence import (
 )
 from voicetel.outcomes.loading import load_rules
 from voicetel.outcomes.outcome import CallOutcome, Step, Verdict
-from voicetel.outcomes.phrases import found_sql, hits_sql, normalise
+from voicetel.outcomes.phrases import hits_sql, normalise, words_sql
 from voicetel.outcomes.rules import Rules
 from voicetel.outcomes.table import RulesError
 from voicetel.outcomes.verdict import explain, is_answered, verdict
@@ -31,7 +31,6 @@ __all__ = [
     "Verdict",
     "evidence_from_turns",
     "explain",
-    "found_sql",
     "hits_sql",
     "is_answered",
     "is_brief",
@@ -39,4 +38,5 @@ __all__ = [
     "normalise",
     "phrase_hits",
     "verdict",
+    "words_sql",
 ]

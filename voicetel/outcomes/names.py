@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from voicetel.outcomes.phrases import normalise
+from voicetel.outcomes.phrases import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +15,7 @@ _HUMP = re.compile(r"(?<=[^\W\d_A-ZА-ЯЁ])(?=[A-ZА-ЯЁ])|(?<=[A-ZА-ЯЁ])(?
 
 def name_words(name: str) -> tuple[str, ...]:
     """The words of a name in lower case: ``callNotBooked`` and ``call_not_booked`` are the same three."""
-    return tuple(normalise(_HUMP.sub(" ", name)).split())
+    return tuple(split(_HUMP.sub(" ", name)))
 
 
 def words_at(pattern: str, words: tuple[str, ...], start: int) -> int:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from voicetel.errors import VoicetelError
-from voicetel.outcomes.phrases import found_sql, hits_sql
+from voicetel.outcomes.phrases import hits_sql, words_sql
 from voicetel.store import structure
 
 if TYPE_CHECKING:
@@ -87,10 +87,10 @@ def query(name: str) -> str:
         "billed_columns": ", ".join(f"{sql} AS {name}" for name, sql in structure.billed_quantities().items()),
         "used": structure.used_quantities(),
         "sums": ", ".join(f"sum({name}) AS {name}" for name in structure.usage_names()),
-        "user_found": found_sql('e."user".text'),
-        "agent_found": found_sql("e.agent.text"),
-        "user_phrases": hits_sql('e."user".text', "user_found"),
-        "agent_phrases": hits_sql("e.agent.text", "agent_found"),
+        "user_words": words_sql('e."user".text'),
+        "agent_words": words_sql("e.agent.text"),
+        "user_phrases": hits_sql("user_words"),
+        "agent_phrases": hits_sql("agent_words"),
     }
     for key, value in generated.items():
         text = text.replace(f"{{{key}}}", value)

@@ -84,6 +84,7 @@ class Loader:
         self._all("CREATE TEMP TABLE slices (file VARCHAR, source INTEGER)")
         self._all(query("turn_latencies.sql"))
         self._all(query("judged_lines.sql"))
+        self._all(self._rules.book.key_type)
 
     def _read(self, batch: list[tuple[Reading, Slice]]) -> None:
         """Read some slices and commit their rows together with how far each content is read."""

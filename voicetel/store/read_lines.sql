@@ -1,13 +1,13 @@
 -- Reads lines into `events`: one row per line, good or not; the ones that are set aside say why in `verdict`.
 -- Bound: $files, the names to read; $structure, what a line is transformed into; $batch, and the parameters of the outcome rules' phrases.
--- In braces: the SQL that looks for phrases (…_found) and looks them up (…_phrases), from voicetel/outcomes/phrases.py.
+-- In braces: the SQL that brings texts into their normal form (…_words) and finds phrases in it (…_phrases), from voicetel/outcomes/phrases.py.
 INSERT INTO events BY NAME
 WITH listed AS (
     SELECT
         *,
         hash(json) AS line_hash,
-        {user_found} AS user_found,
-        {agent_found} AS agent_found,
+        {user_words} AS user_words,
+        {agent_words} AS agent_words,
         exact_ms(known(e."user".end_ms)) AS user_end,
         exact_ms(known(e.agent.start_ms)) AS agent_start,
         CASE WHEN name = 'turn' THEN list_transform(ops, lambda o: o.stage) END AS stages,
