@@ -30,8 +30,9 @@ def longest_of(lines: Sequence[Collection[str]]) -> str:
     """
     # Alternatives are tried in order, and what goes on where a phrase of another line ends has to be tried first.
     longer = _going_on(lines)
+    first = longest_of([[phrase for phrase in phrases if phrase in longer] for phrases in lines]) if longer else ""
     rest = [{tuple(_WORD.findall(phrase)) for phrase in phrases if phrase not in longer} for phrases in lines]
-    return _either([letters(longer, factored=False), *(dict.fromkeys(_phrases(each) for each in rest if each))])
+    return _either([first, *dict.fromkeys(_phrases(each) for each in rest if each)])
 
 
 def _going_on(lines: Sequence[Collection[str]]) -> set[str]:
@@ -51,11 +52,11 @@ def _going_on(lines: Sequence[Collection[str]]) -> set[str]:
     return found
 
 
-def letters(words: Collection[str], *, factored: bool = True) -> str:
-    """A pattern for one of some words. Unless ``factored`` it is a tree of common beginnings, and finds the longest."""
+def letters(words: Collection[str]) -> str:
+    """A pattern for one of some words."""
     if len(words) < 2:
         return "".join(words)
-    factors = _factors(words) if factored and "" not in words else None
+    factors = _factors(words) if "" not in words else None
     if factors:
         return letters(factors[0]) + letters(factors[1])
     beginnings: dict[str, list[str]] = {}
@@ -64,7 +65,7 @@ def letters(words: Collection[str], *, factored: bool = True) -> str:
         # The branch is sorted: what its first and last share, all share.
         pairs = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(branch[0], branch[-1], strict=False))
         shared = "".join(letter for letter, _ in pairs)
-        rest = letters({word[len(shared) :] for word in branch}, factored=factored)
+        rest = letters({word[len(shared) :] for word in branch})
         beginnings.setdefault(rest, []).append(shared)
     return _either([_either(shared) + rest for rest, shared in beginnings.items()], optional="" in words)
 

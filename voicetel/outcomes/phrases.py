@@ -11,9 +11,8 @@ the two know different editions of Unicode).
 
 A phrase matches whatever the gaps between its words are. Where a negation stands before it, with at most so many
 words of the same clause between the two, the match begins with the negation; it is then no phrase of the rules, and
-counts for nothing. Phrases in ASCII and all others are looked for separately, and of either those that begin with a
-letter from the first half of their alphabet and those from the second: each of these four patterns gives matches that
-do not overlap, the longest phrase from the first word that begins one.
+counts for nothing. Matches do not overlap: of phrases that do, the one that begins first is found, and of those that
+begin with the same word the longest. Phrases in ASCII and all others are looked for separately.
 
 In DuckDB ``words_sql`` is the normal form and ``hits_sql`` what is found in it. Four texts of five have no phrase, and
 ``words_sql`` sees that without the normal form, in the text as it stands: what consists of Latin or of Cyrillic
@@ -32,7 +31,7 @@ from typing import TYPE_CHECKING
 from voicetel.outcomes.patterns import letters, longest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 _BETWEEN = r"(?:[^\pL\pN]|[\x{10000}-\x{10FFFF}])*"
 CLAUSE_GAP = f"{_BETWEEN}[.,!?;:…—–]{_BETWEEN}"
@@ -74,10 +73,8 @@ def hits_sql(words: str) -> str:
     ``words`` is a column with what ``words_sql`` gives. Needs ``PhraseBook.key_type``.
     """
     found = f"""list_concat(
-        CASE WHEN regexp_matches({words}, '[a-z0-9]')
-            THEN list_concat(regexp_extract_all({words}, $ascii_1), regexp_extract_all({words}, $ascii_2)) END,
-        CASE WHEN strlen({words}) > length({words})
-            THEN list_concat(regexp_extract_all({words}, $other_1), regexp_extract_all({words}, $other_2)) END)"""
+        CASE WHEN regexp_matches({words}, '[a-z0-9]') THEN regexp_extract_all({words}, $ascii) END,
+        CASE WHEN strlen({words}) > length({words}) THEN regexp_extract_all({words}, $other) END)"""
     matches = f"list_transform({found}, lambda match: replace(match, ',', ' '))"
     # A cast that fails is slow, so what is no key is '' before it.
     keys = f"""list_transform({matches}, lambda match: CASE
@@ -165,14 +162,14 @@ class PhraseBook:
             for key in keys:
                 index.setdefault(key, []).append(i)
         self._index = {key: tuple(lines_of_key) for key, lines_of_key in index.items()}
-        ascii_lines = [[key for key in keys if key.isascii()] for keys in lines]
-        other_lines = [[key for key in keys if not key.isascii() or not _LATIN.search(key)] for keys in lines]
-        ascii_halves, other_halves = _halves(ascii_lines), _halves(other_lines)
-        self._ascii_seen = _seen(ascii_halves, _USUAL_GAPS + "0-9a-z")
-        self._other_seen = _seen(other_halves, _USUAL_GAPS + "0-9" + _CYRILLIC)
+        ascii_keys = longest_of([[key for key in keys if key.isascii()] for keys in lines])
+        # With those that a text without Latin letters may have, too.
+        other_keys = longest_of([[key for key in keys if not (key.isascii() and _LATIN.search(key))] for keys in lines])
+        self._ascii_seen = _seen(ascii_keys, _USUAL_GAPS + "0-9a-z")
+        self._other_seen = _seen(other_keys, _USUAL_GAPS + "0-9" + _CYRILLIC)
         self._negations = sorted({split(word)[0] for negation in negations for word in negation.words})
         negated = _negated(negations)
-        self.patterns = tuple(_said(phrases, negated) for phrases in (*ascii_halves, *other_halves))
+        self.patterns = (_said(ascii_keys, negated), _said(other_keys, negated))
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -185,7 +182,8 @@ class PhraseBook:
         return {
             "ascii_seen": self._ascii_seen,
             "other_seen": self._other_seen,
-            **dict(zip(("ascii_1", "ascii_2", "other_1", "other_2"), self.patterns, strict=True)),
+            "ascii": self.patterns[0],
+            "other": self.patterns[1],
             "negations": self._negations,
             "negative_keys": [f" {key}" for key in self._index if key.split()[0] in self._negations],
             "line_set_of_key": [1, *(line_sets[lines] for lines in self._index.values())],
@@ -209,27 +207,20 @@ class PhraseBook:
         return tuple(sorted({i for match in matches for i in self._index.get(match[1:].replace(",", " "), ())}))
 
 
-def _halves(lines: Sequence[Collection[str]]) -> tuple[str, str]:
-    """Patterns of the phrases of the first lines and of the others, about as large."""
-    sums = list(itertools.accumulate(sum(map(len, {word for key in line for word in key.split()})) for line in lines))
-    half = sum(2 * so_far <= sums[-1] for so_far in sums)
-    return longest_of(lines[:half]), longest_of(lines[half:])
-
-
 def _said(phrases: str, negated: str) -> str:
     """A pattern for phrases in a normal form, each with what is before it and, if it is negated, the negation."""
-    return f" {negated}{_with_gaps(phrases, '[ ,] ', '[ ,]')}" if phrases else _NEVER
+    # From a space to a comma there is nothing else in a normal form, and RE2 needs less for a range than for two signs.
+    return f" {negated}{_with_gaps(phrases, '[ -,] ', '[ -,]')}" if phrases else _NEVER
 
 
-def _seen(halves: Sequence[str], usual: str) -> str:
+def _seen(phrases: str, usual: str) -> str:
     """RE2: a pattern for a text in lower case that has a phrase, or a character that is not usual.
 
     It begins where the text begins, which spares RE2 finding out where a match does.
     """
     gap = f"[{_USUAL_GAPS}]"
-    phrases = "|".join(half for half in halves if half)
     spoken = _with_gaps(phrases or _NEVER, f"{gap}+", f"(?:{gap}|$)").replace("е", "[её]")
-    return f"^(?:(?:[{usual}]*?{gap})??(?:{spoken})|[{usual}]*?[^{usual}])"
+    return f"^(?:(?:[{usual}]*?{gap})??{spoken}|[{usual}]*?[^{usual}])"
 
 
 def _with_gaps(phrases: str, between: str, behind: str) -> str:
