@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
@@ -258,20 +260,44 @@ def test_slices_of_any_size_say_the_same(logs: Path, monkeypatch: pytest.MonkeyP
         assert cold(logs) == expected
 
 
-def test_a_file_that_grows_while_it_is_read(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What came meanwhile is left for the next run, whole."""
-    log = write(logs / "a.jsonl", turns(0, 3))
-    settle = load.Loader._insert
+FEW_DESCRIPTORS = """
+import resource, sys
+soft, hard = map(int, sys.argv[2:])
+resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+from voicetel.outcomes import load_rules
+from voicetel.store import open_store
+with open_store([sys.argv[1]], load_rules(), cache=False) as store:
+    print(store.connection.execute("SELECT count(*), count(DISTINCT call_id) FROM turns").fetchall(), store.warnings)
+"""
 
-    def growing(loader: load.Loader, *arguments: object) -> None:
+
+@pytest.mark.parametrize("limits", [(40, 40), (40, 4000), (4000, 4000)])
+def test_more_files_than_may_be_open(tmp_path: Path, limits: tuple[int, int]) -> None:
+    """However few descriptors a process may have, every file is read."""
+    for number in range(150):
+        write(tmp_path / f"{number}.jsonl", [line(call=f"c{number}", second=second) for second in range(2)])
+    arguments = [sys.executable, "-c", FEW_DESCRIPTORS, str(tmp_path), *map(str, limits)]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[(300, 150)] []\n", "")
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_file_that_grows_while_it_is_read(logs: Path, monkeypatch: pytest.MonkeyPatch, others: int) -> None:
+    """What came meanwhile is left for the next run, whole, whether the file is read by itself or with another one."""
+    log = write(logs / "a.jsonl", turns(0, 3))
+    for number in range(others):
+        write(logs / f"b{number}.jsonl", [line(call="other", second=number)])
+    insert = load.Loader._insert
+
+    def growing(loader: load.Loader, *arguments: Any, **options: Any) -> None:
         if log.stat().st_size == len(b"".join(turns(0, 3))):
             with log.open("ab") as file:
                 file.writelines(turns(3, 5))
-        settle(loader, *arguments)  # type: ignore[arg-type]
+        insert(loader, *arguments, **options)
 
     monkeypatch.setattr(load.Loader, "_insert", growing)
-    assert count(logs) == 3
-    assert count(logs) == 5
+    assert count(logs) == 3 + others
+    assert count(logs) == 5 + others
 
 
 def test_a_file_that_vanishes_is_passed_over(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

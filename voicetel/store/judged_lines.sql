@@ -1,6 +1,7 @@
 -- One row per line that is not blank, transformed, with the reason why it does not count in `verdict` (NULL: it counts).
 -- Whether a line counts depends on its own bytes alone. Reads: slices (file, source), what content each name holds.
--- files: the names to read; structure: what a line is transformed into. In braces: generated from the table of event fields.
+-- files: the names to read; structure: what a line is transformed into. In braces: lines, where they come from, lines_of(files) or
+-- tables of such rows; the rest is generated from the table of event fields.
 -- Nearly every line is as it should be. So each step asks first for what is cheap to see, and looks closer only where that fails.
 
 -- A word as a line says it. An array or object read as text begins with its bracket; so may a word, and only then the line is asked.
@@ -10,13 +11,12 @@ CREATE OR REPLACE TEMP MACRO word(x, line, path) AS
 CREATE OR REPLACE TEMP MACRO judged_lines(files, structure) AS TABLE
 WITH line AS (
     SELECT
-        slices.source,
+        source,
         json,
         json_transform(json, structure) AS e,
         -- A thousand brackets opened and none closed: nothing that an event is made of.
         CASE WHEN strlen(json) > 2000 THEN regexp_matches(json, '(?:[\[{][^\[\]{}]*){1000}') ELSE false END AS deep
-    FROM read_ndjson_objects(files, ignore_errors := true, filename := true, maximum_object_size := 16777216) AS lines
-    JOIN slices ON slices.file = lines.filename
+    FROM ({lines})
 ),
 envelope AS (
     SELECT

@@ -10,6 +10,8 @@ from voicetel.store.discovery import LogFile
 from voicetel.store.plan import KnownPath, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import duckdb
 
     from voicetel.store.plan import Plan, Reading
@@ -47,26 +49,37 @@ class Ledger:
         (number,) = self._connection.execute("SELECT nextval('batch_numbers')").fetchall()[0]
         return int(number)
 
-    def advance(self, reading: Reading, end: int) -> Source:
-        """Record that a content is read up to ``end``, and give it a number if it is new.
+    def advance(self, read: Iterable[tuple[Reading, int]]) -> None:
+        """Record how far contents are read, each with its end, and give numbers to those that are new.
 
         Only at the end of what the file holds is the content known by its tail. A reading that is killed before
         begins again if the file is compressed: to find the place it would have to unpack all that comes before.
         """
-        if end == reading.measure.length:
-            tail = reading.measure.tail
-        else:
-            tail = reading.content.tail(end) if reading.content.is_plain else _HALF_READ
-        if reading.source:
-            number = reading.source.number
-        else:
-            (number,) = self._connection.execute("SELECT nextval('source_numbers')").fetchall()[0]
-        source = Source(number, reading.head, end, tail)
+        last = {id(reading): (reading, end) for reading, end in read}
+        numbers = iter(self._new_numbers(sum(reading.source is None for reading, _ in last.values())))
+        for reading, end in last.values():
+            if end == reading.measure.length:
+                tail = reading.measure.tail
+            else:
+                tail = reading.content.tail(end) if reading.content.is_plain else _HALF_READ
+            number = reading.source.number if reading.source else next(numbers)
+            reading.source = Source(number, reading.head, end, tail)
+        sources = [reading.source for reading, _ in last.values() if reading.source]
         self._connection.execute(
-            "INSERT OR REPLACE INTO sources VALUES ($source, $head, $length, $tail)",
-            {"source": source.number, "head": source.head, "length": source.length, "tail": source.tail},
+            "INSERT OR REPLACE INTO sources SELECT unnest($sources), unnest($heads), unnest($lengths), unnest($tails)",
+            {
+                "sources": [source.number for source in sources],
+                "heads": [source.head for source in sources],
+                "lengths": [source.length for source in sources],
+                "tails": [source.tail for source in sources],
+            },
         )
-        return source
+
+    def _new_numbers(self, count: int) -> list[int]:
+        rows = self._connection.execute(
+            "SELECT nextval('source_numbers') FROM range($count)", {"count": count}
+        ).fetchall()
+        return [int(number) for (number,) in rows]
 
     def forget(self, sources: list[int]) -> None:
         """Drop contents that no file holds any more."""

@@ -16,7 +16,7 @@ from voicetel.store.ledger import Ledger
 from voicetel.store.plan import make_plan
 from voicetel.store.progress import show_progress, told_on_the_way
 from voicetel.store.quarantine import count_lines, locate
-from voicetel.store.slices import slices
+from voicetel.store.slices import slices, slices_at_once
 from voicetel.store.structure import line_structure
 
 if TYPE_CHECKING:
@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     from voicetel.store.slices import Slice
 
 BATCH_BYTES = 1 << 29
-BATCH_SLICES = 256
-"""Descriptors open at once: well below the usual limit of 1024."""
 
+SMALL_BYTES = 1 << 20
+GATHERED_BYTES = 1 << 26
+"""Lines come from DuckDB's reader file by file. Of a small file they are so few that every step costs more than its work:
+those of small files are gathered first, in memory, and so many bytes at most."""
 ROWS_AT_ONCE = 50_000
 """Rows of the quarantine that Python holds."""
 
@@ -71,7 +73,12 @@ class Loader:
         if self._progress:
             show_progress(self._connection)
             self._progress.start(sum(reading.bytes_to_read for reading in readings))
-        for batch in _batches(readings, self._warn):
+        most_slices = slices_at_once(len(readings))
+        small = [reading for reading in readings if reading.bytes_to_read < SMALL_BYTES]
+        large = [reading for reading in readings if reading.bytes_to_read >= SMALL_BYTES]
+        for batch in _batches(small, GATHERED_BYTES, most_slices, self._warn):
+            self._read(batch, gathered=len(batch) > 1)
+        for batch in _batches(large, BATCH_BYTES, most_slices, self._warn):
             self._read(batch)
         if self._ledger.is_outdated_by(plan):
             with self._transaction():
@@ -83,17 +90,16 @@ class Loader:
         """What only a run needs that has something to read or to forget."""
         self._all("CREATE TEMP TABLE slices (file VARCHAR, source INTEGER)")
         self._all(query("turn_latencies.sql"))
-        self._all(query("judged_lines.sql"))
+        self._all(query("lines.sql"))
         self._all(self._rules.book.key_type)
 
-    def _read(self, batch: list[tuple[Reading, Slice]]) -> None:
+    def _read(self, batch: list[tuple[Reading, Slice]], *, gathered: bool = False) -> None:
         """Read some slices and commit their rows together with how far each content is read."""
         try:
             with self._transaction():
                 number = self._ledger.next_batch()
-                for reading, slice_ in batch:
-                    reading.source = self._ledger.advance(reading, slice_.end)
-                self._insert(number, batch)
+                self._ledger.advance((reading, slice_.end) for reading, slice_ in batch)
+                self._insert(number, batch, gathered=gathered)
                 self._set_aside(number, batch)
                 self._settle(number)
                 _refuse_changed(batch)
@@ -111,11 +117,13 @@ class Loader:
             for copy in slices(reading.content, slice_.start, slice_.end, whole=False):
                 self._read([(reading, copy)])
 
-    def _insert(self, number: int, batch: list[tuple[Reading, Slice]]) -> None:
+    def _insert(self, number: int, batch: list[tuple[Reading, Slice]], *, gathered: bool) -> None:
         names = [slice_.name for _, slice_ in batch]
         sources = [reading.number for reading, _ in batch]
         self._all("DELETE FROM slices")
         self._all("INSERT INTO slices SELECT unnest($names), unnest($sources)", names=names, sources=sources)
+        tables = self._gather(names) if gathered else []
+        self._judge(" UNION ALL ".join(f"FROM {table}" for table in tables) or "FROM lines_of(files)")
         with self._told(batch):
             self._all(
                 query("read_lines.sql"),
@@ -124,6 +132,20 @@ class Loader:
                 batch=number,
                 **self._rules.book.parameters,
             )
+        for table in tables:
+            self._all(f"DROP TABLE {table}")
+
+    def _gather(self, names: list[str]) -> list[str]:
+        """Take the lines of some files into tables in memory, one for each thread: what reads a small one is one thread."""
+        ((threads,),) = self._all("SELECT current_setting('threads')")
+        parts = {f"gathered_{n}": names[n::threads] for n in range(min(threads, len(names)))}
+        for table, files in parts.items():
+            self._all(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM lines_of($files)", files=files)
+        return list(parts)
+
+    def _judge(self, lines: str) -> None:
+        """Say where the lines come from that are judged."""
+        self._all(query("judged_lines.sql").replace("{lines}", lines))
 
     def _told(self, batch: list[tuple[Reading, Slice]]) -> AbstractContextManager[None]:
         if self._progress is None:
@@ -151,6 +173,7 @@ class Loader:
         self._all(
             "INSERT INTO slices SELECT unnest($names), unnest($places)", names=names, places=list(range(len(names)))
         )
+        self._judge("FROM lines_of(files)")
         self._all("SET preserve_insertion_order = true")
         self._all(query("verdicts.sql"), files=names, structure=line_structure())
         self._all("SET preserve_insertion_order = false")
@@ -251,14 +274,16 @@ def _refuse_changed(batch: Iterable[tuple[Reading, Slice]]) -> None:
         raise _FileChangedError
 
 
-def _batches(readings: Iterable[Reading], warn: Callable[[str], None]) -> Iterator[list[tuple[Reading, Slice]]]:
+def _batches(
+    readings: Iterable[Reading], most_bytes: int, most_slices: int, warn: Callable[[str], None]
+) -> Iterator[list[tuple[Reading, Slice]]]:
     """Slices gathered into transactions: many small files in one, a large file in several."""
     batch: list[tuple[Reading, Slice]] = []
     size = 0
     for reading, slice_ in _slices(readings, warn):
         batch.append((reading, slice_))
         size += slice_.end - slice_.start
-        if size >= BATCH_BYTES or len(batch) >= BATCH_SLICES:
+        if size >= most_bytes or len(batch) >= most_slices:
             yield batch
             batch, size = [], 0
     if batch:

@@ -23,6 +23,10 @@ SLICE_BYTES = 1 << 28
 WHOLE_FILE_BYTES = 1 << 30
 """A file up to this size is read by its own descriptor; a larger one in slices, so that a kill costs little."""
 
+MOST_SLICES = 2048
+DESCRIPTORS_PER_SLICE = 3
+"""Ours and the engine's, and one to spare for everything else that is open."""
+
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -74,6 +78,24 @@ class Slice:
     def close(self) -> None:
         """Let go of the descriptor, and of the copy with it."""
         os.close(self.descriptor)
+
+
+def slices_at_once(wanted: int) -> int:
+    """How many slices may be open together, of ``wanted``: as many as the system lets one process open.
+
+    Many files are read in few transactions then, each of which costs as much as some thousand lines. Where the usual
+    limit of 1024 descriptors is too low for that, it is raised as far as any process may raise its own.
+    """
+    try:
+        import resource  # noqa: PLC0415  not on every system
+    except ImportError:
+        return 128
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = DESCRIPTORS_PER_SLICE * min(wanted, MOST_SLICES)
+    if resource.RLIM_INFINITY != soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else max(soft, min(needed, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return MOST_SLICES if soft == resource.RLIM_INFINITY else max(1, min(MOST_SLICES, soft // DESCRIPTORS_PER_SLICE))
 
 
 def slices(content: Content, start: int, end: int, *, whole: bool = True) -> Iterator[Slice]:
