@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,49 @@ FILLERS = [
     "ﬀ",
     "𐐀",
     "_",
+    "don't",
+    "ﬁ",
+    "ß",
+    "µ",
+    "№",
+    "½",
+    "й",
+    "e\u0301",
+    "中",
+    "𝐀",
+    "Её",
+    "911",
+    "sms",
+]
+
+GAPS = [
+    " ",
+    " ",
+    " ",
+    "  ",
+    ", ",
+    ",",
+    ".",
+    "… ",
+    " — ",
+    "—",
+    "-",
+    "\t",
+    "_",
+    "\xa0",
+    "’",
+    "'",
+    "» «",
+    "“",
+    "🙂",
+    " 🙂 ",
+    "\u200b",
+    "\u3000",
+    "، ",
+    "\ufe0f",
+    "𐐀",
+    "\0",
+    "",
 ]
 
 
@@ -82,10 +126,12 @@ def utterances(draw: st.DrawFn) -> str:
     """Phrases of the rules among other words, in odd letter cases and with odd things between them."""
     said = st.sampled_from(sayings())
     words = draw(st.lists(st.one_of(said, st.sampled_from(FILLERS), st.text(max_size=4)), min_size=1, max_size=8))
-    gap = draw(st.sampled_from([" ", " ", "  ", ", ", "-", "\t"]))
+    gaps = draw(st.one_of(st.sampled_from(GAPS).map(lambda gap: [gap]), st.lists(st.sampled_from(GAPS), min_size=9)))
+    pieces = " ".join(words).split(" ") if draw(st.booleans()) else words
+    text = "".join(itertools.chain.from_iterable(zip(pieces, itertools.cycle(gaps))))
     cases: list[Callable[[str], str]] = [str, str.upper, str.title, str.swapcase]
-    text = draw(st.sampled_from(cases))(gap.join(words))
-    return "".join(letter for letter in text if letter != "\0" and unicodedata.category(letter) != "Cs")
+    cased = draw(st.sampled_from(cases))(text)
+    return "".join(letter for letter in cased if unicodedata.category(letter) != "Cs")
 
 
 def test_every_phrase_is_found_by_both(connection: duckdb.DuckDBPyConnection) -> None:

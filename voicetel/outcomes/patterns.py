@@ -1,9 +1,9 @@
 """Regular expressions for one of many phrases, as small as can be.
 
 RE2 works with tables that it fills as it reads, in a fixed budget of memory which the expression itself is taken
-from. Past some ten thousand letters not enough is left to tell where a match began, past twice that to match at all;
-RE2 then falls back to a way that is ten to a hundred times slower. Phrases come from lines with choices, so a line is
-written as the product of choices that it is: ``(?:a|your)  (?:brief  )?message`` and not what it stands for.
+from. Past LARGEST_FOUND_BYTES not enough is left to tell where a match began, past LARGEST_SEEN_BYTES to tell that
+there is one; RE2 then falls back to a way that is ten to a hundred times slower. Phrases come from lines with choices,
+so a line is written as the product of choices that it is: ``(?:a|your)  (?:brief  )?message`` and not what it stands for.
 
 A phrase is its words, each with the spaces behind it, as ``phrases`` has them.
 """
@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+LARGEST_FOUND_BYTES = 19_000
+LARGEST_SEEN_BYTES = 25_000
 
 Words = tuple[str, ...]
 _Sequence = TypeVar("_Sequence", str, Words)
