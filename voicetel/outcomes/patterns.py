@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 LARGEST_FOUND_BYTES = 19_000
+"""Of a pattern for the normal form, as RE2 gets it."""
 LARGEST_SEEN_BYTES = 25_000
+"""Of what ``longest_of`` gives, where every gap is then written as a class of characters."""
 
 Words = tuple[str, ...]
 _Sequence = TypeVar("_Sequence", str, Words)

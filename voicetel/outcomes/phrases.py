@@ -169,7 +169,7 @@ class PhraseBook:
         other_keys = longest_of([[key for key in keys if not (key.isascii() and _LATIN.search(key))] for keys in lines])
         self._ascii_seen = _seen(ascii_keys, _USUAL_GAPS + "0-9a-z")
         self._other_seen = _seen(other_keys, _USUAL_GAPS + "0-9" + _CYRILLIC)
-        self._negations = sorted({split(word)[0] for negation in negations for word in negation.words})
+        self._negations = sorted({_key(word).split()[0] for negation in negations for word in negation.words})
         negated = _negated(negations)
         self.patterns = (_said(ascii_keys, negated), _said(other_keys, negated))
 
