@@ -74,11 +74,7 @@ class Loader:
             show_progress(self._connection)
             self._progress.start(sum(reading.bytes_to_read for reading in readings))
         most_slices = slices_at_once(len(readings))
-        small = [reading for reading in readings if reading.bytes_to_read < SMALL_BYTES]
-        large = [reading for reading in readings if reading.bytes_to_read >= SMALL_BYTES]
-        for batch in _batches(small, GATHERED_BYTES, most_slices, self._warn):
-            self._read(batch, gathered=len(batch) > 1)
-        for batch in _batches(large, BATCH_BYTES, most_slices, self._warn):
+        for batch in _batches(readings, most_slices, self._warn):
             self._read(batch)
         if self._ledger.is_outdated_by(plan):
             with self._transaction():
@@ -93,19 +89,19 @@ class Loader:
         self._all(query("lines.sql"))
         self._all(self._rules.book.key_type)
 
-    def _read(self, batch: list[tuple[Reading, Slice]], *, gathered: bool = False) -> None:
+    def _read(self, batch: list[tuple[Reading, Slice]]) -> None:
         """Read some slices and commit their rows together with how far each content is read."""
         try:
             with self._transaction():
                 number = self._ledger.next_batch()
                 self._ledger.advance((reading, slice_.end) for reading, slice_ in batch)
-                self._insert(number, batch, gathered=gathered)
+                self._insert(number, batch)
                 self._set_aside(number, batch)
                 self._settle(number)
                 _refuse_changed(batch)
         except _FileChangedError:
             if self._progress:
-                self._progress.advance(-_bytes(batch))
+                self._progress.advance(-sum(slice_.reach_bytes for _, slice_ in batch))
             self._read_copies(batch)
         finally:
             for _, slice_ in batch:
@@ -117,27 +113,40 @@ class Loader:
             for copy in slices(reading.content, slice_.start, slice_.end, whole=False):
                 self._read([(reading, copy)])
 
-    def _insert(self, number: int, batch: list[tuple[Reading, Slice]], *, gathered: bool) -> None:
-        names = [slice_.name for _, slice_ in batch]
+    def _insert(self, number: int, batch: list[tuple[Reading, Slice]]) -> None:
+        """Read the lines of a batch into ``events``, those that do not count too."""
+        slices_ = [slice_ for _, slice_ in batch]
+        names = [slice_.name for slice_ in slices_]
         sources = [reading.number for reading, _ in batch]
         self._all("DELETE FROM slices")
         self._all("INSERT INTO slices SELECT unnest($names), unnest($sources)", names=names, sources=sources)
-        tables = self._gather(names) if gathered else []
-        self._judge(" UNION ALL ".join(f"FROM {table}" for table in tables) or "FROM lines_of(files)")
-        with self._told(batch):
+        small = [slice_ for slice_ in slices_ if slice_.reach_bytes < SMALL_BYTES]
+        large = [slice_ for slice_ in slices_ if slice_.reach_bytes >= SMALL_BYTES]
+        if len(small) == 1:
+            small, large = [], slices_
+        if large:
+            self._insert_lines(number, large, "FROM lines_of(files)")
+        for some in _chunks(small, GATHERED_BYTES):
+            tables = self._gather(some)
+            self._insert_lines(number, some, " UNION ALL ".join(f"FROM {table}" for table in tables))
+            for table in tables:
+                self._all(f"DROP TABLE {table}")
+
+    def _insert_lines(self, number: int, some: list[Slice], lines: str) -> None:
+        self._judge(lines)
+        with self._told(some):
             self._all(
                 query("read_lines.sql"),
-                files=names,
+                files=[slice_.name for slice_ in some],
                 structure=line_structure(),
                 batch=number,
                 **self._rules.book.parameters,
             )
-        for table in tables:
-            self._all(f"DROP TABLE {table}")
 
-    def _gather(self, names: list[str]) -> list[str]:
-        """Take the lines of some files into tables in memory, one for each thread: what reads a small one is one thread."""
+    def _gather(self, some: list[Slice]) -> list[str]:
+        """Take the lines of some slices into tables in memory, one for each thread: what reads a small one is one thread."""
         ((threads,),) = self._all("SELECT current_setting('threads')")
+        names = [slice_.name for slice_ in some]
         parts = {f"gathered_{n}": names[n::threads] for n in range(min(threads, len(names)))}
         for table, files in parts.items():
             self._all(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM lines_of($files)", files=files)
@@ -147,10 +156,10 @@ class Loader:
         """Say where the lines come from that are judged."""
         self._all(query("judged_lines.sql").replace("{lines}", lines))
 
-    def _told(self, batch: list[tuple[Reading, Slice]]) -> AbstractContextManager[None]:
+    def _told(self, some: list[Slice]) -> AbstractContextManager[None]:
         if self._progress is None:
             return contextlib.nullcontext()
-        return told_on_the_way(self._connection, _bytes(batch), self._progress.advance)
+        return told_on_the_way(self._connection, sum(slice_.reach_bytes for slice_ in some), self._progress.advance)
 
     def _set_aside(self, number: int, batch: list[tuple[Reading, Slice]]) -> None:
         """Move the lines that do not count to the quarantine, each with its place."""
@@ -265,8 +274,18 @@ class _FileChangedError(Exception):
     """A file got longer or shorter while it was read."""
 
 
-def _bytes(batch: Iterable[tuple[Reading, Slice]]) -> int:
-    return sum(slice_.end - slice_.start for _, slice_ in batch)
+def _chunks(slices_: Iterable[Slice], most_bytes: int) -> Iterator[list[Slice]]:
+    """Slices in runs of so many bytes, or a little more."""
+    chunk: list[Slice] = []
+    size = 0
+    for slice_ in slices_:
+        chunk.append(slice_)
+        size += slice_.reach_bytes
+        if size >= most_bytes:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def _refuse_changed(batch: Iterable[tuple[Reading, Slice]]) -> None:
@@ -275,15 +294,15 @@ def _refuse_changed(batch: Iterable[tuple[Reading, Slice]]) -> None:
 
 
 def _batches(
-    readings: Iterable[Reading], most_bytes: int, most_slices: int, warn: Callable[[str], None]
+    readings: Iterable[Reading], most_slices: int, warn: Callable[[str], None]
 ) -> Iterator[list[tuple[Reading, Slice]]]:
     """Slices gathered into transactions: many small files in one, a large file in several."""
     batch: list[tuple[Reading, Slice]] = []
     size = 0
     for reading, slice_ in _slices(readings, warn):
         batch.append((reading, slice_))
-        size += slice_.end - slice_.start
-        if size >= most_bytes or len(batch) >= most_slices:
+        size += slice_.reach_bytes
+        if size >= BATCH_BYTES or len(batch) >= most_slices:
             yield batch
             batch, size = [], 0
     if batch:

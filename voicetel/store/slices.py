@@ -58,6 +58,11 @@ class Slice:
         """A name by which this process can open it."""
         return f"/dev/fd/{self.descriptor}"
 
+    @property
+    def reach_bytes(self) -> int:
+        """How far it reaches, lines that are too long included."""
+        return self.end - self.start
+
     def grew(self) -> bool:
         """Whether it is a file that got longer or shorter, so that what was read may be more or less than it says."""
         return self.of_file and os.fstat(self.descriptor).st_size != self.end
