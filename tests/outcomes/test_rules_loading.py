@@ -85,6 +85,8 @@ def test_the_fingerprint_follows_the_rules(laid_over: Callable[[str], Rules]) ->
         ('[phrases.en.refusal]\ndrop = ["stop caling"]', r"which is not among its words"),
         ('[phrases.en.refusal]\nwords = "stop"', r"words must be a list of strings"),
         ("[phrases.en.refusal]\nlate_only = 1", r"late_only is 1: it must be true or false"),
+        ('[negation.en]\nadd = ["--"]', r"negation\.en\.words '--' stands for a phrase without words"),
+        ('[negation.en]\nadd = ["(no|not)"]', r"negation\.en\.words '\(no\|not\)' has choices"),
         ("[[settings", r"mine\.toml: "),
     ],
 )

@@ -179,7 +179,12 @@ def _names(table: Table) -> tuple[str, ...]:
 
 def _negation(table: Table) -> Negation:
     table.allow("words", "add", "drop", "within")
-    return Negation(table.changed_words(), table.count("within"))
+    words = table.changed_words()
+    for word in words:
+        if any(mark in word for mark in "()|"):
+            raise table.error("words", f"{word!r} has choices: write each word by itself")
+        _keys(word, table)
+    return Negation(words, table.count("within"))
 
 
 def _phrases(table: Table) -> list[Phrase]:
