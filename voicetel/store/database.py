@@ -26,8 +26,6 @@ LAYOUT_VERSION = 3
 
 LOCK_WAIT_S = 3.0
 MEMORY_LIMIT = "420MB"
-CHECKPOINT_THRESHOLD = "16MB"
-"""Of writes not yet in their place. Rows of a large batch are written there at once and take none of it."""
 
 
 class StoreBusyError(VoicetelError):
@@ -73,6 +71,14 @@ def temporary(identity: str) -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
         finally:
             connection.close()
+
+
+def make_smaller(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let what is deleted in this run leave the file, too.
+
+    DuckDB would at the end of any run write most of a large store anew, to have one row group less: seconds for nothing.
+    """
+    connection.execute("RESET max_vacuum_tasks")
 
 
 @cache
@@ -129,7 +135,9 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         str(path),
         config={
             "preserve_insertion_order": False,
-            "checkpoint_threshold": CHECKPOINT_THRESHOLD,
+            "checkpoint_threshold": "1GB",
+            # See make_smaller.
+            "max_vacuum_tasks": 0,
             "memory_limit": MEMORY_LIMIT,
             "temp_directory": f"{path}.tmp",
             "autoinstall_known_extensions": False,
@@ -137,8 +145,6 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
-    # What was committed is safe without one, and opening takes in the little that is left in the log of writes.
-    connection.execute("PRAGMA disable_checkpoint_on_shutdown")
     # It would draw on stdout. In a notebook without ipywidgets DuckDB can neither draw nor be told not to.
     with contextlib.suppress(duckdb.InvalidInputException):
         connection.execute("SET enable_progress_bar = false")

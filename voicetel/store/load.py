@@ -11,7 +11,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from voicetel.store.content import DamagedError
-from voicetel.store.database import query
+from voicetel.store.database import make_smaller, query
 from voicetel.store.ledger import Ledger
 from voicetel.store.plan import make_plan
 from voicetel.store.progress import show_progress, told_on_the_way
@@ -228,6 +228,7 @@ class Loader:
 
     def _forget(self, sources: list[int]) -> None:
         """Drop the rows of contents that are gone, and let count what they had beaten."""
+        make_smaller(self._connection)
         self._affect("SELECT DISTINCT call_id FROM events WHERE source IN (SELECT unnest($sources))", sources=sources)
         for table in ("events", "duplicates", "usage_sums", "quarantine"):
             self._all(f"DELETE FROM {table} WHERE source IN (SELECT unnest($sources))", sources=sources)
