@@ -114,6 +114,14 @@ def billed_sql(billable: Billable) -> str:
     return f"({billable.quantity} - least({billable.quantity}, {parts}))"
 
 
+def adds_up(billable: Billable) -> bool:
+    """Whether ``billed_sql`` over sums of one stage gives the sum of what is billed.
+
+    Not where something is taken off, and not for ``session_s``, of which an operation's ``audio_s`` decides.
+    """
+    return not billable.parts and billable.quantity != "session_s"
+
+
 def rounded_up_sql(seconds: str, step_s: str) -> str:
     """SQL for ``seconds`` of one operation up to the next whole multiple of ``step_s``; a NULL step changes nothing."""
     return f"coalesce({seconds} + ({step_s} - {seconds} % {step_s}) % {step_s}, {seconds})"

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from voicetel.events.fields import ENVELOPE, EVENTS, OPERATION, QUANTITIES
-from voicetel.pricing.units import BILLABLES, billed_sql
+from voicetel.pricing.units import BILLABLES, adds_up, billed_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,6 +115,17 @@ def used_quantities() -> str:
 def usage_names() -> tuple[str, ...]:
     """The columns of ``usage`` that add up: what was logged, and what of it is billed."""
     return (*quantity_names(), *billed_quantities())
+
+
+def kept_usage_names() -> tuple[str, ...]:
+    """Those of them that are kept; the others can be told from these."""
+    derived = derived_usage()
+    return tuple(name for name in usage_names() if name not in derived)
+
+
+def derived_usage() -> dict[str, str]:
+    """Column of ``usage`` → SQL over what is kept, for those that are not."""
+    return {f"billed_{billable.quantity}": billed_sql(billable) for billable in _billables() if adds_up(billable)}
 
 
 def _billables() -> list[Billable]:

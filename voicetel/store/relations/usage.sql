@@ -8,6 +8,6 @@
 --   used                        which quantities are billed: bit n is the n-th of pricing.units.BILLABLES
 --   operations                  how many
 --   input_tokens … requests     tokens, seconds, characters, requests as logged
---   billed_…                    what of each is billed, every token once
+--   billed_…                    what of each is billed, every token once; some are not kept but told from what was logged
 CREATE VIEW usage AS
-SELECT * EXCLUDE (batch) FROM usage_sums;
+SELECT * EXCLUDE (batch), {derived_usage} FROM usage_sums;
