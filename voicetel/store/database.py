@@ -136,7 +136,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         str(path),
         config={
             "preserve_insertion_order": False,
-            "checkpoint_threshold": "1GB",
+            "checkpoint_threshold": "32MB",
             # See make_smaller.
             "max_vacuum_tasks": 0,
             "memory_limit": MEMORY_LIMIT,

@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 BATCH_BYTES = 1 << 29
 
 SMALL_BYTES = 1 << 20
-GATHERED_BYTES = 1 << 26
+GATHERED_BYTES = 100_000_000
 """Lines come from DuckDB's reader file by file. Of a small file they are so few that every step costs more than its work:
-those of small files are gathered first, in memory, and so many bytes at most."""
+those of small files are gathered first, in memory. So few bytes at a time that memory never runs short: what is said in
+calls must not be written to disk. A transaction for each, because a table that is dropped leaves memory only at its end."""
 ROWS_AT_ONCE = 50_000
 """Rows of the quarantine that Python holds."""
 
@@ -74,8 +75,11 @@ class Loader:
             show_progress(self._connection)
             self._progress.start(sum(reading.bytes_to_read for reading in readings))
         most_slices = slices_at_once(len(readings))
-        for batch in _batches(readings, most_slices, self._warn):
-            self._read(batch)
+        small = [reading for reading in readings if reading.bytes_to_read < SMALL_BYTES]
+        large = [reading for reading in readings if reading.bytes_to_read >= SMALL_BYTES]
+        for some, most_bytes in ((small, GATHERED_BYTES), (large, BATCH_BYTES)):
+            for batch in _batches(some, most_bytes, most_slices, self._warn):
+                self._read(batch)
         if self._ledger.is_outdated_by(plan):
             with self._transaction():
                 if plan.gone:
@@ -120,33 +124,23 @@ class Loader:
         sources = [reading.number for reading, _ in batch]
         self._all("DELETE FROM slices")
         self._all("INSERT INTO slices SELECT unnest($names), unnest($sources)", names=names, sources=sources)
-        small = [slice_ for slice_ in slices_ if slice_.reach_bytes < SMALL_BYTES]
-        large = [slice_ for slice_ in slices_ if slice_.reach_bytes >= SMALL_BYTES]
-        if len(small) == 1:
-            small, large = [], slices_
-        if large:
-            self._insert_lines(number, large, "FROM lines_of(files)")
-        for some in _chunks(small, GATHERED_BYTES):
-            tables = self._gather(some)
-            self._insert_lines(number, some, " UNION ALL ".join(f"FROM {table}" for table in tables))
-            for table in tables:
-                self._all(f"DROP TABLE {table}")
-
-    def _insert_lines(self, number: int, some: list[Slice], lines: str) -> None:
-        self._judge(lines)
-        with self._told(some):
+        gather = len(batch) > 1 and all(slice_.reach_bytes < SMALL_BYTES for slice_ in slices_)
+        tables = self._gather(names) if gather else []
+        self._judge(" UNION ALL ".join(f"FROM {table}" for table in tables) or "FROM lines_of(files)")
+        with self._told(slices_):
             self._all(
                 query("read_lines.sql"),
-                files=[slice_.name for slice_ in some],
+                files=names,
                 structure=line_structure(),
                 batch=number,
                 **self._rules.book.parameters,
             )
+        for table in tables:
+            self._all(f"DROP TABLE {table}")
 
-    def _gather(self, some: list[Slice]) -> list[str]:
-        """Take the lines of some slices into tables in memory, one for each thread: what reads a small one is one thread."""
+    def _gather(self, names: list[str]) -> list[str]:
+        """Take the lines of some files into tables in memory, one for each thread: what reads a small one is one thread."""
         ((threads,),) = self._all("SELECT current_setting('threads')")
-        names = [slice_.name for slice_ in some]
         parts = {f"gathered_{n}": names[n::threads] for n in range(min(threads, len(names)))}
         for table, files in parts.items():
             self._all(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM lines_of($files)", files=files)
@@ -275,27 +269,13 @@ class _FileChangedError(Exception):
     """A file got longer or shorter while it was read."""
 
 
-def _chunks(slices_: Iterable[Slice], most_bytes: int) -> Iterator[list[Slice]]:
-    """Slices in runs of so many bytes, or a little more."""
-    chunk: list[Slice] = []
-    size = 0
-    for slice_ in slices_:
-        chunk.append(slice_)
-        size += slice_.reach_bytes
-        if size >= most_bytes:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
-
-
 def _refuse_changed(batch: Iterable[tuple[Reading, Slice]]) -> None:
     if any(slice_.grew() for _, slice_ in batch):
         raise _FileChangedError
 
 
 def _batches(
-    readings: Iterable[Reading], most_slices: int, warn: Callable[[str], None]
+    readings: Iterable[Reading], most_bytes: int, most_slices: int, warn: Callable[[str], None]
 ) -> Iterator[list[tuple[Reading, Slice]]]:
     """Slices gathered into transactions: many small files in one, a large file in several."""
     batch: list[tuple[Reading, Slice]] = []
@@ -303,7 +283,7 @@ def _batches(
     for reading, slice_ in _slices(readings, warn):
         batch.append((reading, slice_))
         size += slice_.reach_bytes
-        if size >= BATCH_BYTES or len(batch) >= most_slices:
+        if size >= most_bytes or len(batch) >= most_slices:
             yield batch
             batch, size = [], 0
     if batch:

@@ -23,7 +23,7 @@ SLICE_BYTES = 1 << 28
 WHOLE_FILE_BYTES = 1 << 30
 """A file up to this size is read by its own descriptor; a larger one in slices, so that a kill costs little."""
 
-MOST_SLICES = 2048
+MOST_SLICES = 6000
 DESCRIPTORS_PER_SLICE = 3
 """Ours and the engine's, and one to spare for everything else that is open."""
 
