@@ -103,6 +103,7 @@ def rows_for(name: str, log: Path, work: Path, *, rounds: int) -> list[Row]:
     found.append(row("analyze --no-cache", median("analyze", str(log), "--no-cache", rounds=rounds), 5.5))
     kept = work / "cold-0"
     found.append(row("analyze again", median("analyze", str(log), cache=kept, rounds=rounds), 0.7))
+    found.append(row("another question, nothing new", measure("analyze", str(log), "--by", "language", cache=kept)))
     found.append(row("analyze, 1 % appended", _appended(log, work), 0.8))
     for number in range(rounds):
         shutil.rmtree(work / f"cold-{number}")
