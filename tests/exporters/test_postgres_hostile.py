@@ -21,6 +21,7 @@ from voicetel.analyzers.report import scope_of
 from voicetel.exporters.postgres.export import export
 from voicetel.exporters.rows import rows_of
 from voicetel.store import open_store
+from voicetel.store.discovery import discover
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 
@@ -142,8 +143,8 @@ def assert_same_costs(target: Target, bill: Decimal) -> None:
 def assert_same_words(target: Target) -> None:
     """Every turn that counts has the words that its line has."""
     expected = []
-    for path in sorted(target.logs.rglob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").split("\n"):
+    for file in discover([str(target.logs)], warn=print):
+        for line in Path(file.path).read_text(encoding="utf-8").split("\n"):
             event = json.loads(line) if line else {}
             if event.get("event") == "turn":
                 user, agent = event.get("user"), event.get("agent") or {}
