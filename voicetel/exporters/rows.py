@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
-MEMORY_LIMIT = "400MB"
-
 _DUCKDB_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "json": "VARCHAR", "boolean": "BOOLEAN"}
 """Kinds whose type in an export is not left to the expression."""
 
@@ -60,7 +58,6 @@ def rows_of(
     scope = scope_of(store, rules, selection)
     price_usage(scope, card)
     connection.register("call_rows", call_rows(scope))
-    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
     turn_rows(scope)
     operation_rows(scope, card)
     if with_words:

@@ -136,6 +136,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
         str(path),
         config={
             "preserve_insertion_order": False,
+            # Rows that were committed stay in memory until they are written to their place.
             "checkpoint_threshold": "32MB",
             # See make_smaller.
             "max_vacuum_tasks": 0,
