@@ -103,7 +103,7 @@ def read_pool(calls: int, workers: int | None = None) -> Sample:
         simulate(Path(folder) / "logs", calls=calls, seed=4, workers=workers)
         rules = load_rules()
         with open_store([str(Path(folder) / "logs")], rules, cache=False) as store:
-            return sample(store, load_card(), rules)
+            return sample(store, load_card())
 
 
 def two_samples(pool: Sample, calls: int, rng: np.random.Generator) -> tuple[Sample, Sample]:

@@ -34,11 +34,11 @@ def main(logs: str, binaries: str | None = None) -> None:
     rules, card = load_rules(), load_card()
     with running_server(folder) as server, open_store([logs], rules) as store:
         began = time.monotonic()
-        rows = rows_of(store, card, rules)
+        rows = rows_of(store, card)
         summary = export(rows, server.dsn(), SCHEMA)
         first_s = time.monotonic() - began
         began = time.monotonic()
-        export(rows_of(store, card, rules), server.dsn(), SCHEMA)
+        export(rows_of(store, card), server.dsn(), SCHEMA)
         again_s = time.monotonic() - began
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
         psql_s = _psql(server, folder)

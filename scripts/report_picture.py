@@ -30,7 +30,7 @@ def picture() -> str:
     rules = load_rules()
     card = load_card("pricing.toml")
     with open_store([LOGS], rules, cache=False) as store:
-        document = analysis_document(analyze(store, card, rules))
+        document = analysis_document(analyze(store, card))
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Text.assemble(("$ ", "bold green"), f"voicetel analyze {LOGS}"))
     for line in terminal_lines(document, WIDTH):

@@ -60,10 +60,10 @@ _TURNS = """
         * EXCLUDE (source, line_key, user_phrases, agent_phrases, operations)
             REPLACE (CAST(agent_spans AS DOUBLE[][]) AS agent_spans),
         CAST(len(operations) AS BIGINT) AS operations
-    FROM turns SEMI JOIN judged_calls USING (call_id) ORDER BY call_id, place
+    FROM turns SEMI JOIN selected_calls USING (call_id) ORDER BY call_id, place
 """
 _OPERATIONS = """
-    SELECT * EXCLUDE (source, line_key) REPLACE (CAST(event AS VARCHAR) AS event) FROM operations SEMI JOIN judged_calls USING (call_id)
+    SELECT * EXCLUDE (source, line_key) REPLACE (CAST(event AS VARCHAR) AS event) FROM operations SEMI JOIN selected_calls USING (call_id)
     ORDER BY call_id, ts, line_key, operation
 """
 
@@ -103,7 +103,6 @@ class Logs:
     """
 
     def __init__(self, paths: Sequence[str], rules: Rules, selection: Selection, *, cache: bool) -> None:
-        self._rules = rules
         self._selection = selection
         self._stack = contextlib.ExitStack()
         # The store makes its files private by the umask of the process, which is not ours to change for longer.
@@ -124,7 +123,7 @@ class Logs:
 
         ``pricing`` is a rate card, the path of one, or "list"; None is what the command would use.
         """
-        return pl.DataFrame(call_figures.calls(self._store, _card(pricing), self._rules, self._selection))
+        return pl.DataFrame(call_figures.calls(self._store, _card(pricing), self._selection))
 
     def turns(self) -> pl.DataFrame:
         """One row per turn: when, who spoke, whether interrupted, and each latency in ms.
@@ -220,7 +219,7 @@ class Logs:
         self.close()
 
     def _scope(self, by: Sequence[str]) -> Scope:
-        return scope_of(self._store, self._rules, replace(self._selection, by=tuple(by)))
+        return scope_of(self._store, replace(self._selection, by=tuple(by)))
 
     def _relation(self, text: str) -> pl.DataFrame:
         """Rows of the wanted calls, decimals as floats."""

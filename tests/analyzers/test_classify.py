@@ -44,8 +44,8 @@ LOG = [
 
 def judged(store: Store, classifier: LlmClassifier, below: float = 0) -> dict[str, tuple[str, str, str]]:
     """Call → outcome, source, reason."""
-    scope = scope_of(store, RULES, Selection(by=("outcome",)), AskedOfWords(classifier=classifier, below=below))
-    rows = scope.sql("SELECT call_id, outcome, outcome_source, outcome_reason FROM judged_calls")
+    scope = scope_of(store, Selection(by=("outcome",)), AskedOfWords(classifier=classifier, below=below))
+    rows = scope.sql("SELECT call_id, outcome, outcome_source, outcome_reason FROM selected_calls")
     found = outcomes(scope)
     assert sum(share.calls for share in found[None].shares) == len(rows)
     return {call_id: tuple(rest) for call_id, *rest in rows}

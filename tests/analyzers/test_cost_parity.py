@@ -19,7 +19,6 @@ from support.reference_prices import UNITS, Bill, Card, Entry, bill, card_toml
 from voicetel.analyzers.calls import calls
 from voicetel.analyzers.cost import cost_table, costs, price_usage
 from voicetel.analyzers.report import analyze, scope_of
-from voicetel.outcomes import load_rules
 from voicetel.pricing import cost_of, parse_card
 
 if TYPE_CHECKING:
@@ -192,15 +191,14 @@ def test_sql_prices_every_key_as_plain_fractions_do(made: tuple[Card, list[Event
     reference, events = made
     card = parse_card(card_toml(reference), source="card")
     expected = bills(reference, events)
-    rules = load_rules()
     with tempfile.TemporaryDirectory() as directory, store_of(Path(directory), events) as store:
-        rows = calls(store, card, rules).to_pylist()
-        scope = scope_of(store, rules)
+        rows = calls(store, card).to_pylist()
+        scope = scope_of(store)
         price_usage(scope, card, per_call=False)
         summed = costs(scope, card)[None]
         price_usage(scope, card)
         table = cost_table(scope, card, ("component",))
-        report = analyze(store, card, rules).total
+        report = analyze(store, card).total
 
     for row in rows:
         mine = [(operation, each) for call, operation, each in expected if call == row["call_id"]]

@@ -20,7 +20,6 @@ from support.logs import Event, store_of
 from voicetel.analyzers.calls import calls
 from voicetel.analyzers.cost import cost_table, price_usage
 from voicetel.analyzers.report import analyze, scope_of
-from voicetel.outcomes import load_rules
 from voicetel.pricing import parse_card
 from voicetel.reporters.json_report import json_text, report_json
 
@@ -191,11 +190,10 @@ def exactly(money: Decimal | None) -> Fraction | None:
 def test_reports_equal_a_plain_recomputation(events: list[Event]) -> None:
     """Latencies, usage, money, interruptions and outcomes are what plain Python makes of the same lines."""
     expected = reference.reference_calls(events)
-    rules = load_rules()
     with tempfile.TemporaryDirectory() as directory, store_of(Path(directory), events) as store:
-        rows = calls(store, CARD, rules).to_pylist()
-        report = analyze(store, CARD, rules).total
-        scope = scope_of(store, rules)
+        rows = calls(store, CARD).to_pylist()
+        report = analyze(store, CARD).total
+        scope = scope_of(store)
         price_usage(scope, CARD)
         table = cost_table(scope, CARD, ("component", "provider"))
 

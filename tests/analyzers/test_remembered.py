@@ -48,7 +48,7 @@ def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def ask(logs: Path, selection: Selection = report.ALL_CALLS, *, cache: bool = True, card: Any = CARD) -> Analysis:
     """The report of a run of its own, the paths of its warnings apart."""
     with open_store([str(logs)], RULES, cache=cache) as store:
-        analysis = report.analyze(store, card, RULES, selection)
+        analysis = report.analyze(store, card, selection)
     return dataclasses.replace(analysis, input=dataclasses.replace(analysis.input, warnings=()))
 
 
@@ -130,7 +130,7 @@ def test_another_question_has_an_answer_of_its_own(logs: Path) -> None:
     expected = [ask(logs, selection, cache=False, card=card) for selection, card in asked]
     for _ in range(2):
         assert [ask(logs, selection, card=card) for selection, card in asked] == expected
-    assert len({question_of(card, RULES, selection) for selection, card in asked}) == len(asked)
+    assert len({question_of(card, selection) for selection, card in asked}) == len(asked)
 
 
 def test_only_the_last_answers_are_kept(logs: Path) -> None:
@@ -154,7 +154,7 @@ def test_an_answer_that_is_none_is_worked_out_again(logs: Path, kept: bytes) -> 
     expected = ask(logs)
     with open_store([str(logs)], RULES) as store:
         store.connection.execute("UPDATE answers SET answer = $kept", {"kept": kept})
-        assert remembered.recalled(store, question_of(CARD, RULES, report.ALL_CALLS)) is None
+        assert remembered.recalled(store, question_of(CARD, report.ALL_CALLS)) is None
     assert ask(logs) == expected
 
 
@@ -166,6 +166,6 @@ def test_nothing_but_a_report_is_built(logs: Path) -> None:
             return (eval, ("1/0",))
 
     with open_store([str(logs)], RULES) as store:
-        question = question_of(CARD, RULES, report.ALL_CALLS)
+        question = question_of(CARD, report.ALL_CALLS)
         answers.remember(store, question, pickle.dumps((Bomb(),)))
         assert remembered.recalled(store, question) is None

@@ -13,7 +13,6 @@ from voicetel.analyzers.calls import calls
 from voicetel.analyzers.report import analyze
 from voicetel.analyzers.scope import Selection
 from voicetel.errors import UsageError
-from voicetel.outcomes import load_rules
 from voicetel.pricing import parse_card
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ LOG = [
 def analysis(directory: Path, selection: Selection, events: list[Event] = LOG) -> Analysis:
     """The report over a log."""
     with store_of(directory, events) as store:
-        return analyze(store, CARD, load_rules(), selection)
+        return analyze(store, CARD, selection)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +133,7 @@ def test_of_two_headers_the_later_word_counts(tmp_path: Path) -> None:
         | {"event": "call_ended", "ts": "2026-11-03T09:00:00Z", "outcome": "success", "outcome_reason": "reviewed"},
     ]
     with store_of(tmp_path, log) as store:
-        (row,) = calls(store, CARD, load_rules()).to_pylist()
+        (row,) = calls(store, CARD).to_pylist()
     assert (row["agent_name"], row["language"], row["duration_s"]) == ("later", "ru", 50)
     assert (row["outcome"], row["outcome_reason"], row["outcome_source"]) == ("success", "reviewed", "logged")
 

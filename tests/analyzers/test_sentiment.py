@@ -65,7 +65,7 @@ class Counting:
 
 def sentiment_by_call(store: Store, counting: Counting) -> dict[str, float | None]:
     """Call → its sentiment, as ``voicetel calls`` has it."""
-    table = calls(store, CARD, RULES, Selection(), AskedOfWords(counting.scorer))
+    table = calls(store, CARD, Selection(), AskedOfWords(counting.scorer))
     return dict(zip(table["call_id"].to_pylist(), table["sentiment"].to_pylist(), strict=True))
 
 
@@ -78,7 +78,7 @@ def test_a_call_is_the_mean_of_its_callers_turns(tmp_path: Path) -> None:
 def test_the_report_has_both_figures(tmp_path: Path) -> None:
     """Calls with their mean, and turns with how many felt good, neutral and bad, over all and per group."""
     with store_of(tmp_path, LOG) as store:
-        analysis = analyze(store, CARD, RULES, Selection(by=("language",)), AskedOfWords(Counting().scorer))
+        analysis = analyze(store, CARD, Selection(by=("language",)), AskedOfWords(Counting().scorer))
     felt = analysis.total.sentiment
     assert (felt.n, felt.avg) == (2, -0.4375)
     assert felt.turns == TurnSentiment(turns=4, n=3, avg=0.25, good=2, neutral=0, bad=1)
@@ -90,7 +90,7 @@ def test_the_report_has_both_figures(tmp_path: Path) -> None:
 def test_unless_asked_no_words_are_scored(tmp_path: Path) -> None:
     """Without a scorer the figures are the logged ones."""
     with store_of(tmp_path, LOG) as store:
-        felt = analyze(store, CARD, RULES).total.sentiment
+        felt = analyze(store, CARD).total.sentiment
     assert (felt.n, felt.avg, felt.turns) == (1, -1.0, None)
 
 
@@ -158,5 +158,5 @@ def test_only_selected_calls_are_scored(tmp_path: Path) -> None:
     """Filters apply before any word is read."""
     counting = Counting()
     with store_of(tmp_path, LOG) as store:
-        scope_of(store, RULES, Selection(languages=("xx",)), AskedOfWords(counting.scorer))
+        scope_of(store, Selection(languages=("xx",)), AskedOfWords(counting.scorer))
     assert counting.asked == ["up"]

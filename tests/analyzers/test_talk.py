@@ -51,7 +51,7 @@ def ended(duration_s: float, at_s: float = 59, call_id: str = "a") -> Event:
 def report(directory: Path, events: Iterable[Event], by: tuple[str, ...] = (), dead_air_s: float = 3) -> TalkReport:
     """The figures of a log."""
     with store_of(directory, events) as store:
-        return talk(scope_of(store, RULES, Selection(by=by)), dead_air_s=dead_air_s)
+        return talk(scope_of(store, Selection(by=by)), dead_air_s=dead_air_s)
 
 
 def total(directory: Path, *events: Event, dead_air_s: float = 3) -> Talk:
@@ -190,7 +190,7 @@ def test_the_recorded_barge_ins_equal_livekits_own() -> None:
     stopped = [agent for agent in agents if agent["interrupted"] and agent.get("interrupted_by", "caller") == "caller"]
     taken_back = [line for line in lines if line.get("kind") == "false_interruption"]
     with open_store([str(LIVEKIT)], RULES, cache=False) as store:
-        found = talk(scope_of(store, RULES)).total
+        found = talk(scope_of(store)).total
         (turns,) = store.connection.execute("SELECT count(*) FROM interrupted_turns").fetchone() or (0,)
     assert len(stopped) == 2
     assert (found.caller_over_agent.count, found.caller_over_agent.agent_turns) == (len(stopped), len(agents))
@@ -204,8 +204,8 @@ def test_the_count_is_that_of_the_report(tmp_path: Path) -> None:
     """``interruptions`` and ``analyze`` give one number, and every one of it has its turn unless it was only logged."""
     samples = [str(LIVEKIT.parent)]
     with open_store(samples, RULES, cache=False) as store:
-        counted = analyze(store, load_card("list"), RULES).total.interruptions
-        found = talk(scope_of(store, RULES)).total.caller_over_agent
+        counted = analyze(store, load_card("list")).total.interruptions
+        found = talk(scope_of(store)).total.caller_over_agent
         (turns,) = store.connection.execute("SELECT count(*) FROM interrupted_turns").fetchone() or (0,)
     assert (found.count, found.agent_turns, found.per_turn) == (counted.count, counted.agent_turns, counted.rate)
     assert turns == found.count

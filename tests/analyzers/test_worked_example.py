@@ -10,7 +10,6 @@ import pytest
 from support.logs import Event, store_of
 from voicetel.analyzers.calls import calls
 from voicetel.analyzers.report import analyze
-from voicetel.outcomes import load_rules
 from voicetel.pricing import parse_card
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ CALL: list[Event] = [
 def analysis(tmp_path: Path) -> Iterator[Analysis]:
     """The report over that one call with the shipped rates."""
     with store_of(tmp_path, CALL) as store:
-        yield analyze(store, parse_card(SHIPPED_CARD, source="card"), load_rules())
+        yield analyze(store, parse_card(SHIPPED_CARD, source="card"))
 
 
 def test_every_latency_is_what_the_definitions_say(analysis: Analysis) -> None:
@@ -131,7 +130,7 @@ def test_the_rest_of_the_report(analysis: Analysis) -> None:
 def test_the_call_by_itself(tmp_path: Path) -> None:
     """The row of the call says the same."""
     with store_of(tmp_path, CALL) as store:
-        (row,) = calls(store, parse_card(SHIPPED_CARD, source="card"), load_rules()).to_pylist()
+        (row,) = calls(store, parse_card(SHIPPED_CARD, source="card")).to_pylist()
     assert (row["call_id"], row["turns"], row["user_turns"], row["agent_turns"]) == ("c-7f3a", 1, 1, 1)
     assert (row["eou_latency_ms_n"], row["eou_latency_ms_p95"], row["unattributed_ms_avg"]) == (1, 875, 19)
     assert row["cost_total"] == Decimal("0.0158175200000000314")

@@ -222,8 +222,8 @@ def test_costs_and_gaps_of_operations_add_up_to_the_figures_of_the_call(tmp_path
     rules = load_rules()
     with open_store([str(tmp_path)], rules, cache=False) as store:
         for card in (list_prices(), per_call):
-            for row in calls(store, card, rules).to_pylist():
-                talk = conversation(store, card, rules, row["call_id"])
+            for row in calls(store, card).to_pylist():
+                talk = conversation(store, card, row["call_id"])
                 assert dict(talk.figures) == row
                 operations = [each for turn in talk.turns for each in turn.operations] + list(talk.others)
                 amounts = [each.cost.amount for each in operations if each.cost.amount is not None]

@@ -34,7 +34,7 @@ def log(folder: Path, events: list[dict[str, Any]]) -> Path:
 def write(writer: Callable[..., Any], logs: Path, folder: Path, *, with_words: bool = True) -> Any:
     """Export logs into a folder."""
     with open_store([str(logs)], RULES, cache=False) as store:
-        return writer(rows_of(store, CARD, RULES, with_words=with_words), folder)
+        return writer(rows_of(store, CARD, with_words=with_words), folder)
 
 
 def test_parquet_has_the_rows_and_types_of_the_tables(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_parquet_has_the_rows_and_types_of_the_tables(tmp_path: Path) -> None:
         (first, *_) = (tmp_path / "out" / table.name / "day=2026-11-02").iterdir()
         assert pq.ParquetFile(first).schema_arrow.names == list(table.names)
     with open_store([str(logs)], RULES, cache=False) as store:
-        rows = rows_of(store, CARD, RULES, with_words=True)
+        rows = rows_of(store, CARD, with_words=True)
         for table in TABLES:
             names = ", ".join(f"epoch_us({c.name})" if c.kind == "time" else c.name for c in table.columns)
             expected = store.connection.sql(f"SELECT {names} FROM export_{table.name} ORDER BY ALL").fetchall()

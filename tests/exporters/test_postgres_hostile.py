@@ -84,9 +84,9 @@ def test_any_log_is_exported_as_it_is_reported(target: Target, events: list[tupl
     )
     example.log({"call_id": call_id, **event} for call_id, event in events)
     with open_store([str(example.logs)], RULES, cache=False) as store:
-        rows = rows_of(store, CARD, RULES, with_words=True)
-        reported = calls(store, CARD, RULES).to_pylist()
-        scope = scope_of(store, RULES)
+        rows = rows_of(store, CARD, with_words=True)
+        reported = calls(store, CARD).to_pylist()
+        scope = scope_of(store)
         price_usage(scope, CARD)
         bill = cost_table(scope, CARD, ()).cost.total or Decimal(0)
         export(rows, example.server.dsn(), example.schema)

@@ -31,7 +31,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sample, Report, tupl
     with open_store([str(folder)], rules, cache=False) as store:
         events = store.connection.execute("SELECT count(*) FROM events").fetchone()
         assert events is not None
-        return sample(store, card, rules), analyze(store, card, rules).total, store.counts(), int(events[0])
+        return sample(store, card), analyze(store, card).total, store.counts(), int(events[0])
 
 
 def value(of: Sample, metric: str, statistic: str) -> float | Decimal | None:
@@ -103,6 +103,6 @@ def test_what_is_unpriced_is_no_zero(tmp_path: Path) -> None:
     rules = load_rules()
     text = 'currency = "USD"\n[stt.deepgram]\nusd_per_second = 0.1\n'
     with open_store([folder], rules, cache=False) as store:
-        found = sample(store, parse_card(text, source="test"), rules)
+        found = sample(store, parse_card(text, source="test"))
     assert value(found, "cost.llm", "per_call") is None
     assert value(found, "cost.stt", "per_call") == Decimal(0)

@@ -91,7 +91,7 @@ async def test_recorder_and_analyzers_say_the_same(tmp_path: Path) -> None:
     rules = load_rules()
     with open_store([str(tmp_path)], rules, cache=False) as store:
         found = [turn_statistics(store.connection, metrics.call_id) for metrics in figures]
-        total = interruptions(scope_of(store, rules))[None]
+        total = interruptions(scope_of(store))[None]
         assert store.counts() == (0, 0, 0)
 
     assert [told(metrics) for metrics in figures] == [pytest.approx(row, abs=0.0015) for row in found]

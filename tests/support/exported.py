@@ -142,7 +142,7 @@ class Target:
         """Export the logs as they are."""
         card = parse_card(self.card_text, source="test card")
         with open_store([str(self.logs)], RULES, cache=False) as store:
-            rows = rows_of(store, card, RULES, with_words=with_words)
+            rows = rows_of(store, card, with_words=with_words)
             dsn = options.pop("dsn", self.server.dsn(self.database))
             return export(rows, dsn, self.schema, **options)
 
@@ -150,14 +150,14 @@ class Target:
         """What ``voicetel calls`` says of the logs."""
         card = parse_card(self.card_text, source="test card")
         with open_store([str(self.logs)], RULES, cache=False) as store:
-            found: list[dict[str, Any]] = calls(store, card, RULES).to_pylist()
+            found: list[dict[str, Any]] = calls(store, card).to_pylist()
             return found
 
     def bill(self) -> Decimal:
         """The total of ``voicetel cost`` over the logs."""
         card = parse_card(self.card_text, source="test card")
         with open_store([str(self.logs)], RULES, cache=False) as store:
-            scope = scope_of(store, RULES)
+            scope = scope_of(store)
             price_usage(scope, card)
             return cost_table(scope, card, ()).cost.total or Decimal(0)
 

@@ -73,7 +73,7 @@ class Exporter:
 
 def _serve(pipe: Connection, logs: str, dsn: str, schema: str) -> None:
     with open_store([logs], RULES, cache=False) as store:
-        rows = rows_of(store, CARD, RULES)
+        rows = rows_of(store, CARD)
         pipe.send("ready")
         while pipe.recv():
             try:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.asked_words import AskedOfWords
     from voicetel.analyzers.scope import Scope, Selection
-    from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
@@ -28,7 +27,6 @@ CALLS_AT_ONCE = 50_000
 def calls(
     store: Store,
     card: RateCard,
-    rules: Rules,
     selection: Selection = ALL_CALLS,
     asked: AskedOfWords = NOTHING,
 ) -> pa.Table:
@@ -38,7 +36,7 @@ def calls(
     With ``selection.by`` the calls of a group stand together, in the order of the groups' values, which come first.
     Raises UsageError for a dimension that is unknown.
     """
-    scope = scope_of(store, rules, selection, asked)
+    scope = scope_of(store, selection, asked)
     price_usage(scope, card)
     return call_rows(scope)
 
@@ -62,7 +60,7 @@ def _call_latency(scope: Scope) -> None:
     connection = scope.connection
     figures = ", ".join(_figures(latency.name) for latency in LATENCIES)
     of_some = query("call_latency.sql").replace("{figures}", figures)
-    ((calls,),) = connection.execute("SELECT count(*) FROM judged_calls").fetchall()
+    ((calls,),) = connection.execute("SELECT count(*) FROM selected_calls").fetchall()
     chunks = 1 + calls // CALLS_AT_ONCE
     for chunk in range(chunks):
         into = "INSERT INTO call_latency" if chunk else "CREATE OR REPLACE TEMP TABLE call_latency AS"

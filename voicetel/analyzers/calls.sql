@@ -11,7 +11,7 @@ used AS (
         sum(output_tokens) FILTER (stage = 'llm') AS llm_output_tokens,
         sum(characters) FILTER (stage = 'tts') AS tts_characters,
         sum(session_s) FILTER (stage = 'transport') AS transport_s
-    FROM usage JOIN judged_calls USING (call_id)
+    FROM usage JOIN selected_calls USING (call_id)
     GROUP BY call_id
 ),
 cost AS (
@@ -39,7 +39,7 @@ SELECT
     CASE WHEN agent_turns > 0 THEN call_interruptions.interruption_count / agent_turns END AS interruption_rate,
     outcome, CAST(outcome_confidence AS DOUBLE) AS outcome_confidence, outcome_reason, outcome_source,
     CAST(sentiment AS DOUBLE) AS sentiment
-FROM (SELECT * EXCLUDE (interruption_count) FROM judged_calls) AS judged_calls
+FROM (SELECT * EXCLUDE (interruption_count) FROM selected_calls) AS selected_calls
 JOIN (SELECT call_id, interruption_count FROM call_interruptions) AS call_interruptions USING (call_id)
 LEFT JOIN call_latency USING (call_id)
 LEFT JOIN used USING (call_id)

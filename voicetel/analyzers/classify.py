@@ -33,7 +33,7 @@ def classify_calls(
     """Put the model's verdicts in place of the rules' for calls left unknown, or with a confidence less than ``below``.
 
     The newest calls are asked about first, in case the budget does not reach for all. Where the model gives no verdict
-    the rules' stays, and its reason says why. Comes between judging the calls and grouping them.
+    the rules' stays, and its reason says why. Comes between choosing the calls and grouping them.
     """
     connection = store.connection
     connection.execute(query("undecided.sql"), {"below": below})
@@ -52,9 +52,6 @@ def classify_calls(
     transcripts = [Transcript(turns[call.call_id], call.final_state) for call in calls]
     judgements = asyncio.run(classifier.classify_all(transcripts))
     verdicts = [_verdict(call, judgement) for call, judgement in zip(calls, judgements, strict=True)]
-    connection.execute(
-        "UPDATE evidence SET kind = hash('call', call_id) WHERE call_id IN (SELECT call_id FROM undecided)"
-    )
     connection.execute(
         query("reclassified.sql"),
         {

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from voicetel.outcomes import Rules
     from voicetel.pricing import OperationCost, RateCard
     from voicetel.store import Store
 
@@ -127,10 +126,10 @@ def find_call(store: Store, wanted: str) -> str:
 
 
 def conversation(
-    store: Store, card: RateCard, rules: Rules, call_id: str, redact: Callable[[str], str] | None = None
+    store: Store, card: RateCard, call_id: str, redact: Callable[[str], str] | None = None
 ) -> Conversation:
     """Everything that is known of the call with this id, which must be one of the store's. Words go through ``redact``."""
-    (figures,) = calls(store, card, rules, Selection(call_ids=(call_id,))).to_pylist()
+    (figures,) = calls(store, card, Selection(call_ids=(call_id,))).to_pylist()
     words = words_of(store, call_id)
     if redact:
         words = {key: _redacted(each, redact) for key, each in words.items()}

@@ -145,7 +145,7 @@ def cost_table(scope: Scope, card: RateCard, by: Sequence[str]) -> CostTable:
     sums = ", ".join(f"sum({name})" for name in quantity_names())
     rows = scope.sql(
         f"SELECT {', '.join([*keys, 'sum(amount)', 'sum(operations)', 'sum(billable - covered)', sums])}"
-        f" FROM (SELECT {', '.join([*columns, 'priced_usage.*'])} FROM priced_usage JOIN judged_calls USING (call_id))"
+        f" FROM (SELECT {', '.join([*columns, 'priced_usage.*'])} FROM priced_usage JOIN selected_calls USING (call_id))"
         f"{' GROUP BY ' + ', '.join(keys) if keys else ''}"
         f" ORDER BY {', '.join(['sum(amount) DESC NULLS LAST', *keys])}",
         **({"tz": scope.selection.tz} if "day" in by else {}),

@@ -11,7 +11,7 @@ numbering AS (
         call_id,
         count(DISTINCT turn) = count(*) AS is_numbered,
         coalesce(bool_or(agent_spoke AND interrupted IS NOT NULL), false) AS is_flagged
-    FROM turns JOIN judged_calls USING (call_id)
+    FROM turns JOIN selected_calls USING (call_id)
     GROUP BY call_id
 ),
 place AS (
@@ -32,7 +32,7 @@ called AS (
         source, line_key,
         CAST(sum(operations) OVER (PARTITION BY call_id ORDER BY ts, line_key) - operations AS BIGINT) AS operations_before
     FROM (SELECT source, line_key, call_id, ts, len(operations) AS operations FROM events WHERE len(operations) > 0)
-    SEMI JOIN judged_calls USING (call_id)
+    SEMI JOIN selected_calls USING (call_id)
 )
 SELECT source, line_key, turn_index, is_flagged, next_user_us, operations_before
 FROM place

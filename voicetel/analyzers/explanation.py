@@ -23,10 +23,17 @@ class Explanation:
 
 def explanation(store: Store, rules: Rules, call_id: str) -> Explanation:
     """Ask every rule about one call of the store, also those that the deciding one leaves no say."""
-    columns = "duration_s, outcome, outcome_confidence, outcome_reason, sip_status, amd, final_state, end_reason, direction, ended"
+    columns = {
+        "duration_s": "duration_s",
+        "outcome": "logged_outcome",
+        "outcome_confidence": "logged_confidence",
+        "outcome_reason": "logged_reason",
+        **{name: name for name in ("sip_status", "amd", "final_state", "end_reason", "direction", "ended")},
+    }
     connection = store.connection
-    row = connection.execute(f"SELECT {columns} FROM calls WHERE call_id = $id", {"id": call_id}).fetchone()
-    known = dict(zip(columns.split(", "), row or (), strict=True))
+    asked = ", ".join(columns.values())
+    row = connection.execute(f"SELECT {asked} FROM calls WHERE call_id = $id", {"id": call_id}).fetchone()
+    known = dict(zip(columns, row or (), strict=True))
     for number in ("duration_s", "outcome_confidence"):
         known[number] = None if known[number] is None else float(known[number])
     marks = connection.execute(

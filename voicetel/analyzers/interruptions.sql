@@ -16,7 +16,7 @@ unflagged AS (
         epoch_us(ts) AS turn_us,
         CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END AS spans
     FROM turns
-    WHERE call_id IN (SELECT call_id FROM judged_calls WHERE agent_turns > 0 AND NOT flagged)
+    WHERE call_id IN (SELECT call_id FROM selected_calls WHERE agent_turns > 0 AND NOT flagged)
 ),
 overlapped AS (
     SELECT
@@ -34,4 +34,4 @@ SELECT
         WHEN has_spans THEN by_span
         ELSE coalesce(interruption_count, 0)
     END AS interruption_count
-FROM {judged_calls} LEFT JOIN overlapped USING (call_id);
+FROM {selected_calls} LEFT JOIN overlapped USING (call_id);

@@ -4,5 +4,5 @@
 SELECT
     {part} AS part, count(*) AS calls, sum(duration_s) AS duration_s,
     sum(user_turns) FILTER (call_id NOT IN (SELECT call_id FROM usage WHERE stage IN ('stt', 'realtime') AND used > 0)) AS unmetered
-FROM {judged_calls}
+FROM {selected_calls}
 {groups};

@@ -28,7 +28,7 @@ def logged_minute(scope: Scope, card: RateCard) -> tuple[list[tuple[str, str, De
             lines.append((name, "", None))
         elif amount and total and per_minute is not None:
             lines.append((name, "", round_half_up(per_minute * amount / total, RATE_PLACES)))
-    ((duration_s, calls),) = scope.sql("SELECT sum(duration_s), count(duration_s) FROM judged_calls")
+    ((duration_s, calls),) = scope.sql("SELECT sum(duration_s), count(duration_s) FROM selected_calls")
     minutes = f"{duration_s / 60:,.1f} minutes" if duration_s else "no time"
     share = "" if cost.coverage is None else f", {cost.coverage:.0%} of the billable operations have a price"
     counted = "1 call" if calls == 1 else f"{calls:,} calls"

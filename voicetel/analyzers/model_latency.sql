@@ -15,7 +15,7 @@ turn AS (
         list_filter(operations, lambda o: o.stage = 'tts')[1] AS tts,
         list_filter(operations, lambda o: o.stage = 'realtime')[1] AS realtime,
         list_filter(operations, lambda o: o.stage = 'eot')[1] AS eot
-    FROM turns JOIN judged_calls USING (call_id)
+    FROM turns JOIN selected_calls USING (call_id)
 ),
 measured AS ({latencies})
 SELECT

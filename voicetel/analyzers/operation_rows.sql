@@ -19,7 +19,7 @@ operation AS (
         CASE WHEN regexp_full_match(currency, '[A-Za-z]{3}') AND TRY_CAST(cost AS DECIMAL(38, 18)) >= 0
             THEN TRY_CAST(cost AS DECIMAL(38, 18)) END AS charged
     FROM operations
-    JOIN judged_calls USING (call_id)
+    JOIN selected_calls USING (call_id)
     JOIN event_places USING (source, line_key)
 ),
 measured AS (

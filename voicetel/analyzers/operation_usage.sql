@@ -1,10 +1,10 @@
 -- operation_usage: the columns of usage, one row per operation of the kinds whose rate rounds each one's time up.
--- Reads: rates. What stands in braces: judged_calls, with the part of each; billed_columns and used, from the table of units.
+-- Reads: rates. What stands in braces: selected_calls, with the part of each; billed_columns and used, from the table of units.
 CREATE OR REPLACE TEMP TABLE operation_usage AS
 WITH operation AS (
     SELECT operations.*, part, CAST(ts AS DATE) AS day, {billed_columns}
     FROM operations
-    JOIN {judged_calls} AS judged_calls USING (call_id)
+    JOIN {selected_calls} AS selected_calls USING (call_id)
     SEMI JOIN (FROM rates WHERE round_up_to_s IS NOT NULL) AS rounding ON
         rounding.stage = operations.stage
         AND rounding.provider IS NOT DISTINCT FROM operations.provider

@@ -6,5 +6,5 @@
 --   answered         calls among them that were answered
 SELECT
     part, outcome, count(*) AS calls, sum(outcome_confidence) AS confidence_sum, count(*) FILTER (answered) AS answered
-FROM {judged_calls}
+FROM {selected_calls}
 {groups: outcome};

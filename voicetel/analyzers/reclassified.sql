@@ -1,6 +1,12 @@
--- Gives calls verdicts of their own: to `verdicts` is added one row per call, under a kind that is no other call's.
+-- Gives calls of chosen_calls other verdicts than the rules'.
 -- Bound: lists of one length: $calls, $outcomes, $confidences, $reasons, $sources, $answered.
-INSERT INTO verdicts
-SELECT
-    hash('call', unnest($calls)), unnest($outcomes), CAST(unnest($confidences) AS DECIMAL(9, 6)),
-    unnest($reasons), unnest($sources), unnest($answered);
+UPDATE kept_chosen_calls
+SET
+    outcome = told.outcome, outcome_confidence = told.outcome_confidence, outcome_reason = told.outcome_reason,
+    outcome_source = told.outcome_source, answered = told.answered
+FROM (
+    SELECT
+        unnest($calls) AS call_id, unnest($outcomes) AS outcome, CAST(unnest($confidences) AS DECIMAL(9, 6)) AS outcome_confidence,
+        unnest($reasons) AS outcome_reason, unnest($sources) AS outcome_source, unnest($answered) AS answered
+) AS told
+WHERE kept_chosen_calls.call_id = told.call_id;

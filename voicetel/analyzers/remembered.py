@@ -23,7 +23,6 @@ from voicetel.store import answers
 if TYPE_CHECKING:
     from voicetel.analyzers.results import Report
     from voicetel.analyzers.scope import Selection
-    from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
@@ -42,9 +41,9 @@ _KNOWN = {
 """All that a report is built of. Nothing else is built, whatever a file in the cache asks for."""
 
 
-def question_of(card: RateCard, rules: Rules, selection: Selection) -> bytes:
+def question_of(card: RateCard, selection: Selection) -> bytes:
     """What a report depends on, the rows apart, as a hash."""
-    asked = repr((_edition(), card, rules.fingerprint, selection))
+    asked = repr((_edition(), card, selection))
     return hashlib.blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

@@ -8,7 +8,7 @@ from voicetel.analyzers.asked_words import NOTHING
 from voicetel.analyzers.cost import costs, price_dear_calls, price_usage
 from voicetel.analyzers.interruptions import interruptions
 from voicetel.analyzers.latency import latency
-from voicetel.analyzers.outcomes import judge_calls, outcomes
+from voicetel.analyzers.outcomes import outcomes
 from voicetel.analyzers.remembered import question_of, recalled, remember
 from voicetel.analyzers.results import (
     Analysis,
@@ -20,7 +20,7 @@ from voicetel.analyzers.results import (
     SlowCall,
     Statistics,
 )
-from voicetel.analyzers.scope import Selection, group_calls, select_calls
+from voicetel.analyzers.scope import Selection, choose_calls, group_calls
 from voicetel.analyzers.sentiment import score_turns, turn_sentiment
 from voicetel.events.metrics import LATENCIES
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.asked_words import AskedOfWords
     from voicetel.analyzers.scope import Scope
-    from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
@@ -40,15 +39,14 @@ ALL_CALLS = Selection()
 USAGE_NAMES = ("stt_s", "llm_input_tokens", "llm_output_tokens", "tts_characters", "transport_s")
 
 
-def scope_of(store: Store, rules: Rules, selection: Selection = ALL_CALLS, asked: AskedOfWords = NOTHING) -> Scope:
-    """Select the calls, judge how each ended and number their groups: what every question begins with."""
-    select_calls(store, selection)
-    judge_calls(store, rules)
+def scope_of(store: Store, selection: Selection = ALL_CALLS, asked: AskedOfWords = NOTHING) -> Scope:
+    """Choose the calls and number their groups: what every question begins with."""
+    choose_calls(store, selection, to_be_changed=asked.classifier is not None)
     if asked.classifier:
         from voicetel.analyzers.classify import classify_calls  # noqa: PLC0415  only those who ask load asyncio
 
         classify_calls(store, asked.classifier, asked.below, asked.progress)
-    scope = group_calls(store, selection)
+    scope = group_calls(store, selection, to_be_changed=asked.scorer is not None)
     if asked.scorer:
         score_turns(store, scope, asked.scorer, asked.progress)
     return scope
@@ -57,7 +55,6 @@ def scope_of(store: Store, rules: Rules, selection: Selection = ALL_CALLS, asked
 def analyze(
     store: Store,
     card: RateCard,
-    rules: Rules,
     selection: Selection = ALL_CALLS,
     asked: AskedOfWords = NOTHING,
 ) -> Analysis:
@@ -65,10 +62,10 @@ def analyze(
 
     Raises UsageError for a dimension that is unknown.
     """
-    question = None if asked.anything else question_of(card, rules, selection)
+    question = None if asked.anything else question_of(card, selection)
     reports = recalled(store, question) if question else None
     if reports is None:
-        reports = _reports(scope_of(store, rules, selection, asked), card, asked)
+        reports = _reports(scope_of(store, selection, asked), card, asked)
         if question:
             remember(store, question, reports)
     refused, unsupported, pending = store.counts()

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from voicetel.analyzers.asked_words import AskedOfWords
     from voicetel.analyzers.gate_metrics import Measure
     from voicetel.analyzers.scope import Selection
-    from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
@@ -140,11 +139,9 @@ def _numbers(column: pa.ChunkedArray) -> Numbers:
     return numbers
 
 
-def sample(
-    store: Store, card: RateCard, rules: Rules, selection: Selection = ALL_CALLS, asked: AskedOfWords = NOTHING
-) -> Sample:
+def sample(store: Store, card: RateCard, selection: Selection = ALL_CALLS, asked: AskedOfWords = NOTHING) -> Sample:
     """Everything that the selected calls add to the metrics."""
-    scope = scope_of(store, rules, selection, asked)
+    scope = scope_of(store, selection, asked)
     price_usage(scope, card)
     interruptions(scope)
     components = ", ".join(

@@ -21,7 +21,7 @@ used AS (
         sum(output_tokens) FILTER (stage = 'llm') AS llm_output_tokens,
         sum(characters) FILTER (stage = 'tts') AS tts_characters,
         sum(session_s) FILTER (stage = 'transport') AS transport_s
-    FROM usage JOIN judged_calls USING (call_id)
+    FROM usage JOIN selected_calls USING (call_id)
     GROUP BY call_id
 ),
 cost AS (
@@ -30,8 +30,8 @@ cost AS (
     GROUP BY call_id
 )
 SELECT
-    row_number() OVER (ORDER BY started_at, judged_calls.call_id) - 1 AS number,
-    judged_calls.call_id,
+    row_number() OVER (ORDER BY started_at, selected_calls.call_id) - 1 AS number,
+    selected_calls.call_id,
     agent_name, agent_version, campaign, direction, language, outcome, {day} AS day,
     started_at, duration_s,
     cost.* EXCLUDE (call_id, billable, covered),
@@ -44,7 +44,7 @@ SELECT
     CAST(state = 'incomplete' AS BIGINT) AS incomplete,
     sentiment,
     used.* EXCLUDE (call_id)
-FROM judged_calls
+FROM selected_calls
 JOIN (SELECT call_id, interruption_count FROM call_interruptions) AS interruptions USING (call_id)
 LEFT JOIN used USING (call_id)
 LEFT JOIN cost USING (call_id);

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def score_turns(store: Store, scope: Scope, scorer: Scorer, progress: LoadProgress | None = None) -> None:
-    """Make ``turn_sentiment``, and give those of ``judged_calls`` that have no logged sentiment their mean.
+    """Make ``turn_sentiment``, and give those of ``selected_calls`` that have no logged sentiment their mean.
 
     A text that comes again is scored once. Scores are kept in the store, by line and never with its words, so that the
     next run reads and scores what is new.

@@ -132,7 +132,7 @@ SELECT
     coalesce(false_interruptions, 0) AS false_interruptions,
     talk.* EXCLUDE (call_id),
     monologue.* EXCLUDE (call_id)
-FROM {judged_calls} AS judged
+FROM {selected_calls} AS judged
 JOIN call_interruptions USING (call_id)
 LEFT JOIN over_caller USING (call_id)
 LEFT JOIN false_interruption USING (call_id)

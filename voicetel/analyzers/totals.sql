@@ -10,5 +10,5 @@ SELECT
     max(last_event_at) AS last_ts,
     count(sentiment) AS sentiment_n,
     sum(sentiment) AS sentiment_sum
-FROM {judged_calls}
+FROM {selected_calls}
 {groups};

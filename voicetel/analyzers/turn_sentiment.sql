@@ -5,7 +5,7 @@
 -- Bound: $scorer.
 CREATE OR REPLACE TEMP TABLE turn_sentiment AS
 SELECT events.call_id, events.source, events.line_key, kept.score
-FROM events JOIN judged_calls USING (call_id)
+FROM events JOIN selected_calls USING (call_id)
 LEFT JOIN (FROM sentiment_scores WHERE scorer = $scorer) AS kept
-    ON kept.line_hash = events.line_hash AND kept.language IS NOT DISTINCT FROM judged_calls.language
+    ON kept.line_hash = events.line_hash AND kept.language IS NOT DISTINCT FROM selected_calls.language
 WHERE events.event = 'turn' AND events.user_spoke;

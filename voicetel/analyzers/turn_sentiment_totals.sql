@@ -11,5 +11,5 @@ SELECT
     count(*) FILTER (score >= $neutral) AS good,
     count(*) FILTER (score > -$neutral AND score < $neutral) AS neutral,
     count(*) FILTER (score <= -$neutral) AS bad
-FROM judged_calls LEFT JOIN turn_sentiment USING (call_id)
+FROM selected_calls LEFT JOIN turn_sentiment USING (call_id)
 GROUP BY GROUPING SETS ((part), ());

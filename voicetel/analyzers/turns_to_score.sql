@@ -3,8 +3,8 @@
 --   language            of its call, as logged
 -- Bound: $scorer.
 CREATE OR REPLACE TEMP TABLE turns_to_score AS
-SELECT events.source, events.line_hash, judged_calls.language
-FROM events JOIN judged_calls USING (call_id)
+SELECT events.source, events.line_hash, selected_calls.language
+FROM events JOIN selected_calls USING (call_id)
 ANTI JOIN (FROM sentiment_scores WHERE scorer = $scorer) AS kept
-    ON kept.line_hash = events.line_hash AND kept.language IS NOT DISTINCT FROM judged_calls.language
+    ON kept.line_hash = events.line_hash AND kept.language IS NOT DISTINCT FROM selected_calls.language
 WHERE events.event = 'turn' AND events.user_spoke;

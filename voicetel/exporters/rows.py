@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.scope import Selection
     from voicetel.exporters.tables import Column, Table
-    from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
@@ -50,12 +49,10 @@ class Rows:
         return int(self.connection.sql(f"SELECT count(*) FROM export_{table.name}").fetchall()[0][0])
 
 
-def rows_of(
-    store: Store, card: RateCard, rules: Rules, selection: Selection = ALL_CALLS, *, with_words: bool = False
-) -> Rows:
+def rows_of(store: Store, card: RateCard, selection: Selection = ALL_CALLS, *, with_words: bool = False) -> Rows:
     """Make the views. Words are read from the logs, and only ``with_words``."""
     connection = store.connection
-    scope = scope_of(store, rules, selection)
+    scope = scope_of(store, selection)
     price_usage(scope, card)
     connection.register("call_rows", call_rows(scope))
     turn_rows(scope)

@@ -1,5 +1,5 @@
--- Makes the rows of `calls` for the calls in `affected`, from all their events.
-INSERT INTO calls BY NAME
+-- made_calls: the rows of `calls` for the calls in `affected`, from all their events; all but how each ended.
+CREATE OR REPLACE TEMP TABLE made_calls AS
 WITH
 event AS (
     SELECT * FROM events WHERE call_id IN (FROM affected)
@@ -24,9 +24,9 @@ headers AS (
         arg_max(end_reason, said) FILTER (event = 'call_ended') AS end_reason,
         arg_max(sip_status, said) FILTER (event = 'call_ended') AS sip_status,
         arg_max(amd, said) FILTER (event = 'call_ended') AS amd,
-        arg_max(outcome, said) FILTER (event = 'call_ended') AS outcome,
-        arg_max(outcome_confidence, said) FILTER (event = 'call_ended') AS outcome_confidence,
-        arg_max(outcome_reason, said) FILTER (event = 'call_ended') AS outcome_reason,
+        arg_max(outcome, said) FILTER (event = 'call_ended') AS logged_outcome,
+        arg_max(outcome_confidence, said) FILTER (event = 'call_ended') AS logged_confidence,
+        arg_max(outcome_reason, said) FILTER (event = 'call_ended') AS logged_reason,
         arg_max(sentiment, said) FILTER (event = 'call_ended') AS sentiment,
         arg_max(interruption_count, said) FILTER (event = 'call_ended') AS interruption_count
     FROM header

@@ -21,7 +21,7 @@ from voicetel.store import structure
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 """Of tables.sql and of what a line is turned into. Raise it when either changes: an older store is then rebuilt."""
 
 LOCK_WAIT_S = 3.0

@@ -36,7 +36,7 @@ def analyze(
         words.asked_of(scoring=scoring, asking=asking, card=card, keep=not reading.no_cache) as asked,
         logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store,
     ):
-        result = report.analyze(store, card, rules, selection, asked)
+        result = report.analyze(store, card, selection, asked)
         if not result.total.calls:
             raise logs.no_calls(store, filtered=selection != report.ALL_CALLS)
         answer = output.Answer(

@@ -48,7 +48,7 @@ def call(
         if not logs.has_calls(store):
             raise logs.no_calls(store, filtered=False)
         redactor = Redactor(redact_pattern or ()) if redact or redact_pattern else None
-        talk = conversation(store, card, rules, find_call(store, call_id), redactor)
+        talk = conversation(store, card, find_call(store, call_id), redactor)
         answer = output.Answer(
             document=lambda: conversation_document(talk, zone, target.width),
             json=lambda: [json_report.json_text(conversation_json(talk))],

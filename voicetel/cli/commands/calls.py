@@ -58,7 +58,7 @@ def calls(
         words.asked_of(scoring=scoring, asking=asking, card=card, keep=not reading.no_cache) as asked,
         logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store,
     ):
-        found = all_calls(store, card, rules, selection, asked)
+        found = all_calls(store, card, selection, asked)
         if not found.num_rows:
             raise logs.no_calls(store, filtered=True)
         if limit is None:

@@ -59,7 +59,7 @@ def check(
         words.asked_of(scoring=scoring) as asked,
         logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store,
     ):
-        found = sample(store, card, rules, selection, asked)
+        found = sample(store, card, selection, asked)
         if not len(found):
             raise logs.no_calls(store, filtered=True)
         if init:

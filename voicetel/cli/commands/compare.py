@@ -83,7 +83,7 @@ def compare(
             words.asked_of(scoring=scoring) as asked,
             logs.opened(source, rules, no_cache=reading.no_cache, strict=reading.strict) as store,
         ):
-            found = sample(store, card, rules, selection, asked)
+            found = sample(store, card, selection, asked)
             if not len(found):
                 raise logs.no_calls(store, filtered=True)
             samples.append(found)

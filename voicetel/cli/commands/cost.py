@@ -56,7 +56,7 @@ def cost(
     other = None if compare is None else _comparable(load_card(compare), card)
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store:
-        scope = scope_of(store, rules, selection)
+        scope = scope_of(store, selection)
         if not scope.parts:
             raise logs.no_calls(store, filtered=True)
         price_usage(scope, card)

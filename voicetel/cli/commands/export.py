@@ -72,7 +72,7 @@ def export(
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store:
-        rows = rows_of(store, card, rules, selection, with_words=with_text)
+        rows = rows_of(store, card, selection, with_words=with_text)
         if not rows.any():
             raise logs.no_calls(store, filtered=True)
         done = _write_folders(rows, parquet, csv)

@@ -39,7 +39,7 @@ def interruptions(
     selection = filters.selection(by)
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store:
-        scope = scope_of(store, rules, selection)
+        scope = scope_of(store, selection)
         if not scope.parts:
             raise logs.no_calls(store, filtered=True)
         result = talk(scope, dead_air_s=dead_air)

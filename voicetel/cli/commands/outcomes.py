@@ -57,7 +57,7 @@ def outcomes(
         if explain is not None:
             output.write(_explained(explanation(store, rules, find_call(store, explain))), target)
             return
-        scope = scope_of(store, rules, selection, asked)
+        scope = scope_of(store, selection, asked)
         if not scope.parts:
             raise logs.no_calls(store, filtered=True)
         found = how_calls_ended(scope)

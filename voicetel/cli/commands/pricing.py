@@ -48,7 +48,7 @@ def _scope(paths: Sequence[str], *, no_cache: bool) -> Iterator[Scope]:
 
     rules = logs.rules_of(None)
     with logs.opened(paths, rules, no_cache=no_cache) as store:
-        scope = scope_of(store, rules)
+        scope = scope_of(store)
         if not scope.parts:
             raise logs.no_calls(store, filtered=False)
         yield scope

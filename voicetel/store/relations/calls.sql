@@ -5,8 +5,11 @@
 --   duration_s                  as logged; where not logged, from the first event to the first call_ended; NULL: not ended
 --   agent_name, agent_version, campaign, direction, language
 --                               as call_started says; of several the latest that says anything
---   final_state, end_reason, sip_status, amd, outcome, outcome_confidence, outcome_reason, sentiment, interruption_count
+--   final_state, end_reason, sip_status, amd, logged_outcome, logged_confidence, logged_reason, sentiment, interruption_count
 --                               as call_ended says; of several the latest that says anything
+--   outcome, outcome_confidence (0 to 1), outcome_reason, outcome_source
+--                               the verdict of voicetel/outcomes on how the call ended; source: which rule gave it
+--   answered                    it counts as answered
 --   marks                       the kinds of its marks, sorted and distinct; NULL: none
 --   turns, user_turns, agent_turns
 --                               turns, and those in which each side spoke
@@ -27,9 +30,9 @@ CREATE TABLE calls (
     end_reason              VARCHAR,
     sip_status              SMALLINT,
     amd                     VARCHAR,
-    outcome                 VARCHAR,
-    outcome_confidence      DECIMAL(9,6),
-    outcome_reason          VARCHAR,
+    logged_outcome          VARCHAR,
+    logged_confidence       DECIMAL(9,6),
+    logged_reason           VARCHAR,
     sentiment               DECIMAL(9,6),
     interruption_count      INTEGER,
     marks                   VARCHAR[],
@@ -37,5 +40,10 @@ CREATE TABLE calls (
     user_turns              BIGINT NOT NULL,
     agent_turns             BIGINT NOT NULL,
     flagged                 BOOLEAN NOT NULL,
-    flagged_interruptions   BIGINT NOT NULL
+    flagged_interruptions   BIGINT NOT NULL,
+    outcome                 VARCHAR NOT NULL,
+    outcome_confidence      DECIMAL(9,6) NOT NULL,
+    outcome_reason          VARCHAR NOT NULL,
+    outcome_source          VARCHAR NOT NULL,
+    answered                BOOLEAN NOT NULL
 );
