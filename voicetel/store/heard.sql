@@ -9,7 +9,7 @@ FROM (
             call_id, user_phrases, agent_phrases,
             row_number() OVER (PARTITION BY call_id ORDER BY turn DESC NULLS FIRST, ts DESC, line_key DESC) <= $late_turns AS late
         FROM turns
-        WHERE call_id IN (SELECT call_id FROM evidence WHERE list_contains($kinds, kind))
+        WHERE call_id IN (SELECT call_id FROM evidence WHERE kind IN (SELECT unnest($kinds)))
     ),
     hit AS (
         SELECT call_id, unnest(user_phrases) AS phrase, 'user' AS who, late FROM spoken

@@ -9,7 +9,7 @@ from voicetel.outcomes import Evidence, PhraseHit, Verdict, is_answered, verdict
 from voicetel.store.database import query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import duckdb
 
@@ -35,47 +35,59 @@ _BEHIND_PHRASES = frozenset({"late_end_reason", "brief", "none"})
 """Rules that come after the transcript's phrases: only where one of them spoke can words change the verdict."""
 
 
-def rule_calls(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
-    """Put ``made_calls`` into ``calls``, each with its verdict. Calls that look alike are judged once."""
-    settings = rules.settings
-    connection.execute(
-        query("evidence.sql"),
-        {
-            "person_user_turns": settings.person_user_turns,
-            "brief_turns": settings.brief_turns,
-            "brief_s": settings.brief_s,
-        },
-    )
-    judged = _judge_kinds(connection, rules)
-    open_kinds = [kind for kind, (ruling, _) in judged.items() if ruling.source in _BEHIND_PHRASES]
-    if open_kinds:
-        connection.execute(query("heard.sql"), {"kinds": open_kinds, "late_turns": settings.late_turns})
-        judged |= _judge_kinds(connection, rules, known=list(judged))
-    rulings = list(judged.values())
-    connection.execute(
-        query("rulings.sql"),
-        {
-            "kinds": list(judged),
-            "outcomes": [ruling.outcome.value for ruling, _ in rulings],
-            "confidences": [Decimal(repr(ruling.confidence)) for ruling, _ in rulings],
-            "reasons": [ruling.reason for ruling, _ in rulings],
-            "sources": [ruling.source for ruling, _ in rulings],
-            "answered": [answered for _, answered in rulings],
-        },
-    )
-    connection.execute(query("ruled_calls.sql"))
+MOST_KINDS = 100_000
+"""Verdicts that are remembered from one batch to the next."""
 
 
-def _judge_kinds(
-    connection: duckdb.DuckDBPyConnection, rules: Rules, known: Sequence[int] = ()
-) -> dict[int, tuple[Verdict, bool]]:
-    """Kind → (verdict, whether such a call was answered), for the kinds that are not known yet."""
-    columns = ", ".join(f"any_value({name})" for name in _KIND)
-    rows = connection.execute(
-        f"SELECT kind, {columns} FROM evidence WHERE NOT list_contains($known, kind) GROUP BY kind",
-        {"known": list(known)},
-    ).fetchall()
-    return {kind: _judge(dict(zip(_KIND, values, strict=True)), rules) for kind, *values in rows}
+class Ruler:
+    """Judges calls that look alike once, in one batch and in those that follow."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
+        self._connection = connection
+        self._rules = rules
+        self._judged: dict[int, tuple[Verdict, bool]] = {}
+        """Kind of evidence → (verdict, whether such a call was answered)."""
+
+    def rule_calls(self) -> None:
+        """Put ``made_calls`` into ``calls``, each with its verdict."""
+        if len(self._judged) > MOST_KINDS:
+            self._judged.clear()
+        settings = self._rules.settings
+        self._connection.execute(
+            query("evidence.sql"),
+            {
+                "person_user_turns": settings.person_user_turns,
+                "brief_turns": settings.brief_turns,
+                "brief_s": settings.brief_s,
+            },
+        )
+        kinds = self._judge("true")
+        open_kinds = [kind for kind in kinds if self._judged[kind][0].source in _BEHIND_PHRASES]
+        if open_kinds:
+            self._connection.execute(query("heard.sql"), {"kinds": open_kinds, "late_turns": settings.late_turns})
+            kinds += self._judge("len(phrases) > 0")
+        judged = [self._judged[kind] for kind in kinds]
+        self._connection.execute(
+            query("rulings.sql"),
+            {
+                "kinds": kinds,
+                "outcomes": [ruling.outcome.value for ruling, _ in judged],
+                "confidences": [Decimal(repr(ruling.confidence)) for ruling, _ in judged],
+                "reasons": [ruling.reason for ruling, _ in judged],
+                "sources": [ruling.source for ruling, _ in judged],
+                "answered": [answered for _, answered in judged],
+            },
+        )
+        self._connection.execute(query("ruled_calls.sql"))
+
+    def _judge(self, wanted: str) -> list[int]:
+        """The kinds of the evidence that is wanted, after a look at those that are new."""
+        columns = ", ".join(f"any_value({name})" for name in _KIND)
+        rows = self._connection.execute(f"SELECT kind, {columns} FROM evidence WHERE {wanted} GROUP BY kind").fetchall()
+        for kind, *values in rows:
+            if kind not in self._judged:
+                self._judged[kind] = _judge(dict(zip(_KIND, values, strict=True)), self._rules)
+        return [kind for kind, *_ in rows]
 
 
 def _judge(values: Mapping[str, object], rules: Rules) -> tuple[Verdict, bool]:
