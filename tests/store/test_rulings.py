@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.store_runs import RULES, line, write
-from voicetel.store import open_store, ruling
+from voicetel.outcomes import verdict
+from voicetel.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from voicetel.outcomes import Evidence, Rules, Verdict
     from voicetel.store import Store
 
 UNDECIDED = line("turn", turn=1, user={"text": "a small one, blue"})
@@ -62,19 +64,18 @@ def test_more_lines_of_a_call_can_change_its_verdict(tmp_path: Path) -> None:
 def test_calls_that_look_alike_are_judged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also those of another batch: once without their words, once with them. Too many kinds are forgotten again."""
     asked = 0
-    judge = ruling.verdict
 
-    def counted(*evidence: object) -> object:
+    def counted(evidence: Evidence, rules: Rules) -> Verdict:
         nonlocal asked
         asked += 1
-        return judge(*evidence)  # type: ignore[arg-type]
+        return verdict(evidence, rules)
 
-    monkeypatch.setattr(ruling, "verdict", counted)
+    monkeypatch.setattr("voicetel.store.ruling.verdict", counted)
     monkeypatch.setattr("voicetel.store.load.BATCH_BYTES", 1)
     monkeypatch.setattr("voicetel.store.load.GATHERED_BYTES", 1)
     for most, expected in ((100, 2), (0, 8)):
         asked = 0
-        monkeypatch.setattr(ruling, "MOST_KINDS", most)
+        monkeypatch.setattr("voicetel.store.ruling.MOST_KINDS", most)
         logs = tmp_path / f"logs-{most}"
         logs.mkdir()
         for number in range(4):
