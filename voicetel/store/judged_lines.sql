@@ -57,7 +57,7 @@ SELECT
     CASE
         WHEN list_contains(list_transform(logged, lambda o: o.stage IS NULL OR {least_quantity} < 0), true) THEN
             in_order_of_start(list_filter(list_transform(logged, lambda o: {known_operation}), lambda o: o.stage IS NOT NULL))
-        WHEN list_transform(logged, lambda o: o.start_ms) = list_sort(list_transform(logged, lambda o: o.start_ms), 'ASC', 'NULLS LAST') THEN logged
+        WHEN is_in_order(list_transform(logged, lambda o: start_of(o))) THEN logged
         ELSE in_order_of_start(logged)
     END AS ops,
     -- A structure without a value may be an empty object, or no object at all.

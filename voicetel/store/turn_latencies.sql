@@ -15,9 +15,15 @@ CREATE OR REPLACE TEMP MACRO exact_ms(x) AS TRY_CAST(x AS DECIMAL(16, 3));
 CREATE OR REPLACE TEMP MACRO logged_ms(x) AS
     CASE WHEN abs(x) >= 1e13 AND isfinite(x) THEN CAST(-1 AS DECIMAL(16, 3)) ELSE exact_ms(x) END;
 
--- By start_ms; those without one behind the others, in their order.
+-- What operations are ordered by: those without a start come behind the others, in their order.
+CREATE OR REPLACE TEMP MACRO start_of(o) AS coalesce(o.start_ms, 9999999999999);
+
 CREATE OR REPLACE TEMP MACRO in_order_of_start(ops) AS
-    list_select(ops, list_grade_up(list_transform(ops, lambda o, i: {start_ms: coalesce(o.start_ms, 9999999999999), place: i})));
+    list_select(ops, list_grade_up(list_transform(ops, lambda o, i: {start_ms: start_of(o), place: i})));
+
+-- Whether none of some starts is smaller than the one before it. To sort them and compare takes four times as long.
+CREATE OR REPLACE TEMP MACRO is_in_order(starts) AS
+    list_reduce(starts, lambda before, start: CASE WHEN before <= start THEN start END, -9999999999999.999) IS NOT NULL;
 
 -- What stands in vals beside the first operation of a stage.
 CREATE OR REPLACE TEMP MACRO of_first(vals, stages, stage) AS vals[list_position(stages, stage)];
