@@ -209,3 +209,14 @@ def test_the_count_is_that_of_the_report(tmp_path: Path) -> None:
         (turns,) = store.connection.execute("SELECT count(*) FROM interrupted_turns").fetchone() or (0,)
     assert (found.count, found.agent_turns, found.per_turn) == (counted.count, counted.agent_turns, counted.rate)
     assert turns == found.count
+
+
+def test_some_calls_at_a_time_are_as_good_as_all_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in memory together makes no difference."""
+    samples = [str(LIVEKIT.parent)]
+    with open_store(samples, RULES, cache=False) as store:
+        scope = scope_of(store, Selection(by=("language",)))
+        at_once = talk(scope)
+        monkeypatch.setattr("voicetel.analyzers.talk.TURNS_AT_ONCE", 5)
+        assert talk(scope) == at_once
+    assert at_once.total.caller_over_agent.agent_turns > 10

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.results import LatencySummary, Statistics
-from voicetel.analyzers.scope import query
+from voicetel.analyzers.scope import make_relation, query
 from voicetel.events.metrics import LATENCIES
 
 if TYPE_CHECKING:
@@ -23,25 +24,43 @@ HISTOGRAM_STEPS = 8
 def latency(scope: Scope, *, histograms: bool = True) -> dict[int | None, tuple[int, tuple[LatencySummary, ...]]]:
     """Group number → (turns, one summary per latency); under None, all calls. Histograms are made for all calls."""
     names = [each.name for each in LATENCIES]
+    columns = ", ".join(names)
+    turns = scope.filled(f"SELECT part, {columns}, impossible FROM {{turns}}")
+    make_relation(scope.connection, "measured_turns", turns, keep=not scope.everything or bool(scope.selection.by))
     text = query("latency.sql").replace("{figures}", ", ".join(_figures(name) for name in names))
+    percentiles = _percentiles(scope, names)
     found: dict[int | None, tuple[int, tuple[LatencySummary, ...]]] = {}
-    for part, turns, *values in scope.sql(scope.filled(text)):
+    for part, count, *values in scope.sql(scope.filled(text)):
         summaries = []
         for i, name in enumerate(names):
-            n, total, lowest, highest, percentiles, impossible = values[6 * i : 6 * i + 6]
-            statistics = _statistics(n, total, lowest, highest, percentiles)
+            n, total, lowest, highest, impossible = values[5 * i : 5 * i + 5]
+            statistics = _statistics(n, total, lowest, highest, percentiles.get((part, name)))
             steps = _histogram(scope, name, statistics) if histograms and part is None else ()
             summaries.append(LatencySummary(name, statistics, impossible, steps))
-        found[part] = (turns, tuple(summaries))
+        found[part] = (count, tuple(summaries))
     return found
 
 
 def _figures(name: str) -> str:
-    shares = ", ".join(str(share) for share in PERCENTILES)
     return (
-        f"count({name}), sum({name}), min({name}), max({name}), quantile_cont(CAST({name} AS DOUBLE), [{shares}]), "
-        f"count(*) FILTER (list_contains(impossible, '{name}'))"
+        f"count({name}), sum({name}), min({name}), max({name}), count(*) FILTER (list_contains(impossible, '{name}'))"
     )
+
+
+def _percentiles(scope: Scope, names: Sequence[str]) -> dict[tuple[int | None, str], Sequence[float]]:
+    """(Group number or None, latency) → PERCENTILES in ms."""
+    width = len(names)
+    keys = f"unnest([{{place}}, {{place}} + (part + 1) * {width}])" if scope.selection.by else "{place}"
+    rows = " UNION ALL ".join(
+        f"SELECT {keys.format(place=place)} AS key, {name} AS ms FROM measured_turns WHERE {name} IS NOT NULL"
+        for place, name in enumerate(names)
+    )
+    text = query("percentiles.sql").replace("{rows}", f"({rows})")
+    found: defaultdict[tuple[int | None, str], list[float]] = defaultdict(list)
+    for key, _, low, high, weight in scope.sql(text, shares=list(PERCENTILES)):
+        group, place = divmod(key, width)
+        found[group - 1 if group else None, names[place]].append(low + (high - low) * weight)
+    return dict(found)
 
 
 def _statistics(n: int, total: Any, lowest: Any, highest: Any, percentiles: Sequence[float] | None) -> Statistics:
@@ -58,7 +77,7 @@ def _histogram(scope: Scope, name: str, statistics: Statistics) -> tuple[int, ..
     counts = dict(
         scope.sql(
             f"SELECT least(CAST(floor((CAST({name} AS DOUBLE) - $low) / $step) AS INTEGER), $last) AS step, count(*)"
-            f" FROM {scope.filled('{turns}')} WHERE {name} IS NOT NULL GROUP BY step",
+            f" FROM measured_turns WHERE {name} IS NOT NULL GROUP BY step",
             low=low,
             step=(high - low) / HISTOGRAM_STEPS,
             last=HISTOGRAM_STEPS - 1,

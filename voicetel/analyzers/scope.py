@@ -124,7 +124,8 @@ def choose_calls(store: Store, selection: Selection, *, to_be_changed: bool = Fa
         "languages": list(selection.languages),
         "call_ids": list(selection.call_ids),
     }
-    _make(store, "chosen_calls", text, {name: value for name, value in values.items() if value}, keep=to_be_changed)
+    wanted = {name: value for name, value in values.items() if value}
+    make_relation(store.connection, "chosen_calls", text, wanted, keep=to_be_changed)
 
 
 def group_calls(store: Store, selection: Selection, *, to_be_changed: bool = False) -> Scope:
@@ -135,7 +136,7 @@ def group_calls(store: Store, selection: Selection, *, to_be_changed: bool = Fal
     part = f"dense_rank() OVER (ORDER BY {key}) - 1" if columns else "0"
     text = query("selected_calls.sql").replace("{part}", part).replace("{key}", key)
     values = {"tz": selection.tz} if "day" in selection.by else {}
-    _make(store, "selected_calls", text, values, keep=to_be_changed or bool(columns))
+    make_relation(store.connection, "selected_calls", text, values, keep=to_be_changed or bool(columns))
     parts = store.connection.execute("SELECT DISTINCT part, key FROM selected_calls ORDER BY part").fetchall()
     everything = not _conditions(selection)
     return Scope(store.connection, selection, tuple(tuple(values) for _, values in parts), everything)
@@ -154,12 +155,19 @@ def _conditions(selection: Selection) -> list[str]:
     return [condition for condition, value in conditions.items() if value]
 
 
-def _make(store: Store, name: str, rows: str, values: Mapping[str, object], *, keep: bool) -> None:
+def make_relation(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    rows: str,
+    values: Mapping[str, object] | None = None,
+    *,
+    keep: bool,
+) -> None:
     """Make the view ``name`` of ``rows``. Where they are to be kept, or have values, they stand in the table ``kept_<name>``."""
     if keep or values:
-        store.connection.execute(f"CREATE OR REPLACE TEMP TABLE kept_{name} AS\n{rows}", values or None)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE kept_{name} AS\n{rows}", values or None)
         rows = f"FROM kept_{name}"
-    store.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS\n{rows}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS\n{rows}")
 
 
 @cache

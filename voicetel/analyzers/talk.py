@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DEAD_AIR_S = 3.0
 """Silence longer than this is dead air unless another bound is asked for."""
 
+TURNS_AT_ONCE = 1_000_000
+"""All the speech of some calls is in memory together."""
+
 Row = dict[str, Any]
 
 
@@ -27,13 +30,26 @@ def talk(scope: Scope, *, dead_air_s: float = DEAD_AIR_S) -> TalkReport:
     ``call_talk`` and ``interrupted_turns`` are left for those who want them per call and turn.
     """
     interruptions(scope)
-    scope.rows("talk.sql", dead_air_us=round(dead_air_s * 1_000_000))
+    _talk_of_calls(scope, dead_air_us=round(dead_air_s * 1_000_000))
     overruns = {row["part"]: row for row in _rows(scope, "talk_overruns.sql")}
     found = {
         row["part"]: _talk(scope, row, overruns.get(row["part"]), dead_air_s) for row in _rows(scope, "talk_totals.sql")
     }
     groups = tuple(found[part] for part in range(len(scope.parts))) if scope.selection.by else ()
     return TalkReport(found[None], groups)
+
+
+def _talk_of_calls(scope: Scope, dead_air_us: int) -> None:
+    """Make ``call_talk`` and ``interrupted_turns``, some calls at a time."""
+    ((turns,),) = scope.sql("SELECT coalesce(sum(turns), 0) FROM selected_calls")
+    chunks = 1 + int(turns) // TURNS_AT_ONCE
+    for chunk in range(chunks):
+        of_some = {"chunks": chunks, "chunk": chunk}
+        scope.rows("timed_turns.sql", **of_some)
+        scope.rows("speech.sql")
+        for table, values in (("interrupted_turns", {}), ("call_talk", {**of_some, "dead_air_us": dead_air_us})):
+            into = f"INSERT INTO {table}" if chunk else f"CREATE OR REPLACE TEMP TABLE {table} AS"
+            scope.sql(f"{into}\n{scope.filled(query(f'{table}.sql'))}", **values)
 
 
 def _rows(scope: Scope, name: str) -> list[Row]:

@@ -1,0 +1,63 @@
+-- One row per selected call; the columns on talk are NULL where the time of some of its speech is not known.
+--   duration_s                              NULL: not known
+--   agent_turns                             in which the agent spoke
+--   caller_over_agent                       as call_interruptions has it
+--   agent_over_caller, timed_agent_turns    turns in which a stretch of the agent's begins while the caller speaks, of those whose
+--                                           times are known
+--   false_interruptions                     marks of this kind
+--   agent_talk_us, caller_talk_us           speech of each
+--   spoken_us                               from the first to the last sound
+--   dead_airs, dead_air_us, longest_dead_air_us
+--   agent_monologue_us, caller_monologue_us the longest speech of one side without a word of the other, pauses left out
+-- Reads: timed_turns, speech, call_interruptions. Bound: $chunk of $chunks; $dead_air_us, the silence from which on it is dead air.
+WITH
+over_caller AS (
+    SELECT
+        call_id,
+        count(*) FILTER (spans IS NOT NULL) AS timed_agent_turns,
+        count(*) FILTER (len(list_filter(spans, lambda span:
+            (span[1] > user_us AND span[1] < user_end_us) OR (span[1] > next_user_us AND span[1] < next_user_end_us))) > 0
+        ) AS agent_over_caller
+    FROM timed_turns
+    GROUP BY call_id
+),
+false_interruption AS (
+    SELECT call_id, count(*) AS false_interruptions FROM events
+    WHERE event = 'mark' AND kind = 'false_interruption'
+    GROUP BY call_id
+),
+talk AS (
+    SELECT
+        call_id,
+        coalesce(sum(end_us - begin_us) FILTER (who = 'agent'), 0) AS agent_talk_us,
+        coalesce(sum(end_us - begin_us) FILTER (who = 'caller'), 0) AS caller_talk_us,
+        max(end_us) - min(begin_us) AS spoken_us,
+        count(*) FILTER (silence_us > $dead_air_us) AS dead_airs,
+        coalesce(sum(silence_us) FILTER (silence_us > $dead_air_us), 0) AS dead_air_us,
+        max(silence_us) FILTER (silence_us > $dead_air_us) AS longest_dead_air_us
+    FROM speech
+    GROUP BY call_id
+),
+monologue AS (
+    SELECT
+        call_id,
+        max(length_us) FILTER (who = 'agent') AS agent_monologue_us,
+        max(length_us) FILTER (who = 'caller') AS caller_monologue_us
+    FROM (SELECT call_id, stretch, who, sum(end_us - begin_us) AS length_us FROM speech GROUP BY ALL)
+    GROUP BY call_id
+)
+SELECT
+    call_id, judged.part, judged.duration_s, judged.agent_turns,
+    call_interruptions.interruption_count AS caller_over_agent,
+    coalesce(agent_over_caller, 0) AS agent_over_caller,
+    coalesce(timed_agent_turns, 0) AS timed_agent_turns,
+    coalesce(false_interruptions, 0) AS false_interruptions,
+    talk.* EXCLUDE (call_id),
+    monologue.* EXCLUDE (call_id)
+FROM {selected_calls} AS judged
+JOIN call_interruptions USING (call_id)
+LEFT JOIN over_caller USING (call_id)
+LEFT JOIN false_interruption USING (call_id)
+LEFT JOIN talk USING (call_id)
+LEFT JOIN monologue USING (call_id)
+WHERE hash(call_id) % $chunks = $chunk

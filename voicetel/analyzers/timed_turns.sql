@@ -1,0 +1,30 @@
+-- timed_turns: when somebody spoke, one row per turn of some of the selected calls; times are µs since the epoch.
+--   spans                          [[begin, end], …] of the agent's audio; NULL: not known
+--   next_user_us                   where the caller of the next turn begins
+--   next_user_end_us               and ends
+--   made_s                         seconds of audio that its TTS operations made
+-- Bound: $chunk of $chunks.
+CREATE OR REPLACE TEMP TABLE timed_turns AS
+WITH turn AS (
+    SELECT
+        call_id, part, turn, ts, line_key, user_spoke, agent_spoke, interrupted, interrupted_by,
+        epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) AS user_us,
+        epoch_us(ts) + CAST(user_end_ms * 1000 AS BIGINT) AS user_end_us,
+        list_transform(
+            list_filter(
+                CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END,
+                lambda span: span[2] >= span[1]),
+            lambda span: [epoch_us(ts) + CAST(span[1] * 1000 AS BIGINT), epoch_us(ts) + CAST(span[2] * 1000 AS BIGINT)]) AS spans,
+        list_sum(list_transform(list_filter(operations, lambda o: o.stage = 'tts'), lambda o: o.audio_s)) AS made_s
+    FROM {turns}
+    WHERE hash(call_id) % $chunks = $chunk
+)
+SELECT
+    * EXCLUDE (spans, user_us, user_end_us),
+    CASE WHEN agent_spoke AND len(spans) > 0 THEN spans END AS spans,
+    CASE WHEN user_spoke AND user_end_us >= user_us THEN user_us END AS user_us,
+    CASE WHEN user_spoke AND user_end_us >= user_us THEN user_end_us END AS user_end_us,
+    lead(CASE WHEN user_spoke THEN user_us END) OVER following AS next_user_us,
+    lead(CASE WHEN user_spoke THEN user_end_us END) OVER following AS next_user_end_us
+FROM turn
+WINDOW following AS (PARTITION BY call_id ORDER BY turn, ts, line_key);
