@@ -122,7 +122,7 @@ def slowed(of: Sample, factor: float) -> Sample:
     if factor == 1.0:
         return of
     turns = {
-        name: TurnValues(each.calls, (np.round(each.values * factor / 1000) * 1000).astype(np.int64))
+        name: TurnValues(each.calls, (np.round(each.values * factor / 1000) * 1000).astype(np.int32))
         for name, each in of.turns.items()
     }
     return replace(of, turns=turns)

@@ -55,7 +55,7 @@ class Bootstrap:
 
     sample: Sample
     seed: tuple[int, ...] = (0,)
-    blocks: NDArray[np.int64] = field(init=False)
+    blocks: NDArray[np.int32] = field(init=False)
     weights: Numbers = field(init=False)
     _steps: dict[str, _Steps] = field(init=False, default_factory=dict)
 
@@ -63,7 +63,8 @@ class Bootstrap:
         rng = np.random.default_rng(self.seed)
         calls = len(self.sample)
         count = min(calls, MAX_BLOCKS)
-        self.blocks = rng.permutation(calls) % count if calls > count else np.arange(calls)
+        blocks = rng.permutation(calls) % count if calls > count else np.arange(calls)
+        self.blocks = blocks.astype(np.int32)
         drawn = rng.integers(0, count, (DRAWS, count)) if count else np.zeros((DRAWS, 0), dtype=np.int64)
         rows = np.arange(DRAWS)[:, None] * count
         counts = np.bincount((drawn + rows).ravel(), minlength=DRAWS * count)
@@ -115,12 +116,14 @@ class Bootstrap:
         """The sum of a latency over each block, and how many values it is of."""
         turns = self.sample.turns[metric.name]
         blocks = self.blocks[turns.calls]
-        return self._added(blocks, turns.values.astype(np.float64)), self._added(blocks, np.ones(len(blocks)))
+        return self._added(blocks, turns.values.astype(np.float64)), np.bincount(
+            blocks, minlength=self.weights.shape[1]
+        ).astype(np.float64)
 
     def _of_blocks(self, of_calls: Numbers) -> Numbers:
         return self._added(self.blocks, np.nan_to_num(of_calls))
 
-    def _added(self, blocks: NDArray[np.int64], values: Numbers) -> Numbers:
+    def _added(self, blocks: NDArray[np.int32], values: Numbers) -> Numbers:
         sums: Numbers = np.bincount(blocks, values, self.weights.shape[1]).astype(np.float64)
         return sums
 
@@ -131,7 +134,7 @@ class _Steps:
     A step is one value where there are few, else a narrow range within which values count as evenly spread.
     """
 
-    def __init__(self, turns: TurnValues, blocks: NDArray[np.int64], weights: Numbers) -> None:
+    def __init__(self, turns: TurnValues, blocks: NDArray[np.int32], weights: Numbers) -> None:
         ordered = np.sort(turns.values)
         values = np.unique(ordered)
         if len(values) > MAX_STEPS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.asked_words import AskedOfWords
     from voicetel.analyzers.gate_metrics import Measure
-    from voicetel.analyzers.scope import Selection
+    from voicetel.analyzers.scope import Scope, Selection
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
@@ -46,7 +46,7 @@ class TurnValues:
     """One latency, turn by turn: the call that a turn belongs to, and the value in thousandths of a ms."""
 
     calls: NDArray[np.int32]
-    values: NDArray[np.int64]
+    values: NDArray[np.int32]
 
     def of_calls(self, kept: Mask) -> TurnValues:
         """Those of the calls that are kept, which are numbered anew."""
@@ -154,20 +154,19 @@ def sample(store: Store, card: RateCard, selection: Selection = ALL_CALLS, asked
     calls = scope.connection.sql("SELECT * FROM sample_calls ORDER BY number").to_arrow_table()
     refused, unsupported, _ = store.counts()
     events = scope.sql("SELECT count(*) FROM events")[0][0]
-    return Sample(calls, _turns(scope.connection), card.currency, events + refused + unsupported, refused)
+    return Sample(calls, _turns(scope), card.currency, events + refused + unsupported, refused)
 
 
-def _turns(connection: Any) -> dict[str, TurnValues]:
-    columns = ", ".join(f"CAST({each.name} * {PER_MS} AS BIGINT) AS {each.name}" for each in LATENCIES)
-    table = connection.sql(query("sample_turns.sql").replace("{latencies}", columns)).to_arrow_table()
-    numbers = table.column("number")
+def _turns(scope: Scope) -> dict[str, TurnValues]:
+    """One latency after the other, since each of them is a number for every turn."""
+    columns = ", ".join(f"CAST({each.name} * {PER_MS} AS INTEGER) AS {each.name}" for each in LATENCIES)
+    scope.sql(query("sample_turns.sql").replace("{latencies}", columns))
     found = {}
     for each in LATENCIES:
-        known = pc.is_valid(table.column(each.name))
-        found[each.name] = TurnValues(
-            pc.cast(numbers.filter(known), pa.int32()).to_numpy(),
-            table.column(each.name).filter(known).to_numpy(),
-        )
+        values = scope.connection.sql(
+            f"SELECT number, {each.name} FROM sample_turns WHERE {each.name} IS NOT NULL"
+        ).fetchnumpy()
+        found[each.name] = TurnValues(values["number"], values[each.name])
     return found
 
 
@@ -203,7 +202,7 @@ def observe(of: Sample, measure: Measure) -> Observed:
     return Observed(float(above) / float(below) * ratio.factor, n, calls)
 
 
-def _of_turns(values: NDArray[np.int64], statistic: str) -> float:
+def _of_turns(values: NDArray[np.int32], statistic: str) -> float:
     match statistic:
         case "avg":
             return round(int(values.sum()) / len(values) / PER_MS, PLACES)
