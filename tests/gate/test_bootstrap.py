@@ -23,7 +23,7 @@ def sample_of(latencies_ms: list[list[float]], interruptions: list[int] | None =
         }
     )
     numbers = np.repeat(np.arange(len(latencies_ms)), [len(call) for call in latencies_ms]).astype(np.int32)
-    values = np.array([round(value * 1000) for call in latencies_ms for value in call], dtype=np.int64)
+    values = np.array([round(value * 1000) for call in latencies_ms for value in call], dtype=np.int32)
     return Sample(calls, {"eou_latency_ms": TurnValues(numbers, values)}, "USD")
 
 
