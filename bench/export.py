@@ -19,7 +19,8 @@ from voicetel.exporters.postgres.database import Database
 from voicetel.exporters.postgres.export import export
 from voicetel.exporters.postgres.schema import prepare
 from voicetel.exporters.postgres.statements import create_stage, staged_columns, upsert
-from voicetel.exporters.rows import rows_of
+from voicetel.exporters.rows import parts_of
+from voicetel.exporters.summary import ExportSummary
 from voicetel.exporters.tables import TABLES
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
@@ -33,12 +34,14 @@ def main(logs: str, binaries: str | None = None) -> None:
     folder = Path(binaries) if binaries else packaged_binaries()
     rules, card = load_rules(), load_card()
     with running_server(folder) as server, open_store([logs], rules) as store:
+        summary = ExportSummary()
         began = time.monotonic()
-        rows = rows_of(store, card)
-        summary = export(rows, server.dsn(), SCHEMA)
+        for rows in parts_of(store, card):
+            summary.extend(export(rows, server.dsn(), SCHEMA))
         first_s = time.monotonic() - began
         began = time.monotonic()
-        export(rows_of(store, card), server.dsn(), SCHEMA)
+        for rows in parts_of(store, card):
+            export(rows, server.dsn(), SCHEMA)
         again_s = time.monotonic() - began
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
         psql_s = _psql(server, folder)

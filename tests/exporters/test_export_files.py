@@ -14,7 +14,7 @@ from support.exported import CARD, RULES, call, turn
 from voicetel.errors import UsageError
 from voicetel.exporters import files
 from voicetel.exporters.files import MARKER, write_csv, write_parquet
-from voicetel.exporters.rows import rows_of
+from voicetel.exporters.rows import parts_of
 from voicetel.exporters.tables import CALL_METRICS, TABLES
 from voicetel.store import open_store
 
@@ -34,7 +34,7 @@ def log(folder: Path, events: list[dict[str, Any]]) -> Path:
 def write(writer: Callable[..., Any], logs: Path, folder: Path, *, with_words: bool = True) -> Any:
     """Export logs into a folder."""
     with open_store([str(logs)], RULES, cache=False) as store:
-        return writer(rows_of(store, CARD, with_words=with_words), folder)
+        return writer(parts_of(store, CARD, with_words=with_words), folder)
 
 
 def test_parquet_has_the_rows_and_types_of_the_tables(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_parquet_has_the_rows_and_types_of_the_tables(tmp_path: Path) -> None:
         (first, *_) = (tmp_path / "out" / table.name / "day=2026-11-02").iterdir()
         assert pq.ParquetFile(first).schema_arrow.names == list(table.names)
     with open_store([str(logs)], RULES, cache=False) as store:
-        rows = rows_of(store, CARD, with_words=True)
+        (rows,) = parts_of(store, CARD, with_words=True)
         for table in TABLES:
             names = ", ".join(f"epoch_us({c.name})" if c.kind == "time" else c.name for c in table.columns)
             expected = store.connection.sql(f"SELECT {names} FROM export_{table.name} ORDER BY ALL").fetchall()
@@ -153,3 +153,32 @@ def test_logs_without_turns_make_empty_tables(tmp_path: Path) -> None:
     write(write_csv, logs, tmp_path / "csv")
     assert list((tmp_path / "parquet" / "operations").iterdir()) == []
     assert len((tmp_path / "csv" / "operations.csv").read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize("writer", [write_parquet, write_csv])
+def test_some_calls_at_a_time_are_as_good_as_all_at_once(
+    writer: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Calls of one moment, and of one day, come in different parts; every row is there once."""
+    ids = ["a", "b", "c", "d", "e"]
+    later = [{**event, "ts": event["ts"].replace("11-02", "11-03")} for event in call("z", 3)]
+    logs = log(tmp_path / "logs", [*(event for name in ids for event in call(name, 2)), *later])
+    at_once = write(writer, logs, tmp_path / "out")
+    expected = _rows_of_files(tmp_path / "out")
+    monkeypatch.setattr("voicetel.exporters.rows.TURNS_AT_ONCE", 4)
+    in_parts = write(writer, logs, tmp_path / "parts")
+    assert in_parts == at_once
+    assert _rows_of_files(tmp_path / "parts") == expected
+    assert sum(len(rows) for rows in expected.values()) == sum(t.inserted for t in at_once.tables.values()) > 20
+
+
+def _rows_of_files(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    connection = duckdb.connect()
+    found = {}
+    for table in TABLES:
+        parquet = folder / table.name
+        source = f"'{parquet}/*/*.parquet'" if parquet.is_dir() else f"'{parquet}.csv'"
+        found[table.name] = connection.execute(
+            f"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM {source} ORDER BY ALL"
+        ).fetchall()
+    return found

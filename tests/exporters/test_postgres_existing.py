@@ -11,7 +11,7 @@ import pytest
 from support.exported import CARD_TEXT, RULES, call, counts, turn
 from voicetel.errors import VoicetelError
 from voicetel.exporters.postgres.existing import export_into_existing
-from voicetel.exporters.rows import rows_of
+from voicetel.exporters.rows import parts_of
 from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS
 from voicetel.pricing import parse_card
 from voicetel.store import open_store
@@ -58,7 +58,7 @@ def fill(target: Target, *, with_words: bool = False, dry_run: bool = False, bat
     """Export the logs into the existing tables."""
     card = parse_card(target.card_text, source="test card")
     with open_store([str(target.logs)], RULES, cache=False) as store:
-        rows = rows_of(store, card, with_words=with_words)
+        (rows,) = parts_of(store, card, with_words=with_words)
         dsn = target.server.dsn(target.database)
         return export_into_existing(rows, dsn, target.schema, dry_run=dry_run, batch_rows=batch_rows)
 

@@ -32,6 +32,21 @@ def test_costs_add_up_to_the_bill(any_target: Target) -> None:
     assert Decimal(any_target.value("SELECT sum(cost) FROM {}.operations")) == expected
 
 
+def test_some_calls_at_a_time_are_as_good_as_all_at_once(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of parts that are exported one after the other nothing is left out and nothing comes twice; nor is it sent again."""
+    monkeypatch.setattr("voicetel.exporters.rows.TURNS_AT_ONCE", 4)
+    target.log([event for n in range(5) for event in call(f"call {n}", 3, minute=n // 2)])
+    first = target.export()
+
+    assert counts(first) == {
+        "call_metrics": (5, 0, 0, 0),
+        "call_logs": (15, 0, 0, 0),
+        "operations": (50, 0, 0, 0),
+    }
+    assert_same_calls(target)
+    assert all(table.inserted == table.updated == 0 for table in target.export().tables.values())
+
+
 def test_a_turn_is_a_row_of_call_logs(target: Target) -> None:
     """Roles, numbers, latencies and quantities stand in the columns; what has no column stands in extra_data."""
     greeting = {"turn": 0, "user": None, "agent": {"text": "Hello", "start_ms": 5, "end_ms": 900}}

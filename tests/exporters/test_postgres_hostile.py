@@ -20,7 +20,7 @@ from voicetel.analyzers.calls import calls
 from voicetel.analyzers.cost import cost_table, price_usage
 from voicetel.analyzers.report import scope_of
 from voicetel.exporters.postgres.export import export
-from voicetel.exporters.rows import rows_of
+from voicetel.exporters.rows import parts_of
 from voicetel.store import open_store
 from voicetel.store.discovery import discover
 
@@ -84,7 +84,7 @@ def test_any_log_is_exported_as_it_is_reported(target: Target, events: list[tupl
     )
     example.log({"call_id": call_id, **event} for call_id, event in events)
     with open_store([str(example.logs)], RULES, cache=False) as store:
-        rows = rows_of(store, CARD, with_words=True)
+        (rows,) = parts_of(store, CARD, with_words=True)
         reported = calls(store, CARD).to_pylist()
         scope = scope_of(store)
         price_usage(scope, CARD)

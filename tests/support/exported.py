@@ -11,7 +11,8 @@ from voicetel.analyzers.calls import calls
 from voicetel.analyzers.cost import cost_table, price_usage
 from voicetel.analyzers.report import scope_of
 from voicetel.exporters.postgres.export import export
-from voicetel.exporters.rows import rows_of
+from voicetel.exporters.rows import parts_of
+from voicetel.exporters.summary import ExportSummary
 from voicetel.outcomes import load_rules
 from voicetel.pricing import parse_card
 from voicetel.store import open_store
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support.postgres_server import Server
-    from voicetel.exporters.summary import ExportSummary
 
 CARD_TEXT = """
 currency = "USD"
@@ -142,9 +142,11 @@ class Target:
         """Export the logs as they are."""
         card = parse_card(self.card_text, source="test card")
         with open_store([str(self.logs)], RULES, cache=False) as store:
-            rows = rows_of(store, card, with_words=with_words)
             dsn = options.pop("dsn", self.server.dsn(self.database))
-            return export(rows, dsn, self.schema, **options)
+            summary = ExportSummary()
+            for rows in parts_of(store, card, with_words=with_words):
+                summary.extend(export(rows, dsn, self.schema, **options))
+            return summary
 
     def calls(self) -> list[dict[str, Any]]:
         """What ``voicetel calls`` says of the logs."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from support.exported import CARD, RULES
 from voicetel.errors import VoicetelError
 from voicetel.exporters.postgres.export import export
-from voicetel.exporters.rows import rows_of
+from voicetel.exporters.rows import parts_of
 from voicetel.store import open_store
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Exporter:
 
 def _serve(pipe: Connection, logs: str, dsn: str, schema: str) -> None:
     with open_store([logs], RULES, cache=False) as store:
-        rows = rows_of(store, CARD)
+        (rows,) = parts_of(store, CARD)
         pipe.send("ready")
         while pipe.recv():
             try:

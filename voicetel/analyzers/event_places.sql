@@ -15,7 +15,10 @@ numbering AS (
     GROUP BY call_id
 ),
 place AS (
-    SELECT source, line_key, CASE WHEN is_numbered THEN turn ELSE place END AS turn_index, is_flagged
+    -- The place that turns have of their own would be worked out for those of all calls.
+    SELECT
+        source, line_key, is_flagged,
+        CASE WHEN is_numbered THEN turn ELSE row_number() OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) END AS turn_index
     FROM turns JOIN numbering USING (call_id)
 ),
 -- Windows over few columns of few calls: most calls say for themselves whether they were interrupted.

@@ -14,7 +14,7 @@ from voicetel.exporters.summary import ExportSummary, TableSummary
 from voicetel.exporters.tables import CALL_METRICS, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from voicetel.exporters.rows import Rows
@@ -23,56 +23,72 @@ if TYPE_CHECKING:
 MARKER = "voicetel-export.json"
 """Stands in every folder that an export has made, so that the next one knows that it may replace it."""
 
+ROWS_AT_ONCE = 100_000
+"""Rows that every thread holds before it writes them to the files of their days."""
+
 _FORMULA = r"^[=+\-@\t\r\n\x00]"
 """What makes a spreadsheet read a cell as a formula, or skip to one."""
 
 
-def write_parquet(rows: Rows, folder: Path) -> ExportSummary:
+def write_parquet(parts: Iterable[Rows], folder: Path) -> ExportSummary:
     """Write ``folder``/TABLE/day=YYYY-MM-DD/….parquet; the day is the UTC day on which the call started.
 
     Raises UsageError for a folder with anything in it that no export has made.
     """
-    return _write(rows, folder, "parquet", _write_partitions)
+    return _write(parts, folder, "parquet", _write_partitions)
 
 
-def write_csv(rows: Rows, folder: Path) -> ExportSummary:
+def write_csv(parts: Iterable[Rows], folder: Path) -> ExportSummary:
     """Write ``folder``/TABLE.csv, with an apostrophe before text that a spreadsheet would compute.
 
     Raises UsageError for a folder with anything in it that no export has made.
     """
-    return _write(rows, folder, "csv", _write_table)
+    return _write(parts, folder, "csv", _write_table)
 
 
-def _write(rows: Rows, folder: Path, format_: str, write: Callable[[Rows, Table, Path], None]) -> ExportSummary:
+def _write(
+    parts: Iterable[Rows], folder: Path, format_: str, write: Callable[[Rows, int, Table, Path], None]
+) -> ExportSummary:
     with _replacing(folder) as draft:
-        counts = {}
-        for table in TABLES:
-            write(rows, table, draft)
-            counts[table.name] = rows.count(table)
+        counts = {table.name: 0 for table in TABLES}
+        for number, rows in enumerate(parts):
+            for table in TABLES:
+                write(rows, number, table, draft)
+                counts[table.name] += rows.count(table)
         marker = {"schema_version": 1, "format": format_, "rows": counts}
         (draft / MARKER).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
     return ExportSummary({name: TableSummary(unchanged=0, inserted=count) for name, count in counts.items()})
 
 
-def _write_partitions(rows: Rows, table: Table, folder: Path) -> None:
+def _write_partitions(rows: Rows, number: int, table: Table, folder: Path) -> None:
+    """Write a part's rows of a table. Its first day can be the last one of the part before it, so its files have names of their own."""
     columns = ", ".join(_parquet_value(column) for column in table.columns)
+    rows.connection.execute(f"SET partitioned_write_flush_threshold = {ROWS_AT_ONCE}")
     rows.connection.execute(
         f"COPY (SELECT {columns}, day FROM export_{table.name} JOIN"
         f" (SELECT call_id, CAST(started_at AS DATE) AS day FROM export_{CALL_METRICS.name}) AS days USING (call_id))"
-        " TO $folder (FORMAT parquet, PARTITION_BY (day), COMPRESSION zstd)",
+        f" TO $folder (FORMAT parquet, PARTITION_BY (day), FILENAME_PATTERN 'part_{number}_{{i}}', OVERWRITE_OR_IGNORE,"
+        " COMPRESSION zstd)",
         {"folder": str(folder / table.name)},
     )
     # Without a row there is no partition, and so no file; the folder says that the table is empty.
     (folder / table.name).mkdir(exist_ok=True)
 
 
-def _write_table(rows: Rows, table: Table, folder: Path) -> None:
+def _write_table(rows: Rows, number: int, table: Table, folder: Path) -> None:
+    """Write a part's rows of a table, behind those of the parts before it."""
     columns = ", ".join(_csv_value(column) for column in table.columns)
     order = ", ".join(table.key)
+    whole = folder / f"{table.name}.csv"
+    part = whole if number == 0 else folder / f"{table.name}.part"
     rows.connection.execute(
-        f"COPY (SELECT {columns} FROM export_{table.name} ORDER BY {order}) TO $file (FORMAT csv, HEADER)",
-        {"file": str(folder / f"{table.name}.csv")},
+        f"COPY (SELECT {columns} FROM export_{table.name} ORDER BY {order}) TO $file (FORMAT csv, HEADER {number == 0})",
+        {"file": str(part)},
     )
+    if part != whole:
+        with part.open("rb") as source, whole.open("ab") as target:
+            shutil.copyfileobj(source, target)
+        part.unlink()
 
 
 def _parquet_value(column: Column) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls import call_rows
 from voicetel.analyzers.cost import price_usage
 from voicetel.analyzers.report import ALL_CALLS, scope_of
+from voicetel.analyzers.scope import choose_calls
 from voicetel.analyzers.turn_rows import operation_rows, turn_rows
 from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS, OPERATIONS
 from voicetel.exporters.words import TURNS_WITH_WORDS, TURNS_WITHOUT_WORDS, read_words
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 _DUCKDB_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "json": "VARCHAR", "boolean": "BOOLEAN"}
 """Kinds whose type in an export is not left to the expression."""
+
+
+TURNS_AT_ONCE = 500_000
+"""What is looked up while rows are made is in memory: some hundred bytes for every turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +54,49 @@ class Rows:
         return int(self.connection.sql(f"SELECT count(*) FROM export_{table.name}").fetchall()[0][0])
 
 
-def rows_of(store: Store, card: RateCard, selection: Selection = ALL_CALLS, *, with_words: bool = False) -> Rows:
-    """Make the views. Words are read from the logs, and only ``with_words``."""
+def parts_of(
+    store: Store, card: RateCard, selection: Selection = ALL_CALLS, *, with_words: bool = False
+) -> Iterator[Rows]:
+    """The rows of the selected calls, some calls at a time, oldest first; the views are made anew for each part.
+
+    Words are read from the logs, and only ``with_words``.
+    """
+    if with_words:
+        read_words(store)
+    for some in _parts(store, selection):
+        yield _rows(store, card, some, has_words=with_words)
+
+
+def _parts(store: Store, selection: Selection) -> Iterator[Selection]:
+    """The selection in spans of time, each with so many turns as memory is meant for."""
+    choose_calls(store, selection)
+    begins = store.connection.execute(
+        "SELECT min(started_at) FROM"
+        " (SELECT started_at, (sum(1 + turns) OVER (ORDER BY started_at, call_id) - 1) // $at_once AS part FROM chosen_calls)"
+        " GROUP BY part ORDER BY part",
+        {"at_once": TURNS_AT_ONCE},
+    ).fetchall()
+    inner = [moment for (moment,) in begins[1:]]
+    for since, until in zip([selection.since, *inner], [*inner, selection.until], strict=True):
+        yield replace(selection, since=since, until=until)
+
+
+def _rows(store: Store, card: RateCard, selection: Selection, *, has_words: bool) -> Rows:
     connection = store.connection
     scope = scope_of(store, selection)
     price_usage(scope, card)
     connection.register("call_rows", call_rows(scope))
     turn_rows(scope)
     operation_rows(scope, card)
-    if with_words:
-        read_words(store)
     sources = {
         CALL_METRICS: "call_rows",
-        CALL_LOGS: TURNS_WITH_WORDS if with_words else TURNS_WITHOUT_WORDS,
+        CALL_LOGS: TURNS_WITH_WORDS if has_words else TURNS_WITHOUT_WORDS,
         OPERATIONS: "operation_rows",
     }
     for table, source in sources.items():
         columns = ", ".join(f"{_expression(column, card)} AS {column.name}" for column in table.columns)
         connection.execute(f"CREATE OR REPLACE TEMP VIEW export_{table.name} AS SELECT {columns} FROM {source}")
-    return Rows(connection, with_words)
+    return Rows(connection, has_words)
 
 
 @contextmanager

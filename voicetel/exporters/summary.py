@@ -34,6 +34,16 @@ class ExportSummary:
     tables: dict[str, TableSummary] = field(default_factory=dict)
     kept_calls: int = 0
 
+    def extend(self, other: ExportSummary) -> None:
+        """Count what another part of the export did, too."""
+        for name, table in other.tables.items():
+            known = self.tables.setdefault(name, TableSummary(0))
+            known.unchanged += table.unchanged
+            known.inserted += table.inserted
+            known.updated += table.updated
+            known.deleted += table.deleted
+        self.kept_calls += other.kept_calls
+
 
 def summary_lines(done: Mapping[str, ExportSummary]) -> Iterator[str]:
     """One line per destination and table."""

@@ -13,6 +13,8 @@ from voicetel.cli.option_groups import Filters, Reading, with_groups
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from voicetel.exporters.rows import Rows
     from voicetel.exporters.summary import ExportSummary
 
@@ -62,7 +64,8 @@ def export(
 
     The columns are the same everywhere; docs/postgres.md says what each means.
     """
-    from voicetel.exporters.rows import rows_of  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.report import scope_of  # noqa: PLC0415  --help does without the engine
+    from voicetel.exporters.rows import parts_of  # noqa: PLC0415
     from voicetel.exporters.summary import summary_json, summary_lines  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
 
@@ -72,12 +75,15 @@ def export(
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store:
-        rows = rows_of(store, card, selection, with_words=with_text)
-        if not rows.any():
+        if not scope_of(store, selection).parts:
             raise logs.no_calls(store, filtered=True)
-        done = _write_folders(rows, parquet, csv)
+
+        def parts() -> Iterator[Rows]:
+            return parts_of(store, card, selection, with_words=with_text)
+
+        done = _write_folders(parts, parquet, csv)
         if pg:
-            done["pg"] = _write_database(rows, dsn, schema, existing=existing, dry_run=dry_run)
+            done["pg"] = _write_database(parts(), dsn, schema, existing=existing, dry_run=dry_run)
         lines = [summary_json(done)] if json else summary_lines(done)
         output.say("\n".join(lines))
 
@@ -102,21 +108,30 @@ def _check(
         raise UsageError("--existing wants the --schema in which the tables are", hint="--schema public")
 
 
-def _write_folders(rows: Rows, parquet: str | None, csv: str | None) -> dict[str, ExportSummary]:
+def _write_folders(
+    parts: Callable[[], Iterator[Rows]], parquet: str | None, csv: str | None
+) -> dict[str, ExportSummary]:
     from voicetel.exporters.files import write_csv, write_parquet  # noqa: PLC0415  --help does without the engine
 
     done = {}
     if parquet is not None:
-        done["parquet"] = write_parquet(rows, Path(parquet))
+        done["parquet"] = write_parquet(parts(), Path(parquet))
     if csv is not None:
-        done["csv"] = write_csv(rows, Path(csv))
+        done["csv"] = write_csv(parts(), Path(csv))
     return done
 
 
-def _write_database(rows: Rows, dsn: str | None, schema: str | None, *, existing: bool, dry_run: bool) -> ExportSummary:
+def _write_database(
+    parts: Iterable[Rows], dsn: str | None, schema: str | None, *, existing: bool, dry_run: bool
+) -> ExportSummary:
     from voicetel.exporters.postgres.database import connection_string  # noqa: PLC0415  --help does without the engine
     from voicetel.exporters.postgres.existing import export_into_existing  # noqa: PLC0415
     from voicetel.exporters.postgres.export import export as export_into_schema  # noqa: PLC0415
+    from voicetel.exporters.summary import ExportSummary  # noqa: PLC0415
 
     write = export_into_existing if existing else export_into_schema
-    return write(rows, connection_string(dsn, os.environ), schema or DEFAULT_SCHEMA, dry_run=dry_run)
+    where = connection_string(dsn, os.environ)
+    summary = ExportSummary()
+    for rows in parts:
+        summary.extend(write(rows, where, schema or DEFAULT_SCHEMA, dry_run=dry_run))
+    return summary
