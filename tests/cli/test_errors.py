@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
 from voicetel.cli import diagnostics, logs
@@ -139,6 +140,20 @@ def test_an_interrupted_query_is_an_interruption(error: BaseException, capfd: py
 
     assert diagnostics.run(fail) == ExitCode.INTERRUPTED
     assert capfd.readouterr().err == ""
+
+
+def test_too_little_memory_says_what_to_do(capfd: pytest.CaptureFixture[str]) -> None:
+    """A real query that cannot have what it needs: what to ask for instead, on one line."""
+
+    def greedy() -> None:
+        with duckdb.connect(config={"memory_limit": "1MB", "temp_directory": ""}) as connection:
+            connection.execute("SELECT list(range) FROM range(10_000_000)").fetchall()
+
+    assert diagnostics.run(greedy) == ExitCode.FAILED
+    said = capfd.readouterr().err
+    assert said.count("\n") == 1
+    assert "too little memory" in said
+    assert "--since" in said
 
 
 def test_a_traceback_is_there_for_the_asking(voicetel: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,9 @@ DEBUG_VARIABLE = "VOICETEL_DEBUG"
 _DUCKDB_INTERRUPTED = "Query interrupted"
 """The words of the RuntimeError that DuckDB makes of a KeyboardInterrupt."""
 
+_DUCKDB_OUT_OF_MEMORY = "OutOfMemoryException"
+"""Known by its name, so that nobody has to load DuckDB to be told of another error."""
+
 _BAR_AFTER_S = 1.0
 """Loads shorter than this show no progress."""
 
@@ -64,6 +67,9 @@ def run(command: Callable[[], object]) -> int:
     except Exception as error:  # noqa: BLE001  the last line of defence: a person gets a line, not a traceback
         if isinstance(error, RuntimeError) and str(error) == _DUCKDB_INTERRUPTED:
             return ExitCode.INTERRUPTED
+        if type(error).__name__ == _DUCKDB_OUT_OF_MEMORY:
+            fail("too little memory for so many calls at once", "ask about fewer with --since and --until, or --last")
+            return ExitCode.FAILED
         return _unforeseen(error, f"{type(error).__name__} {_origin(error)}")
     return code if isinstance(code, int) else ExitCode.OK
 
