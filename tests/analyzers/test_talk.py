@@ -219,4 +219,6 @@ def test_some_calls_at_a_time_are_as_good_as_all_at_once(tmp_path: Path, monkeyp
         at_once = talk(scope)
         monkeypatch.setattr("voicetel.analyzers.talk.TURNS_AT_ONCE", 5)
         assert talk(scope) == at_once
+        (of_last_part, of_all) = (scope.sql(f"SELECT count(*) FROM {name}")[0][0] for name in ("timed_turns", "turns"))
+    assert of_last_part < of_all
     assert at_once.total.caller_over_agent.agent_turns > 10

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.exported import call, counts, turn
+from support.exported import CARD, RULES, call, counts, turn
 from support.exported_checks import assert_same_calls
+from voicetel.exporters.rows import parts_of
+from voicetel.store import open_store
 
 if TYPE_CHECKING:
     from support.exported import Target
@@ -36,6 +38,8 @@ def test_some_calls_at_a_time_are_as_good_as_all_at_once(target: Target, monkeyp
     """Of parts that are exported one after the other nothing is left out and nothing comes twice; nor is it sent again."""
     monkeypatch.setattr("voicetel.exporters.rows.TURNS_AT_ONCE", 4)
     target.log([event for n in range(5) for event in call(f"call {n}", 3, minute=n // 2)])
+    with open_store([str(target.logs)], RULES, cache=False) as store:
+        assert len(list(parts_of(store, CARD))) > 2
     first = target.export()
 
     assert counts(first) == {

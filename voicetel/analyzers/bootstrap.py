@@ -116,14 +116,13 @@ class Bootstrap:
         """The sum of a latency over each block, and how many values it is of."""
         turns = self.sample.turns[metric.name]
         blocks = self.blocks[turns.calls]
-        return self._added(blocks, turns.values.astype(np.float64)), np.bincount(
-            blocks, minlength=self.weights.shape[1]
-        ).astype(np.float64)
+        return self._added(blocks, turns.values.astype(np.float64)), self._added(blocks)
 
     def _of_blocks(self, of_calls: Numbers) -> Numbers:
         return self._added(self.blocks, np.nan_to_num(of_calls))
 
-    def _added(self, blocks: NDArray[np.int32], values: Numbers) -> Numbers:
+    def _added(self, blocks: NDArray[np.int32], values: Numbers | None = None) -> Numbers:
+        """The sum of the values over each block, or how many there are."""
         sums: Numbers = np.bincount(blocks, values, self.weights.shape[1]).astype(np.float64)
         return sums
 

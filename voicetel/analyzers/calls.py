@@ -57,14 +57,12 @@ def call_rows(scope: Scope) -> pa.Table:
 
 def _call_latency(scope: Scope) -> None:
     """Make ``call_latency``, some calls at a time."""
-    connection = scope.connection
     figures = ", ".join(_figures(latency.name) for latency in LATENCIES)
     of_some = query("call_latency.sql").replace("{figures}", figures)
-    ((calls,),) = connection.execute("SELECT count(*) FROM selected_calls").fetchall()
+    ((calls,),) = scope.sql("SELECT count(*) FROM selected_calls")
     chunks = 1 + calls // CALLS_AT_ONCE
     for chunk in range(chunks):
-        into = "INSERT INTO call_latency" if chunk else "CREATE OR REPLACE TEMP TABLE call_latency AS"
-        connection.execute(f"{into}\n{of_some}", {"chunks": chunks, "chunk": chunk})
+        scope.collect("call_latency", of_some, first=chunk == 0, chunks=chunks, chunk=chunk)
 
 
 def _figures(name: str) -> str:

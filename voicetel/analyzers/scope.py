@@ -75,6 +75,11 @@ class Scope:
         """Run SQL with bound values."""
         return self.connection.execute(text, values or None).fetchall()
 
+    def collect(self, table: str, text: str, *, first: bool, **values: object) -> None:
+        """Make the temporary table ``table`` of the rows of a query, or add them to it where they are not the first."""
+        into = f"CREATE OR REPLACE TEMP TABLE {table} AS" if first else f"INSERT INTO {table}"
+        self.sql(f"{into}\n{self.filled(text)}", **values)
+
     def filled(self, text: str) -> str:
         """SQL with the selection put in.
 

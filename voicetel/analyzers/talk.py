@@ -47,9 +47,9 @@ def _talk_of_calls(scope: Scope, dead_air_us: int) -> None:
         of_some = {"chunks": chunks, "chunk": chunk}
         scope.rows("timed_turns.sql", **of_some)
         scope.rows("speech.sql")
-        for table, values in (("interrupted_turns", {}), ("call_talk", {**of_some, "dead_air_us": dead_air_us})):
-            into = f"INSERT INTO {table}" if chunk else f"CREATE OR REPLACE TEMP TABLE {table} AS"
-            scope.sql(f"{into}\n{scope.filled(query(f'{table}.sql'))}", **values)
+        first = chunk == 0
+        scope.collect("interrupted_turns", query("interrupted_turns.sql"), first=first)
+        scope.collect("call_talk", query("call_talk.sql"), first=first, dead_air_us=dead_air_us, **of_some)
 
 
 def _rows(scope: Scope, name: str) -> list[Row]:

@@ -47,48 +47,49 @@ def write_csv(parts: Iterable[Rows], folder: Path) -> ExportSummary:
 
 
 def _write(
-    parts: Iterable[Rows], folder: Path, format_: str, write: Callable[[Rows, int, Table, Path], None]
+    parts: Iterable[Rows], folder: Path, format_: str, write: Callable[[Rows, int, Table, Path], int]
 ) -> ExportSummary:
     with _replacing(folder) as draft:
         counts = {table.name: 0 for table in TABLES}
         for number, rows in enumerate(parts):
             for table in TABLES:
-                write(rows, number, table, draft)
-                counts[table.name] += rows.count(table)
+                counts[table.name] += write(rows, number, table, draft)
         marker = {"schema_version": 1, "format": format_, "rows": counts}
         (draft / MARKER).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
     return ExportSummary({name: TableSummary(unchanged=0, inserted=count) for name, count in counts.items()})
 
 
-def _write_partitions(rows: Rows, number: int, table: Table, folder: Path) -> None:
-    """Write a part's rows of a table. Its first day can be the last one of the part before it, so its files have names of their own."""
+def _write_partitions(rows: Rows, number: int, table: Table, folder: Path) -> int:
+    """Write a part's rows of a table, and count them. Its files have names of their own: two parts can share a day."""
     columns = ", ".join(_parquet_value(column) for column in table.columns)
     rows.connection.execute(f"SET partitioned_write_flush_threshold = {ROWS_AT_ONCE}")
-    rows.connection.execute(
+    ((count,),) = rows.connection.execute(
         f"COPY (SELECT {columns}, day FROM export_{table.name} JOIN"
         f" (SELECT call_id, CAST(started_at AS DATE) AS day FROM export_{CALL_METRICS.name}) AS days USING (call_id))"
         f" TO $folder (FORMAT parquet, PARTITION_BY (day), FILENAME_PATTERN 'part_{number}_{{i}}', OVERWRITE_OR_IGNORE,"
         " COMPRESSION zstd)",
         {"folder": str(folder / table.name)},
-    )
+    ).fetchall()
     # Without a row there is no partition, and so no file; the folder says that the table is empty.
     (folder / table.name).mkdir(exist_ok=True)
+    return int(count)
 
 
-def _write_table(rows: Rows, number: int, table: Table, folder: Path) -> None:
-    """Write a part's rows of a table, behind those of the parts before it."""
+def _write_table(rows: Rows, number: int, table: Table, folder: Path) -> int:
+    """Write a part's rows of a table behind those of the parts before it, and count them."""
     columns = ", ".join(_csv_value(column) for column in table.columns)
     order = ", ".join(table.key)
     whole = folder / f"{table.name}.csv"
     part = whole if number == 0 else folder / f"{table.name}.part"
-    rows.connection.execute(
+    ((count,),) = rows.connection.execute(
         f"COPY (SELECT {columns} FROM export_{table.name} ORDER BY {order}) TO $file (FORMAT csv, HEADER {number == 0})",
         {"file": str(part)},
-    )
+    ).fetchall()
     if part != whole:
         with part.open("rb") as source, whole.open("ab") as target:
             shutil.copyfileobj(source, target)
         part.unlink()
+    return int(count)
 
 
 def _parquet_value(column: Column) -> str:

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _DUCKDB_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "json": "VARCHAR", "boolean": "BOOLEAN"}
 """Kinds whose type in an export is not left to the expression."""
 
-
 TURNS_AT_ONCE = 500_000
 """What is looked up while rows are made is in memory: some hundred bytes for every turn."""
 
@@ -45,29 +44,37 @@ class Rows:
     connection: duckdb.DuckDBPyConnection
     has_words: bool
 
-    def any(self) -> bool:
-        """Whether there is a call."""
-        return self.count(CALL_METRICS) > 0
-
     def count(self, table: Table) -> int:
         """How many rows a table has."""
         return int(self.connection.sql(f"SELECT count(*) FROM export_{table.name}").fetchall()[0][0])
 
 
-def parts_of(
-    store: Store, card: RateCard, selection: Selection = ALL_CALLS, *, with_words: bool = False
-) -> Iterator[Rows]:
-    """The rows of the selected calls, some calls at a time, oldest first; the views are made anew for each part.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The rows of the selected calls, some calls at a time, oldest first: there is at least one part.
 
-    Words are read from the logs, and only ``with_words``.
+    They can be gone through more than once; the views are made anew for each part.
     """
+
+    store: Store
+    card: RateCard
+    selection: Selection
+    has_words: bool
+
+    def __iter__(self) -> Iterator[Rows]:
+        """Make the views of one part after the other."""
+        for some in _spans(self.store, self.selection):
+            yield _rows(self.store, self.card, some, has_words=self.has_words)
+
+
+def parts_of(store: Store, card: RateCard, selection: Selection = ALL_CALLS, *, with_words: bool = False) -> Parts:
+    """What there is to export of a store. Words are read from the logs, once, and only ``with_words``."""
     if with_words:
         read_words(store)
-    for some in _parts(store, selection):
-        yield _rows(store, card, some, has_words=with_words)
+    return Parts(store, card, selection, with_words)
 
 
-def _parts(store: Store, selection: Selection) -> Iterator[Selection]:
+def _spans(store: Store, selection: Selection) -> Iterator[Selection]:
     """The selection in spans of time, each with so many turns as memory is meant for."""
     choose_calls(store, selection)
     begins = store.connection.execute(

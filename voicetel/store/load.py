@@ -16,7 +16,7 @@ from voicetel.store.ledger import Ledger
 from voicetel.store.plan import make_plan
 from voicetel.store.progress import show_progress, told_on_the_way
 from voicetel.store.quarantine import count_lines, locate
-from voicetel.store.ruling import Ruler
+from voicetel.store.ruling import CallJudge
 from voicetel.store.slices import slices, slices_at_once
 from voicetel.store.structure import line_structure
 
@@ -63,7 +63,7 @@ class Loader:
         self._connection = connection
         self._ledger = Ledger(connection)
         self._rules = rules
-        self._ruler = Ruler(connection, rules)
+        self._call_judge = CallJudge(connection, rules)
         self._warn = warn
         self._progress = progress
 
@@ -250,7 +250,7 @@ class Loader:
         """Make the rows of the affected calls anew, and judge how they ended."""
         self._all("DELETE FROM calls WHERE call_id IN (FROM affected)")
         self._all(query("call_rows.sql"))
-        self._ruler.rule_calls()
+        self._call_judge.judge_calls()
 
     def _all(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql, values or None).fetchall()

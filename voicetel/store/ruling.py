@@ -39,7 +39,7 @@ MOST_KINDS = 100_000
 """Verdicts that are remembered from one batch to the next."""
 
 
-class Ruler:
+class CallJudge:
     """Judges calls that look alike once, in one batch and in those that follow."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
@@ -48,7 +48,7 @@ class Ruler:
         self._judged: dict[int, tuple[Verdict, bool]] = {}
         """Kind of evidence → (verdict, whether such a call was answered)."""
 
-    def rule_calls(self) -> None:
+    def judge_calls(self) -> None:
         """Put ``made_calls`` into ``calls``, each with its verdict."""
         if len(self._judged) > MOST_KINDS:
             self._judged.clear()
@@ -61,11 +61,11 @@ class Ruler:
                 "brief_s": settings.brief_s,
             },
         )
-        kinds = self._judge("true")
+        kinds = self._judge_kinds("true")
         open_kinds = [kind for kind in kinds if self._judged[kind][0].source in _BEHIND_PHRASES]
         if open_kinds:
             self._connection.execute(query("heard.sql"), {"kinds": open_kinds, "late_turns": settings.late_turns})
-            kinds += self._judge("len(phrases) > 0")
+            kinds += self._judge_kinds("len(phrases) > 0")
         judged = [self._judged[kind] for kind in kinds]
         self._connection.execute(
             query("rulings.sql"),
@@ -80,17 +80,17 @@ class Ruler:
         )
         self._connection.execute(query("ruled_calls.sql"))
 
-    def _judge(self, wanted: str) -> list[int]:
+    def _judge_kinds(self, wanted: str) -> list[int]:
         """The kinds of the evidence that is wanted, after a look at those that are new."""
         columns = ", ".join(f"any_value({name})" for name in _KIND)
         rows = self._connection.execute(f"SELECT kind, {columns} FROM evidence WHERE {wanted} GROUP BY kind").fetchall()
         for kind, *values in rows:
             if kind not in self._judged:
-                self._judged[kind] = _judge(dict(zip(_KIND, values, strict=True)), self._rules)
+                self._judged[kind] = _verdict_on(dict(zip(_KIND, values, strict=True)), self._rules)
         return [kind for kind, *_ in rows]
 
 
-def _judge(values: Mapping[str, object], rules: Rules) -> tuple[Verdict, bool]:
+def _verdict_on(values: Mapping[str, object], rules: Rules) -> tuple[Verdict, bool]:
     """The verdict on a row of ``evidence``, and whether such a call was answered."""
     known = dict(values)
     confidence = known.get("outcome_confidence")

@@ -13,7 +13,7 @@ from voicetel.cli.option_groups import Filters, Reading, with_groups
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable
 
     from voicetel.exporters.rows import Rows
     from voicetel.exporters.summary import ExportSummary
@@ -78,12 +78,10 @@ def export(
         if not scope_of(store, selection).parts:
             raise logs.no_calls(store, filtered=True)
 
-        def parts() -> Iterator[Rows]:
-            return parts_of(store, card, selection, with_words=with_text)
-
+        parts = parts_of(store, card, selection, with_words=with_text)
         done = _write_folders(parts, parquet, csv)
         if pg:
-            done["pg"] = _write_database(parts(), dsn, schema, existing=existing, dry_run=dry_run)
+            done["pg"] = _write_database(parts, dsn, schema, existing=existing, dry_run=dry_run)
         lines = [summary_json(done)] if json else summary_lines(done)
         output.say("\n".join(lines))
 
@@ -108,16 +106,14 @@ def _check(
         raise UsageError("--existing wants the --schema in which the tables are", hint="--schema public")
 
 
-def _write_folders(
-    parts: Callable[[], Iterator[Rows]], parquet: str | None, csv: str | None
-) -> dict[str, ExportSummary]:
+def _write_folders(parts: Iterable[Rows], parquet: str | None, csv: str | None) -> dict[str, ExportSummary]:
     from voicetel.exporters.files import write_csv, write_parquet  # noqa: PLC0415  --help does without the engine
 
     done = {}
     if parquet is not None:
-        done["parquet"] = write_parquet(parts(), Path(parquet))
+        done["parquet"] = write_parquet(parts, Path(parquet))
     if csv is not None:
-        done["csv"] = write_csv(parts(), Path(csv))
+        done["csv"] = write_csv(parts, Path(csv))
     return done
 
 
