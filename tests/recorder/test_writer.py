@@ -16,8 +16,8 @@ import pytest
 
 from support.recorded import events_of, lines_of, named
 from voicetel.events.fields import MAX_LINE_BYTES
+from voicetel.events.line import UnwritableEventError
 from voicetel.recorder import EventWriter
-from voicetel.recorder.line import UnwritableEventError
 from voicetel.testing import capture_events
 
 if TYPE_CHECKING:

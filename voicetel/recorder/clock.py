@@ -32,9 +32,3 @@ class Clock:
     def now(self) -> datetime:
         """Give the UTC time of this moment."""
         return self.at(self.monotonic())
-
-
-def rfc3339(moment: datetime) -> str:
-    """Write a moment the way the event format does: UTC, milliseconds, ``Z``. A moment without a zone is UTC."""
-    utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return utc.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -9,10 +9,10 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from voicetel.__about__ import __version__
+from voicetel.events.line import checked
 from voicetel.recorder.call import Call
 from voicetel.recorder.call_metrics import CallMetrics, turn_figures
 from voicetel.recorder.clock import Clock
-from voicetel.recorder.line import checked
 from voicetel.recorder.turn_metrics import Providers, TurnMetrics, moment_of, operation, snapshot
 from voicetel.recorder.writer import FLUSH_TIMEOUT_S, EventWriter
 

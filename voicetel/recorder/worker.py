@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from voicetel.events.line import encode
 from voicetel.recorder.clock import Clock
-from voicetel.recorder.line import encode
 from voicetel.recorder.log_file import LogFile
 from voicetel.recorder.losses import Losses
 

@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from voicetel.events.line import decode, encode
 from voicetel.recorder import process
 from voicetel.recorder.clock import Clock
-from voicetel.recorder.line import decode, encode
 from voicetel.recorder.worker import Event, EventSource, Ticket, Worker
 
 if TYPE_CHECKING:

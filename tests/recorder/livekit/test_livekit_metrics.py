@@ -10,6 +10,8 @@ from livekit.agents.metrics import LLMMetrics, RealtimeModelMetrics, STTMetrics,
 from livekit.agents.metrics.base import Metadata
 from livekit.agents.voice import SpeechHandle
 
+from voicetel.events.operation import Operation
+from voicetel.events.turn_builder import TurnBuilder
 from voicetel.recorder.livekit.caller import CallerVoice
 from voicetel.recorder.livekit.metrics import (
     billed_by,
@@ -21,7 +23,6 @@ from voicetel.recorder.livekit.metrics import (
 )
 from voicetel.recorder.livekit.playback import Playback
 from voicetel.recorder.livekit.turns import SETTLE_S, OpenTurn, TurnTracker
-from voicetel.recorder.turn_builder import Operation, TurnBuilder
 
 GROQ = Metadata(model_name="llama-3.1-8b-instant", model_provider="api.groq.com")
 

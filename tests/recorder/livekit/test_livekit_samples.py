@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from voicetel.recorder.line import encode
+from voicetel.events.line import encode
 
 FOLDER = Path(__file__).parents[3] / "sample_logs" / "livekit"
 

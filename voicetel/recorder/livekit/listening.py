@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from livekit.agents.voice import ToolExecutionUpdatedEvent
     from livekit.agents.voice.io import PlaybackFinishedEvent, PlaybackProgressedEvent, PlaybackStartedEvent
 
+    from voicetel.events.operation import Operation
     from voicetel.recorder.livekit.metrics import Providers
     from voicetel.recorder.livekit.turns import TurnTracker
-    from voicetel.recorder.turn_builder import Operation
 
 logger = logging.getLogger("voicetel.recorder")
 

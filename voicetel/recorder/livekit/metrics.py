@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voicetel.recorder.turn_builder import Operation
+from voicetel.events.operation import Operation
 from voicetel.recorder.vendors import model_name, provider_name
 
 if TYPE_CHECKING:

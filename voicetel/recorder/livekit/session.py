@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 from livekit.agents import AgentSession, CloseReason, get_job_context
 from livekit.agents import __version__ as livekit_version
 
+from voicetel.events.operation import Operation, operation_list
+from voicetel.events.timestamps import utc_time
 from voicetel.recorder.livekit.listening import Ears, SessionListener, safely
 from voicetel.recorder.livekit.metrics import billed_by
 from voicetel.recorder.livekit.room import Room
 from voicetel.recorder.livekit.turns import TurnTracker
-from voicetel.recorder.turn_builder import Operation, TurnBuilder, moment, operation_list
 from voicetel.recorder.writer import EventWriter
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
     from livekit.agents import CloseEvent
 
+    from voicetel.events.turn_builder import InterruptedBy, TurnBuilder
     from voicetel.recorder.livekit.metrics import Providers
-    from voicetel.recorder.turn_builder import InterruptedBy
 
 logger = logging.getLogger("voicetel.recorder")
 
@@ -259,4 +260,4 @@ class SessionRecorder:
 
     def _emit(self, event: str, **fields: object) -> None:
         known = {name: value for name, value in fields.items() if value is not None}
-        self._writer.emit({"event": event, "ts": moment(time.time()), "call_id": self.call_id, **known})
+        self._writer.emit({"event": event, "ts": utc_time(time.time()), "call_id": self.call_id, **known})

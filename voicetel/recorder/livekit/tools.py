@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voicetel.recorder.turn_builder import Operation
+from voicetel.events.operation import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

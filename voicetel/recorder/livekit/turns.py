@@ -10,11 +10,12 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from voicetel.events.operation import Operation
+from voicetel.events.turn_builder import TurnBuilder
 from voicetel.recorder.livekit.caller import CallerVoice
 from voicetel.recorder.livekit.metrics import merged
 from voicetel.recorder.livekit.playback import Playback
 from voicetel.recorder.livekit.tools import Tools, tool_calls
-from voicetel.recorder.turn_builder import Operation, TurnBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from livekit.agents import ChatMessage
     from livekit.agents.voice import SpeechHandle
 
-    from voicetel.recorder.turn_builder import InterruptedBy
+    from voicetel.events.turn_builder import InterruptedBy
 
 SETTLE_S = 0.1
 """How long a finished turn waits for metrics that come a little after the sound."""

@@ -1,14 +1,10 @@
-"""An event → one line of the log.
+"""Values as an agent or an importer hands them over → values of the format's types.
 
-The table of event fields decides: keys stand in its order, each value is brought to its field's type, and what
-cannot be brought there is left out. Whatever an agent hands over, the line is valid JSON, UTF-8 and short enough to
-be read back.
+A value that cannot be brought to its field's type is left out: a line never says what nobody meant.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -16,11 +12,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from voicetel.events.fields import ENVELOPE, EVENTS, FORMAT_VERSION, MAX_CALL_ID_CHARS, MAX_LINE_BYTES, Field
-from voicetel.recorder.clock import rfc3339
+from voicetel.events.fields import MAX_LINE_BYTES, Field
+from voicetel.events.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,65 +24,17 @@ if TYPE_CHECKING:
 MAX_WORD_CHARS: Final = 8_192
 """Strings other than the two texts of a turn are cut here: names, reasons, tags."""
 
-_BY_NAME = {name: (*ENVELOPE, *fields) for name, fields in EVENTS.items()}
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_BROKEN_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u[0-9a-fA-F]{0,3})?$")
 _MAX_DEPTH = 16
 _MAX_NODES = 10_000
 _MISSING: Final = object()
 
 
-class UnwritableEventError(ValueError):
-    """The event lacks what a line cannot be without, or does not fit into one."""
-
-
-def encode(event: Mapping[str, object], *, writer: str, seq: int, now: datetime) -> bytes:
-    """Write one event as a line, its newline included.
-
-    ``now`` is the event's ``ts`` where it brings none. A call_id past 256 characters keeps its beginning and ends in a
-    hash of the whole, so that two long ids stay two calls. Raises UnwritableEventError without an event name or a
-    call_id, or where more than texts would have to be cut to fit into MAX_LINE_BYTES.
-    """
-    written = checked({**event, "v": FORMAT_VERSION, "writer": writer, "seq": seq})
-    written["call_id"] = _call_id(event.get("call_id"))
-    if not written.get("event"):
-        raise UnwritableEventError("an event needs a name")
-    if "ts" not in written:
-        written = {"v": FORMAT_VERSION, "event": written["event"], "ts": rfc3339(now), **written}
-    line = _dump(written)
-    return line if len(line) <= MAX_LINE_BYTES else _shortened(written, len(line))
-
-
-def checked(event: Mapping[str, object]) -> dict[str, Any]:
-    """Bring an event to what a line says of it: ordered by the table, typed by it, and without what does not fit."""
-    return _object(event, _BY_NAME.get(str(event.get("event")), ENVELOPE))
-
-
-def decode(line: bytes) -> dict[str, object]:
-    """Read a line that ``encode`` wrote."""
-    event: dict[str, object] = json.loads(line)
-    return event
-
-
-def _dump(value: object) -> bytes:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
-    return text.encode() + b"\n"
-
-
-def _call_id(value: object) -> str:
-    text = _string(value, limit=None)
-    if not isinstance(text, str) or not text:
-        raise UnwritableEventError("an event needs a call_id")
-    if len(text) <= MAX_CALL_ID_CHARS:
-        return text
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return f"{text[: MAX_CALL_ID_CHARS - 17]}~{digest}"
-
-
-def _object(value: Mapping[str, object], fields: tuple[Field, ...]) -> dict[str, object]:
+def coerce(value: Mapping[str, object], fields: tuple[Field, ...]) -> dict[str, object]:
+    """Bring an object to the types of its fields, in the order of the table; unknown fields come last."""
     known: dict[str, object] = {}
     for field in fields:
-        if (given := value.get(field.name)) is not None and (plain := _coerce(given, field)) is not _MISSING:
+        if (given := value.get(field.name)) is not None and (plain := _coerce_value(given, field)) is not _MISSING:
             known[field.name] = plain
             if field.name == "text" and isinstance(given, str) and len(given) > MAX_LINE_BYTES:
                 known["text_cut"] = True
@@ -95,7 +43,7 @@ def _object(value: Mapping[str, object], fields: tuple[Field, ...]) -> dict[str,
     return known
 
 
-def _coerce(value: object, field: Field) -> object:
+def _coerce_value(value: object, field: Field) -> object:
     match field.kind:
         case "string":
             return _string(value, limit=MAX_LINE_BYTES if field.name == "text" else MAX_WORD_CHARS)
@@ -108,9 +56,9 @@ def _coerce(value: object, field: Field) -> object:
         case "decimal":
             return _decimal(value)
         case "object":
-            return _object(value, field.fields) if isinstance(value, Mapping) else _MISSING
+            return coerce(value, field.fields) if isinstance(value, Mapping) else _MISSING
         case "list":
-            return [_object(item, field.fields) for item in _items(value) if isinstance(item, Mapping)]
+            return [coerce(item, field.fields) for item in _items(value) if isinstance(item, Mapping)]
         case "map":
             return _map(value)
         case "spans":
@@ -122,6 +70,12 @@ def _timestamp(value: object) -> object:
         return rfc3339(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
     except (ValueError, OverflowError):
         return _MISSING
+
+
+def plain_text(value: object) -> str | None:
+    """Spell a value that has one plain spelling, at any length; None for any other."""
+    text = _string(value, limit=None)
+    return text if isinstance(text, str) else None
 
 
 def _string(value: object, *, limit: int | None) -> object:
@@ -219,26 +173,3 @@ def _plain(value: object, above: tuple[int, ...], budget: list[int]) -> object:
         items = (_plain(item, (*above, id(value)), budget) for item in value)
         return [item for item in items if item is not _MISSING]
     return _string(value, limit=MAX_WORD_CHARS)
-
-
-def _shortened(event: dict[str, object], size: int) -> bytes:
-    """Cut the turn's texts, the longer one first, until the line fits."""
-    speakers = (event.get("user"), event.get("agent"))
-    texts: list[tuple[dict[str, object], str]]
-    texts = [(part, part["text"]) for part in speakers if isinstance(part, dict) and part.get("text")]
-    for part, text in sorted(texts, key=lambda pair: -len(_dump(pair[1]))):
-        part["text_cut"] = True
-        # The mark itself makes the line longer; 32 bytes are more than it takes.
-        room = len(_dump(text)) - 3 - (size - MAX_LINE_BYTES) - 32
-        part["text"] = _fitting(text, max(room, 0))
-        line = _dump(event)
-        if (size := len(line)) <= MAX_LINE_BYTES:
-            return line
-    raise UnwritableEventError(f"an event of {size} bytes does not fit into a line")
-
-
-def _fitting(text: str, room: int) -> str:
-    """Give the longest beginning of a text whose JSON form takes at most ``room`` bytes, cut between code points."""
-    beginning = _dump(text)[1 : room + 1].decode(errors="ignore")
-    fitting: str = json.loads(f'"{_BROKEN_ESCAPE.sub(lambda found: found[1], beginning)}"')
-    return fitting

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicetel.events.fields import MAX_CALL_ID_CHARS, MAX_LINE_BYTES
+from voicetel.events.line import UnwritableEventError, decode, encode
 from voicetel.outcomes import CallOutcome
-from voicetel.recorder.line import UnwritableEventError, decode, encode
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
@@ -179,7 +179,7 @@ def test_lone_surrogates_are_replaced() -> None:
 def test_a_huge_transcript_is_cut_between_characters(char: str, both: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """The line stays within its limit, the longer text is cut on a code point and says so, what fits is kept."""
     limit = 10_000
-    monkeypatch.setattr("voicetel.recorder.line.MAX_LINE_BYTES", limit)
+    monkeypatch.setattr("voicetel.events.line.MAX_LINE_BYTES", limit)
     words = char * (limit + 1000)
     event: dict[str, Any] = {"user": {"text": words}, "agent": {"text": words if both else "short"}}
     line = encode(event | {"call_id": "c", "event": "turn"}, writer="w", seq=1, now=NOON)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
-from voicetel.recorder.turn_builder import Operation, TurnBuilder, operation_list
+from voicetel.events.line import decode, encode
+from voicetel.events.operation import Operation, operation_list
+from voicetel.events.turn_builder import TurnBuilder
 
 NINE_S = datetime(2026, 11, 2, 9, 0, 3, 120_000, tzinfo=UTC).timestamp()
 
@@ -86,3 +89,39 @@ def test_operations_stand_in_the_order_they_began() -> None:
         Operation("llm", start_s=NINE_S, ttfb_s=0.1),
     ]
     assert [o["stage"] for o in operation_list(operations, NINE_S)] == ["llm", "eot", "tts", "stt"]
+
+
+def test_charge_of_the_provider_is_exact() -> None:
+    """A cost is digits, in its currency, however small; without one neither stands in the event."""
+    charged = Operation("platform", "vapi", cost=Decimal("0.0000000030"), currency="USD")
+    assert charged.fields(None) == {
+        "stage": "platform",
+        "provider": "vapi",
+        "cost": "0.0000000030",
+        "currency": "USD",
+    }
+    assert not {"cost", "currency"} & set(Operation("llm").fields(None))
+
+
+def test_charge_survives_the_line() -> None:
+    """What a line says of a cost is what was charged, to the last digit."""
+    turn = TurnBuilder(NINE_S, agent_text="Hi.", operations=[Operation("llm", cost=Decimal("1E-9"), currency="USD")])
+    line = decode(encode(turn.event("c-1", 1), writer="w", seq=1, now=datetime.now(UTC)))
+    assert line["operations"] == [{"stage": "llm", "cost": "0.000000001", "currency": "USD"}]
+
+
+def test_interruption_that_nobody_knows_of_is_left_out() -> None:
+    """A source that does not say whether the agent was cut off says neither yes nor no."""
+    event: dict[str, Any] = built(agent_text="I", interrupted=None).event("c-1", 1)
+    assert event["agent"] == {"text": "I"}
+
+
+def test_agent_whose_end_is_unknown_has_a_start() -> None:
+    """The start of the agent's audio counts from the turn's beginning; known audio says both."""
+    turn = built(agent_start_s=NINE_S + 2.5)
+    assert turn.has_agent
+    event: dict[str, Any] = turn.event("c-1", 1)
+    assert event["agent"] == {"start_ms": 2500, "interrupted": False}
+    turn.play(NINE_S + 2.715, NINE_S + 4.63)
+    both: dict[str, Any] = turn.event("c-1", 1)
+    assert both["agent"] == {"start_ms": 2715, "end_ms": 4630, "interrupted": False}
