@@ -1,0 +1,42 @@
+"""What answers have in common: figures over all calls and over each group of them, or a table with a line per key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+
+from voicetel.results.figure import figure, result
+
+Figures = TypeVar("Figures")
+
+
+@result
+class Group(Generic[Figures]):
+    """The figures of one group of calls."""
+
+    group: Mapping[str, str | None] = figure("Dimension → value.")
+    figures: Figures = figure(inline=True)
+
+
+@result
+class Grouped(Generic[Figures]):
+    """Figures over all calls and, where groups were asked for, over each group, in the order of their values."""
+
+    total: Figures = figure(inline=True)
+    groups: tuple[Group[Figures], ...] = figure("With --by: one per group.", default=(), optional=True)
+
+
+@result
+class Line(Generic[Figures]):
+    """The figures of one line of a table. ``key`` has the values of what the table is grouped by."""
+
+    key: Mapping[str, str | None] = figure("One member for each dimension of --by.", inline=True)
+    figures: Figures = figure(inline=True)
+
+
+@result
+class Lines(Generic[Figures]):
+    """A table: one line per key, in an order that its report states."""
+
+    by: tuple[str, ...] = figure("What the lines are grouped by.")
+    lines: tuple[Line[Figures], ...] = figure("One per group and key.")
