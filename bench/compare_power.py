@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from voicetel.analyzers.compare import compare, default_measures
-from voicetel.analyzers.expectation import parse_fail_on
-from voicetel.analyzers.gate_results import Finding, Judgement
-from voicetel.analyzers.sample import Sample, TurnValues, sample
+from voicetel.gate.compare import compare, default_measures
+from voicetel.gate.expectations import parse_fail_on
+from voicetel.gate.results import Finding, Judgement
+from voicetel.gate.sample import Sample, TurnValues, sample
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 from voicetel.simulator import simulate
 from voicetel.store import open_store
 
 if TYPE_CHECKING:
-    from voicetel.analyzers.gate_results import Comparison
+    from voicetel.gate.results import Comparison
 
 POOL_CALLS = 12_000
 SLOWDOWN = 1.15

@@ -12,8 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from voicetel.analyzers.asked_words import AskedOfWords
-from voicetel.analyzers.report import analyze
+from voicetel.analyzers.core.transcript_options import AskedOfWords
+from voicetel.analyzers.overview.analyze import analyze
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 from voicetel.sentiment import load_scorer

@@ -9,9 +9,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from voicetel.analyzers.gate_metrics import METRICS
 from voicetel.events.fields import ENVELOPE, EVENT_DOCS, EVENTS, OPERATION, QUANTITIES, Field
 from voicetel.events.metrics import LATENCIES
+from voicetel.gate.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from voicetel.analyzers.report import analyze
+from voicetel.analyzers.overview.analyze import analyze
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 from voicetel.reporters.analysis import analysis_document

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Self
 
 import polars as pl
 
-from voicetel.analyzers import calls as call_figures
-from voicetel.analyzers.cost import cost_table, price_usage
-from voicetel.analyzers.latency import latency
-from voicetel.analyzers.model_latency import MODEL_DIMENSIONS, model_latency
-from voicetel.analyzers.report import scope_of
-from voicetel.analyzers.scope import Selection
+from voicetel.analyzers.calls import calls as call_figures
+from voicetel.analyzers.core.selection import Selection
+from voicetel.analyzers.cost.cost import cost_table, price_usage
+from voicetel.analyzers.latency.latency import latency
+from voicetel.analyzers.latency.model_latency import MODEL_DIMENSIONS, model_latency
+from voicetel.analyzers.prepare import scope_of
 from voicetel.outcomes import load_rules
 from voicetel.pricing import RateCard, load_card
 from voicetel.store import open_store
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from voicetel.analyzers.results import Statistics
-    from voicetel.analyzers.scope import Scope
+    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.statistics import Statistics
     from voicetel.outcomes import Rules
     from voicetel.store import Store
 

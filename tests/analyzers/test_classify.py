@@ -8,11 +8,11 @@ import pytest
 
 from support.logs import Event, store_of
 from support.model_server import model_server, verdict
-from voicetel.analyzers.asked_words import AskedOfWords
-from voicetel.analyzers.explanation import explanation
-from voicetel.analyzers.outcomes import outcomes
-from voicetel.analyzers.report import scope_of
-from voicetel.analyzers.scope import Selection
+from voicetel.analyzers.core.selection import Selection
+from voicetel.analyzers.core.transcript_options import AskedOfWords
+from voicetel.analyzers.outcomes.explanation import explanation
+from voicetel.analyzers.outcomes.outcomes import outcomes
+from voicetel.analyzers.prepare import scope_of
 from voicetel.llm import Budget, LlmClassifier
 from voicetel.outcomes import load_rules
 

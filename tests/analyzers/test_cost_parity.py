@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from support.logs import Event, store_of
 from support.reference import COMPONENTS, QUANTITIES, in_order
 from support.reference_prices import UNITS, Bill, Card, Entry, bill, card_toml
-from voicetel.analyzers.calls import calls
-from voicetel.analyzers.cost import cost_table, costs, price_usage
-from voicetel.analyzers.report import analyze, scope_of
+from voicetel.analyzers.calls.calls import calls
+from voicetel.analyzers.cost.cost import cost_table, costs, price_usage
+from voicetel.analyzers.overview.analyze import analyze
+from voicetel.analyzers.prepare import scope_of
 from voicetel.pricing import cost_of, parse_card
 
 if TYPE_CHECKING:

@@ -17,16 +17,17 @@ from hypothesis import strategies as st
 
 from support import reference
 from support.logs import Event, store_of
-from voicetel.analyzers.calls import calls
-from voicetel.analyzers.cost import cost_table, price_usage
-from voicetel.analyzers.report import analyze, scope_of
+from voicetel.analyzers.calls.calls import calls
+from voicetel.analyzers.cost.cost import cost_table, price_usage
+from voicetel.analyzers.overview.analyze import analyze
+from voicetel.analyzers.prepare import scope_of
 from voicetel.pricing import parse_card
 from voicetel.reporters.json_report import json_text, report_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from voicetel.analyzers.results import Report
+    from voicetel.analyzers.overview.results import Report
 
 CARD = parse_card(
     """

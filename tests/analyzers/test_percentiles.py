@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicetel.analyzers.scope import query
+from voicetel.analyzers.core.sql_files import load_sql
 
 SHARES = [0.0, 0.25, 0.5, 0.9, 0.95, 0.99, 1.0]
 
@@ -23,7 +23,10 @@ VALUES = st.one_of(
 def counted(connection: duckdb.DuckDBPyConnection) -> dict[int, list[float]]:
     """Key → its percentiles, by percentiles.sql."""
     found: dict[int, list[float]] = {}
-    rows = connection.execute(query("percentiles.sql").replace("{rows}", "measured"), {"shares": SHARES}).fetchall()
+    rows = connection.execute(
+        load_sql("voicetel.analyzers.latency.latency", "percentiles.sql").replace("{rows}", "measured"),
+        {"shares": SHARES},
+    ).fetchall()
     for key, _, low, high, weight in rows:
         found.setdefault(key, []).append(low + (high - low) * weight)
     return found

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.logs import Event, store_of
-from voicetel.analyzers.calls import calls
-from voicetel.analyzers.report import analyze
-from voicetel.analyzers.scope import Selection
+from voicetel.analyzers.calls.calls import calls
+from voicetel.analyzers.core.selection import Selection
+from voicetel.analyzers.overview.analyze import analyze
 from voicetel.errors import UsageError
 from voicetel.pricing import parse_card
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from voicetel.analyzers.results import Analysis, Report
+    from voicetel.analyzers.overview.results import Analysis, Report
 
 CARD = parse_card('currency = "USD"\n[stt.deepgram]\nusd_per_second = 0.01\n', source="card")
 

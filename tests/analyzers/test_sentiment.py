@@ -7,11 +7,12 @@ import shutil
 from typing import TYPE_CHECKING
 
 from support.logs import Event, store_of, write_log
-from voicetel.analyzers.asked_words import AskedOfWords
-from voicetel.analyzers.calls import calls
-from voicetel.analyzers.report import analyze, scope_of
-from voicetel.analyzers.results import TurnSentiment
-from voicetel.analyzers.scope import Selection
+from voicetel.analyzers.calls.calls import calls
+from voicetel.analyzers.core.selection import Selection
+from voicetel.analyzers.core.transcript_options import AskedOfWords
+from voicetel.analyzers.overview.analyze import analyze
+from voicetel.analyzers.prepare import scope_of
+from voicetel.analyzers.sentiment.results import TurnSentiment
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 from voicetel.sentiment import Scorer

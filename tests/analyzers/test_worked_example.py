@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.logs import Event, store_of
-from voicetel.analyzers.calls import calls
-from voicetel.analyzers.report import analyze
+from voicetel.analyzers.calls.calls import calls
+from voicetel.analyzers.overview.analyze import analyze
 from voicetel.pricing import parse_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from voicetel.analyzers.results import Analysis
+    from voicetel.analyzers.overview.results import Analysis
 
 SHIPPED_CARD = """
 currency = "USD"

@@ -12,8 +12,8 @@ import pytest
 from support.command import run
 from support.logs import Event, write_log
 from support.results import HOSTILE
-from voicetel.analyzers.calls import calls
-from voicetel.analyzers.conversation import conversation, find_call
+from voicetel.analyzers.calls.calls import calls
+from voicetel.analyzers.conversation.conversation import conversation, find_call
 from voicetel.errors import UsageError
 from voicetel.outcomes import load_rules
 from voicetel.pricing import exact_sum, list_prices, parse_card

@@ -10,9 +10,9 @@ import pytest
 
 from support.command import run
 from support.gate_logs import calls, log_of
-from voicetel.analyzers.gate_metrics import METRICS
-from voicetel.analyzers.slo import parse_slo
 from voicetel.errors import ExitCode
+from voicetel.gate.metrics import METRICS
+from voicetel.gate.slo import parse_slo
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ci.md").read_text("utf-8")
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from voicetel.analyzers.compare import compare, default_measures
-from voicetel.analyzers.expectation import parse_fail_on
+from voicetel.gate.compare import compare, default_measures
+from voicetel.gate.expectations import parse_fail_on
 
 if TYPE_CHECKING:
-    from voicetel.analyzers.sample import Sample
+    from voicetel.gate.sample import Sample
 
 RUNS, CALLS = 5, 500
 SCRIPT = Path(__file__).parents[2] / "bench" / "compare_power.py"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.gate_logs import call, log_of
-from voicetel.analyzers.gate_metrics import METRICS, OF_TURNS, Measure
-from voicetel.analyzers.report import analyze
-from voicetel.analyzers.sample import Sample, observe, sample
+from voicetel.analyzers.overview.analyze import analyze
+from voicetel.gate.metrics import METRICS, OF_TURNS, Measure
+from voicetel.gate.sample import Sample, observe, sample
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card, parse_card
 from voicetel.simulator import simulate
@@ -19,7 +19,7 @@ from voicetel.store import open_store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from voicetel.analyzers.results import Report
+    from voicetel.analyzers.overview.results import Report
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from voicetel.analyzers.expectation import holds, parse_expectation, parse_fail_on, parse_measures
-from voicetel.analyzers.slo import parse_slo
 from voicetel.errors import UsageError
+from voicetel.gate.expectations import holds, parse_expectation, parse_fail_on, parse_measures
+from voicetel.gate.slo import parse_slo
 
 
 def test_a_limit_says_everything() -> None:

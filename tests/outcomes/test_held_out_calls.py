@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.logs import Event, store_of
-from voicetel.analyzers.report import scope_of
+from voicetel.analyzers.prepare import scope_of
 from voicetel.events.fields import EVENTS
 from voicetel.outcomes import CallOutcome, load_rules, verdict
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.recorded import PROVIDERS, HandClock
-from voicetel.analyzers.interruptions import interruptions
-from voicetel.analyzers.report import scope_of
+from voicetel.analyzers.interruptions.interruptions import interruptions
+from voicetel.analyzers.prepare import scope_of
 from voicetel.outcomes import load_rules
 from voicetel.recorder import CallMetrics, MetricCollector, TelemetryService, TurnMetrics
 from voicetel.store import open_store

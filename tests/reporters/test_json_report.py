@@ -9,7 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from support.results import HOSTILE, make_analysis, make_bill, make_cost, make_grouped, make_report
-from voicetel.analyzers.results import COMPONENTS, SlowCall
+from voicetel.analyzers.cost.results import COMPONENTS
+from voicetel.analyzers.overview.results import SlowCall
 from voicetel.reporters import json_report, pricing_schemas, schemas
 from voicetel.reporters.validation import validation_json
 from voicetel.store import Refusal

@@ -10,7 +10,10 @@ import pytest
 from rich.cells import cell_len
 
 from support.results import HOSTILE, make_analysis, make_bill, make_cost, make_grouped, make_report
-from voicetel.analyzers.results import Analysis, DearCall, Input, Interruptions, Outcomes, Sentiment, SlowCall
+from voicetel.analyzers.interruptions.results import Interruptions
+from voicetel.analyzers.outcomes.results import Outcomes
+from voicetel.analyzers.overview.results import Analysis, DearCall, Input, SlowCall
+from voicetel.analyzers.sentiment.results import Sentiment
 from voicetel.reporters.analysis import analysis_document
 from voicetel.reporters.cost import cost_document
 from voicetel.reporters.document import Document, Section

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from voicetel.analyzers.calls import calls
-from voicetel.analyzers.cost import cost_table, price_usage
-from voicetel.analyzers.report import scope_of
+from voicetel.analyzers.calls.calls import calls
+from voicetel.analyzers.cost.cost import cost_table, price_usage
+from voicetel.analyzers.prepare import scope_of
 from voicetel.exporters.postgres.export import export
 from voicetel.exporters.rows import parts_of
 from voicetel.exporters.summary import ExportSummary

@@ -26,7 +26,7 @@ _processes.set_forkserver_preload(
         "duckdb",
         "pyarrow",
         "adbc_driver_postgresql.dbapi",
-        "voicetel.analyzers.calls",
+        "voicetel.analyzers.calls.calls",
         "voicetel.exporters.postgres.export",
     ]
 )

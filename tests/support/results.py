@@ -5,24 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from voicetel.analyzers.results import (
-    COMPONENTS,
-    Analysis,
-    Cost,
-    CostLine,
-    CostTable,
-    DearCall,
-    Input,
-    Interruptions,
-    LatencySummary,
-    Outcomes,
-    OutcomeShare,
-    Report,
-    Sentiment,
-    SlowCall,
-    Statistics,
-    Unpriced,
-)
+from voicetel.analyzers.core.statistics import Statistics
+from voicetel.analyzers.cost.results import COMPONENTS, Cost, CostLine, CostTable, Unpriced
+from voicetel.analyzers.interruptions.results import Interruptions
+from voicetel.analyzers.latency.results import LatencySummary
+from voicetel.analyzers.outcomes.results import Outcomes, OutcomeShare
+from voicetel.analyzers.overview.results import Analysis, DearCall, Input, Report, SlowCall
+from voicetel.analyzers.sentiment.results import Sentiment
 from voicetel.events.metrics import LATENCIES
 
 HOSTILE = "\x1b[31mred\x1b]8;;http://evil\x07 \u202e[bold]<script>alert(1)</script>|`x`\u2028"

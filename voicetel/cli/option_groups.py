@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import tzinfo
 
-    from voicetel.analyzers.scope import Selection
+    from voicetel.analyzers.core.selection import Selection
 
 Result = TypeVar("Result")
 
@@ -39,7 +39,7 @@ class Filters:
 
     def selection(self, by: Sequence[str] | None = None) -> Selection:
         """The same as analyzers understand it. Raises UsageError for a date, length or zone that means nothing."""
-        from voicetel.analyzers.scope import Selection  # noqa: PLC0415  --help does without the engine
+        from voicetel.analyzers.core.selection import Selection  # noqa: PLC0415  --help does without the engine
 
         zone = self.zone
         since, until = times.period(self.since, self.until, self.last, zone, datetime.now(UTC))

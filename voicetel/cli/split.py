@@ -6,13 +6,13 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.scope import CALL_DIMENSIONS, check_dimensions
+from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS, check_dimensions
 from voicetel.errors import NoDataError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from voicetel.analyzers.sample import Sample
+    from voicetel.gate.sample import Sample
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from voicetel.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicetel.analyzers.asked_words import AskedOfWords
+    from voicetel.analyzers.core.transcript_options import AskedOfWords
     from voicetel.cli.option_groups import Asking, Scoring
     from voicetel.llm import LlmClassifier
     from voicetel.pricing import RateCard
@@ -30,7 +30,7 @@ def asked_of(
     ``keep``: its answers are kept for the next time. Raises UsageError for a scorer that there is not, and for a model
     that cannot be asked.
     """
-    from voicetel.analyzers.asked_words import AskedOfWords  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.transcript_options import AskedOfWords  # noqa: PLC0415  --help does without the engine
     from voicetel.sentiment import load_scorer  # noqa: PLC0415
 
     classifier = _classifier(asking, card, keep=keep) if asking and card else None

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.calls import call_rows
-from voicetel.analyzers.cost import price_usage
-from voicetel.analyzers.report import ALL_CALLS, scope_of
-from voicetel.analyzers.scope import choose_calls
-from voicetel.analyzers.turn_rows import operation_rows, turn_rows
+from voicetel.analyzers.calls.calls import call_rows
+from voicetel.analyzers.core.selection import ALL_CALLS, choose_calls
+from voicetel.analyzers.cost.cost import price_usage
+from voicetel.analyzers.prepare import scope_of
+from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
 from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS, OPERATIONS
 from voicetel.exporters.words import TURNS_WITH_WORDS, TURNS_WITHOUT_WORDS, read_words
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from voicetel.analyzers.scope import Selection
+    from voicetel.analyzers.core.selection import Selection
     from voicetel.exporters.tables import Column, Table
     from voicetel.pricing import RateCard
     from voicetel.store import Store

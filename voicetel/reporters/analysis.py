@@ -18,17 +18,12 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from decimal import Decimal
 
-    from voicetel.analyzers.results import (
-        Analysis,
-        Cost,
-        Input,
-        Interruptions,
-        LatencySummary,
-        Outcomes,
-        Report,
-        Sentiment,
-        TurnSentiment,
-    )
+    from voicetel.analyzers.cost.results import Cost
+    from voicetel.analyzers.interruptions.results import Interruptions
+    from voicetel.analyzers.latency.results import LatencySummary
+    from voicetel.analyzers.outcomes.results import Outcomes
+    from voicetel.analyzers.overview.results import Analysis, Input, Report
+    from voicetel.analyzers.sentiment.results import Sentiment, TurnSentiment
     from voicetel.reporters.grid import Cell
 
 COMPONENT_TITLES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from voicetel.analyzers.gate_results import Judgement
+from voicetel.gate.results import Judgement
 from voicetel.reporters import figures, gate_figures
 from voicetel.reporters.document import Document, Section
 from voicetel.reporters.grid import Column, Grid, Kind, digits
@@ -14,7 +14,7 @@ from voicetel.reporters.text_safety import visible
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicetel.analyzers.gate_results import CheckResult, Interval, JudgedLimit
+    from voicetel.gate.results import CheckResult, Interval, JudgedLimit
     from voicetel.reporters.grid import Cell
 
 _COLUMNS = (

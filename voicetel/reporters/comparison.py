@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from voicetel.analyzers.gate_results import Finding, Judgement
+from voicetel.gate.results import Finding, Judgement
 from voicetel.reporters import figures, gate_figures
 from voicetel.reporters.check import interval_json, number_json
 from voicetel.reporters.document import Document, Section
@@ -15,7 +15,7 @@ from voicetel.reporters.text_safety import visible
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicetel.analyzers.gate_results import Comparison, Difference, JudgedChange, Side
+    from voicetel.gate.results import Comparison, Difference, JudgedChange, Side
     from voicetel.reporters.grid import Cell
 
 UNCLEAR = "~"

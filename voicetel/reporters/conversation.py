@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import tzinfo
 
-    from voicetel.analyzers.conversation import Conversation, Mark, Operation, Speech, Turn
+    from voicetel.analyzers.conversation.conversation import Conversation, Mark, Operation, Speech, Turn
     from voicetel.reporters.grid import Cell
 
 _PIPE_BAR = 48

@@ -8,7 +8,7 @@ from voicetel.reporters.figures import rfc3339
 from voicetel.reporters.json_report import SCHEMA_VERSION, call_json, money, quantities_json
 
 if TYPE_CHECKING:
-    from voicetel.analyzers.conversation import Conversation, Operation, Speech, Turn
+    from voicetel.analyzers.conversation.conversation import Conversation, Operation, Speech, Turn
 
 
 def conversation_json(talk: Conversation) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from voicetel.reporters.text_safety import visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from voicetel.analyzers.results import CostTable
+    from voicetel.analyzers.cost.results import CostTable
     from voicetel.reporters.grid import Cell
 
 _QUANTITY_TITLES = {

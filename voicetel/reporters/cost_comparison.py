@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from voicetel.analyzers.results import CostTable
+    from voicetel.analyzers.cost.results import CostTable
     from voicetel.reporters.grid import Cell
 
 

@@ -13,7 +13,7 @@ from voicetel.reporters.text_safety import csv_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from voicetel.analyzers.results import Analysis
+    from voicetel.analyzers.overview.results import Analysis
     from voicetel.reporters.grid import Cell, Column, Grid
 
 _BUFFER_CHARS = 64 * 1024

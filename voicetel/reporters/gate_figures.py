@@ -12,8 +12,8 @@ from voicetel.reporters.text_safety import visible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicetel.analyzers.gate_metrics import Metric
-    from voicetel.analyzers.gate_results import Interval
+    from voicetel.gate.metrics import Metric
+    from voicetel.gate.results import Interval
 
 _FEWEST_DIGITS = 2
 _OPERATORS = {"<=": "≤", ">=": "≥"}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from voicetel.analyzers.gate_metrics import METRICS
-from voicetel.analyzers.gate_results import Finding, Judgement
-from voicetel.analyzers.slo import LEVELS, NO_DATA
 from voicetel.errors import ExitCode
+from voicetel.gate.metrics import METRICS
+from voicetel.gate.results import Finding, Judgement
+from voicetel.gate.slo import LEVELS, NO_DATA
 from voicetel.reporters.schema_parts import Schema, count, document, flag, list_of, number, object_of, text
 
 _SHARE = number(optional=True, minimum=0, maximum=1)

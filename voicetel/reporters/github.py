@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from voicetel.analyzers.gate_results import Judgement
+from voicetel.gate.results import Judgement
 from voicetel.reporters.check import finding, limit_text
 from voicetel.reporters.comparison import change_finding
 from voicetel.reporters.text_safety import visible
@@ -17,7 +17,7 @@ from voicetel.reporters.text_safety import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from voicetel.analyzers.gate_results import CheckResult, Comparison
+    from voicetel.gate.results import CheckResult, Comparison
 
 MAX_ANNOTATIONS = 10
 """Of each level, per step."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.results import COMPONENTS
+from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.reporters.document import Section
 from voicetel.reporters.grid import UNPRICED, Column, Grid, Kind
 from voicetel.reporters.text_safety import visible
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from decimal import Decimal
 
-    from voicetel.analyzers.results import Analysis, Report
+    from voicetel.analyzers.overview.results import Analysis, Report
     from voicetel.reporters.grid import Cell
 
 _LATENCIES = (

@@ -12,8 +12,8 @@ from voicetel.reporters.json_report import SCHEMA_VERSION, STATISTICS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from voicetel.analyzers.results import Statistics
-    from voicetel.analyzers.talk_results import Overlaps, Talk, TalkReport
+    from voicetel.analyzers.core.statistics import Statistics
+    from voicetel.analyzers.interruptions.turn_taking_results import Overlaps, Talk, TalkReport
     from voicetel.reporters.grid import Cell
 
 OVERLAPS = {

@@ -14,7 +14,11 @@ from voicetel.reporters.text_safety import json_document
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from voicetel.analyzers.results import Analysis, Cost, CostTable, LatencySummary, Outcomes, Report, Sentiment
+    from voicetel.analyzers.cost.results import Cost, CostTable
+    from voicetel.analyzers.latency.results import LatencySummary
+    from voicetel.analyzers.outcomes.results import Outcomes
+    from voicetel.analyzers.overview.results import Analysis, Report
+    from voicetel.analyzers.sentiment.results import Sentiment
     from voicetel.reporters.grid import Cell
 
 SCHEMA_VERSION = 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from voicetel.analyzers.gate_results import Judgement
+from voicetel.gate.results import Judgement
 from voicetel.reporters.check import finding, limit_text
 from voicetel.reporters.comparison import change_finding
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from voicetel.analyzers.gate_results import CheckResult, Comparison
+    from voicetel.gate.results import CheckResult, Comparison
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

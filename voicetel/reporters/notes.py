@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
-    from voicetel.analyzers.results import Cost, Input, LatencySummary, Unpriced
+    from voicetel.analyzers.cost.results import Cost, Unpriced
+    from voicetel.analyzers.latency.results import LatencySummary
+    from voicetel.analyzers.overview.results import Input
 
 SHOWN_UNPRICED = 3
 

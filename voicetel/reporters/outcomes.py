@@ -14,8 +14,8 @@ from voicetel.reporters.text_safety import visible
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from voicetel.analyzers.explanation import Explanation
-    from voicetel.analyzers.results import Outcomes
+    from voicetel.analyzers.outcomes.explanation import Explanation
+    from voicetel.analyzers.outcomes.results import Outcomes
     from voicetel.reporters.grid import Cell
 
 Group = tuple[str | None, ...]

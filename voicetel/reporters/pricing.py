@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
-    from voicetel.analyzers.rate_use import RateUse
+    from voicetel.analyzers.cost.rate_use import RateUse
     from voicetel.pricing import Rate, RateCard
     from voicetel.reporters.grid import Cell
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from voicetel.analyzers.report import USAGE_NAMES
-from voicetel.analyzers.results import COMPONENTS
+from voicetel.analyzers.cost.results import COMPONENTS
+from voicetel.analyzers.overview.analyze import USAGE_NAMES
 from voicetel.events.fields import QUANTITIES
 from voicetel.reporters.json_report import SCHEMA_VERSION
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voicetel.analyzers.results import COMPONENTS
+from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.events.metrics import LATENCIES
 from voicetel.outcomes import CallOutcome
 from voicetel.reporters.json_report import STATISTICS

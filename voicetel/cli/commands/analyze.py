@@ -23,7 +23,8 @@ def analyze(
 
     Names the slowest and the dearest calls, and what does not count.
     """
-    from voicetel.analyzers import report  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.selection import ALL_CALLS  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.overview import analyze as overview  # noqa: PLC0415  --help does without the engine
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.reporters import analysis, csv_report, json_report  # noqa: PLC0415
 
@@ -36,9 +37,9 @@ def analyze(
         words.asked_of(scoring=scoring, asking=asking, card=card, keep=not reading.no_cache) as asked,
         logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store,
     ):
-        result = report.analyze(store, card, selection, asked)
+        result = overview.analyze(store, card, selection, asked)
         if not result.total.calls:
-            raise logs.no_calls(store, filtered=selection != report.ALL_CALLS)
+            raise logs.no_calls(store, filtered=selection != ALL_CALLS)
         answer = output.Answer(
             document=lambda: analysis.analysis_document(result, filters.zone),
             json=lambda: [json_report.json_text(json_report.analysis_json(result))],

@@ -30,7 +30,7 @@ def call(
 
     Who spoke when, what each provider did and cost, the words, and why the call ended as it did.
     """
-    from voicetel.analyzers.conversation import conversation, find_call  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.conversation.conversation import conversation, find_call  # noqa: PLC0415  --help does without the engine
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.redaction import Redactor  # noqa: PLC0415
     from voicetel.reporters import json_report  # noqa: PLC0415

@@ -44,7 +44,7 @@ def calls(
 
     JSON and CSV have every column. With --by the calls of a group stand together, and --sort orders each group.
     """
-    from voicetel.analyzers.calls import calls as all_calls  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.calls.calls import calls as all_calls  # noqa: PLC0415  --help does without the engine
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.reporters import calls as report  # noqa: PLC0415
     from voicetel.reporters import csv_report, json_report  # noqa: PLC0415

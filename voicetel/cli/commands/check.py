@@ -38,10 +38,10 @@ def check(
 
     Exit with 4 if a limit could not be judged for want of calls.
     """
-    from voicetel.analyzers.limits import judge  # noqa: PLC0415  --help does without the engine
-    from voicetel.analyzers.sample import sample  # noqa: PLC0415
-    from voicetel.analyzers.slo import load_slo  # noqa: PLC0415
-    from voicetel.analyzers.starter import starter_slo  # noqa: PLC0415
+    from voicetel.gate.check import judge  # noqa: PLC0415  --help does without the engine
+    from voicetel.gate.sample import sample  # noqa: PLC0415
+    from voicetel.gate.slo import load_slo  # noqa: PLC0415
+    from voicetel.gate.slo_template import starter_slo  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.reporters import check as report  # noqa: PLC0415
     from voicetel.reporters import csv_report, json_report  # noqa: PLC0415

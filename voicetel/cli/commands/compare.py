@@ -13,9 +13,9 @@ from voicetel.cli.option_groups import Filters, Form, Reading, Scoring, with_gro
 from voicetel.errors import ExitCode, NoDataError, UsageError
 
 if TYPE_CHECKING:
-    from voicetel.analyzers.gate_metrics import Measure
-    from voicetel.analyzers.gate_results import Comparison
     from voicetel.cli.split import Split
+    from voicetel.gate.metrics import Measure
+    from voicetel.gate.results import Comparison
 
 Paths = Annotated[
     list[str] | None,
@@ -64,9 +64,9 @@ def compare(
 
     Without --fail-on it exits with 0, whatever it finds.
     """
-    from voicetel.analyzers.compare import compare as compared  # noqa: PLC0415  --help does without the engine
-    from voicetel.analyzers.expectation import parse_fail_on  # noqa: PLC0415
-    from voicetel.analyzers.sample import sample  # noqa: PLC0415
+    from voicetel.gate.compare import compare as compared  # noqa: PLC0415  --help does without the engine
+    from voicetel.gate.expectations import parse_fail_on  # noqa: PLC0415
+    from voicetel.gate.sample import sample  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
 
     limits = [parse_fail_on(text) for text in fail_on or ()]
@@ -136,7 +136,7 @@ def _sources(paths: list[str] | None, halves: Split | None) -> list[tuple[str, .
 
 
 def _measures(names: list[str] | None) -> list[Measure]:
-    from voicetel.analyzers.compare import default_measures  # noqa: PLC0415  see compare
-    from voicetel.analyzers.expectation import parse_measures  # noqa: PLC0415
+    from voicetel.gate.compare import default_measures  # noqa: PLC0415  see compare
+    from voicetel.gate.expectations import parse_measures  # noqa: PLC0415
 
     return [measure for name in names for measure in parse_measures(name)] if names else list(default_measures())

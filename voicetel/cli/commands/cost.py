@@ -12,7 +12,7 @@ from voicetel.cli.option_groups import Filters, Form, Reading, with_groups
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
-    from voicetel.analyzers.results import CostTable
+    from voicetel.analyzers.cost.results import CostTable
     from voicetel.pricing import RateCard
 
 DEFAULT_BY = ("component", "provider", "model")
@@ -42,8 +42,8 @@ def cost(
 
     The lines add up to the total, to the last digit.
     """
-    from voicetel.analyzers.cost import cost_table, price_usage  # noqa: PLC0415  --help does without the engine
-    from voicetel.analyzers.report import scope_of  # noqa: PLC0415
+    from voicetel.analyzers.cost.cost import cost_table, price_usage  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.prepare import scope_of  # noqa: PLC0415
     from voicetel.events.fields import QUANTITIES  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.reporters import cost as bill  # noqa: PLC0415

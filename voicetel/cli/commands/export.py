@@ -64,7 +64,7 @@ def export(
 
     The columns are the same everywhere; docs/postgres.md says what each means.
     """
-    from voicetel.analyzers.report import scope_of  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.prepare import scope_of  # noqa: PLC0415  --help does without the engine
     from voicetel.exporters.rows import parts_of  # noqa: PLC0415
     from voicetel.exporters.summary import summary_json, summary_lines  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415

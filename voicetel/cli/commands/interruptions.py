@@ -29,8 +29,8 @@ def interruptions(
 
     The denominator stands beside each rate.
     """
-    from voicetel.analyzers.report import scope_of  # noqa: PLC0415  --help does without the engine
-    from voicetel.analyzers.talk import talk  # noqa: PLC0415
+    from voicetel.analyzers.interruptions.turn_taking import talk  # noqa: PLC0415
+    from voicetel.analyzers.prepare import scope_of  # noqa: PLC0415  --help does without the engine
     from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
     from voicetel.reporters import interruptions as report  # noqa: PLC0415
 

@@ -10,7 +10,7 @@ from voicetel.cli import logs, options, output, words
 from voicetel.cli.option_groups import Asking, Filters, Form, Reading, with_groups
 
 if TYPE_CHECKING:
-    from voicetel.analyzers.explanation import Explanation
+    from voicetel.analyzers.outcomes.explanation import Explanation
 
 Explain = Annotated[
     str | None,
@@ -35,10 +35,10 @@ def outcomes(
 
     A model is asked only where --classify-with names one, about calls that the rules cannot tell.
     """
-    from voicetel.analyzers.conversation import find_call  # noqa: PLC0415  --help does without the engine
-    from voicetel.analyzers.explanation import explanation  # noqa: PLC0415
-    from voicetel.analyzers.outcomes import outcomes as how_calls_ended  # noqa: PLC0415
-    from voicetel.analyzers.report import scope_of  # noqa: PLC0415
+    from voicetel.analyzers.conversation.conversation import find_call  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.outcomes.explanation import explanation  # noqa: PLC0415
+    from voicetel.analyzers.outcomes.outcomes import outcomes as how_calls_ended  # noqa: PLC0415
+    from voicetel.analyzers.prepare import scope_of  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
     from voicetel.reporters import outcomes as report  # noqa: PLC0415

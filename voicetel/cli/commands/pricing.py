@@ -16,7 +16,7 @@ from voicetel.errors import ExitCode, NoDataError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from voicetel.analyzers.scope import Scope
+    from voicetel.analyzers.core.context import Scope
 
 pricing = typer.Typer(name="pricing", rich_markup_mode=None)
 
@@ -44,7 +44,7 @@ def look(context: typer.Context) -> None:
 @contextlib.contextmanager
 def _scope(paths: Sequence[str], *, no_cache: bool) -> Iterator[Scope]:
     """The calls under ``paths``. Raises NoDataError where there are none."""
-    from voicetel.analyzers.report import scope_of  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.prepare import scope_of  # noqa: PLC0415  --help does without the engine
 
     rules = logs.rules_of(None)
     with logs.opened(paths, rules, no_cache=no_cache) as store:
@@ -64,7 +64,7 @@ def show(
     no_cache: options.NoCache = False,
 ) -> None:
     """Show which rate applies to each model of the logs, and where it comes from."""
-    from voicetel.analyzers.rate_use import rate_uses  # noqa: PLC0415
+    from voicetel.analyzers.cost.rate_use import rate_uses  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
     from voicetel.reporters import pricing as report  # noqa: PLC0415
@@ -109,7 +109,7 @@ def check(
         where = ()
     target = form.target(where)
     if where:
-        from voicetel.analyzers.rate_findings import rate_findings  # noqa: PLC0415  without logs no engine is needed
+        from voicetel.analyzers.cost.rate_findings import rate_findings  # noqa: PLC0415  without logs no engine is needed
 
         with _scope(where, no_cache=no_cache) as scope:
             findings += rate_findings(scope, card)
@@ -129,7 +129,7 @@ def suggest(paths: options.Paths = None, *, pricing: options.Pricing = None, no_
 
     Prices of language models are those of the genai-prices package where it is installed, all others list prices.
     """
-    from voicetel.analyzers.rate_use import rate_uses  # noqa: PLC0415
+    from voicetel.analyzers.cost.rate_use import rate_uses  # noqa: PLC0415
     from voicetel.pricing import load_card, published  # noqa: PLC0415
 
     card = load_card(pricing)
@@ -180,7 +180,7 @@ def estimate(
         lines, total = assumed_minute(parts(assume), card, datetime.now(UTC).date(), minute)
         note = f"Assumed a minute: {input_tokens:,} tokens in, {output_tokens:,} out, {characters:,} characters spoken."
     else:
-        from voicetel.analyzers.minute import logged_minute  # noqa: PLC0415
+        from voicetel.analyzers.cost.cost_per_minute import logged_minute  # noqa: PLC0415
 
         with _scope(where, no_cache=no_cache) as scope:
             lines, total, note = logged_minute(scope, card)

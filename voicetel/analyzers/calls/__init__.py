@@ -1,0 +1,1 @@
+"""``voicetel calls``: every figure of every call."""

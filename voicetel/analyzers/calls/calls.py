@@ -1,0 +1,82 @@
+"""``voicetel calls``: every figure of every call, one row each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.core.selection import ALL_CALLS
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.core.statistics import PLACES
+from voicetel.analyzers.core.transcript_options import NOTHING
+from voicetel.analyzers.cost.cost import price_usage
+from voicetel.analyzers.interruptions.interruptions import interruptions
+from voicetel.analyzers.prepare import scope_of
+from voicetel.events.metrics import LATENCIES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.selection import Selection
+    from voicetel.analyzers.core.transcript_options import AskedOfWords
+    from voicetel.pricing import RateCard
+    from voicetel.store import Store
+
+CALLS_AT_ONCE = 50_000
+"""Percentiles of every call by itself cannot be spilled to disk, so that not all calls may be at it together."""
+
+
+def calls(
+    store: Store,
+    card: RateCard,
+    selection: Selection = ALL_CALLS,
+    asked: AskedOfWords = NOTHING,
+) -> pa.Table:
+    """One row per selected call, oldest first. calls.sql names the columns; money is exact, as decimal128(38, 24).
+
+    ``started_at`` is UTC without a zone, latencies are ms as float64, ``duration_s`` is a decimal. Unknown is null.
+    With ``selection.by`` the calls of a group stand together, in the order of the groups' values, which come first.
+    Raises UsageError for a dimension that is unknown.
+    """
+    scope = scope_of(store, selection, asked)
+    price_usage(scope, card)
+    return call_rows(scope)
+
+
+def call_rows(scope: Scope) -> pa.Table:
+    """The same over calls that have been selected and priced."""
+    interruptions(scope)
+    _call_latency(scope)
+    by = scope.selection.by
+    text = (
+        load_sql(__name__, "calls.sql")
+        .replace("{day}", f"key[{by.index('day') + 1}] AS day," if "day" in by else "")
+        .replace("{latencies}", ", ".join(_columns(latency.name) for latency in LATENCIES))
+    )
+    table = scope.connection.sql(text).to_arrow_table()
+    return table.select([*by, *(name for name in table.column_names if name not in by)])
+
+
+def _call_latency(scope: Scope) -> None:
+    """Make ``call_latency``, some calls at a time."""
+    figures = ", ".join(_figures(latency.name) for latency in LATENCIES)
+    of_some = load_sql(__name__, "call_latency.sql").replace("{figures}", figures)
+    ((calls,),) = scope.sql("SELECT count(*) FROM selected_calls")
+    chunks = 1 + calls // CALLS_AT_ONCE
+    for chunk in range(chunks):
+        scope.collect("call_latency", of_some, first=chunk == 0, chunks=chunks, chunk=chunk)
+
+
+def _figures(name: str) -> str:
+    return (
+        f"count({name}) AS {name}_n, round(CAST(sum({name}) AS DOUBLE) / count({name}), {PLACES}) AS {name}_avg, "
+        f"CAST(min({name}) AS DOUBLE) AS {name}_min, quantile_cont(CAST({name} AS DOUBLE), [0.5, 0.95]) AS {name}_p, "
+        f"CAST(max({name}) AS DOUBLE) AS {name}_max"
+    )
+
+
+def _columns(name: str) -> str:
+    return (
+        f"coalesce({name}_n, 0) AS {name}_n, {name}_avg, {name}_min, "
+        f"round({name}_p[1], {PLACES}) AS {name}_p50, round({name}_p[2], {PLACES}) AS {name}_p95, {name}_max"
+    )

@@ -1,0 +1,1 @@
+"""``voicetel call``: one conversation, turn by turn."""

@@ -1,0 +1,247 @@
+"""``voicetel call``: one conversation, turn by turn, with what each provider did in it and what that cost."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from voicetel.analyzers.calls.calls import calls
+from voicetel.analyzers.core.selection import Selection
+from voicetel.errors import UsageError
+from voicetel.events.metrics import LATENCIES
+from voicetel.pricing import cost_of
+from voicetel.store.structure import quantity_names
+from voicetel.store.words import Words, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from decimal import Decimal
+
+    from voicetel.pricing import OperationCost, RateCard
+    from voicetel.store import Store
+
+_CANDIDATES = 5
+_ALIKE = 0.75
+"""How alike an id must be (Jaro-Winkler, 0 to 1) to be taken for the one that was meant."""
+
+Span = tuple[float, float]
+"""From and to, in ms after the turn's ts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One call to a provider. Times in ms, ``start_ms`` after its event's ts; ``quantities`` are those that were logged."""
+
+    stage: str
+    provider: str | None
+    model: str | None
+    name: str | None
+    start_ms: float | None
+    ttfb_ms: float | None
+    duration_ms: float | None
+    status: str | None
+    quantities: Mapping[str, Decimal]
+    cost: OperationCost
+
+    @property
+    def span(self) -> Span | None:
+        """From its start to its end, or to its first byte where no end is known; None where it has no place."""
+        length = self.ttfb_ms if self.duration_ms is None else self.duration_ms
+        if self.start_ms is None or length is None or length < 0:
+            return None
+        return self.start_ms, self.start_ms + length
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What one side said in a turn, and when it was heard. ``altered``: the text was shortened or redacted."""
+
+    text: str | None
+    spans: tuple[Span, ...]
+    altered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn. ``offset_s`` counts from the start of the call; ``gaps`` are what ``unattributed_ms`` adds up."""
+
+    turn: int | None
+    ts: datetime
+    offset_s: float
+    state_id: str | None
+    user: Speech | None
+    agent: Speech | None
+    interrupted: bool
+    interrupted_by: str | None
+    latencies: Mapping[str, float]
+    operations: tuple[Operation, ...]
+    gaps: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Anything else that happened."""
+
+    ts: datetime
+    offset_s: float
+    kind: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One call. ``figures`` is its row of ``voicetel calls``; ``others`` are operations that belong to no turn."""
+
+    figures: Mapping[str, Any]
+    currency: str
+    turns: tuple[Turn, ...]
+    marks: tuple[Mark, ...]
+    others: tuple[Operation, ...]
+
+
+def find_call(store: Store, wanted: str) -> str:
+    """The id of the call that is called ``wanted``, or whose id alone begins with it.
+
+    Raises UsageError, with the likely right id or the ones that could be meant.
+    """
+    found = store.connection.execute(
+        "SELECT DISTINCT call_id FROM events WHERE starts_with(call_id, $wanted) ORDER BY call_id", {"wanted": wanted}
+    ).fetchall()
+    ids = [call_id for (call_id,) in found]
+    if wanted in ids or len(ids) == 1:
+        return wanted if wanted in ids else str(ids[0])
+    if ids:
+        more = f" and {len(ids) - _CANDIDATES:,} more" if len(ids) > _CANDIDATES else ""
+        hint = f"one of {', '.join(ids[:_CANDIDATES])}{more}"
+        raise UsageError(f"{len(ids):,} calls begin with {wanted!r}", hint=hint)
+    near = store.connection.execute(
+        "SELECT call_id FROM (SELECT DISTINCT call_id FROM events) WHERE jaro_winkler_similarity(call_id, $wanted) >= $alike"
+        " ORDER BY jaro_winkler_similarity(call_id, $wanted) DESC, call_id LIMIT 1",
+        {"wanted": wanted, "alike": _ALIKE},
+    ).fetchone()
+    hint = f"did you mean {near[0]}?" if near else "`voicetel calls` lists them"
+    raise UsageError(f"no call is called {wanted!r}", hint=hint)
+
+
+def conversation(
+    store: Store, card: RateCard, call_id: str, redact: Callable[[str], str] | None = None
+) -> Conversation:
+    """Everything that is known of the call with this id, which must be one of the store's. Words go through ``redact``."""
+    (figures,) = calls(store, card, Selection(call_ids=(call_id,))).to_pylist()
+    words = words_of(store, call_id)
+    if redact:
+        words = {key: _redacted(each, redact) for key, each in words.items()}
+    price = _Pricer(card)
+    started_at = figures["started_at"]
+    operations = _operations(store, call_id, price)
+    turns = tuple(
+        _turn(row, words.get(row["line_key"]), started_at, operations.get(row["line_key"], ()))
+        for row in _rows(store, "SELECT * FROM turns WHERE call_id = $call_id ORDER BY place", call_id)
+    )
+    marks = tuple(
+        Mark(row["ts"], (row["ts"] - started_at).total_seconds(), row["kind"], row["value"])
+        for row in _rows(
+            store,
+            "SELECT ts, kind, value FROM events WHERE call_id = $call_id AND event = 'mark' AND kind IS NOT NULL"
+            " ORDER BY ts, line_key",
+            call_id,
+        )
+    )
+    return Conversation(figures, card.currency, turns, marks, operations.get(None, ()))
+
+
+@dataclass(slots=True)
+class _Pricer:
+    """Prices the operations of one call in order; a rate per call falls on the first that it applies to."""
+
+    card: RateCard
+    begun: set[str] = field(default_factory=set)
+
+    def price(self, row: Mapping[str, Any]) -> OperationCost:
+        day = row["ts"].date()
+        rate = self.card.rate_on(day, row["stage"], row["provider"], row["model"])
+        starts_call = rate is not None and rate.per_call is not None and rate.key not in self.begun
+        cost = cost_of(row, self.card, day, starts_call=starts_call)
+        if rate is not None and starts_call and cost.source != "billed":
+            self.begun.add(rate.key)
+        return cost
+
+
+def _operations(store: Store, call_id: str, pricer: _Pricer) -> dict[int | None, tuple[Operation, ...]]:
+    """Line key of a turn → its operations by start; under None, those of no turn."""
+    found: dict[int | None, list[Operation]] = {}
+    text = "SELECT * FROM operations WHERE call_id = $call_id ORDER BY ts, line_key, operation"
+    for row in _rows(store, text, call_id):
+        operation = Operation(
+            stage=row["stage"],
+            provider=row["provider"],
+            model=row["model"],
+            name=row["name"],
+            start_ms=_ms(row["start_ms"]),
+            ttfb_ms=_ms(row["ttfb_ms"]),
+            duration_ms=_ms(row["duration_ms"]),
+            status=row["status"],
+            quantities={name: row[name] for name in quantity_names() if row[name] is not None},
+            cost=pricer.price(row),
+        )
+        found.setdefault(row["line_key"] if row["event"] == "turn" else None, []).append(operation)
+    return {key: tuple(operations) for key, operations in found.items()}
+
+
+def _redacted(words: Words, redact: Callable[[str], str]) -> Words:
+    user, agent = (redact(text) if text is not None else None for text in (words.user_text, words.agent_text))
+    return Words(
+        user,
+        agent,
+        user_altered=words.user_altered or user != words.user_text,
+        agent_altered=words.agent_altered or agent != words.agent_text,
+    )
+
+
+def _turn(row: Mapping[str, Any], words: Words | None, started_at: datetime, operations: tuple[Operation, ...]) -> Turn:
+    words = words or Words(None, None, user_altered=False, agent_altered=False)
+    user_spans = _spans([[row["user_start_ms"], row["user_end_ms"]]])
+    agent_spans = _spans(row["agent_spans"] or [[row["agent_start_ms"], row["agent_end_ms"]]])
+    return Turn(
+        turn=row["turn"],
+        ts=row["ts"],
+        offset_s=(row["ts"] - started_at).total_seconds(),
+        state_id=row["state_id"],
+        user=Speech(words.user_text, user_spans, words.user_altered) if row["user_spoke"] else None,
+        agent=Speech(words.agent_text, agent_spans, words.agent_altered) if row["agent_spoke"] else None,
+        interrupted=bool(row["interrupted"]),
+        interrupted_by=row["interrupted_by"],
+        latencies={each.name: float(row[each.name]) for each in LATENCIES if row[each.name] is not None},
+        operations=operations,
+        gaps=_gaps(operations, _ms(row["user_end_ms"]), _ms(row["agent_start_ms"])),
+    )
+
+
+def _gaps(operations: Sequence[Operation], begin: float | None, end: float | None) -> tuple[Span, ...]:
+    """What no operation covers between the caller's last word and the agent's first; () where nothing is known."""
+    spans = sorted(operation.span for operation in operations if operation.span)
+    if begin is None or end is None or not spans:
+        return ()
+    reached, gaps = begin, []
+    for start, stop in itertools.chain(spans, [(end, end)]):
+        if min(start, end) > reached:
+            gaps.append((reached, min(start, end)))
+        reached = max(reached, stop)
+    return tuple(gaps)
+
+
+def _spans(pairs: Sequence[Sequence[Decimal | None]]) -> tuple[Span, ...]:
+    known = [(float(pair[0]), float(pair[1])) for pair in pairs if pair[0] is not None and pair[1] is not None]
+    return tuple((begin, end) for begin, end in known if begin <= end)
+
+
+def _ms(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _rows(store: Store, text: str, call_id: str) -> Iterator[dict[str, Any]]:
+    cursor = store.connection.execute(text, {"call_id": call_id})
+    names = [column[0] for column in cursor.description or ()]
+    yield from (dict(zip(names, values, strict=True)) for values in cursor.fetchall())

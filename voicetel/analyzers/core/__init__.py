@@ -1,0 +1,1 @@
+"""What every analyzer shares: the selected calls, their groups, and SQL in files."""

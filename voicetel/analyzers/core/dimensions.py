@@ -1,0 +1,31 @@
+"""What calls can be grouped by."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from voicetel.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CALL_DIMENSIONS = {
+    "agent_name": "agent_name",
+    "agent_version": "agent_version",
+    "campaign": "campaign",
+    "direction": "direction",
+    "language": "language",
+    "day": "strftime(timezone($tz, timezone('UTC', started_at)), '%Y-%m-%d')",
+    "outcome": "outcome",
+}
+"""What calls can be grouped by, each with its SQL over ``selected_calls``. A day is that of the call's start, in a zone."""
+
+
+def check_dimensions(names: Sequence[str], known: Sequence[str]) -> None:
+    """Raise UsageError with the likely right word for a name that is no dimension."""
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
+            raise UsageError(f"cannot group by {name!r}", hint=hint)

@@ -1,0 +1,1 @@
+"""What calls cost by the rate card."""

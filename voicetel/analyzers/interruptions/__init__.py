@@ -1,0 +1,1 @@
+"""Who spoke over whom, how often and for how long."""

@@ -1,0 +1,1 @@
+"""How long callers waited, and for which stage."""

@@ -1,0 +1,1 @@
+"""How calls ended, and why."""

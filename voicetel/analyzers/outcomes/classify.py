@@ -1,0 +1,94 @@
+"""Asks a language model about the calls that the rules cannot tell."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.llm import Transcript
+from voicetel.outcomes import CallOutcome, Evidence, SpokenTurn, Verdict, is_answered
+from voicetel.store.said import bytes_of_lines, words_of_lines
+
+if TYPE_CHECKING:
+    from voicetel.llm import Judgement, LlmClassifier
+    from voicetel.store import LoadProgress, Store
+
+
+@dataclass(frozen=True, slots=True)
+class _Undecided:
+    """A call, and what the rules make of it."""
+
+    call_id: str
+    final_state: str | None
+    user_turns: int
+    ruled: Verdict
+
+
+def classify_calls(
+    store: Store, classifier: LlmClassifier, below: float = 0.0, progress: LoadProgress | None = None
+) -> None:
+    """Put the model's verdicts in place of the rules' for calls left unknown, or with a confidence less than ``below``.
+
+    The newest calls are asked about first, in case the budget does not reach for all. Where the model gives no verdict
+    the rules' stays, and its reason says why. Comes between choosing the calls and grouping them.
+    """
+    connection = store.connection
+    connection.execute(load_sql(__name__, "undecided.sql"), {"below": below})
+    connection.execute(load_sql(__name__, "undecided_turns.sql"))
+    rows = connection.execute(
+        "SELECT call_id, final_state, user_turns, outcome, confidence, reason, source FROM undecided"
+        " ORDER BY started_at DESC, call_id"
+    ).fetchall()
+    if not rows:
+        return
+    calls = [
+        _Undecided(call_id, state, user_turns, Verdict(CallOutcome(outcome), confidence, reason, source))
+        for call_id, state, user_turns, outcome, confidence, reason, source in rows
+    ]
+    turns = _turns(store, progress)
+    transcripts = [Transcript(turns[call.call_id], call.final_state) for call in calls]
+    judgements = asyncio.run(classifier.classify_all(transcripts))
+    verdicts = [_verdict(call, judgement) for call, judgement in zip(calls, judgements, strict=True)]
+    connection.execute(
+        load_sql(__name__, "reclassified.sql"),
+        {
+            "calls": [call.call_id for call in calls],
+            "outcomes": [found.outcome.value for found in verdicts],
+            "confidences": [Decimal(repr(found.confidence)) for found in verdicts],
+            "reasons": [found.reason for found in verdicts],
+            "sources": [found.source for found in verdicts],
+            "answered": [
+                is_answered(Evidence(user_turns=call.user_turns), found)
+                for call, found in zip(calls, verdicts, strict=True)
+            ],
+        },
+    )
+
+
+def _verdict(call: _Undecided, judgement: Judgement) -> Verdict:
+    if judgement.verdict is not None:
+        return judgement.verdict
+    ruled = call.ruled
+    return Verdict(ruled.outcome, ruled.confidence, f"{ruled.reason}; {judgement.failure}", ruled.source)
+
+
+def _turns(store: Store, progress: LoadProgress | None) -> dict[str, list[SpokenTurn]]:
+    """Call → its turns in their order, with the words that the log still has."""
+    if progress:
+        progress.start(bytes_of_lines(store, "undecided_turns"))
+    lines = store.connection.execute(
+        "SELECT call_id, line_hash FROM undecided_turns ORDER BY call_id, turn, ts, line_key"
+    ).fetchall()
+    advance = progress.advance if progress else lambda read_bytes: None
+    words = {
+        said.line_hash: SpokenTurn(said.user_text, said.agent_text)
+        for piece in words_of_lines(store, "undecided_turns", advance)
+        for said in piece
+    }
+    turns: dict[str, list[SpokenTurn]] = {}
+    for call_id, line_hash in lines:
+        turns.setdefault(call_id, []).append(words.get(line_hash, SpokenTurn()))
+    return turns

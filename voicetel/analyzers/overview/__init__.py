@@ -1,0 +1,1 @@
+"""``voicetel analyze``: every question at once."""

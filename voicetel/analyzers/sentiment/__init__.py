@@ -1,0 +1,1 @@
+"""How callers felt, by their words."""

@@ -1,0 +1,1 @@
+"""Every turn and every operation by itself, as exporters write them."""

@@ -1,0 +1,1 @@
+"""``voicetel check`` and ``compare``: limits held, and two samples told apart beyond chance."""

@@ -1,0 +1,240 @@
+"""The one table of metrics that can be limited and compared.
+
+``check``, ``compare``, ``check --init`` and the table in docs/ci.md are made from it. Every name is that of the report.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from voicetel.analyzers.cost.results import COMPONENTS
+from voicetel.errors import UsageError
+from voicetel.events.metrics import LATENCIES, Latency
+from voicetel.outcomes import CallOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Unit = Literal["ms", "money", "share", "score", "count", "s"]
+"""``share`` goes from 0 to 1, ``score`` from −1 to 1; money is in the currency of the rate card."""
+
+PERCENTILES: Mapping[str, float] = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+OF_TURNS = ("avg", "min", *PERCENTILES, "max")
+
+INCOMPARABLE = ("min", "max", "total")
+"""Statistics of which two samples cannot be compared: one value decides them, or how many calls there happened to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """``factor`` × a sum over calls, divided by another one; undivided where ``per`` is None. Both name columns of a sample."""
+
+    of: str
+    per: str | None
+    factor: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A figure of the report.
+
+    ``ratios`` says how each statistic comes from sums over calls; it is empty for what is measured turn by turn. ``better``
+    is the direction that a release wants, None where neither is. ``compared`` are the statistics that ``compare`` looks at
+    unless told otherwise.
+    """
+
+    name: str
+    title: str
+    doc: str
+    unit: Unit
+    better: Literal["lower", "higher"] | None
+    ratios: Mapping[str, Ratio] = field(default_factory=dict, hash=False)
+    compared: tuple[str, ...] = ()
+
+    @property
+    def statistics(self) -> tuple[str, ...]:
+        """What can be asked of it."""
+        return tuple(self.ratios) or OF_TURNS
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One statistic of one metric: what a limit is set on and what two samples are compared by."""
+
+    metric: Metric
+    statistic: str
+
+    def __str__(self) -> str:
+        return f"{self.metric.name} {self.statistic}"
+
+
+def find_metric(name: str) -> Metric:
+    """The metric of that name. Raises UsageError with the likely right one."""
+    if name in METRICS:
+        return METRICS[name]
+    raise UsageError(f"unknown metric {name!r}", hint=likely(name, METRICS, cutoff=0.5))
+
+
+def find_measure(name: str, statistic: str | None) -> Measure:
+    """A metric with one of its statistics, which may be left out where there is but one. Raises UsageError."""
+    metric = find_metric(name)
+    if statistic in metric.statistics:
+        return Measure(metric, statistic)
+    if statistic is not None:
+        hint = likely(statistic, metric.statistics)
+        raise UsageError(f"{name} has no statistic {statistic!r}", hint=hint)
+    if len(metric.statistics) > 1:
+        raise UsageError(f"{name} needs a statistic", hint=f"one of {', '.join(metric.statistics)}")
+    return Measure(metric, metric.statistics[0])
+
+
+def likely(word: str, known: Mapping[str, object] | tuple[str, ...], *, cutoff: float = 0.6) -> str:
+    """A hint: the known word that was probably meant, else all of them."""
+    near = difflib.get_close_matches(word, known, n=1, cutoff=cutoff)
+    return f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
+
+
+def _latency(latency: Latency) -> Metric:
+    compared: tuple[str, ...] = ("p50", "p95")
+    if latency.name == "eou_latency_ms":
+        # The mean moves least by chance; of the latency that callers notice it is worth having.
+        compared = ("avg", *compared)
+    elif latency.name == "unattributed_ms":
+        # Next to nothing, or a pause that some models make: its upper percentiles jump from one to the other.
+        compared = ("p50",)
+    return Metric(latency.name, latency.title, latency.doc, "ms", "lower", compared=compared)
+
+
+def _cost(component: str) -> Metric:
+    name = "cost" if component == "total" else f"cost.{component}"
+    column = f"cost_{component}"
+    per_call, per_minute = Ratio(column, "calls"), Ratio(column, "duration_s", factor=60)
+    return Metric(
+        name,
+        "Cost" if component == "total" else f"Cost, {component}",
+        f"What {'calls' if component == 'total' else f'their {component} part'} cost by the rate card: in total, per call, per minute.",
+        "money",
+        "lower",
+        {"per_call": per_call, "per_minute": per_minute, "total": Ratio(column, None)},
+        compared=("per_call", "per_minute") if component == "total" else ("per_call",),
+    )
+
+
+_BETTER: Mapping[CallOutcome, Literal["lower", "higher"]] = {
+    CallOutcome.SUCCESS: "higher",
+    CallOutcome.FAIL: "lower",
+    CallOutcome.UNKNOWN: "lower",
+}
+
+
+def _outcome(outcome: CallOutcome) -> Metric:
+    return Metric(
+        f"outcome.{outcome}",
+        f"Outcome {outcome}",
+        f"Calls that ended as {outcome} ÷ all calls.",
+        "share",
+        _BETTER.get(outcome),
+        {"share": Ratio(f"outcome_{outcome}", "calls")},
+        # The success rate says it better, and every further metric costs the others sharpness.
+        compared=() if outcome is CallOutcome.SUCCESS else ("share",),
+    )
+
+
+def _usage(name: str, title: str, doc: str) -> Metric:
+    ratios = {
+        "per_call": Ratio(name, f"{name}_known"),
+        "total": Ratio(name, None),
+    }
+    return Metric(name, title, doc, "count", "lower", ratios)
+
+
+def _all() -> tuple[Metric, ...]:
+    return (
+        *(_latency(each) for each in LATENCIES),
+        _cost("total"),
+        *(_cost(component) for component in COMPONENTS),
+        Metric(
+            "coverage",
+            "Cost coverage",
+            "Billable operations that have a price ÷ all of them.",
+            "share",
+            "higher",
+            {"share": Ratio("covered", "billable")},
+        ),
+        Metric(
+            "interruption_rate",
+            "Interruption rate",
+            "Agent turns that the caller interrupted ÷ turns in which the agent spoke.",
+            "share",
+            "lower",
+            {"rate": Ratio("interruption_count", "agent_turns")},
+            compared=("rate",),
+        ),
+        Metric(
+            "success_rate",
+            "Success rate",
+            "Calls that ended as success ÷ answered calls.",
+            "share",
+            "higher",
+            {"rate": Ratio("outcome_success", "answered")},
+            compared=("rate",),
+        ),
+        *(_outcome(outcome) for outcome in CallOutcome),
+        Metric(
+            "incomplete_share",
+            "Incomplete calls",
+            "Calls without an end that are over for an hour ÷ all calls.",
+            "share",
+            "lower",
+            {"share": Ratio("incomplete", "calls")},
+            compared=("share",),
+        ),
+        Metric(
+            "refused_share",
+            "Refused lines",
+            "Lines of the logs that could not be read ÷ all lines that are an event or should be one.",
+            "share",
+            "lower",
+            {"share": Ratio("refused_lines", "lines")},
+        ),
+        Metric(
+            "sentiment",
+            "Sentiment",
+            "How callers felt, −1 to 1: the mean over calls for which it is known.",
+            "score",
+            "higher",
+            {"avg": Ratio("sentiment", "sentiment_known")},
+            compared=("avg",),
+        ),
+        Metric(
+            "duration_s",
+            "Length of calls",
+            "Length of a call in seconds: the mean over calls whose length is known, and the sum.",
+            "s",
+            None,
+            {"avg": Ratio("duration_s", "duration_s_known"), "total": Ratio("duration_s", None)},
+        ),
+        Metric(
+            "turns",
+            "Turns",
+            "Turns of a call.",
+            "count",
+            None,
+            {"per_call": Ratio("turns", "calls"), "total": Ratio("turns", None)},
+        ),
+        Metric("calls", "Calls", "How many calls there are.", "count", None, {"total": Ratio("calls", None)}),
+        _usage("stt_s", "STT audio", "Seconds of audio sent to STT, over calls that log it."),
+        _usage("llm_input_tokens", "LLM input", "Input tokens of the LLM, over calls that log them."),
+        _usage("llm_output_tokens", "LLM output", "Output tokens of the LLM, over calls that log them."),
+        _usage("tts_characters", "TTS text", "Characters sent to TTS, over calls that log them."),
+        _usage("transport_s", "Transport", "Seconds connected, over calls that log them."),
+    )
+
+
+METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _all()}
+"""Name → metric, in the order of the report."""
+
+LINE_METRICS = ("refused_share",)
+"""Metrics of the input: they count lines, which belong to no call, so no filter of calls applies to them."""

@@ -1,0 +1,217 @@
+"""Calls as a sample: what each one adds to every metric of the gate, apart from the store that it was read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS, check_dimensions
+from voicetel.analyzers.core.selection import ALL_CALLS
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.core.statistics import PLACES
+from voicetel.analyzers.core.transcript_options import NOTHING
+from voicetel.analyzers.cost.cost import price_usage
+from voicetel.analyzers.cost.results import COMPONENTS
+from voicetel.analyzers.interruptions.interruptions import interruptions
+from voicetel.analyzers.prepare import scope_of
+from voicetel.events.metrics import LATENCIES
+from voicetel.gate.metrics import PERCENTILES
+from voicetel.pricing.money import RATE_PLACES, round_fraction
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.selection import Selection
+    from voicetel.analyzers.core.transcript_options import AskedOfWords
+    from voicetel.gate.metrics import Measure
+    from voicetel.pricing import RateCard
+    from voicetel.store import Store
+
+    Numbers = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+PER_MS = 1000
+"""Latencies of a sample are whole thousandths of a ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnValues:
+    """One latency, turn by turn: the call that a turn belongs to, and the value in thousandths of a ms."""
+
+    calls: NDArray[np.int32]
+    values: NDArray[np.int32]
+
+    def of_calls(self, kept: Mask) -> TurnValues:
+        """Those of the calls that are kept, which are numbered anew."""
+        numbers = np.cumsum(kept, dtype=np.int32) - 1
+        chosen = kept[self.calls]
+        return TurnValues(numbers[self.calls[chosen]].astype(np.int32), self.values[chosen])
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Calls, one row each (sample.sql names the columns), with their turns' latencies.
+
+    ``lines`` are the lines of the input, of all its calls, that are an event or should be one; ``refused_lines`` those
+    that could not be read.
+    """
+
+    calls: pa.Table
+    turns: Mapping[str, TurnValues]
+    currency: str
+    lines: int = 0
+    refused_lines: int = 0
+
+    def __len__(self) -> int:
+        return int(self.calls.num_rows)
+
+    def where(self, conditions: Mapping[str, tuple[str, ...]]) -> Sample:
+        """The calls for which every named dimension has one of the values. Raises UsageError for an unknown dimension."""
+        check_dimensions(tuple(conditions), tuple(CALL_DIMENSIONS))
+        kept = np.ones(len(self), dtype=np.bool_)
+        for name, values in conditions.items():
+            kept &= _mask(pc.is_in(self.calls.column(name), value_set=pa.array(values, pa.string())))
+        return self.only(kept) if conditions else self
+
+    def split_at(self, moment: datetime) -> tuple[Sample, Sample]:
+        """The calls that started before ``moment`` (UTC, without a zone), and those from then on."""
+        before = _mask(pc.less(self.calls.column("started_at"), pa.scalar(moment, pa.timestamp("us"))))
+        return self.only(before), self.only(~before)
+
+    def only(self, kept: Mask) -> Sample:
+        """The calls at whose place ``kept`` is true."""
+        turns = {name: values.of_calls(kept) for name, values in self.turns.items()}
+        return replace(self, calls=self.calls.filter(pa.array(kept)), turns=turns)
+
+    def total(self, column: str) -> int | Decimal | None:
+        """The exact sum of a column over all calls; None where no call has a value."""
+        match column:
+            case "calls":
+                return len(self)
+            case "lines":
+                return self.lines
+            case "refused_lines":
+                return self.refused_lines
+        if name := _known_of(column):
+            return len(self) - int(self.calls.column(name).null_count)
+        if outcome := _outcome_of(column):
+            return int(pc.sum(pc.equal(self.calls.column("outcome"), outcome)).as_py() or 0)
+        total: int | Decimal | None = pc.sum(self.calls.column(column)).as_py()
+        if total is None and column.startswith("cost_"):
+            # What nobody used cost nothing; what was used and has no price is unknown.
+            billable = self.total("billable" if column == "cost_total" else column.replace("cost_", "billable_"))
+            return None if billable else 0
+        return total
+
+    def per_call(self, column: str) -> Numbers:
+        """A column call by call, NaN where unknown."""
+        if column == "calls":
+            return np.ones(len(self))
+        if name := _known_of(column):
+            return _numbers(pc.is_valid(self.calls.column(name)))
+        if outcome := _outcome_of(column):
+            return _numbers(pc.equal(self.calls.column("outcome"), outcome))
+        return _numbers(self.calls.column(column))
+
+
+def _known_of(column: str) -> str | None:
+    return column.removesuffix("_known") if column.endswith("_known") else None
+
+
+def _outcome_of(column: str) -> str | None:
+    return column.removeprefix("outcome_") if column.startswith("outcome_") else None
+
+
+def _mask(column: pa.ChunkedArray) -> Mask:
+    mask: Mask = pc.fill_null(column, False).to_numpy()
+    return mask
+
+
+def _numbers(column: pa.ChunkedArray) -> Numbers:
+    numbers: Numbers = pc.cast(column, pa.float64()).to_numpy()
+    return numbers
+
+
+def sample(store: Store, card: RateCard, selection: Selection = ALL_CALLS, asked: AskedOfWords = NOTHING) -> Sample:
+    """Everything that the selected calls add to the metrics."""
+    scope = scope_of(store, selection, asked)
+    price_usage(scope, card)
+    interruptions(scope)
+    components = ", ".join(
+        f"sum(amount) FILTER (component = '{name}') AS cost_{name}, "
+        f"CAST(sum(billable) FILTER (component = '{name}') AS BIGINT) AS billable_{name}"
+        for name in COMPONENTS
+    )
+    text = load_sql(__name__, "sample.sql").replace("{components}", components).replace("{day}", CALL_DIMENSIONS["day"])
+    scope.sql(text, tz=selection.tz)
+    calls = scope.connection.sql("SELECT * FROM sample_calls ORDER BY number").to_arrow_table()
+    refused, unsupported, _ = store.counts()
+    events = scope.sql("SELECT count(*) FROM events")[0][0]
+    return Sample(calls, _turns(scope), card.currency, events + refused + unsupported, refused)
+
+
+def _turns(scope: Scope) -> dict[str, TurnValues]:
+    """One latency after the other, since each of them is a number for every turn."""
+    columns = ", ".join(f"CAST({each.name} * {PER_MS} AS INTEGER) AS {each.name}" for each in LATENCIES)
+    scope.sql(load_sql(__name__, "sample_turns.sql").replace("{latencies}", columns))
+    found = {}
+    for each in LATENCIES:
+        values = scope.connection.sql(
+            f"SELECT number, {each.name} FROM sample_turns WHERE {each.name} IS NOT NULL"
+        ).fetchnumpy()
+        found[each.name] = TurnValues(values["number"], values[each.name])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A figure of a sample as the report has it, from ``n`` values of ``calls`` calls. None where there is no value."""
+
+    value: float | Decimal | None
+    n: int
+    calls: int
+
+
+def observe(of: Sample, measure: Measure) -> Observed:
+    """The figure itself: exact money, latencies in ms, shares from 0 to 1."""
+    metric, statistic = measure.metric, measure.statistic
+    if not metric.ratios:
+        turns = of.turns[metric.name]
+        n = len(turns.values)
+        calls = int(np.count_nonzero(np.bincount(turns.calls, minlength=1)))
+        return Observed(_of_turns(turns.values, statistic) if n else None, n, calls)
+    ratio = metric.ratios[statistic]
+    above = of.total(ratio.of)
+    below = of.total(ratio.per) if ratio.per else 1
+    n = int(below or 0) if ratio.per and ratio.per != "duration_s" else len(of)
+    calls = (
+        len(of) if ratio.per in {None, "calls", "lines"} else int(np.count_nonzero(of.per_call(ratio.per or "") > 0))
+    )
+    if above is None or not below:
+        return Observed(None, n if above is not None else 0, calls)
+    if metric.unit == "money":
+        money = round_fraction(Fraction(above) * ratio.factor / Fraction(below), RATE_PLACES) if ratio.per else above
+        return Observed(Decimal(money), n, calls)
+    return Observed(float(above) / float(below) * ratio.factor, n, calls)
+
+
+def _of_turns(values: NDArray[np.int32], statistic: str) -> float:
+    match statistic:
+        case "avg":
+            return round(int(values.sum()) / len(values) / PER_MS, PLACES)
+        case "min":
+            return int(values.min()) / PER_MS
+        case "max":
+            return int(values.max()) / PER_MS
+        case _:
+            return round(float(np.quantile(values, PERCENTILES[statistic])) / PER_MS, PLACES)
