@@ -125,3 +125,20 @@ def test_agent_whose_end_is_unknown_has_a_start() -> None:
     turn.play(NINE_S + 2.715, NINE_S + 4.63)
     both: dict[str, Any] = turn.event("c-1", 1)
     assert both["agent"] == {"start_ms": 2715, "end_ms": 4630, "interrupted": False}
+
+
+def test_caller_without_a_transcript_has_times() -> None:
+    """Speech whose words nobody wrote down is speech: its times stand in the event, and no text."""
+    turn = TurnBuilder(NINE_S, user_start_s=NINE_S, user_end_s=NINE_S + 1.25)
+    assert turn.has_user
+    event: dict[str, Any] = turn.event("c-1", 1)
+    assert event["user"] == {"start_ms": 0, "end_ms": 1250}
+
+
+def test_confidence_and_setting_stand_where_they_are_known() -> None:
+    """How sure the transcriber was, and the part of endpointing that is a setting."""
+    verdict = Operation("eot", start_s=NINE_S + 1, duration_s=0.62, setting_s=0.5)
+    turn = TurnBuilder(NINE_S, user_text="Yes.", user_confidence=0.98765432, operations=[verdict])
+    line = decode(encode(turn.event("c-1", 1), writer="w", seq=1, now=datetime.now(UTC)))
+    assert line["user"] == {"text": "Yes.", "confidence": 0.9877}
+    assert line["operations"] == [{"stage": "eot", "start_ms": 0, "duration_ms": 620, "setting_ms": 500}]

@@ -89,6 +89,9 @@ OPERATION = (
         "ttfb_ms", "From request to first byte or token; streaming STT: from user.end_ms to the final transcript.", None
     ),
     _ms("duration_ms", "From request to the end of the answer.", None),
+    _ms(
+        "setting_ms", "eot: the part of duration_ms that is a setting, the silence that the agent is told to wait for."
+    ),
     Field("status", "string", "How it went; missing is ok.", words=("ok", "error", "cancelled")),
     Field("error", "string", "What went wrong."),
     *QUANTITIES,
@@ -106,6 +109,7 @@ _USER = Field(
         Field("text", "string", "The words, as transcribed."),
         _ms("start_ms", "First voiced sound."),
         _ms("end_ms", "Last voiced sound, the voice detector's hang-over taken off."),
+        Field("confidence", "number", "How sure the transcriber was of the text.", unit="1", minimum=0, maximum=1),
         Field("text_cut", "boolean", "The text was shortened."),
         Field("redacted", "boolean", "Parts of the text were taken out."),
     ),
@@ -197,7 +201,7 @@ MARK = (
     Field(
         "kind",
         "string",
-        "What happened. Other words are kept and counted.",
+        "What happened; unheard is speech without a transcript. Other words are kept and counted.",
         words=(
             "answered",
             "transfer",
@@ -208,6 +212,7 @@ MARK = (
             "language",
             "false_interruption",
             "no_input",
+            "unheard",
             "error",
             "dropped",
         ),

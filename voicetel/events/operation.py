@@ -30,6 +30,7 @@ class Operation:
     start_s: float | None = None
     ttfb_s: float | None = None
     duration_s: float | None = None
+    setting_s: float | None = None
     status: str | None = None
     error: str | None = None
     quantities: Mapping[str, float] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Operation:
             "start_ms": started,
             "ttfb_ms": milliseconds(self.ttfb_s),
             "duration_ms": milliseconds(self.duration_s),
+            "setting_ms": milliseconds(self.setting_s),
         }
         named = {"stage": self.stage, "provider": self.provider, "model": self.model, "name": self.name}
         outcome = {"request_id": self.request_id, "status": self.status, "error": self.error}

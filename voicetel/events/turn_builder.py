@@ -35,6 +35,7 @@ class TurnBuilder:
     user_text: str | None = None
     user_start_s: float | None = None
     user_end_s: float | None = None
+    user_confidence: float | None = None
     agent_text: str | None = None
     agent_start_s: float | None = None
     interrupted: bool | None = False
@@ -55,8 +56,8 @@ class TurnBuilder:
 
     @property
     def has_user(self) -> bool:
-        """Whether the caller spoke in it."""
-        return self.user_text is not None
+        """Whether the caller spoke in it; the words may be unknown."""
+        return any(known is not None for known in (self.user_text, self.user_start_s, self.user_end_s))
 
     @property
     def has_agent(self) -> bool:
@@ -90,7 +91,8 @@ class TurnBuilder:
 
     def _user(self, origin_s: float) -> dict[str, object]:
         start, end = milliseconds(self.user_start_s, origin_s), milliseconds(self.user_end_s, origin_s)
-        return known_fields({"text": self.user_text, "start_ms": start, "end_ms": end})
+        confidence = None if self.user_confidence is None else round(self.user_confidence, 4)
+        return known_fields({"text": self.user_text, "start_ms": start, "end_ms": end, "confidence": confidence})
 
     def _agent(self, origin_s: float) -> dict[str, object]:
         agent: dict[str, object] = {
