@@ -16,8 +16,8 @@ from rich.text import Text
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
-from voicetel.reporters.analysis import analysis_document
-from voicetel.reporters.terminal import terminal_lines
+from voicetel.reporters.layouts.analysis import analysis_document
+from voicetel.reporters.terminal.lines import terminal_lines
 from voicetel.store import open_store
 
 ROOT = Path(__file__).parents[1]

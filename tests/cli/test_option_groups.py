@@ -10,7 +10,7 @@ import pytest
 from typer.main import get_command
 
 from voicetel.cli.app import app
-from voicetel.cli.option_groups import Form, Reading, with_groups
+from voicetel.cli.options.groups import OutputOptions, ReadOptions, with_option_groups
 from voicetel.cli.settings import KEYS
 from voicetel.errors import ExitCode
 
@@ -24,10 +24,10 @@ FLAGS = {"pricing": "--pricing", "outcomes": "--outcomes", "tz": "--tz", "format
 """Setting → the option that it stands in for."""
 
 
-@with_groups
+@with_option_groups
 def command(
-    paths: list[str] | None = None, *, form: Form, limit: int = 3, reading: Reading
-) -> tuple[list[str] | None, Form, int, Reading]:
+    paths: list[str] | None = None, *, form: OutputOptions, limit: int = 3, reading: ReadOptions
+) -> tuple[list[str] | None, OutputOptions, int, ReadOptions]:
     """What it was given."""
     return paths, form, limit, reading
 
@@ -51,7 +51,7 @@ def test_a_command_is_given_its_groups() -> None:
     """What is typed as options arrives as values of the groups."""
     typed = {"format_name": "md", "json": False, "output_file": None, "no_cache": True, "strict": False}
     given = command(paths=["a"], limit=4, **typed)
-    assert given == (["a"], Form(format_name="md"), 4, Reading(no_cache=True))
+    assert given == (["a"], OutputOptions(format_name="md"), 4, ReadOptions(no_cache=True))
 
 
 def test_a_setting_stands_in_for_its_option_in_every_command() -> None:

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from voicetel.cli.choices import parts
-from voicetel.cli.option_groups import Filters
-from voicetel.cli.times import moment, period
+from voicetel.cli.options.choices import parts
+from voicetel.cli.options.groups import Filters
+from voicetel.cli.options.times import moment, period
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import pytest
 
 from support.command import run
 from support.simulated import bytes_of
-from voicetel.cli.sizes import size_bytes
+from voicetel.cli.options.sizes import size_bytes
 from voicetel.errors import UsageError
 from voicetel.simulator import FAULTS
 

@@ -9,7 +9,7 @@ import pytest
 
 from support.command import run
 from support.gate_logs import calls, limit, log_of
-from voicetel.reporters.github import MAX_SUMMARY_BYTES, Annotation, commands, summary
+from voicetel.reporters.ci.github import MAX_SUMMARY_BYTES, Annotation, commands, summary
 
 COMMAND = re.compile(r"::(error|warning) (?:(?:file|line|title)=[^:,\r\n]*,?)+::[^\r\n]*")
 

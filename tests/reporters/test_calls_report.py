@@ -8,9 +8,9 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from voicetel.reporters.calls import call_cells, call_columns, call_rows, calls_document, ordered
-from voicetel.reporters.grid import Kind
-from voicetel.reporters.terminal import terminal_lines
+from voicetel.reporters.layouts.calls import call_cells, call_columns, call_rows, calls_document, ordered
+from voicetel.reporters.terminal.lines import terminal_lines
+from voicetel.results import CellFormat
 
 CALLS = pa.table(
     {
@@ -61,15 +61,15 @@ def test_limits_after_ordering() -> None:
 
 def test_columns_know_their_kind() -> None:
     """From their names and types: money, times, shares, counts, ms, words."""
-    kinds = {column.name: column.kind for column in call_columns(CALLS.schema)}
+    kinds = {column.name: column.format for column in call_columns(CALLS.schema)}
     assert kinds == {
-        "call_id": Kind.TEXT,
-        "started_at": Kind.TIME,
-        "turns": Kind.COUNT,
-        "eou_latency_ms_p95": Kind.MS,
-        "cost_total": Kind.MONEY,
-        "interruption_rate": Kind.SHARE,
-        "outcome": Kind.TEXT,
+        "call_id": CellFormat.TEXT,
+        "started_at": CellFormat.TIME,
+        "turns": CellFormat.COUNT,
+        "eou_latency_ms_p95": CellFormat.MS,
+        "cost_total": CellFormat.MONEY,
+        "interruption_rate": CellFormat.SHARE,
+        "outcome": CellFormat.TEXT,
     }
 
 

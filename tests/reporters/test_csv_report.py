@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from support.results import make_analysis, make_bill, make_grouped
 from voicetel.events.fields import QUANTITIES
-from voicetel.reporters.analysis import analysis_document
-from voicetel.reporters.cost import cost_grid
-from voicetel.reporters.csv_report import analysis_csv, grid_csv, rows_csv
-from voicetel.reporters.grid import Column, Grid, Kind, for_people
+from voicetel.reporters.csv_rows import analysis_csv, rows_csv, table_csv
+from voicetel.reporters.layouts.analysis import analysis_document
+from voicetel.reporters.layouts.cost import cost_table
+from voicetel.reporters.table import Column, Table, for_people
+from voicetel.results import CellFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,11 +25,11 @@ def parsed(pieces: Iterable[str]) -> list[dict[str, str]]:
 
 def test_the_bill_agrees_with_its_table_cell_for_cell() -> None:
     """Every cell of the CSV, written for people, is the cell of the table."""
-    grid = cost_grid(make_bill(), [quantity.name for quantity in QUANTITIES])
-    rows = parsed(grid_csv(grid))
-    assert list(rows[0]) == [column.name for column in grid.columns]
-    for row, texts in zip(rows, grid.texts(), strict=True):
-        for column, text in zip(grid.columns, texts, strict=True):
+    table = cost_table(make_bill(), [quantity.name for quantity in QUANTITIES])
+    rows = parsed(table_csv(table))
+    assert list(rows[0]) == [column.name for column in table.columns]
+    for row, texts in zip(rows, table.texts(), strict=True):
+        for column, text in zip(table.columns, texts, strict=True):
             raw = row[column.name]
             assert for_people(column, (raw if column.is_text else Decimal(raw)) if raw else None) == text
 
@@ -39,9 +40,9 @@ def test_an_analysis_agrees_with_its_tables() -> None:
     rows = parsed(analysis_csv(analysis))
     compared = 0
     for section in analysis_document(analysis).sections:
-        assert section.grid is not None
-        for row, texts in zip(rows, section.grid.texts(), strict=False):
-            for column, text in zip(section.grid.columns, texts, strict=True):
+        assert section.table is not None
+        for row, texts in zip(rows, section.table.texts(), strict=False):
+            for column, text in zip(section.table.columns, texts, strict=True):
                 if column.name in row and not column.is_text and row[column.name]:
                     assert for_people(column, Decimal(row[column.name])) == text
                     compared += 1
@@ -65,14 +66,14 @@ def test_an_analysis_is_one_row_with_the_names_of_calls() -> None:
 def test_formulas_are_guarded_in_text_and_numbers_are_left_alone() -> None:
     """A group called =clinic is text; a negative number stays a number."""
     assert parsed(analysis_csv(make_grouped()))[0]["agent_name"] == "'=clinic"
-    columns = (Column("a", "a"), Column("b", "b", Kind.SCORE))
+    columns = (Column("a", "a"), Column("b", "b", CellFormat.SCORE))
     (row,) = parsed(rows_csv(columns, [["-1", -0.5]]))
     assert row == {"a": "'-1", "b": "-0.5"}
 
 
 def test_long_files_come_in_pieces() -> None:
     """Many rows are not held as one text."""
-    grid = Grid((Column("a", "a"),), [["x" * 100]] * 2000)
-    pieces = list(grid_csv(grid))
+    table = Table((Column("a", "a"),), [["x" * 100]] * 2000)
+    pieces = list(table_csv(table))
     assert len(pieces) > 2
     assert "".join(pieces).count("\n") == 2001

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from voicetel.reporters import figures
-from voicetel.reporters.grid import Column, Kind, digits, for_people
+from voicetel.reporters import formatting
+from voicetel.reporters.table import Column, for_people
+from voicetel.results import CellFormat, digits
 
 
 @pytest.mark.parametrize(
@@ -18,13 +19,13 @@ from voicetel.reporters.grid import Column, Kind, digits, for_people
 )
 def test_money_rounds_half_up_to_four_places(amount: str, shown: str) -> None:
     """A half goes up, whatever the digit before it."""
-    assert figures.money(Decimal(amount)) == shown
+    assert formatting.money(Decimal(amount)) == shown
 
 
 def test_what_rounds_to_zero_has_no_sign() -> None:
     """Neither a score nor an amount is shown as −0."""
-    assert (figures.rounded(-0.003, 2), figures.money(Decimal("-0.00001"))) == ("0.00", "0.0000")
-    assert figures.rounded(-0.03, 2) == "-0.03"
+    assert (formatting.rounded(-0.003, 2), formatting.money(Decimal("-0.00001"))) == ("0.00", "0.0000")
+    assert formatting.rounded(-0.03, 2) == "-0.03"
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_what_rounds_to_zero_has_no_sign() -> None:
 )
 def test_lengths_of_time_pick_their_unit(seconds: str, shown: str) -> None:
     """Seconds below a minute, minutes below an hour, else hours."""
-    assert figures.length_of_time(Decimal(seconds)) == shown
+    assert formatting.length_of_time(Decimal(seconds)) == shown
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_lengths_of_time_pick_their_unit(seconds: str, shown: str) -> None:
 def test_periods_name_no_more_than_they_must(first: str, last: str, zone: str, shown: str) -> None:
     """Month and year stand once where they are the same; days are those of the zone."""
     begin, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
-    assert figures.period(begin, end, ZoneInfo(zone)) == shown
+    assert formatting.period(begin, end, ZoneInfo(zone)) == shown
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_periods_name_no_more_than_they_must(first: str, last: str, zone: str, s
 )
 def test_histograms_scale_to_their_highest_count(counts: tuple[int, ...], shown: str) -> None:
     """The most is a full block, the least that is not nothing the lowest one."""
-    assert figures.blocks(counts) == shown
+    assert formatting.blocks(counts) == shown
 
 
 @pytest.mark.parametrize(
@@ -79,19 +80,19 @@ def test_exact_amounts_have_every_digit_and_no_exponent(value: str, shown: str) 
 @pytest.mark.parametrize(
     ("kind", "value", "shown"),
     [
-        (Kind.MS, 1234.5, "1,235"),
-        (Kind.MS, None, "n/a"),
-        (Kind.SHARE, 0.0418, "4.2 %"),
-        (Kind.SECONDS, Decimal("61.25"), "61.3"),
-        (Kind.SCORE, 0.925, "0.93"),
-        (Kind.COUNT, 1234567, "1,234,567"),
-        (Kind.QUANTITY, Decimal("1234.5678"), "1,234.568"),
-        (Kind.TIME, datetime.fromisoformat("2026-11-02T09:00:00.999"), "2026-11-02 09:00:00"),
-        (Kind.TEXT, None, ""),
-        (Kind.KEY, None, "(not logged)"),
-        (Kind.MONEY, "unpriced", "unpriced"),
+        (CellFormat.MS, 1234.5, "1,235"),
+        (CellFormat.MS, None, "n/a"),
+        (CellFormat.SHARE, 0.0418, "4.2 %"),
+        (CellFormat.SECONDS, Decimal("61.25"), "61.3"),
+        (CellFormat.SCORE, 0.925, "0.93"),
+        (CellFormat.COUNT, 1234567, "1,234,567"),
+        (CellFormat.QUANTITY, Decimal("1234.5678"), "1,234.568"),
+        (CellFormat.TIME, datetime.fromisoformat("2026-11-02T09:00:00.999"), "2026-11-02 09:00:00"),
+        (CellFormat.TEXT, None, ""),
+        (CellFormat.KEY, None, "(not logged)"),
+        (CellFormat.MONEY, "unpriced", "unpriced"),
     ],
 )
-def test_cells_are_written_as_their_column_says(kind: Kind, value: float | str | None, shown: str) -> None:
+def test_cells_are_written_as_their_column_says(kind: CellFormat, value: float | str | None, shown: str) -> None:
     """Each kind has one way of being written, and unknown is never 0."""
     assert for_people(Column("x", "x", kind), value) == shown

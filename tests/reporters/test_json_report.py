@@ -12,7 +12,7 @@ from support.results import HOSTILE, make_analysis, make_bill, make_cost, make_g
 from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.analyzers.overview.results import SlowCall
 from voicetel.reporters import json_report, pricing_schemas, schemas
-from voicetel.reporters.validation import validation_json
+from voicetel.reporters.layouts.validation import validation_json
 from voicetel.store import Refusal
 
 SCHEMAS = {

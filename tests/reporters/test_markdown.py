@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from support.results import HOSTILE, make_analysis, make_bill, make_grouped, make_report
 from voicetel.analyzers.overview.results import SlowCall
-from voicetel.reporters.analysis import analysis_document
-from voicetel.reporters.cost import cost_document
+from voicetel.reporters.layouts.analysis import analysis_document
+from voicetel.reporters.layouts.cost import cost_document
 from voicetel.reporters.markdown import markdown_lines
 
 

@@ -14,11 +14,12 @@ from voicetel.analyzers.interruptions.results import Interruptions
 from voicetel.analyzers.outcomes.results import Outcomes
 from voicetel.analyzers.overview.results import Analysis, DearCall, Input, SlowCall
 from voicetel.analyzers.sentiment.results import Sentiment
-from voicetel.reporters.analysis import analysis_document
-from voicetel.reporters.cost import cost_document
 from voicetel.reporters.document import Document, Section
-from voicetel.reporters.grid import Column, Grid, Kind
-from voicetel.reporters.terminal import terminal_lines
+from voicetel.reporters.layouts.analysis import analysis_document
+from voicetel.reporters.layouts.cost import cost_document
+from voicetel.reporters.table import Column, Table
+from voicetel.reporters.terminal.lines import terminal_lines
+from voicetel.results import CellFormat
 
 
 def shown(document: Document, width: int | None) -> list[str]:
@@ -67,13 +68,13 @@ NOTED = Document(
     (),
     (
         Section(
-            grid=Grid(
+            table=Table(
                 (
-                    Column("result", "result", Kind.WHOLE),
-                    Column("metric", "metric", Kind.WHOLE),
-                    Column("value", "value", Kind.MS),
-                    Column("calls", "calls", Kind.COUNT, drop=1),
-                    Column("note", "note", below=True),
+                    Column("result", "result", CellFormat.WHOLE),
+                    Column("metric", "metric", CellFormat.WHOLE),
+                    Column("value", "value", CellFormat.MS),
+                    Column("calls", "calls", CellFormat.COUNT, drop_priority=1),
+                    Column("note", "note", wrap_below=True),
                 ),
                 [
                     ("FAIL", "eou_latency_ms p95", 1708, 57, "of clinic-booking alone"),

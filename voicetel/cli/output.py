@@ -13,8 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from voicetel.cli.choices import chosen
 from voicetel.cli.diagnostics import ReaderGoneError
+from voicetel.cli.options.choices import chosen
 from voicetel.errors import UsageError, VoicetelError
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def say(line: str) -> None:
 
 
 def _write_table(document: Document, where: Target) -> None:
-    from voicetel.reporters.terminal import terminal_lines  # noqa: PLC0415  each format loads its own
+    from voicetel.reporters.terminal.lines import terminal_lines  # noqa: PLC0415  each format loads its own
 
     if not where.is_terminal:
         deliver((f"{line.plain}\n" for line in terminal_lines(document, None)), where)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from voicetel.reporters.figures import rfc3339
 from voicetel.reporters.json_report import SCHEMA_VERSION, call_json, money, quantities_json
+from voicetel.results import rfc3339
 
 if TYPE_CHECKING:
     from voicetel.analyzers.conversation.conversation import Conversation, Operation, Speech, Turn

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from voicetel.reporters.grid import Grid
+    from voicetel.reporters.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Section:
     """
 
     title: str = ""
-    grid: Grid | None = None
+    table: Table | None = None
     text: str = ""
     beside: bool = False
 

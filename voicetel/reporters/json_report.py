@@ -7,9 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from voicetel.reporters.figures import rfc3339
-from voicetel.reporters.grid import digits
 from voicetel.reporters.text_safety import json_document
+from voicetel.results import digits, rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.outcomes.results import Outcomes
     from voicetel.analyzers.overview.results import Analysis, Report
     from voicetel.analyzers.sentiment.results import Sentiment
-    from voicetel.reporters.grid import Cell
+    from voicetel.results import Cell
 
 SCHEMA_VERSION = 1
 """Goes up when a field changes its meaning or goes away; new fields may come without notice."""

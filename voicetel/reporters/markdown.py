@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from voicetel.reporters.document import Document, Section
-    from voicetel.reporters.grid import Grid
+    from voicetel.reporters.table import Table
 
 
 def markdown_lines(document: Document) -> Iterator[str]:
@@ -31,20 +31,20 @@ def _section(section: Section) -> Iterator[str]:
     if section.title:
         yield f"### {markdown_text(section.title)}"
         yield ""
-    if section.grid is not None:
-        yield from _table(section.grid)
+    if section.table is not None:
+        yield from _table(section.table)
         if section.text:
             yield ""
     if section.text:
         yield markdown_text(section.text)
 
 
-def _table(grid: Grid) -> Iterator[str]:
-    yield _row([markdown_text(column.title) for column in grid.columns])
-    yield _row(["---" if column.is_text else "--:" for column in grid.columns])
-    rows = [[markdown_text(cell.strip()) for cell in row] for row in grid.texts()]
+def _table(table: Table) -> Iterator[str]:
+    yield _row([markdown_text(column.title) for column in table.columns])
+    yield _row(["---" if column.is_text else "--:" for column in table.columns])
+    rows = [[markdown_text(cell.strip()) for cell in row] for row in table.texts()]
     for place, row in enumerate(rows):
-        is_total = place == len(grid.rows)
+        is_total = place == len(table.rows)
         yield _row([f"**{cell}**" if is_total and cell else cell for cell in row])
 
 

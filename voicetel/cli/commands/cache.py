@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from voicetel.cli import diagnostics, logs, options, output
+from voicetel.cli import diagnostics, logs, output
+from voicetel.cli.options import declared as options
 from voicetel.errors import VoicetelError
 
 cache = typer.Typer(name="cache", rich_markup_mode=None, help="Show, check or delete what is kept between runs.")
@@ -13,7 +14,7 @@ cache = typer.Typer(name="cache", rich_markup_mode=None, help="Show, check or de
 @cache.command()
 def info() -> None:
     """List the stores that are kept, with their sizes. Each belongs to one set of paths."""
-    from voicetel.reporters.figures import size  # noqa: PLC0415  --help does without the engine
+    from voicetel.reporters.formatting import size  # noqa: PLC0415  --help does without the engine
     from voicetel.store.cache import cached_stores  # noqa: PLC0415
     from voicetel.store.database import cache_directory  # noqa: PLC0415
 
@@ -26,7 +27,7 @@ def info() -> None:
 @cache.command()
 def clear() -> None:
     """Delete every store. Logs are never touched; the next run reads them anew."""
-    from voicetel.reporters.figures import size  # noqa: PLC0415  --help does without the engine
+    from voicetel.reporters.formatting import size  # noqa: PLC0415  --help does without the engine
     from voicetel.store.cache import clear_cache  # noqa: PLC0415
 
     gone = clear_cache()

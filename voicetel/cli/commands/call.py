@@ -6,14 +6,16 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import logs, options, output, times
-from voicetel.cli.option_groups import Form, with_groups
+from voicetel.cli import logs, output
+from voicetel.cli.options import declared as options
+from voicetel.cli.options import times
+from voicetel.cli.options.groups import OutputOptions, with_option_groups
 from voicetel.errors import UsageError
 
 CallId = Annotated[str, typer.Argument(metavar="CALL_ID", help="The call, or the beginning of its id.")]
 
 
-@with_groups
+@with_option_groups
 def call(
     call_id: CallId,
     paths: options.Paths = None,
@@ -23,7 +25,7 @@ def call(
     outcomes: options.OutcomeRules = None,
     redact: options.Redact = False,
     redact_pattern: options.RedactPatterns = None,
-    form: Form,
+    output_options: OutputOptions,
     no_cache: options.NoCache = False,
 ) -> None:
     """Show one conversation as a waterfall.
@@ -34,11 +36,11 @@ def call(
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.redaction import Redactor  # noqa: PLC0415
     from voicetel.reporters import json_report  # noqa: PLC0415
-    from voicetel.reporters.conversation import conversation_document  # noqa: PLC0415
     from voicetel.reporters.conversation_json import conversation_json  # noqa: PLC0415
+    from voicetel.reporters.layouts.call.conversation import conversation_document  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = form.target(where)
+    target = output_options.target(where)
     if target.format is output.Format.CSV:
         raise UsageError("one call has no CSV", hint="it is written as table, json or md")
     zone = times.time_zone(tz)

@@ -6,9 +6,17 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import logs, options, output, words
-from voicetel.cli.choices import chosen
-from voicetel.cli.option_groups import Asking, Filters, Form, Reading, Scoring, with_groups
+from voicetel.cli import logs, output, transcript
+from voicetel.cli.options import declared as options
+from voicetel.cli.options.choices import chosen
+from voicetel.cli.options.groups import (
+    Filters,
+    LlmOptions,
+    OutputOptions,
+    ReadOptions,
+    SentimentOptions,
+    with_option_groups,
+)
 
 TERMINAL_LIMIT = 50
 """Calls that a terminal shows unless asked for more."""
@@ -25,7 +33,7 @@ Limit = Annotated[
 ]
 
 
-@with_groups
+@with_option_groups
 def calls(
     paths: options.Paths = None,
     *,
@@ -35,10 +43,10 @@ def calls(
     filters: Filters,
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
-    scoring: Scoring,
-    asking: Asking,
-    form: Form,
-    reading: Reading,
+    sentiment_options: SentimentOptions,
+    llm_options: LlmOptions,
+    output_options: OutputOptions,
+    read_options: ReadOptions,
 ) -> None:
     """List the calls with their figures.
 
@@ -46,17 +54,19 @@ def calls(
     """
     from voicetel.analyzers.calls.calls import calls as all_calls  # noqa: PLC0415  --help does without the engine
     from voicetel.pricing import load_card  # noqa: PLC0415
-    from voicetel.reporters import calls as report  # noqa: PLC0415
-    from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
+    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
+    from voicetel.reporters.layouts import calls as report  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = form.target(where)
+    target = output_options.target(where)
     selection = filters.selection(by)
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
     with (
-        words.asked_of(scoring=scoring, asking=asking, card=card, keep=not reading.no_cache) as asked,
-        logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store,
+        transcript.asked_of(
+            sentiment_options=sentiment_options, llm_options=llm_options, card=card, keep=not read_options.no_cache
+        ) as asked,
+        logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
         found = all_calls(store, card, selection, asked)
         if not found.num_rows:
@@ -71,6 +81,6 @@ def calls(
                 shown, card.currency, total=found.num_rows, by=selection.by, sort=sort, zone=filters.zone
             ),
             json=lambda: json_report.json_list(map(json_report.call_json, report.call_rows(shown))),
-            csv=lambda: csv_report.rows_csv(report.call_columns(shown.schema), report.call_cells(shown)),
+            csv=lambda: csv_rows.rows_csv(report.call_columns(shown.schema), report.call_cells(shown)),
         )
         output.write(answer, target)

@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import gate, logs, options, output, words
-from voicetel.cli.option_groups import Filters, Form, Reading, Scoring, with_groups
+from voicetel.cli import ci, logs, output, transcript
+from voicetel.cli.options import declared as options
+from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, SentimentOptions, with_option_groups
 from voicetel.errors import ExitCode
 
 Limits = Annotated[str, typer.Option("--slo", metavar="FILE", help="The limits.")]
@@ -19,20 +20,20 @@ Init = Annotated[
 ]
 
 
-@with_groups
+@with_option_groups
 def check(
     paths: options.Paths = None,
     *,
     slo: Limits = "slo.toml",
     init: Init = False,
-    junit: gate.JUnit = None,
-    github: gate.GitHub = False,
+    junit: ci.JUnit = None,
+    github: ci.GitHub = False,
     filters: Filters,
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
-    scoring: Scoring,
-    form: Form,
-    reading: Reading,
+    sentiment_options: SentimentOptions,
+    output_options: OutputOptions,
+    read_options: ReadOptions,
 ) -> ExitCode:
     """Hold the figures to the limits of slo.toml; exit with 3 if one is broken.
 
@@ -43,21 +44,21 @@ def check(
     from voicetel.gate.slo import load_slo  # noqa: PLC0415
     from voicetel.gate.slo_template import starter_slo  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
-    from voicetel.reporters import check as report  # noqa: PLC0415
-    from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
-    from voicetel.reporters.github import check_annotations  # noqa: PLC0415
-    from voicetel.reporters.junit import check_junit  # noqa: PLC0415
+    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
+    from voicetel.reporters.ci.github import check_annotations  # noqa: PLC0415
+    from voicetel.reporters.ci.junit import check_junit  # noqa: PLC0415
+    from voicetel.reporters.layouts.gate import check as report  # noqa: PLC0415
 
     limits = () if init else load_slo(Path(slo))
     where = logs.log_paths(paths)
     inputs = where if init else (*where, slo)
-    target = form.target(inputs)
-    junit_target = gate.junit_target(junit, inputs)
+    target = output_options.target(inputs)
+    junit_target = ci.junit_target(junit, inputs)
     selection = filters.selection()
     card, rules = load_card(pricing), logs.rules_of(outcomes)
     with (
-        words.asked_of(scoring=scoring) as asked,
-        logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store,
+        transcript.asked_of(sentiment_options=sentiment_options) as asked,
+        logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
         found = sample(store, card, selection, asked)
         if not len(found):
@@ -70,12 +71,12 @@ def check(
             output.Answer(
                 document=lambda: report.check_document(result),
                 json=lambda: [json_report.json_text(report.check_json(result))],
-                csv=lambda: csv_report.grid_csv(report.check_grid(result)),
+                csv=lambda: csv_rows.table_csv(report.check_table(result)),
             ),
             target,
         )
         if junit_target is not None:
             output.deliver([check_junit(result, datetime.now(UTC))], junit_target)
         if github:
-            gate.tell_github(check_annotations(result), report.check_document(result))
+            ci.tell_github(check_annotations(result), report.check_document(result))
     return result.exit_code

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicetel.cli import gate, logs, options, output, times, words
-from voicetel.cli.option_groups import Filters, Form, Reading, Scoring, with_groups
+from voicetel.cli import ci, logs, output, transcript
+from voicetel.cli.options import declared as options
+from voicetel.cli.options import times
+from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, SentimentOptions, with_option_groups
 from voicetel.errors import ExitCode, NoDataError, UsageError
 
 if TYPE_CHECKING:
-    from voicetel.cli.split import Split
+    from voicetel.cli.options.split import Split
     from voicetel.gate.metrics import Measure
     from voicetel.gate.results import Comparison
 
@@ -42,7 +44,7 @@ FailOn = Annotated[
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap: the same seed gives the same intervals.")]
 
 
-@with_groups
+@with_option_groups
 def compare(
     paths: Paths = None,
     *,
@@ -51,14 +53,14 @@ def compare(
     metric: Metrics = None,
     fail_on: FailOn = None,
     seed: Seed = 0,
-    junit: gate.JUnit = None,
-    github: gate.GitHub = False,
+    junit: ci.JUnit = None,
+    github: ci.GitHub = False,
     filters: Filters,
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
-    scoring: Scoring,
-    form: Form,
-    reading: Reading,
+    sentiment_options: SentimentOptions,
+    output_options: OutputOptions,
+    read_options: ReadOptions,
 ) -> ExitCode:
     """Tell what differs between two releases from what is chance.
 
@@ -74,14 +76,14 @@ def compare(
     halves = _split(split, split_at, filters)
     sources = _sources(paths, halves)
     inputs = [path for source in sources for path in source]
-    target = form.target(inputs)
-    junit_target = gate.junit_target(junit, inputs)
+    target = output_options.target(inputs)
+    junit_target = ci.junit_target(junit, inputs)
     selection, card, rules = filters.selection(), load_card(pricing), logs.rules_of(outcomes)
     samples, warnings = [], []
     for source in sources:
         with (
-            words.asked_of(scoring=scoring) as asked,
-            logs.opened(source, rules, no_cache=reading.no_cache, strict=reading.strict) as store,
+            transcript.asked_of(sentiment_options=sentiment_options) as asked,
+            logs.opened(source, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
         ):
             found = sample(store, card, selection, asked)
             if not len(found):
@@ -99,24 +101,25 @@ def compare(
 
 
 def _tell(result: Comparison, target: output.Target, junit_target: output.Target | None, *, github: bool) -> None:
-    from voicetel.reporters import comparison, csv_report, json_report  # noqa: PLC0415  see compare
-    from voicetel.reporters.github import compare_annotations  # noqa: PLC0415
-    from voicetel.reporters.junit import compare_junit  # noqa: PLC0415
+    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
+    from voicetel.reporters.ci.github import compare_annotations  # noqa: PLC0415
+    from voicetel.reporters.ci.junit import compare_junit  # noqa: PLC0415
+    from voicetel.reporters.layouts.gate import comparison  # noqa: PLC0415  see compare
 
     answer = output.Answer(
         document=lambda: comparison.compare_document(result),
         json=lambda: [json_report.json_text(comparison.compare_json(result))],
-        csv=lambda: csv_report.grid_csv(comparison.compare_grid(result)),
+        csv=lambda: csv_rows.table_csv(comparison.compare_table(result)),
     )
     output.write(answer, target)
     if junit_target is not None:
         output.deliver([compare_junit(result, datetime.now(UTC))], junit_target)
     if github:
-        gate.tell_github(compare_annotations(result), comparison.compare_document(result))
+        ci.tell_github(compare_annotations(result), comparison.compare_document(result))
 
 
 def _split(by: str | None, at: str | None, filters: Filters) -> Split | None:
-    from voicetel.cli.split import parse_split, split_at  # noqa: PLC0415  see compare
+    from voicetel.cli.options.split import parse_split, split_at  # noqa: PLC0415  see compare
 
     if by is not None and at is not None:
         raise UsageError("--split and --split-at both say what is compared", hint="give one of them")

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicetel.cli import logs, options, output
-from voicetel.cli.choices import parts
-from voicetel.cli.option_groups import Filters, Form, Reading, with_groups
+from voicetel.cli import logs, output
+from voicetel.cli.options import declared as options
+from voicetel.cli.options.choices import parts
+from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, with_option_groups
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ Compare = Annotated[
 ]
 
 
-@with_groups
+@with_option_groups
 def cost(
     paths: options.Paths = None,
     *,
@@ -35,8 +36,8 @@ def cost(
     pricing: options.Pricing = None,
     compare: Compare = None,
     outcomes: options.OutcomeRules = None,
-    form: Form,
-    reading: Reading,
+    output_options: OutputOptions,
+    read_options: ReadOptions,
 ) -> None:
     """Write the bill by component, provider, model, day, agent.
 
@@ -46,16 +47,16 @@ def cost(
     from voicetel.analyzers.prepare import scope_of  # noqa: PLC0415
     from voicetel.events.fields import QUANTITIES  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
-    from voicetel.reporters import cost as bill  # noqa: PLC0415
-    from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
+    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
+    from voicetel.reporters.layouts import cost as bill  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = form.target(where)
+    target = output_options.target(where)
     selection = filters.selection()
     card = load_card(pricing)
     other = None if compare is None else _comparable(load_card(compare), card)
     rules = logs.rules_of(outcomes)
-    with logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store:
+    with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         scope = scope_of(store, selection)
         if not scope.parts:
             raise logs.no_calls(store, filtered=True)
@@ -69,7 +70,7 @@ def cost(
         answer = output.Answer(
             document=lambda: bill.cost_document(table),
             json=lambda: [json_report.json_text(json_report.cost_table_json(table))],
-            csv=lambda: csv_report.grid_csv(bill.cost_grid(table, names)),
+            csv=lambda: csv_rows.table_csv(bill.cost_table(table, names)),
         )
         output.write(answer, target)
 
@@ -85,10 +86,11 @@ def _comparable(other: RateCard, card: RateCard) -> RateCard:
 
 
 def _comparison(table: CostTable, other: CostTable) -> output.Answer:
-    from voicetel.reporters import cost_comparison, csv_report, json_report  # noqa: PLC0415  see cost
+    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
+    from voicetel.reporters.layouts import cost_comparison  # noqa: PLC0415  see cost
 
     return output.Answer(
         document=lambda: cost_comparison.comparison_document(table, other),
         json=lambda: [json_report.json_text(cost_comparison.comparison_json(table, other))],
-        csv=lambda: csv_report.grid_csv(cost_comparison.comparison_grid(table, other)),
+        csv=lambda: csv_rows.table_csv(cost_comparison.comparison_table(table, other)),
     )

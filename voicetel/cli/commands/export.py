@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicetel.cli import logs, options, output
-from voicetel.cli.option_groups import Filters, Reading, with_groups
+from voicetel.cli import logs, output
+from voicetel.cli.options import declared as options
+from voicetel.cli.options.groups import Filters, ReadOptions, with_option_groups
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ Json = Annotated[bool, typer.Option("--json", help="Say as JSON what was written
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what --pg would write, and write nothing.")]
 
 
-@with_groups
+@with_option_groups
 def export(
     paths: options.Paths = None,
     *,
@@ -58,7 +59,7 @@ def export(
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
     json: Json = False,
-    reading: Reading,
+    read_options: ReadOptions,
 ) -> None:
     """Write calls, turns and operations to PostgreSQL, Parquet or CSV.
 
@@ -74,7 +75,7 @@ def export(
     selection = filters.selection()
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
-    with logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store:
+    with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         if not scope_of(store, selection).parts:
             raise logs.no_calls(store, filtered=True)
 

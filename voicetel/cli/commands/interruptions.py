@@ -6,15 +6,16 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import logs, options, output
-from voicetel.cli.option_groups import Filters, Form, Reading, with_groups
+from voicetel.cli import logs, output
+from voicetel.cli.options import declared as options
+from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, with_option_groups
 
 DeadAir = Annotated[
     float, typer.Option("--dead-air", metavar="SECONDS", min=0, help="Silence of both sides longer than this.")
 ]
 
 
-@with_groups
+@with_option_groups
 def interruptions(
     paths: options.Paths = None,
     *,
@@ -22,8 +23,8 @@ def interruptions(
     dead_air: DeadAir = 3.0,
     filters: Filters,
     outcomes: options.OutcomeRules = None,
-    form: Form,
-    reading: Reading,
+    output_options: OutputOptions,
+    read_options: ReadOptions,
 ) -> None:
     """Report who spoke over whom, who spoke how long, and dead air.
 
@@ -31,14 +32,14 @@ def interruptions(
     """
     from voicetel.analyzers.interruptions.turn_taking import talk  # noqa: PLC0415
     from voicetel.analyzers.prepare import scope_of  # noqa: PLC0415  --help does without the engine
-    from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
-    from voicetel.reporters import interruptions as report  # noqa: PLC0415
+    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
+    from voicetel.reporters.layouts import interruptions as report  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = form.target(where)
+    target = output_options.target(where)
     selection = filters.selection(by)
     rules = logs.rules_of(outcomes)
-    with logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store:
+    with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         scope = scope_of(store, selection)
         if not scope.parts:
             raise logs.no_calls(store, filtered=True)
@@ -46,6 +47,6 @@ def interruptions(
         answer = output.Answer(
             document=lambda: report.report_document(result),
             json=lambda: [json_report.json_text(report.report_json(result))],
-            csv=lambda: csv_report.grid_csv(report.report_grid(result)),
+            csv=lambda: csv_rows.table_csv(report.report_table(result)),
         )
         output.write(answer, target)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicetel.cli import logs, options, output, words
-from voicetel.cli.option_groups import Asking, Filters, Form, Reading, with_groups
+from voicetel.cli import logs, output, transcript
+from voicetel.cli.options import declared as options
+from voicetel.cli.options.groups import Filters, LlmOptions, OutputOptions, ReadOptions, with_option_groups
 
 if TYPE_CHECKING:
     from voicetel.analyzers.outcomes.explanation import Explanation
@@ -18,7 +19,7 @@ Explain = Annotated[
 ]
 
 
-@with_groups
+@with_option_groups
 def outcomes(
     paths: options.Paths = None,
     *,
@@ -27,9 +28,9 @@ def outcomes(
     filters: Filters,
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
-    asking: Asking,
-    form: Form,
-    reading: Reading,
+    llm_options: LlmOptions,
+    output_options: OutputOptions,
+    read_options: ReadOptions,
 ) -> None:
     """Report how calls ended, or why one of them did.
 
@@ -40,17 +41,17 @@ def outcomes(
     from voicetel.analyzers.outcomes.outcomes import outcomes as how_calls_ended  # noqa: PLC0415
     from voicetel.analyzers.prepare import scope_of  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
-    from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
-    from voicetel.reporters import outcomes as report  # noqa: PLC0415
+    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
+    from voicetel.reporters.layouts import outcomes as report  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = form.target(where)
+    target = output_options.target(where)
     selection = filters.selection(by)
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
     with (
-        words.asked_of(asking=asking, card=card, keep=not reading.no_cache) as asked,
-        logs.opened(where, rules, no_cache=reading.no_cache, strict=reading.strict) as store,
+        transcript.asked_of(llm_options=llm_options, card=card, keep=not read_options.no_cache) as asked,
+        logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
         if not logs.has_calls(store):
             raise logs.no_calls(store, filtered=False)
@@ -66,17 +67,17 @@ def outcomes(
         answer = output.Answer(
             document=lambda: report.outcomes_document(total, names, groups),
             json=lambda: [json_report.json_text(report.outcomes_report_json(total, names, groups))],
-            csv=lambda: csv_report.grid_csv(report.outcomes_grid(total, names, groups)),
+            csv=lambda: csv_rows.table_csv(report.outcomes_table(total, names, groups)),
         )
         output.write(answer, target)
 
 
 def _explained(chain: Explanation) -> output.Answer:
-    from voicetel.reporters import csv_report, json_report  # noqa: PLC0415  --help does without the engine
-    from voicetel.reporters import outcomes as report  # noqa: PLC0415
+    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
+    from voicetel.reporters.layouts import outcomes as report  # noqa: PLC0415
 
     return output.Answer(
         document=lambda: report.explanation_document(chain),
         json=lambda: [json_report.json_text(report.explanation_json(chain))],
-        csv=lambda: csv_report.grid_csv(report.explanation_grid(chain)),
+        csv=lambda: csv_rows.table_csv(report.explanation_table(chain)),
     )

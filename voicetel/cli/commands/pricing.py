@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicetel.cli import logs, options, output
-from voicetel.cli.choices import parts
-from voicetel.cli.option_groups import Form, with_groups
+from voicetel.cli import logs, output
+from voicetel.cli.options import declared as options
+from voicetel.cli.options.choices import parts
+from voicetel.cli.options.groups import OutputOptions, with_option_groups
 from voicetel.errors import ExitCode, NoDataError, UsageError
 
 if TYPE_CHECKING:
@@ -55,40 +56,40 @@ def _scope(paths: Sequence[str], *, no_cache: bool) -> Iterator[Scope]:
 
 
 @pricing.command()
-@with_groups
+@with_option_groups
 def show(
     paths: options.Paths = None,
     *,
     pricing: options.Pricing = None,
-    form: Form,
+    output_options: OutputOptions,
     no_cache: options.NoCache = False,
 ) -> None:
     """Show which rate applies to each model of the logs, and where it comes from."""
     from voicetel.analyzers.cost.rate_use import rate_uses  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
-    from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
-    from voicetel.reporters import pricing as report  # noqa: PLC0415
+    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
+    from voicetel.reporters.layouts import pricing as report  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = form.target(where)
+    target = output_options.target(where)
     card = load_card(pricing)
     with _scope(where, no_cache=no_cache) as scope:
         uses = rate_uses(scope, card)
     answer = output.Answer(
         document=lambda: report.rates_document(uses, card),
         json=lambda: [json_report.json_text(report.rates_json(uses, card))],
-        csv=lambda: csv_report.grid_csv(report.rates_grid(uses)),
+        csv=lambda: csv_rows.table_csv(report.rates_table(uses)),
     )
     output.write(answer, target)
 
 
 @pricing.command()
-@with_groups
+@with_option_groups
 def check(
     paths: options.Paths = None,
     *,
     pricing: options.Pricing = None,
-    form: Form,
+    output_options: OutputOptions,
     no_cache: options.NoCache = False,
     strict: StrictCheck = False,
 ) -> int:
@@ -98,8 +99,8 @@ def check(
     that is unknown is an error. Without logs the card is looked at by itself.
     """
     from voicetel.pricing import list_outliers, load_card  # noqa: PLC0415
-    from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
-    from voicetel.reporters import pricing as report  # noqa: PLC0415
+    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
+    from voicetel.reporters.layouts import pricing as report  # noqa: PLC0415
 
     card = load_card(pricing)
     findings: list[report.Finding] = [("far off", outlier.sentence) for outlier in list_outliers(card)]
@@ -107,7 +108,7 @@ def check(
         where = logs.log_paths(paths)
     except NoDataError:
         where = ()
-    target = form.target(where)
+    target = output_options.target(where)
     if where:
         from voicetel.analyzers.cost.rate_findings import rate_findings  # noqa: PLC0415  without logs no engine is needed
 
@@ -116,7 +117,7 @@ def check(
     answer = output.Answer(
         document=lambda: report.findings_document(findings),
         json=lambda: [json_report.json_text(report.findings_json(findings, card))],
-        csv=lambda: csv_report.grid_csv(report.findings_grid(findings)),
+        csv=lambda: csv_rows.table_csv(report.findings_table(findings)),
         lines=lambda: report.findings_lines(findings, card),
     )
     output.write(answer, target)
@@ -154,7 +155,7 @@ def suggest(paths: options.Paths = None, *, pricing: options.Pricing = None, no_
 
 
 @pricing.command()
-@with_groups
+@with_option_groups
 def estimate(
     paths: options.Paths = None,
     *,
@@ -163,17 +164,17 @@ def estimate(
     output_tokens: OutputTokens = 160,
     characters: Characters = 450,
     pricing: options.Pricing = None,
-    form: Form,
+    output_options: OutputOptions,
     no_cache: options.NoCache = False,
 ) -> None:
     """Say what a minute costs, from the logs or from assumptions."""
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.pricing.estimate import Minute, assumed_minute  # noqa: PLC0415
-    from voicetel.reporters import csv_report, json_report  # noqa: PLC0415
-    from voicetel.reporters import pricing as report  # noqa: PLC0415
+    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
+    from voicetel.reporters.layouts import pricing as report  # noqa: PLC0415
 
     where = () if assume else logs.log_paths(paths)
-    target = form.target(where)
+    target = output_options.target(where)
     card = load_card(pricing)
     if assume:
         minute = Minute(input_tokens, output_tokens, characters)
@@ -187,6 +188,6 @@ def estimate(
     answer = output.Answer(
         document=lambda: report.estimate_document(lines, total, card, note),
         json=lambda: [json_report.json_text(report.estimate_json(lines, total, card))],
-        csv=lambda: csv_report.grid_csv(report.estimate_grid(lines, card.currency)),
+        csv=lambda: csv_rows.table_csv(report.estimate_table(lines, card.currency)),
     )
     output.write(answer, target)

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import options, output
-from voicetel.cli.choices import chosen
+from voicetel.cli import output
+from voicetel.cli.options import declared as options
+from voicetel.cli.options.choices import chosen
 
 NAMES = (
     "events",

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import diagnostics, options, output
-from voicetel.cli.choices import chosen, parts
-from voicetel.cli.sizes import size_bytes
+from voicetel.cli import diagnostics, output
+from voicetel.cli.options import declared as options
+from voicetel.cli.options.choices import chosen, parts
+from voicetel.cli.options.sizes import size_bytes
 from voicetel.errors import UsageError
 
 EVERY_FAULT = "all"
@@ -44,7 +45,8 @@ def simulate(
 
     For trying things on, for benchmarks, and to see what broken logs do.
     """
-    from voicetel.reporters import csv_report, json_report, simulation  # noqa: PLC0415  --help does without
+    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
+    from voicetel.reporters.layouts import simulation  # noqa: PLC0415  --help does without
     from voicetel.simulator import FAULTS  # noqa: PLC0415
     from voicetel.simulator import simulate as write_logs  # noqa: PLC0415
     from voicetel.simulator.log_file import TYPICAL_CALL_BYTES  # noqa: PLC0415
@@ -64,6 +66,6 @@ def simulate(
     answer = output.Answer(
         document=lambda: simulation.simulation_document(written, folder),
         json=lambda: [json_report.json_text(simulation.simulation_json(written))],
-        csv=lambda: csv_report.grid_csv(simulation.simulation_grid(written)),
+        csv=lambda: csv_rows.table_csv(simulation.simulation_table(written)),
     )
     output.write(answer, target)

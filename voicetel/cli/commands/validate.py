@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from voicetel.cli import logs, options, output
-from voicetel.cli.option_groups import Form, Reading, with_groups
+from voicetel.cli import logs, output
+from voicetel.cli.options import declared as options
+from voicetel.cli.options.groups import OutputOptions, ReadOptions, with_option_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,23 +16,24 @@ if TYPE_CHECKING:
     from voicetel.store.problems import Problem
 
 
-@with_groups
+@with_option_groups
 def validate(
     paths: options.Paths = None,
     *,
-    form: Form,
-    reading: Reading,
+    output_options: OutputOptions,
+    read_options: ReadOptions,
 ) -> None:
     """List the lines that do not count: file, line, byte, why.
 
     And the values of other lines that are read as unknown: of the wrong type, out of bounds, no known word.
     """
-    from voicetel.reporters import csv_report, json_report, validation  # noqa: PLC0415  --help does without the engine
+    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
+    from voicetel.reporters.layouts import validation  # noqa: PLC0415  --help does without the engine
     from voicetel.store.problems import problems  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = form.target(where)
-    with logs.opened(where, logs.rules_of(None), no_cache=reading.no_cache, strict=reading.strict) as store:
+    target = output_options.target(where)
+    with logs.opened(where, logs.rules_of(None), no_cache=read_options.no_cache, strict=read_options.strict) as store:
         counts = store.counts()
         if not any(counts) and not logs.has_calls(store):
             raise logs.no_calls(store, filtered=False)
@@ -42,7 +44,7 @@ def validate(
         answer = output.Answer(
             document=lambda: validation.findings_document(findings()),
             json=lambda: [json_report.json_text(validation.validation_json(where, counts, findings()))],
-            csv=lambda: csv_report.rows_csv(validation.COLUMNS, map(validation.finding_row, findings())),
+            csv=lambda: csv_rows.rows_csv(validation.COLUMNS, map(validation.finding_row, findings())),
             lines=lambda: itertools.chain(validation.finding_lines(findings()), [validation.summary(counts)]),
         )
         output.write(answer, target)

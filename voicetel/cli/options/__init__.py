@@ -1,0 +1,1 @@
+"""Options: declared once, grouped once, and what their values mean."""

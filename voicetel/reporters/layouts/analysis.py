@@ -1,0 +1,206 @@
+"""``voicetel analyze`` for people: what stands where."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from voicetel.events.metrics import LATENCIES
+from voicetel.reporters import formatting
+from voicetel.reporters.document import Document, Section
+from voicetel.reporters.layouts.groups import group_sections
+from voicetel.reporters.layouts.notes import cost_notes, input_notes, latency_notes
+from voicetel.reporters.table import UNPRICED, Column, Table
+from voicetel.reporters.text_safety import visible
+from voicetel.results import CellFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import tzinfo
+    from decimal import Decimal
+
+    from voicetel.analyzers.cost.results import Cost
+    from voicetel.analyzers.interruptions.results import Interruptions
+    from voicetel.analyzers.latency.results import LatencySummary
+    from voicetel.analyzers.outcomes.results import Outcomes
+    from voicetel.analyzers.overview.results import Analysis, Input, Report
+    from voicetel.analyzers.sentiment.results import Sentiment, TurnSentiment
+    from voicetel.results import Cell
+
+COMPONENT_TITLES = {
+    "stt": "STT",
+    "llm": "LLM",
+    "tts": "TTS",
+    "realtime": "Realtime",
+    "transport": "Transport",
+    "other": "Other",
+}
+
+_TITLES = {latency.name: latency.title for latency in LATENCIES}
+_RESPONSE = LATENCIES[0].name
+
+
+def analysis_document(analysis: Analysis, zone: tzinfo = UTC) -> Document:
+    """The report over all calls or, where groups were asked for, one table per question with a row per group."""
+    total = analysis.total
+    return Document(
+        headline(analysis.input, total, zone),
+        tuple(group_sections(analysis)) if analysis.groups else tuple(_sections(total)),
+        (*latency_notes(total.latency), *cost_notes(total.cost), *input_notes(analysis.input)),
+    )
+
+
+def headline(source: Input, report: Report, zone: tzinfo) -> tuple[str, ...]:
+    """Where from, how much, when, and what of it does not count."""
+    parts = [", ".join(visible(path) for path in source.paths)]
+    parts += [formatting.plural(report.calls, "call"), formatting.plural(report.turns, "turn")]
+    if report.duration_s is not None:
+        parts.append(formatting.length_of_time(report.duration_s))
+    if report.first_ts and report.last_ts:
+        parts.append(formatting.period(report.first_ts, report.last_ts, zone))
+    if report.incomplete_calls:
+        parts.append(f"{formatting.count(report.incomplete_calls)} incomplete")
+    if report.in_progress_calls:
+        parts.append(f"{formatting.count(report.in_progress_calls)} in progress")
+    if source.refused_lines:
+        parts.append(f"{formatting.plural(source.refused_lines, 'line')} refused")
+    return tuple(parts)
+
+
+def _sections(report: Report) -> Iterator[Section]:
+    yield Section(table=latency_table(report.latency))
+    yield Section(table=cost_table(report.cost))
+    yield Section(table=outcome_table(report.outcomes), text=success_sentence(report.outcomes), beside=True)
+    yield Section(title="Interruptions", text=interruption_sentence(report.interruptions))
+    if report.sentiment.n:
+        yield Section(title="Sentiment", text=sentiment_sentence(report.sentiment))
+    if report.slowest:
+        yield Section(table=_slowest(report))
+    if report.dearest:
+        yield Section(table=_dearest(report), beside=bool(report.slowest))
+
+
+def latency_table(latency: tuple[LatencySummary, ...]) -> Table:
+    """One row per latency that was measured, and always the response."""
+    statistics = (("n", 0), ("avg", 5), ("min", 7), ("p50", 0), ("p90", 8), ("p95", 0), ("p99", 6), ("max", 4))
+    measured = [each for each in latency if each.statistics.n or each.name == _RESPONSE]
+    rows: list[list[Cell]] = [
+        [
+            _TITLES[each.name] if each.name == _RESPONSE else f"  {_TITLES[each.name]}",
+            *(getattr(each.statistics, name) for name, _ in statistics),
+            formatting.blocks(each.histogram),
+        ]
+        for each in measured
+    ]
+    columns = [Column("latency", "Latency, ms")]
+    columns += [
+        Column(name, name, CellFormat.COUNT if name == "n" else CellFormat.MS, drop) for name, drop in statistics
+    ]
+    columns.append(Column("histogram", "min to p99", CellFormat.WHOLE, drop_priority=9))
+    return Table(tuple(columns), rows)
+
+
+def cost_table(cost: Cost) -> Table:
+    """One row per component that was used, and the total, which is the rounded sum."""
+    rows = [
+        _cost_row(COMPONENT_TITLES[name], amount, cost)
+        for name, amount in cost.components.items()
+        if amount is None or amount
+    ]
+    columns = (
+        Column("component", f"Cost, {visible(cost.currency)}"),
+        Column("total", "total", CellFormat.MONEY),
+        Column("per_call_avg", "per call", CellFormat.MONEY),
+        Column("per_minute", "per minute", CellFormat.MONEY),
+        Column("share", "share", CellFormat.SHARE),
+    )
+    return Table(columns, rows, _cost_row("Total", cost.total, cost))
+
+
+def _cost_row(title: str, amount: Decimal | None, cost: Cost) -> list[Cell]:
+    if amount is None:
+        return [title, UNPRICED, "", "", ""]
+    if not cost.total:
+        return [title, amount, cost.per_call_avg, cost.per_minute, None]
+    share = amount / cost.total
+    averages = (None if each is None else each * share for each in (cost.per_call_avg, cost.per_minute))
+    return [title, amount, *averages, float(share)]
+
+
+def outcome_table(outcomes: Outcomes) -> Table:
+    """One row per way in which a call ended."""
+    columns = (
+        Column("outcome", "How calls ended"),
+        Column("calls", "calls", CellFormat.COUNT),
+        Column("share", "share", CellFormat.SHARE),
+        Column("confidence_avg", "confidence", CellFormat.SCORE),
+    )
+    rows: list[list[Cell]] = [
+        [each.outcome, each.calls, each.share, each.confidence_avg] for each in outcomes.shares if each.calls
+    ]
+    return Table(columns, rows)
+
+
+def success_sentence(outcomes: Outcomes) -> str:
+    """Success among the calls that somebody answered."""
+    if outcomes.success_rate is None:
+        return "no call was answered"
+    successes = sum(each.calls for each in outcomes.shares if each.outcome == "success")
+    answered = formatting.plural(outcomes.answered, "answered call")
+    return f"success {formatting.count(successes)} of {answered} ({formatting.percent(outcomes.success_rate)})"
+
+
+def interruption_sentence(interruptions: Interruptions) -> str:
+    """How often the caller stopped the agent, with what it is a share of."""
+    turns = formatting.plural(interruptions.agent_turns, "agent turn")
+    rate = formatting.NOT_AVAILABLE if interruptions.rate is None else formatting.percent(interruptions.rate)
+    return f"{formatting.count(interruptions.count)} of {turns} ({rate})"
+
+
+def sentiment_sentence(sentiment: Sentiment) -> str:
+    """The mean feeling and how many calls it is known of."""
+    average = formatting.NOT_AVAILABLE if sentiment.avg is None else formatting.rounded(sentiment.avg, 2)
+    calls = f"{average} on average, −1 to 1, over {formatting.plural(sentiment.n, 'call')}"
+    if not (turns := sentiment.turns):
+        return calls
+    of_turns = f"of {formatting.plural(turns.n, 'caller turn')} with a score"
+    kinds = ", ".join(f"{formatting.count(n)} {kind}" for kind, n in _kinds_of(turns).items())
+    return f"{calls}; {of_turns} {kinds}"
+
+
+def _kinds_of(turns: TurnSentiment) -> dict[str, int]:
+    return {"good": turns.good, "neutral": turns.neutral, "bad": turns.bad}
+
+
+def _slowest(report: Report) -> Table:
+    columns = (
+        Column("call_id", "Slowest calls"),
+        Column("eou_latency_ms", "response, ms", CellFormat.MS),
+        Column("turn", "turn", CellFormat.COUNT),
+        Column("blame", "of that"),
+    )
+    rows: list[list[Cell]] = [
+        [
+            each.call_id,
+            each.eou_latency_ms,
+            each.turn,
+            ""
+            if each.stage is None or each.stage_ms is None
+            else f"{each.stage} {formatting.rounded(each.stage_ms, 0)} ms",
+        ]
+        for each in report.slowest
+    ]
+    return Table(columns, rows)
+
+
+def _dearest(report: Report) -> Table:
+    columns = (
+        Column("call_id", "Dearest calls"),
+        Column("cost_total", f"cost, {visible(report.cost.currency)}", CellFormat.MONEY),
+        Column("blame", "of that"),
+    )
+    rows: list[list[Cell]] = [
+        [each.call_id, each.cost, f"{each.component} {formatting.money(each.component_cost)}"]
+        for each in report.dearest
+    ]
+    return Table(columns, rows)

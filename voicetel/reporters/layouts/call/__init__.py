@@ -1,0 +1,1 @@
+"""One conversation, turn by turn, with a waterfall of what took how long."""

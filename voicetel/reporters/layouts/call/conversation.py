@@ -1,0 +1,267 @@
+"""``voicetel call`` for people: the words, and under them who and what took how long, on one time axis per turn."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from voicetel.reporters import formatting
+from voicetel.reporters.document import Document, Section
+from voicetel.reporters.layouts.analysis import COMPONENT_TITLES
+from voicetel.reporters.layouts.call.timeline import Axis
+from voicetel.reporters.layouts.notes import quantity_phrases
+from voicetel.reporters.table import UNPRICED, Column, Table
+from voicetel.reporters.text_safety import visible
+from voicetel.results import CellFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import tzinfo
+
+    from voicetel.analyzers.conversation.conversation import Conversation, Mark, Operation, Speech, Turn
+    from voicetel.results import Cell
+
+_PIPE_BAR = 48
+_LEAST_BAR = 16
+_MOST_BAR = 72
+_LEAST_TEXT = 40
+_LEAST_MODEL = 12
+_FIRST = 8
+"""Cells of the first column, which says who: ``Turn 10``, ``realtime``."""
+
+_COST = 8
+_GAPS = 2 * 5
+
+LEGEND = (
+    "▒ the caller speaks, █ the agent speaks, ─ a provider is waited for, ━ it answers, · nobody's time."
+    " ms: to the first byte / to the end."
+)
+
+
+def conversation_document(talk: Conversation, zone: tzinfo = UTC, width: int | None = None) -> Document:
+    """The call's figures, then turn by turn its words and its waterfall. ``width`` is that of the terminal."""
+    text_width = None if width is None else max(_LEAST_TEXT, width - _FIRST - 2)
+    sizes = _Sizes.of(talk, width)
+    sections = [Section(table=_figures(talk, text_width))]
+    moments: list[tuple[float, list[Section]]] = [
+        (turn.offset_s, list(_turn_sections(turn, text_width, sizes))) for turn in talk.turns
+    ]
+    moments += [(mark.offset_s, [_mark_section(mark)]) for mark in talk.marks]
+    for _, found in sorted(moments, key=lambda item: item[0]):
+        sections += found
+    if talk.others:
+        sections.append(Section(table=_others(talk.others)))
+    notes = [LEGEND] if talk.turns else []
+    return Document(_headline(talk, zone), tuple(sections), (*notes, *_notes(talk)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """Cells of the columns of every waterfall of a call, so that they stand one below the other."""
+
+    what: int
+    ms: int
+    used: int
+    bar: int
+
+    @classmethod
+    def of(cls, talk: Conversation, width: int | None) -> _Sizes:
+        operations = [operation for turn in talk.turns for operation in turn.operations]
+        what = max((cell_len(visible(_what(each))) for each in operations), default=0)
+        ms = max((len(_times(each)) for each in operations), default=0)
+        used = max((len(_used(each)) for each in operations), default=0)
+        if width is None:
+            return cls(what, ms, used, _PIPE_BAR)
+        free = width - _FIRST - ms - used - _COST - _GAPS
+        what = max(_LEAST_MODEL, min(what, free - _LEAST_BAR))
+        return cls(what, ms, used, max(_LEAST_BAR, min(_MOST_BAR, free - what)))
+
+
+def _headline(talk: Conversation, zone: tzinfo) -> tuple[str, ...]:
+    call = talk.figures
+    agent = " ".join(visible(call[name]) for name in ("agent_name", "agent_version") if call[name])
+    parts = [visible(call["call_id"]), f"{formatting.moment(call['started_at'], zone)} {zone.tzname(None) or zone}"]
+    if call["duration_s"] is not None:
+        parts.append(formatting.length_of_time(call["duration_s"]))
+    parts += [agent] if agent else []
+    parts += [visible(call[name]) for name in ("campaign", "direction", "language") if call[name]]
+    if call["state"] != "ended":
+        parts.append(call["state"].replace("_", " "))
+    return tuple(parts)
+
+
+def _figures(talk: Conversation, width: int | None) -> Table:
+    """The verdict as the title of a short list of figures."""
+    call = talk.figures
+    verdict = f"{call['outcome']}, confidence {formatting.rounded(call['outcome_confidence'], 2)}"
+    rows = [("Why", f"{call['outcome_reason']} ({call['outcome_source']})"), ("Turns", _turn_counts(talk))]
+    if call["eou_latency_ms_n"]:
+        known = ("p50", "p95", "max")
+        ms = ", ".join(f"{name} {formatting.rounded(call[f'eou_latency_ms_{name}'], 0)}" for name in known)
+        rows.append(("Response", f"{ms} ms"))
+    rows.append(("Cost", _cost(talk)))
+    if call["sentiment"] is not None:
+        rows.append(("Feeling", f"{formatting.rounded(call['sentiment'], 2)}, −1 to 1"))
+    return _text_table("Outcome", verdict, rows, width)
+
+
+def _turn_counts(talk: Conversation) -> str:
+    call = talk.figures
+    rate = call["interruption_rate"]
+    interrupted = (
+        f"{formatting.count(call['interruption_count'] or 0)} of {formatting.plural(call['agent_turns'], 'agent turn')}"
+    )
+    share = "" if rate is None else f" ({formatting.percent(rate)})"
+    return f"{call['turns']}; interrupted {interrupted}{share}"
+
+
+def _cost(talk: Conversation) -> str:
+    call = talk.figures
+    total = UNPRICED if call["cost_total"] is None else formatting.money(call["cost_total"])
+    parts = [
+        f"{title} {formatting.money(amount)}"
+        for name, title in COMPONENT_TITLES.items()
+        if (amount := call[f"cost_{name}"])
+    ]
+    return f"{visible(talk.currency)} {total}" + (f": {', '.join(parts)}" if parts else "")
+
+
+def _turn_sections(turn: Turn, text_width: int | None, sizes: _Sizes) -> Iterator[Section]:
+    """The words under a line that says where and when, then the waterfall."""
+    title = [_offset(turn.offset_s)]
+    title += [visible(turn.state_id)] if turn.state_id else []
+    if (response := turn.latencies.get("eou_latency_ms")) is not None:
+        title.append(f"response {formatting.rounded(response, 0)} ms")
+    if turn.interrupted:
+        title.append(f"interrupted by the {visible(turn.interrupted_by or 'caller')}")
+    words = [(who, _said(speech)) for who, speech in (("caller", turn.user), ("agent", turn.agent)) if speech]
+    number = "Turn" if turn.turn is None else f"Turn {turn.turn}"
+    yield Section(table=_text_table(number, " · ".join(title), words, text_width))
+    if turn.operations or any(speech and speech.spans for speech in (turn.user, turn.agent)):
+        yield Section(table=_waterfall(turn, sizes))
+
+
+def _said(speech: Speech) -> str:
+    if speech.text is None:
+        return "(words not logged)"
+    return f"{speech.text} (not all of it is logged)" if speech.altered else speech.text
+
+
+def _text_table(name: str, title: str, rows: Sequence[tuple[str, str]], width: int | None) -> Table:
+    """Texts beside their names, broken between words so that nothing is cut. In a pipe each is one line."""
+    columns = (Column("who", name.ljust(_FIRST)), Column("text", title))
+    lines: list[Sequence[Cell]] = []
+    for who, text in rows:
+        safe = visible(text)
+        pieces = textwrap.wrap(safe, width, drop_whitespace=True) if width else [safe]
+        lines += [(who if place == 0 else "", piece) for place, piece in enumerate(pieces or [""])]
+    return Table(columns, lines)
+
+
+def _waterfall(turn: Turn, sizes: _Sizes) -> Table:
+    """One row per speaker, operation and stretch that nobody accounts for, in the order they begin."""
+    axis = Axis.over(turn, sizes.bar)
+    rows: list[tuple[float, Sequence[Cell]]] = []
+    if turn.user and turn.user.spans:
+        rows.append(_row("caller", "", None, axis.speech(turn.user.spans, "▒"), begin=turn.user.spans[0][0]))
+    for operation in turn.operations:
+        begin = float("inf") if operation.start_ms is None else operation.start_ms
+        rows.append((begin, _operation_row(operation, axis.operation(operation))))
+    if turn.gaps:
+        length_ms = sum(end - begin for begin, end in turn.gaps)
+        rows.append(_row("gap", "", length_ms, axis.speech(turn.gaps, "·"), begin=turn.gaps[0][0]))
+    if turn.agent and turn.agent.spans:
+        bar = axis.speech(turn.agent.spans, "█")
+        bar = f"{bar[:-1]}✕" if turn.interrupted else bar
+        rows.append(_row("agent", "", None, bar, begin=turn.agent.spans[0][0]))
+    scale = f"0 to {formatting.rounded(axis.end_ms / 1000, 1)} s"
+    columns = (
+        Column("who", " " * _FIRST),
+        Column("what", "model".ljust(sizes.what)),
+        Column("ms", "ms".rjust(sizes.ms), CellFormat.COUNT),
+        Column("bar", scale.ljust(sizes.bar), CellFormat.WHOLE),
+        Column("used", "used".rjust(sizes.used), CellFormat.COUNT),
+        Column("cost", "cost".rjust(_COST), CellFormat.MONEY),
+    )
+    return Table(columns, [row for _, row in sorted(rows, key=lambda item: item[0])])
+
+
+def _row(who: str, what: str, ms: float | None, bar: str, *, begin: float) -> tuple[float, Sequence[Cell]]:
+    return begin, (who, what, "" if ms is None else formatting.rounded(ms, 0), bar, "", "")
+
+
+def _operation_row(operation: Operation, bar: str) -> Sequence[Cell]:
+    return operation.stage, _what(operation), _times(operation), bar, _used(operation), _operation_cost(operation)
+
+
+def _what(operation: Operation) -> str:
+    """The model, a tool's name, else the provider; and how it went, unless it went well."""
+    status = f"{operation.status}: " if operation.status not in {None, "ok"} else ""
+    return status + (operation.model or operation.name or operation.provider or "")
+
+
+def _times(operation: Operation) -> str:
+    known = [operation.ttfb_ms, operation.duration_ms]
+    return "/".join(formatting.rounded(each, 0) for each in known if each is not None)
+
+
+_SHORT_UNITS = {"characters": "chars", "audio_s": "s", "session_s": "s"}
+
+
+def _used(operation: Operation) -> str:
+    """The quantities that tell most, short: 812→24 tok."""
+    amounts = operation.quantities
+    if "input_tokens" in amounts or "output_tokens" in amounts:
+        tokens = (amounts.get(name) for name in ("input_tokens", "output_tokens"))
+        return "→".join("?" if each is None else formatting.quantity(each) for each in tokens) + " tok"
+    name = next((name for name in _SHORT_UNITS if name in amounts), None)
+    return "" if name is None else f"{formatting.quantity(amounts[name])} {_SHORT_UNITS[name]}"
+
+
+def _operation_cost(operation: Operation) -> Cell:
+    cost = operation.cost
+    if cost.amount is None:
+        return UNPRICED if cost.unpriced else ""
+    return cost.amount
+
+
+def _mark_section(mark: Mark) -> Section:
+    value = f" {visible(mark.value)}" if mark.value else ""
+    return Section(title=_offset(mark.offset_s), text=f"{visible(mark.kind)}{value}")
+
+
+def _others(operations: Sequence[Operation]) -> Table:
+    """Operations that belong to no turn: the session of the transport, summaries, what was billed at the end."""
+    columns = (
+        Column("stage", "Beside the turns"),
+        Column("provider", "provider"),
+        Column("model", "model"),
+        Column("used", "used"),
+        Column("cost", "cost", CellFormat.MONEY),
+    )
+    return Table(columns, [_other_row(each) for each in operations])
+
+
+def _other_row(operation: Operation) -> Sequence[Cell]:
+    model = _what(operation) if operation.model or operation.name else ""
+    used = ", ".join(quantity_phrases(operation.quantities))
+    return operation.stage, operation.provider, model, used, _operation_cost(operation)
+
+
+def _notes(talk: Conversation) -> Iterator[str]:
+    operations = [operation for turn in talk.turns for operation in turn.operations] + list(talk.others)
+    foreign = {each.cost.currency for each in operations if each.cost.amount is not None} - {talk.currency}
+    if foreign:
+        yield f"Billed in {', '.join(sorted(map(visible, foreign)))}, and not in the total, are some operations."
+    if any(each.cost.unpriced for each in operations):
+        yield "Some of what was used has no price: `voicetel pricing suggest` writes the missing stanzas."
+
+
+def _offset(seconds: float) -> str:
+    """How far into the call: +1:02.5."""
+    minutes, rest = divmod(round(seconds * 10), 600)
+    return f"+{minutes}:{rest // 10:02d}.{rest % 10}"

@@ -1,0 +1,149 @@
+"""``voicetel calls``: one row per call."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from voicetel.reporters import formatting
+from voicetel.reporters.document import Document, Section
+from voicetel.reporters.table import UNPRICED, Column, Table
+from voicetel.reporters.text_safety import visible
+from voicetel.results import CellFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import tzinfo
+
+    from voicetel.results import Cell
+
+_BATCH_ROWS = 2000
+
+_PEOPLE_READ = {
+    "call_id": 0,
+    "started_at": 3,
+    "agent_name": 6,
+    "duration_s": 4,
+    "turns": 5,
+    "eou_latency_ms_p50": 2,
+    "eou_latency_ms_p95": 0,
+    "cost_total": 0,
+    "interruption_count": 7,
+    "outcome": 0,
+    "outcome_confidence": 8,
+}
+"""The columns of a call that a table shows, each with the order in which a narrow terminal drops it."""
+
+_TITLES = {
+    "call_id": "call",
+    "started_at": "started",
+    "agent_name": "agent",
+    "duration_s": "length, s",
+    "eou_latency_ms_p50": "response p50",
+    "eou_latency_ms_p95": "p95, ms",
+    "interruption_count": "interrupted",
+    "outcome_confidence": "confidence",
+}
+
+_FORMATS = {
+    "duration_s": CellFormat.SECONDS,
+    "stt_s": CellFormat.SECONDS,
+    "transport_s": CellFormat.SECONDS,
+    "interruption_rate": CellFormat.SHARE,
+    "outcome_confidence": CellFormat.SCORE,
+    "sentiment": CellFormat.SCORE,
+    "started_at": CellFormat.TIME,
+}
+
+
+def call_columns(schema: pa.Schema) -> tuple[Column, ...]:
+    """Every column of the calls, under its own name."""
+    return tuple(Column(field.name, field.name, _format(field)) for field in schema)
+
+
+def _format(field: pa.Field[pa.DataType]) -> CellFormat:
+    name = field.name
+    if name in _FORMATS:
+        return _FORMATS[name]
+    if name.startswith("cost_"):
+        return CellFormat.MONEY
+    if pa.types.is_string(field.type):
+        return CellFormat.TEXT
+    if pa.types.is_floating(field.type):
+        return CellFormat.MS
+    return CellFormat.COUNT if pa.types.is_integer(field.type) else CellFormat.QUANTITY
+
+
+def calls_document(
+    calls: pa.Table,
+    currency: str,
+    *,
+    total: int,
+    by: Sequence[str] = (),
+    sort: str | None = None,
+    zone: tzinfo = UTC,
+) -> Document:
+    """The calls of ``calls``, of ``total`` that there are, with their groups' values and the column they are sorted by."""
+    wanted = [*by, *(name for name in _PEOPLE_READ if name in calls.column_names and name not in by)]
+    if sort and sort not in wanted:
+        wanted.insert(len(by) + 1, sort)
+    formats = {column.name: column.format for column in call_columns(calls.schema)}
+    titles = _TITLES | {"cost_total": f"cost, {visible(currency)}"}
+    columns = (
+        *(Column(name, name, CellFormat.KEY) for name in by),
+        *(
+            Column(name, titles.get(name, name), formats[name], 0 if name == sort else _PEOPLE_READ.get(name, 0))
+            for name in wanted[len(by) :]
+        ),
+    )
+    rows = list(zip(*(_shown(calls, name) for name in wanted), strict=True))
+    more = total - calls.num_rows
+    notes = (
+        (f"{formatting.count(more)} of {formatting.plural(total, 'call')} not shown: --limit 0 shows all.",)
+        if more
+        else ()
+    )
+    return Document((), (Section(table=Table(columns, rows, zone=zone)),), notes)
+
+
+def _shown(calls: pa.Table, name: str) -> list[Cell]:
+    """A column's cells. A call whose cost is unknown because nothing it used has a price says so."""
+    cells: list[Cell] = calls.column(name).to_pylist()
+    if not name.startswith("cost_") or "unpriced_operations" not in calls.column_names:
+        return cells
+    unpriced = calls.column("unpriced_operations").to_pylist()
+    return [UNPRICED if cell is None and count else cell for cell, count in zip(cells, unpriced, strict=True)]
+
+
+def ordered(calls: pa.Table, column: str | None, limit: int, by: Sequence[str] = ()) -> pa.Table:
+    """The first ``limit`` calls (0: all), by ``column``: numbers and times the highest first, words from A to Z.
+
+    What is unknown comes last; calls that are equal stay in the order they began. Groups, told apart by the columns
+    ``by``, stay in the order they come in, each sorted in itself.
+    """
+    if column is not None:
+        values = calls.column(column).to_pylist()
+        known = [place for place, value in enumerate(values) if value is not None]
+        unknown = [place for place, value in enumerate(values) if value is None]
+        is_text = pa.types.is_string(calls.schema.field(column).type)
+        places = [*sorted(known, key=values.__getitem__, reverse=not is_text), *unknown]
+        if by:
+            groups = list(zip(*(calls.column(name).to_pylist() for name in by), strict=True))
+            rank = {group: place for place, group in enumerate(dict.fromkeys(groups))}
+            places.sort(key=lambda place: rank[groups[place]])
+        calls = calls.take(places)
+    return calls.slice(0, limit) if limit else calls
+
+
+def call_rows(calls: pa.Table) -> Iterator[dict[str, Cell]]:
+    """The calls one by one, without making Python values of all at once."""
+    for batch in calls.to_batches(max_chunksize=_BATCH_ROWS):
+        yield from batch.to_pylist()
+
+
+def call_cells(calls: pa.Table) -> Iterator[Sequence[Cell]]:
+    """The same without names, in the order of the columns."""
+    for batch in calls.to_batches(max_chunksize=_BATCH_ROWS):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)

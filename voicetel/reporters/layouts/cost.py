@@ -1,0 +1,80 @@
+"""``voicetel cost``: one row per line of the bill."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.events.fields import QUANTITIES
+from voicetel.reporters.document import Document, Section
+from voicetel.reporters.layouts.notes import cost_notes
+from voicetel.reporters.table import UNPRICED, Column, Table
+from voicetel.reporters.text_safety import visible
+from voicetel.results import CellFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicetel.analyzers.cost.results import CostTable
+    from voicetel.results import Cell
+
+_QUANTITY_TITLES = {
+    "input_tokens": "input tokens",
+    "cached_input_tokens": "cached",
+    "cache_write_tokens": "cache write",
+    "input_audio_tokens": "audio in",
+    "cached_input_audio_tokens": "cached audio",
+    "output_tokens": "output tokens",
+    "output_audio_tokens": "audio out",
+    "audio_s": "audio, s",
+    "session_s": "session, s",
+}
+
+
+NO_USAGE = "no usage"
+"""In place of an amount: operations of which no quantity was logged that anybody bills."""
+
+
+def cost_table(bill: CostTable, quantities: Sequence[str]) -> Table:
+    """One row per line of the bill, with the named quantities."""
+    columns = (
+        *(Column(name, name, CellFormat.KEY) for name in bill.by),
+        Column("amount", f"cost, {visible(bill.cost.currency)}", CellFormat.MONEY),
+        Column("share", "share", CellFormat.SHARE),
+        Column("operations", "operations", CellFormat.COUNT, drop_priority=30),
+        Column("unpriced_operations", "unpriced", CellFormat.COUNT, drop_priority=29),
+        *(
+            Column(name, _QUANTITY_TITLES.get(name, name), CellFormat.QUANTITY, drop_priority=40 + place)
+            for place, name in enumerate(quantities)
+        ),
+    )
+    rows = [
+        [*line.key, line.amount, line.share, line.operations, line.unpriced_operations]
+        + [line.quantities.get(name) for name in quantities]
+        for line in bill.lines
+    ]
+    return Table(columns, rows)
+
+
+def cost_document(bill: CostTable) -> Document:
+    """The bill with its total; a line without a price says so."""
+    used = [field.name for field in QUANTITIES if any(line.quantities.get(field.name) for line in bill.lines)]
+    table = cost_table(bill, used)
+    amount = len(bill.by)
+    rows: list[list[Cell]] = []
+    for line, row in zip(bill.lines, table.rows, strict=True):
+        cells = ["" if cell is None and place > amount else cell for place, cell in enumerate(row)]
+        if line.amount is None:
+            cells[amount] = UNPRICED if line.unpriced_operations else NO_USAGE
+        rows.append(cells)
+    operations = sum(line.operations for line in bill.lines)
+    unpriced = sum(line.unpriced_operations for line in bill.lines)
+    share = 1.0 if bill.cost.total else None
+    total: list[Cell] = ["Total", *[""] * (amount - 1)] if amount else []
+    total += [
+        UNPRICED if bill.cost.total is None else bill.cost.total,
+        share,
+        operations,
+        unpriced,
+        *[""] * len(used),
+    ]
+    return Document((), (Section(table=Table(table.columns, rows, total)),), tuple(cost_notes(bill.cost, at_most=None)))

@@ -1,0 +1,1 @@
+"""Limits that were checked, and releases that were compared."""

@@ -1,0 +1,195 @@
+"""``voicetel check``: each limit beside its figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from voicetel.gate.results import Judgement
+from voicetel.reporters import formatting
+from voicetel.reporters.document import Document, Section
+from voicetel.reporters.json_report import SCHEMA_VERSION, money
+from voicetel.reporters.layouts.gate import gate_formatting
+from voicetel.reporters.table import Column, Table
+from voicetel.reporters.text_safety import visible
+from voicetel.results import CellFormat, digits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from voicetel.gate.results import CheckResult, Interval, JudgedLimit
+    from voicetel.results import Cell
+
+_COLUMNS = (
+    Column("result", "result", CellFormat.WHOLE),
+    Column("metric", "metric", CellFormat.WHOLE),
+    Column("limit", "limit", CellFormat.MS),
+    Column("value", "value", CellFormat.MS),
+    Column("interval", "95 % interval", CellFormat.MS, drop_priority=20),
+    Column("n", "n", CellFormat.COUNT, drop_priority=30),
+    Column("calls", "calls", CellFormat.COUNT, drop_priority=10),
+    Column("note", "note", wrap_below=True),
+)
+
+_CSV_COLUMNS = (
+    *(Column(name, name) for name in ("result", "name", "metric", "statistic", "operator")),
+    Column("bound", "bound", CellFormat.QUANTITY),
+    *(Column(name, name) for name in ("where", "level")),
+    *(Column(name, name, CellFormat.QUANTITY) for name in ("value", "low", "high", "n", "calls")),
+    *(Column(name, name) for name in ("certain", "reason", "place")),
+)
+
+
+def result_word(judged: JudgedLimit) -> str:
+    """What became of a limit, in a word: ok, FAIL, warn or not judged."""
+    if judged.is_failure:
+        return "FAIL"
+    if judged.judgement is Judgement.BROKEN:
+        return "warn"
+    return "ok" if judged.judgement is Judgement.PASSED else "not judged"
+
+
+def limit_text(judged: JudgedLimit, currency: str) -> str:
+    """A limit in full: eou_latency_ms p95 < 1500 ms (agent_name=clinic-booking)."""
+    limit = judged.limit
+    text = f"{limit.measure} {gate_formatting.bound(limit.operator, limit.bound, limit.measure.metric, currency)}"
+    return f"{text} ({gate_formatting.where_text(limit.where)})" if limit.where else text
+
+
+def finding(judged: JudgedLimit, currency: str) -> str:
+    """One sentence on a limit: what was found, how sure it is, or why there is nothing to judge it by."""
+    metric = judged.limit.measure.metric
+    if judged.judgement is Judgement.NOT_JUDGED:
+        return f"{limit_text(judged, currency)} was not judged: {judged.reason}"
+    value = gate_formatting.with_unit(judged.value, metric, currency)
+    word = "keeps" if judged.judgement is Judgement.PASSED else "breaks"
+    sentence = f"{value} {word} {limit_text(judged, currency)}; {_basis(judged)}"
+    return f"{sentence}, 95 % interval {gate_formatting.span(judged.interval, metric)}" if judged.interval else sentence
+
+
+def check_document(result: CheckResult) -> Document:
+    """The limits as a table, with what they mean for the job."""
+    rows: list[list[Cell]] = []
+    for judged in result.limits:
+        limit, metric = judged.limit, judged.limit.measure.metric
+        rows.append(
+            [
+                result_word(judged),
+                str(limit.measure),
+                gate_formatting.bound(limit.operator, limit.bound, metric, result.currency),
+                gate_formatting.with_unit(judged.value, metric, result.currency),
+                gate_formatting.span(judged.interval, metric),
+                judged.n,
+                judged.calls,
+                _note(judged),
+            ]
+        )
+    headline = (visible(result.source), *summary_parts(result), formatting.plural(result.calls, "call"))
+    notes = ["The figure decides; the interval says where it would lie in other such calls (bootstrap over calls)."]
+    notes += [visible(warning) for warning in result.warnings]
+    return Document(headline, (Section(table=Table(_COLUMNS, rows)),), tuple(notes))
+
+
+def summary_parts(result: CheckResult) -> Iterator[str]:
+    """How many limits came out how: 9 limits, 7 kept, 1 broken."""
+    yield formatting.plural(len(result.limits), "limit")
+    for word, count in (
+        ("kept", sum(each.judgement is Judgement.PASSED for each in result.limits)),
+        ("broken", sum(each.is_failure for each in result.limits)),
+        ("warned of", sum(each.judgement is Judgement.BROKEN and not each.is_failure for each in result.limits)),
+        ("not judged", sum(each.judgement is Judgement.NOT_JUDGED for each in result.limits)),
+    ):
+        if count:
+            yield f"{count} {word}"
+
+
+def check_json(result: CheckResult) -> dict[str, Any]:
+    """Every limit with its figure; ``exit_code`` is that of the command."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "paths": list(result.paths),
+        "limits_file": result.source,
+        "currency": result.currency,
+        "calls": result.calls,
+        "exit_code": int(result.exit_code),
+        "limits": [_limit_json(judged) for judged in result.limits],
+        "warnings": list(result.warnings),
+    }
+
+
+def check_table(result: CheckResult) -> Table:
+    """Every limit with exact numbers, for CSV."""
+    rows: list[list[Cell]] = []
+    for judged in result.limits:
+        limit, interval = judged.limit, judged.interval
+        rows.append(
+            [
+                judged.judgement.value,
+                limit.name,
+                limit.measure.metric.name,
+                limit.measure.statistic,
+                limit.operator,
+                limit.bound,
+                gate_formatting.where_text(limit.where),
+                limit.level,
+                judged.value,
+                interval.low if interval else None,
+                interval.high if interval else None,
+                judged.n,
+                judged.calls,
+                None if judged.certain is None else str(judged.certain).lower(),
+                judged.reason,
+                str(limit.place),
+            ]
+        )
+    return Table(_CSV_COLUMNS, rows)
+
+
+def number_json(value: object, unit: str) -> object:
+    """A figure as JSON has it: money as a string of digits, everything else as a number."""
+    return money(value) if unit == "money" else value
+
+
+def interval_json(interval: Interval | None) -> dict[str, float] | None:
+    """An interval with its confidence level."""
+    return {"low": interval.low, "high": interval.high, "level": interval.level} if interval else None
+
+
+def _limit_json(judged: JudgedLimit) -> dict[str, Any]:
+    limit = judged.limit
+    return {
+        "name": limit.name,
+        "metric": limit.measure.metric.name,
+        "statistic": limit.measure.statistic,
+        "operator": limit.operator,
+        "bound": digits(limit.bound) if limit.measure.metric.unit == "money" else float(limit.bound),
+        "unit": limit.measure.metric.unit,
+        "where": {name: list(values) for name, values in limit.where.items()},
+        "level": limit.level,
+        "min_calls": limit.min_calls,
+        "on_no_data": limit.on_no_data,
+        "file": limit.place.file,
+        "line": limit.place.line,
+        "result": judged.judgement.value,
+        "value": number_json(judged.value, limit.measure.metric.unit),
+        "n": judged.n,
+        "calls": judged.calls,
+        "interval": interval_json(judged.interval),
+        "certain": judged.certain,
+        "reason": judged.reason,
+    }
+
+
+def _note(judged: JudgedLimit) -> str:
+    parts = [visible(judged.limit.name)] if judged.limit.name else []
+    if judged.limit.where:
+        parts.append(gate_formatting.where_text(judged.limit.where))
+    if judged.reason:
+        parts.append(visible(judged.reason))
+    elif judged.certain is False:
+        parts.append("not certain: the interval includes the limit")
+    return "; ".join(parts)
+
+
+def _basis(judged: JudgedLimit) -> str:
+    calls = formatting.plural(judged.calls, "call")
+    return calls if judged.n == judged.calls else f"n = {formatting.count(judged.n)} in {calls}"

@@ -1,0 +1,126 @@
+"""``voicetel analyze --by``: one compact table per question, a row per group, a total below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.cost.results import COMPONENTS
+from voicetel.reporters.document import Section
+from voicetel.reporters.table import UNPRICED, Column, Table
+from voicetel.reporters.text_safety import visible
+from voicetel.results import CellFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from decimal import Decimal
+
+    from voicetel.analyzers.overview.results import Analysis, Report
+    from voicetel.results import Cell
+
+_LATENCIES = (
+    ("eou_latency_ms", "response", 0),
+    ("endpointing_ms", "end of turn", 24),
+    ("stt_ttfb_ms", "STT", 23),
+    ("llm_ttft_ms", "LLM first", 21),
+    ("llm_latency_ms", "LLM whole", 25),
+    ("tts_ttfb_ms", "TTS", 22),
+    ("realtime_ttfb_ms", "realtime", 26),
+    ("unattributed_ms", "nobody's", 27),
+)
+"""The order of columns, their short titles, and in which order a narrow terminal does without them."""
+
+
+def group_sections(analysis: Analysis) -> Iterator[Section]:
+    """Latency, cost, interruptions and outcomes of every group."""
+    yield Section("Latency, ms", _latency(analysis))
+    yield Section(f"Cost, {visible(analysis.total.cost.currency)}", _cost(analysis))
+    yield Section("Interruptions", _interruptions(analysis))
+    yield Section("How calls ended", _outcomes(analysis))
+
+
+def _latency(analysis: Analysis) -> Table:
+    measured = {each.name for each in analysis.total.latency if each.statistics.n}
+    columns = [
+        Column("calls", "calls", CellFormat.COUNT, drop_priority=3),
+        Column("turns", "turns", CellFormat.COUNT, drop_priority=4),
+    ]
+    shown = [latency for latency in _LATENCIES if latency[0] in measured or not latency[2]]
+    for name, title, drop in shown:
+        columns.append(Column(f"{name}_p50", f"{title} p50", CellFormat.MS, drop))
+        columns.append(Column(f"{name}_p95", "p95", CellFormat.MS, drop))
+
+    def row(report: Report) -> list[Cell]:
+        statistics = {each.name: each.statistics for each in report.latency}
+        cells: list[Cell] = [report.calls, report.turns]
+        for name, _, _ in shown:
+            cells += [statistics[name].p50, statistics[name].p95]
+        return cells
+
+    return _table(analysis, columns, row)
+
+
+def _cost(analysis: Analysis) -> Table:
+    parts = analysis.total.cost.components
+    used = [name for name in COMPONENTS if parts[name] is None or parts[name]]
+    columns = [
+        Column("cost_total", "total", CellFormat.MONEY),
+        Column("cost_share", "share", CellFormat.SHARE, drop_priority=2),
+        Column("cost_per_call_avg", "per call", CellFormat.MONEY),
+        Column("cost_per_minute", "per minute", CellFormat.MONEY, drop_priority=1),
+        *(Column(f"cost_{name}", name, CellFormat.MONEY, drop_priority=10 + place) for place, name in enumerate(used)),
+        Column("cost_coverage", "priced", CellFormat.SHARE, drop_priority=3),
+    ]
+    total = analysis.total.cost.total
+
+    def row(report: Report) -> list[Cell]:
+        cost = report.cost
+        share = float(cost.total / total) if total and cost.total is not None else None
+        amounts = [_amount(cost.components[name]) for name in used]
+        return [_amount(cost.total), share, cost.per_call_avg, cost.per_minute, *amounts, cost.coverage]
+
+    return _table(analysis, columns, row)
+
+
+def _amount(amount: Decimal | None) -> Cell:
+    return UNPRICED if amount is None else amount
+
+
+def _interruptions(analysis: Analysis) -> Table:
+    columns = [
+        Column("interruption_count", "count", CellFormat.COUNT),
+        Column("agent_turns", "agent turns", CellFormat.COUNT),
+        Column("interruption_rate", "rate", CellFormat.SHARE),
+    ]
+
+    def row(report: Report) -> list[Cell]:
+        return [report.interruptions.count, report.interruptions.agent_turns, report.interruptions.rate]
+
+    return _table(analysis, columns, row)
+
+
+def _outcomes(analysis: Analysis) -> Table:
+    names = [each.outcome for each in analysis.total.outcomes.shares if each.calls]
+    others = [name for name in names if name != "success"]
+    columns = [
+        Column("calls", "calls", CellFormat.COUNT, drop_priority=11),
+        Column("answered", "answered", CellFormat.COUNT, drop_priority=12),
+        Column("outcome_success", "success", CellFormat.COUNT),
+        Column("success_rate", "rate", CellFormat.SHARE),
+        *(Column(f"outcome_{name}", name, CellFormat.COUNT, drop_priority=10) for name in others),
+    ]
+
+    def row(report: Report) -> list[Cell]:
+        calls = {each.outcome: each.calls for each in report.outcomes.shares}
+        ended = report.outcomes
+        found = (calls.get(name, 0) for name in others)
+        return [report.calls, ended.answered, calls.get("success", 0), ended.success_rate, *found]
+
+    return _table(analysis, columns, row)
+
+
+def _table(analysis: Analysis, columns: Sequence[Column], row: Callable[[Report], list[Cell]]) -> Table:
+    by = [name for name, _ in analysis.groups[0].group]
+    keys = [Column(name, name, CellFormat.KEY) for name in by]
+    rows = [[*(value for _, value in report.group), *row(report)] for report in analysis.groups]
+    total = ["Total", *[""] * (len(by) - 1), *row(analysis.total)]
+    return Table((*keys, *columns), rows, total)

@@ -1,0 +1,213 @@
+"""``voicetel interruptions``: who spoke over whom, talk, dead air."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from voicetel.reporters import formatting
+from voicetel.reporters.document import Document, Section
+from voicetel.reporters.json_report import SCHEMA_VERSION, STATISTICS
+from voicetel.reporters.table import Column, Table
+from voicetel.results import CellFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from voicetel.analyzers.core.statistics import Statistics
+    from voicetel.analyzers.interruptions.turn_taking_results import Overlaps, Talk, TalkReport
+    from voicetel.results import Cell
+
+OVERLAPS = {
+    "caller_over_agent": "Caller over agent",
+    "agent_over_caller": "Agent over caller",
+    "false_interruptions": "Taken back as false",
+}
+
+_FORMATS = {
+    "calls": CellFormat.COUNT,
+    "timed_calls": CellFormat.COUNT,
+    "minutes": CellFormat.QUANTITY,
+    "count": CellFormat.COUNT,
+    "agent_turns": CellFormat.COUNT,
+    "n": CellFormat.COUNT,
+    "turns": CellFormat.COUNT,
+    "per_turn": CellFormat.SHARE,
+    "share": CellFormat.SHARE,
+    "talk_ratio": CellFormat.SHARE,
+}
+"""Of figures by the last part of their names; the others are scores, ms or seconds."""
+
+_BY_GROUP = {
+    "calls": ("calls", 1),
+    "caller_over_agent_count": ("caller over agent", 0),
+    "caller_over_agent_agent_turns": ("of agent turns", 0),
+    "caller_over_agent_per_turn": ("rate", 0),
+    "caller_over_agent_per_minute": ("per minute", 9),
+    "agent_over_caller_count": ("agent over caller", 4),
+    "agent_over_caller_per_turn": ("rate", 5),
+    "false_interruptions_count": ("false", 6),
+    "overrun_ms_p50": ("overrun p50, ms", 3),
+    "overrun_ms_p95": ("p95", 7),
+    "heard_share": ("heard", 8),
+    "talk_ratio": ("agent's talk", 2),
+    "dead_air_count": ("dead airs", 4),
+    "dead_air_share": ("of the time", 5),
+    "longest_agent_s": ("longest, s", 10),
+}
+"""The figures of a group that its row shows: their titles, and in which order a narrow terminal does without them."""
+
+
+def talk_json(talk: Talk) -> dict[str, Any]:
+    """The figures of one set of calls."""
+    return {
+        "calls": talk.calls,
+        "minutes": talk.minutes,
+        **{name: _overlaps(getattr(talk, name)) for name in OVERLAPS},
+        "overrun_ms": {name: getattr(talk.overrun_ms, name) for name in STATISTICS},
+        "heard": {"turns": talk.heard.turns, "share": talk.heard.share},
+        "timed_calls": talk.timed_calls,
+        "agent_talk_s": talk.agent_talk_s,
+        "caller_talk_s": talk.caller_talk_s,
+        "talk_ratio": talk.talk_ratio,
+        "dead_air": {
+            "above_s": talk.dead_air.above_s,
+            "count": talk.dead_air.count,
+            "total_s": talk.dead_air.total_s,
+            "longest_s": talk.dead_air.longest_s,
+            "share": talk.dead_air.share,
+        },
+        "longest_agent_s": talk.longest_agent_s,
+        "longest_caller_s": talk.longest_caller_s,
+    }
+
+
+def report_json(report: TalkReport) -> dict[str, Any]:
+    """The answer as a document: over all calls and, where groups were asked for, over each."""
+    document = {"schema_version": SCHEMA_VERSION, **talk_json(report.total)}
+    if report.groups:
+        document["groups"] = [{"group": dict(talk.group), **talk_json(talk)} for talk in report.groups]
+    return document
+
+
+def report_table(report: TalkReport) -> Table:
+    """One row per group, or one over all calls, with every figure under the name it has in JSON."""
+    talks = report.groups or (report.total,)
+    names = [*_flat(talk_json(report.total))]
+    keys = [Column(name, name, CellFormat.KEY) for name, _ in talks[0].group]
+    columns = (*keys, *(Column(name, name, _format(name)) for name in names))
+    rows = [[*(value for _, value in talk.group), *_flat(talk_json(talk)).values()] for talk in talks]
+    return Table(columns, rows)
+
+
+def report_document(report: TalkReport) -> Document:
+    """Tables for people: one of all calls, or one with a row per group and a total."""
+    if report.groups:
+        return Document((), (Section(table=_group_table(report)),), (_definitions(report.total),))
+    return Document((), tuple(_sections(report.total)), (_definitions(report.total),))
+
+
+def _sections(talk: Talk) -> Iterator[Section]:
+    columns = (
+        Column("kind", "Interruptions"),
+        Column("count", "count", CellFormat.COUNT),
+        Column("agent_turns", "of agent turns", CellFormat.COUNT),
+        Column("per_turn", "rate", CellFormat.SHARE),
+        Column("per_call", "per call", CellFormat.SCORE),
+        Column("per_minute", "per minute", CellFormat.SCORE),
+    )
+    rows: list[list[Cell]] = []
+    for name, title in OVERLAPS.items():
+        found: Overlaps = getattr(talk, name)
+        rows.append([title, found.count, found.agent_turns, found.per_turn, found.per_call, found.per_minute])
+    yield Section(table=Table(columns, rows), text=_aftermath(talk))
+    yield Section(title="Talk", text=_talk(talk))
+    yield Section(title="Dead air", text=_dead_air(talk))
+    if talk.timed_calls:
+        longest = f"agent {_seconds(talk.longest_agent_s)}, caller {_seconds(talk.longest_caller_s)}"
+        yield Section(title="Longest monologue", text=longest)
+
+
+def _aftermath(talk: Talk) -> str:
+    """What the agent did once the caller had begun to speak."""
+    overrun: Statistics = talk.overrun_ms
+    if not overrun.n:
+        return ""
+    went_on = (
+        f"The agent went on for {_ms(overrun.p50)} (p95 {_ms(overrun.p95)})"
+        f" after the caller had begun, over {formatting.plural(overrun.n, 'interruption')}"
+    )
+    if talk.heard.share is None:
+        return went_on
+    return f"{went_on}; {formatting.percent(talk.heard.share)} of the speech made was heard, over {formatting.plural(talk.heard.turns, 'turn')}"
+
+
+def _talk(talk: Talk) -> str:
+    known = f"{formatting.count(talk.timed_calls)} of {formatting.plural(talk.calls, 'call')} with known times"
+    if talk.talk_ratio is None:
+        return f"{formatting.NOT_AVAILABLE}: {known}"
+    sides = f"{_seconds(talk.agent_talk_s)} agent, {_seconds(talk.caller_talk_s)} caller"
+    return f"{formatting.percent(talk.talk_ratio)} by the agent ({sides}; {known})"
+
+
+def _dead_air(talk: Talk) -> str:
+    dead = talk.dead_air
+    if dead.total_s is None:
+        return formatting.NOT_AVAILABLE
+    above = f"silence above {formatting.rounded(dead.above_s, 1)} s"
+    if not dead.count:
+        return f"no {above}"
+    share = formatting.NOT_AVAILABLE if dead.share is None else formatting.percent(dead.share)
+    times = formatting.plural(dead.count, "time")
+    return f"{times} {above}, {_seconds(dead.total_s)} in all ({share} of the time), the longest {_seconds(dead.longest_s)}"
+
+
+def _group_table(report: TalkReport) -> Table:
+    by = [name for name, _ in report.groups[0].group]
+    columns = [Column(name, name, CellFormat.KEY) for name in by]
+    columns += [Column(name, title, _format(name), drop) for name, (title, drop) in _BY_GROUP.items()]
+    rows = [[*(value for _, value in talk.group), *_shown(talk)] for talk in report.groups]
+    return Table(tuple(columns), rows, ["Total", *[""] * (len(by) - 1), *_shown(report.total)])
+
+
+def _shown(talk: Talk) -> list[Cell]:
+    flat = _flat(talk_json(talk))
+    return [flat[name] for name in _BY_GROUP]
+
+
+def _definitions(talk: Talk) -> str:
+    return (
+        "Caller over agent: playback that the caller stopped. Agent over caller: agent turns of known times that begin while"
+        f" the caller speaks. Dead air: both silent for more than {formatting.rounded(talk.dead_air.above_s, 1)} s."
+    )
+
+
+def _overlaps(found: Overlaps) -> dict[str, Any]:
+    names = ("count", "agent_turns", "per_turn", "per_call", "per_minute")
+    return {name: getattr(found, name) for name in names}
+
+
+def _flat(document: Mapping[str, Any]) -> dict[str, Cell]:
+    flat: dict[str, Cell] = {}
+    for name, value in document.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}_{key}": member for key, member in value.items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def _format(name: str) -> CellFormat:
+    if name.startswith("overrun_ms") and not name.endswith("_n"):
+        return CellFormat.MS
+    found = [each for ending, each in _FORMATS.items() if name == ending or name.endswith(f"_{ending}")]
+    if found:
+        return found[0]
+    return CellFormat.SECONDS if name.endswith("_s") else CellFormat.SCORE
+
+
+def _ms(value: float | None) -> str:
+    return formatting.NOT_AVAILABLE if value is None else f"{formatting.rounded(value, 0)} ms"
+
+
+def _seconds(value: float | None) -> str:
+    return formatting.NOT_AVAILABLE if value is None else f"{formatting.rounded(value, 1)} s"

@@ -1,0 +1,80 @@
+"""What stands at the foot of a report: what does not count, what has no price, and what looks wrong."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from voicetel.reporters import formatting
+from voicetel.reporters.text_safety import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from decimal import Decimal
+
+    from voicetel.analyzers.cost.results import Cost, Unpriced
+    from voicetel.analyzers.latency.results import LatencySummary
+    from voicetel.analyzers.overview.results import Input
+
+SHOWN_UNPRICED = 3
+
+_QUANTITY_WORDS = {"audio_s": "s of audio", "session_s": "s connected"}
+
+
+def latency_notes(latency: tuple[LatencySummary, ...]) -> Iterator[str]:
+    """What was excluded."""
+    impossible = [f"{formatting.count(each.impossible)} {each.name}" for each in latency if each.impossible]
+    if impossible:
+        yield f"Excluded as impossible: {', '.join(impossible)}."
+
+
+def cost_notes(cost: Cost, at_most: int | None = SHOWN_UNPRICED) -> Iterator[str]:
+    """Which rates, how much of the use they cover, and what they leave out: all of it, or ``at_most`` so many kinds."""
+    yield f"{coverage_sentence(cost)}; rates: {visible(cost.card)}." if cost.card else f"{coverage_sentence(cost)}."
+    yield from (f"Unpriced: {unpriced_line(each)}." for each in cost.unpriced[:at_most])
+    if at_most is not None and len(cost.unpriced) > at_most:
+        yield f"Unpriced: {formatting.count(len(cost.unpriced) - at_most)} models more; `voicetel cost` lists them all."
+    if cost.unmetered_user_turns:
+        turns = formatting.plural(cost.unmetered_user_turns, "turn")
+        yield f"The caller spoke in {turns} for which no STT quantity was logged: what that cost is not known."
+    for currency, amount in cost.billed_in_other_currencies.items():
+        yield f"Billed in {visible(currency)}, not in the total: {formatting.money(amount)}."
+    yield from (visible(note) for note in cost.notes)
+
+
+def coverage_sentence(cost: Cost) -> str:
+    """How much of what is billed has a price. 100 % is never said of less than all."""
+    if cost.coverage is None:
+        return "Nothing billable was logged"
+    if cost.coverage == 1:
+        return "All billable operations have a price"
+    share = formatting.percent(cost.coverage)
+    share = "Nearly 100 %" if share == "100.0 %" else share
+    return f"{share} of the billable operations have a price"
+
+
+def unpriced_line(unpriced: Unpriced) -> str:
+    """One kind of operation without a rate: llm acme/new-model, 31 operations, 12,345 input tokens."""
+    name = "/".join(visible(part) for part in (unpriced.provider, unpriced.model) if part is not None)
+    parts = [f"{visible(unpriced.stage)} {name}".strip(), formatting.plural(unpriced.operations, "operation")]
+    return ", ".join([*parts, *quantity_phrases(unpriced.quantities)])
+
+
+def quantity_phrases(quantities: Mapping[str, Decimal]) -> Iterator[str]:
+    """Quantities in words: 12,345 input tokens, 31.5 s of audio."""
+    for name, amount in quantities.items():
+        words = _QUANTITY_WORDS.get(name) or name.replace("_", " ")
+        yield f"{formatting.quantity(amount)} {words.removesuffix('s') if amount == 1 else words}"
+
+
+def input_notes(source: Input) -> Iterator[str]:
+    """What of the logs was not counted, and how to see it."""
+    if source.refused_lines:
+        paths = " ".join(shlex.quote(path) for path in source.paths)
+        lines = formatting.plural(source.refused_lines, "line was", "lines were")
+        yield f"{lines} refused: `voicetel validate {visible(paths)}` says which and why."
+    if source.unsupported_lines:
+        lines = formatting.plural(source.unsupported_lines, "line")
+        yield f"{lines} of an unknown event or a newer version passed over."
+    if source.pending_bytes:
+        yield f"{formatting.size(source.pending_bytes)} at the end of a file wait for their line end."

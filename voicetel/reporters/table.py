@@ -1,0 +1,101 @@
+"""A table of typed cells, before any format has made text of it.
+
+Cells keep their values, so that a table for people and a CSV file come from the same table and differ in rounding alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from voicetel.reporters import formatting
+from voicetel.reporters.text_safety import visible
+from voicetel.results import Cell, CellFormat, digits, rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+UNPRICED = "unpriced"
+"""Stands in for an amount that no rate covers: never 0."""
+
+_UNKNOWN = {CellFormat.TEXT: "", CellFormat.WHOLE: "", CellFormat.KEY: "(not logged)"}
+"""What people read for None: nothing where text is missing, but a group has a name. Numbers are n/a."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. ``name`` is the one word that the figure has everywhere, ``title`` what people read above it.
+
+    Where the width does not allow all columns, a sentence that may stand ``wrap_below`` its row does. Then those with the
+    highest ``drop_priority`` go first, together; 0 always stays.
+    """
+
+    name: str
+    title: str
+    format: CellFormat = CellFormat.TEXT
+    drop_priority: int = 0
+    wrap_below: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is set flush left."""
+        return self.format in {CellFormat.TEXT, CellFormat.KEY, CellFormat.WHOLE}
+
+    @property
+    def may_be_shortened(self) -> bool:
+        """Whether a narrow terminal may show the beginning of it alone: words yes, a drawing or a key no."""
+        return self.format in {CellFormat.TEXT, CellFormat.KEY}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns and rows of cells, and perhaps a row that sums them up. ``zone`` is that of the times in it."""
+
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[Cell]]
+    total: Sequence[Cell] | None = None
+    zone: tzinfo = UTC
+
+    def texts(self) -> list[list[str]]:
+        """Every row as people read it, the total last."""
+        rows = [*self.rows, self.total] if self.total is not None else self.rows
+        return [
+            [for_people(column, cell, self.zone) for column, cell in zip(self.columns, row, strict=True)]
+            for row in rows
+        ]
+
+
+def for_people(column: Column, cell: Cell, zone: tzinfo = UTC) -> str:
+    """A cell as it is read: rounded, with thousands apart. Words may stand in for a number (``unpriced``)."""
+    if cell is None:
+        return _UNKNOWN.get(column.format, formatting.NOT_AVAILABLE)
+    if isinstance(cell, str):
+        return visible(cell)
+    if isinstance(cell, datetime):
+        return formatting.moment(cell, zone)
+    match column.format:
+        case CellFormat.MS:
+            return formatting.rounded(cell, 0)
+        case CellFormat.SECONDS:
+            return formatting.rounded(cell, 1)
+        case CellFormat.MONEY:
+            return formatting.money(Decimal(cell))
+        case CellFormat.SHARE:
+            return formatting.percent(float(cell))
+        case CellFormat.SCORE:
+            return formatting.rounded(cell, 2)
+        case _:
+            return formatting.quantity(Decimal(repr(cell)) if isinstance(cell, float) else Decimal(cell))
+
+
+def exact(cell: Cell) -> str:
+    """A number or moment with every digit, for a machine. Empty where unknown."""
+    if cell is None:
+        return ""
+    if isinstance(cell, Decimal):
+        return digits(cell)
+    if isinstance(cell, datetime):
+        return rfc3339(cell)
+    return str(cell)

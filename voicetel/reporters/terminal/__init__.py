@@ -1,0 +1,1 @@
+"""Documents as lines that fit the width of a terminal."""

@@ -1,0 +1,116 @@
+"""Fits a table into a width: sentences go below their rows, columns are dropped, words shortened. A number is never cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from voicetel.reporters.table import Column, Table
+
+GAP = "  "
+_LONG_TEXT = 36
+"""Words longer than this are shortened before a column is dropped: the length of a UUID."""
+
+_SHORT_TEXT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FittedLine:
+    """One line of a table. ``role``: head, row, below (more about the row before it) or total."""
+
+    role: str
+    text: str
+
+
+def fit_to_width(table: Table, width: int | None) -> list[FittedLine]:
+    """The lines of a table in at most ``width`` cells; all there is of it without one."""
+    rows = table.texts()
+    columns = list(range(len(table.columns)))
+    widths = [
+        max(cell_len(column.title), *(cell_len(row[place]) for row in rows)) if rows else cell_len(column.title)
+        for place, column in enumerate(table.columns)
+    ]
+    below: list[int] = []
+    if width is not None:
+        if _total(widths, columns) > width:
+            below = [place for place in columns if table.columns[place].wrap_below]
+            columns = [place for place in columns if place not in below]
+        columns = _drop_columns(table.columns, widths, columns, width)
+    lines = [FittedLine("head", _line(table.columns, widths, columns, [column.title for column in table.columns]))]
+    for place, row in enumerate(rows):
+        role = "row" if place < len(table.rows) else "total"
+        lines.append(FittedLine(role, _line(table.columns, widths, columns, row)))
+        indent = widths[columns[0]] + len(GAP)
+        lines += [FittedLine("below", text) for place in below for text in _indented(row[place], indent, width)]
+    return lines
+
+
+def _indented(text: str, indent: int, width: int | None) -> Iterator[str]:
+    """A sentence under its row, set in as far as the row's second column; nothing where there is none."""
+    room = None if width is None else max(1, width - indent)
+    return (f"{'':{indent}}{line}" for line in wrapped(text, room)) if text else iter(())
+
+
+def _drop_columns(columns: Sequence[Column], widths: list[int], kept: list[int], width: int) -> list[int]:
+    """Those of ``kept`` that stay; those of one ``drop`` go together. Changes the widths of those that hold words."""
+    _shorten(columns, widths, kept, width, _LONG_TEXT)
+    for drop in sorted({column.drop_priority for column in columns if column.drop_priority}, reverse=True):
+        if _total(widths, kept) > width:
+            kept = [place for place in kept if columns[place].drop_priority != drop]
+    _shorten(columns, widths, kept, width, _SHORT_TEXT)
+    return kept
+
+
+def _shorten(columns: Sequence[Column], widths: list[int], kept: list[int], width: int, least: int) -> None:
+    """Take what is too much from the columns of words, the widest first, none below ``least`` or its title."""
+    while (surplus := _total(widths, kept) - width) > 0:
+        floors = {
+            place: max(least, cell_len(columns[place].title)) for place in kept if columns[place].may_be_shortened
+        }
+        place = max(floors, key=lambda place: widths[place] - floors[place], default=None)
+        if place is None or widths[place] <= floors[place]:
+            return
+        widths[place] = max(floors[place], widths[place] - surplus)
+
+
+def _total(widths: Sequence[int], kept: Sequence[int]) -> int:
+    return sum(widths[place] for place in kept) + len(GAP) * (len(kept) - 1)
+
+
+def _line(columns: Sequence[Column], widths: Sequence[int], kept: Sequence[int], row: Sequence[str]) -> str:
+    return GAP.join(_cells(columns, widths, kept, row)).rstrip()
+
+
+def _cells(columns: Sequence[Column], widths: Sequence[int], kept: Sequence[int], row: Sequence[str]) -> Iterator[str]:
+    for place in kept:
+        text, size = row[place], widths[place]
+        if columns[place].is_text:
+            yield text if cell_len(text) == size else _words(text, size)
+        else:
+            yield " " * (size - cell_len(text)) + text
+
+
+def _words(text: str, size: int) -> str:
+    return set_cell_size(text, size - 1) + "…" if cell_len(text) > size else set_cell_size(text, size)
+
+
+def wrapped(text: str, width: int | None) -> Iterator[str]:
+    """Prose broken between words, and a word that is longer than a line within."""
+    if width is None:
+        yield text
+        return
+    line = ""
+    for word in text.split(" "):
+        for piece in chop_cells(word, width) or [""]:
+            longer = f"{line} {piece}" if line else piece
+            if line and cell_len(longer) > width:
+                yield line
+                line = piece
+            else:
+                line = longer
+    yield line

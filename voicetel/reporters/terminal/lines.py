@@ -1,0 +1,95 @@
+"""A document as lines for a terminal, or for a pipe, where nothing is left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from voicetel.reporters.terminal.fit import fit_to_width, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from voicetel.reporters.document import Document, Section
+
+_STYLES = {"head": "bold cyan", "row": "", "below": "dim", "total": "bold"}
+_BETWEEN = 6
+_NOTE = "· "
+
+
+def terminal_lines(document: Document, width: int | None) -> Iterator[Text]:
+    """The lines of ``document``, none wider than ``width`` as long as its numbers allow; None is any width."""
+    blank = False
+    if document.headline:
+        yield from (Text(line, "bold") for line in _joined(document.headline, width))
+        blank = True
+    for block in _blocks(document.sections, width):
+        if blank:
+            yield Text()
+        yield from block
+        blank = True
+    if document.notes:
+        if blank:
+            yield Text()
+        for note in document.notes:
+            for place, line in enumerate(wrapped(note, None if width is None else width - len(_NOTE))):
+                yield Text((" " * len(_NOTE) if place else _NOTE) + line, "dim")
+
+
+def _blocks(sections: Sequence[Section], width: int | None) -> Iterator[list[Text]]:
+    """The lines of each section; of two sections where they fit side by side."""
+    held: list[Text] = []
+    for section in sections:
+        block = _lines(section, width)
+        if held and section.beside:
+            paired = _paired(held, block, width)
+            if paired is not None:
+                yield paired
+                held = []
+                continue
+        if held:
+            yield held
+        held = block
+    if held:
+        yield held
+
+
+def _paired(left: list[Text], right: list[Text], width: int | None) -> list[Text] | None:
+    margin = max(line.cell_len for line in left) + _BETWEEN
+    if width is None or margin + max(line.cell_len for line in right) > width:
+        return None
+    lines = []
+    for place in range(max(len(left), len(right))):
+        # Appended, so that its style ends where it ends.
+        line = Text().append_text(left[place]) if place < len(left) else Text()
+        if place < len(right):
+            line.append(" " * (margin - line.cell_len)).append_text(right[place])
+        lines.append(line)
+    return lines
+
+
+def _lines(section: Section, width: int | None) -> list[Text]:
+    if section.table is None:
+        first, *more = (Text(line) for line in wrapped(f"{section.title}   {section.text}", width))
+        first.stylize(_STYLES["head"], 0, len(section.title))
+        return [first, *more]
+    lines = [Text(section.title, "bold")] if section.title else []
+    lines += [Text(line.text, _STYLES[line.role]) for line in fit_to_width(section.table, width)]
+    if section.text:
+        lines += [Text(line) for line in wrapped(section.text, width)]
+    return lines
+
+
+def _joined(parts: Sequence[str], width: int | None) -> Iterator[str]:
+    """The parts of a headline with dots between them, broken between parts alone."""
+    line = ""
+    for part in parts:
+        longer = f"{line} · {part}" if line else part
+        if line and width is not None and cell_len(longer) > width:
+            yield line
+            line = part
+        else:
+            line = longer
+    yield line
