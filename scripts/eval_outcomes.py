@@ -93,6 +93,18 @@ def scores(judged: Sequence[Judged]) -> dict[CallOutcome, Score]:
     return found
 
 
+MACHINES = frozenset({CallOutcome.VOICEMAIL, CallOutcome.NO_ANSWER, CallOutcome.BUSY})
+"""Outcomes of calls in which no person was reached."""
+
+
+def person_or_machine(judged: Sequence[Judged]) -> tuple[int, int]:
+    """How many calls with a person are taken for a machine's, and how many of a machine's for a success or a fail."""
+    persons = sum(each.label not in MACHINES and each.verdict.outcome in MACHINES for each in judged)
+    reached = (CallOutcome.SUCCESS, CallOutcome.FAIL)
+    machines = sum(each.label in MACHINES and each.verdict.outcome in reached for each in judged)
+    return persons, machines
+
+
 def macro_f1(judged: Sequence[Judged]) -> float:
     """The mean F1 of the outcomes in the labels."""
     each = [score.f1 or 0.0 for score in scores(judged).values()]
@@ -120,6 +132,9 @@ def _print_all(judged: Sequence[Judged], *, misses: bool) -> None:
     for language in sorted({each.language for each in judged}):
         _print_scores(language, [each for each in judged if each.language == language])
     _print_scores("all", judged)
+    right = sum(each.verdict.outcome is each.label for each in judged)
+    persons, machines = person_or_machine(judged)
+    print(f"\nright: {right} of {len(judged)}; a person taken for a machine: {persons}, a machine for a person: {machines}")
     _print_confidence(judged)
     if misses:
         _print_misses(judged)

@@ -45,6 +45,20 @@ def test_the_rules_tell_calls_they_were_not_made_on(evaluation: Any, language: s
     assert evaluation.macro_f1(judged) >= 0.8
 
 
+def test_a_person_is_no_machine_and_a_machine_no_person(evaluation: Any) -> None:
+    """Mailboxes, screening, menus and people who sound like them, none of which the rules were made on.
+
+    No machine is a success or a fail, and of the 28 people one at most is taken for a machine.
+    """
+    paths = [LABELLED / f"held_out_machine_{language}.jsonl" for language in ("en", "ru")]
+    judged = evaluation.judge(paths, load_rules())
+    persons, machines = evaluation.person_or_machine(judged)
+    right = sum(each.verdict.outcome is each.label for each in judged)
+    assert len(judged) >= 60
+    assert (persons <= 1, machines) == (True, 0)
+    assert right / len(judged) >= 0.85
+
+
 def loggable(call: dict[str, Any]) -> dict[str, Any]:
     """A call as far as the format has words for it: a vendor's own word for why it ended is none of them."""
     closed = {field.name: field.words for field in EVENTS["call_ended"] if field.words and not field.open_words}

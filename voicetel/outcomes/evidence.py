@@ -19,6 +19,8 @@ class PhraseHit(NamedTuple):
     who: Speaker
     late: bool
     """Said in the last turns of the call: the rules' ``late_turns``."""
+    opening: bool = False
+    """Said in the opening of the call: the caller's first turns, for as long as each has an opening phrase."""
 
 
 class SpokenTurn(NamedTuple):
@@ -53,6 +55,8 @@ class Evidence:
     """A call_ended was logged."""
     phrases: tuple[PhraseHit, ...] = ()
     """Sorted and distinct."""
+    person_turns: int = 0
+    """Turns in which the caller spoke without an opening phrase, counted up to the rules' ``most_person_turns``."""
 
 
 def evidence_from_turns(
@@ -72,6 +76,7 @@ def evidence_from_turns(
     ended: bool = True,
 ) -> Evidence:
     """The evidence of a call whose turns are at hand, in their order, as SQL gathers it for calls in a log."""
+    phrases, person_turns = _phrases(turns, rules)
     return Evidence(
         outcome=outcome,
         outcome_confidence=outcome_confidence,
@@ -86,7 +91,8 @@ def evidence_from_turns(
         turns=len(turns),
         brief=is_brief(len(turns), duration_s, rules),
         ended=ended,
-        phrases=_phrases(turns, rules),
+        phrases=phrases,
+        person_turns=person_turns,
     )
 
 
@@ -96,20 +102,18 @@ def is_brief(turns: int, duration_s: float | None, rules: Rules) -> bool:
     return turns < settings.brief_turns and duration_s is not None and duration_s < settings.brief_s
 
 
-def _phrases(turns: Sequence[SpokenTurn], rules: Rules) -> tuple[PhraseHit, ...]:
+def _phrases(turns: Sequence[SpokenTurn], rules: Rules) -> tuple[tuple[PhraseHit, ...], int]:
+    """What was said in the turns, and in how many of them a person spoke."""
     first_late = len(turns) - rules.settings.late_turns
-    sides: tuple[Speaker, ...] = ("user", "agent")
-    return tuple(
-        sorted(
-            {
-                PhraseHit(phrase, who, i >= first_late)
-                for i, turn in enumerate(turns)
-                for who, text in zip(sides, turn, strict=True)
-                if text
-                for phrase in phrase_hits(text, rules)
-            }
-        )
-    )
+    hits: set[PhraseHit] = set()
+    person_turns = 0
+    for i, turn in enumerate(turns):
+        found = phrase_hits(turn.user or "", rules)
+        person_turns += turn.user is not None and rules.opening_phrases.isdisjoint(found)
+        late, opening = i >= first_late, person_turns == 0
+        hits.update(PhraseHit(phrase, "user", late, opening) for phrase in found)
+        hits.update(PhraseHit(phrase, "agent", late, opening) for phrase in phrase_hits(turn.agent or "", rules))
+    return tuple(sorted(hits)), min(person_turns, rules.most_person_turns)
 
 
 def phrase_hits(text: str, rules: Rules) -> tuple[int, ...]:

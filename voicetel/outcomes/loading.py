@@ -29,7 +29,7 @@ from voicetel.outcomes.rules import (
 from voicetel.outcomes.table import RulesError, Table
 
 PACKAGED = "outcomes.toml"
-_EDITION = 1
+_EDITION = 2
 """Raised whenever the code finds or judges differently with the same rules, so that fingerprints change too."""
 
 _RULING = ("outcome", "confidence", "directions")
@@ -85,17 +85,18 @@ def parse_rules(data: Mapping[str, Any], *, source: str) -> Rules:
     """Rules out of a whole table as outcomes.toml has it. Raises RulesError."""
     root = Table(data, source, "")
     root.allow("settings", "brief", "sip_status", "final_state", "amd", "end_reason", "mark", "negation", "phrases")
+    settings = _settings(root)
     return Rules(
         source=source,
         fingerprint=_fingerprint(data),
-        settings=_settings(root),
+        settings=settings,
         sip_status=tuple(_sip_rule(table) for table in root.table("sip_status").tables()),
         final_states=_final_states(root.table("final_state")),
         amd=tuple(_word_rule(table) for table in root.table("amd").tables()),
         end_reasons=tuple(_ending(table) for table in root.table("end_reason").tables()),
         marks=tuple(_ending(table) for table in root.table("mark").tables()),
         negations=tuple(_negation(table) for table in root.table("negation").tables()),
-        phrases=tuple(_phrases(root.table("phrases"))),
+        phrases=tuple(_phrases(root.table("phrases"), settings)),
     )
 
 
@@ -106,7 +107,7 @@ def _fingerprint(data: Mapping[str, Any]) -> str:
 
 def _settings(root: Table) -> Settings:
     table, brief = root.table("settings"), root.table("brief")
-    table.allow("late_turns", "early_weight", "contest_weight", "least_confidence", "person_user_turns")
+    table.allow("late_turns", "early_weight", "contest_weight", "least_confidence", "person_user_turns", "person_turns")
     brief.allow(*_RULING, "turns", "seconds")
     return Settings(
         late_turns=table.count("late_turns"),
@@ -114,6 +115,7 @@ def _settings(root: Table) -> Settings:
         contest_weight=table.share("contest_weight"),
         least_confidence=table.share("least_confidence"),
         person_user_turns=table.count("person_user_turns"),
+        person_turns=table.count("person_turns"),
         brief_turns=brief.count("turns"),
         brief_s=brief.number("seconds"),
         brief=_ruling(brief),
@@ -187,23 +189,25 @@ def _negation(table: Table) -> Negation:
     return Negation(words, table.count("within"))
 
 
-def _phrases(table: Table) -> list[Phrase]:
+def _phrases(table: Table, settings: Settings) -> list[Phrase]:
     phrases = []
     for language in table.tables():
         for group in language.tables():
-            meaning = _phrase_group(language, group)
+            meaning = _phrase_group(language, group, settings)
             phrases += [Phrase(line, meaning, _keys(line, group)) for line in group.changed_words()]
     return phrases
 
 
-def _phrase_group(language: Table, group: Table) -> PhraseGroup:
-    group.allow(*_RULING, "said_by", "late_only", "beats", "words", "add", "drop")
+def _phrase_group(language: Table, group: Table, settings: Settings) -> PhraseGroup:
+    group.allow(*_RULING, "said_by", "late_only", "opening_only", "person_turns", "beats", "words", "add", "drop")
     said_by = group.word("said_by", ("user", "agent", "anybody"))
     return PhraseGroup(
         name=f"{language.name}.{group.name}",
         said_by=None if said_by == "anybody" else cast("Speaker", said_by),
         ruling=_ruling(group),
         late_only=group.flag("late_only"),
+        opening_only=group.flag("opening_only"),
+        person_turns=group.count("person_turns") if group.has("person_turns") else settings.person_turns,
         beats=tuple(CallOutcome(word) for word in group.words_of("beats", _RULED)),
     )
 

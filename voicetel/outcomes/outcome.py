@@ -16,7 +16,8 @@ class CallOutcome(StrEnum):
     VOICEMAIL = "voicemail"
     """A machine that takes messages answered."""
     NO_ANSWER = "no_answer"
-    """It rang and nobody took it, or the network said that the callee cannot be reached."""
+    """It rang and nobody took it, the network said that the callee cannot be reached, or a machine that asks who calls
+    (call screening) or offers a menu answered, and nobody behind it."""
     BUSY = "busy"
     """The line was engaged or the call was rejected. A person who says to be busy is not this."""
     UNKNOWN = "unknown"

@@ -13,7 +13,7 @@ A phrase matches whatever the gaps between its words are. Where a negation stand
 words of the same clause between the two, the match begins with the negation; it is then no phrase of the rules, and
 counts for nothing. Matches do not overlap: of what does, negated or not, the one that begins first is found, and of
 phrases that begin with the same word the longest, before any negation that begins there. Phrases in ASCII and all
-others are looked for separately.
+others are looked for separately, and so are what machines answer with and the rest: in one pattern they would be too many.
 
 In DuckDB ``words_sql`` is the normal form and ``hits_sql`` what is found in it. Most texts have no phrase, and
 ``words_sql`` sees that in the text as it stands, since the normal form costs more than all the rest: a text of Latin
@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 from voicetel.outcomes.patterns import LARGEST_SEEN_BYTES, letters, longest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 _BETWEEN = r"(?:[^\pL\pN]|[\x{10000}-\x{10FFFF}])*"
 CLAUSE_GAP = f"{_BETWEEN}[.,!?;:…—–]{_BETWEEN}"
@@ -75,8 +75,10 @@ def hits_sql(words: str) -> str:
     ``words`` is a column with what ``words_sql`` gives. Needs ``PhraseBook.key_type``.
     """
     found = f"""list_concat(
-        CASE WHEN regexp_matches({words}, '[a-z0-9]') THEN regexp_extract_all({words}, $ascii) END,
-        CASE WHEN strlen({words}) > length({words}) THEN regexp_extract_all({words}, $other) END)"""
+        CASE WHEN regexp_matches({words}, '[a-z0-9]')
+            THEN list_concat(regexp_extract_all({words}, $ascii), regexp_extract_all({words}, $ascii_opening)) END,
+        CASE WHEN strlen({words}) > length({words})
+            THEN list_concat(regexp_extract_all({words}, $other), regexp_extract_all({words}, $other_opening)) END)"""
     matches = f"list_transform({found}, lambda match: replace(match, ',', ' '))"
     # A cast that fails is slow, so what is no key is '' before it.
     keys = f"""list_transform({matches}, lambda match: CASE
@@ -157,21 +159,31 @@ def _key(phrase: str) -> str:
 class PhraseBook:
     """Lines of phrases made ready for looking up: patterns that mean the same to Python's ``re`` and to RE2."""
 
-    def __init__(self, lines: Sequence[Sequence[str]], negations: Sequence[Negation]) -> None:
-        """``lines`` has the keys of each line. A key may stand in several: who says it can make the difference."""
+    def __init__(
+        self, lines: Sequence[Sequence[str]], negations: Sequence[Negation], opening: Collection[int] = ()
+    ) -> None:
+        """``lines`` has the keys of each line. A key may stand in several: who says it can make the difference.
+
+        ``opening``: indices of the lines that have a pattern to themselves.
+        """
         index: dict[str, list[int]] = {}
         for i, keys in enumerate(lines):
             for key in keys:
                 index.setdefault(key, []).append(i)
         self._index = {key: tuple(lines_of_key) for key, lines_of_key in index.items()}
-        ascii_keys = longest_of([[key for key in keys if key.isascii()] for keys in lines])
-        # With those that a text without Latin letters may have, too.
-        other_keys = longest_of([[key for key in keys if not (key.isascii() and _LATIN.search(key))] for keys in lines])
-        self._ascii_seen = _seen(ascii_keys, _USUAL_GAPS + "0-9a-z")
-        self._other_seen = _seen(other_keys, _USUAL_GAPS + "0-9" + _CYRILLIC)
+        self._ascii_seen = _seen(_longest(lines, _is_ascii), _USUAL_GAPS + "0-9a-z")
+        self._other_seen = _seen(_longest(lines, _is_other), _USUAL_GAPS + "0-9" + _CYRILLIC)
         self._negations = sorted({_key(word).split()[0] for negation in negations for word in negation.words})
         negated = _negated(negations)
-        self.patterns = (_said(ascii_keys, negated), _said(other_keys, negated))
+        usual = [keys for i, keys in enumerate(lines) if i not in opening]
+        apart = [keys for i, keys in enumerate(lines) if i in opening]
+        self.patterns = {
+            "ascii": _said(_longest(usual, _is_ascii), negated),
+            "other": _said(_longest(usual, _is_other), negated),
+            "ascii_opening": _said(_longest(apart, _is_ascii), negated),
+            "other_opening": _said(_longest(apart, _is_other), negated),
+        }
+        """Parameter of ``hits_sql`` → pattern."""
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -184,8 +196,7 @@ class PhraseBook:
         return {
             "ascii_seen": self._ascii_seen,
             "other_seen": self._other_seen,
-            "ascii": self.patterns[0],
-            "other": self.patterns[1],
+            **self.patterns,
             "negations": self._negations,
             "negative_keys": [f" {key}" for key in self._index if key.split()[0] in self._negations],
             "line_set_of_key": [1, *(line_sets[lines] for lines in self._index.values())],
@@ -200,13 +211,26 @@ class PhraseBook:
 
     @cached_property
     def _compiled(self) -> tuple[re.Pattern[str], ...]:
-        return tuple(map(re.compile, self.patterns))
+        return tuple(map(re.compile, self.patterns.values()))
 
     def hits(self, text: str) -> tuple[int, ...]:
         """Indices of the lines that the text has a phrase of, sorted and distinct, negated ones left out."""
         words = normalise(text)
         matches = (match for pattern in self._compiled for match in pattern.findall(words))
         return tuple(sorted({i for match in matches for i in self._index.get(match[1:].replace(",", " "), ())}))
+
+
+def _is_ascii(key: str) -> bool:
+    return key.isascii()
+
+
+def _is_other(key: str) -> bool:
+    """Whether the phrase may stand in a text without Latin letters."""
+    return not (key.isascii() and _LATIN.search(key))
+
+
+def _longest(lines: Iterable[Sequence[str]], wanted: Callable[[str], bool]) -> str:
+    return longest_of([list(filter(wanted, keys)) for keys in lines])
 
 
 def _said(phrases: str, negated: str) -> str:

@@ -93,6 +93,10 @@ class PhraseGroup:
     ruling: Ruling
     late_only: bool
     """Counts in the last turns of the call alone."""
+    opening_only: bool
+    """What machines say when they answer: counts in the opening of the call alone, and not once a person came on."""
+    person_turns: int
+    """From this many turns with a person's words on, such phrases no longer count."""
     beats: tuple[CallOutcome, ...]
     """Outcomes that no longer count where this was said in the last turns: a change of mind."""
 
@@ -122,6 +126,8 @@ class Settings:
     """Phrases that come to less than this say nothing."""
     person_user_turns: int
     """From this many turns with the caller's words on, whoever answered is no machine."""
+    person_turns: int
+    """From this many turns on that no machine would say, a machine's greeting was no machine's, or a person came on."""
     brief_turns: int
     """A brief call has fewer turns than this…"""
     brief_s: float
@@ -148,7 +154,17 @@ class Rules:
     @cached_property
     def book(self) -> PhraseBook:
         """The phrases made ready for looking up."""
-        return PhraseBook([phrase.keys for phrase in self.phrases], self.negations)
+        return PhraseBook([phrase.keys for phrase in self.phrases], self.negations, self.opening_phrases)
+
+    @cached_property
+    def opening_phrases(self) -> frozenset[int]:
+        """Indices of the phrases that machines answer with."""
+        return frozenset(i for i, phrase in enumerate(self.phrases) if phrase.group.opening_only)
+
+    @cached_property
+    def most_person_turns(self) -> int:
+        """No rule asks for more turns of a person's than this."""
+        return max((phrase.group.person_turns for phrase in self.phrases), default=0)
 
     def end_reason(self, word: str) -> Ending | None:
         """The reason for the end that a vendor's word, or the format's own, stands for."""

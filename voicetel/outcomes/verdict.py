@@ -240,16 +240,33 @@ _PRECEDENCE = (
 def _heard(evidence: Evidence, rules: Rules) -> dict[PhraseGroup, tuple[float, PhraseHit]]:
     """For each group that was heard, how much its strongest phrase weighs and which that was."""
     heard: dict[PhraseGroup, tuple[float, PhraseHit]] = {}
+    machine = _is_machine_alone(evidence, rules)
     for hit in evidence.phrases:
         group = rules.phrases[hit.phrase].group
-        if group.said_by not in (None, hit.who) or not group.ruling.applies_to(evidence.direction):
+        if not _counts(group, hit, evidence) or (machine and hit.who == "agent"):
             continue
-        if group.late_only and not hit.late:
-            continue
-        weight = group.ruling.confidence * (1.0 if hit.late else rules.settings.early_weight)
+        full = hit.late or group.opening_only
+        weight = group.ruling.confidence * (1.0 if full else rules.settings.early_weight)
         if group not in heard or weight > heard[group][0]:
             heard[group] = (weight, hit)
     return dict(sorted(heard.items(), key=lambda item: (-item[1][0], item[0].name)))
+
+
+def _counts(group: PhraseGroup, hit: PhraseHit, evidence: Evidence) -> bool:
+    """Whether a phrase of the group counts where it was said, by whom and in what kind of call."""
+    if group.said_by not in (None, hit.who) or not group.ruling.applies_to(evidence.direction):
+        return False
+    if group.opening_only:
+        return hit.opening and evidence.person_turns < group.person_turns
+    return hit.late or not group.late_only
+
+
+def _is_machine_alone(evidence: Evidence, rules: Rules) -> bool:
+    """Whether all that the other side said was a machine's: what the agent then says, nobody agreed to."""
+    if evidence.person_turns:
+        return False
+    groups = ((rules.phrases[hit.phrase].group, hit) for hit in evidence.phrases)
+    return any(group.opening_only and _counts(group, hit, evidence) for group, hit in groups)
 
 
 def _brief(evidence: Evidence, rules: Rules) -> Verdict | _Silent:

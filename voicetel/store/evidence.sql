@@ -23,6 +23,6 @@ known AS (
 )
 SELECT
     *,
-    CAST([] AS STRUCT(phrase USMALLINT, who VARCHAR, late BOOLEAN)[]) AS phrases,
+    CAST([] AS STRUCT(phrase USMALLINT, who VARCHAR, late BOOLEAN, opening BOOLEAN)[]) AS phrases, 0::BIGINT AS person_turns,
     hash(outcome, outcome_confidence, sip_status, amd, final_state, end_reason, direction, marks, user_turns, brief, ended) AS kind
 FROM known;

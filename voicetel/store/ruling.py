@@ -28,6 +28,7 @@ _KIND = (
     "brief",
     "ended",
     "phrases",
+    "person_turns",
 )
 """What tells one kind of evidence from another. A logged reason is not part of it: it is passed on as it is."""
 
@@ -64,7 +65,7 @@ class CallJudge:
         kinds = self._judge_kinds("true")
         open_kinds = [kind for kind in kinds if self._judged[kind][0].source in _BEHIND_PHRASES]
         if open_kinds:
-            self._connection.execute(query("heard.sql"), {"kinds": open_kinds, "late_turns": settings.late_turns})
+            self._connection.execute(query("heard.sql"), self._phrase_parameters(open_kinds))
             kinds += self._judge_kinds("len(phrases) > 0")
         judged = [self._judged[kind] for kind in kinds]
         self._connection.execute(
@@ -79,6 +80,15 @@ class CallJudge:
             },
         )
         self._connection.execute(query("ruled_calls.sql"))
+
+    def _phrase_parameters(self, kinds: list[int]) -> dict[str, object]:
+        rules = self._rules
+        return {
+            "kinds": kinds,
+            "late_turns": rules.settings.late_turns,
+            "opening_phrases": sorted(rules.opening_phrases),
+            "most_person_turns": rules.most_person_turns,
+        }
 
     def _judge_kinds(self, wanted: str) -> list[int]:
         """The kinds of the evidence that is wanted, after a look at those that are new."""
