@@ -134,7 +134,9 @@ def _print_all(judged: Sequence[Judged], *, misses: bool) -> None:
     _print_scores("all", judged)
     right = sum(each.verdict.outcome is each.label for each in judged)
     persons, machines = person_or_machine(judged)
-    print(f"\nright: {right} of {len(judged)}; a person taken for a machine: {persons}, a machine for a person: {machines}")
+    print(
+        f"\nright: {right} of {len(judged)}; a person taken for a machine: {persons}, a machine for a person: {machines}"
+    )
     _print_confidence(judged)
     if misses:
         _print_misses(judged)

@@ -91,3 +91,16 @@ def test_options_that_mean_nothing_are_refused(options: tuple[str, ...], message
     refused = run("analyze", *options).exception
     assert isinstance(refused, UsageError)
     assert message in str(refused)
+
+
+def test_no_success_rate_of_calls_whose_outcome_is_unknown(tmp_path: Path) -> None:
+    """One answered call of which nothing is known: n/a, and no 0 %."""
+    (tmp_path / "a.jsonl").write_text(
+        '{"v":1,"event":"turn","ts":"2026-11-02T09:00:00Z","call_id":"c","turn":1,"user":{"text":"Hello?"},"agent":{}}\n'
+    )
+    text = CliRunner().invoke(app, ["outcomes", str(tmp_path), "--no-cache"]).stdout
+    assert "the outcome of 1 answered call is unknown" in text
+    assert "success 0 of 1" not in text
+    found = json.loads(CliRunner().invoke(app, ["outcomes", str(tmp_path), "--no-cache", "--json"]).stdout)
+    jsonschema.validate(found, outcomes_schema())
+    assert (found["outcomes"]["answered"], found["outcomes"]["success_rate"]) == (1, None)

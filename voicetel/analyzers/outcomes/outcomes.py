@@ -38,4 +38,5 @@ def _outcomes(counts: Mapping[str, tuple[int, Decimal, int]]) -> Outcomes:
             )
         )
     successes = counts.get(CallOutcome.SUCCESS.value, (0, 0, 0))[0]
-    return Outcomes(tuple(shares), answered, successes / answered if answered else None)
+    known = answered - counts.get(CallOutcome.UNKNOWN.value, (0, 0, 0))[2]
+    return Outcomes(tuple(shares), answered, successes / answered if known else None)

@@ -19,7 +19,7 @@ class OutcomeShare:
 class Outcomes:
     """How calls ended: every outcome in the order success, fail, voicemail, no_answer, busy, unknown.
 
-    ``success_rate`` is success ÷ ``answered`` calls.
+    ``success_rate`` is success ÷ ``answered`` calls; None where the outcome of none of them is known.
     """
 
     shares: tuple[OutcomeShare, ...]

@@ -143,10 +143,12 @@ def outcome_table(outcomes: Outcomes) -> Table:
 
 def success_sentence(outcomes: Outcomes) -> str:
     """Success among the calls that somebody answered."""
-    if outcomes.success_rate is None:
+    if not outcomes.answered:
         return "no call was answered"
-    successes = sum(each.calls for each in outcomes.shares if each.outcome == "success")
     answered = formatting.plural(outcomes.answered, "answered call")
+    if outcomes.success_rate is None:
+        return f"the outcome of {answered} is unknown"
+    successes = sum(each.calls for each in outcomes.shares if each.outcome == "success")
     return f"success {formatting.count(successes)} of {answered} ({formatting.percent(outcomes.success_rate)})"
 
 
