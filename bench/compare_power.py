@@ -19,7 +19,7 @@ import numpy as np
 
 from voicetel.gate.compare import compare, default_measures
 from voicetel.gate.expectations import parse_fail_on
-from voicetel.gate.results import Finding, Judgement
+from voicetel.gate.results import Finding, LimitStatus
 from voicetel.gate.sample import Sample, TurnValues, sample
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
@@ -59,7 +59,7 @@ class Tally:
         self.avg_worse += avg.finding is Finding.WORSE
         self.p50_worse += p50.finding is Finding.WORSE
         self.p95_worse += p95.finding is Finding.WORSE
-        self.fail_on += result.changes[0].judgement is Judgement.BROKEN
+        self.fail_on += result.changes[0].status is LimitStatus.BROKEN
         self.naive_p95 += float(p95.new.value or 0) > 1.1 * float(p95.base.value or 0)
         for name, each in found.items():
             if each.finding in FOUND:

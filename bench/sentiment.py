@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from voicetel.analyzers.core.transcript_options import AskedOfWords
+from voicetel.analyzers.core.transcript_options import TranscriptOptions
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
@@ -36,7 +36,7 @@ def write_log(path: Path, turns: int) -> None:
             file.write(json.dumps(event | {"turn": number % 10, "user": {"text": text}}, ensure_ascii=False) + "\n")
 
 
-def timed(log: Path, *, asked: AskedOfWords) -> float:
+def timed(log: Path, *, asked: TranscriptOptions) -> float:
     """Seconds that the report takes."""
     begin = time.perf_counter()
     with open_store([str(log)], load_rules()) as store:
@@ -53,9 +53,9 @@ def main() -> None:
         os.environ["XDG_CACHE_HOME"] = f"{directory}/cache"
         log = Path(directory) / "calls.jsonl"
         write_log(log, turns)
-        asked = AskedOfWords(load_scorer())
+        asked = TranscriptOptions(load_scorer())
         print(f"{turns:,} turns, each with a text of its own")
-        print(f"analyze, first               {timed(log, asked=AskedOfWords()):6.2f} s")
+        print(f"analyze, first               {timed(log, asked=TranscriptOptions()):6.2f} s")
         print(f"analyze --sentiment, first   {timed(log, asked=asked):6.2f} s")
         print(f"analyze --sentiment, again   {timed(log, asked=asked):6.2f} s")
 

@@ -23,7 +23,7 @@ from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.cost.cost import cost_table, price_usage
 from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.model_latency import MODEL_DIMENSIONS, model_latency
-from voicetel.analyzers.prepare import scope_of
+from voicetel.analyzers.prepare import analysis_context
 from voicetel.outcomes import load_rules
 from voicetel.pricing import RateCard, load_card
 from voicetel.store import open_store
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.statistics import Statistics
     from voicetel.outcomes import Rules
     from voicetel.store import Store
@@ -147,15 +147,15 @@ class Logs:
         """
         names = [by] if isinstance(by, str) else list(by)
         of_models = [name for name in names if name in MODEL_DIMENSIONS]
-        scope = self._scope([name for name in names if name not in MODEL_DIMENSIONS])
+        context = self._context([name for name in names if name not in MODEL_DIMENSIONS])
         if of_models:
             found = [
-                (scope.parts[each.part], each.key, each.name, each.statistics, each.impossible)
-                for each in model_latency(scope, of_models)
+                (context.parts[each.part], each.key, each.name, each.statistics, each.impossible)
+                for each in model_latency(context, of_models)
             ]
         else:
-            measured = latency(scope, histograms=False)
-            parts = list(enumerate(scope.parts)) if names else [(None, ())]
+            measured = latency(context, histograms=False)
+            parts = list(enumerate(context.parts)) if names else [(None, ())]
             found = [
                 (values, (), each.name, each.statistics, each.impossible)
                 for part, values in parts
@@ -163,7 +163,7 @@ class Logs:
             ]
         rows = [
             {
-                **dict(zip(scope.selection.by, values, strict=True)),
+                **dict(zip(context.selection.by, values, strict=True)),
                 **dict(zip(of_models, key, strict=True)),
                 "latency": name,
                 **_statistics(statistics, impossible),
@@ -187,9 +187,9 @@ class Logs:
         """
         names = (by,) if isinstance(by, str) else tuple(by)
         card = _card(pricing)
-        scope = self._scope(())
-        price_usage(scope, card)
-        table = cost_table(scope, card, names)
+        context = self._context(())
+        price_usage(context, card)
+        table = cost_table(context, card, names)
         rows = [
             {
                 **dict(zip(names, line.key, strict=True)),
@@ -218,13 +218,13 @@ class Logs:
     ) -> None:
         self.close()
 
-    def _scope(self, by: Sequence[str]) -> Scope:
-        return scope_of(self._store, replace(self._selection, by=tuple(by)))
+    def _context(self, by: Sequence[str]) -> AnalysisContext:
+        return analysis_context(self._store, replace(self._selection, by=tuple(by)))
 
     def _relation(self, text: str) -> pl.DataFrame:
         """Rows of the wanted calls, decimals as floats."""
-        scope = self._scope(())
-        return pl.DataFrame(scope.connection.sql(text).to_arrow_table()).with_columns(
+        context = self._context(())
+        return pl.DataFrame(context.connection.sql(text).to_arrow_table()).with_columns(
             pl.selectors.decimal().cast(pl.Float64)
         )
 

@@ -9,10 +9,10 @@ import pytest
 from support.logs import Event, store_of
 from support.model_server import model_server, verdict
 from voicetel.analyzers.core.selection import Selection
-from voicetel.analyzers.core.transcript_options import AskedOfWords
+from voicetel.analyzers.core.transcript_options import TranscriptOptions
 from voicetel.analyzers.outcomes.explanation import explanation
 from voicetel.analyzers.outcomes.outcomes import outcomes
-from voicetel.analyzers.prepare import scope_of
+from voicetel.analyzers.prepare import analysis_context
 from voicetel.llm import Budget, LlmClassifier
 from voicetel.outcomes import load_rules
 
@@ -44,9 +44,9 @@ LOG = [
 
 def judged(store: Store, classifier: LlmClassifier, below: float = 0) -> dict[str, tuple[str, str, str]]:
     """Call → outcome, source, reason."""
-    scope = scope_of(store, Selection(by=("outcome",)), AskedOfWords(classifier=classifier, below=below))
-    rows = scope.sql("SELECT call_id, outcome, outcome_source, outcome_reason FROM selected_calls")
-    found = outcomes(scope)
+    context = analysis_context(store, Selection(by=("outcome",)), TranscriptOptions(classifier=classifier, below=below))
+    rows = context.sql("SELECT call_id, outcome, outcome_source, outcome_reason FROM selected_calls")
+    found = outcomes(context)
     assert sum(share.calls for share in found[None].shares) == len(rows)
     return {call_id: tuple(rest) for call_id, *rest in rows}
 

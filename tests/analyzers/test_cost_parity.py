@@ -19,7 +19,7 @@ from support.reference_prices import UNITS, Bill, Card, Entry, bill, card_toml
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.cost.cost import cost_table, costs, price_usage
 from voicetel.analyzers.overview.analyze import analyze
-from voicetel.analyzers.prepare import scope_of
+from voicetel.analyzers.prepare import analysis_context
 from voicetel.pricing import cost_of, parse_card
 
 if TYPE_CHECKING:
@@ -194,11 +194,11 @@ def test_sql_prices_every_key_as_plain_fractions_do(made: tuple[Card, list[Event
     expected = bills(reference, events)
     with tempfile.TemporaryDirectory() as directory, store_of(Path(directory), events) as store:
         rows = calls(store, card).to_pylist()
-        scope = scope_of(store)
-        price_usage(scope, card, per_call=False)
-        summed = costs(scope, card)[None]
-        price_usage(scope, card)
-        table = cost_table(scope, card, ("component",))
+        context = analysis_context(store)
+        price_usage(context, card, per_call=False)
+        summed = costs(context, card)[None]
+        price_usage(context, card)
+        table = cost_table(context, card, ("component",))
         report = analyze(store, card).total
 
     for row in rows:

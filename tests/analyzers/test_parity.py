@@ -20,7 +20,7 @@ from support.logs import Event, store_of
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.cost.cost import cost_table, price_usage
 from voicetel.analyzers.overview.analyze import analyze
-from voicetel.analyzers.prepare import scope_of
+from voicetel.analyzers.prepare import analysis_context
 from voicetel.pricing import parse_card
 from voicetel.reporters.json_report import json_text, report_json
 
@@ -194,9 +194,9 @@ def test_reports_equal_a_plain_recomputation(events: list[Event]) -> None:
     with tempfile.TemporaryDirectory() as directory, store_of(Path(directory), events) as store:
         rows = calls(store, CARD).to_pylist()
         report = analyze(store, CARD).total
-        scope = scope_of(store)
-        price_usage(scope, CARD)
-        table = cost_table(scope, CARD, ("component", "provider"))
+        context = analysis_context(store)
+        price_usage(context, CARD)
+        table = cost_table(context, CARD, ("component", "provider"))
 
     assert [row["call_id"] for row in rows] == [call.call_id for call in expected]
     for row, call in zip(rows, expected, strict=True):

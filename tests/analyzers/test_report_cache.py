@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.overview import analyze, report_cache
-from voicetel.analyzers.overview.report_cache import question_of
+from voicetel.analyzers.overview.report_cache import cache_key
 from voicetel.cli.app import app
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card, parse_card
@@ -63,7 +63,7 @@ def test_the_same_question_is_not_worked_out_again(
 ) -> None:
     """The second report equals the first to the last digit, and no query was run for it."""
     first = ask(logs, selection)
-    monkeypatch.setattr(analyze, "scope_of", refuse)
+    monkeypatch.setattr(analyze, "analysis_context", refuse)
     assert ask(logs, selection) == first
     with pytest.raises(AssertionError, match="worked out anew"):
         ask(logs, selection, cache=False)
@@ -73,7 +73,7 @@ def test_so_it_is_from_the_command_line(logs: Path, monkeypatch: pytest.MonkeyPa
     """The command asks what the analyzer was asked before."""
     arguments = ["analyze", str(logs), "--json"]
     first = CliRunner().invoke(app, arguments)
-    monkeypatch.setattr(analyze, "scope_of", refuse)
+    monkeypatch.setattr(analyze, "analysis_context", refuse)
     second = CliRunner().invoke(app, arguments)
     assert (second.exit_code, second.stdout) == (0, first.stdout)
 
@@ -130,7 +130,7 @@ def test_another_question_has_an_answer_of_its_own(logs: Path) -> None:
     expected = [ask(logs, selection, cache=False, card=card) for selection, card in asked]
     for _ in range(2):
         assert [ask(logs, selection, card=card) for selection, card in asked] == expected
-    assert len({question_of(card, selection) for selection, card in asked}) == len(asked)
+    assert len({cache_key(card, selection) for selection, card in asked}) == len(asked)
 
 
 def test_only_the_last_answers_are_kept(logs: Path) -> None:
@@ -154,7 +154,7 @@ def test_an_answer_that_is_none_is_worked_out_again(logs: Path, kept: bytes) -> 
     expected = ask(logs)
     with open_store([str(logs)], RULES) as store:
         store.connection.execute("UPDATE answers SET answer = $kept", {"kept": kept})
-        assert report_cache.recalled(store, question_of(CARD, ALL_CALLS)) is None
+        assert report_cache.recalled(store, cache_key(CARD, ALL_CALLS)) is None
     assert ask(logs) == expected
 
 
@@ -166,6 +166,6 @@ def test_nothing_but_a_report_is_built(logs: Path) -> None:
             return (eval, ("1/0",))
 
     with open_store([str(logs)], RULES) as store:
-        question = question_of(CARD, ALL_CALLS)
+        question = cache_key(CARD, ALL_CALLS)
         answers.remember(store, question, pickle.dumps((Bomb(),)))
         assert report_cache.recalled(store, question) is None

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from support.logs import Event, store_of, write_log
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.core.selection import Selection
-from voicetel.analyzers.core.transcript_options import AskedOfWords
+from voicetel.analyzers.core.transcript_options import TranscriptOptions
 from voicetel.analyzers.overview.analyze import analyze
-from voicetel.analyzers.prepare import scope_of
+from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.sentiment.results import TurnSentiment
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
@@ -66,7 +66,7 @@ class Counting:
 
 def sentiment_by_call(store: Store, counting: Counting) -> dict[str, float | None]:
     """Call → its sentiment, as ``voicetel calls`` has it."""
-    table = calls(store, CARD, Selection(), AskedOfWords(counting.scorer))
+    table = calls(store, CARD, Selection(), TranscriptOptions(counting.scorer))
     return dict(zip(table["call_id"].to_pylist(), table["sentiment"].to_pylist(), strict=True))
 
 
@@ -79,7 +79,7 @@ def test_a_call_is_the_mean_of_its_callers_turns(tmp_path: Path) -> None:
 def test_the_report_has_both_figures(tmp_path: Path) -> None:
     """Calls with their mean, and turns with how many felt good, neutral and bad, over all and per group."""
     with store_of(tmp_path, LOG) as store:
-        analysis = analyze(store, CARD, Selection(by=("language",)), AskedOfWords(Counting().scorer))
+        analysis = analyze(store, CARD, Selection(by=("language",)), TranscriptOptions(Counting().scorer))
     felt = analysis.total.sentiment
     assert (felt.n, felt.avg) == (2, -0.4375)
     assert felt.turns == TurnSentiment(turns=4, n=3, avg=0.25, good=2, neutral=0, bad=1)
@@ -159,5 +159,5 @@ def test_only_selected_calls_are_scored(tmp_path: Path) -> None:
     """Filters apply before any word is read."""
     counting = Counting()
     with store_of(tmp_path, LOG) as store:
-        scope_of(store, Selection(languages=("xx",)), AskedOfWords(counting.scorer))
+        analysis_context(store, Selection(languages=("xx",)), TranscriptOptions(counting.scorer))
     assert counting.asked == ["up"]

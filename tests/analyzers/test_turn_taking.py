@@ -10,9 +10,9 @@ import pytest
 
 from support.logs import Event, store_of
 from voicetel.analyzers.core.selection import Selection
-from voicetel.analyzers.interruptions.turn_taking import talk
+from voicetel.analyzers.interruptions.turn_taking import turn_taking
 from voicetel.analyzers.overview.analyze import analyze
-from voicetel.analyzers.prepare import scope_of
+from voicetel.analyzers.prepare import analysis_context
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 from voicetel.store import open_store
@@ -20,7 +20,7 @@ from voicetel.store import open_store
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from voicetel.analyzers.interruptions.turn_taking_results import Talk, TalkReport
+    from voicetel.analyzers.interruptions.turn_taking_results import TurnTaking, TurnTakingReport
 
 RULES = load_rules()
 LIVEKIT = Path(__file__).parents[2] / "sample_logs/livekit"
@@ -49,13 +49,15 @@ def ended(duration_s: float, at_s: float = 59, call_id: str = "a") -> Event:
     return {"v": 1, "event": "call_ended", "call_id": call_id, "ts": moment, "duration_s": duration_s}
 
 
-def report(directory: Path, events: Iterable[Event], by: tuple[str, ...] = (), dead_air_s: float = 3) -> TalkReport:
+def report(
+    directory: Path, events: Iterable[Event], by: tuple[str, ...] = (), dead_air_s: float = 3
+) -> TurnTakingReport:
     """The figures of a log."""
     with store_of(directory, events) as store:
-        return talk(scope_of(store, Selection(by=by)), dead_air_s=dead_air_s)
+        return turn_taking(analysis_context(store, Selection(by=by)), dead_air_s=dead_air_s)
 
 
-def total(directory: Path, *events: Event, dead_air_s: float = 3) -> Talk:
+def total(directory: Path, *events: Event, dead_air_s: float = 3) -> TurnTaking:
     """The figures over all calls of a log."""
     return report(directory, events, dead_air_s=dead_air_s).total
 
@@ -73,7 +75,7 @@ def test_a_barge_in_by_flag(tmp_path: Path) -> None:
     assert (overlaps.count, overlaps.agent_turns, overlaps.per_turn) == (1, 2, 0.5)
     assert (overlaps.per_call, overlaps.per_minute) == (1.0, 2.0)
     assert (found.overrun_ms.n, found.overrun_ms.avg, found.overrun_ms.p95) == (1, 600.0, 600.0)
-    assert (found.heard.turns, found.heard.share) == (1, 0.5)
+    assert (found.played.turns, found.played.share) == (1, 0.5)
     assert found.agent_over_caller.count == found.false_interruptions.count == 0
 
 
@@ -94,7 +96,7 @@ def test_who_else_stops_the_agent_is_no_caller(tmp_path: Path, by: str) -> None:
     """A hang-up, the agent itself or an error is not an interruption."""
     flagged = {"start_ms": 0, "end_ms": 900, "interrupted": True, "interrupted_by": by}
     found = total(tmp_path, turn(1, 0, agent=flagged), turn(2, 0.5, user=(0, 1000)))
-    assert (found.caller_over_agent.count, found.overrun_ms.n, found.heard.turns) == (0, 0, 0)
+    assert (found.caller_over_agent.count, found.overrun_ms.n, found.played.turns) == (0, 0, 0)
 
 
 def test_the_agent_over_the_caller(tmp_path: Path) -> None:
@@ -150,7 +152,7 @@ def test_what_is_not_known_is_not_zero(tmp_path: Path) -> None:
     mark = {"v": 1, "event": "mark", "call_id": "a", "ts": "2026-11-02T09:00:01Z", "kind": "dtmf"}
     found = total(tmp_path, mark)
     assert (found.minutes, found.talk_ratio, found.agent_talk_s, found.longest_agent_s) == (None, None, None, None)
-    assert (found.dead_air.total_s, found.dead_air.share, found.heard.share) == (None, None, None)
+    assert (found.dead_air.total_s, found.dead_air.share, found.played.share) == (None, None, None)
     overlaps = found.caller_over_agent
     assert (overlaps.count, overlaps.per_turn, overlaps.per_call, overlaps.per_minute) == (0, None, 0.0, None)
 
@@ -191,7 +193,7 @@ def test_the_recorded_barge_ins_equal_livekits_own() -> None:
     stopped = [agent for agent in agents if agent["interrupted"] and agent.get("interrupted_by", "caller") == "caller"]
     taken_back = [line for line in lines if line.get("kind") == "false_interruption"]
     with open_store([str(LIVEKIT)], RULES, cache=False) as store:
-        found = talk(scope_of(store)).total
+        found = turn_taking(analysis_context(store)).total
         (turns,) = store.connection.execute("SELECT count(*) FROM interrupted_turns").fetchone() or (0,)
     assert len(stopped) == 2
     assert (found.caller_over_agent.count, found.caller_over_agent.agent_turns) == (len(stopped), len(agents))
@@ -206,7 +208,7 @@ def test_the_count_is_that_of_the_report(tmp_path: Path) -> None:
     samples = [str(LIVEKIT.parent)]
     with open_store(samples, RULES, cache=False) as store:
         counted = analyze(store, load_card("list")).total.interruptions
-        found = talk(scope_of(store)).total.caller_over_agent
+        found = turn_taking(analysis_context(store)).total.caller_over_agent
         (turns,) = store.connection.execute("SELECT count(*) FROM interrupted_turns").fetchone() or (0,)
     assert (found.count, found.agent_turns, found.per_turn) == (counted.count, counted.agent_turns, counted.rate)
     assert turns == found.count
@@ -216,10 +218,12 @@ def test_some_calls_at_a_time_are_as_good_as_all_at_once(tmp_path: Path, monkeyp
     """What is in memory together makes no difference."""
     samples = [str(LIVEKIT.parent)]
     with open_store(samples, RULES, cache=False) as store:
-        scope = scope_of(store, Selection(by=("language",)))
-        at_once = talk(scope)
+        context = analysis_context(store, Selection(by=("language",)))
+        at_once = turn_taking(context)
         monkeypatch.setattr("voicetel.analyzers.interruptions.turn_taking.TURNS_AT_ONCE", 5)
-        assert talk(scope) == at_once
-        (of_last_part, of_all) = (scope.sql(f"SELECT count(*) FROM {name}")[0][0] for name in ("timed_turns", "turns"))
+        assert turn_taking(context) == at_once
+        (of_last_part, of_all) = (
+            context.sql(f"SELECT count(*) FROM {name}")[0][0] for name in ("timed_turns", "turns")
+        )
     assert of_last_part < of_all
     assert at_once.total.caller_over_agent.agent_turns > 10

@@ -18,7 +18,7 @@ from support.exported import CARD, RULES, Target, call, turn
 from support.exported_checks import assert_same_calls, assert_same_rows
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.cost.cost import cost_table, price_usage
-from voicetel.analyzers.prepare import scope_of
+from voicetel.analyzers.prepare import analysis_context
 from voicetel.exporters.postgres.export import export
 from voicetel.exporters.rows import parts_of
 from voicetel.store import open_store
@@ -86,9 +86,9 @@ def test_any_log_is_exported_as_it_is_reported(target: Target, events: list[tupl
     with open_store([str(example.logs)], RULES, cache=False) as store:
         (rows,) = parts_of(store, CARD, with_words=True)
         reported = calls(store, CARD).to_pylist()
-        scope = scope_of(store)
-        price_usage(scope, CARD)
-        bill = cost_table(scope, CARD, ()).cost.total or Decimal(0)
+        context = analysis_context(store)
+        price_usage(context, CARD)
+        bill = cost_table(context, CARD, ()).cost.total or Decimal(0)
         export(rows, example.server.dsn(), example.schema)
         before = example.state()
         export(rows, example.server.dsn(), example.schema)

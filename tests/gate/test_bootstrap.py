@@ -68,39 +68,39 @@ def test_the_error_of_a_mean_is_that_of_theory() -> None:
     calls = scattered(300, turns=6)
     means = [sum(call) / len(call) for call in calls]
     expected = float(np.std(means, ddof=1)) / math.sqrt(len(means))
-    spread = Bootstrap(sample_of(calls)).spread(measure("avg"))
-    assert spread.error == pytest.approx(expected, rel=0.08)
+    distribution = Bootstrap(sample_of(calls)).distribution(measure("avg"))
+    assert distribution.error == pytest.approx(expected, rel=0.08)
     naive = float(np.std([turn for call in calls for turn in call])) / math.sqrt(6 * 300)
-    assert (spread.error or 0) > 1.8 * naive
+    assert (distribution.error or 0) > 1.8 * naive
 
 
 def test_blocks_of_calls_have_the_error_of_single_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where calls are drawn in blocks the error is the same but for the noise of having fewer of them."""
     found = sample_of(scattered(2000, seed=4))
-    single = Bootstrap(found).spread(measure("p50")).error or 0
+    single = Bootstrap(found).distribution(measure("p50")).error or 0
     monkeypatch.setattr(bootstrap, "MAX_BLOCKS", 500)
-    assert Bootstrap(found).spread(measure("p50")).error == pytest.approx(single, rel=0.2)
+    assert Bootstrap(found).distribution(measure("p50")).error == pytest.approx(single, rel=0.2)
 
 
 def test_the_same_seed_gives_the_same_draws() -> None:
     """A seed decides everything."""
     found = sample_of(scattered(40))
-    errors = [Bootstrap(found, (seed,)).spread(measure("p50")).error for seed in (7, 7, 8)]
+    errors = [Bootstrap(found, (seed,)).distribution(measure("p50")).error for seed in (7, 7, 8)]
     assert errors[0] == errors[1] != errors[2]
 
 
 def test_whole_milliseconds_leave_half_of_one_uncertain() -> None:
     """A median that every draw agrees on is known to half a step of the log, no better."""
-    spread = Bootstrap(sample_of([[7.0, 7.0, 7.0, 8.0]] * 20)).spread(measure("p50"))
-    assert (spread.value, spread.error) == (7.0, 0.5)
+    distribution = Bootstrap(sample_of([[7.0, 7.0, 7.0, 8.0]] * 20)).distribution(measure("p50"))
+    assert (distribution.value, distribution.error) == (7.0, 0.5)
 
 
 def test_a_rate_that_never_happened_is_not_certain() -> None:
     """No interruption in 200 agent turns is a small rate with an error, not none without."""
     rate = Measure(METRICS["interruption_rate"], "rate")
-    spread = Bootstrap(sample_of(scattered(20), [0] * 20)).spread(rate)
-    assert spread.value == 0
-    assert 0.004 < (spread.error or 0) < 0.006
+    distribution = Bootstrap(sample_of(scattered(20), [0] * 20)).distribution(rate)
+    assert distribution.value == 0
+    assert 0.004 < (distribution.error or 0) < 0.006
 
 
 @pytest.mark.parametrize(
@@ -109,12 +109,12 @@ def test_a_rate_that_never_happened_is_not_certain() -> None:
 )
 def test_too_few_values_have_no_error(calls: int, statistic: str, needed: int | None) -> None:
     """Fewer than 5 calls, or 10 values beyond a percentile, tell nothing; how many calls would is said."""
-    spread = Bootstrap(sample_of(scattered(calls))).spread(measure(statistic))
-    assert spread.calls_needed == needed
-    assert (spread.error is None) == (needed is not None)
+    distribution = Bootstrap(sample_of(scattered(calls))).distribution(measure(statistic))
+    assert distribution.calls_needed == needed
+    assert (distribution.error is None) == (needed is not None)
 
 
 @pytest.mark.parametrize("statistic", ["min", "max"])
 def test_extremes_have_no_error(statistic: str) -> None:
     """What one value decides has no interval."""
-    assert Bootstrap(sample_of(scattered(40))).spread(measure(statistic)).error is None
+    assert Bootstrap(sample_of(scattered(40))).distribution(measure(statistic)).error is None

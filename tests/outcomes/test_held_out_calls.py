@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.logs import Event, store_of
-from voicetel.analyzers.prepare import scope_of
+from voicetel.analyzers.prepare import analysis_context
 from voicetel.events.fields import EVENTS
 from voicetel.outcomes import CallOutcome, load_rules, verdict
 
@@ -96,7 +96,7 @@ def test_recorder_and_analyzers_rule_alike(evaluation: Any, tmp_path: Path) -> N
         ruled = verdict(evaluation.evidence_of(loggable(case["call"]), rules), rules)
         expected[case["id"]] = (ruled.outcome.value, ruled.confidence, ruled.reason, ruled.source)
     with store_of(tmp_path, (line for case in cases for line in lines_of(case))) as store:
-        rows = scope_of(store).sql(
+        rows = analysis_context(store).sql(
             "SELECT call_id, outcome, CAST(outcome_confidence AS DOUBLE), outcome_reason, outcome_source FROM selected_calls"
         )
     found = {call_id: tuple(ruling) for call_id, *ruling in rows}

@@ -9,7 +9,7 @@ import pytest
 
 from support.recorded import PROVIDERS, HandClock
 from voicetel.analyzers.interruptions.interruptions import interruptions
-from voicetel.analyzers.prepare import scope_of
+from voicetel.analyzers.prepare import analysis_context
 from voicetel.outcomes import load_rules
 from voicetel.recorder import CallMetrics, MetricCollector, TelemetryService, TurnMetrics
 from voicetel.store import open_store
@@ -91,7 +91,7 @@ async def test_recorder_and_analyzers_say_the_same(tmp_path: Path) -> None:
     rules = load_rules()
     with open_store([str(tmp_path)], rules, cache=False) as store:
         found = [turn_statistics(store.connection, metrics.call_id) for metrics in figures]
-        total = interruptions(scope_of(store))[None]
+        total = interruptions(analysis_context(store))[None]
         assert store.counts() == (0, 0, 0)
 
     assert [told(metrics) for metrics in figures] == [pytest.approx(row, abs=0.0015) for row in found]

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from support.results import HOSTILE, make_analysis, make_bill, make_cost, make_grouped, make_report
 from voicetel.analyzers.interruptions.results import Interruptions
 from voicetel.analyzers.outcomes.results import Outcomes
-from voicetel.analyzers.overview.results import Analysis, DearCall, Input, SlowCall
+from voicetel.analyzers.overview.results import Analysis, ExpensiveCall, Input, SlowCall
 from voicetel.analyzers.sentiment.results import Sentiment
 from voicetel.reporters.document import Document, Section
 from voicetel.reporters.layouts.analysis import analysis_document
@@ -156,7 +156,7 @@ def test_hostile_text_is_text(width: int | None) -> None:
     """Escapes show as escapes, markup as it is written, in ids, paths, models and notes alike."""
     hostile = make_report(
         slowest=(SlowCall(HOSTILE, 1.0, 1, HOSTILE, 1.0),),
-        dearest=(DearCall(HOSTILE, Decimal(1), "stt", Decimal(1)),),
+        dearest=(ExpensiveCall(HOSTILE, Decimal(1), "stt", Decimal(1)),),
         cost=make_cost(
             card=HOSTILE, notes=(HOSTILE,), currency="\x1bX", billed_in_other_currencies={HOSTILE: Decimal(1)}
         ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.cost.cost import cost_table, price_usage
-from voicetel.analyzers.prepare import scope_of
+from voicetel.analyzers.prepare import analysis_context
 from voicetel.exporters.postgres.export import export
 from voicetel.exporters.rows import parts_of
 from voicetel.exporters.summary import ExportSummary
@@ -159,9 +159,9 @@ class Target:
         """The total of ``voicetel cost`` over the logs."""
         card = parse_card(self.card_text, source="test card")
         with open_store([str(self.logs)], RULES, cache=False) as store:
-            scope = scope_of(store)
-            price_usage(scope, card)
-            return cost_table(scope, card, ()).cost.total or Decimal(0)
+            context = analysis_context(store)
+            price_usage(context, card)
+            return cost_table(context, card, ()).cost.total or Decimal(0)
 
     def table(self, name: str, order: str = "1, 2") -> list[dict[str, Any]]:
         """The rows of a table; times are text in UTC."""

@@ -10,7 +10,7 @@ from voicetel.analyzers.cost.results import COMPONENTS, Cost, CostLine, CostTabl
 from voicetel.analyzers.interruptions.results import Interruptions
 from voicetel.analyzers.latency.results import LatencySummary
 from voicetel.analyzers.outcomes.results import Outcomes, OutcomeShare
-from voicetel.analyzers.overview.results import Analysis, DearCall, Input, Report, SlowCall
+from voicetel.analyzers.overview.results import Analysis, ExpensiveCall, Input, Report, SlowCall
 from voicetel.analyzers.sentiment.results import Sentiment
 from voicetel.events.metrics import LATENCIES
 
@@ -86,7 +86,7 @@ def make_report(**changes: object) -> Report:
         "outcomes": make_outcomes(),
         "sentiment": Sentiment(2, -0.25),
         "slowest": (SlowCall("c-slow", 4120.0, 5, "llm", 3100.4), SlowCall("c-odd", 2000.0, None, None, None)),
-        "dearest": (DearCall("c-dear", Decimal("0.2"), "tts", Decimal("0.15")),),
+        "dearest": (ExpensiveCall("c-dear", Decimal("0.2"), "tts", Decimal("0.15")),),
     }
     return Report(**(values | changes))  # type: ignore[arg-type]
 

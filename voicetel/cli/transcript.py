@@ -12,7 +12,7 @@ from voicetel.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicetel.analyzers.core.transcript_options import AskedOfWords
+    from voicetel.analyzers.core.transcript_options import TranscriptOptions
     from voicetel.cli.options.groups import LlmOptions, SentimentOptions
     from voicetel.llm import LlmClassifier
     from voicetel.pricing import RateCard
@@ -28,13 +28,13 @@ def asked_of(
     llm_options: LlmOptions | None = None,
     card: RateCard | None = None,
     keep: bool = True,
-) -> Iterator[AskedOfWords]:
+) -> Iterator[TranscriptOptions]:
     """What the options ask for, with progress on stderr, and at the end what asking a model came to.
 
     ``keep``: its answers are kept for the next time. Raises UsageError for a scorer that there is not, and for a model
     that cannot be asked.
     """
-    from voicetel.analyzers.core.transcript_options import AskedOfWords  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.transcript_options import TranscriptOptions  # noqa: PLC0415  --help does without the engine
     from voicetel.sentiment import load_scorer  # noqa: PLC0415
 
     classifier = _classifier(llm_options, card, keep=keep) if llm_options and card else None
@@ -44,7 +44,7 @@ def asked_of(
         else None
     )
     with diagnostics.LoadProgress("Reading words") as progress:
-        yield AskedOfWords(scorer, classifier, llm_options.classify_below if llm_options else 0.0, progress)
+        yield TranscriptOptions(scorer, classifier, llm_options.classify_below if llm_options else 0.0, progress)
     if classifier and card:
         diagnostics.note(spending_line(classifier, card.currency))
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import call_rows
-from voicetel.analyzers.core.selection import ALL_CALLS, choose_calls
+from voicetel.analyzers.core.selection import ALL_CALLS, filter_calls
 from voicetel.analyzers.cost.cost import price_usage
-from voicetel.analyzers.prepare import scope_of
+from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
 from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS, OPERATIONS
 from voicetel.exporters.words import TURNS_WITH_WORDS, TURNS_WITHOUT_WORDS, read_words
@@ -76,10 +76,10 @@ def parts_of(store: Store, card: RateCard, selection: Selection = ALL_CALLS, *, 
 
 def _spans(store: Store, selection: Selection) -> Iterator[Selection]:
     """The selection in spans of time, each with so many turns as memory is meant for."""
-    choose_calls(store, selection)
+    filter_calls(store, selection)
     begins = store.connection.execute(
         "SELECT min(started_at) FROM"
-        " (SELECT started_at, (sum(1 + turns) OVER (ORDER BY started_at, call_id) - 1) // $at_once AS part FROM chosen_calls)"
+        " (SELECT started_at, (sum(1 + turns) OVER (ORDER BY started_at, call_id) - 1) // $at_once AS part FROM filtered_calls)"
         " GROUP BY part ORDER BY part",
         {"at_once": TURNS_AT_ONCE},
     ).fetchall()
@@ -90,11 +90,11 @@ def _spans(store: Store, selection: Selection) -> Iterator[Selection]:
 
 def _rows(store: Store, card: RateCard, selection: Selection, *, has_words: bool) -> Rows:
     connection = store.connection
-    scope = scope_of(store, selection)
-    price_usage(scope, card)
-    connection.register("call_rows", call_rows(scope))
-    turn_rows(scope)
-    operation_rows(scope, card)
+    context = analysis_context(store, selection)
+    price_usage(context, card)
+    connection.register("call_rows", call_rows(context))
+    turn_rows(context)
+    operation_rows(context, card)
     sources = {
         CALL_METRICS: "call_rows",
         CALL_LOGS: TURNS_WITH_WORDS if has_words else TURNS_WITHOUT_WORDS,

@@ -1,7 +1,7 @@
 """How far a figure would move if other calls of the same kind had come in: a bootstrap over calls.
 
 Calls are drawn with replacement, each with all its turns, since turns of one call resemble each other. Above
-``MAX_BLOCKS`` calls, they are dealt at random into that many blocks of equal size and blocks are drawn: the spread of a
+``MAX_BLOCKS`` calls, they are dealt at random into that many blocks of equal size and blocks are drawn: the distribution of a
 figure is the same, known to within some 5 %, and its cost no longer grows with the number of calls.
 """
 
@@ -33,7 +33,7 @@ FEWEST_BEYOND = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class BootstrapDistribution:
     """A figure with its uncertainty.
 
     ``error`` is its standard error, ``log_error`` that of its logarithm (None unless the figure and all draws are above
@@ -70,15 +70,15 @@ class Bootstrap:
         counts = np.bincount((drawn + rows).ravel(), minlength=DRAWS * count)
         self.weights = counts.reshape(DRAWS, count).astype(np.float64)
 
-    def spread(self, measure: Measure) -> Spread:
+    def distribution(self, measure: Measure) -> BootstrapDistribution:
         """The figure and how far it would move."""
         observed = observe(self.sample, measure)
         if observed.value is None:
-            return Spread(observed, None)
+            return BootstrapDistribution(observed, None)
         value = float(observed.value)
         needed = _calls_needed(observed, measure.statistic)
         if needed is not None or measure.metric.name in LINE_METRICS or measure.statistic in INCOMPARABLE:
-            return Spread(observed, value, calls_needed=needed)
+            return BootstrapDistribution(observed, value, calls_needed=needed)
         drawn = self._draws(measure)
         # Drawing n of n with replacement spreads a little less than the n calls did around the truth.
         small = math.sqrt(observed.calls / (observed.calls - 1))
@@ -89,7 +89,7 @@ class Bootstrap:
             log_error = math.hypot(float(np.std(np.log(drawn))) * small, least / value)
         if measure.metric.unit == "share":
             error = max(error, _least_error(value, observed.n))
-        return Spread(observed, value, error, log_error, observed.calls - 1)
+        return BootstrapDistribution(observed, value, error, log_error, observed.calls - 1)
 
     def _draws(self, measure: Measure) -> Numbers:
         """The figure in each of the draws that have it."""
@@ -130,7 +130,7 @@ class Bootstrap:
 class _Steps:
     """The values of one latency in each draw, counted in steps from the lowest to the highest.
 
-    A step is one value where there are few, else a narrow range within which values count as evenly spread.
+    A step is one value where there are few, else a narrow range within which values count as evenly distribution.
     """
 
     def __init__(self, turns: TurnValues, blocks: NDArray[np.int32], weights: Numbers) -> None:

@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 from voicetel.gate.bootstrap import Bootstrap
 from voicetel.gate.expectations import holds
 from voicetel.gate.metrics import LINE_METRICS
-from voicetel.gate.results import CheckResult, Interval, JudgedLimit, Judgement
-from voicetel.gate.t_distribution import critical
+from voicetel.gate.results import CheckedLimit, CheckResult, Interval, LimitStatus
+from voicetel.gate.t_distribution import critical_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from voicetel.gate.bootstrap import Spread
+    from voicetel.gate.bootstrap import BootstrapDistribution
     from voicetel.gate.results import Limit
     from voicetel.gate.sample import Sample
 
 CONFIDENCE = 0.95
 
 
-def judge(sample: Sample, limits: Sequence[Limit], *, paths: Sequence[str], source: str, seed: int = 0) -> CheckResult:
+def check_limits(
+    sample: Sample, limits: Sequence[Limit], *, paths: Sequence[str], source: str, seed: int = 0
+) -> CheckResult:
     """Every limit beside its figure. The figure alone decides; the interval says how sure it is.
 
     ``source`` names the file of limits. Raises UsageError for a dimension that is unknown.
@@ -32,38 +34,40 @@ def judge(sample: Sample, limits: Sequence[Limit], *, paths: Sequence[str], sour
         where = tuple(sorted(limit.where.items()))
         if where not in found:
             found[where] = Bootstrap(sample.where(limit.where), (seed,))
-        judged.append(_judged(limit, found[where]))
+        judged.append(_check_limit(limit, found[where]))
     return CheckResult(tuple(paths), source, sample.currency, len(sample), tuple(judged))
 
 
-def _judged(limit: Limit, of: Bootstrap) -> JudgedLimit:
-    spread = of.spread(limit.measure)
-    value, n, calls = spread.observed.value, spread.observed.n, spread.observed.calls
-    interval = interval_of(limit.measure.metric.unit, spread)
+def _check_limit(limit: Limit, of: Bootstrap) -> CheckedLimit:
+    distribution = of.distribution(limit.measure)
+    value, n, calls = distribution.observed.value, distribution.observed.n, distribution.observed.calls
+    interval = interval_of(limit.measure.metric.unit, distribution)
     reason = None
     if value is None:
         reason = "no call is among those asked for" if not len(of.sample) else "nothing was logged to judge it by"
     elif calls < limit.min_calls and limit.measure.metric.name not in LINE_METRICS:
         reason = f"{calls} calls, fewer than min_calls = {limit.min_calls}"
     if reason is not None or value is None:
-        return JudgedLimit(limit, Judgement.NOT_JUDGED, value, n, calls, interval, reason=reason)
+        return CheckedLimit(limit, LimitStatus.NOT_JUDGED, value, n, calls, interval, reason=reason)
     kept = holds(value, limit.operator, limit.bound)
     certain = None
     if interval is not None:
         certain = not interval.low <= float(limit.bound) <= interval.high
-    return JudgedLimit(limit, Judgement.PASSED if kept else Judgement.BROKEN, value, n, calls, interval, certain)
+    return CheckedLimit(limit, LimitStatus.PASSED if kept else LimitStatus.BROKEN, value, n, calls, interval, certain)
 
 
-def interval_of(unit: str, spread: Spread) -> Interval | None:
+def interval_of(unit: str, distribution: BootstrapDistribution) -> Interval | None:
     """Where the figure would lie in other calls of the same kind, 19 times out of 20; None where too little is known."""
-    value, error = spread.value, spread.error
+    value, error = distribution.value, distribution.error
     if value is None or error is None:
         return None
-    t = critical(1 - CONFIDENCE, spread.df)
+    t = critical_value(1 - CONFIDENCE, distribution.df)
     if unit == "share" and value <= 1:
         return Interval(*_wilson(value, error, t), CONFIDENCE)
-    if spread.log_error is not None:
-        return Interval(value * math.exp(-t * spread.log_error), value * math.exp(t * spread.log_error), CONFIDENCE)
+    if distribution.log_error is not None:
+        return Interval(
+            value * math.exp(-t * distribution.log_error), value * math.exp(t * distribution.log_error), CONFIDENCE
+        )
     low, high = value - t * error, value + t * error
     return Interval(max(low, -1.0), min(high, 1.0), CONFIDENCE) if unit == "score" else Interval(low, high, CONFIDENCE)
 

@@ -17,13 +17,13 @@ import numpy as np
 
 from voicetel.gate.bootstrap import Bootstrap
 from voicetel.gate.metrics import METRICS, Measure
-from voicetel.gate.results import Comparison, Difference, FailOn, Finding, Interval, JudgedChange, Judgement, Side
-from voicetel.gate.t_distribution import critical, two_sided
+from voicetel.gate.results import CheckedChange, Comparison, Difference, FailOn, Finding, Interval, LimitStatus, Side
+from voicetel.gate.t_distribution import critical_value, two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from voicetel.gate.bootstrap import Spread
+    from voicetel.gate.bootstrap import BootstrapDistribution
     from voicetel.gate.sample import Numbers, Sample
 
 ALPHA = 0.05
@@ -63,7 +63,7 @@ def compare(
     """
     sides = Bootstrap(base, (seed, 0)), Bootstrap(new, (seed, 1))
     wanted = dict.fromkeys([*measures, *(each.measure for each in fail_on)])
-    pairs = [_Pair(measure, sides[0].spread(measure), sides[1].spread(measure)) for measure in wanted]
+    pairs = [_Pair(measure, sides[0].distribution(measure), sides[1].distribution(measure)) for measure in wanted]
     present = [pair for pair in pairs if pair.is_present]
     differences = [_told(each, base, new) for each in _corrected(present)]
     spreads = {pair.measure: pair for pair in pairs}
@@ -100,7 +100,7 @@ class _Scale:
 
     def interval(self, alpha: float) -> Interval:
         """Where the difference lies but for the chance ``alpha``; relative where it is one of logarithms."""
-        half = critical(alpha, self.df) * self.error
+        half = critical_value(alpha, self.df) * self.error
         low, high = self.difference - half, self.difference + half
         return Interval(max(self.told(low), -self.widest), min(self.told(high), self.widest), 1 - alpha)
 
@@ -112,8 +112,8 @@ class _Scale:
 @dataclass(frozen=True, slots=True)
 class _Pair:
     measure: Measure
-    base: Spread
-    new: Spread
+    base: BootstrapDistribution
+    new: BootstrapDistribution
 
     @property
     def is_present(self) -> bool:
@@ -169,7 +169,7 @@ def _told(tested: _Tested, base: Sample, new: Sample) -> Difference:
     pair, scale, measure = tested.pair, tested.scale, tested.pair.measure
     sides = _side(pair.base), _side(pair.new)
     if scale is None:
-        needed = [spread.calls_needed for spread in (pair.base, pair.new) if spread.calls_needed]
+        needed = [distribution.calls_needed for distribution in (pair.base, pair.new) if distribution.calls_needed]
         change, relative = _plain_change(pair)
         few = max(needed, default=None)
         return Difference(measure, *sides, Finding.TOO_FEW, relative, change, calls_needed=few)
@@ -188,8 +188,8 @@ def _told(tested: _Tested, base: Sample, new: Sample) -> Difference:
     )
 
 
-def _side(spread: Spread) -> Side:
-    return Side(spread.observed.value, spread.observed.n, spread.observed.calls)
+def _side(distribution: BootstrapDistribution) -> Side:
+    return Side(distribution.observed.value, distribution.observed.n, distribution.observed.calls)
 
 
 def _plain_change(pair: _Pair) -> tuple[float | None, bool]:
@@ -228,8 +228,8 @@ def _calls_needed(tested: _Tested, target: float, calls: tuple[int, int]) -> int
     normal = NormalDist()
     reach = normal.inv_cdf(1 - tested.alpha / 2) + normal.inv_cdf(POWER)
     needed = 0.0
-    for spread, there_are in zip((tested.pair.base, tested.pair.new), calls, strict=True):
-        error = (spread.log_error if tested.scale.is_log else spread.error) or 0.0
+    for distribution, there_are in zip((tested.pair.base, tested.pair.new), calls, strict=True):
+        error = (distribution.log_error if tested.scale.is_log else distribution.error) or 0.0
         # Not every call has a part in the figure: the same share of more calls will.
         needed += error**2 * there_are * (reach / target) ** 2
     if needed <= min(calls):
@@ -237,17 +237,17 @@ def _calls_needed(tested: _Tested, target: float, calls: tuple[int, int]) -> int
     return min(math.ceil(needed), MAX_CALLS_NEEDED)
 
 
-def _judged(fail_on: FailOn, pair: _Pair, alpha: float) -> JudgedChange:
+def _judged(fail_on: FailOn, pair: _Pair, alpha: float) -> CheckedChange:
     scale = _scale_of_limit(fail_on, pair)
     if scale is None:
-        return JudgedChange(fail_on, Judgement.NOT_JUDGED, reason=_why_not(pair))
+        return CheckedChange(fail_on, LimitStatus.NOT_JUDGED, reason=_why_not(pair))
     interval = scale.interval(alpha)
     limit = fail_on.change
     is_ceiling = math.copysign(1, limit) > 0
     broken = interval.low > limit if is_ceiling else interval.high < limit
     certain = not interval.low <= limit <= interval.high
-    judgement = Judgement.BROKEN if broken else Judgement.PASSED
-    return JudgedChange(fail_on, judgement, scale.told(scale.difference), interval, certain)
+    status = LimitStatus.BROKEN if broken else LimitStatus.PASSED
+    return CheckedChange(fail_on, status, scale.told(scale.difference), interval, certain)
 
 
 def _scale_of_limit(fail_on: FailOn, pair: _Pair) -> _Scale | None:
@@ -265,10 +265,10 @@ def _scale_of_limit(fail_on: FailOn, pair: _Pair) -> _Scale | None:
 
 
 def _why_not(pair: _Pair) -> str:
-    for spread, name in ((pair.base, "BASE"), (pair.new, "NEW")):
-        if spread.value is None:
+    for distribution, name in ((pair.base, "BASE"), (pair.new, "NEW")):
+        if distribution.value is None:
             return f"{name} has nothing logged to judge it by"
-    needed = [spread.calls_needed for spread in (pair.base, pair.new) if spread.calls_needed]
+    needed = [distribution.calls_needed for distribution in (pair.base, pair.new) if distribution.calls_needed]
     return f"too few calls, about {max(needed)} a side are needed" if needed else "BASE is not above 0"
 
 

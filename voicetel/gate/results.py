@@ -25,7 +25,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FileLocation:
     """Where something stands in a configuration file. ``line`` counts from 1."""
 
     file: str
@@ -51,10 +51,10 @@ class Limit:
     min_calls: int
     on_no_data: str
     name: str | None
-    place: Place
+    place: FileLocation
 
 
-class Judgement(StrEnum):
+class LimitStatus(StrEnum):
     """What became of a limit."""
 
     PASSED = "passed"
@@ -63,7 +63,7 @@ class Judgement(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedLimit:
+class CheckedLimit:
     """A limit beside the figure.
 
     ``n`` values of ``calls`` calls count; ``interval`` is None where nothing can be said about how sure the figure is.
@@ -71,7 +71,7 @@ class JudgedLimit:
     """
 
     limit: Limit
-    judgement: Judgement
+    status: LimitStatus
     value: float | Decimal | None
     n: int
     calls: int
@@ -82,19 +82,17 @@ class JudgedLimit:
     @property
     def is_failure(self) -> bool:
         """It breaks the job."""
-        return self.judgement is Judgement.BROKEN and self.limit.level == "fail"
+        return self.status is LimitStatus.BROKEN and self.limit.level == "fail"
 
     @property
     def is_missing(self) -> bool:
         """It could not be judged, and that is not allowed to pass."""
-        return (
-            self.judgement is Judgement.NOT_JUDGED and self.limit.level == "fail" and self.limit.on_no_data == "error"
-        )
+        return self.status is LimitStatus.NOT_JUDGED and self.limit.level == "fail" and self.limit.on_no_data == "error"
 
     @property
     def is_warning(self) -> bool:
         """It lets the job pass, but is to be seen."""
-        return self.judgement is not Judgement.PASSED and not self.is_failure and not self.is_missing
+        return self.status is not LimitStatus.PASSED and not self.is_failure and not self.is_missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ class CheckResult:
     source: str
     currency: str
     calls: int
-    limits: tuple[JudgedLimit, ...]
+    limits: tuple[CheckedLimit, ...]
     warnings: tuple[str, ...] = ()
 
     @property
@@ -176,14 +174,14 @@ class FailOn:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedChange:
+class CheckedChange:
     """A change beside its limit; ``interval`` and ``change`` are on the scale of the limit.
 
     Broken where the whole interval is past the limit. ``certain``: the whole interval is on one side of it.
     """
 
     fail_on: FailOn
-    judgement: Judgement
+    status: LimitStatus
     change: float | None = None
     interval: Interval | None = None
     certain: bool | None = None
@@ -202,7 +200,7 @@ class Comparison:
     alpha: float
     seed: int
     differences: tuple[Difference, ...]
-    changes: tuple[JudgedChange, ...] = ()
+    changes: tuple[CheckedChange, ...] = ()
     warnings: tuple[str, ...] = field(default=())
 
     @property
@@ -210,7 +208,7 @@ class Comparison:
         """As for limits; without any, a comparison always succeeds unless one side has no calls."""
         if not self.base_calls or not self.new_calls:
             return ExitCode.NO_DATA
-        if any(each.judgement is Judgement.BROKEN for each in self.changes):
+        if any(each.status is LimitStatus.BROKEN for each in self.changes):
             return ExitCode.LIMIT_BROKEN
-        unjudged = any(each.judgement is Judgement.NOT_JUDGED for each in self.changes)
+        unjudged = any(each.status is LimitStatus.NOT_JUDGED for each in self.changes)
         return ExitCode.NO_DATA if unjudged else ExitCode.OK

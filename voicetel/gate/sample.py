@@ -15,11 +15,11 @@ from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS, check_dimensions
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import PLACES
-from voicetel.analyzers.core.transcript_options import NOTHING
+from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.cost.cost import price_usage
 from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.analyzers.interruptions.interruptions import interruptions
-from voicetel.analyzers.prepare import scope_of
+from voicetel.analyzers.prepare import analysis_context
 from voicetel.events.metrics import LATENCIES
 from voicetel.gate.metrics import PERCENTILES
 from voicetel.pricing.money import RATE_PLACES, round_fraction
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.selection import Selection
-    from voicetel.analyzers.core.transcript_options import AskedOfWords
+    from voicetel.analyzers.core.transcript_options import TranscriptOptions
     from voicetel.gate.metrics import Measure
     from voicetel.pricing import RateCard
     from voicetel.store import Store
@@ -142,31 +142,33 @@ def _numbers(column: pa.ChunkedArray) -> Numbers:
     return numbers
 
 
-def sample(store: Store, card: RateCard, selection: Selection = ALL_CALLS, asked: AskedOfWords = NOTHING) -> Sample:
+def sample(
+    store: Store, card: RateCard, selection: Selection = ALL_CALLS, asked: TranscriptOptions = NO_TRANSCRIPTS
+) -> Sample:
     """Everything that the selected calls add to the metrics."""
-    scope = scope_of(store, selection, asked)
-    price_usage(scope, card)
-    interruptions(scope)
+    context = analysis_context(store, selection, asked)
+    price_usage(context, card)
+    interruptions(context)
     components = ", ".join(
         f"sum(amount) FILTER (component = '{name}') AS cost_{name}, "
         f"CAST(sum(billable) FILTER (component = '{name}') AS BIGINT) AS billable_{name}"
         for name in COMPONENTS
     )
     text = load_sql(__name__, "sample.sql").replace("{components}", components).replace("{day}", CALL_DIMENSIONS["day"])
-    scope.sql(text, tz=selection.tz)
-    calls = scope.connection.sql("SELECT * FROM sample_calls ORDER BY number").to_arrow_table()
+    context.sql(text, tz=selection.tz)
+    calls = context.connection.sql("SELECT * FROM sample_calls ORDER BY number").to_arrow_table()
     refused, unsupported, _ = store.counts()
-    events = scope.sql("SELECT count(*) FROM events")[0][0]
-    return Sample(calls, _turns(scope), card.currency, events + refused + unsupported, refused)
+    events = context.sql("SELECT count(*) FROM events")[0][0]
+    return Sample(calls, _turns(context), card.currency, events + refused + unsupported, refused)
 
 
-def _turns(scope: Scope) -> dict[str, TurnValues]:
+def _turns(context: AnalysisContext) -> dict[str, TurnValues]:
     """One latency after the other, since each of them is a number for every turn."""
     columns = ", ".join(f"CAST({each.name} * {PER_MS} AS INTEGER) AS {each.name}" for each in LATENCIES)
-    scope.sql(load_sql(__name__, "sample_turns.sql").replace("{latencies}", columns))
+    context.sql(load_sql(__name__, "sample_turns.sql").replace("{latencies}", columns))
     found = {}
     for each in LATENCIES:
-        values = scope.connection.sql(
+        values = context.connection.sql(
             f"SELECT number, {each.name} FROM sample_turns WHERE {each.name} IS NOT NULL"
         ).fetchnumpy()
         found[each.name] = TurnValues(values["number"], values[each.name])

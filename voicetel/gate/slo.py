@@ -11,7 +11,7 @@ from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS
 from voicetel.errors import UsageError
 from voicetel.gate.expectations import parse_expectation
 from voicetel.gate.metrics import LINE_METRICS, likely
-from voicetel.gate.results import Limit, Place
+from voicetel.gate.results import FileLocation, Limit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +96,7 @@ class _Document:
             min_calls=self._count(values, "min_calls", number),
             on_no_data=self._word(values, "on_no_data", NO_DATA, number),
             name=self._text(values, "name", number) if "name" in values else None,
-            place=Place(self.source, begin),
+            place=FileLocation(self.source, begin),
         )
 
     def check_keys(self, table: dict[str, Any], known: tuple[str, ...], path: tuple[str | int, ...]) -> None:
@@ -160,4 +160,4 @@ class _Document:
 
     def fail(self, problem: str, *, line: int | None = None, hint: str | None = None) -> NoReturn:
         """Refuse the file."""
-        raise UsageError(f"{Place(self.source, line)}: {problem}", hint=hint)
+        raise UsageError(f"{FileLocation(self.source, line)}: {problem}", hint=hint)

@@ -13,7 +13,7 @@ from voicetel.gate.slo import DEFAULT_MIN_CALLS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicetel.gate.bootstrap import Spread
+    from voicetel.gate.bootstrap import BootstrapDistribution
     from voicetel.gate.sample import Sample
 
 HEADROOM = Decimal("0.2")
@@ -22,7 +22,7 @@ HEADROOM = Decimal("0.2")
 Where calls are so few that chance alone may move the figure further, the limit stands at the end of its interval.
 """
 
-STARTERS = (
+TEMPLATE_LIMITS = (
     ("eou_latency_ms", "p50", "fail"),
     ("eou_latency_ms", "p95", "fail"),
     ("llm_ttft_ms", "p95", "warn"),
@@ -43,7 +43,7 @@ STARTERS = (
 """What a team usually wants to hold: metric, statistic, level."""
 
 
-def starter_slo(sample: Sample) -> str:
+def slo_template(sample: Sample) -> str:
     """The text of a slo.toml that these calls keep to. What they have no figure for is left out."""
     min_calls = max(1, min(DEFAULT_MIN_CALLS, len(sample)))
     bootstrap = Bootstrap(sample)
@@ -53,32 +53,34 @@ def starter_slo(sample: Sample) -> str:
         "[defaults]",
         f"min_calls = {min_calls}",
     ]
-    for name, statistic, level in STARTERS:
+    for name, statistic, level in TEMPLATE_LIMITS:
         measure = Measure(METRICS[name], statistic)
-        spread = bootstrap.spread(measure)
-        if spread.observed.value is not None:
-            lines += _limit(measure, spread, level, min_calls, sample.currency)
+        distribution = bootstrap.distribution(measure)
+        if distribution.observed.value is not None:
+            lines += _limit(measure, distribution, level, min_calls, sample.currency)
     return "\n".join(lines) + "\n"
 
 
-def _limit(measure: Measure, spread: Spread, level: str, min_calls: int, currency: str) -> Iterator[str]:
-    value = Decimal(str(spread.observed.value))
+def _limit(
+    measure: Measure, distribution: BootstrapDistribution, level: str, min_calls: int, currency: str
+) -> Iterator[str]:
+    value = Decimal(str(distribution.observed.value))
     unit = {"ms": " ms", "money": f" {currency}"}.get(measure.metric.unit, "")
     statistic = f"{measure.statistic} " if len(measure.metric.statistics) > 1 else ""
     sign = ">=" if measure.metric.better == "higher" else "<="
     yield ""
     yield "[[limit]]"
     yield f'metric = "{measure.metric.name}"'
-    yield f'expect = "{statistic}{sign} {_plain(_bound(measure, spread))}"  # now {_plain(_three_figures(value))}{unit}'
+    yield f'expect = "{statistic}{sign} {_plain(_bound(measure, distribution))}"  # now {_plain(_three_figures(value))}{unit}'
     if level != "fail":
         yield f'level = "{level}"'
-    if spread.observed.calls < min_calls:
-        yield f"min_calls = {max(1, spread.observed.calls)}"
+    if distribution.observed.calls < min_calls:
+        yield f"min_calls = {max(1, distribution.observed.calls)}"
 
 
-def _bound(measure: Measure, spread: Spread) -> Decimal:
+def _bound(measure: Measure, distribution: BootstrapDistribution) -> Decimal:
     """The limit: two figures, rounded away from the figure of today."""
-    value = Decimal(str(spread.observed.value))
+    value = Decimal(str(distribution.observed.value))
     unit, upward = measure.metric.unit, measure.metric.better == "higher"
     match unit:
         case "share":
@@ -87,7 +89,7 @@ def _bound(measure: Measure, spread: Spread) -> Decimal:
             room = HEADROOM
         case _:
             room = value * HEADROOM
-    if interval := interval_of(unit, spread):
+    if interval := interval_of(unit, distribution):
         room = max(room, Decimal(str(value - Decimal(interval.low) if upward else Decimal(interval.high) - value)))
     bound = value - room if upward else value + room
     rounding = ROUND_FLOOR if upward else ROUND_CEILING

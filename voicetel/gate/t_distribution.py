@@ -21,7 +21,7 @@ def two_sided(t: float, df: float) -> float:
     return _incomplete_beta(df / (df + t * t), df / 2, 0.5)
 
 
-def critical(alpha: float, df: float) -> float:
+def critical_value(alpha: float, df: float) -> float:
     """The t that chance alone exceeds, on either side together, with the probability ``alpha``."""
     low, high = 0.0, 1.0
     while two_sided(high, df) > alpha:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from voicetel.errors import ExitCode
 from voicetel.gate.metrics import METRICS
-from voicetel.gate.results import Finding, Judgement
+from voicetel.gate.results import Finding, LimitStatus
 from voicetel.gate.slo import LEVELS, NO_DATA
 from voicetel.reporters.schema_parts import Schema, count, document, flag, list_of, number, object_of, text
 
@@ -26,7 +26,7 @@ def check_schema() -> Schema:
         "on_no_data": {"enum": list(NO_DATA)},
         "file": text(),
         "line": count(optional=True),
-        "result": {"enum": [each.value for each in Judgement]},
+        "result": {"enum": [each.value for each in LimitStatus]},
         "value": _VALUE,
         "n": count(),
         "calls": count(),
@@ -71,7 +71,7 @@ def compare_schema() -> Schema:
         "statistic": text(),
         "limit": number(),
         "relative": flag(),
-        "result": {"enum": [each.value for each in Judgement]},
+        "result": {"enum": [each.value for each in LimitStatus]},
         "change": number(optional=True),
         "interval": _interval(),
         "certain": flag(optional=True),

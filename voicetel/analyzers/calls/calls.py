@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import PLACES
-from voicetel.analyzers.core.transcript_options import NOTHING
+from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.cost.cost import price_usage
 from voicetel.analyzers.interruptions.interruptions import interruptions
-from voicetel.analyzers.prepare import scope_of
+from voicetel.analyzers.prepare import analysis_context
 from voicetel.events.metrics import LATENCIES
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.selection import Selection
-    from voicetel.analyzers.core.transcript_options import AskedOfWords
+    from voicetel.analyzers.core.transcript_options import TranscriptOptions
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
@@ -30,7 +30,7 @@ def calls(
     store: Store,
     card: RateCard,
     selection: Selection = ALL_CALLS,
-    asked: AskedOfWords = NOTHING,
+    asked: TranscriptOptions = NO_TRANSCRIPTS,
 ) -> pa.Table:
     """One row per selected call, oldest first. calls.sql names the columns; money is exact, as decimal128(38, 24).
 
@@ -38,33 +38,33 @@ def calls(
     With ``selection.by`` the calls of a group stand together, in the order of the groups' values, which come first.
     Raises UsageError for a dimension that is unknown.
     """
-    scope = scope_of(store, selection, asked)
-    price_usage(scope, card)
-    return call_rows(scope)
+    context = analysis_context(store, selection, asked)
+    price_usage(context, card)
+    return call_rows(context)
 
 
-def call_rows(scope: Scope) -> pa.Table:
+def call_rows(context: AnalysisContext) -> pa.Table:
     """The same over calls that have been selected and priced."""
-    interruptions(scope)
-    _call_latency(scope)
-    by = scope.selection.by
+    interruptions(context)
+    _call_latency(context)
+    by = context.selection.by
     text = (
         load_sql(__name__, "calls.sql")
         .replace("{day}", f"key[{by.index('day') + 1}] AS day," if "day" in by else "")
         .replace("{latencies}", ", ".join(_columns(latency.name) for latency in LATENCIES))
     )
-    table = scope.connection.sql(text).to_arrow_table()
+    table = context.connection.sql(text).to_arrow_table()
     return table.select([*by, *(name for name in table.column_names if name not in by)])
 
 
-def _call_latency(scope: Scope) -> None:
+def _call_latency(context: AnalysisContext) -> None:
     """Make ``call_latency``, some calls at a time."""
     figures = ", ".join(_figures(latency.name) for latency in LATENCIES)
     of_some = load_sql(__name__, "call_latency.sql").replace("{figures}", figures)
-    ((calls,),) = scope.sql("SELECT count(*) FROM selected_calls")
+    ((calls,),) = context.sql("SELECT count(*) FROM selected_calls")
     chunks = 1 + calls // CALLS_AT_ONCE
     for chunk in range(chunks):
-        scope.collect("call_latency", of_some, first=chunk == 0, chunks=chunks, chunk=chunk)
+        context.collect("call_latency", of_some, first=chunk == 0, chunks=chunks, chunk=chunk)
 
 
 def _figures(name: str) -> str:

@@ -18,7 +18,7 @@ _GROUPS = re.compile(r"\{groups:?([^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class AnalysisContext:
     """A store on whose connection the temporary relations that analyzers read have been made.
 
     ``selected_calls`` has one row per selected call: the columns of ``calls``, ``state`` (ended, in_progress, incomplete)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.context import Scope
+from voicetel.analyzers.core.context import AnalysisContext
 from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS, check_dimensions
-from voicetel.analyzers.core.sql_files import load_sql, make_relation
+from voicetel.analyzers.core.sql_files import create_temp_view, load_sql
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,9 +36,9 @@ class Selection:
 ALL_CALLS = Selection()
 
 
-def choose_calls(store: Store, selection: Selection, *, to_be_changed: bool = False) -> None:
-    """Make ``chosen_calls``: the rows of ``calls`` that are wanted, with their ``state``."""
-    text = load_sql(__name__, "chosen_calls.sql").replace("{wanted}", " AND ".join(_conditions(selection)) or "true")
+def filter_calls(store: Store, selection: Selection, *, to_be_changed: bool = False) -> None:
+    """Make ``filtered_calls``: the rows of ``calls`` that are wanted, with their ``state``."""
+    text = load_sql(__name__, "filtered_calls.sql").replace("{wanted}", " AND ".join(_conditions(selection)) or "true")
     values = {
         "since": selection.since,
         "until": selection.until,
@@ -48,10 +48,10 @@ def choose_calls(store: Store, selection: Selection, *, to_be_changed: bool = Fa
         "call_ids": list(selection.call_ids),
     }
     wanted = {name: value for name, value in values.items() if value}
-    make_relation(store.connection, "chosen_calls", text, wanted, keep=to_be_changed)
+    create_temp_view(store.connection, "filtered_calls", text, wanted, materialize=to_be_changed)
 
 
-def group_calls(store: Store, selection: Selection, *, to_be_changed: bool = False) -> Scope:
+def group_calls(store: Store, selection: Selection, *, to_be_changed: bool = False) -> AnalysisContext:
     """Make ``selected_calls`` of the chosen ones, and number their groups in the order of their values."""
     check_dimensions(selection.by, tuple(CALL_DIMENSIONS))
     columns = [CALL_DIMENSIONS[name] for name in selection.by]
@@ -59,10 +59,10 @@ def group_calls(store: Store, selection: Selection, *, to_be_changed: bool = Fal
     part = f"dense_rank() OVER (ORDER BY {key}) - 1" if columns else "0"
     text = load_sql(__name__, "selected_calls.sql").replace("{part}", part).replace("{key}", key)
     values = {"tz": selection.tz} if "day" in selection.by else {}
-    make_relation(store.connection, "selected_calls", text, values, keep=to_be_changed or bool(columns))
+    create_temp_view(store.connection, "selected_calls", text, values, materialize=to_be_changed or bool(columns))
     parts = store.connection.execute("SELECT DISTINCT part, key FROM selected_calls ORDER BY part").fetchall()
     everything = not _conditions(selection)
-    return Scope(store.connection, selection, tuple(tuple(values) for _, values in parts), everything)
+    return AnalysisContext(store.connection, selection, tuple(tuple(values) for _, values in parts), everything)
 
 
 def _conditions(selection: Selection) -> list[str]:

@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def make_relation(
+def create_temp_view(
     connection: duckdb.DuckDBPyConnection,
     name: str,
-    rows: str,
+    sql: str,
     values: Mapping[str, object] | None = None,
     *,
-    keep: bool,
+    materialize: bool,
 ) -> None:
-    """Make the view ``name`` of ``rows``. Where they are to be kept, or have values, they stand in the table ``kept_<name>``."""
-    if keep or values:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE kept_{name} AS\n{rows}", values or None)
-        rows = f"FROM kept_{name}"
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS\n{rows}")
+    """Make the view ``name`` of the rows of ``sql``, which are worked out anew at each use. With ``materialize``, or values to bind, they stand in the table ``materialized_<name>``."""
+    if materialize or values:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE materialized_{name} AS\n{sql}", values or None)
+        sql = f"FROM materialized_{name}"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS\n{sql}")
 
 
 @cache

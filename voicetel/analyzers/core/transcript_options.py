@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedOfWords:
+class TranscriptOptions:
     """None of it: nothing is asked.
 
     ``scorer`` tells how callers felt. ``classifier`` is asked about calls that the rules leave unknown, or are less sure
@@ -25,9 +25,9 @@ class AskedOfWords:
     progress: LoadProgress | None = None
 
     @property
-    def anything(self) -> bool:
+    def reads_transcripts(self) -> bool:
         """Whether words have to be read."""
         return self.scorer is not None or self.classifier is not None
 
 
-NOTHING = AskedOfWords()
+NO_TRANSCRIPTS = TranscriptOptions()

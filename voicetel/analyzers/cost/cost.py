@@ -19,45 +19,45 @@ from voicetel.store.structure import billed_quantities, quantity_names, usage_na
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.pricing import Rate, RateCard
 
 USAGE_DIMENSIONS = ("component", "stage", "provider", "model")
 """What a bill can be grouped by beside the dimensions of calls."""
 
 
-def price_usage(scope: Scope, card: RateCard, *, per_call: bool = True) -> None:
+def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = True) -> None:
     """Make ``priced_usage``: what the selected calls used, priced by ``card``. Everything about money reads it.
 
     Without ``per_call`` the calls of a group are added up before they are priced, which gives the same sums sooner;
     where a rate counts calls or rounds each operation up, they cannot be.
     """
-    rates = list(_rates(scope, card))
-    _make_rates(scope, rates)
-    usage = scope.filled("{usage}")
+    rates = list(_rates(context, card))
+    _make_rates(context, rates)
+    usage = context.filled("{usage}")
     if not per_call and _adds_up(rates):
         sums = ", ".join(f"sum({name}) AS {name}" for name in ("operations", "billed", *usage_names()))
         usage = (
             f"(SELECT NULL AS call_id, part, day, stage, provider, model, currency, used, {sums} FROM {usage}"
             " GROUP BY part, day, stage, provider, model, currency, used)"
         )
-    _price(scope, card, rates, usage)
+    _price(context, card, rates, usage)
 
 
-def price_dear_calls(scope: Scope, card: RateCard, *, limit: int) -> None:
+def price_expensive_calls(context: AnalysisContext, card: RateCard, *, limit: int) -> None:
     """Make ``priced_usage`` of the ``limit`` dearest calls (and perhaps a few more), after ``price_usage``."""
-    rates = list(_rates(scope, card))
+    rates = list(_rates(context, card))
     if not _adds_up(rates):
         return
-    usage = scope.filled("{usage}")
+    usage = context.filled("{usage}")
     products = [f"coalesce(CAST({column} AS DOUBLE) * CAST({rate} AS DOUBLE), 0)" for column, rate in _products(rates)]
     text = (
         load_sql(__name__, "expensive_calls.sql")
         .replace("{usage}", usage)
         .replace("{amount}", " + ".join([*products, "0"]))
     )
-    scope.sql(text, currency=card.currency, limit=limit)
-    _price(scope, card, rates, f"(FROM {usage} SEMI JOIN dear_calls USING (call_id))")
+    context.sql(text, currency=card.currency, limit=limit)
+    _price(context, card, rates, f"(FROM {usage} SEMI JOIN expensive_calls USING (call_id))")
 
 
 _Rates: TypeAlias = "Sequence[tuple[str, str | None, str | None, int, Rate]]"
@@ -77,10 +77,10 @@ def _products(rates: _Rates | None) -> list[tuple[str, str]]:
     ]
 
 
-def _price(scope: Scope, card: RateCard, rates: _Rates, usage: str) -> None:
+def _price(context: AnalysisContext, card: RateCard, rates: _Rates, usage: str) -> None:
     nth = "1"
     if any(rate.round_up_to_s is not None for *_, rate in rates):
-        scope.sql(fill_units(scope.filled(load_sql(__name__, "operation_usage.sql"))))
+        context.sql(fill_units(context.filled(load_sql(__name__, "operation_usage.sql"))))
         usage = (
             f"(SELECT * FROM {usage} AS u ANTI JOIN operation_usage AS o ON o.stage = u.stage"
             " AND o.provider IS NOT DISTINCT FROM u.provider AND o.model IS NOT DISTINCT FROM u.model"
@@ -93,29 +93,29 @@ def _price(scope: Scope, card: RateCard, rates: _Rates, usage: str) -> None:
             " ORDER BY usage.day, usage.stage, usage.provider, usage.model, usage.used)"
         )
     text = fill_units(load_sql(__name__, "priced_usage.sql"), rates).replace("{usage}", usage).replace("{nth}", nth)
-    scope.sql(text, currency=card.currency)
+    context.sql(text, currency=card.currency)
 
 
-def costs(scope: Scope, card: RateCard) -> dict[int | None, Cost]:
+def costs(context: AnalysisContext, card: RateCard) -> dict[int | None, Cost]:
     """Group number → cost; under None, all calls. Wants ``price_usage`` to have been called."""
     components: defaultdict[int | None, dict[str, Decimal | None]] = defaultdict(
         lambda: dict.fromkeys(COMPONENTS, ZERO)
     )
     shares: defaultdict[int | None, list[int]] = defaultdict(lambda: [0, 0])
-    for part, component, amount, billable, covered in scope.sql(
-        scope.filled(
+    for part, component, amount, billable, covered in context.sql(
+        context.filled(
             "SELECT part, component, sum(amount), sum(billable), sum(covered) FROM priced_usage {groups: component}"
         )
     ):
         components[part][component] = amount if amount is not None or billable else ZERO
         shares[part][0] += int(billable)
         shares[part][1] += int(covered)
-    unpriced = _unpriced(scope)
-    elsewhere = _other_currencies(scope)
-    keys = {key for (key,) in scope.sql("SELECT DISTINCT key FROM rates")}
+    unpriced = _unpriced(context)
+    elsewhere = _other_currencies(context)
+    keys = {key for (key,) in context.sql("SELECT DISTINCT key FROM rates")}
     notes = tuple(outlier.sentence for outlier in list_outliers(card) if outlier.rate.key in keys)
     found = {}
-    for part, calls, duration_s, unmetered in scope.rows(load_sql(__name__, "metered_calls.sql")):
+    for part, calls, duration_s, unmetered in context.rows(load_sql(__name__, "metered_calls.sql")):
         billable, covered = shares[part]
         priced = [amount for amount in components[part].values() if amount is not None]
         total = exact_sum(priced) if any(priced) or not billable or covered else None
@@ -135,25 +135,25 @@ def costs(scope: Scope, card: RateCard) -> dict[int | None, Cost]:
     return found
 
 
-def cost_table(scope: Scope, card: RateCard, by: Sequence[str]) -> CostTable:
+def cost_table(context: AnalysisContext, card: RateCard, by: Sequence[str]) -> CostTable:
     """The bill by ``by``: dimensions of calls, and component, stage, provider, model. Lines are dearest first.
 
     Wants ``price_usage`` to have been called. Raises UsageError for a dimension that is unknown.
     """
     check_dimensions(by, (*USAGE_DIMENSIONS, *CALL_DIMENSIONS))
-    cost = costs(scope, card)[None]
+    cost = costs(context, card)[None]
     columns = [
         f"{name} AS k{i}" if name in USAGE_DIMENSIONS else f"{CALL_DIMENSIONS[name]} AS k{i}"
         for i, name in enumerate(by)
     ]
     keys = [f"k{i}" for i in range(len(by))]
     sums = ", ".join(f"sum({name})" for name in quantity_names())
-    rows = scope.sql(
+    rows = context.sql(
         f"SELECT {', '.join([*keys, 'sum(amount)', 'sum(operations)', 'sum(billable - covered)', sums])}"
         f" FROM (SELECT {', '.join([*columns, 'priced_usage.*'])} FROM priced_usage JOIN selected_calls USING (call_id))"
         f"{' GROUP BY ' + ', '.join(keys) if keys else ''}"
         f" ORDER BY {', '.join(['sum(amount) DESC NULLS LAST', *keys])}",
-        **({"tz": scope.selection.tz} if "day" in by else {}),
+        **({"tz": context.selection.tz} if "day" in by else {}),
     )
     lines = []
     for row in rows:
@@ -164,14 +164,14 @@ def cost_table(scope: Scope, card: RateCard, by: Sequence[str]) -> CostTable:
     return CostTable(tuple(by), tuple(lines), cost)
 
 
-def _rates(scope: Scope, card: RateCard) -> Iterator[tuple[str, str | None, str | None, int, Rate]]:
+def _rates(context: AnalysisContext, card: RateCard) -> Iterator[tuple[str, str | None, str | None, int, Rate]]:
     """Every kind of usage with each rate that applies to it; a kind that has none does not come."""
-    for stage, provider, model, used in scope.rows(load_sql(__name__, "usage_to_price.sql")):
+    for stage, provider, model, used in context.rows(load_sql(__name__, "usage_to_price.sql")):
         for rate in card.match(stage, provider, model):
             yield stage, provider, model, used, rate
 
 
-def _make_rates(scope: Scope, rates: _Rates) -> None:
+def _make_rates(context: AnalysisContext, rates: _Rates) -> None:
     columns: dict[str, tuple[str, list[Any]]] = {
         "stage": ("VARCHAR", [stage for stage, *_ in rates]),
         "provider": ("VARCHAR", [provider for _, provider, *_ in rates]),
@@ -192,7 +192,7 @@ def _make_rates(scope: Scope, rates: _Rates) -> None:
         for name, (_, column) in columns.items()
     }
     select = ", ".join(f"CAST(unnest(${name}) AS {kind}) AS {name}" for name, (kind, _) in columns.items())
-    scope.sql(f"CREATE OR REPLACE TEMP TABLE rates AS SELECT {select}", **values)
+    context.sql(f"CREATE OR REPLACE TEMP TABLE rates AS SELECT {select}", **values)
 
 
 def used_names(used: int) -> tuple[str, ...]:
@@ -225,14 +225,14 @@ def fill_units(text: str, rates: _Rates | None = None) -> str:
     return text
 
 
-def _unpriced(scope: Scope) -> defaultdict[int | None, list[Unpriced]]:
+def _unpriced(context: AnalysisContext) -> defaultdict[int | None, list[Unpriced]]:
     found: defaultdict[int | None, list[Unpriced]] = defaultdict(list)
     names = quantity_names()
     sums = ", ".join(f"sum({name})" for name in names)
-    for part, stage, provider, model, operations, used, unpriced, *amounts in scope.sql(
+    for part, stage, provider, model, operations, used, unpriced, *amounts in context.sql(
         "SELECT part, stage, provider, model, sum(billable), bit_or(used), list(DISTINCT unpriced), "
         f"{sums} FROM priced_usage WHERE billable > covered"
-        + scope.filled(" {groups: stage, provider, model} ORDER BY ALL")
+        + context.filled(" {groups: stage, provider, model} ORDER BY ALL")
     ):
         wanted = set(used_names(used)) if None in unpriced else {name for names_ in unpriced for name in names_}
         quantities = {
@@ -242,11 +242,11 @@ def _unpriced(scope: Scope) -> defaultdict[int | None, list[Unpriced]]:
     return found
 
 
-def _other_currencies(scope: Scope) -> defaultdict[int | None, dict[str, Decimal]]:
+def _other_currencies(context: AnalysisContext) -> defaultdict[int | None, dict[str, Decimal]]:
     found: defaultdict[int | None, dict[str, Decimal]] = defaultdict(dict)
-    for part, currency, amount in scope.sql(
+    for part, currency, amount in context.sql(
         "SELECT part, other_currency, sum(other_amount) FROM priced_usage WHERE other_currency IS NOT NULL "
-        + scope.filled("{groups: other_currency} ORDER BY other_currency")
+        + context.filled("{groups: other_currency} ORDER BY other_currency")
     ):
         found[part][currency] = amount
     return found

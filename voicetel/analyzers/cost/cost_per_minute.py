@@ -10,17 +10,19 @@ from voicetel.pricing.money import RATE_PLACES, round_half_up
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.pricing import RateCard
 
 
-def logged_minute(scope: Scope, card: RateCard) -> tuple[list[tuple[str, str, Decimal | None]], Decimal | None, str]:
+def cost_per_minute(
+    context: AnalysisContext, card: RateCard
+) -> tuple[list[tuple[str, str, Decimal | None]], Decimal | None, str]:
     """([(component, what it is, cost of a minute or None where it has no price)], their total, a sentence on its basis).
 
     Components that were not used are left out.
     """
-    price_usage(scope, card, per_call=False)
-    cost = costs(scope, card)[None]
+    price_usage(context, card, per_call=False)
+    cost = costs(context, card)[None]
     total, per_minute = cost.total, cost.per_minute
     lines: list[tuple[str, str, Decimal | None]] = []
     for name, amount in cost.components.items():
@@ -28,7 +30,7 @@ def logged_minute(scope: Scope, card: RateCard) -> tuple[list[tuple[str, str, De
             lines.append((name, "", None))
         elif amount and total and per_minute is not None:
             lines.append((name, "", round_half_up(per_minute * amount / total, RATE_PLACES)))
-    ((duration_s, calls),) = scope.sql("SELECT sum(duration_s), count(duration_s) FROM selected_calls")
+    ((duration_s, calls),) = context.sql("SELECT sum(duration_s), count(duration_s) FROM selected_calls")
     minutes = f"{duration_s / 60:,.1f} minutes" if duration_s else "no time"
     share = "" if cost.coverage is None else f", {cost.coverage:.0%} of the billable operations have a price"
     counted = "1 call" if calls == 1 else f"{calls:,} calls"

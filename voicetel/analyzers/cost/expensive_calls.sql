@@ -1,9 +1,9 @@
--- dear_calls: one row per call that can be among the $limit dearest.
+-- expensive_calls: one row per call that can be among the $limit dearest.
 --   call_id
 -- Costs are added up as DOUBLEs here, which is fast and good to some 12 digits: every call that comes as near to the last of
 -- the dearest as that is kept, and the exact amounts decide. Reads: rates. Bound: $currency, that of the card.
 -- What stands in braces: usage; amount, the products of quantities and rates.
-CREATE OR REPLACE TEMP TABLE dear_calls AS
+CREATE OR REPLACE TEMP TABLE expensive_calls AS
 WITH
 cost AS (
     SELECT

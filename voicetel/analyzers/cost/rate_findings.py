@@ -8,14 +8,14 @@ from voicetel.analyzers.cost.rate_use import rate_uses, unused_rates
 from voicetel.pricing.published import is_withdrawn
 
 if TYPE_CHECKING:
-    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.cost.rate_use import RateUse
     from voicetel.pricing import RateCard
 
 
-def rate_findings(scope: Scope, card: RateCard) -> list[tuple[str, str]]:
+def rate_findings(context: AnalysisContext, card: RateCard) -> list[tuple[str, str]]:
     """(kind, sentence): usage without a price, models that are withdrawn, tables that price nothing."""
-    uses = rate_uses(scope, card)
+    uses = rate_uses(context, card)
     found = [
         ("unpriced", f"{_name(use)}: {', '.join(use.unpriced)}, {_operations(use)}") for use in uses if use.unpriced
     ]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.pricing import Rate, RateCard
 
 
@@ -35,11 +35,11 @@ class RateUse:
     unpriced: tuple[str, ...]
 
 
-def rate_uses(scope: Scope, card: RateCard) -> list[RateUse]:
+def rate_uses(context: AnalysisContext, card: RateCard) -> list[RateUse]:
     """Every model of the selected calls of which something billable was logged, by stage, provider and model."""
     found = []
-    for stage, provider, model, first, last, operations, billed, used in scope.sql(
-        scope.filled(
+    for stage, provider, model, first, last, operations, billed, used in context.sql(
+        context.filled(
             "SELECT stage, provider, model, min(day), max(day), CAST(sum(operations) AS BIGINT),"
             " CAST(coalesce(sum(operations) FILTER (currency IS NOT NULL), 0) AS BIGINT),"
             " coalesce(bit_or(used) FILTER (currency IS NULL), 0)"

@@ -8,14 +8,14 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.interruptions.results import Interruptions
 
 if TYPE_CHECKING:
-    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.context import AnalysisContext
 
 
-def interruptions(scope: Scope) -> dict[int | None, Interruptions]:
+def interruptions(context: AnalysisContext) -> dict[int | None, Interruptions]:
     """Group number → interruptions; under None, all calls. Leaves ``call_interruptions`` for those who want them per call."""
-    scope.rows(load_sql(__name__, "interruptions.sql"))
+    context.rows(load_sql(__name__, "interruptions.sql"))
     totals = "SELECT {part}, sum(interruption_count), sum(agent_turns) FROM call_interruptions {groups}"
-    rows = scope.sql(scope.filled(totals))
+    rows = context.sql(context.filled(totals))
     return {
         part: Interruptions(int(count or 0), int(agent_turns or 0), count / agent_turns if agent_turns else None)
         for part, count, agent_turns in rows

@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Any
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import PLACES, Statistics
 from voicetel.analyzers.interruptions.interruptions import interruptions
-from voicetel.analyzers.interruptions.turn_taking_results import DeadAir, Heard, Overlaps, Talk, TalkReport
+from voicetel.analyzers.interruptions.turn_taking_results import (
+    DeadAir,
+    Overlaps,
+    PlayedShare,
+    TurnTaking,
+    TurnTakingReport,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.context import AnalysisContext
 
 DEAD_AIR_S = 3.0
 """Silence longer than this is dead air unless another bound is asked for."""
@@ -23,56 +29,60 @@ TURNS_AT_ONCE = 1_000_000
 Row = dict[str, Any]
 
 
-def talk(scope: Scope, *, dead_air_s: float = DEAD_AIR_S) -> TalkReport:
+def turn_taking(context: AnalysisContext, *, dead_air_s: float = DEAD_AIR_S) -> TurnTakingReport:
     """Interruptions both ways, talk, dead air and monologues of the selected calls and of each of their groups.
 
-    ``call_talk`` and ``interrupted_turns`` are left for those who want them per call and turn.
+    ``call_turn_taking`` and ``interrupted_turns`` are left for those who want them per call and turn.
     """
-    interruptions(scope)
-    _talk_of_calls(scope, dead_air_us=round(dead_air_s * 1_000_000))
-    overruns = {row["part"]: row for row in _rows(scope, "overruns.sql")}
+    interruptions(context)
+    _talk_of_calls(context, dead_air_us=round(dead_air_s * 1_000_000))
+    overruns = {row["part"]: row for row in _rows(context, "overruns.sql")}
     found = {
-        row["part"]: _talk(scope, row, overruns.get(row["part"]), dead_air_s)
-        for row in _rows(scope, "turn_taking_totals.sql")
+        row["part"]: _talk(context, row, overruns.get(row["part"]), dead_air_s)
+        for row in _rows(context, "turn_taking_totals.sql")
     }
-    groups = tuple(found[part] for part in range(len(scope.parts))) if scope.selection.by else ()
-    return TalkReport(found[None], groups)
+    groups = tuple(found[part] for part in range(len(context.parts))) if context.selection.by else ()
+    return TurnTakingReport(found[None], groups)
 
 
-def _talk_of_calls(scope: Scope, dead_air_us: int) -> None:
-    """Make ``call_talk`` and ``interrupted_turns``, some calls at a time."""
-    ((turns,),) = scope.sql("SELECT coalesce(sum(turns), 0) FROM selected_calls")
+def _talk_of_calls(context: AnalysisContext, dead_air_us: int) -> None:
+    """Make ``call_turn_taking`` and ``interrupted_turns``, some calls at a time."""
+    ((turns,),) = context.sql("SELECT coalesce(sum(turns), 0) FROM selected_calls")
     chunks = 1 + int(turns) // TURNS_AT_ONCE
     for chunk in range(chunks):
         of_some = {"chunks": chunks, "chunk": chunk}
-        scope.rows(load_sql(__name__, "timed_turns.sql"), **of_some)
-        scope.rows(load_sql(__name__, "speech.sql"))
+        context.rows(load_sql(__name__, "timed_turns.sql"), **of_some)
+        context.rows(load_sql(__name__, "speech.sql"))
         first = chunk == 0
-        scope.collect("interrupted_turns", load_sql(__name__, "interrupted_turns.sql"), first=first)
-        scope.collect(
-            "call_talk", load_sql(__name__, "call_turn_taking.sql"), first=first, dead_air_us=dead_air_us, **of_some
+        context.collect("interrupted_turns", load_sql(__name__, "interrupted_turns.sql"), first=first)
+        context.collect(
+            "call_turn_taking",
+            load_sql(__name__, "call_turn_taking.sql"),
+            first=first,
+            dead_air_us=dead_air_us,
+            **of_some,
         )
 
 
-def _rows(scope: Scope, name: str) -> list[Row]:
-    cursor = scope.connection.execute(scope.filled(load_sql(__name__, name)))
+def _rows(context: AnalysisContext, name: str) -> list[Row]:
+    cursor = context.connection.execute(context.filled(load_sql(__name__, name)))
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 
 
-def _talk(scope: Scope, row: Row, overrun: Row | None, dead_air_s: float) -> Talk:
+def _talk(context: AnalysisContext, row: Row, overrun: Row | None, dead_air_s: float) -> TurnTaking:
     part = row["part"]
     agent_s, caller_s = _seconds(row["agent_talk_us"]), _seconds(row["caller_talk_us"])
     both_s = None if agent_s is None or caller_s is None else agent_s + caller_s
-    return Talk(
-        group=() if part is None else tuple(zip(scope.selection.by, scope.parts[part], strict=True)),
+    return TurnTaking(
+        group=() if part is None else tuple(zip(context.selection.by, context.parts[part], strict=True)),
         calls=row["calls"],
         minutes=None if row["duration_s"] is None else float(row["duration_s"]) / 60,
         caller_over_agent=_overlaps(row, "caller_over_agent", "agent_turns"),
         agent_over_caller=_overlaps(row, "agent_over_caller", "timed_agent_turns"),
         false_interruptions=_overlaps(row, "false_interruptions", "agent_turns"),
         overrun_ms=_statistics(overrun),
-        heard=_heard(overrun),
+        played=_played(overrun),
         timed_calls=row["timed_calls"],
         agent_talk_s=agent_s,
         caller_talk_s=caller_s,
@@ -108,11 +118,11 @@ def _statistics(overrun: Row | None) -> Statistics:
     return Statistics(overrun["n"], average, overrun["min"], p50, p90, p95, p99, overrun["max"])
 
 
-def _heard(overrun: Row | None) -> Heard:
+def _played(overrun: Row | None) -> PlayedShare:
     if overrun is None:
-        return Heard(0, None)
+        return PlayedShare(0, None)
     share = _ratio(overrun["played_us"], overrun["made_us"])
-    return Heard(overrun["heard_turns"], None if share is None else min(share, 1.0))
+    return PlayedShare(overrun["heard_turns"], None if share is None else min(share, 1.0))
 
 
 def _ratio(part: Any, whole: Any) -> float | None:

@@ -39,7 +39,7 @@ class DeadAir:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class PlayedShare:
     """How much of the speech of interrupted turns was heard: audio played ÷ audio made, over ``turns`` with both known."""
 
     turns: int
@@ -47,7 +47,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class TurnTaking:
     """Interruptions and talk of one set of calls.
 
     ``group`` says which: (dimension, value) pairs, empty for all calls. ``minutes`` sums the calls whose length is known.
@@ -67,7 +67,7 @@ class Talk:
     agent_over_caller: Overlaps
     false_interruptions: Overlaps
     overrun_ms: Statistics
-    heard: Heard
+    played: PlayedShare
     timed_calls: int
     agent_talk_s: float | None
     caller_talk_s: float | None
@@ -78,8 +78,8 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True)
-class TalkReport:
+class TurnTakingReport:
     """``voicetel interruptions``: over all calls, and over each group where groups were asked for."""
 
-    total: Talk
-    groups: tuple[Talk, ...] = ()
+    total: TurnTaking
+    groups: tuple[TurnTaking, ...] = ()

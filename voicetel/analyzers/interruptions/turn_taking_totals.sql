@@ -1,4 +1,4 @@
--- One row per group, and one over all groups (part NULL): the columns of call_talk added up.
+-- One row per group, and one over all groups (part NULL): the columns of call_turn_taking added up.
 --   …_in_minutes    of the calls whose length is known, which duration_s adds up
 --   timed_calls     calls in which the time of all speech is known, and somebody speaks
 SELECT
@@ -22,5 +22,5 @@ SELECT
     max(longest_dead_air_us) AS longest_dead_air_us,
     max(agent_monologue_us) AS agent_monologue_us,
     max(caller_monologue_us) AS caller_monologue_us
-FROM call_talk
+FROM call_turn_taking
 {groups}

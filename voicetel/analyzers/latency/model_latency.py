@@ -11,7 +11,7 @@ from voicetel.analyzers.core.statistics import PLACES, Statistics
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.context import AnalysisContext
 
 MODEL_DIMENSIONS = ("provider", "model")
 
@@ -41,8 +41,8 @@ class ModelLatency:
     impossible: int
 
 
-def model_latency(scope: Scope, by: Sequence[str]) -> list[ModelLatency]:
-    """Statistics per group of ``scope``, latency and ``by``, which is any of MODEL_DIMENSIONS."""
+def model_latency(context: AnalysisContext, by: Sequence[str]) -> list[ModelLatency]:
+    """Statistics per group of ``context``, latency and ``by``, which is any of MODEL_DIMENSIONS."""
     latencies = " UNION ALL ".join(
         f"SELECT part, '{name}' AS latency, {name} AS ms, list_contains(impossible, '{name}') AS is_impossible,"
         f" {operation}.provider AS provider, {operation}.model AS model FROM turn"
@@ -51,7 +51,7 @@ def model_latency(scope: Scope, by: Sequence[str]) -> list[ModelLatency]:
     keys = "".join(f", {name}" for name in by)
     text = load_sql(__name__, "model_latency.sql").replace("{latencies}", latencies).replace("{keys}", keys)
     found = []
-    for part, name, *rest in scope.sql(text):
+    for part, name, *rest in context.sql(text):
         key, (n, total, lowest, highest, percentiles, impossible) = rest[: len(by)], rest[len(by) :]
         statistics = Statistics()
         if n:

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.context import AnalysisContext
 
 
-def outcomes(scope: Scope) -> dict[int | None, Outcomes]:
+def outcomes(context: AnalysisContext) -> dict[int | None, Outcomes]:
     """Group number → how its calls ended; under None, all calls."""
     found: dict[int | None, dict[str, tuple[int, Decimal, int]]] = {None: {}}
-    for part, outcome, calls, confidence_sum, answered in scope.rows(load_sql(__name__, "outcomes.sql")):
+    for part, outcome, calls, confidence_sum, answered in context.rows(load_sql(__name__, "outcomes.sql")):
         found.setdefault(part, {})[outcome] = (calls, confidence_sum, answered)
     return {part: _outcomes(counts) for part, counts in found.items()}
 

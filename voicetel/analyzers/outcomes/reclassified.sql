@@ -1,6 +1,6 @@
--- Gives calls of chosen_calls other verdicts than the rules'.
+-- Gives calls of filtered_calls other verdicts than the rules'.
 -- Bound: lists of one length: $calls, $outcomes, $confidences, $reasons, $sources, $answered.
-UPDATE kept_chosen_calls
+UPDATE materialized_filtered_calls
 SET
     outcome = told.outcome, outcome_confidence = told.outcome_confidence, outcome_reason = told.outcome_reason,
     outcome_source = told.outcome_source, answered = told.answered
@@ -9,4 +9,4 @@ FROM (
         unnest($calls) AS call_id, unnest($outcomes) AS outcome, CAST(unnest($confidences) AS DECIMAL(9, 6)) AS outcome_confidence,
         unnest($reasons) AS outcome_reason, unnest($sources) AS outcome_source, unnest($answered) AS answered
 ) AS told
-WHERE kept_chosen_calls.call_id = told.call_id;
+WHERE materialized_filtered_calls.call_id = told.call_id;

@@ -7,7 +7,7 @@ CREATE OR REPLACE TEMP TABLE undecided AS
 SELECT
     call_id, started_at, final_state, user_turns,
     outcome, CAST(outcome_confidence AS DOUBLE) AS confidence, outcome_reason AS reason, outcome_source AS source
-FROM chosen_calls
+FROM filtered_calls
 WHERE outcome_source <> 'logged'
     AND (outcome = 'unknown' OR outcome_confidence < $below)
     AND turns > 0 AND state <> 'in_progress';

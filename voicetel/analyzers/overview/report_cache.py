@@ -50,7 +50,7 @@ _KNOWN = {
 """All that a report is built of. Nothing else is built, whatever a file in the cache asks for."""
 
 
-def question_of(card: RateCard, selection: Selection) -> bytes:
+def cache_key(card: RateCard, selection: Selection) -> bytes:
     """What a report depends on, the rows apart, as a hash."""
     asked = repr((_edition(), card, selection))
     return hashlib.blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -29,7 +29,7 @@ class SlowCall:
 
 
 @dataclass(frozen=True, slots=True)
-class DearCall:
+class ExpensiveCall:
     """A call that cost much, and the component that cost most of it."""
 
     call_id: str
@@ -61,7 +61,7 @@ class Report:
     outcomes: Outcomes
     sentiment: Sentiment
     slowest: tuple[SlowCall, ...] = ()
-    dearest: tuple[DearCall, ...] = ()
+    dearest: tuple[ExpensiveCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from voicetel.store.said import bytes_of_lines, words_of_lines
 if TYPE_CHECKING:
     import duckdb
 
-    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.sentiment import Scorer
     from voicetel.store import LoadProgress, Store
 
 
-def score_turns(store: Store, scope: Scope, scorer: Scorer, progress: LoadProgress | None = None) -> None:
+def score_turns(store: Store, context: AnalysisContext, scorer: Scorer, progress: LoadProgress | None = None) -> None:
     """Make ``turn_sentiment``, and give those of ``selected_calls`` that have no logged sentiment their mean.
 
     A text that comes again is scored once. Scores are kept in the store, by line and never with its words, so that the
@@ -26,7 +26,7 @@ def score_turns(store: Store, scope: Scope, scorer: Scorer, progress: LoadProgre
     """
     connection = store.connection
     name = scorer.name or "unnamed"
-    scope.rows(load_sql(__name__, "kept_scores.sql"))
+    context.rows(load_sql(__name__, "kept_scores.sql"))
     if not scorer.name:
         _forget_scores(connection, name)
     connection.execute(load_sql(__name__, "turns_to_score.sql"), {"scorer": name})
@@ -37,14 +37,14 @@ def score_turns(store: Store, scope: Scope, scorer: Scorer, progress: LoadProgre
         scores = _scores(store, languages, scorer, progress)
         _keep(connection, name, languages, scores)
     connection.execute(load_sql(__name__, "turn_sentiment.sql"), {"scorer": name})
-    scope.rows(load_sql(__name__, "call_sentiment.sql"))
+    context.rows(load_sql(__name__, "call_sentiment.sql"))
     if not scorer.name:
         _forget_scores(connection, name)
 
 
-def turn_sentiment(scope: Scope) -> dict[int | None, TurnSentiment]:
+def turn_sentiment(context: AnalysisContext) -> dict[int | None, TurnSentiment]:
     """Group number → how callers felt turn by turn, after ``score_turns``; under None, all calls."""
-    rows = scope.rows(load_sql(__name__, "turn_sentiment_totals.sql"), neutral=NEUTRAL_WITHIN)
+    rows = context.rows(load_sql(__name__, "turn_sentiment_totals.sql"), neutral=NEUTRAL_WITHIN)
     return {
         part: TurnSentiment(turns, n, float(total) / n if n else None, good, neutral, bad)
         for part, turns, n, total, good, neutral, bad in rows

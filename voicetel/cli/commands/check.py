@@ -39,10 +39,10 @@ def check(
 
     Exit with 4 if a limit could not be judged for want of calls.
     """
-    from voicetel.gate.check import judge  # noqa: PLC0415  --help does without the engine
+    from voicetel.gate.check import check_limits  # noqa: PLC0415  --help does without the engine
     from voicetel.gate.sample import sample  # noqa: PLC0415
     from voicetel.gate.slo import load_slo  # noqa: PLC0415
-    from voicetel.gate.slo_template import starter_slo  # noqa: PLC0415
+    from voicetel.gate.slo_template import slo_template  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
     from voicetel.reporters.ci.github import check_annotations  # noqa: PLC0415
@@ -64,9 +64,9 @@ def check(
         if not len(found):
             raise logs.no_calls(store, filtered=True)
         if init:
-            output.deliver([starter_slo(found)], target)
+            output.deliver([slo_template(found)], target)
             return ExitCode.OK
-        result = replace(judge(found, limits, paths=where, source=slo), warnings=tuple(store.warnings))
+        result = replace(check_limits(found, limits, paths=where, source=slo), warnings=tuple(store.warnings))
         output.write(
             output.Answer(
                 document=lambda: report.check_document(result),

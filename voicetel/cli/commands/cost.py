@@ -44,7 +44,7 @@ def cost(
     The lines add up to the total, to the last digit.
     """
     from voicetel.analyzers.cost.cost import cost_table, price_usage  # noqa: PLC0415  --help does without the engine
-    from voicetel.analyzers.prepare import scope_of  # noqa: PLC0415
+    from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415
     from voicetel.events.fields import QUANTITIES  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
@@ -57,14 +57,14 @@ def cost(
     other = None if compare is None else _comparable(load_card(compare), card)
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
-        scope = scope_of(store, selection)
-        if not scope.parts:
+        context = analysis_context(store, selection)
+        if not context.parts:
             raise logs.no_calls(store, filtered=True)
-        price_usage(scope, card)
-        table = cost_table(scope, card, parts(by) or (COMPARED_BY if other else DEFAULT_BY))
+        price_usage(context, card)
+        table = cost_table(context, card, parts(by) or (COMPARED_BY if other else DEFAULT_BY))
         if other:
-            price_usage(scope, other)
-            output.write(_comparison(table, cost_table(scope, other, table.by)), target)
+            price_usage(context, other)
+            output.write(_comparison(table, cost_table(context, other, table.by)), target)
             return
         names = [quantity.name for quantity in QUANTITIES]
         answer = output.Answer(

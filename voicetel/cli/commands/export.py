@@ -65,7 +65,7 @@ def export(
 
     The columns are the same everywhere; docs/postgres.md says what each means.
     """
-    from voicetel.analyzers.prepare import scope_of  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415  --help does without the engine
     from voicetel.exporters.rows import parts_of  # noqa: PLC0415
     from voicetel.exporters.summary import summary_json, summary_lines  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
@@ -76,7 +76,7 @@ def export(
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
-        if not scope_of(store, selection).parts:
+        if not analysis_context(store, selection).parts:
             raise logs.no_calls(store, filtered=True)
 
         parts = parts_of(store, card, selection, with_words=with_text)

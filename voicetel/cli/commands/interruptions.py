@@ -30,8 +30,8 @@ def interruptions(
 
     The denominator stands beside each rate.
     """
-    from voicetel.analyzers.interruptions.turn_taking import talk  # noqa: PLC0415
-    from voicetel.analyzers.prepare import scope_of  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.interruptions.turn_taking import turn_taking  # noqa: PLC0415
+    from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415  --help does without the engine
     from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
     from voicetel.reporters.layouts import interruptions as report  # noqa: PLC0415
 
@@ -40,10 +40,10 @@ def interruptions(
     selection = filters.selection(by)
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
-        scope = scope_of(store, selection)
-        if not scope.parts:
+        context = analysis_context(store, selection)
+        if not context.parts:
             raise logs.no_calls(store, filtered=True)
-        result = talk(scope, dead_air_s=dead_air)
+        result = turn_taking(context, dead_air_s=dead_air)
         answer = output.Answer(
             document=lambda: report.report_document(result),
             json=lambda: [json_report.json_text(report.report_json(result))],

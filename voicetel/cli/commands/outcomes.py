@@ -39,7 +39,7 @@ def outcomes(
     from voicetel.analyzers.conversation.conversation import find_call  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.outcomes.explanation import explanation  # noqa: PLC0415
     from voicetel.analyzers.outcomes.outcomes import outcomes as how_calls_ended  # noqa: PLC0415
-    from voicetel.analyzers.prepare import scope_of  # noqa: PLC0415
+    from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
     from voicetel.reporters.layouts import outcomes as report  # noqa: PLC0415
@@ -58,11 +58,11 @@ def outcomes(
         if explain is not None:
             output.write(_explained(explanation(store, rules, find_call(store, explain))), target)
             return
-        scope = scope_of(store, selection, asked)
-        if not scope.parts:
+        context = analysis_context(store, selection, asked)
+        if not context.parts:
             raise logs.no_calls(store, filtered=True)
-        found = how_calls_ended(scope)
-        groups = {key: found[part] for part, key in enumerate(scope.parts)} if selection.by else {}
+        found = how_calls_ended(context)
+        groups = {key: found[part] for part, key in enumerate(context.parts)} if selection.by else {}
         total, names = found[None], selection.by
         answer = output.Answer(
             document=lambda: report.outcomes_document(total, names, groups),

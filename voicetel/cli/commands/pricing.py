@@ -17,7 +17,7 @@ from voicetel.errors import ExitCode, NoDataError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from voicetel.analyzers.core.context import Scope
+    from voicetel.analyzers.core.context import AnalysisContext
 
 pricing = typer.Typer(name="pricing", rich_markup_mode=None)
 
@@ -43,16 +43,16 @@ def look(context: typer.Context) -> None:
 
 
 @contextlib.contextmanager
-def _scope(paths: Sequence[str], *, no_cache: bool) -> Iterator[Scope]:
+def _context(paths: Sequence[str], *, no_cache: bool) -> Iterator[AnalysisContext]:
     """The calls under ``paths``. Raises NoDataError where there are none."""
-    from voicetel.analyzers.prepare import scope_of  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415  --help does without the engine
 
     rules = logs.rules_of(None)
     with logs.opened(paths, rules, no_cache=no_cache) as store:
-        scope = scope_of(store)
-        if not scope.parts:
+        context = analysis_context(store)
+        if not context.parts:
             raise logs.no_calls(store, filtered=False)
-        yield scope
+        yield context
 
 
 @pricing.command()
@@ -73,8 +73,8 @@ def show(
     where = logs.log_paths(paths)
     target = output_options.target(where)
     card = load_card(pricing)
-    with _scope(where, no_cache=no_cache) as scope:
-        uses = rate_uses(scope, card)
+    with _context(where, no_cache=no_cache) as context:
+        uses = rate_uses(context, card)
     answer = output.Answer(
         document=lambda: report.rates_document(uses, card),
         json=lambda: [json_report.json_text(report.rates_json(uses, card))],
@@ -112,8 +112,8 @@ def check(
     if where:
         from voicetel.analyzers.cost.rate_findings import rate_findings  # noqa: PLC0415  without logs no engine is needed
 
-        with _scope(where, no_cache=no_cache) as scope:
-            findings += rate_findings(scope, card)
+        with _context(where, no_cache=no_cache) as context:
+            findings += rate_findings(context, card)
     answer = output.Answer(
         document=lambda: report.findings_document(findings),
         json=lambda: [json_report.json_text(report.findings_json(findings, card))],
@@ -136,8 +136,8 @@ def suggest(paths: options.Paths = None, *, pricing: options.Pricing = None, no_
     card = load_card(pricing)
     if card.currency != published.CURRENCY:
         raise UsageError(f"published prices are in {published.CURRENCY}, the card in {card.currency}")
-    with _scope(logs.log_paths(paths), no_cache=no_cache) as scope:
-        missing = [use for use in rate_uses(scope, card) if use.unpriced]
+    with _context(logs.log_paths(paths), no_cache=no_cache) as context:
+        missing = [use for use in rate_uses(context, card) if use.unpriced]
     stanzas = [
         published.stanza(
             use.stage,
@@ -181,10 +181,10 @@ def estimate(
         lines, total = assumed_minute(parts(assume), card, datetime.now(UTC).date(), minute)
         note = f"Assumed a minute: {input_tokens:,} tokens in, {output_tokens:,} out, {characters:,} characters spoken."
     else:
-        from voicetel.analyzers.cost.cost_per_minute import logged_minute  # noqa: PLC0415
+        from voicetel.analyzers.cost.cost_per_minute import cost_per_minute  # noqa: PLC0415
 
-        with _scope(where, no_cache=no_cache) as scope:
-            lines, total, note = logged_minute(scope, card)
+        with _context(where, no_cache=no_cache) as context:
+            lines, total, note = cost_per_minute(context, card)
     answer = output.Answer(
         document=lambda: report.estimate_document(lines, total, card, note),
         json=lambda: [json_report.json_text(report.estimate_json(lines, total, card))],

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from voicetel.gate.results import Judgement
+from voicetel.gate.results import LimitStatus
 from voicetel.reporters.layouts.gate.check import finding, limit_text
 from voicetel.reporters.layouts.gate.comparison import change_finding
 from voicetel.reporters.text_safety import visible
@@ -56,7 +56,7 @@ def check_annotations(result: CheckResult) -> Iterator[Annotation]:
 def compare_annotations(result: Comparison) -> Iterator[Annotation]:
     """Each ``--fail-on`` that was broken or could not be judged."""
     for each in result.changes:
-        if each.judgement is not Judgement.PASSED:
+        if each.status is not LimitStatus.PASSED:
             yield Annotation("error", each.fail_on.text, change_finding(each))
 
 

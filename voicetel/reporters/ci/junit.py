@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from voicetel.gate.results import Judgement
+from voicetel.gate.results import LimitStatus
 from voicetel.reporters.layouts.gate.check import finding, limit_text
 from voicetel.reporters.layouts.gate.comparison import change_finding
 
@@ -46,7 +46,7 @@ def check_junit(result: CheckResult, moment: datetime) -> str:
             problem = "failure"
         elif judged.is_missing:
             problem = "error"
-        elif judged.judgement is Judgement.NOT_JUDGED:
+        elif judged.status is LimitStatus.NOT_JUDGED:
             problem = "skipped"
         name = limit_text(judged, result.currency)
         cases.append(
@@ -62,9 +62,9 @@ def check_junit(result: CheckResult, moment: datetime) -> str:
 
 def compare_junit(result: Comparison, moment: datetime) -> str:
     """Each ``--fail-on`` as a case."""
-    problems = {Judgement.PASSED: None, Judgement.BROKEN: "failure", Judgement.NOT_JUDGED: "error"}
+    problems = {LimitStatus.PASSED: None, LimitStatus.BROKEN: "failure", LimitStatus.NOT_JUDGED: "error"}
     cases = [
-        Case(each.fail_on.measure.metric.name, each.fail_on.text, problems[each.judgement], change_finding(each))
+        Case(each.fail_on.measure.metric.name, each.fail_on.text, problems[each.status], change_finding(each))
         for each in result.changes
     ]
     return _document("voicetel compare", cases, moment)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from voicetel.analyzers.core.statistics import Statistics
-    from voicetel.analyzers.interruptions.turn_taking_results import Overlaps, Talk, TalkReport
+    from voicetel.analyzers.interruptions.turn_taking_results import Overlaps, TurnTaking, TurnTakingReport
     from voicetel.results import Cell
 
 OVERLAPS = {
@@ -57,14 +57,14 @@ _BY_GROUP = {
 """The figures of a group that its row shows: their titles, and in which order a narrow terminal does without them."""
 
 
-def talk_json(talk: Talk) -> dict[str, Any]:
+def talk_json(talk: TurnTaking) -> dict[str, Any]:
     """The figures of one set of calls."""
     return {
         "calls": talk.calls,
         "minutes": talk.minutes,
         **{name: _overlaps(getattr(talk, name)) for name in OVERLAPS},
         "overrun_ms": {name: getattr(talk.overrun_ms, name) for name in STATISTICS},
-        "heard": {"turns": talk.heard.turns, "share": talk.heard.share},
+        "heard": {"turns": talk.played.turns, "share": talk.played.share},
         "timed_calls": talk.timed_calls,
         "agent_talk_s": talk.agent_talk_s,
         "caller_talk_s": talk.caller_talk_s,
@@ -81,7 +81,7 @@ def talk_json(talk: Talk) -> dict[str, Any]:
     }
 
 
-def report_json(report: TalkReport) -> dict[str, Any]:
+def report_json(report: TurnTakingReport) -> dict[str, Any]:
     """The answer as a document: over all calls and, where groups were asked for, over each."""
     document = {"schema_version": SCHEMA_VERSION, **talk_json(report.total)}
     if report.groups:
@@ -89,7 +89,7 @@ def report_json(report: TalkReport) -> dict[str, Any]:
     return document
 
 
-def report_table(report: TalkReport) -> Table:
+def report_table(report: TurnTakingReport) -> Table:
     """One row per group, or one over all calls, with every figure under the name it has in JSON."""
     talks = report.groups or (report.total,)
     names = [*_flat(talk_json(report.total))]
@@ -99,14 +99,14 @@ def report_table(report: TalkReport) -> Table:
     return Table(columns, rows)
 
 
-def report_document(report: TalkReport) -> Document:
+def report_document(report: TurnTakingReport) -> Document:
     """Tables for people: one of all calls, or one with a row per group and a total."""
     if report.groups:
         return Document((), (Section(table=_group_table(report)),), (_definitions(report.total),))
     return Document((), tuple(_sections(report.total)), (_definitions(report.total),))
 
 
-def _sections(talk: Talk) -> Iterator[Section]:
+def _sections(talk: TurnTaking) -> Iterator[Section]:
     columns = (
         Column("kind", "Interruptions"),
         Column("count", "count", CellFormat.COUNT),
@@ -120,14 +120,14 @@ def _sections(talk: Talk) -> Iterator[Section]:
         found: Overlaps = getattr(talk, name)
         rows.append([title, found.count, found.agent_turns, found.per_turn, found.per_call, found.per_minute])
     yield Section(table=Table(columns, rows), text=_aftermath(talk))
-    yield Section(title="Talk", text=_talk(talk))
+    yield Section(title="TurnTaking", text=_talk(talk))
     yield Section(title="Dead air", text=_dead_air(talk))
     if talk.timed_calls:
         longest = f"agent {_seconds(talk.longest_agent_s)}, caller {_seconds(talk.longest_caller_s)}"
         yield Section(title="Longest monologue", text=longest)
 
 
-def _aftermath(talk: Talk) -> str:
+def _aftermath(talk: TurnTaking) -> str:
     """What the agent did once the caller had begun to speak."""
     overrun: Statistics = talk.overrun_ms
     if not overrun.n:
@@ -136,12 +136,12 @@ def _aftermath(talk: Talk) -> str:
         f"The agent went on for {_ms(overrun.p50)} (p95 {_ms(overrun.p95)})"
         f" after the caller had begun, over {formatting.plural(overrun.n, 'interruption')}"
     )
-    if talk.heard.share is None:
+    if talk.played.share is None:
         return went_on
-    return f"{went_on}; {formatting.percent(talk.heard.share)} of the speech made was heard, over {formatting.plural(talk.heard.turns, 'turn')}"
+    return f"{went_on}; {formatting.percent(talk.played.share)} of the speech made was heard, over {formatting.plural(talk.played.turns, 'turn')}"
 
 
-def _talk(talk: Talk) -> str:
+def _talk(talk: TurnTaking) -> str:
     known = f"{formatting.count(talk.timed_calls)} of {formatting.plural(talk.calls, 'call')} with known times"
     if talk.talk_ratio is None:
         return f"{formatting.NOT_AVAILABLE}: {known}"
@@ -149,7 +149,7 @@ def _talk(talk: Talk) -> str:
     return f"{formatting.percent(talk.talk_ratio)} by the agent ({sides}; {known})"
 
 
-def _dead_air(talk: Talk) -> str:
+def _dead_air(talk: TurnTaking) -> str:
     dead = talk.dead_air
     if dead.total_s is None:
         return formatting.NOT_AVAILABLE
@@ -161,7 +161,7 @@ def _dead_air(talk: Talk) -> str:
     return f"{times} {above}, {_seconds(dead.total_s)} in all ({share} of the time), the longest {_seconds(dead.longest_s)}"
 
 
-def _group_table(report: TalkReport) -> Table:
+def _group_table(report: TurnTakingReport) -> Table:
     by = [name for name, _ in report.groups[0].group]
     columns = [Column(name, name, CellFormat.KEY) for name in by]
     columns += [Column(name, title, _format(name), drop) for name, (title, drop) in _BY_GROUP.items()]
@@ -169,12 +169,12 @@ def _group_table(report: TalkReport) -> Table:
     return Table(tuple(columns), rows, ["Total", *[""] * (len(by) - 1), *_shown(report.total)])
 
 
-def _shown(talk: Talk) -> list[Cell]:
+def _shown(talk: TurnTaking) -> list[Cell]:
     flat = _flat(talk_json(talk))
     return [flat[name] for name in _BY_GROUP]
 
 
-def _definitions(talk: Talk) -> str:
+def _definitions(talk: TurnTaking) -> str:
     return (
         "Caller over agent: playback that the caller stopped. Agent over caller: agent turns of known times that begin while"
         f" the caller speaks. Dead air: both silent for more than {formatting.rounded(talk.dead_air.above_s, 1)} s."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from voicetel.gate.results import Judgement
+from voicetel.gate.results import LimitStatus
 from voicetel.reporters import formatting
 from voicetel.reporters.document import Document, Section
 from voicetel.reporters.json_report import SCHEMA_VERSION, money
@@ -16,7 +16,7 @@ from voicetel.results import CellFormat, digits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicetel.gate.results import CheckResult, Interval, JudgedLimit
+    from voicetel.gate.results import CheckedLimit, CheckResult, Interval
     from voicetel.results import Cell
 
 _COLUMNS = (
@@ -39,29 +39,29 @@ _CSV_COLUMNS = (
 )
 
 
-def result_word(judged: JudgedLimit) -> str:
+def result_word(judged: CheckedLimit) -> str:
     """What became of a limit, in a word: ok, FAIL, warn or not judged."""
     if judged.is_failure:
         return "FAIL"
-    if judged.judgement is Judgement.BROKEN:
+    if judged.status is LimitStatus.BROKEN:
         return "warn"
-    return "ok" if judged.judgement is Judgement.PASSED else "not judged"
+    return "ok" if judged.status is LimitStatus.PASSED else "not judged"
 
 
-def limit_text(judged: JudgedLimit, currency: str) -> str:
+def limit_text(judged: CheckedLimit, currency: str) -> str:
     """A limit in full: eou_latency_ms p95 < 1500 ms (agent_name=clinic-booking)."""
     limit = judged.limit
     text = f"{limit.measure} {gate_formatting.bound(limit.operator, limit.bound, limit.measure.metric, currency)}"
     return f"{text} ({gate_formatting.where_text(limit.where)})" if limit.where else text
 
 
-def finding(judged: JudgedLimit, currency: str) -> str:
+def finding(judged: CheckedLimit, currency: str) -> str:
     """One sentence on a limit: what was found, how sure it is, or why there is nothing to judge it by."""
     metric = judged.limit.measure.metric
-    if judged.judgement is Judgement.NOT_JUDGED:
+    if judged.status is LimitStatus.NOT_JUDGED:
         return f"{limit_text(judged, currency)} was not judged: {judged.reason}"
     value = gate_formatting.with_unit(judged.value, metric, currency)
-    word = "keeps" if judged.judgement is Judgement.PASSED else "breaks"
+    word = "keeps" if judged.status is LimitStatus.PASSED else "breaks"
     sentence = f"{value} {word} {limit_text(judged, currency)}; {_basis(judged)}"
     return f"{sentence}, 95 % interval {gate_formatting.span(judged.interval, metric)}" if judged.interval else sentence
 
@@ -93,10 +93,10 @@ def summary_parts(result: CheckResult) -> Iterator[str]:
     """How many limits came out how: 9 limits, 7 kept, 1 broken."""
     yield formatting.plural(len(result.limits), "limit")
     for word, count in (
-        ("kept", sum(each.judgement is Judgement.PASSED for each in result.limits)),
+        ("kept", sum(each.status is LimitStatus.PASSED for each in result.limits)),
         ("broken", sum(each.is_failure for each in result.limits)),
-        ("warned of", sum(each.judgement is Judgement.BROKEN and not each.is_failure for each in result.limits)),
-        ("not judged", sum(each.judgement is Judgement.NOT_JUDGED for each in result.limits)),
+        ("warned of", sum(each.status is LimitStatus.BROKEN and not each.is_failure for each in result.limits)),
+        ("not judged", sum(each.status is LimitStatus.NOT_JUDGED for each in result.limits)),
     ):
         if count:
             yield f"{count} {word}"
@@ -123,7 +123,7 @@ def check_table(result: CheckResult) -> Table:
         limit, interval = judged.limit, judged.interval
         rows.append(
             [
-                judged.judgement.value,
+                judged.status.value,
                 limit.name,
                 limit.measure.metric.name,
                 limit.measure.statistic,
@@ -154,7 +154,7 @@ def interval_json(interval: Interval | None) -> dict[str, float] | None:
     return {"low": interval.low, "high": interval.high, "level": interval.level} if interval else None
 
 
-def _limit_json(judged: JudgedLimit) -> dict[str, Any]:
+def _limit_json(judged: CheckedLimit) -> dict[str, Any]:
     limit = judged.limit
     return {
         "name": limit.name,
@@ -169,7 +169,7 @@ def _limit_json(judged: JudgedLimit) -> dict[str, Any]:
         "on_no_data": limit.on_no_data,
         "file": limit.place.file,
         "line": limit.place.line,
-        "result": judged.judgement.value,
+        "result": judged.status.value,
         "value": number_json(judged.value, limit.measure.metric.unit),
         "n": judged.n,
         "calls": judged.calls,
@@ -179,7 +179,7 @@ def _limit_json(judged: JudgedLimit) -> dict[str, Any]:
     }
 
 
-def _note(judged: JudgedLimit) -> str:
+def _note(judged: CheckedLimit) -> str:
     parts = [visible(judged.limit.name)] if judged.limit.name else []
     if judged.limit.where:
         parts.append(gate_formatting.where_text(judged.limit.where))
@@ -190,6 +190,6 @@ def _note(judged: JudgedLimit) -> str:
     return "; ".join(parts)
 
 
-def _basis(judged: JudgedLimit) -> str:
+def _basis(judged: CheckedLimit) -> str:
     calls = formatting.plural(judged.calls, "call")
     return calls if judged.n == judged.calls else f"n = {formatting.count(judged.n)} in {calls}"

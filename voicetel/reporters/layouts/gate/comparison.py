@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from voicetel.gate.results import Finding, Judgement
+from voicetel.gate.results import Finding, LimitStatus
 from voicetel.reporters import formatting
 from voicetel.reporters.document import Document, Section
 from voicetel.reporters.json_report import SCHEMA_VERSION
@@ -17,7 +17,7 @@ from voicetel.results import CellFormat
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicetel.gate.results import Comparison, Difference, JudgedChange, Side
+    from voicetel.gate.results import CheckedChange, Comparison, Difference, Side
     from voicetel.results import Cell
 
 UNCLEAR = "~"
@@ -54,7 +54,7 @@ _CSV_COLUMNS = (
     ),
 )
 
-_RESULTS = {Judgement.PASSED: "ok", Judgement.BROKEN: "FAIL", Judgement.NOT_JUDGED: "not judged"}
+_RESULTS = {LimitStatus.PASSED: "ok", LimitStatus.BROKEN: "FAIL", LimitStatus.NOT_JUDGED: "not judged"}
 
 
 def compare_document(result: Comparison) -> Document:
@@ -70,15 +70,15 @@ def compare_document(result: Comparison) -> Document:
     return Document(headline, tuple(sections), tuple(_notes(result)))
 
 
-def change_finding(judged: JudgedChange) -> str:
+def change_finding(judged: CheckedChange) -> str:
     """One sentence on a change that must not be."""
     fail_on = judged.fail_on
     metric = fail_on.measure.metric
-    if judged.judgement is Judgement.NOT_JUDGED:
+    if judged.status is LimitStatus.NOT_JUDGED:
         return f"{fail_on.text} was not judged: {judged.reason}"
     change = gate_formatting.change(judged.change, metric, relative=fail_on.relative)
     span = gate_formatting.change_span(judged.interval, metric, relative=fail_on.relative)
-    word = "is past" if judged.judgement is Judgement.BROKEN else "is not surely past"
+    word = "is past" if judged.status is LimitStatus.BROKEN else "is not surely past"
     return f"{fail_on.measure} changed by {change} (interval {span}), which {word} the limit {fail_on.text}"
 
 
@@ -148,11 +148,11 @@ def _round_calls(calls: int) -> int:
     return -(-calls // step) * step
 
 
-def _change_row(judged: JudgedChange) -> list[Cell]:
+def _change_row(judged: CheckedChange) -> list[Cell]:
     metric, relative = judged.fail_on.measure.metric, judged.fail_on.relative
     note = judged.reason or ("" if judged.certain else "not certain: the interval includes the limit")
     return [
-        _RESULTS[judged.judgement],
+        _RESULTS[judged.status],
         judged.fail_on.text,
         gate_formatting.change(judged.change, metric, relative=relative),
         gate_formatting.change_span(judged.interval, metric, relative=relative),
@@ -201,7 +201,7 @@ def _side_json(side: Side, unit: str) -> dict[str, Any]:
     return {"value": number_json(side.value, unit), "n": side.n, "calls": side.calls}
 
 
-def _change_json(judged: JudgedChange) -> dict[str, Any]:
+def _change_json(judged: CheckedChange) -> dict[str, Any]:
     fail_on = judged.fail_on
     return {
         "fail_on": fail_on.text,
@@ -209,7 +209,7 @@ def _change_json(judged: JudgedChange) -> dict[str, Any]:
         "statistic": fail_on.measure.statistic,
         "limit": fail_on.change,
         "relative": fail_on.relative,
-        "result": judged.judgement.value,
+        "result": judged.status.value,
         "change": judged.change,
         "interval": interval_json(judged.interval),
         "certain": judged.certain,
