@@ -142,7 +142,7 @@ async def play(
         return
     if "mark" in dialogue:
         telemetry.writer.emit(
-            {"event": "mark", "ts": telemetry.new_clock().now(), "call_id": call_id, "kind": dialogue["mark"]}
+            {"event": "mark", "ts": telemetry.clock_of(call_id).now(), "call_id": call_id, "kind": dialogue["mark"]}
         )
     outcome, confidence, reason = dialogue.get("outcome", ("unknown", 0.0, None))
     lasted_s = round(stage.now_s % 1000, 1)

@@ -11,7 +11,7 @@ import voicetel.recorder
 from voicetel.recorder import QualityMetricsCollector, SentimentAnalyzer, TurnMetrics
 
 if TYPE_CHECKING:
-    from voicetel.recorder.transcript import Said
+    from voicetel.recorder.quality.transcript import Said
 
 
 def length(text: str, language: str | None) -> float | None:

@@ -365,7 +365,7 @@ async def test_a_wall_clock_that_steps_back_moves_nothing(events: Events) -> Non
 async def test_nonsense_is_left_out_and_the_call_goes_on(events: Events, caplog: pytest.LogCaptureFixture) -> None:
     """Neither a turn that is none nor values that are none raise, and the rest is written."""
     telemetry = service()
-    await telemetry.record_turn("c", None)  # type: ignore[arg-type]
+    await telemetry.record_turn("c", None)
     await telemetry.record_turn(
         "c", TurnMetrics("one", "user", object(), timestamp="yesterday", ttfb_stt=float("nan"), eou_latency="fast")  # type: ignore[arg-type]
     )  # fmt: skip
@@ -399,8 +399,8 @@ def test_leaving_the_block_closes_the_log(tmp_path: Path) -> None:
 
 async def test_calls_that_are_never_finalised_are_let_go(events: Events, monkeypatch: pytest.MonkeyPatch) -> None:
     """Past the limit the oldest call is written and forgotten, so that memory does not grow for ever."""
-    monkeypatch.setattr("voicetel.recorder.telemetry_service.MAX_OPEN_CALLS", 2)
-    monkeypatch.setattr("voicetel.recorder.telemetry_service._MAX_ENDED_CALLS", 2)
+    monkeypatch.setattr("voicetel.recorder.turns.open_call.MAX_OPEN_CALLS", 2)
+    monkeypatch.setattr("voicetel.recorder.turns.open_call.MAX_ENDED_CALLS", 2)
     telemetry = service()
     for call_id in "abcdef":
         await telemetry.record_turn(call_id, TurnMetrics(1, "user", call_id))

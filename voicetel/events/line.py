@@ -13,8 +13,9 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from voicetel.events.fields import ENVELOPE, EVENTS, FORMAT_VERSION, MAX_CALL_ID_CHARS, MAX_LINE_BYTES
+from voicetel.events.scalars import plain_text
 from voicetel.events.timestamps import rfc3339
-from voicetel.events.values import coerce, plain_text
+from voicetel.events.values import coerce
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,23 +32,25 @@ class UnwritableEventError(ValueError):
 def encode(event: Mapping[str, object], *, writer: str, seq: int, now: datetime) -> bytes:
     """Write one event as a line, its newline included.
 
-    ``now`` is the event's ``ts`` where it brings none. A call_id past 256 characters keeps its beginning and ends in a
-    hash of the whole, so that two long ids stay two calls. Raises UnwritableEventError without an event name or a
-    call_id, or where more than texts would have to be cut to fit into MAX_LINE_BYTES.
+    ``now`` is the event's ``ts`` where it brings none; ``call_key`` makes its ``call_id``. Raises UnwritableEventError
+    without an event name or a call_id, or where more than texts would have to be cut to fit into MAX_LINE_BYTES.
     """
-    written = checked({**event, "v": FORMAT_VERSION, "writer": writer, "seq": seq})
-    written["call_id"] = _call_id(event.get("call_id"))
-    if not written.get("event"):
+    known = checked(event)
+    name, call_id = known.get("event"), call_key(event.get("call_id"))
+    if not name:
         raise UnwritableEventError("an event needs a name")
-    if "ts" not in written:
-        written = {"v": FORMAT_VERSION, "event": written["event"], "ts": rfc3339(now), **written}
+    if call_id is None:
+        raise UnwritableEventError("an event needs a call_id")
+    envelope = {"v": FORMAT_VERSION, "event": name, "ts": known.get("ts") or rfc3339(now), "call_id": call_id}
+    written = {**envelope, "writer": writer, "seq": seq}
+    written.update((key, value) for key, value in known.items() if key not in written)
     line = _dump(written)
     return line if len(line) <= MAX_LINE_BYTES else _shortened(written, len(line))
 
 
 def checked(event: Mapping[str, object]) -> dict[str, Any]:
     """Bring an event to what a line says of it: ordered by the table, typed by it, and without what does not fit."""
-    return coerce(event, _FIELDS.get(str(event.get("event")), ENVELOPE))
+    return coerce(event, _FIELDS.get(plain_text(event.get("event")) or "", ENVELOPE))
 
 
 def decode(line: bytes) -> dict[str, object]:
@@ -61,10 +64,18 @@ def _dump(value: object) -> bytes:
     return text.encode() + b"\n"
 
 
-def _call_id(value: object) -> str:
-    text = plain_text(value)
+def call_key(value: object) -> str | None:
+    """Give the ``call_id`` that a line has for a value; None where it has no plain spelling, or an empty one.
+
+    A UUID and its text are one call, so are a number and its digits. An id past MAX_CALL_ID_CHARS keeps its beginning
+    and ends in a hash of the whole, so that two long ids stay two calls.
+    """
+    try:
+        text = plain_text(value)
+    except Exception:  # noqa: BLE001 - the value is somebody else's object and may raise anything
+        return None
     if not text:
-        raise UnwritableEventError("an event needs a call_id")
+        return None
     if len(text) <= MAX_CALL_ID_CHARS:
         return text
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.outcomes import CallOutcome
-from voicetel.recorder.call_metrics import CallMetrics
 from voicetel.recorder.cost_calculator import CostBreakdown, CostCalculator, PricingConfig
 from voicetel.recorder.metric_collector import MetricCollector
 from voicetel.recorder.quality_metrics import (
@@ -20,7 +19,8 @@ from voicetel.recorder.quality_metrics import (
     QualityMetricsCollector,
 )
 from voicetel.recorder.telemetry_service import TelemetryService
-from voicetel.recorder.turn_metrics import TurnMetrics
+from voicetel.recorder.turns.call_metrics import CallMetrics
+from voicetel.recorder.turns.turn_metrics import TurnMetrics
 from voicetel.recorder.writer import EventWriter
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Clock:
-    """Wall-clock moments that never run backwards.
+    """Wall-clock times that never run backwards.
 
     The wall is read once, when the clock is made. A wall clock that is set back later moves no ``ts`` and shortens no
     duration. Make one per call: a process that runs for weeks then follows the corrected wall from call to call.
@@ -25,10 +25,10 @@ class Clock:
         self._started_s = monotonic()
         self._started_at = datetime.fromtimestamp(wall(), UTC)
 
-    def at(self, moment_s: float) -> datetime:
-        """Give the UTC time of a moment of the monotonic clock, in seconds."""
-        return self._started_at + timedelta(seconds=moment_s - self._started_s)
+    def at(self, monotonic_s: float) -> datetime:
+        """Give the UTC time of a reading of the monotonic clock, in seconds."""
+        return self._started_at + timedelta(seconds=monotonic_s - self._started_s)
 
     def now(self) -> datetime:
-        """Give the UTC time of this moment."""
+        """Give the UTC time of now."""
         return self.at(self.monotonic())

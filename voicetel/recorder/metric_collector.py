@@ -2,67 +2,84 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from voicetel.recorder.collected_turn import CollectedTurn, Speech
-from voicetel.recorder.stage_timer import TimedOperation, elapsed_ms
-from voicetel.recorder.turn_metrics import side_of
+from voicetel.recorder.hooks.collected_turn import CollectedTurn, Speech
+from voicetel.recorder.hooks.given import amount_of, count_of, name_of, text_of
+from voicetel.recorder.hooks.stage_timer import TimedOperation, elapsed_ms
+from voicetel.recorder.hooks.turn_context import TurnContext
+from voicetel.recorder.turns.turn_metrics import side_of
 
 if TYPE_CHECKING:
     from voicetel.recorder.clock import Clock
     from voicetel.recorder.telemetry_service import TelemetryService
-    from voicetel.recorder.turn_metrics import TurnMetrics
+    from voicetel.recorder.turns.turn_metrics import TurnMetrics
+
+
+__all__ = ["MetricCollector", "TurnContext"]
 
 
 class MetricCollector:
-    """Takes the moments of a call's turns and records each turn with ``telemetry``.
+    """Measures the turns of a call and records each with ``telemetry``.
 
-    Call ``start_turn``, then the hooks as things happen, then ``await finalize_turn()``. One turn may hold the caller's
-    words and the agent's reply, or each its own: the record says which, and ``TelemetryService`` puts them together.
-    Hooks may be missing, doubled or out of order. None of them raises; one that measures gives milliseconds, or
+    Call ``start_turn``, then the hooks as things happen, then ``await finalize_turn()``. One turn may hold what the
+    caller says and the agent's reply, or each its own: ``TelemetryService`` puts them together. Hooks may be missing,
+    doubled or out of order. None of them raises, whatever it is given; one that measures gives milliseconds, or
     None where what it measures cannot be known: its counterpart never came, or it could be one of several.
 
     ``provider`` and ``model`` of a hook stand before the service's ``providers``. ``request_id`` ties the hooks of
-    one request together where several run at a time. The caller's voice belongs to the turn with role ``user`` that
+    one request together where several run at a time. The caller's speech belongs to the turn with role ``user`` that
     is open or comes next, or else to the turn whose playback answers it.
+
+    ``eou_latency_ms`` counts from the end of the caller's speech. Of an agent that never reports the caller's speech it
+    counts from the start of the turn with role ``user`` whose playback answers it, and the log marks it so
+    (``eou_from``: ``turn_start``).
     """
 
-    def __init__(self, call_id: str, telemetry: TelemetryService, *, clock: Clock | None = None) -> None:
+    def __init__(self, call_id: Any, telemetry: TelemetryService, *, clock: Clock | None = None) -> None:
         self.call_id = call_id
-        self._telemetry = telemetry
-        self._clock = clock or telemetry.new_clock()
+        self.telemetry = telemetry
+        self._clock = clock or telemetry.clock_of(call_id)
         self._now_s = self._clock.monotonic
         self._count = 0
         self._turn: CollectedTurn | None = None
         self._speech: Speech | None = None
-        """The caller's voice that no turn holds yet."""
+        """The caller's speech that no turn holds yet."""
+        self._reports_speech = False
+        """Whether a hook of the caller's speech was ever called."""
         self._stopped_s: float | None = None
         """When the caller stopped, until the agent answers or the caller goes on."""
 
+    @property
+    def current_turn(self) -> TurnContext | None:
+        """What is known so far of the turn that is going on; a copy."""
+        return None if self._turn is None else self._turn.context()
+
     def start_turn(self, role: str, content: str = "", state_id: str | None = None) -> int:
         """Begin a turn and give its number, from 1. A turn that was not finalised is recorded first."""
-        turn = self._turn
+        turn, content, state_id = self._turn, text_of(content), name_of(state_id)
         if turn is not None and (turn.is_empty or (turn.implied and not (turn.spans and side_of(role) == "user"))):
             turn.role, turn.content, turn.state_id, turn.implied = role, content or turn.content, state_id, False
         else:
             if turn is not None:
-                self._telemetry.record(self.call_id, turn.metrics(self._clock, self._telemetry.providers))
+                self.telemetry.record(self.call_id, turn.metrics(self._clock, self.telemetry.providers))
             turn = self._begin(role, content, state_id)
         if turn.side == "user" and not turn.spans and turn.speech is None:
             turn.speech, self._speech = self._speech, None
         return turn.number
 
     def update_turn_content(self, content: str) -> None:
-        """Give the words of the turn's speaker, once they are known."""
+        """Give the text of the turn's speaker, once it is known."""
         if self._turn is not None:
-            self._turn.content = content
+            self._turn.content = text_of(content)
 
     def get_turn_count(self) -> int:
         """Give how many turns were begun."""
         return self._count
 
     def on_user_speech_start(self) -> None:
-        """Say that the caller begins to speak, or goes on."""
+        """Report that the caller begins to speak, or goes on."""
+        self._reports_speech = True
         self._stopped_s = None
         turn = self._turn
         if turn is not None and turn.side == "user" and not turn.spans:
@@ -71,7 +88,8 @@ class MetricCollector:
             self._speech = _begun(self._speech, self._now_s())
 
     def on_user_speech_end(self) -> float | None:
-        """Say that the caller stops; ms since the beginning of the caller's voice in this turn."""
+        """Report that the caller stops; ms since the caller began to speak in this turn."""
+        self._reports_speech = True
         now_s = self._now_s()
         turn = self._turn
         held = turn.speech if turn is not None else None
@@ -92,29 +110,29 @@ class MetricCollector:
     def on_stt_start(
         self, *, provider: str | None = None, model: str | None = None, request_id: str | None = None
     ) -> None:
-        """Say that a transcript is asked for."""
-        self._start("stt", TimedOperation(self._now_s(), provider, model, request_id))
+        """Report that a transcript is requested."""
+        self._start("stt", _timed(self._now_s(), provider, model, request_id))
 
     def on_stt_first_byte(self, *, audio_s: float | None = None, request_id: str | None = None) -> float | None:
-        """Say that the transcript comes; ms since it was asked for. ``audio_s``: seconds of audio that were sent."""
+        """Report the transcript; ms since it was requested. ``audio_s``: seconds of audio that were sent."""
         if self._turn is None:
             return None
-        operation, ttfb_ms = self._turn.stages["stt"].first_byte(self._now_s(), request_id)
+        operation, ttfb_ms = self._turn.stages["stt"].first_byte(self._now_s(), name_of(request_id))
         if operation is not None:
-            operation.audio_s = audio_s
+            operation.audio_s = amount_of(audio_s)
         return ttfb_ms
 
     def on_llm_start(
         self, *, provider: str | None = None, model: str | None = None, request_id: str | None = None
     ) -> None:
-        """Say that the model is asked."""
-        self._start("llm", TimedOperation(self._now_s(), provider, model, request_id))
+        """Report that the model is asked."""
+        self._start("llm", _timed(self._now_s(), provider, model, request_id))
 
     def on_llm_first_token(self, *, request_id: str | None = None) -> float | None:
-        """Say that the model's first token comes; ms since it was asked."""
+        """Report the model's first token; ms since it was asked."""
         if self._turn is None:
             return None
-        return self._turn.stages["llm"].first_byte(self._now_s(), request_id)[1]
+        return self._turn.stages["llm"].first_byte(self._now_s(), name_of(request_id))[1]
 
     def on_llm_complete(
         self,
@@ -126,7 +144,7 @@ class MetricCollector:
         status: str | None = None,
         request_id: str | None = None,
     ) -> float | None:
-        """Say that the model is done; ms since it was asked. ``status`` ``cancelled`` or ``error`` if it did not end well.
+        """Report that the model is done; ms since it was asked. ``status``: ``cancelled`` or ``error`` if it did not end well.
 
         Tokens of 0 are unknown. Once more with the same tokens, and no start in between, is a doubled hook.
         """
@@ -135,15 +153,15 @@ class MetricCollector:
             .stages["llm"]
             .end(
                 self._now_s(),
-                input_tokens=_count(input_tokens),
-                output_tokens=_count(output_tokens),
-                request_id=request_id,
+                input_tokens=count_of(input_tokens),
+                output_tokens=count_of(output_tokens),
+                request_id=name_of(request_id),
             )
         )
         if operation is not None:
-            operation.provider = provider or operation.provider
-            operation.model = model or operation.model
-            operation.status = status or operation.status
+            operation.provider = name_of(provider) or operation.provider
+            operation.model = name_of(model) or operation.model
+            operation.status = name_of(status) or operation.status
         return duration_ms
 
     def on_tts_start(
@@ -154,17 +172,19 @@ class MetricCollector:
         model: str | None = None,
         request_id: str | None = None,
     ) -> None:
-        """Say that a text is sent to be spoken: it becomes the agent's words, unless the turn's content is these."""
-        self._start("tts", TimedOperation(self._now_s(), provider, model, request_id, str(text) if text else None))
+        """Report that a text is sent to be synthesized: it is the agent's text, unless the turn's content is."""
+        timed = _timed(self._now_s(), provider, model, request_id)
+        timed.text = name_of(text) or None
+        self._start("tts", timed)
 
     def on_tts_first_byte(self, *, request_id: str | None = None) -> float | None:
-        """Say that audio comes; ms since its text was sent."""
+        """Report the first audio; ms since its text was sent."""
         if self._turn is None:
             return None
-        return self._turn.stages["tts"].first_byte(self._now_s(), request_id)[1]
+        return self._turn.stages["tts"].first_byte(self._now_s(), name_of(request_id))[1]
 
     def on_audio_playback_start(self) -> float | None:
-        """Say that the agent is heard; ms since the caller stopped (``eou_latency_ms``), if this is the answer."""
+        """Report that the agent's audio starts; ``eou_latency_ms`` if this is the answer to the caller."""
         now_s = self._now_s()
         turn = self._open()
         if turn.spans and turn.spans[-1].end_s is None:
@@ -177,14 +197,16 @@ class MetricCollector:
         if turn.speech is None and self._speech is not None and self._speech.end_s is not None:
             turn.speech, self._speech = self._speech, None
         turn.eou_latency_ms = elapsed_ms(stopped_s, now_s)
+        if stopped_s is None and turn.side == "user" and not (turn.implied or self._reports_speech):
+            turn.eou_latency_ms, turn.eou_from = elapsed_ms(turn.started_s, now_s), "turn_start"
         return turn.eou_latency_ms
 
     def on_audio_playback_end(self, *, interrupted: bool | None = None) -> float | None:
-        """Say that the agent falls silent; ms since it was heard. ``interrupted``: cut off for good by the caller."""
+        """Report that the agent's audio ends; ms since it started. ``interrupted``: cut off for good by the caller."""
         turn = self._turn
         if turn is None or not turn.spans or turn.spans[-1].end_s is not None:
             return None
-        if interrupted is not None:
+        if isinstance(interrupted, bool):
             turn.interrupted = interrupted
         turn.spans[-1].end_s = self._now_s()
         return elapsed_ms(turn.spans[-1].start_s, turn.spans[-1].end_s)
@@ -194,8 +216,8 @@ class MetricCollector:
         turn, self._turn = self._turn, None
         if turn is None:
             return None
-        metrics = turn.metrics(self._clock, self._telemetry.providers)
-        await self._telemetry.record_turn(self.call_id, metrics)
+        metrics = turn.metrics(self._clock, self.telemetry.providers)
+        await self.telemetry.record_turn(self.call_id, metrics)
         return metrics
 
     def _start(self, stage: str, operation: TimedOperation) -> None:
@@ -216,7 +238,7 @@ class MetricCollector:
 
 
 def _begun(speech: Speech | None, now_s: float) -> Speech:
-    """Begin a stretch of voice, or go on with the one there is: it ends when it ends for good."""
+    """Begin a span of speech, or go on with the one there is: it ends when it ends for good."""
     if speech is None:
         return Speech(now_s)
     if speech.end_s is not None:
@@ -225,6 +247,5 @@ def _begun(speech: Speech | None, now_s: float) -> Speech:
     return speech
 
 
-def _count(value: object) -> int | None:
-    """Tokens as a count; what is no count, or 0, is unknown."""
-    return int(value) if isinstance(value, (int, float)) and 0 < value < 2**63 else None
+def _timed(start_s: float, provider: object, model: object, request_id: object) -> TimedOperation:
+    return TimedOperation(start_s, name_of(provider), name_of(model), name_of(request_id))

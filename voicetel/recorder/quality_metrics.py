@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from voicetel.outcomes import CallOutcome, evidence_from_turns, is_brief, load_rules, verdict
 from voicetel.outcomes import Evidence as _Evidence
-from voicetel.recorder.transcript import spoken_turns
+from voicetel.recorder.quality.transcript import spoken_turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from voicetel.llm import LlmClassifier
     from voicetel.outcomes import Rules, Verdict
+    from voicetel.recorder.quality.transcript import Transcript
     from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer
-    from voicetel.recorder.transcript import Transcript
 
 __all__ = ["CallOutcome", "InterruptionTracker", "OutcomeClassifier", "OutcomeResult", "QualityMetricsCollector"]
 

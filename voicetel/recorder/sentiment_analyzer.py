@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from voicetel.recorder.transcript import spoken_turns
-from voicetel.recorder.turn_metrics import side_of
+from voicetel.recorder.quality.transcript import spoken_turns
+from voicetel.recorder.turns.turn_metrics import side_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from voicetel.recorder.transcript import Transcript
+    from voicetel.recorder.quality.transcript import Transcript
     from voicetel.sentiment import Scorer
 
 

@@ -2,56 +2,65 @@
 
 from __future__ import annotations
 
-import logging
-import math
+import asyncio
 import time
+import weakref
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from voicetel.__about__ import __version__
-from voicetel.events.line import checked
-from voicetel.recorder.call import Call
-from voicetel.recorder.call_metrics import CallMetrics, turn_figures
+from voicetel.events.line import call_key
+from voicetel.events.scalars import plain_text
 from voicetel.recorder.clock import Clock
-from voicetel.recorder.turn_metrics import Providers, TurnMetrics, moment_of, operation, snapshot
+from voicetel.recorder.destination import ProviderNames, card_providers, destination, provider_table
+from voicetel.recorder.turns.call_metrics import CallMetrics
+from voicetel.recorder.turns.ended_call import EndedCall, count_of, seconds_of
+from voicetel.recorder.turns.open_call import OpenCall, OpenCalls
+from voicetel.recorder.turns.turn_metrics import TIMESTAMP, Providers, TurnMetrics, snapshot, time_of
 from voicetel.recorder.writer import FLUSH_TIMEOUT_S, EventWriter
+from voicetel.recorder.writer.warnings import warn
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from types import TracebackType
     from typing import Self
 
-__all__ = ["CallMetrics", "TelemetryService", "TurnMetrics"]
+    from voicetel.recorder.turns.call_log import CallLog
+    from voicetel.recorder.turns.recorded_turn import RecordedTurn
+    from voicetel.recorder.turns.turn_metrics import Snapshot
 
-ProviderNames: TypeAlias = "Mapping[str, str | Sequence[str | None]]"
-"""Stage → who is called for it: a provider, or a provider and a model."""
+__all__ = ["CallMetrics", "ProviderNames", "TelemetryService", "TurnMetrics"]
 
-MAX_OPEN_CALLS: Final = 10_000
-"""Calls that were begun and not finalised; past it the oldest is written and forgotten."""
+MAX_KEPT_CALLS: Final = 100
+"""Finalised calls whose figures and records ``get_call_metrics`` and ``get_call_logs`` still give."""
 
-_MAX_ENDED_CALLS: Final = 1_000
-
-_log = logging.getLogger("voicetel.recorder")
+_MANY_TURNS: Final = 50
+"""Figures of a longer call are computed in a thread: an event loop waits for at most some milliseconds of work."""
 
 
 class TelemetryService:
     """Records calls, turn by turn, into ``<log_dir>/…jsonl`` (see ``EventWriter``).
 
     ``providers`` says who is called for each stage: ``{"stt": "deepgram", "llm": ("groq", "llama-3.1-8b-instant")}``;
-    ``transport`` is ``livekit`` unless said otherwise. Nothing that is recorded raises, blocks or waits for a disk.
+    ``transport`` is ``livekit`` unless given. Nothing that is recorded raises, blocks or waits for a disk; what could
+    not be recorded is counted in ``writer.lost``. Threads may share a service, and a call.
 
-    A turn is written when the call's next turn begins, when the call is finalised, on ``flush`` and at exit: until
-    then further records may belong to it (see ``turn_metrics.Turn`` for the rule). So a process that is killed outright
-    loses what was queued and, per open call, the turn that was going on.
+    A turn is written when the call's next turn begins, when the call is finalised, on ``flush``, when the service is
+    dropped and at exit: until then further records may belong to it (see ``turns.recorded_turn`` for the rule). So a
+    process that is killed outright loses what was queued and, per open call, the turn that was going on.
+
+    Instead of a folder a database session may be given, as agents do that come from a telemetry of their own (see
+    docs/migrating.md): it is kept as ``db_session`` and not used, the log goes to ``$VOICETEL_LOGS``, else ``./logs``,
+    and stages of which the rate card knows one provider alone are that provider's.
 
     ``monotonic`` and ``wall`` replace the clocks, in seconds, for tests and for writing down calls of the past.
     """
 
     def __init__(
         self,
-        log_dir: str | os.PathLike[str],
+        log_dir: object,
         *,
         agent_name: str | None = None,
         agent_version: str | None = None,
@@ -60,54 +69,83 @@ class TelemetryService:
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
+        folder, self.db_session = destination(log_dir)
         self.agent_name = agent_name
         self.agent_version = agent_version
-        self.providers: Providers = {"transport": ("livekit", None)} | {
-            stage: _provider_and_model(named) for stage, named in (providers or {}).items()
-        }
-        self.writer = writer or EventWriter(log_dir, name=agent_name)
+        assumed = {} if self.db_session is None else card_providers()
+        self.providers: Providers = {"transport": ("livekit", None), **assumed, **provider_table(providers)}
+        self.writer = writer or EventWriter(folder, name=agent_name)
         self.monotonic = monotonic
-        self._wall = wall
-        self._calls: OrderedDict[str, Call] = OrderedDict()
-        self._ended: OrderedDict[str, int] = OrderedDict()
-        self.writer.attach(before_flush=self._settle, after_fork=self._calls.clear)
+        self._calls = OpenCalls(self.writer.emit, partial(Clock, monotonic=monotonic, wall=wall))
+        self._finalized: OrderedDict[str, tuple[CallMetrics, EndedCall]] = OrderedDict()
+        self.writer.attach(before_flush=self._calls.emit_open_turns, after_fork=self._calls.begin_anew)
+        weakref.finalize(self, self._calls.emit_open_turns).atexit = False
 
-    def new_clock(self) -> Clock:
-        """Give a clock that is set by this service's wall now."""
-        return Clock(monotonic=self.monotonic, wall=self._wall)
+    def clock_of(self, call_id: object) -> Clock:
+        """Give the clock of a call, whether it has begun or not: all that is measured of a call goes by one clock."""
+        return self._calls.clock(call_key(call_id) or "")
 
     def start_call(
         self,
-        call_id: str,
+        call_id: object,
         *,
         campaign: str | None = None,
         direction: str | None = None,
         language: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        """Say that a call begins. Optional: the first turn begins it too. Said again, the later words count."""
-        call = self._calls.get(call_id) or self._take_up(call_id)
-        call.campaign = campaign or call.campaign
-        call.direction = direction or call.direction
-        call.language = language or call.language
+        """Report that a call begins. Optional: the first turn begins it too. Reported again, the later values count.
+
+        A ``call_id`` may be a UUID or anything else with one plain spelling: a UUID and its text are one call.
+        """
+        key = call_key(call_id)
+        if key is None:
+            self._count_lost(call_id, "a call without a usable call_id")
+            return
+        with self._calls.lock:
+            call, evicted = self._calls.get(key), None
+            if call is None:
+                call, evicted = self._calls.begin(key, self.providers)
+            call.campaign = call.campaign if campaign is None else campaign
+            call.direction = call.direction if direction is None else direction
+            call.language = call.language if language is None else language
+        if evicted is not None:
+            self.writer.emit(evicted)
         self._emit_started(call, call.clock.now(), tags)
 
-    async def record_turn(self, call_id: str, turn: TurnMetrics) -> None:
-        """Record what one speaker did; see ``record``."""
-        self.record(call_id, turn)
+    async def record_turn(
+        self, call_id: object, turn: TurnMetrics | None = None, *, metrics: TurnMetrics | None = None
+    ) -> None:
+        """Record what one speaker did; see ``record``. ``metrics`` is another name of ``turn``."""
+        self.record(call_id, turn if metrics is None else metrics)
 
-    def record(self, call_id: str, turn: TurnMetrics) -> None:
+    def record(self, call_id: object, turn: TurnMetrics | None) -> None:
         """Do as ``record_turn`` where nothing can be awaited. The values are taken now: ``turn`` may change later."""
         try:
-            record = snapshot(turn)
-            call = self._calls.get(call_id) or self._open(call_id, moment_of(turn.timestamp))
-            call.add(record, self.monotonic())
+            record, recorded_at_s = snapshot(turn), self.monotonic()
+            key = (
+                call_id if type(call_id) is str and 0 < len(call_id) < 256 and call_id.isascii() else call_key(call_id)
+            )
+            if key is None:
+                self._count_lost(call_id, "a turn without a usable call_id")
+                return
+            with self._calls.lock:
+                call, evicted = self._calls.get(key), None
+                begins = call is None
+                if call is None:
+                    call, evicted = self._begin(key, record)
+                finished = call.add(record, recorded_at_s)
         except Exception:  # noqa: BLE001 - whatever is wrong with a turn, its call goes on
-            _log.warning("a turn of call %.80r could not be recorded and was left out", call_id, exc_info=True)
+            self._count_lost(call_id, "a turn that could not be recorded", with_traceback=True)
+            return
+        if begins:
+            self._emit_begun(call, evicted)
+        if finished is not None:
+            self.writer.emit(finished)
 
     async def finalize_call(  # noqa: PLR0917 - its order is what agents use
         self,
-        call_id: str,
+        call_id: object,
         outcome: str,
         outcome_confidence: float,
         outcome_reason: str | None = None,
@@ -131,60 +169,52 @@ class TelemetryService:
         carry already becomes operations of ``call_ended``. ``timestamp`` is when the call ended, now if None;
         ``duration_sec`` is measured where it is not given, and unknown for a call that nobody began.
         """
-        call = self._calls.get(call_id)
-        begun = call is not None and not call.resumed
-        call = call or self._open(call_id)
-        call.settle()
-        ended_at = moment_of(timestamp) or call.clock.now()
-        if begun and duration_sec is None:
-            duration_sec = max((ended_at - call.started_at).total_seconds(), 0.0)
-        figures = turn_figures([checked(turn()) for turn in call.turns], logged_interruptions=interruption_count)
-        untold_s = {
-            "stt": _more_than(figures["stt_duration_sec"], stt_duration_sec),
-            "transport": _more_than(figures["livekit_duration_sec"], livekit_duration_sec),
-        }
-        figures["stt_duration_sec"] += untold_s["stt"]
-        figures["livekit_duration_sec"] += untold_s["transport"]
-        told: dict[str, Any] = {
+        facts = {
             "final_state": final_state,
-            "outcome": getattr(outcome, "value", outcome),
+            "outcome": plain_text(outcome),
             "outcome_confidence": outcome_confidence,
             "outcome_reason": outcome_reason,
-        }
-        facts = {
             "end_reason": end_reason,
             "sip_status": sip_status,
             "amd": amd,
             "sentiment": sentiment_score,
             "tags": tags,
         }
-        self.writer.emit(
-            {
-                "event": "call_ended",
-                "ts": ended_at,
-                "call_id": call_id,
-                "duration_s": duration_sec,
-                "operations": self._operations_of_the_call(untold_s),
-                "interruption_count": interruption_count or None,
-                **told,
-                **facts,
-            }
-        )
-        self._forget(call)
-        return CallMetrics(
-            call_id,
+        usage = count_of(interruption_count), seconds_of(stt_duration_sec), seconds_of(livekit_duration_sec)
+        call, ended = self._end(call_id, time_of(timestamp), duration_sec, usage, facts)
+        if len(ended.turns) > _MANY_TURNS:
+            figures = await asyncio.to_thread(ended.figures)
+        else:
+            figures = ended.figures()
+        metrics = CallMetrics(
+            ended.call_id,
             agent_name=self.agent_name,
             agent_version=self.agent_version,
             campaign=call.campaign,
             direction=call.direction,
             language=call.language,
             started_at=call.started_at,
-            ended_at=ended_at,
-            duration_sec=duration_sec,
+            ended_at=ended.ended_at,
+            duration_sec=ended.duration_s,
+            outcome=plain_text(outcome),
+            outcome_confidence=outcome_confidence,
+            outcome_reason=outcome_reason,
+            final_state=final_state,
             sentiment_score=sentiment_score,
-            **told,
             **figures,
         )
+        self._keep(metrics, ended)
+        return metrics
+
+    async def get_call_metrics(self, call_id: object) -> CallMetrics | None:
+        """Give what ``finalize_call`` gave for one of the last calls, MAX_KEPT_CALLS of them; else None."""
+        kept = self._finalized.get(call_key(call_id) or "")
+        return kept[0] if kept else None
+
+    async def get_call_logs(self, call_id: object) -> list[CallLog]:
+        """Give the records of one of the last calls that were finalised, in their order; else none."""
+        kept = self._finalized.get(call_key(call_id) or "")
+        return [] if kept is None else [log for turn in kept[1].turns for log in turn.logs()]
 
     async def flush(self, timeout_s: float = FLUSH_TIMEOUT_S) -> bool:
         """Return when everything recorded so far is on disk; False where that failed or took longer."""
@@ -202,23 +232,49 @@ class TelemetryService:
     ) -> None:
         self.close()
 
-    def _take_up(self, call_id: str) -> Call:
-        if len(self._calls) >= MAX_OPEN_CALLS:
-            self._forget(next(iter(self._calls.values())))
-        call = Call(call_id, self.writer, self.new_clock(), self.providers, last_number=self._ended.get(call_id))
-        self._calls[call_id] = call
-        return call
-
-    def _open(self, call_id: str, started_at: datetime | None = None) -> Call:
-        """Take up a call that nobody started, and write that it began unless it was finalised before."""
-        call = self._take_up(call_id)
+    def _begin(self, key: str, record: Snapshot | None = None) -> tuple[OpenCall, RecordedTurn | None]:
+        """Begin a call that nobody started: with its first record, or with its end. The lock is held."""
+        call, evicted = self._calls.begin(key, self.providers)
+        started_at = None if record is None else time_of(record[TIMESTAMP])
         if started_at is not None:
             call.started_at = min(started_at, call.started_at)
+        return call, evicted
+
+    def _end(
+        self,
+        call_id: object,
+        ended_at: datetime | None,
+        duration_s: float | None,
+        usage: tuple[int, float, float],
+        facts: Mapping[str, object],
+    ) -> tuple[OpenCall, EndedCall]:
+        """Forget a call and have its end written, before anything is awaited: a task may be cancelled there."""
+        key = call_key(call_id)
+        if key is None:
+            self._count_lost(call_id, "the end of a call without a usable call_id")
+        with self._calls.lock:
+            known = self._calls.get(key or "")
+            call, evicted = (known, None) if known else self._begin(key or "")
+            finished = self._calls.end(call)
+        if known is None and key is not None:
+            self._emit_begun(call, evicted)
+        if finished is not None:
+            self.writer.emit(finished)
+        ended_at = ended_at or call.clock.now()
+        if known is not None and not call.resumed and duration_s is None:
+            duration_s = max((ended_at - call.started_at).total_seconds(), 0.0)
+        ended = EndedCall(call.call_id, ended_at, duration_s, call.turns, self.providers, *usage, facts)
+        if key is not None:
+            self.writer.emit(ended)
+        return call, ended
+
+    def _emit_begun(self, call: OpenCall, evicted: RecordedTurn | None) -> None:
+        if evicted is not None:
+            self.writer.emit(evicted)
         if not call.resumed:
             self._emit_started(call, call.started_at)
-        return call
 
-    def _emit_started(self, call: Call, ts: datetime, tags: Mapping[str, str] | None = None) -> None:
+    def _emit_started(self, call: OpenCall, ts: datetime, tags: Mapping[str, str] | None = None) -> None:
         self.writer.emit(
             {
                 "event": "call_started",
@@ -234,35 +290,13 @@ class TelemetryService:
             }
         )
 
-    def _operations_of_the_call(self, untold_s: Mapping[str, float]) -> list[dict[str, object]] | None:
-        quantities = {"stt": "audio_s", "transport": "session_s"}
-        return [
-            operation(stage, self.providers, {quantities[stage]: seconds})
-            for stage, seconds in untold_s.items()
-            if seconds
-        ] or None
+    def _keep(self, metrics: CallMetrics, ended: EndedCall) -> None:
+        with self._calls.lock:
+            self._finalized[metrics.call_id] = metrics, ended
+            self._finalized.move_to_end(metrics.call_id)
+            if len(self._finalized) > MAX_KEPT_CALLS:
+                self._finalized.popitem(last=False)
 
-    def _forget(self, call: Call) -> None:
-        call.settle()
-        self._calls.pop(call.call_id, None)
-        self._ended[call.call_id] = call.last_number
-        if len(self._ended) > _MAX_ENDED_CALLS:
-            self._ended.popitem(last=False)
-
-    def _settle(self) -> None:
-        for call in list(self._calls.values()):
-            call.settle()
-
-
-def _provider_and_model(named: str | Sequence[str | None]) -> tuple[str | None, str | None]:
-    if isinstance(named, str):
-        return named, None
-    provider, model = (*named, None, None)[:2]
-    return provider, model
-
-
-def _more_than(carried_s: float, whole_s: object) -> float:
-    """Seconds of a whole that are not carried yet; a whole that is no length of time adds none."""
-    if not isinstance(whole_s, (int, float)) or not math.isfinite(whole_s):
-        return 0.0
-    return max(whole_s - carried_s, 0.0)
+    def _count_lost(self, call_id: object, what: str, *, with_traceback: bool = False) -> None:
+        self.writer.count_lost({"call_id": call_id})
+        warn("%s was left out", what, with_traceback=with_traceback)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class TimedOperation:
-    """One call to a provider. Moments are seconds of the collector's clock, None where the hook never came."""
+    """One call to a provider. Times are seconds of the collector's clock, None where the hook never came."""
 
     start_s: float | None = None
     provider: str | None = None
@@ -26,12 +26,12 @@ class TimedOperation:
 
     @property
     def characters(self) -> int | None:
-        """How many characters were sent to be spoken."""
+        """How many characters were sent to be synthesized."""
         return len(self.text) if self.text else None
 
     def values(self, zero_s: float) -> dict[str, object]:
-        """Give it the way the event format writes it, ``start_ms`` counted from ``zero_s``; empty if it says nothing."""
-        told = {
+        """Give it the way the event format writes it, ``start_ms`` counted from ``zero_s``; empty if nothing is known of it."""
+        known = {
             "ttfb_ms": self.ttfb_ms,
             "duration_ms": self.duration_ms,
             "input_tokens": self.input_tokens,
@@ -39,10 +39,10 @@ class TimedOperation:
             "audio_s": self.audio_s,
             "characters": self.characters,
         }
-        if all(value is None for value in told.values()) and self.status is None:
+        if all(value is None for value in known.values()) and self.status is None:
             return {}
         start_ms = elapsed_ms(zero_s, self.start_s) if self.sure else None
-        return {"request_id": self.request_id, "start_ms": start_ms, "status": self.status, **told}
+        return {"request_id": self.request_id, "start_ms": start_ms, "status": self.status, **known}
 
 
 class StageTimer:
@@ -117,7 +117,7 @@ class StageTimer:
 
 
 def elapsed_ms(start_s: float | None, end_s: float | None) -> float | None:
-    """Milliseconds between two moments in seconds; None where one is unknown or they stand the wrong way round."""
+    """Milliseconds between two times in seconds; None where one is unknown or they stand the wrong way round."""
     if start_s is None or end_s is None or end_s < start_s:
         return None
     return (end_s - start_s) * 1000

@@ -1,107 +1,33 @@
-"""A finished call in figures, computed from the very events that were written of it."""
+"""The figures of a call, computed from the very events that were written of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from voicetel.events.metrics import LATENCIES
-
-if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from voicetel.recorder.cost_calculator import CostBreakdown
 
 Turn: TypeAlias = Mapping[str, Any]
 """A turn as it stands in the log."""
 
 _LIMITS_MS: Final = {latency.name: latency.limit_ms for latency in LATENCIES}
-_LEGACY_NAMES: Final = {
+_METRICS: Final = {
     "ttfb_stt": "stt_ttfb_ms",
     "ttft_llm": "llm_ttft_ms",
     "latency_llm": "llm_latency_ms",
     "ttfb_tts": "tts_ttfb_ms",
     "eou_latency": "eou_latency_ms",
 }
-
-
-@dataclass(slots=True)
-class CallMetrics:
-    """What ``finalize_call`` knows of a call. It may be changed: ``cost_…`` are for the caller to fill in.
-
-    Latencies are milliseconds over the call's turns, under the names of ``TurnMetrics``; they are None where no turn
-    has one, and impossible values (below 0, above the limit of ``voicetel.events.metrics``) are left out. Sums are the
-    call's whole usage: what its turns carry, or what ``finalize_call`` was told where that is more. Counts of turns
-    are turns in which each side spoke. ``interruption_rate`` is interrupted agent turns ÷ turns in which the agent
-    spoke, None where it never spoke.
-    """
-
-    call_id: str
-    agent_name: str | None = None
-    agent_version: str | None = None
-    campaign: str | None = None
-    direction: str | None = None
-    language: str | None = None
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
-    duration_sec: float | None = None
-    outcome: str | None = None
-    outcome_confidence: float | None = None
-    outcome_reason: str | None = None
-    final_state: str | None = None
-    sentiment_score: float | None = None
-    turn_count: int = 0
-    user_turn_count: int = 0
-    bot_turn_count: int = 0
-    interruption_count: int = 0
-    interruption_rate: float | None = None
-    ttfb_stt_avg: float | None = None
-    ttfb_stt_min: float | None = None
-    ttfb_stt_max: float | None = None
-    ttft_llm_avg: float | None = None
-    ttft_llm_min: float | None = None
-    ttft_llm_max: float | None = None
-    latency_llm_avg: float | None = None
-    latency_llm_min: float | None = None
-    latency_llm_max: float | None = None
-    ttfb_tts_avg: float | None = None
-    ttfb_tts_min: float | None = None
-    ttfb_tts_max: float | None = None
-    eou_latency_avg: float | None = None
-    eou_latency_min: float | None = None
-    eou_latency_max: float | None = None
-    stt_duration_sec: float = 0.0
-    llm_input_tokens: int = 0
-    llm_output_tokens: int = 0
-    tts_characters: int = 0
-    livekit_duration_sec: float = 0.0
-    cost_stt: Decimal | None = None
-    cost_llm: Decimal | None = None
-    cost_tts: Decimal | None = None
-    cost_livekit: Decimal | None = None
-    cost_total: Decimal | None = None
-
-    def apply_cost(self, breakdown: CostBreakdown) -> None:
-        """Fill in ``cost_…`` from a CostCalculator's breakdown."""
-        self.cost_stt = breakdown.cost_stt
-        self.cost_llm = breakdown.cost_llm
-        self.cost_tts = breakdown.cost_tts
-        self.cost_livekit = breakdown.cost_livekit
-        self.cost_total = breakdown.cost_total
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give every field under its name."""
-        return asdict(self)
+"""Name in TurnMetrics → latency of the format."""
 
 
 def turn_figures(turns: Sequence[Turn], *, logged_interruptions: int = 0) -> dict[str, Any]:
     """Compute the fields of CallMetrics that come from a call's turns; ``logged_interruptions`` where no turn tells."""
     figures: dict[str, Any] = {}
     latencies = [turn_latencies(turn) for turn in turns]
-    for name, metric in _LEGACY_NAMES.items():
+    for name, metric in _METRICS.items():
         values = [value for each in latencies if (value := each[metric]) is not None]
         figures[f"{name}_avg"] = sum(values) / len(values) if values else None
         figures[f"{name}_min"] = min(values, default=None)
@@ -195,5 +121,5 @@ def _talks_over(later: Turn, earlier: Turn) -> bool:
     return start_ms is not None and any(begin < _at(later, start_ms) < end for begin, end in _spans(earlier))
 
 
-def _at(turn: Turn, moment_ms: float) -> datetime:
-    return datetime.fromisoformat(turn["ts"]) + timedelta(milliseconds=moment_ms)
+def _at(turn: Turn, offset_ms: float) -> datetime:
+    return datetime.fromisoformat(turn["ts"]) + timedelta(milliseconds=offset_ms)

@@ -21,7 +21,7 @@ from voicetel.recorder import EventWriter, TelemetryService, TurnMetrics
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 PRELUDE = f"""
 import os, signal, sys, time

@@ -1,22 +1,24 @@
-"""A turn that is being measured: what the hooks said so far."""
+"""A turn that is being measured: what the hooks have reported so far."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from voicetel.recorder.call_metrics import turn_latencies, used
-from voicetel.recorder.stage_timer import StageTimer, TimedOperation, elapsed_ms
-from voicetel.recorder.turn_metrics import TurnMetrics, operation, side_of
+from voicetel.recorder.hooks.stage_timer import StageTimer, TimedOperation, elapsed_ms
+from voicetel.recorder.hooks.turn_context import TurnContext
+from voicetel.recorder.turns.call_figures import turn_latencies, used
+from voicetel.recorder.turns.record import operation
+from voicetel.recorder.turns.turn_metrics import TurnMetrics, side_of
 
 if TYPE_CHECKING:
     from voicetel.recorder.clock import Clock
-    from voicetel.recorder.turn_metrics import Operation, Providers, Side
+    from voicetel.recorder.turns.turn_metrics import Operation, Providers, Side
 
 
 @dataclass(slots=True)
 class Speech:
-    """A stretch of somebody's voice, in seconds of the collector's clock."""
+    """A span of somebody's speech, in seconds of the collector's clock."""
 
     start_s: float | None = None
     end_s: float | None = None
@@ -24,7 +26,10 @@ class Speech:
 
 @dataclass(slots=True)
 class CollectedTurn:
-    """What is known of the turn that is going on. ``implied``: a hook came before ``start_turn`` did."""
+    """What is known of the turn that is going on. ``implied``: a hook came before ``start_turn`` did.
+
+    ``eou_from`` is ``turn_start`` where ``eou_latency_ms`` counts from ``started_s``.
+    """
 
     number: int
     role: str
@@ -36,16 +41,17 @@ class CollectedTurn:
     speech: Speech | None = None
     spans: list[Speech] = field(default_factory=list)
     eou_latency_ms: float | None = None
+    eou_from: str | None = None
     interrupted: bool | None = None
 
     @property
     def side(self) -> Side | None:
-        """Whose words its content is."""
+        """Whose text its content is."""
         return side_of(self.role)
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was said of it yet."""
+        """Whether nothing was reported of it yet."""
         timed = any(timer.operations for timer in self.stages.values())
         return not (self.content or timed or self.speech or self.spans)
 
@@ -55,13 +61,13 @@ class CollectedTurn:
         operations = self._operations(zero_s, providers)
         turns = [{"operations": operations}]
         latencies = turn_latencies(turns[0])
-        spoken = " ".join(o.text for o in self.stages["tts"].operations if o.text) or None
+        synthesized = " ".join(o.text for o in self.stages["tts"].operations if o.text) or None
         is_agents = self.side == "agent"
         speech, spans = self.speech or Speech(), self.spans
         return TurnMetrics(
             self.number,
             self.role,
-            self.content or (spoken or "" if is_agents else ""),
+            self.content or (synthesized or "" if is_agents else ""),
             state_id=self.state_id,
             ttfb_stt=latencies["stt_ttfb_ms"],
             ttft_llm=latencies["llm_ttft_ms"],
@@ -74,19 +80,42 @@ class CollectedTurn:
             stt_duration_sec=used(turns, "stt", "audio_s"),
             timestamp=clock.at(zero_s),
             was_interrupted=self.interrupted,
-            agent_text=None if is_agents else spoken,
+            agent_text=None if is_agents else synthesized,
             user_start_ms=elapsed_ms(zero_s, speech.start_s),
             user_end_ms=elapsed_ms(zero_s, speech.end_s),
             agent_start_ms=elapsed_ms(zero_s, spans[0].start_s) if spans else None,
             agent_end_ms=elapsed_ms(zero_s, spans[-1].end_s) if spans else None,
             agent_spans_ms=self._spans_ms(zero_s) if len(spans) > 1 else None,
             operations=operations,
+            eou_from=self.eou_from,
+        )
+
+    def context(self) -> TurnContext:
+        """Give what is known so far, for a look from outside."""
+        first = {stage: next(iter(timer.operations), TimedOperation()) for stage, timer in self.stages.items()}
+        stt, llm, tts = first["stt"], first["llm"], first["tts"]
+        return TurnContext(
+            self.number,
+            self.role,
+            self.content,
+            self.state_id,
+            self.started_s,
+            stt.start_s,
+            stt.ttfb_ms,
+            llm.start_s,
+            llm.duration_ms,
+            tts.start_s,
+            tts.ttfb_ms,
+            self.eou_latency_ms,
+            sum(o.input_tokens or 0 for o in self.stages["llm"].operations),
+            sum(o.output_tokens or 0 for o in self.stages["llm"].operations),
+            sum(o.characters or 0 for o in self.stages["tts"].operations),
         )
 
     def _earliest_s(self) -> float:
         starts = [o.start_s for timer in self.stages.values() for o in timer.operations]
-        heard = [edge for voice in (self.speech, *self.spans) if voice for edge in (voice.start_s, voice.end_s)]
-        return min(moment for moment in (self.started_s, *starts, *heard) if moment is not None)
+        speech = [edge for span in (self.speech, *self.spans) if span for edge in (span.start_s, span.end_s)]
+        return min(time_s for time_s in (self.started_s, *starts, *speech) if time_s is not None)
 
     def _operations(self, zero_s: float, providers: Providers) -> list[Operation]:
         timed = [(stage, each) for stage, timer in self.stages.items() for each in timer.operations]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 from voicetel.outcomes import SpokenTurn
-from voicetel.recorder.turn_metrics import SIDES, TurnMetrics, side_of
+from voicetel.recorder.turns.turn_metrics import SIDES, TurnMetrics, side_of
 
 Said: TypeAlias = str | tuple[str, str] | Mapping[str, object] | TurnMetrics
 """Something that was said: words, (role, words), ``{"role": …, "content": …}`` or a TurnMetrics."""

@@ -1,4 +1,4 @@
-"""The ends and the doubling of a process: exit, SIGTERM, fork."""
+"""What a process owes its writers when it exits, is terminated or forks."""
 
 from __future__ import annotations
 
@@ -9,22 +9,31 @@ import sys
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from voicetel.recorder import worker
+from voicetel.recorder.writer import writer_thread
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from voicetel.recorder.writer import EventWriter
-
 EXIT_TIMEOUT_S: Final = 2.0
 
-_writers: weakref.WeakSet[EventWriter] = weakref.WeakSet()
+
+class Writer(Protocol):
+    """What the end and the doubling of a process ask of a writer."""
+
+    def emit_held_back(self) -> None:
+        """Emit what is not complete yet."""
+
+    def begin_anew(self) -> None:
+        """Leave what was queued to the parent process."""
 
 
-def watch(writer: EventWriter, *, handle_sigterm: bool) -> None:
-    """Take care of a writer for as long as it lives."""
+_writers: weakref.WeakSet[Writer] = weakref.WeakSet()
+
+
+def watch(writer: Writer, *, handle_sigterm: bool) -> None:
+    """Flush a writer at exit and give it a new beginning after a fork, for as long as it lives."""
     _writers.add(writer)
     if (
         handle_sigterm
@@ -52,9 +61,10 @@ def flush_all(timeout_s: float = EXIT_TIMEOUT_S) -> None:
     deadline_s = time.monotonic() + timeout_s
     for writer in list(_writers):
         writer.emit_held_back()
-    tickets = [each.ask() for each in list(worker.running)]
-    for ticket in tickets:
-        ticket.done.wait(max(deadline_s - time.monotonic(), 0))
+    thread = writer_thread.current
+    requests = [thread.request_flush(worker) for worker in thread.workers]
+    for request in requests:
+        request.done.wait(max(deadline_s - time.monotonic(), 0))
 
 
 def _on_sigterm(signum: int, frame: FrameType | None) -> None:
@@ -64,7 +74,7 @@ def _on_sigterm(signum: int, frame: FrameType | None) -> None:
 
 
 def _after_fork_in_child() -> None:
-    worker.running.clear()
+    writer_thread.begin_anew()
     for writer in list(_writers):
         writer.begin_anew()
 

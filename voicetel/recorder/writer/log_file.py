@@ -23,8 +23,10 @@ class LogFile:
     """``<log_dir>/<UTC day>-<stem>.jsonl``, readable by its owner only.
 
     The folder is made when the first line is written. When the UTC day changes, a new file is begun, so that a
-    log of an agent that never stops can be compressed and removed day by day. A file that was deleted under the
-    writer's feet is made again; one that was renamed or truncated is written on.
+    log of an agent that never stops can be compressed and removed day by day. A file that was deleted while it is
+    written is made again; one that was renamed or truncated is written on. A descriptor that somebody else closed
+    (a process that becomes a daemon closes all it has) is never used again, even if its number now belongs to another
+    file: the log is opened anew.
 
     A line that would cross from one page of the file into the next is moved to the next by spaces in front of it:
     whoever is killed leaves a whole line or none. Only lines longer than a page can be torn by a kill.
@@ -38,6 +40,7 @@ class LogFile:
         self._stem = stem
         self._day = ""
         self._descriptor: int | None = None
+        self._identity: tuple[int, int] | None = None
         self._torn = False
 
     @property
@@ -47,8 +50,8 @@ class LogFile:
 
     def append(self, line: bytes) -> None:
         """Append one line, its newline included, by one ``os.write``."""
-        descriptor = self._ready()
-        data = b"\n" + line if self._torn else _padding(os.fstat(descriptor).st_size, len(line)) + line
+        descriptor, size = self._ready()
+        data = b"\n" + line if self._torn else _padding(size, len(line)) + line
         try:
             written = os.write(descriptor, data)
         except OSError:
@@ -63,34 +66,48 @@ class LogFile:
     def sync(self) -> None:
         """Have the system put on disk what was appended."""
         if self._descriptor is not None:
-            os.fsync(self._descriptor)
+            descriptor, _ = self._ready()
+            os.fsync(descriptor)
 
     def close(self) -> None:
         """Close the file; the next line opens it again."""
-        if self._descriptor is not None:
-            descriptor, self._descriptor = self._descriptor, None
+        owned = self._own_status() is not None
+        descriptor, self._descriptor = self._descriptor, None
+        if owned and descriptor is not None:
             with suppress(OSError):
                 os.close(descriptor)
 
-    def _ready(self) -> int:
+    def _ready(self) -> tuple[int, int]:
+        """Give the descriptor to append to and the size of its file, opened if need be."""
         today = time.strftime("%Y-%m-%d", time.gmtime())
         # A wall clock that is set back keeps the file it has.
         if today > self._day:
             self.close()
             self._day = today
             self._torn = False
-        if self._descriptor is not None and os.fstat(self._descriptor).st_nlink == 0:
-            self.close()
-        if self._descriptor is None:
-            self._descriptor = self._open()
-        return self._descriptor
+        status = self._own_status()
+        if status is not None and status.st_nlink > 0 and self._descriptor is not None:
+            return self._descriptor, status.st_size
+        self.close()
+        return self._open()
 
-    def _open(self) -> int:
+    def _own_status(self) -> os.stat_result | None:
+        """Give the status of the open file; None where none is open, or the descriptor is not this log's any more."""
+        if self._descriptor is None:
+            return None
+        try:
+            status = os.fstat(self._descriptor)
+        except OSError:
+            return None
+        return status if (status.st_dev, status.st_ino) == self._identity else None
+
+    def _open(self) -> tuple[int, int]:
         self._log_dir.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(f"{self._log_dir}/{self._day}-{self._stem}.jsonl", _FLAGS, 0o600)
-        size = os.fstat(descriptor).st_size
-        self._torn = size > 0 and _last_byte(descriptor, size) != b"\n"
-        return descriptor
+        status = os.fstat(descriptor)
+        self._descriptor, self._identity = descriptor, (status.st_dev, status.st_ino)
+        self._torn = status.st_size > 0 and _last_byte(descriptor, status.st_size) != b"\n"
+        return descriptor, status.st_size
 
     def _cut(self, descriptor: int, written: int) -> None:
         # The end is asked for, not remembered: somebody may have truncated the file since.

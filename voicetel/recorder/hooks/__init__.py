@@ -1,0 +1,1 @@
+"""What an agent's hooks have reported of the turn that is going on."""

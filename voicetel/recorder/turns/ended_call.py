@@ -1,0 +1,102 @@
+"""The end of a call: its event and its figures."""
+
+from __future__ import annotations
+
+import math
+import threading
+from dataclasses import dataclass, field
+from decimal import Decimal
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+from voicetel.events.line import checked
+from voicetel.recorder.turns.call_figures import turn_figures
+from voicetel.recorder.turns.record import operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from voicetel.recorder.turns.recorded_turn import RecordedTurn
+    from voicetel.recorder.turns.turn_metrics import Providers
+
+
+@dataclass(slots=True)
+class EndedCall:
+    """A call that is over; called, it builds the ``call_ended`` event: work for the writer thread.
+
+    ``stt_s`` and ``transport_s`` are the whole call's seconds: what its turns do not carry already becomes operations
+    of the event. ``facts`` are further fields of the event, as they were given.
+    """
+
+    call_id: str
+    ended_at: datetime
+    duration_s: float | None
+    turns: list[RecordedTurn]
+    providers: Providers
+    interruption_count: int
+    stt_s: float
+    transport_s: float
+    facts: Mapping[str, object]
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _figures: dict[str, Any] | None = None
+    _rest_s: dict[str, float] = field(default_factory=dict)
+
+    def __call__(self) -> dict[str, object]:
+        """Build the event."""
+        self.figures()
+        return {
+            "event": "call_ended",
+            "ts": self.ended_at,
+            "call_id": self.call_id,
+            "duration_s": self.duration_s,
+            "operations": self._operations(),
+            "interruption_count": self.interruption_count or None,
+            **self.facts,
+        }
+
+    def figures(self) -> dict[str, Any]:
+        """Compute, once, the fields of CallMetrics that come from the call's turns and from its whole seconds."""
+        with self._lock:
+            if self._figures is None:
+                figures = turn_figures(self._events(), logged_interruptions=self.interruption_count)
+                self._rest_s = {
+                    "stt": max(self.stt_s - figures["stt_duration_sec"], 0.0),
+                    "transport": max(self.transport_s - figures["livekit_duration_sec"], 0.0),
+                }
+                figures["stt_duration_sec"] += self._rest_s["stt"]
+                figures["livekit_duration_sec"] += self._rest_s["transport"]
+                self._figures = figures
+            return dict(self._figures)
+
+    def _events(self) -> list[dict[str, Any]]:
+        events = []
+        for turn in self.turns:
+            try:
+                events.append(checked(turn()))
+            except Exception:  # noqa: BLE001, S112 - a turn that cannot be written is lost, and counted, by the writer
+                continue
+        return events
+
+    def _operations(self) -> list[dict[str, object]] | None:
+        quantities = {"stt": "audio_s", "transport": "session_s"}
+        return [
+            operation(stage, self.providers, {quantities[stage]: seconds})
+            for stage, seconds in self._rest_s.items()
+            if seconds
+        ] or None
+
+
+def seconds_of(value: object) -> float:
+    """A length of time as it was given to ``finalize_call``; what is none is 0: unknown."""
+    try:
+        seconds = float(value) if isinstance(value, (Real, Decimal)) else 0.0
+    except (ValueError, OverflowError):
+        return 0.0
+    return seconds if math.isfinite(seconds) and seconds > 0 else 0.0
+
+
+def count_of(value: object) -> int:
+    """A count as it was given to ``finalize_call``; what is none is 0: unknown."""
+    count = seconds_of(value)
+    return int(count) if count < 2**31 else 0
