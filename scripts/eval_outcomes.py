@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.outcomes import (
     CallOutcome,
+    Classification,
     Evidence,
     Rules,
-    SpokenTurn,
-    Verdict,
+    TurnText,
+    classify,
     evidence_from_turns,
     load_rules,
-    verdict,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Judged:
     language: str
     label: CallOutcome
     why: str
-    verdict: Verdict
+    classification: Classification
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Score:
 def evidence_of(call: dict[str, Any], rules: Rules) -> Evidence:
     """The evidence of a call of the labelled set, gathered as the recorder gathers it."""
     fields = dict(call)
-    turns = [SpokenTurn(turn.get("user"), turn.get("agent")) for turn in fields.pop("turns")]
+    turns = [TurnText(turn.get("user"), turn.get("agent")) for turn in fields.pop("turns")]
     return evidence_from_turns(turns, rules, **fields)
 
 
@@ -71,8 +71,8 @@ def judge(paths: Iterable[Path], rules: Rules) -> list[Judged]:
     for path in paths:
         for line in path.read_text(encoding="utf-8").splitlines():
             case = json.loads(line)
-            ruled = verdict(evidence_of(case["call"], rules), rules)
-            judged.append(Judged(case["id"], case["language"], CallOutcome(case["label"]), case["why"], ruled))
+            classified = classify(evidence_of(case["call"], rules), rules)
+            judged.append(Judged(case["id"], case["language"], CallOutcome(case["label"]), case["why"], classified))
     return judged
 
 
@@ -81,13 +81,13 @@ def scores(judged: Sequence[Judged]) -> dict[CallOutcome, Score]:
     found: dict[CallOutcome, Score] = {}
     for outcome in CallOutcome:
         labelled = [each for each in judged if each.label is outcome]
-        ruled = [each for each in judged if each.verdict.outcome is outcome]
-        right = sum(each.verdict.outcome is outcome for each in labelled)
+        classified = [each for each in judged if each.classification.outcome is outcome]
+        right = sum(each.classification.outcome is outcome for each in labelled)
         if labelled:
             found[outcome] = Score(
-                right / len(ruled) if ruled else None,
+                right / len(classified) if classified else None,
                 right / len(labelled),
-                2 * right / (len(labelled) + len(ruled)),
+                2 * right / (len(labelled) + len(classified)),
                 len(labelled),
             )
     return found
@@ -99,9 +99,9 @@ MACHINES = frozenset({CallOutcome.VOICEMAIL, CallOutcome.NO_ANSWER, CallOutcome.
 
 def person_or_machine(judged: Sequence[Judged]) -> tuple[int, int]:
     """How many calls with a person are taken for a machine's, and how many of a machine's for a success or a fail."""
-    persons = sum(each.label not in MACHINES and each.verdict.outcome in MACHINES for each in judged)
+    persons = sum(each.label not in MACHINES and each.classification.outcome in MACHINES for each in judged)
     reached = (CallOutcome.SUCCESS, CallOutcome.FAIL)
-    machines = sum(each.label in MACHINES and each.verdict.outcome in reached for each in judged)
+    machines = sum(each.label in MACHINES and each.classification.outcome in reached for each in judged)
     return persons, machines
 
 
@@ -132,7 +132,7 @@ def _print_all(judged: Sequence[Judged], *, misses: bool) -> None:
     for language in sorted({each.language for each in judged}):
         _print_scores(language, [each for each in judged if each.language == language])
     _print_scores("all", judged)
-    right = sum(each.verdict.outcome is each.label for each in judged)
+    right = sum(each.classification.outcome is each.label for each in judged)
     persons, machines = person_or_machine(judged)
     print(
         f"\nright: {right} of {len(judged)}; a person taken for a machine: {persons}, a machine for a person: {machines}"
@@ -143,7 +143,7 @@ def _print_all(judged: Sequence[Judged], *, misses: bool) -> None:
 
 
 def _print_confusion(judged: Sequence[Judged]) -> None:
-    pairs = Counter((each.label, each.verdict.outcome) for each in judged)
+    pairs = Counter((each.label, each.classification.outcome) for each in judged)
     print(f"{'label ↓  verdict →':<20}" + "".join(f"{outcome:>11}" for outcome in CallOutcome))
     for label in CallOutcome:
         print(f"{label:<20}" + "".join(f"{pairs[label, outcome] or '·':>11}" for outcome in CallOutcome))
@@ -163,24 +163,24 @@ def _print_confidence(judged: Sequence[Judged]) -> None:
         inside = [
             each
             for each in judged
-            if low <= each.verdict.confidence < high and each.verdict.outcome is not CallOutcome.UNKNOWN
+            if low <= each.classification.confidence < high and each.classification.outcome is not CallOutcome.UNKNOWN
         ]
         if inside:
-            mean = sum(each.verdict.confidence for each in inside) / len(inside)
-            right = sum(each.verdict.outcome is each.label for each in inside) / len(inside)
+            mean = sum(each.classification.confidence for each in inside) / len(inside)
+            right = sum(each.classification.outcome is each.label for each in inside) / len(inside)
             print(f"{low:.1f} to {min(high, 1.0):.1f}{len(inside):>11}{mean:>7.2f}{right:>7.2f}")
     sources: defaultdict[str, list[bool]] = defaultdict(list)
     for each in judged:
-        sources[each.verdict.source].append(each.verdict.outcome is each.label)
+        sources[each.classification.source].append(each.classification.outcome is each.label)
     print("\n" + "  ".join(f"{source} {sum(right)}/{len(right)}" for source, right in sources.items()))
 
 
 def _print_misses(judged: Sequence[Judged]) -> None:
     for each in judged:
-        if each.verdict.outcome is not each.label:
+        if each.classification.outcome is not each.label:
             print(
-                f"\n{each.id} is {each.label}, judged {each.verdict.outcome} ({each.verdict.confidence:.2f})"
-                f"\n  why: {each.why}\n  {each.verdict.source}: {each.verdict.reason}"
+                f"\n{each.id} is {each.label}, judged {each.classification.outcome} ({each.classification.confidence:.2f})"
+                f"\n  why: {each.why}\n  {each.classification.source}: {each.classification.reason}"
             )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.logs import Event, store_of
-from support.model_server import model_server, verdict
+from support.model_server import model_answer, model_server
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.core.transcript_options import TranscriptOptions
 from voicetel.analyzers.outcomes.explanation import explanation
@@ -53,7 +53,7 @@ def judged(store: Store, classifier: LlmClassifier, below: float = 0) -> dict[st
 
 def test_only_what_the_rules_leave_open_is_asked_about(tmp_path: Path) -> None:
     """A verdict of the model counts like any other; logged, told, silent and running calls are not sent."""
-    with model_server(lambda text: verdict("fail", 0.8, "put_off")) as server, store_of(tmp_path, LOG) as store:
+    with model_server(lambda text: model_answer("fail", 0.8, "put_off")) as server, store_of(tmp_path, LOG) as store:
         found = judged(store, LlmClassifier(server.base_url, "tiny"))
     assert found["unknown"] == ("fail", "llm", "tiny: put off to another time")
     assert found["logged"][:2] == ("fail", "logged")
@@ -65,13 +65,13 @@ def test_only_what_the_rules_leave_open_is_asked_about(tmp_path: Path) -> None:
 
 def test_less_certain_verdicts_too_where_asked(tmp_path: Path) -> None:
     """Below the confidence that is wanted the model is asked, but never about a logged outcome."""
-    with model_server(lambda text: verdict("fail", 0.8)) as server, store_of(tmp_path, LOG) as store:
+    with model_server(lambda text: model_answer("fail", 0.8)) as server, store_of(tmp_path, LOG) as store:
         found = judged(store, LlmClassifier(server.base_url, "tiny"), below=1.0)
     assert found["state"][:2] == ("fail", "llm")
     assert found["logged"][1] == "logged"
 
 
-@pytest.mark.parametrize("said", [500, "broken", verdict("maybe")])
+@pytest.mark.parametrize("said", [500, "broken", model_answer("maybe")])
 def test_a_failure_is_visible_as_unknown_with_its_reason(tmp_path: Path, said: Any) -> None:
     """No call is lost; one that the rules had told keeps their verdict."""
     with model_server(lambda text: said) as server, store_of(tmp_path, LOG) as store:
@@ -86,7 +86,7 @@ def test_a_failure_is_visible_as_unknown_with_its_reason(tmp_path: Path, said: A
 def test_the_newest_calls_come_first(tmp_path: Path) -> None:
     """A budget that does not reach for all is spent on what happened last."""
     log = [event for minute in range(10) for event in call(f"c{minute}", f"word {'x' * minute}", minute)]
-    with model_server(lambda text: verdict()) as server, store_of(tmp_path, log) as store:
+    with model_server(lambda text: model_answer()) as server, store_of(tmp_path, log) as store:
         found = judged(store, LlmClassifier(server.base_url, "tiny", budget=Budget(calls=3)))
     assert {call_id for call_id, (_, source, _) in found.items() if source == "llm"} == {"c7", "c8", "c9"}
     assert "the budget of 3 calls is used up" in found["c0"][2]
@@ -94,7 +94,10 @@ def test_the_newest_calls_come_first(tmp_path: Path) -> None:
 
 def test_nothing_left_open_asks_nothing(tmp_path: Path) -> None:
     """No question, no file of answers."""
-    with model_server(lambda text: verdict()) as server, store_of(tmp_path, call("a", "hm", outcome="busy")) as store:
+    with (
+        model_server(lambda text: model_answer()) as server,
+        store_of(tmp_path, call("a", "hm", outcome="busy")) as store,
+    ):
         judged(store, LlmClassifier(server.base_url, "tiny", cache=tmp_path / "answers.sqlite"))
     assert server.questions == []
 
@@ -108,6 +111,6 @@ def test_an_explanation_asks_every_rule(tmp_path: Path) -> None:
     with store_of(tmp_path, log) as store:
         steps = {step.rule: step for step in explanation(store, RULES, "a").steps}
     assert [name for name, step in steps.items() if step.decided] == ["logged"]
-    verdicts = {name: step.verdict.outcome for name, step in steps.items() if step.verdict}
+    verdicts = {name: step.classification.outcome for name, step in steps.items() if step.classification}
     assert (verdicts["final_state"], verdicts["phrases"]) == ("fail", "fail")
     assert "the caller spoke" in steps["sip_status"].said

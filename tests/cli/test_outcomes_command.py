@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner, Result
 
-from support.model_server import model_server, verdict
+from support.model_server import model_answer, model_server
 from voicetel.cli.app import app
 from voicetel.errors import UsageError
 from voicetel.reporters.schemas import outcomes_schema
@@ -52,7 +52,7 @@ def test_a_model_is_asked_and_its_cost_is_shown(tmp_path: Path) -> None:
     card.write_text(
         'currency = "USD"\n[llm."127.0.0.1"]\nusd_per_1m_input_tokens = 10\nusd_per_1m_output_tokens = 100\n', "utf-8"
     )
-    with model_server(lambda text: verdict("fail", 0.7, "gave_up")) as server:
+    with model_server(lambda text: model_answer("fail", 0.7, "gave_up")) as server:
         options = ("--classify-with", server.base_url, "--model", "tiny", "--pricing", str(card), "--max-llm-cost", "9")
         first = run("outcomes", "--json", *options)
         asked = json.loads(first.stdout)["outcomes"]

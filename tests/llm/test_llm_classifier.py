@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.model_server import INPUT_TOKENS, OUTPUT_TOKENS, model_server, verdict
+from support.model_server import INPUT_TOKENS, OUTPUT_TOKENS, model_answer, model_server
 from voicetel.errors import UsageError
 from voicetel.llm import Budget, LlmClassifier, MissingPackageError, Transcript, provider_of
-from voicetel.outcomes import SpokenTurn
+from voicetel.outcomes import TurnText
 from voicetel.pricing import parse_card
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ CARD = parse_card(
 ANSWER_COST = Decimal(INPUT_TOKENS) * 10 / 10**6 + Decimal(OUTPUT_TOKENS) * 100 / 10**6
 
 
-def saying(text: str) -> list[SpokenTurn]:
+def saying(text: str) -> list[TurnText]:
     """A call in which the caller says this."""
-    return [SpokenTurn(agent="Hello?"), SpokenTurn(user=text, agent="I see.")]
+    return [TurnText(agent="Hello?"), TurnText(user=text, agent="I see.")]
 
 
 def calls(count: int) -> list[Transcript]:
@@ -43,12 +43,16 @@ def classifier(base_url: str, **options: Any) -> LlmClassifier:
 
 async def test_an_answer_is_a_verdict() -> None:
     """Outcome and confidence are the model's, the reason is one of ours, the cost is of the tokens it used."""
-    with model_server(lambda text: verdict("fail", 0.8, "refused")) as server:
+    with model_server(lambda text: model_answer("fail", 0.8, "refused")) as server:
         asked = classifier(server.base_url)
         judgement = await asked.classify(saying("no thanks"), final_state="offer")
-    assert judgement.verdict is not None
-    assert (judgement.verdict.outcome, judgement.verdict.confidence, judgement.verdict.source) == ("fail", 0.8, "llm")
-    assert judgement.verdict.reason == "tiny: the other side refused"
+    assert judgement.classification is not None
+    assert (judgement.classification.outcome, judgement.classification.confidence, judgement.classification.source) == (
+        "fail",
+        0.8,
+        "llm",
+    )
+    assert judgement.classification.reason == "tiny: the other side refused"
     assert "last state was called: offer" in server.questions[0]
     assert "caller: no thanks\nagent: I see." in server.questions[0]
     spent = asked.spending
@@ -57,7 +61,7 @@ async def test_an_answer_is_a_verdict() -> None:
 
 async def test_words_are_redacted_before_they_are_sent() -> None:
     """No number, address or card leaves the machine."""
-    with model_server(lambda text: verdict()) as server:
+    with model_server(lambda text: model_answer()) as server:
         await classifier(server.base_url).classify(saying("I am on 8 916 123 45 67, a@b.co, 4111 1111 1111 1111"))
     assert "I am on [phone], [email], [card]" in server.questions[0]
 
@@ -71,8 +75,8 @@ async def test_words_are_redacted_before_they_are_sent() -> None:
         ("certainly!", "the answer is no JSON"),
         ("[1]", "the answer is no JSON object"),
         ("", "the answer is empty"),
-        (verdict("maybe"), "the answer names no outcome"),
-        (verdict(confidence=7), "confidence is no number from 0 to 1"),
+        (model_answer("maybe"), "the answer names no outcome"),
+        (model_answer(confidence=7), "confidence is no number from 0 to 1"),
         (b'{"choi', "response is no JSON"),
         (b"[]", "response is no JSON object"),
         (b'{"choices": []}', "has no message"),
@@ -83,7 +87,7 @@ async def test_what_goes_wrong_is_said(said: Any, reason: str) -> None:
     with model_server(lambda text: said) as server:
         asked = classifier(server.base_url)
         judgement = await asked.classify(saying("hm"))
-    assert judgement.verdict is None
+    assert judgement.classification is None
     assert judgement.failure is not None
     assert reason in judgement.failure
     assert sum(asked.spending.failures.values()) == 1
@@ -102,7 +106,7 @@ async def test_silence_ends_and_counts_against_the_budget() -> None:
 
 async def test_nobody_at_the_other_end() -> None:
     """An endpoint that is not there is a failure like any other, and after three calls no further one is tried."""
-    with model_server(lambda text: verdict()) as server:
+    with model_server(lambda text: model_answer()) as server:
         pass
     asked = classifier(server.base_url, max_retries=0, concurrency=1)
     judgements = await asked.classify_all(calls(10))
@@ -112,11 +116,11 @@ async def test_nobody_at_the_other_end() -> None:
 
 async def test_failures_that_pass_are_tried_again() -> None:
     """429, then 500, then the answer: one verdict, one charge."""
-    replies = itertools.chain([429, 500], itertools.repeat(verdict()))
+    replies = itertools.chain([429, 500], itertools.repeat(model_answer()))
     with model_server(lambda text: next(replies)) as server:
         asked = classifier(server.base_url)
         judgement = await asked.classify(saying("hm"))
-    assert judgement.verdict is not None
+    assert judgement.classification is not None
     assert len(server.questions) == 3
     assert (server.billed.total(), asked.spending.amount) == (1, ANSWER_COST)
 
@@ -131,14 +135,16 @@ async def test_a_refused_key_is_not_tried_on_every_call() -> None:
 
 async def test_a_hundred_calls_over_an_endpoint_that_misbehaves() -> None:
     """Every call has a verdict or a reason, in its place; no answer is charged twice; few are under way at once."""
-    replies = itertools.cycle([verdict(), 429, verdict("fail"), 500, "broken", verdict("maybe"), b"{", 400])
+    replies = itertools.cycle(
+        [model_answer(), 429, model_answer("fail"), 500, "broken", model_answer("maybe"), b"{", 400]
+    )
     with model_server(lambda text: next(replies)) as server:
         asked = classifier(server.base_url, concurrency=3)
         judgements = await asked.classify_all(calls(100))
     assert len(judgements) == 100
-    assert all((each.verdict is None) != (each.failure is None) for each in judgements)
+    assert all((each.classification is None) != (each.failure is None) for each in judgements)
     spent = asked.spending
-    assert spent.answered == sum(each.verdict is not None for each in judgements) > 20
+    assert spent.answered == sum(each.classification is not None for each in judgements) > 20
     assert spent.answered + sum(spent.failures.values()) == spent.asked == 100
     assert set(server.billed.values()) == {1}
     assert spent.amount == ANSWER_COST * server.billed.total()
@@ -147,13 +153,13 @@ async def test_a_hundred_calls_over_an_endpoint_that_misbehaves() -> None:
 
 async def test_the_same_words_are_asked_about_once(tmp_path: Path) -> None:
     """In one run and, with a cache, in the next; other words, another model or another state are asked about."""
-    with model_server(lambda text: verdict()) as server:
+    with model_server(lambda text: model_answer()) as server:
         first = classifier(server.base_url, cache=tmp_path / "answers.sqlite")
         await first.classify_all([Transcript(saying("unmistakable"))] * 10)
         second = classifier(server.base_url, cache=tmp_path / "answers.sqlite")
         (again,) = await second.classify_all([Transcript(saying("unmistakable"))])
         await second.classify_all([Transcript(saying("unmistakable"), "other state")])
-    assert again.verdict is not None
+    assert again.classification is not None
     assert len(server.questions) == 2
     assert (first.spending.asked, first.spending.kept) == (1, 9)
     assert (second.spending.asked, second.spending.kept) == (1, 1)
@@ -162,30 +168,30 @@ async def test_the_same_words_are_asked_about_once(tmp_path: Path) -> None:
 
 async def test_failures_are_not_kept(tmp_path: Path) -> None:
     """What went wrong is asked again next time."""
-    replies = iter(["broken", verdict()])
+    replies = iter(["broken", model_answer()])
     with model_server(lambda text: next(replies)) as server:
         for expected in (None, "success"):
             judgement = await classifier(server.base_url, cache=tmp_path / "a.sqlite").classify(saying("hm"))
-            assert (judgement.verdict and judgement.verdict.outcome) == expected
+            assert (judgement.classification and judgement.classification.outcome) == expected
 
 
 async def test_a_cache_that_cannot_be_used_is_done_without(tmp_path: Path) -> None:
     """A broken file costs nothing but the asking."""
     (tmp_path / "a.sqlite").write_text("this is no database, however long it may be" * 100)
-    with model_server(lambda text: verdict()) as server:
-        assert (await classifier(server.base_url, cache=tmp_path / "a.sqlite").classify(saying("hm"))).verdict
+    with model_server(lambda text: model_answer()) as server:
+        assert (await classifier(server.base_url, cache=tmp_path / "a.sqlite").classify(saying("hm"))).classification
 
 
 async def test_the_budget_of_calls_is_kept() -> None:
     """No more are asked about, and the others say why."""
-    with model_server(lambda text: verdict()) as server:
+    with model_server(lambda text: model_answer()) as server:
         judgements = await classifier(server.base_url, budget=Budget(calls=5)).classify_all(calls(20))
     assert len(server.questions) == 5
-    assert sum(each.verdict is not None for each in judgements) == 5
+    assert sum(each.classification is not None for each in judgements) == 5
     assert {each.failure for each in judgements if each.failure} == {"tiny: the budget of 5 calls is used up"}
 
 
-@pytest.mark.parametrize("reply", [lambda text: verdict(), lambda text: "broken", lambda text: 500])
+@pytest.mark.parametrize("reply", [lambda text: model_answer(), lambda text: "broken", lambda text: 500])
 async def test_the_budget_of_money_is_kept(reply: Callable[[str], Any]) -> None:
     """Whatever the endpoint does, what was charged stays within the budget, and not for want of asking."""
     budget = Decimal("0.2")
@@ -209,15 +215,15 @@ def test_a_budget_of_money_needs_a_price() -> None:
 
 async def test_a_call_without_words_is_not_asked_about() -> None:
     """There is nothing to judge."""
-    with model_server(lambda text: verdict()) as server:
-        judgement = await classifier(server.base_url).classify([SpokenTurn(user="", agent=None)])
+    with model_server(lambda text: model_answer()) as server:
+        judgement = await classifier(server.base_url).classify([TurnText(user="", agent=None)])
     assert (judgement.failure, server.questions) == ("tiny: nothing was said", [])
 
 
 async def test_a_long_call_keeps_its_end() -> None:
     """What does not fit is left out of the middle."""
-    with model_server(lambda text: verdict()) as server:
-        turns = [SpokenTurn(user="beginning"), *[SpokenTurn(user="middle " * 50)] * 100, SpokenTurn(user="the end")]
+    with model_server(lambda text: model_answer()) as server:
+        turns = [TurnText(user="beginning"), *[TurnText(user="middle " * 50)] * 100, TurnText(user="the end")]
         await classifier(server.base_url).classify(turns)
     (question,) = server.questions
     assert len(question) < 13_000

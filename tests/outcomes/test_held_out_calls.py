@@ -14,7 +14,7 @@ import pytest
 from support.logs import Event, store_of
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.events.fields import EVENTS
-from voicetel.outcomes import CallOutcome, load_rules, verdict
+from voicetel.outcomes import CallOutcome, classify, load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ def test_a_person_is_no_machine_and_a_machine_no_person(evaluation: Any) -> None
     paths = [LABELLED / f"held_out_machine_{language}.jsonl" for language in ("en", "ru")]
     judged = evaluation.judge(paths, load_rules())
     persons, machines = evaluation.person_or_machine(judged)
-    right = sum(each.verdict.outcome is each.label for each in judged)
+    right = sum(each.classification.outcome is each.label for each in judged)
     assert len(judged) >= 60
     assert (persons <= 1, machines) == (True, 0)
     assert right / len(judged) >= 0.85
@@ -93,8 +93,8 @@ def test_recorder_and_analyzers_rule_alike(evaluation: Any, tmp_path: Path) -> N
     cases = [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
     expected = {}
     for case in cases:
-        ruled = verdict(evaluation.evidence_of(loggable(case["call"]), rules), rules)
-        expected[case["id"]] = (ruled.outcome.value, ruled.confidence, ruled.reason, ruled.source)
+        classified = classify(evaluation.evidence_of(loggable(case["call"]), rules), rules)
+        expected[case["id"]] = (classified.outcome.value, classified.confidence, classified.reason, classified.source)
     with store_of(tmp_path, (line for case in cases for line in lines_of(case))) as store:
         rows = analysis_context(store).sql(
             "SELECT call_id, outcome, CAST(outcome_confidence AS DOUBLE), outcome_reason, outcome_source FROM selected_calls"

@@ -54,6 +54,6 @@ def test_the_rules_alone_tell_how_calls_ended(evaluation: ModuleType, judged: li
 
 def test_confidence_means_something(judged: list[Any]) -> None:
     """Verdicts of at least 0.8 are right at least as often as they say."""
-    sure = [each for each in judged if each.verdict.confidence >= 0.8]
-    right = sum(each.verdict.outcome is each.label for each in sure)
-    assert right / len(sure) >= sum(each.verdict.confidence for each in sure) / len(sure)
+    sure = [each for each in judged if each.classification.confidence >= 0.8]
+    right = sum(each.classification.outcome is each.label for each in sure)
+    assert right / len(sure) >= sum(each.classification.confidence for each in sure) / len(sure)

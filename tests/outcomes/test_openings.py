@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from voicetel.outcomes import CallOutcome, Evidence, SpokenTurn, evidence_from_turns, is_answered, load_rules, verdict
+from voicetel.outcomes import CallOutcome, Evidence, TurnText, classify, evidence_from_turns, is_answered, load_rules
 
 RULES = load_rules()
 NOT_ANSWERED = {CallOutcome.VOICEMAIL, CallOutcome.NO_ANSWER, CallOutcome.BUSY}
@@ -12,7 +12,7 @@ NOT_ANSWERED = {CallOutcome.VOICEMAIL, CallOutcome.NO_ANSWER, CallOutcome.BUSY}
 
 def heard(*turns: tuple[str | None, str | None], direction: str | None = "outbound") -> Evidence:
     """The evidence of a call with these (user, agent) turns."""
-    return evidence_from_turns([SpokenTurn(*turn) for turn in turns], RULES, direction=direction)
+    return evidence_from_turns([TurnText(*turn) for turn in turns], RULES, direction=direction)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def heard(*turns: tuple[str | None, str | None], direction: str | None = "outbou
 def test_what_follows_a_persons_hello_is_no_greeting(hello: str, greeting: str) -> None:
     """From the second turn on these are a person's words, whichever they are."""
     evidence = heard((hello, "Hi, may I speak with Kate?"), (greeting, "I see."), ("Bye.", "Goodbye."))
-    assert verdict(evidence).outcome not in NOT_ANSWERED
+    assert classify(evidence).outcome not in NOT_ANSWERED
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_what_follows_a_persons_hello_is_no_greeting(hello: str, greeting: str) 
 def test_the_same_in_russian(hello: str, greeting: str) -> None:
     """После «алло» это слова человека."""
     evidence = heard((hello, "Здравствуйте, можно Ирину?"), (greeting, "Понятно."), ("Всего доброго.", None))
-    assert verdict(evidence).outcome not in NOT_ANSWERED
+    assert classify(evidence).outcome not in NOT_ANSWERED
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_the_same_in_russian(hello: str, greeting: str) -> None:
 def test_a_machine_that_answers_is_told_from_its_first_turn(text: str, outcome: str) -> None:
     """Nobody was reached, and nobody answered."""
     evidence = heard((text, "Hello, this is the clinic. You're booked for Monday."))
-    judged = verdict(evidence)
+    judged = classify(evidence)
     assert judged.outcome == outcome
     assert not is_answered(evidence, judged)
 
@@ -88,24 +88,24 @@ def test_a_machine_that_answers_is_told_from_its_first_turn(text: str, outcome: 
 def test_screening_is_over_when_a_person_comes_on() -> None:
     """One turn that no machine says is enough."""
     screening = ("Record your name and reason for calling, and I'll see if this person is available.", "Al, on Friday.")
-    assert verdict(heard(screening, ("Thanks. Please stay on the line.", None))).outcome is CallOutcome.NO_ANSWER
-    assert verdict(heard(screening, ("Hi Al, I'm not interested.", "Bye."))).outcome is CallOutcome.FAIL
+    assert classify(heard(screening, ("Thanks. Please stay on the line.", None))).outcome is CallOutcome.NO_ANSWER
+    assert classify(heard(screening, ("Hi Al, I'm not interested.", "Bye."))).outcome is CallOutcome.FAIL
 
 
 def test_a_greeting_heard_in_pieces_stays_a_greeting() -> None:
     """A turn of noise in it makes no person; two do."""
     pieces = [("Your call has been forwarded", "Hello?"), ("5 5 5 0 1 0 0", "Hello?"), ("at the tone, record", "Hi.")]
-    assert verdict(heard(*pieces)).outcome is CallOutcome.VOICEMAIL
-    assert verdict(heard(*pieces, ("Hello?", "Hi!"))).outcome is CallOutcome.UNKNOWN
+    assert classify(heard(*pieces)).outcome is CallOutcome.VOICEMAIL
+    assert classify(heard(*pieces, ("Hello?", "Hi!"))).outcome is CallOutcome.UNKNOWN
 
 
 def test_in_an_inbound_call_nobody_is_a_machine() -> None:
     """Who calls in and speaks of mailboxes and menus is a person."""
     for text in ("My mailbox is full.", "I pressed one.", "The subscriber is not available.", "Абонент недоступен."):
-        assert verdict(heard((text, "I see."), direction="inbound")).outcome is CallOutcome.UNKNOWN
+        assert classify(heard((text, "I see."), direction="inbound")).outcome is CallOutcome.UNKNOWN
 
 
 def test_what_the_agent_tells_a_machine_is_agreed_to_by_nobody() -> None:
     """The agent's own words make no success of a mailbox, nor do they make it less sure."""
-    alone = verdict(heard(("Leave a message after the tone.", None)))
-    assert verdict(heard(("Leave a message after the tone.", "You are booked for Monday."))) == alone
+    alone = classify(heard(("Leave a message after the tone.", None)))
+    assert classify(heard(("Leave a message after the tone.", "You are booked for Monday."))) == alone

@@ -5,9 +5,10 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from voicetel.outcomes import hits_sql, load_rules, words_sql
+from voicetel.outcomes import load_rules, normalised_sql, phrases_sql
 from voicetel.outcomes.patterns import LARGEST_FOUND_BYTES, LARGEST_SEEN_BYTES, longest_of
-from voicetel.outcomes.phrases import Negation, PhraseBook, expand
+from voicetel.outcomes.phrase_lines import expand
+from voicetel.outcomes.phrases import Negation, PhraseBook
 
 LINES = [
     "interested",
@@ -29,7 +30,7 @@ def sql_hits(book: PhraseBook, text: str) -> tuple[int, ...]:
     with duckdb.connect() as connection:
         connection.execute(book.key_type)
         row = connection.execute(
-            f"SELECT {hits_sql('words')} FROM (SELECT {words_sql('text')} AS words FROM (SELECT $text AS text))",
+            f"SELECT {phrases_sql('words')} FROM (SELECT {normalised_sql('text')} AS words FROM (SELECT $text AS text))",
             {**book.parameters, "text": text},
         ).fetchone()
     return tuple((row and row[0]) or ())

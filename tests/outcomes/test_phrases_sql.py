@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voicetel.outcomes import hits_sql, load_rules, normalise, phrase_hits, words_sql
-from voicetel.outcomes.phrases import CLAUSE_GAP, GAP, fold
+from voicetel.outcomes import load_rules, normalise, normalised_sql, phrase_hits, phrases_sql
+from voicetel.outcomes.normal_form import CLAUSE_GAP, GAP, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ def sql_hits(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> list[tu
     """The phrases of each text, as the reader's SQL finds them."""
     connection.execute(RULES.book.key_type)
     rows = connection.execute(
-        f"SELECT {hits_sql('words')} FROM (SELECT {words_sql('text')} AS words FROM (SELECT unnest($texts) AS text))",
+        f"SELECT {phrases_sql('words')} FROM (SELECT {normalised_sql('text')} AS words FROM (SELECT unnest($texts) AS text))",
         {**RULES.book.parameters, "texts": texts},
     ).fetchall()
     return [tuple(hits or ()) for (hits,) in rows]
@@ -170,7 +170,7 @@ def test_a_missing_text_has_no_hits(connection: duckdb.DuckDBPyConnection) -> No
     """What is missing has no phrases, and neither has a text without any."""
     connection.execute(RULES.book.key_type)
     rows = connection.execute(
-        f"SELECT {hits_sql('words')} FROM (SELECT {words_sql('text')} AS words"
+        f"SELECT {phrases_sql('words')} FROM (SELECT {normalised_sql('text')} AS words"
         " FROM (SELECT unnest([NULL, '', 'Which day suits you?']) AS text))",
         RULES.book.parameters,
     ).fetchall()

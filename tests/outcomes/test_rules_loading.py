@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from voicetel.errors import ExitCode
-from voicetel.outcomes import Evidence, Rules, RulesError, load_rules, phrase_hits, verdict
-from voicetel.outcomes.phrases import expand
+from voicetel.outcomes import Evidence, Rules, RulesError, classify, load_rules, phrase_hits
+from voicetel.outcomes.phrase_lines import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +30,9 @@ def laid_over(tmp_path: Path) -> Callable[[str], Rules]:
 def test_a_users_mapping_of_states_comes_first(laid_over: Callable[[str], Rules]) -> None:
     """An exact name beats the words in it, and one mapped to unknown silences them."""
     rules = laid_over('[final_state.exact]\ns_17 = "success"\nbooking_failed = "unknown"\n')
-    assert verdict(Evidence(final_state="s_17"), rules).outcome == "success"
-    assert verdict(Evidence(final_state="booking_failed"), rules).outcome == "unknown"
-    assert verdict(Evidence(final_state="payment_failed"), rules).outcome == "fail"
+    assert classify(Evidence(final_state="s_17"), rules).outcome == "success"
+    assert classify(Evidence(final_state="booking_failed"), rules).outcome == "unknown"
+    assert classify(Evidence(final_state="payment_failed"), rules).outcome == "fail"
 
 
 def test_lists_are_added_to_and_taken_from(laid_over: Callable[[str], Rules]) -> None:
@@ -46,8 +46,8 @@ def test_lists_are_added_to_and_taken_from(laid_over: Callable[[str], Rules]) ->
     assert phrase_hits("I'm not interested", rules)
     assert not phrase_hits("Вы ошиблись", rules)
     assert phrase_hits("Это не тот абонент", rules)
-    assert verdict(Evidence(final_state="jackpot"), rules).outcome == "success"
-    assert verdict(Evidence(final_state="book"), rules).outcome == "unknown"
+    assert classify(Evidence(final_state="jackpot"), rules).outcome == "success"
+    assert classify(Evidence(final_state="book"), rules).outcome == "unknown"
 
 
 def test_a_language_of_ones_own(laid_over: Callable[[str], Rules]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.model_server import model_server, verdict
+from support.model_server import model_answer, model_server
 from voicetel.llm import LlmClassifier
 from voicetel.recorder import CallOutcome, OutcomeClassifier
 
@@ -20,7 +20,7 @@ async def test_without_a_model_the_rules_decide() -> None:
 
 async def test_the_model_is_asked_where_the_rules_do_not_know() -> None:
     """And only there, unless more certainty is wanted than the rules have."""
-    with model_server(lambda text: verdict("success", 0.7)) as server:
+    with model_server(lambda text: model_answer("success", 0.7)) as server:
         llm = LlmClassifier(server.base_url, "tiny")
         classifier = OutcomeClassifier(llm=llm)
         assert (await classifier.classify_from_transcript(REFUSED)).source == "phrases"

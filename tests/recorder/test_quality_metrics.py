@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from voicetel.outcomes import Evidence, SpokenTurn, evidence_from_turns, load_rules, verdict
+from voicetel.outcomes import Evidence, TurnText, classify, evidence_from_turns, load_rules
 from voicetel.recorder import (
     CallOutcome,
     InterruptionTracker,
@@ -82,11 +82,11 @@ def test_reset_begins_a_new_call(tracker: Tracker) -> None:
 @pytest.mark.parametrize("final_state", ["appointment_booked", "payment_failed", "voicemail", "somewhere", "", None])
 def test_a_state_is_judged_as_the_analyzers_judge_it(final_state: str | None) -> None:
     """The classifier, the collector and the chain of rules say the same of a last state."""
-    ruled = verdict(Evidence(final_state=final_state, turns=6, user_turns=6, ended=True))
+    classified = classify(Evidence(final_state=final_state, turns=6, user_turns=6, ended=True))
 
     result = OutcomeClassifier().classify_from_state(final_state, 6, 60.0)
 
-    assert result == OutcomeResult(ruled.outcome, ruled.confidence, ruled.reason, ruled.source)
+    assert result == OutcomeResult(classified.outcome, classified.confidence, classified.reason, classified.source)
     assert QualityMetricsCollector().classify_outcome(final_state, 6, 60.0) == result
 
 
@@ -120,7 +120,7 @@ def test_a_transcript_is_judged_as_the_analyzers_judge_it() -> None:
     """Whichever way the words are handed over, the verdict is that of the chain over the same turns."""
     words = "Please leave a message after the tone."
     rules = load_rules()
-    ruled = verdict(evidence_from_turns([SpokenTurn(user=words), SpokenTurn(agent="Hello?")], rules), rules)
+    classified = classify(evidence_from_turns([TurnText(user=words), TurnText(agent="Hello?")], rules), rules)
     classifier = OutcomeClassifier(rules)
     transcripts = [
         f"User: {words}\n\nassistant: Hello?",
@@ -129,10 +129,14 @@ def test_a_transcript_is_judged_as_the_analyzers_judge_it() -> None:
         [TurnMetrics(1, "user", words), TurnMetrics(2, "assistant", "Hello?"), TurnMetrics(3, "system", "beep")],
     ]
 
-    assert ruled.outcome is CallOutcome.VOICEMAIL
+    assert classified.outcome is CallOutcome.VOICEMAIL
     for transcript in transcripts:
         result = classifier.classify_from_keywords(transcript)  # type: ignore[arg-type]
-        assert (result.outcome, result.confidence, result.reason) == (ruled.outcome, ruled.confidence, ruled.reason)
+        assert (result.outcome, result.confidence, result.reason) == (
+            classified.outcome,
+            classified.confidence,
+            classified.reason,
+        )
 
 
 def test_words_of_nobody_in_particular_count_for_either() -> None:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.store_runs import RULES, line, write
-from voicetel.outcomes import verdict
+from voicetel.outcomes import classify
 from voicetel.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from voicetel.outcomes import Evidence, Rules, Verdict
+    from voicetel.outcomes import Classification, Evidence, Rules
     from voicetel.store import Store
 
-UNDECIDED = line("turn", turn=1, user={"text": "a small one, blue"})
-BEEP = line("turn", turn=2, user={"text": "please leave a message after the tone"})
+UNDECIDED = line("turn", turn=2, user={"text": "a small one, blue"})
+BEEP = line("turn", turn=1, user={"text": "please leave a message after the tone"})
 SUCCESS = line("call_ended", outcome="success", outcome_confidence=0.9, outcome_reason="booked")
 
 
@@ -65,12 +65,12 @@ def test_calls_that_look_alike_are_judged_once(tmp_path: Path, monkeypatch: pyte
     """Also those of another batch: once without their words, once with them. Too many kinds are forgotten again."""
     asked = 0
 
-    def counted(evidence: Evidence, rules: Rules) -> Verdict:
+    def counted(evidence: Evidence, rules: Rules) -> Classification:
         nonlocal asked
         asked += 1
-        return verdict(evidence, rules)
+        return classify(evidence, rules)
 
-    monkeypatch.setattr("voicetel.store.ruling.verdict", counted)
+    monkeypatch.setattr("voicetel.store.ruling.classify", counted)
     monkeypatch.setattr("voicetel.store.load.BATCH_BYTES", 1)
     monkeypatch.setattr("voicetel.store.load.GATHERED_BYTES", 1)
     for most, expected in ((100, 2), (0, 8)):

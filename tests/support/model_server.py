@@ -34,7 +34,7 @@ class ModelServer:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def verdict(outcome: str = "success", confidence: float = 0.9, reason: str = "goal_reached") -> dict[str, object]:
+def model_answer(outcome: str = "success", confidence: float = 0.9, reason: str = "goal_reached") -> dict[str, object]:
     """A right answer."""
     return {"outcome": outcome, "confidence": confidence, "reason": reason}
 

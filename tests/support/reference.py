@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from voicetel.outcomes import SpokenTurn, evidence_from_turns, is_answered, load_rules, verdict
+from voicetel.outcomes import TurnText, classify, evidence_from_turns, is_answered, load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -183,7 +183,7 @@ class ReferenceCall:
         """The verdict by the shared rules, and whether the call was answered."""
         rules = load_rules()
         spoken = [
-            SpokenTurn(
+            TurnText(
                 (turn["user"].get("text") or "") if turn.get("user") else None,
                 (turn["agent"].get("text") or "") if turn.get("agent") else None,
             )
@@ -209,7 +209,7 @@ class ReferenceCall:
                 )
             },
         )
-        ruling = verdict(evidence, rules)
+        ruling = classify(evidence, rules)
         return ruling, is_answered(evidence, ruling)
 
 

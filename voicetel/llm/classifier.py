@@ -24,7 +24,7 @@ from voicetel.llm.question import (
     read_answer,
 )
 from voicetel.llm.spending import ZERO, Budget, Purse, Spending
-from voicetel.outcomes import Verdict
+from voicetel.outcomes import Classification
 from voicetel.pricing import cost_of
 from voicetel.redaction import Redactor
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicetel.llm.question import Answer
-    from voicetel.outcomes import SpokenTurn
+    from voicetel.outcomes import TurnText
     from voicetel.pricing import RateCard
 
 KEY_VARIABLE: Final = "OPENAI_API_KEY"
@@ -60,7 +60,7 @@ class MissingPackageError(VoicetelError):
 class Transcript:
     """What of a call is asked about."""
 
-    turns: Sequence[SpokenTurn]
+    turns: Sequence[TurnText]
     final_state: str | None = None
 
 
@@ -68,7 +68,7 @@ class Transcript:
 class Judgement:
     """What became of one question: a verdict, or in ``failure`` why there is none."""
 
-    verdict: Verdict | None
+    classification: Classification | None
     failure: str | None = None
 
 
@@ -119,7 +119,7 @@ class LlmClassifier:
                 hint=f'add [llm.{self.provider}."{model}"] to pricing.toml, or limit the calls instead',
             )
 
-    async def classify(self, turns: Sequence[SpokenTurn], final_state: str | None = None) -> Judgement:
+    async def classify(self, turns: Sequence[TurnText], final_state: str | None = None) -> Judgement:
         """Judge one call. Never raises for what an endpoint does."""
         (judgement,) = await self.classify_all([Transcript(turns, final_state)])
         return judgement
@@ -258,7 +258,7 @@ class LlmClassifier:
         return judgement
 
     def _judged(self, answer: Answer) -> Judgement:
-        return Judgement(Verdict(answer.outcome, answer.confidence, f"{self.model}: {WHYS[answer.why]}", "llm"))
+        return Judgement(Classification(answer.outcome, answer.confidence, f"{self.model}: {WHYS[answer.why]}", "llm"))
 
     def _failed(self, reason: str) -> Judgement:
         self.spending.failures[reason] += 1

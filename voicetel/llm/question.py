@@ -13,7 +13,7 @@ from voicetel.outcomes import CallOutcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from voicetel.outcomes import SpokenTurn
+    from voicetel.outcomes import TurnText
 
 MAX_TRANSCRIPT_CHARS: Final = 12_000
 """Of a longer transcript the beginning and, three times as much, the end is sent: the end is where a call is decided."""
@@ -79,9 +79,7 @@ class Answer:
     why: str
 
 
-def question(
-    turns: Sequence[SpokenTurn], final_state: str | None, redact: Callable[[str], str]
-) -> list[dict[str, str]]:
+def question(turns: Sequence[TurnText], final_state: str | None, redact: Callable[[str], str]) -> list[dict[str, str]]:
     """The messages to send. Every text goes through ``redact`` first."""
     lines = [
         f"{side}: {redact(text)}"

@@ -1,42 +1,43 @@
-"""How a call ended: the chain of rules, as data (outcomes.toml) and as one function (``verdict``).
+"""How a call ended: the chain of rules, as data (outcomes.toml) and as one function (``classify``).
 
-Standard library only: the recorder judges a call with the same code as the analyzers.
+Standard library only: the recorder classifies a call with the same code as the analyzers.
 """
 
 from __future__ import annotations
 
+from voicetel.outcomes.classify import classify, explain, is_answered
 from voicetel.outcomes.evidence import (
     Evidence,
     PhraseHit,
-    SpokenTurn,
+    TurnText,
     evidence_from_turns,
     is_brief,
     phrase_hits,
 )
 from voicetel.outcomes.loading import load_rules
-from voicetel.outcomes.outcome import CallOutcome, Step, Verdict
-from voicetel.outcomes.phrases import hits_sql, normalise, words_sql
+from voicetel.outcomes.normal_form import normalise
+from voicetel.outcomes.outcome import CallOutcome, Classification, Step
+from voicetel.outcomes.phrases import normalised_sql, phrases_sql
 from voicetel.outcomes.rules import Rules
 from voicetel.outcomes.table import RulesError
-from voicetel.outcomes.verdict import explain, is_answered, verdict
 
 __all__ = [
     "CallOutcome",
+    "Classification",
     "Evidence",
     "PhraseHit",
     "Rules",
     "RulesError",
-    "SpokenTurn",
     "Step",
-    "Verdict",
+    "TurnText",
+    "classify",
     "evidence_from_turns",
     "explain",
-    "hits_sql",
     "is_answered",
     "is_brief",
     "load_rules",
     "normalise",
+    "normalised_sql",
     "phrase_hits",
-    "verdict",
-    "words_sql",
+    "phrases_sql",
 ]

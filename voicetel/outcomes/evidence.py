@@ -1,4 +1,4 @@
-"""What a call's outcome is judged by: few and small values, so that calls that look alike are judged once."""
+"""What a call's outcome is classified by: few and small values, so that calls that look alike are classified once."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class PhraseHit(NamedTuple):
     """Said in the opening of the call: the caller's first turns, for as long as each has an opening phrase."""
 
 
-class SpokenTurn(NamedTuple):
-    """The words of one turn. None: this side did not speak. Empty: it spoke, and the words are not known."""
+class TurnText(NamedTuple):
+    """The texts of one turn. None: this side did not speak. Empty: it spoke, and the words are not known."""
 
     user: str | None = None
     agent: str | None = None
@@ -32,7 +32,7 @@ class SpokenTurn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that a verdict depends on."""
+    """All that a call's outcome depends on."""
 
     outcome: str | None = None
     """As logged in call_ended, like the two that follow."""
@@ -60,7 +60,7 @@ class Evidence:
 
 
 def evidence_from_turns(
-    turns: Sequence[SpokenTurn],
+    turns: Sequence[TurnText],
     rules: Rules,
     *,
     duration_s: float | None = None,
@@ -102,7 +102,7 @@ def is_brief(turns: int, duration_s: float | None, rules: Rules) -> bool:
     return turns < settings.brief_turns and duration_s is not None and duration_s < settings.brief_s
 
 
-def _phrases(turns: Sequence[SpokenTurn], rules: Rules) -> tuple[tuple[PhraseHit, ...], int]:
+def _phrases(turns: Sequence[TurnText], rules: Rules) -> tuple[tuple[PhraseHit, ...], int]:
     """What was said in the turns, and in how many of them a person spoke."""
     first_late = len(turns) - rules.settings.late_turns
     hits: set[PhraseHit] = set()

@@ -13,14 +13,15 @@ from typing import Any, cast
 
 from voicetel.outcomes.names import name_words
 from voicetel.outcomes.outcome import CallOutcome
-from voicetel.outcomes.phrases import Negation, expand
+from voicetel.outcomes.phrase_lines import expand
+from voicetel.outcomes.phrases import Negation
 from voicetel.outcomes.rules import (
     Ending,
     FinalStates,
     Phrase,
     PhraseGroup,
+    RuleOutcome,
     Rules,
-    Ruling,
     Settings,
     SipRule,
     Speaker,
@@ -30,7 +31,7 @@ from voicetel.outcomes.table import RulesError, Table
 
 PACKAGED = "outcomes.toml"
 _EDITION = 2
-"""Raised whenever the code finds or judges differently with the same rules, so that fingerprints change too."""
+"""Raised whenever the code finds or classifies differently with the same rules, so that fingerprints change too."""
 
 _RULING = ("outcome", "confidence", "directions")
 _DIRECTIONS = ("inbound", "outbound", "web", "unknown")
@@ -118,12 +119,12 @@ def _settings(root: Table) -> Settings:
         person_turns=table.count("person_turns"),
         brief_turns=brief.count("turns"),
         brief_s=brief.number("seconds"),
-        brief=_ruling(brief),
+        brief=_rule_outcome(brief),
     )
 
 
-def _ruling(table: Table) -> Ruling:
-    return Ruling(
+def _rule_outcome(table: Table) -> RuleOutcome:
+    return RuleOutcome(
         CallOutcome(table.word("outcome", _RULED)),
         table.share("confidence"),
         table.words_of("directions", _DIRECTIONS),
@@ -136,7 +137,7 @@ def _sip_rule(table: Table) -> SipRule:
     at_least = table.count("at_least") if table.has("at_least") else None
     if not codes and at_least is None:
         raise table.error("codes", "is missing: which SIP statuses, or from which on (at_least)?")
-    return SipRule(table.name, codes, at_least, _ruling(table))
+    return SipRule(table.name, codes, at_least, _rule_outcome(table))
 
 
 def _final_states(table: Table) -> FinalStates:
@@ -153,18 +154,18 @@ def _final_states(table: Table) -> FinalStates:
 
 def _word_rule(table: Table) -> WordRule:
     table.allow(*_RULING, "words", "add", "drop")
-    return WordRule(table.name, _names(table), _ruling(table))
+    return WordRule(table.name, _names(table), _rule_outcome(table))
 
 
 def _ending(table: Table) -> Ending:
     table.allow("words", "add", "drop", "spoke", "silent", "after_phrases")
-    rulings: dict[str, Ruling | None] = {"spoke": None, "silent": None}
-    for key in rulings:
+    meanings: dict[str, RuleOutcome | None] = {"spoke": None, "silent": None}
+    for key in meanings:
         if table.has(key):
             inner = table.table(key)
             inner.allow(*_RULING)
-            rulings[key] = _ruling(inner)
-    return Ending(table.name, _names(table), **rulings, after_phrases=table.flag("after_phrases"))
+            meanings[key] = _rule_outcome(inner)
+    return Ending(table.name, _names(table), **meanings, after_phrases=table.flag("after_phrases"))
 
 
 def _names(table: Table) -> tuple[str, ...]:
@@ -204,7 +205,7 @@ def _phrase_group(language: Table, group: Table, settings: Settings) -> PhraseGr
     return PhraseGroup(
         name=f"{language.name}.{group.name}",
         said_by=None if said_by == "anybody" else cast("Speaker", said_by),
-        ruling=_ruling(group),
+        result=_rule_outcome(group),
         late_only=group.flag("late_only"),
         opening_only=group.flag("opening_only"),
         person_turns=group.count("person_turns") if group.has("person_turns") else settings.person_turns,

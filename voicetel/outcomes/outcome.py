@@ -1,4 +1,4 @@
-"""How a call can end, and what a judgement of it consists of."""
+"""How a call can end, and what its classification consists of."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CallOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Classification:
     """One outcome with how sure it is (0 to 1), why, and which rule said so."""
 
     outcome: CallOutcome
@@ -35,14 +35,20 @@ class Verdict:
     """Name of the rule: logged, sip_status, final_state, amd, end_reason, marks, phrases, late_end_reason, brief, none."""
 
 
+class Silent(str):
+    """Why a rule decides nothing of a call."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What one rule of the chain said of a call."""
 
     rule: str
     said: str
-    """In words: the verdict's reason, or why the rule stayed silent."""
-    verdict: Verdict | None
-    """What the rule would have ruled; None where it stayed silent."""
+    """In words: the reason, or why the rule stayed silent."""
+    classification: Classification | None
+    """What the rule would have classified; None where it stayed silent."""
     decided: bool
-    """True on the one step whose verdict stands."""
+    """True on the one step whose outcome stands."""

@@ -15,8 +15,8 @@ counts for nothing. Matches do not overlap: of what does, negated or not, the on
 phrases that begin with the same word the longest, before any negation that begins there. Phrases in ASCII and all
 others are looked for separately, and so are what machines answer with and the rest: in one pattern they would be too many.
 
-In DuckDB ``words_sql`` is the normal form and ``hits_sql`` what is found in it. Most texts have no phrase, and
-``words_sql`` sees that in the text as it stands, since the normal form costs more than all the rest: a text of Latin
+In DuckDB ``normalised_sql`` is the normal form and ``phrases_sql`` what is found in it. Most texts have no phrase, and
+``normalised_sql`` sees that in the text as it stands, since the normal form costs more than all the rest: a text of Latin
 or of Cyrillic letters, digits and usual gaps goes on only if a phrase is there, any other always. That makes no
 difference to what is found. A pattern for a text in lower case is begun where the text begins: RE2 would otherwise
 look for the beginning of a match, too.
@@ -24,41 +24,29 @@ look for the beginning of a match, too.
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from voicetel.outcomes.normal_form import CLAUSE_GAP, GAP, normalise
 from voicetel.outcomes.patterns import LARGEST_SEEN_BYTES, letters, longest_of
+from voicetel.outcomes.phrase_lines import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
-_BETWEEN = r"(?:[^\pL\pN]|[\x{10000}-\x{10FFFF}])*"
-CLAUSE_GAP = f"{_BETWEEN}[.,!?;:…—–]{_BETWEEN}"
-"""RE2: a gap in which a clause ends, and with it the reach of a negation."""
-_BETWEEN_CLAUSES = r"(?:[^\pL\pN,]|[\x{10000}-\x{10FFFF}])*"
-GAP = rf"{_BETWEEN_CLAUSES}(?:[^\pL\pN, ]|[\x{{10000}}-\x{{10FFFF}}]){_BETWEEN_CLAUSES}|  +"
-"""RE2: any other gap, unless it is a single space already. Each one replaced takes its time."""
-
-_ANY_GAP = re.compile("[\\W_\U00010000-\U0010ffff]+")
-_CLAUSE_END = re.compile("[.,!?;:…—–]")
-_CHOICE = re.compile(r"\(([^()]*)\)")
 _LATIN = re.compile("[a-z]")
 _NEVER = r"[^\s\S]"
 
 _USUAL_GAPS = r"\x00-/:-`{-\x7f\x{a0}\x{ab}\x{bb}\x{2000}-\x{203f}"
 _CYRILLIC = r"\x{400}-\x{481}\x{48a}-\x{52f}"
 
-LARGEST_EXPANSION = 500
-"""Phrases that one line with choices may stand for."""
 
-
-def words_sql(text: str) -> str:
+def normalised_sql(text: str) -> str:
     """DuckDB: the normal form of ``text``, a column or expression. NULL where it is missing or has no phrase.
 
-    Bind ``PhraseBook.parameters``, here and for ``hits_sql``.
+    Bind ``PhraseBook.parameters``, here and for ``phrases_sql``.
     """
     seen = (
         f"CASE WHEN 2 * strlen({text}) < 3 * length({text}) THEN regexp_extract(lower({text}), $ascii_seen)"
@@ -69,10 +57,10 @@ def words_sql(text: str) -> str:
     return f"CASE WHEN {seen} <> '' THEN replace(replace({spaced}, ' ', '  '), ',', ', ') END"
 
 
-def hits_sql(words: str) -> str:
+def phrases_sql(words: str) -> str:
     """DuckDB: the sorted distinct indices of the phrases in a text: ``PhraseBook.hits``. NULL or empty: none.
 
-    ``words`` is a column with what ``words_sql`` gives. Needs ``PhraseBook.key_type``.
+    ``words`` is a column with what ``normalised_sql`` gives. Needs ``PhraseBook.key_type``.
     """
     found = f"""list_concat(
         CASE WHEN regexp_matches({words}, '[a-z0-9]')
@@ -100,62 +88,6 @@ class Negation:
     within: int
 
 
-def fold(text: str) -> str:
-    """Lower case as DuckDB has it: character by character, Σ always σ and İ always i."""
-    if not text.isascii():
-        text = text.replace("Σ", "σ").replace("İ", "i")
-    return text.lower()
-
-
-def normalise(text: str) -> str:
-    """The text's words in lower case, with two spaces around each, or a comma and a space where a clause ends."""
-    return _ANY_GAP.sub(_written_gap, f" {fold(text).replace('ё', 'е')} ")
-
-
-def split(text: str) -> list[str]:
-    """The text's words in lower case."""
-    return normalise(text).replace(",", " ").split()
-
-
-def _written_gap(gap: re.Match[str]) -> str:
-    return ", " if _CLAUSE_END.search(gap[0]) else "  "
-
-
-def expand(line: str) -> tuple[str, ...]:
-    """The keys of the phrases that one line of the rules stands for: what the pattern captures where one is said.
-
-    ``(a|b)`` is a choice, inside a word or of whole words, empty ones and choices within choices included; a ``*``
-    at the very end of a phrase leaves its last word open. Raises ValueError with what is wrong with the line.
-    """
-    lines = list(itertools.islice(_choices(line), LARGEST_EXPANSION + 1))
-    if len(lines) > LARGEST_EXPANSION:
-        raise ValueError(f"stands for more than {LARGEST_EXPANSION} phrases")
-    return tuple(dict.fromkeys(_key(each) for each in lines))
-
-
-def _choices(line: str) -> Iterator[str]:
-    innermost = _CHOICE.search(line)
-    if innermost is None:
-        yield line
-        return
-    for option in innermost[1].split("|"):
-        yield from _choices(line[: innermost.start()] + option + line[innermost.end() :])
-
-
-def _key(phrase: str) -> str:
-    """Words as a text has them that no clause ends in. A space at the end closes the last word; without it it is open."""
-    if any(mark in phrase for mark in "()|"):
-        raise ValueError("has a bracket or bar that belongs to no (a|b) choice")
-    bare = phrase.rstrip().removesuffix("*")
-    open_end = bare != phrase.rstrip()
-    words = "  ".join(split(bare))
-    if "*" in bare or (open_end and not split(bare[-1:])):
-        raise ValueError("has a * that does not follow its last letter")
-    if not words:
-        raise ValueError("stands for a phrase without words")
-    return words if open_end else words + " "
-
-
 class PhraseBook:
     """Lines of phrases made ready for looking up: patterns that mean the same to Python's ``re`` and to RE2."""
 
@@ -173,7 +105,7 @@ class PhraseBook:
         self._index = {key: tuple(lines_of_key) for key, lines_of_key in index.items()}
         self._ascii_seen = _seen(_longest(lines, _is_ascii), _USUAL_GAPS + "0-9a-z")
         self._other_seen = _seen(_longest(lines, _is_other), _USUAL_GAPS + "0-9" + _CYRILLIC)
-        self._negations = sorted({_key(word).split()[0] for negation in negations for word in negation.words})
+        self._negations = sorted({key_of(word).split()[0] for negation in negations for word in negation.words})
         negated = _negated(negations)
         usual = [keys for i, keys in enumerate(lines) if i not in opening]
         apart = [keys for i, keys in enumerate(lines) if i in opening]
@@ -183,11 +115,11 @@ class PhraseBook:
             "ascii_opening": _said(_longest(apart, _is_ascii), negated),
             "other_opening": _said(_longest(apart, _is_other), negated),
         }
-        """Parameter of ``hits_sql`` → pattern."""
+        """Parameter of ``phrases_sql`` → pattern."""
 
     @property
     def parameters(self) -> dict[str, object]:
-        """The values to bind to ``words_sql`` and ``hits_sql``.
+        """The values to bind to ``normalised_sql`` and ``phrases_sql``.
 
         Lists in a query are copied for every few rows. Of texts there is but the list of the few keys that begin
         with a negation; every other key is looked up by its type.
@@ -258,7 +190,7 @@ def _with_gaps(phrases: str, between: str, behind: str) -> str:
 def _negated(negations: Sequence[Negation]) -> str:
     """Negations with the words that may stand between them and what they turn round. They may be missing."""
     reaches = [
-        f"{letters({_key(word) for word in negation.words})} (?:[^ ,]+  ){{0,{negation.within}}}?"
+        f"{letters({key_of(word) for word in negation.words})} (?:[^ ,]+  ){{0,{negation.within}}}?"
         for negation in negations
         if negation.words
     ]

@@ -25,8 +25,8 @@ UNKNOWN_DIRECTION = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
-    """What a rule rules where it applies. ``directions``: only in calls of these; empty is any."""
+class RuleOutcome:
+    """What a rule decides where it applies. ``directions``: only in calls of these; empty is any."""
 
     outcome: CallOutcome
     confidence: float
@@ -44,7 +44,7 @@ class SipRule:
     name: str
     codes: tuple[int, ...]
     at_least: int | None
-    ruling: Ruling
+    result: RuleOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class WordRule:
 
     name: str
     words: tuple[str, ...]
-    ruling: Ruling
+    result: RuleOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,9 @@ class Ending:
 
     name: str
     words: tuple[str, ...]
-    spoke: Ruling | None
+    spoke: RuleOutcome | None
     """Where the caller spoke."""
-    silent: Ruling | None
+    silent: RuleOutcome | None
     """Where the caller never spoke."""
     after_phrases: bool
     """Speaks only where the words that were said tell nothing."""
@@ -90,7 +90,7 @@ class PhraseGroup:
     name: str
     said_by: Speaker | None
     """Whose words count; None is anybody's."""
-    ruling: Ruling
+    result: RuleOutcome
     late_only: bool
     """Counts in the last turns of the call alone."""
     opening_only: bool
@@ -132,12 +132,12 @@ class Settings:
     """A brief call has fewer turns than this…"""
     brief_s: float
     """… and is shorter than this, in seconds."""
-    brief: Ruling
+    brief: RuleOutcome
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Everything ``verdict`` goes by. ``fingerprint`` changes whenever a verdict or a phrase hit could."""
+    """Everything ``classify`` goes by. ``fingerprint`` changes whenever an outcome or a phrase hit could."""
 
     source: str
     fingerprint: str

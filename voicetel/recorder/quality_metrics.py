@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from voicetel.outcomes import CallOutcome, evidence_from_turns, is_brief, load_rules, verdict
+from voicetel.outcomes import CallOutcome, classify, evidence_from_turns, is_brief, load_rules
 from voicetel.outcomes import Evidence as _Evidence
 from voicetel.recorder.quality.transcript import spoken_turns
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from voicetel.llm import LlmClassifier
-    from voicetel.outcomes import Rules, Verdict
+    from voicetel.outcomes import Classification, Rules
     from voicetel.recorder.quality.transcript import Transcript
     from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer
 
@@ -113,12 +113,12 @@ class OutcomeClassifier:
             brief=is_brief(turn_count, duration_sec, self._rules),
             ended=True,
         )
-        return _result(verdict(evidence, self._rules))
+        return _result(classify(evidence, self._rules))
 
     def classify_from_keywords(self, transcript: Transcript, *, direction: str | None = None) -> OutcomeResult:
         """Judge by what was said, in the order of the call; see ``transcript.Transcript``."""
         turns = spoken_turns(transcript)
-        return _result(verdict(evidence_from_turns(turns, self._rules, direction=direction), self._rules))
+        return _result(classify(evidence_from_turns(turns, self._rules, direction=direction), self._rules))
 
     async def classify_from_transcript(
         self, transcript: Transcript, final_state: str | None = None, *, direction: str | None = None
@@ -129,11 +129,13 @@ class OutcomeClassifier:
         """
         turns = spoken_turns(transcript)
         evidence = evidence_from_turns(turns, self._rules, final_state=final_state, direction=direction)
-        ruled = verdict(evidence, self._rules)
-        if self._llm is None or (ruled.outcome is not CallOutcome.UNKNOWN and ruled.confidence >= self._below):
-            return _result(ruled)
+        classified = classify(evidence, self._rules)
+        if self._llm is None or (
+            classified.outcome is not CallOutcome.UNKNOWN and classified.confidence >= self._below
+        ):
+            return _result(classified)
         judged = await self._llm.classify(turns, final_state)
-        return _result(judged.verdict or replace(ruled, reason=f"{ruled.reason}; {judged.failure}"))
+        return _result(judged.classification or replace(classified, reason=f"{classified.reason}; {judged.failure}"))
 
 
 class QualityMetricsCollector:
@@ -194,5 +196,5 @@ class QualityMetricsCollector:
         self._interruptions.reset()
 
 
-def _result(judged: Verdict) -> OutcomeResult:
+def _result(judged: Classification) -> OutcomeResult:
     return OutcomeResult(judged.outcome, judged.confidence, judged.reason, judged.source)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from voicetel.errors import VoicetelError
-from voicetel.outcomes.phrases import hits_sql, words_sql
+from voicetel.outcomes.phrases import normalised_sql, phrases_sql
 from voicetel.store import structure
 
 if TYPE_CHECKING:
@@ -94,10 +94,10 @@ def query(name: str) -> str:
         "billed_columns": ", ".join(f"{sql} AS {name}" for name, sql in structure.billed_quantities().items()),
         "used": structure.used_quantities(),
         "sums": ", ".join(f"sum({name}) AS {name}" for name in structure.kept_usage_names()),
-        "user_words": words_sql('e."user".text'),
-        "agent_words": words_sql("e.agent.text"),
-        "user_phrases": hits_sql("user_words"),
-        "agent_phrases": hits_sql("agent_words"),
+        "user_words": normalised_sql('e."user".text'),
+        "agent_words": normalised_sql("e.agent.text"),
+        "user_phrases": phrases_sql("user_words"),
+        "agent_phrases": phrases_sql("agent_words"),
     }
     for key, value in generated.items():
         text = text.replace(f"{{{key}}}", value)

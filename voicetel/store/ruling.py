@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from voicetel.outcomes import Evidence, PhraseHit, Verdict, is_answered, verdict
+from voicetel.outcomes import Classification, Evidence, PhraseHit, classify, is_answered
 from voicetel.store.database import query
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class CallJudge:
     def __init__(self, connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
         self._connection = connection
         self._rules = rules
-        self._judged: dict[int, tuple[Verdict, bool]] = {}
+        self._judged: dict[int, tuple[Classification, bool]] = {}
         """Kind of evidence → (verdict, whether such a call was answered)."""
 
     def judge_calls(self) -> None:
@@ -100,7 +100,7 @@ class CallJudge:
         return [kind for kind, *_ in rows]
 
 
-def _verdict_on(values: Mapping[str, object], rules: Rules) -> tuple[Verdict, bool]:
+def _verdict_on(values: Mapping[str, object], rules: Rules) -> tuple[Classification, bool]:
     """The verdict on a row of ``evidence``, and whether such a call was answered."""
     known = dict(values)
     confidence = known.get("outcome_confidence")
@@ -108,5 +108,5 @@ def _verdict_on(values: Mapping[str, object], rules: Rules) -> tuple[Verdict, bo
     known["marks"] = tuple(known.get("marks") or ())  # type: ignore[arg-type]
     known["phrases"] = tuple(PhraseHit(**hit) for hit in known.get("phrases") or ())  # type: ignore[attr-defined]
     evidence = Evidence(**known)  # type: ignore[arg-type]
-    judged = verdict(evidence, rules)
+    judged = classify(evidence, rules)
     return judged, is_answered(evidence, judged)

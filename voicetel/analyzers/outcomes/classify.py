@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.llm import Transcript
-from voicetel.outcomes import CallOutcome, Evidence, SpokenTurn, Verdict, is_answered
+from voicetel.outcomes import CallOutcome, Classification, Evidence, TurnText, is_answered
 from voicetel.store.said import bytes_of_lines, words_of_lines
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class _Undecided:
     call_id: str
     final_state: str | None
     user_turns: int
-    ruled: Verdict
+    classified: Classification
 
 
 def classify_calls(
@@ -45,7 +45,7 @@ def classify_calls(
     if not rows:
         return
     calls = [
-        _Undecided(call_id, state, user_turns, Verdict(CallOutcome(outcome), confidence, reason, source))
+        _Undecided(call_id, state, user_turns, Classification(CallOutcome(outcome), confidence, reason, source))
         for call_id, state, user_turns, outcome, confidence, reason, source in rows
     ]
     turns = _turns(store, progress)
@@ -68,14 +68,16 @@ def classify_calls(
     )
 
 
-def _verdict(call: _Undecided, judgement: Judgement) -> Verdict:
-    if judgement.verdict is not None:
-        return judgement.verdict
-    ruled = call.ruled
-    return Verdict(ruled.outcome, ruled.confidence, f"{ruled.reason}; {judgement.failure}", ruled.source)
+def _verdict(call: _Undecided, judgement: Judgement) -> Classification:
+    if judgement.classification is not None:
+        return judgement.classification
+    classified = call.classified
+    return Classification(
+        classified.outcome, classified.confidence, f"{classified.reason}; {judgement.failure}", classified.source
+    )
 
 
-def _turns(store: Store, progress: LoadProgress | None) -> dict[str, list[SpokenTurn]]:
+def _turns(store: Store, progress: LoadProgress | None) -> dict[str, list[TurnText]]:
     """Call → its turns in their order, with the words that the log still has."""
     if progress:
         progress.start(bytes_of_lines(store, "undecided_turns"))
@@ -84,11 +86,11 @@ def _turns(store: Store, progress: LoadProgress | None) -> dict[str, list[Spoken
     ).fetchall()
     advance = progress.advance if progress else lambda read_bytes: None
     words = {
-        said.line_hash: SpokenTurn(said.user_text, said.agent_text)
+        said.line_hash: TurnText(said.user_text, said.agent_text)
         for piece in words_of_lines(store, "undecided_turns", advance)
         for said in piece
     }
-    turns: dict[str, list[SpokenTurn]] = {}
+    turns: dict[str, list[TurnText]] = {}
     for call_id, line_hash in lines:
-        turns.setdefault(call_id, []).append(words.get(line_hash, SpokenTurn()))
+        turns.setdefault(call_id, []).append(words.get(line_hash, TurnText()))
     return turns

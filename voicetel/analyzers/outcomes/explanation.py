@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.outcomes import SpokenTurn, evidence_from_turns, explain
+from voicetel.outcomes import TurnText, evidence_from_turns, explain
 from voicetel.store.words import words_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def explanation(store: Store, rules: Rules, call_id: str) -> Explanation:
     return Explanation(call_id, explain(evidence, rules))
 
 
-def _turns(store: Store, call_id: str) -> list[SpokenTurn]:
+def _turns(store: Store, call_id: str) -> list[TurnText]:
     words = words_of(store, call_id)
     rows = store.connection.execute(
         "SELECT line_key, user_spoke, agent_spoke FROM turns WHERE call_id = $id ORDER BY place", {"id": call_id}
@@ -53,5 +53,5 @@ def _turns(store: Store, call_id: str) -> list[SpokenTurn]:
         said = words.get(line_key)
         user = (said.user_text if said else None) or ""
         agent = (said.agent_text if said else None) or ""
-        turns.append(SpokenTurn(user if user_spoke else None, agent if agent_spoke else None))
+        turns.append(TurnText(user if user_spoke else None, agent if agent_spoke else None))
     return turns

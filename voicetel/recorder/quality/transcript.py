@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
-from voicetel.outcomes import SpokenTurn
+from voicetel.outcomes import TurnText
 from voicetel.recorder.turns.turn_metrics import SIDES, TurnMetrics, side_of
 
 Said: TypeAlias = str | tuple[str, str] | Mapping[str, object] | TurnMetrics
@@ -21,20 +21,20 @@ Words of an unknown speaker count for either side.
 _SPEAKER: Final = re.compile(rf"\s*({'|'.join(SIDES)})\s*:\s*(.*)", re.IGNORECASE)
 
 
-def spoken_turns(transcript: Transcript) -> list[SpokenTurn]:
+def spoken_turns(transcript: Transcript) -> list[TurnText]:
     """Everything that was said, one turn each; what neither caller nor agent said is left out."""
     said = transcript.splitlines() if isinstance(transcript, str) else transcript
     return [turn for each in said if (turn := _spoken(each)) is not None]
 
 
-def _spoken(said: Said) -> SpokenTurn | None:
+def _spoken(said: Said) -> TurnText | None:
     role, words = _role_and_words(said)
     if not words.strip():
         return None
     if role is None:
-        return SpokenTurn(user=words, agent=words)
+        return TurnText(user=words, agent=words)
     side = side_of(role)
-    return None if side is None else SpokenTurn(user=words) if side == "user" else SpokenTurn(agent=words)
+    return None if side is None else TurnText(user=words) if side == "user" else TurnText(agent=words)
 
 
 def _role_and_words(said: Said) -> tuple[str | None, str]:

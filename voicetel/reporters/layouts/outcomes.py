@@ -67,8 +67,8 @@ def explanation_table(explained: Explanation) -> Table:
         [
             step.rule,
             "yes" if step.decided else "",
-            step.verdict.outcome.value if step.verdict else "",
-            step.verdict.confidence if step.verdict else "",
+            step.classification.outcome.value if step.classification else "",
+            step.classification.confidence if step.classification else "",
             step.said,
         ]
         for step in explained.steps
@@ -87,8 +87,8 @@ def explanation_json(explained: Explanation) -> dict[str, Any]:
         {
             "rule": step.rule,
             "decided": step.decided,
-            "outcome": step.verdict.outcome.value if step.verdict else None,
-            "confidence": step.verdict.confidence if step.verdict else None,
+            "outcome": step.classification.outcome.value if step.classification else None,
+            "confidence": step.classification.confidence if step.classification else None,
             "said": step.said,
         }
         for step in explained.steps

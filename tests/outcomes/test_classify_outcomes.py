@@ -7,12 +7,12 @@ import pytest
 from voicetel.outcomes import (
     CallOutcome,
     Evidence,
-    SpokenTurn,
+    TurnText,
+    classify,
     evidence_from_turns,
     explain,
     is_answered,
     load_rules,
-    verdict,
 )
 
 RULES = load_rules()
@@ -24,7 +24,7 @@ CHAIN = [
 
 def said(*turns: tuple[str | None, str | None], **fields: object) -> Evidence:
     """The evidence of a call with these (user, agent) turns."""
-    return evidence_from_turns([SpokenTurn(*turn) for turn in turns], RULES, **fields)  # type: ignore[arg-type]
+    return evidence_from_turns([TurnText(*turn) for turn in turns], RULES, **fields)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def said(*turns: tuple[str | None, str | None], **fields: object) -> Evidence:
 )
 def test_the_first_rule_that_speaks_wins(evidence: Evidence, outcome: str, source: str) -> None:
     """Each rule speaks of its own evidence, and those before it in the chain come first."""
-    ruled = verdict(evidence)
-    assert (ruled.outcome, ruled.source) == (outcome, source)
+    classified = classify(evidence)
+    assert (classified.outcome, classified.source) == (outcome, source)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_the_first_rule_that_speaks_wins(evidence: Evidence, outcome: str, sourc
 )
 def test_a_final_state_is_read_word_by_word(state: str, outcome: str) -> None:
     """Words count, not substrings; a negated success is a fail, and a state in progress is none."""
-    assert verdict(Evidence(final_state=state)).outcome == outcome
+    assert classify(Evidence(final_state=state)).outcome == outcome
 
 
 @pytest.mark.parametrize(
@@ -125,28 +125,28 @@ def test_a_final_state_is_read_word_by_word(state: str, outcome: str) -> None:
 )
 def test_vendors_words_for_the_end_are_known(word: str, outcome: str) -> None:
     """LiveKit's, Twilio's, Vapi's and Retell's own words mean what the format's word for them means."""
-    assert verdict(Evidence(end_reason=word)).outcome == outcome
+    assert classify(Evidence(end_reason=word)).outcome == outcome
 
 
 def test_confidence_is_that_of_the_log_where_it_can_be_one() -> None:
     """A logged outcome is certain unless the log says how certain, in a number from 0 to 1."""
-    assert verdict(Evidence(outcome="fail")).confidence == 1.0
-    assert verdict(Evidence(outcome="fail", outcome_confidence=0.4)).confidence == 0.4
-    assert verdict(Evidence(outcome="fail", outcome_confidence=7.0)).confidence == 1.0
-    assert verdict(Evidence(outcome="fail", outcome_reason="reviewer")).reason == "reviewer"
+    assert classify(Evidence(outcome="fail")).confidence == 1.0
+    assert classify(Evidence(outcome="fail", outcome_confidence=0.4)).confidence == 0.4
+    assert classify(Evidence(outcome="fail", outcome_confidence=7.0)).confidence == 1.0
+    assert classify(Evidence(outcome="fail", outcome_reason="reviewer")).reason == "reviewer"
 
 
 def test_a_greeting_is_said_by_the_callee() -> None:
     """The agent may speak of leaving a message; only the other side's machine makes it voicemail."""
     greeting = "Please leave a message after the tone."
-    assert verdict(said((greeting, None))).outcome is CallOutcome.VOICEMAIL
-    assert verdict(said(("Hello?", greeting))).outcome is CallOutcome.UNKNOWN
+    assert classify(said((greeting, None))).outcome is CallOutcome.VOICEMAIL
+    assert classify(said(("Hello?", greeting))).outcome is CallOutcome.UNKNOWN
 
 
 def test_an_inbound_caller_plays_no_greeting() -> None:
     """Who calls in and speaks of leaving a message is a person."""
     text = "Can I leave a message for the doctor?"
-    assert verdict(said((text, "Sure."), direction="inbound")).outcome is CallOutcome.UNKNOWN
+    assert classify(said((text, "Sure."), direction="inbound")).outcome is CallOutcome.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -155,45 +155,47 @@ def test_an_inbound_caller_plays_no_greeting() -> None:
 )
 def test_a_negation_turns_a_phrase_round(text: str) -> None:
     """A greeting's words under a negation are no greeting."""
-    assert verdict(said((text, None))).outcome is CallOutcome.UNKNOWN
+    assert classify(said((text, None))).outcome is CallOutcome.UNKNOWN
 
 
 def test_a_negation_ends_with_its_clause() -> None:
     """What follows the comma is meant."""
-    assert verdict(said(("I'm not in, leave a message.", None))).outcome is CallOutcome.VOICEMAIL
+    assert classify(said(("I'm not in, leave a message.", None))).outcome is CallOutcome.VOICEMAIL
 
 
 def test_thanks_are_no_success() -> None:
     """Politeness alone says nothing."""
-    assert verdict(said(("Thank you so much, have a great day!", "Thank you too, bye."))).outcome is CallOutcome.UNKNOWN
+    assert (
+        classify(said(("Thank you so much, have a great day!", "Thank you too, bye."))).outcome is CallOutcome.UNKNOWN
+    )
 
 
 def test_the_end_of_the_call_weighs_more() -> None:
     """The same words in another order: what was said last counts."""
     refusal, booking = ("I'm not interested.", "I see."), ("Fine.", "You're booked for Monday.")
     between = [("Well.", "Yes?"), ("And when?", "On Monday.")]
-    assert verdict(said(refusal, *between, booking)).outcome is CallOutcome.SUCCESS
-    assert verdict(said(booking, *between, refusal)).outcome is CallOutcome.FAIL
+    assert classify(said(refusal, *between, booking)).outcome is CallOutcome.SUCCESS
+    assert classify(said(booking, *between, refusal)).outcome is CallOutcome.FAIL
 
 
 def test_a_change_of_mind_undoes_a_success() -> None:
     """A late cancellation takes back the booking before it."""
-    ruled = verdict(said(("At eight.", "You're booked for eight."), ("I changed my mind, cancel that.", "Okay.")))
-    assert ruled.outcome is CallOutcome.FAIL
+    classified = classify(said(("At eight.", "You're booked for eight."), ("I changed my mind, cancel that.", "Okay.")))
+    assert classified.outcome is CallOutcome.FAIL
 
 
 def test_phrases_come_before_a_timeout() -> None:
     """A call that was left open after its end is judged by its words."""
-    ruled = verdict(said(("Yes.", "You're booked for eight."), end_reason="timeout"))
-    assert (ruled.outcome, ruled.source) == ("success", "phrases")
+    classified = classify(said(("Yes.", "You're booked for eight."), end_reason="timeout"))
+    assert (classified.outcome, classified.source) == ("success", "phrases")
 
 
 def test_the_reason_names_rule_and_words() -> None:
     """A verdict from phrases quotes the rules' line and its group, and never what was said."""
-    ruled = verdict(said(("Hi, it's Bob's secret line, leave a message after the beep", None)))
-    assert "en.voicemail_greeting" in ruled.reason
-    assert "after the (tone|beep|signal)" in ruled.reason
-    assert "secret" not in ruled.reason
+    classified = classify(said(("Hi, it's Bob's secret line, leave a message after the beep", None)))
+    assert "en.voicemail_greeting" in classified.reason
+    assert "after the (tone|beep|signal)" in classified.reason
+    assert "secret" not in classified.reason
 
 
 @pytest.mark.parametrize(
@@ -204,7 +206,7 @@ def test_the_explanation_is_the_whole_chain(evidence: Evidence) -> None:
     """Every rule has its say, one decides, and its verdict is the one that stands."""
     steps = explain(evidence)
     assert [step.rule for step in steps] == CHAIN
-    assert [step.verdict for step in steps if step.decided] == [verdict(evidence)]
+    assert [step.classification for step in steps if step.decided] == [classify(evidence)]
     assert all(step.said for step in steps)
 
 
@@ -224,7 +226,7 @@ def test_the_explanation_is_the_whole_chain(evidence: Evidence) -> None:
 )
 def test_answered_calls_are_those_that_somebody_took(evidence: Evidence, answered: bool) -> None:
     """The denominator of the success rate leaves out machines, busy lines and calls that never connected."""
-    assert is_answered(evidence, verdict(evidence)) is answered
+    assert is_answered(evidence, classify(evidence)) is answered
 
 
 def test_evidence_counts_and_places_what_was_said() -> None:
