@@ -12,7 +12,7 @@ from livekit.agents.voice import SpeechHandle
 
 from voicetel.events.operation import Operation
 from voicetel.events.turn_builder import TurnBuilder
-from voicetel.recorder.livekit.caller import CallerVoice
+from voicetel.recorder.livekit.clock import SteadyClock
 from voicetel.recorder.livekit.metrics import (
     billed_by,
     llm_operation,
@@ -21,8 +21,11 @@ from voicetel.recorder.livekit.metrics import (
     stt_operation,
     tts_operation,
 )
-from voicetel.recorder.livekit.playback import Playback
-from voicetel.recorder.livekit.turns import SETTLE_S, OpenTurn, TurnTracker
+from voicetel.recorder.livekit.turns.caller_voice import CallerSpeech, CallerVoice
+from voicetel.recorder.livekit.turns.completion import SETTLE_S
+from voicetel.recorder.livekit.turns.open_turn import OpenTurn
+from voicetel.recorder.livekit.turns.playback import Playback
+from voicetel.recorder.livekit.turns.tracker import TurnTracker
 
 GROQ = Metadata(model_name="llama-3.1-8b-instant", model_provider="api.groq.com")
 
@@ -151,9 +154,9 @@ def test_voice_without_words_is_no_beginning() -> None:
     voice.starts(1.0)
     voice.stops(1.4)
     voice.starts(10.0)
-    voice.has_words()
+    voice.transcript("Hello.", 10.6, is_final=True)
     voice.stops(11.0)
-    assert voice.take_turn(1.0, 11.0) == (10.0, 11.0)
+    assert voice.take_turn(1.0, 11.0) == CallerSpeech(10.0, 11.0, "Hello.", 10.6, detected=True)
     assert voice.silent
 
 
@@ -162,10 +165,16 @@ def test_pause_between_words_is_one_turn() -> None:
     voice = CallerVoice()
     voice.starts(1.0)
     voice.stops(1.4)
-    voice.has_words()
+    voice.transcript("I need", 1.5, is_final=True)
     voice.starts(10.0)
     voice.stops(11.0)
-    assert voice.take_turn(None, None) == (1.0, 11.0)
+    voice.transcript("a taxi.", 11.2, is_final=True)
+    assert voice.take_turn(None, None) == CallerSpeech(1.0, 11.0, "I need a taxi.", 11.2, detected=True)
+
+
+def transcript(text: str) -> ChatMessage:
+    """What a speech-to-speech model says of what it heard, without a score."""
+    return ChatMessage(role="user", content=[text], transcript_confidence=1.0)
 
 
 class Written:
@@ -174,10 +183,10 @@ class Written:
     def __init__(self) -> None:
         self.turns: list[tuple[int, TurnBuilder]] = []
         self.usage: list[Operation] = []
-        self.now_s = 100.0
         self.tracker = TurnTracker(
-            now=lambda: self.now_s,
+            SteadyClock(),
             closing=lambda: False,
+            handing_over=lambda: False,
             emit_turn=lambda turn, number: self.turns.append((number, turn)),
             emit_usage=self.usage.extend,
         )
@@ -187,14 +196,14 @@ async def test_metrics_that_come_after_the_turn_was_written() -> None:
     """Metrics of a speech whose turn is already in the log are billed without a turn, once."""
     log = Written()
     speech = SpeechHandle.create()
-    log.tracker.speech(speech, source="say", asked=True, state_id=None)
+    log.tracker.speech(speech, source="say", programmatic=True, state_id=None)
     speech._item_added([ChatMessage(role="assistant", content=["Hello."])])
     speech._mark_done()
     log.tracker.speech_done(speech)
     await asyncio.sleep(SETTLE_S + 0.05)
     late = Operation("tts", "cartesia", quantities={"characters": 6})
-    log.tracker.operation(speech.id, late)
-    log.tracker.operation("speech_of_another_session", late)
+    log.tracker.operations.of_speech(speech.id, late)
+    log.tracker.operations.of_speech("speech_of_another_session", late)
 
     assert [(number, turn.agent_text) for number, turn in log.turns] == [(1, "Hello.")]
     assert log.usage == [late]
@@ -203,26 +212,32 @@ async def test_metrics_that_come_after_the_turn_was_written() -> None:
 async def test_speech_to_speech_joins_words_that_come_late() -> None:
     """A realtime model's transcript belongs to the speech that answers it, whether it comes before or after."""
     log = Written()
+    model, responses = log.tracker.model, log.tracker.operations.responses
+    model.is_used = model.transcribes = True
     early, late = SpeechHandle.create(), SpeechHandle.create()
-    log.tracker.caller_words(ChatMessage(role="user", content=["First."]), realtime=True, state_id=None)
-    log.tracker.speech(early, source="generate_reply", asked=False, state_id=None)
-    log.tracker.response(Operation("realtime", quantities={"output_tokens": 5}))
-    log.tracker.speech(late, source="generate_reply", asked=False, state_id=None)
-    late._mark_scheduled()
-    log.tracker.playing(late, 101.0)
-    log.tracker.caller_words(ChatMessage(role="user", content=["Second."]), realtime=True, state_id=None)
+    log.tracker.caller_message(transcript("First."), state_id=None)
+    log.tracker.speech(early, source="generate_reply", programmatic=False, state_id=None)
+    responses.response_created("r-1", 100.0, current_speech_id=None)
+    log.tracker.caller.voice.starts(101.0)
+    log.tracker.caller.voice.stops(102.0)
+    log.tracker.speech(late, source="generate_reply", programmatic=False, state_id=None)
+    log.tracker.playing(late, 103.0)
+    log.tracker.caller_message(transcript("Second."), state_id=None)
+    first = Operation("realtime", request_id="r-1", quantities={"output_tokens": 5})
+    log.tracker.operations.of_response(first)
     log.tracker.close("hangup")
 
     assert [(number, turn.user_text) for number, turn in log.turns] == [(1, "First."), (2, "Second.")]
-    assert [operation.stage for operation in log.turns[0][1].operations] == ["realtime"]
+    assert [turn.operations for _, turn in log.turns] == [[first], []]
+    assert (log.turns[1][1].user_start_s, log.turns[1][1].user_end_s) == (101.0, 102.0)
 
 
 async def test_attempt_that_nobody_claims_is_usage() -> None:
     """An answer begun for words that never became a turn is billed, cancelled, when the session ends."""
     log = Written()
     attempt = SpeechHandle.create()
-    log.tracker.speech(attempt, source="generate_reply", asked=True, state_id=None)
-    log.tracker.operation(attempt.id, Operation("llm", "groq", quantities={"input_tokens": 700}))
+    log.tracker.speech(attempt, source="generate_reply", programmatic=True, state_id=None)
+    log.tracker.operations.of_speech(attempt.id, Operation("llm", "groq", quantities={"input_tokens": 700}))
     attempt._mark_done()
     log.tracker.speech_done(attempt)
     log.tracker.close("agent")
@@ -233,7 +248,7 @@ async def test_attempt_that_nobody_claims_is_usage() -> None:
 
 def test_output_that_says_what_it_played() -> None:
     """An output's own account of its runs goes before what the session's states suggest."""
-    turn = OpenTurn(TurnBuilder(100.0), [], "say", asked=True)
+    turn = OpenTurn(TurnBuilder(100.0), [], "say", programmatic=True)
     playback = Playback()
     playback.begin(turn, 100.0)
     playback.ran(100.0, 1.5)
@@ -252,7 +267,7 @@ def test_playback_that_never_began_leaves_nothing() -> None:
     playback.resume(2.0)
     playback.ran(1.0, 1.0)
     playback.end(3.0, interrupted=True)
-    turn = OpenTurn(TurnBuilder(100.0), [], "say", asked=True)
+    turn = OpenTurn(TurnBuilder(100.0), [], "say", programmatic=True)
     playback.begin(turn, 5.0)
     playback.end(6.0, interrupted=True)
     assert turn.builder.spans == [(5.0, 6.0)]

@@ -11,7 +11,8 @@ from __future__ import annotations
 from voicetel.recorder.livekit.missing import LiveKitMissingError
 
 try:
-    from voicetel.recorder.livekit.session import SessionRecorder, record
+    from voicetel.recorder.livekit.recording import record
+    from voicetel.recorder.livekit.session_recorder import SessionRecorder
 except ImportError as error:
     if (error.name or "").partition(".")[0] != "livekit":
         raise

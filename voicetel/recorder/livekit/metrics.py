@@ -1,8 +1,12 @@
-"""LiveKit's metrics → operations. −1 and 0.0, its words for "don't know", are left out."""
+"""LiveKit's metrics → operations. −1 and 0.0, its words for "don't know", are left out.
+
+Durations are measured by a clock that nobody sets; the timestamps are the wall clock's, and ``at`` brings them onto the
+call's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,14 +14,27 @@ from voicetel.events.operation import Operation
 from voicetel.recorder.vendors import model_name, provider_name
 
 if TYPE_CHECKING:
-    from livekit.agents.metrics import LLMMetrics, RealtimeModelMetrics, STTMetrics, TTSMetrics
+    from livekit.agents.metrics import (
+        EOTInferenceMetrics,
+        InterruptionMetrics,
+        LLMMetrics,
+        RealtimeModelMetrics,
+        STTMetrics,
+        TTSMetrics,
+    )
     from livekit.agents.metrics.base import Metadata
 
 Providers = Mapping[str, "str | tuple[str | None, str | None] | None"]
 """Stage → provider, or (provider, model): what the agent's author knows better than the framework."""
 
+At = Callable[[float], float]
 
-def llm_operation(metrics: LLMMetrics) -> Operation:
+
+def _as_it_is(timestamp_s: float) -> float:
+    return timestamp_s
+
+
+def llm_operation(metrics: LLMMetrics, at: At = _as_it_is) -> Operation:
     """One request to a language model."""
     used = {
         "input_tokens": metrics.prompt_tokens,
@@ -28,7 +45,7 @@ def llm_operation(metrics: LLMMetrics) -> Operation:
     return replace(
         _from("llm", metrics.label, metrics.metadata),
         request_id=metrics.request_id or None,
-        start_s=metrics.timestamp - metrics.duration,
+        start_s=at(metrics.timestamp) - metrics.duration,
         ttfb_s=_above_zero(metrics.ttft),
         duration_s=_above_zero(metrics.duration),
         status="cancelled" if metrics.cancelled else None,
@@ -36,7 +53,7 @@ def llm_operation(metrics: LLMMetrics) -> Operation:
     )
 
 
-def tts_operation(metrics: TTSMetrics) -> Operation:
+def tts_operation(metrics: TTSMetrics, at: At = _as_it_is) -> Operation:
     """One request to a speech synthesiser; what it gives for tokens is audio."""
     used = {
         "characters": metrics.characters_count,
@@ -48,7 +65,7 @@ def tts_operation(metrics: TTSMetrics) -> Operation:
     return replace(
         _from("tts", metrics.label, metrics.metadata),
         request_id=metrics.request_id or None,
-        start_s=metrics.timestamp - metrics.duration,
+        start_s=at(metrics.timestamp) - metrics.duration,
         ttfb_s=_above_zero(metrics.ttfb),
         duration_s=_above_zero(metrics.duration),
         status="cancelled" if metrics.cancelled else None,
@@ -56,7 +73,7 @@ def tts_operation(metrics: TTSMetrics) -> Operation:
     )
 
 
-def stt_operation(metrics: STTMetrics) -> Operation:
+def stt_operation(metrics: STTMetrics, at: At = _as_it_is) -> Operation:
     """What a transcriber was sent. A batch request has its own time; a stream's reports are usage alone."""
     used = {
         "audio_s": metrics.audio_duration,
@@ -71,13 +88,13 @@ def stt_operation(metrics: STTMetrics) -> Operation:
     return replace(
         operation,
         request_id=metrics.request_id or None,
-        start_s=metrics.timestamp - took_s,
+        start_s=at(metrics.timestamp) - took_s,
         ttfb_s=took_s,
         duration_s=took_s,
     )
 
 
-def realtime_operation(metrics: RealtimeModelMetrics) -> Operation:
+def realtime_operation(metrics: RealtimeModelMetrics, at: At = _as_it_is) -> Operation:
     """One response of a speech-to-speech model, or its connected time where that is what is billed."""
     cached = metrics.input_token_details.cached_tokens_details
     used = {
@@ -92,11 +109,23 @@ def realtime_operation(metrics: RealtimeModelMetrics) -> Operation:
     return replace(
         _from("realtime", metrics.label, metrics.metadata),
         request_id=metrics.request_id or None,
-        start_s=metrics.timestamp if metrics.duration > 0 else None,
+        start_s=at(metrics.timestamp) if metrics.duration > 0 else None,
         ttfb_s=_above_zero(metrics.ttft),
         duration_s=_above_zero(metrics.duration),
         status="cancelled" if metrics.cancelled else None,
         quantities=_quantities(used),
+    )
+
+
+def endpointing_operation(metrics: EOTInferenceMetrics) -> Operation:
+    """What was asked of the model that decides whether the caller is done; when it did, the turn's verdict says."""
+    return replace(_from("eot", "", metrics.metadata), quantities=_quantities({"requests": metrics.num_requests}))
+
+
+def interruption_operation(metrics: InterruptionMetrics) -> Operation:
+    """What was asked of the model that tells an interruption from a word of agreement."""
+    return replace(
+        _from("interruption", "", metrics.metadata), quantities=_quantities({"requests": metrics.num_requests})
     )
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from livekit import rtc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
 
     from livekit.agents import AgentSession, JobContext
 
 _SIP_RULE: Final = "sip.ruleID"
 _SIP_CALL: Final = "sip.callID"
+_SIP_STATUS: Final = "sip.callStatus"
 _NOT_CONNECTED: Final = {
     "USER_UNAVAILABLE": "no_answer",
     "USER_REJECTED": "busy",
@@ -20,18 +21,33 @@ _NOT_CONNECTED: Final = {
 }
 """Why a line was never connected → the outcome it proves."""
 
-_BY_THE_AGENT: Final = frozenset({"ROOM_DELETED", "PARTICIPANT_REMOVED"})
+_BY_THE_AGENT: Final = frozenset({"ROOM_DELETED", "PARTICIPANT_REMOVED", "CLIENT_INITIATED"})
+"""Why the agent itself left its room: whoever holds the API key deleted it, or the agent's code disconnected."""
+
+_CRASHED: Final = "job crashed"
+"""The reason that LiveKit gives a job whose entrypoint raised."""
+
+_LEFT: Final = "participant_disconnected"
+"""The session's word for a line that dropped: after it the job has nothing more to say about the call's end."""
+
 _PROOF: Final = 0.9
 _AMD_TAG: Final = "lk.amd:"
 
 
 class Room:
-    """A job's room, or nothing where there is no job."""
+    """A job's room, or nothing where there is no job.
 
-    def __init__(self, job: JobContext | None) -> None:
+    ``mark`` writes down that the line was answered, and digits that were typed on it.
+    """
+
+    def __init__(self, job: JobContext | None, mark: Callable[[str, str | None], None]) -> None:
         self._job = job
-        self._disconnect: str | None = None
+        self._mark = mark
+        self._participant_left: str | None = None
+        self._agent_left: str | None = None
+        self._shutdown: str | None = None
         self._party: str | None = None
+        self._answered = False
 
     @property
     def is_real(self) -> bool:
@@ -58,13 +74,17 @@ class Room:
 
     def watch(
         self,
-        listen: Callable[[Any, str, Callable[[Any], None]], None],
+        listen: Callable[[Any, str, Callable[..., None]], None],
         on_shutdown: Callable[[str], Coroutine[None, None, None]],
     ) -> None:
-        """Hear the room, and the job's end."""
-        if self._job is not None:
-            listen(self._job.room, "participant_disconnected", self._on_disconnected)
-            self._job.add_shutdown_callback(on_shutdown)
+        """Listen to the room, and to the job's end."""
+        if self._job is None:
+            return
+        listen(self._job.room, "participant_disconnected", self._on_participant_left)
+        listen(self._job.room, "participant_attributes_changed", self._on_attributes)
+        listen(self._job.room, "sip_dtmf_received", self._on_dtmf)
+        listen(self._job.room, "disconnected", self._on_agent_left)
+        self._job.add_shutdown_callback(on_shutdown)
 
     def learn(self, session: AgentSession[Any]) -> dict[str, Any] | None:
         """What the other party tells of the call, once, as soon as there is one."""
@@ -74,40 +94,58 @@ class Room:
         self._party = participant.identity
         if participant.kind != rtc.ParticipantKind.PARTICIPANT_KIND_SIP:
             return {"direction": "web", "tags": {**self.tags, "participant": participant.identity}}
+        self._on_status(participant.attributes.get(_SIP_STATUS))
         # A SIP caller's identity is a telephone number; the call's id finds it without writing it down.
         call = participant.attributes.get(_SIP_CALL)
         tags = {**self.tags, _SIP_CALL: call} if call else self.tags
         return {"direction": "inbound" if participant.attributes.get(_SIP_RULE) else "outbound", "tags": tags}
 
-    def _on_disconnected(self, participant: rtc.RemoteParticipant) -> None:
-        if self._party not in {None, participant.identity} or not participant.disconnect_reason:
-            return
-        if participant.kind != rtc.ParticipantKind.PARTICIPANT_KIND_AGENT:
-            self._disconnect = rtc.DisconnectReason.Name(participant.disconnect_reason)
+    def shut_down(self, reason: str) -> None:
+        """The job says why it shuts down."""
+        self._shutdown = reason or None
+
+    @staticmethod
+    def end_reason_without_session(shutdown_reason: str) -> str:
+        """What a job's end means for a call whose session never came to start."""
+        return "error" if shutdown_reason == _CRASHED else "not_connected"
 
     def end_reason(self, reason: str) -> str:
-        """What the line's end makes of the session's reason: how the other party left before the session closed."""
-        if reason == "error" or self._disconnect is None:
-            return reason
-        if self._disconnect in _NOT_CONNECTED:
+        """What the line's and the job's end make of the session's reason: both may have come before it closed."""
+        if reason == "error" or self._shutdown == _CRASHED:
+            return "error"
+        if self._participant_left in _NOT_CONNECTED:
             return "not_connected"
-        # A room is deleted, and a participant removed, by whoever holds the API key: the agent's side.
-        return "agent_hangup" if self._disconnect in _BY_THE_AGENT else "caller_hangup"
+        if self._participant_left is not None:
+            # A room is deleted, and a participant removed, by whoever holds the API key: the agent's side.
+            by_agent = self._participant_left in {"ROOM_DELETED", "PARTICIPANT_REMOVED"}
+            return "agent_hangup" if by_agent else "caller_hangup"
+        if self._agent_left is None or self._agent_left in _BY_THE_AGENT or reason == "not_connected":
+            return reason
+        return "caller_hangup" if self._agent_left == "ROOM_CLOSED" else "error"
+
+    def late_end(self, ended: Mapping[str, Any]) -> dict[str, object]:
+        """What the job's reason adds to an end that is written already: most calls are over before their job is."""
+        tags = ended.get("tags") or {}
+        if self._shutdown is None or "shutdown_reason" in tags or tags.get("close_reason") == _LEFT:
+            return {"end_reason": "error"} if self._shutdown == _CRASHED else {}
+        late: dict[str, object] = {"tags": tags | self.end_tags}
+        return late | {"end_reason": "error"} if self._shutdown == _CRASHED else late
 
     @property
     def end_tags(self) -> dict[str, str]:
-        """The room's own word for the end."""
-        return {"disconnect_reason": self._disconnect} if self._disconnect else {}
+        """The room's and the job's own words for the end."""
+        left = self._participant_left or self._agent_left
+        known = {"disconnect_reason": left, "shutdown_reason": self._shutdown}
+        return {name: value for name, value in known.items() if value}
 
     def evidence(self, *, spoke: bool) -> dict[str, object]:
         """How the agent judged the call (``ctx.tagger``), what answered it, and why it was never connected."""
         found: dict[str, object] = {}
-        if not spoke and self._disconnect in _NOT_CONNECTED:
-            reason = f"LiveKit: {self._disconnect}"
+        if not spoke and self._participant_left in _NOT_CONNECTED:
             found = {
-                "outcome": _NOT_CONNECTED[self._disconnect],
+                "outcome": _NOT_CONNECTED[self._participant_left],
                 "outcome_confidence": _PROOF,
-                "outcome_reason": reason,
+                "outcome_reason": f"LiveKit: {self._participant_left}",
             }
         if self._job is None:
             return found
@@ -118,6 +156,31 @@ class Room:
         if tagger.outcome is not None:
             found |= {"outcome": tagger.outcome, "outcome_confidence": 1, "outcome_reason": tagger.outcome_reason}
         return {name: value for name, value in found.items() if value is not None}
+
+    def _is_other_party(self, participant: Any) -> bool:
+        if participant is None or participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT:
+            return False
+        return self._party in {None, participant.identity}
+
+    def _on_participant_left(self, participant: rtc.RemoteParticipant) -> None:
+        if self._is_other_party(participant) and participant.disconnect_reason:
+            self._participant_left = rtc.DisconnectReason.Name(participant.disconnect_reason)
+
+    def _on_agent_left(self, reason: Any = None) -> None:
+        self._agent_left = rtc.DisconnectReason.Name(reason) if reason is not None else "UNKNOWN_REASON"
+
+    def _on_attributes(self, changed: Any, participant: Any) -> None:
+        if _SIP_STATUS in changed and self._is_other_party(participant):
+            self._on_status(participant.attributes.get(_SIP_STATUS))
+
+    def _on_status(self, status: str | None) -> None:
+        if status == "active" and not self._answered:
+            self._answered = True
+            self._mark("answered", None)
+
+    def _on_dtmf(self, _: object) -> None:
+        # How many, never which.
+        self._mark("dtmf", "1")
 
 
 def _other_party(session: AgentSession[Any]) -> rtc.RemoteParticipant | None:

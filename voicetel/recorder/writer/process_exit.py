@@ -9,11 +9,13 @@ import sys
 import threading
 import time
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from voicetel.recorder.writer import writer_thread
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 EXIT_TIMEOUT_S: Final = 2.0
@@ -30,6 +32,7 @@ class Writer(Protocol):
 
 
 _writers: weakref.WeakSet[Writer] = weakref.WeakSet()
+_endings: set[weakref.WeakMethod[Callable[[], None]]] = set()
 
 
 def watch(writer: Writer, *, handle_sigterm: bool) -> None:
@@ -41,6 +44,16 @@ def watch(writer: Writer, *, handle_sigterm: bool) -> None:
         and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     ):
         signal.signal(signal.SIGTERM, _on_sigterm)
+
+
+def before_end(ending: Callable[[], None]) -> None:
+    """Have a method called when this process ends, so that what is going on can be brought to its end in the log."""
+    _endings.add(weakref.WeakMethod(ending))
+
+
+def no_longer_before_end(ending: Callable[[], None]) -> None:
+    """Nothing is left for a method to end."""
+    _endings.discard(weakref.WeakMethod(ending))
 
 
 def arm() -> None:
@@ -59,6 +72,11 @@ def arm() -> None:
 def flush_all(timeout_s: float = EXIT_TIMEOUT_S) -> None:
     """Write what every writer of this process has queued, all of them together within ``timeout_s``."""
     deadline_s = time.monotonic() + timeout_s
+    while _endings:
+        ending = _endings.pop()()
+        if ending is not None:
+            with suppress(Exception):
+                ending()
     for writer in list(_writers):
         writer.emit_held_back()
     thread = writer_thread.current
@@ -75,6 +93,7 @@ def _on_sigterm(signum: int, frame: FrameType | None) -> None:
 
 def _after_fork_in_child() -> None:
     writer_thread.begin_anew()
+    _endings.clear()
     for writer in list(_writers):
         writer.begin_anew()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from voicetel.recorder.livekit.turns import OpenTurn
+    from voicetel.recorder.livekit.turns.open_turn import OpenTurn
 
 
 @dataclass(slots=True)
@@ -20,14 +20,14 @@ class _Segment:
 
 
 class Playback:
-    """Follows the one segment that is being played; the sound it made goes to the segment's turn."""
+    """Follows the one segment that is being played; its audio goes to the segment's turn."""
 
     def __init__(self) -> None:
         self._segment: _Segment | None = None
 
     def begin(self, turn: OpenTurn, at_s: float) -> None:
         """A segment's first audio leaves the process."""
-        turn.heard = True
+        turn.audible = True
         self._segment = _Segment(turn, at_s)
 
     def move(self, turn: OpenTurn, *, into: OpenTurn) -> None:

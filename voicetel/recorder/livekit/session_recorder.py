@@ -1,15 +1,11 @@
-"""A live ``AgentSession`` → events: what is listened to, and how a call begins and ends."""
+"""A live ``AgentSession`` → events: how a call begins and ends, and what the agent's code can add."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import time
 import uuid
-from collections import Counter
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from livekit.agents import AgentSession, CloseReason, get_job_context
@@ -17,24 +13,28 @@ from livekit.agents import __version__ as livekit_version
 
 from voicetel.events.operation import Operation, operation_list
 from voicetel.events.timestamps import utc_time
-from voicetel.recorder.livekit.listening import Ears, SessionListener, safely
+from voicetel.recorder.livekit.clock import SteadyClock
+from voicetel.recorder.livekit.components import Components
+from voicetel.recorder.livekit.listeners import Listeners, safely
 from voicetel.recorder.livekit.metrics import billed_by
 from voicetel.recorder.livekit.room import Room
-from voicetel.recorder.livekit.turns import TurnTracker
-from voicetel.recorder.writer import EventWriter
+from voicetel.recorder.livekit.session_events import SessionEvents
+from voicetel.recorder.livekit.turns.tracker import TurnTracker
+from voicetel.recorder.writer import process_exit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     from livekit.agents import CloseEvent
 
     from voicetel.events.turn_builder import InterruptedBy, TurnBuilder
     from voicetel.recorder.livekit.metrics import Providers
+    from voicetel.recorder.writer import EventWriter
 
 logger = logging.getLogger("voicetel.recorder")
 
-JOB_END_TIMEOUT_S: Final = 5.0
-"""How long a job that shuts down waits for its session's end, so that the end is in the log."""
+JOB_END_TIMEOUT_S: Final = 4.0
+"""How long a job that shuts down waits for its session's end, and again for the disk. LiveKit kills it after 10 s."""
 
 _END_REASONS: Final[dict[str, str]] = {
     CloseReason.PARTICIPANT_DISCONNECTED: "caller_hangup",
@@ -45,67 +45,6 @@ _END_REASONS: Final[dict[str, str]] = {
 }
 _CUT_BY: Final[dict[str, InterruptedBy]] = {"caller_hangup": "hangup", "error": "error"}
 
-_recorders: dict[AgentSession[Any], SessionRecorder] = {}
-_writers: dict[Path, EventWriter] = {}
-_sessions_of_job: Counter[str] = Counter()
-
-
-def record(
-    session: AgentSession[Any],
-    *,
-    log_dir: str | os.PathLike[str] | None = None,
-    call_id: str | None = None,
-    agent_name: str | None = None,
-    agent_version: str | None = None,
-    campaign: str | None = None,
-    direction: str | None = None,
-    language: str | None = None,
-    tags: Mapping[str, str] | None = None,
-    providers: Providers | None = None,
-    writer: EventWriter | None = None,
-) -> SessionRecorder:
-    """Write down a session's call, from now until the session closes. Call it before ``session.start``.
-
-    ``log_dir`` is $VOICETEL_LOGS where it is not given, else ``./logs``. Inside a job the call's id is the job's, room
-    and job go to ``tags``, and a SIP caller's ``direction`` is known; outside of one the id is random. ``providers``
-    puts a stage's bill into other hands than the plugin says: ``{"llm": ("groq", "llama-3.1-8b-instant")}``;
-    ``{"transport": None}`` leaves out the room's own minutes, ``{"transport": "livekit"}`` counts them outside a job.
-
-    Recording never raises into the session and never waits. A session is recorded once: until it closes, a second call
-    gives the recorder that is already there.
-    """
-    if session in _recorders:
-        return _recorders[session]
-    started = {
-        "agent_name": agent_name,
-        "agent_version": agent_version,
-        "campaign": campaign,
-        "direction": direction,
-        "language": language,
-        "tags": dict(tags or {}),
-    }
-    folder = Path(log_dir or os.environ.get("VOICETEL_LOGS") or "logs")
-    recorder = SessionRecorder(session, writer or _writer(folder), call_id, started, providers or {})
-    _recorders[session] = recorder
-    return recorder
-
-
-def _writer(folder: Path) -> EventWriter:
-    """One writer per folder and process, however many sessions it serves."""
-    path = folder.absolute()
-    if path not in _writers:
-        _writers[path] = EventWriter(path)
-    return _writers[path]
-
-
-def _job_call(job_id: str | None) -> str | None:
-    """A job's second session is a call of its own: its turns are counted from 1 again."""
-    if job_id is None:
-        return None
-    _sessions_of_job[job_id] += 1
-    place = _sessions_of_job[job_id]
-    return job_id if place == 1 else f"{job_id}-{place}"
-
 
 class SessionRecorder:
     """The recording of one call. ``record`` makes it; what it offers is what a session cannot know by itself."""
@@ -114,33 +53,51 @@ class SessionRecorder:
         self,
         session: AgentSession[Any],
         writer: EventWriter,
-        call_id: str | None,
         started: dict[str, Any],
+        *,
+        call_id: str | None,
+        id_in_job: Callable[[str], str],
         providers: Providers,
+        on_end: Callable[[], object],
     ) -> None:
         self._session = session
         self._writer = writer
         self._providers = providers
-        self._room = Room(get_job_context(required=False))
-        self.call_id = call_id or _job_call(self._room.call_id) or uuid.uuid4().hex
-        self._began_s = time.monotonic()
+        self._on_end = on_end
+        self._room = room = Room(get_job_context(required=False), self.mark)
+        self.call_id = call_id or (id_in_job(room.call_id) if room.call_id else uuid.uuid4().hex)
+        self._clock = SteadyClock()
+        self._began_s = self._clock.now()
         self._closed = asyncio.Event()
         self._noted: dict[str, object] = {}
         self._last: dict[str, object] = {}
-        self._ears = Ears()
+        self._listeners = Listeners()
+        components = Components(session)
         self._tracker = TurnTracker(
-            now=time.time, closing=self._is_closing, emit_turn=self._emit_turn, emit_usage=self._emit_usage
+            self._clock,
+            closing=lambda: components.is_closing,
+            handing_over=lambda: components.is_handing_over,
+            emit_turn=self._emit_turn,
+            emit_usage=self._emit_usage,
         )
         self._started = started | {"source": f"livekit-agents/{livekit_version}"}
-        self._started["agent_name"] = started["agent_name"] or self._room.agent_name
-        self._started["tags"] = self._room.tags | started["tags"] or None
+        self._started["agent_name"] = started["agent_name"] or room.agent_name
+        self._started["tags"] = room.tags | started["tags"] or None
         self._emit("call_started", **self._started)
-        self._listener = SessionListener(
-            session, self._tracker, self._ears, providers=providers, mark=self.mark, refreshed=self._learn
+        self._events = SessionEvents(
+            session,
+            self._tracker,
+            self._listeners,
+            components=components,
+            clock=self._clock,
+            providers=providers,
+            mark=self.mark,
+            refreshed=self._learn,
         )
-        self._listener.start()
-        self._ears.listen(session, "close", self._on_close)
-        self._room.watch(self._ears.listen, self._on_job_shutdown)
+        self._events.start()
+        self._listeners.listen(session, "close", self._on_close)
+        room.watch(self._listeners.listen, self._on_job_shutdown)
+        process_exit.before_end(self._on_process_end)
 
     # What the agent's code knows.
 
@@ -149,10 +106,10 @@ class SessionRecorder:
 
         The name is the ``state_id`` of turns that begin from now on; the last one is the call's ``final_state``.
         """
-        self._listener.state_id = name
+        self._events.state_id = name
 
     def mark(self, kind: str, value: str | None = None) -> None:
-        """Write down that something happened: a ``transfer``, a ``hold``, ``dtmf``."""
+        """Write down that something happened: a ``transfer``, a ``hold``, ``language``."""
         self._emit("mark", kind=kind, value=value)
 
     def note(
@@ -194,24 +151,27 @@ class SessionRecorder:
             self._started = learned | known | {"tags": learned["tags"] | known.get("tags", {})}
             self._emit("call_started", **self._started)
 
-    def _is_closing(self) -> bool:
-        # Not public. Without it the session's end, should it come soon, is taken for what stopped the agent.
-        return bool(getattr(self._session, "_closing", True))
-
     def _on_close(self, event: CloseEvent) -> None:
         self._end(_END_REASONS.get(event.reason, "error"), {"close_reason": str(event.reason.value)})
 
     async def _on_job_shutdown(self, reason: str) -> None:
         """The process ends after this: let the session close first, then have everything on disk."""
-        if self._listener.connected:
+        if self._events.connected:
+            self._room.shut_down(reason)
             try:
                 await asyncio.wait_for(self._closed.wait(), JOB_END_TIMEOUT_S)
             except TimeoutError:
                 logger.warning("call %s: its session was still open when its job ended", self.call_id)
+                self._end("agent_hangup", {})
         else:
-            self._end("not_connected", {"close_reason": reason} if reason else {})
-        self._emit_late_outcome()
-        await self._writer.aflush()
+            self._end(self._room.end_reason_without_session(reason), {"close_reason": reason} if reason else {})
+        self._emit_late()
+        await self._writer.aflush(JOB_END_TIMEOUT_S)
+
+    def _on_process_end(self) -> None:
+        """The process ends and nobody has closed the session."""
+        if self._events.connected or self._writer.written:
+            self._end("error", {"close_reason": "process ended"})
 
     # What is written.
 
@@ -219,27 +179,28 @@ class SessionRecorder:
         if self._closed.is_set():
             return
         self._closed.set()
-        _recorders.pop(self._session, None)
+        self._on_end()
+        process_exit.no_longer_before_end(self._on_process_end)
         end_reason = self._room.end_reason(end_reason)
         # Whatever may be wrong with a turn, the call has an end.
-        safely(self._listener.take_metrics)()
+        safely(self._events.metrics.take)()
         safely(self._tracker.close)(_CUT_BY.get(end_reason, "agent"))
-        self._ears.close()
-        duration_s = round(time.monotonic() - self._began_s, 3)
+        self._listeners.close()
+        duration_s = round(self._clock.now() - self._began_s, 3)
         self._last = {
             "duration_s": duration_s,
-            "final_state": self._listener.state_id,
+            "final_state": self._events.state_id,
             "end_reason": end_reason,
             "operations": self._transport(duration_s),
             "tags": tags | self._room.end_tags or None,
-            **self._room.evidence(spoke=self._tracker.caller_spoke),
+            **self._room.evidence(spoke=self._tracker.caller.spoke),
             **self._noted,
         }
         self._emit("call_ended", **self._last)
 
-    def _emit_late_outcome(self) -> None:
-        """An entrypoint's own shutdown code may judge the call after its session has closed."""
-        late = {**self._room.evidence(spoke=self._tracker.caller_spoke), **self._noted}
+    def _emit_late(self) -> None:
+        """What is known of the end only after the session has closed: a verdict, why the job shuts down."""
+        late = self._room.evidence(spoke=self._tracker.caller.spoke) | self._room.late_end(self._last) | self._noted
         changed = {name: value for name, value in late.items() if self._last.get(name) != value}
         if changed and self._closed.is_set():
             self._emit("call_ended", **changed)
@@ -260,4 +221,4 @@ class SessionRecorder:
 
     def _emit(self, event: str, **fields: object) -> None:
         known = {name: value for name, value in fields.items() if value is not None}
-        self._writer.emit({"event": event, "ts": utc_time(time.time()), "call_id": self.call_id, **known})
+        self._writer.emit({"event": event, "ts": utc_time(self._clock.now()), "call_id": self.call_id, **known})

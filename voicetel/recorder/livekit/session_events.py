@@ -1,0 +1,205 @@
+"""What a live session reports, passed on to the tracker of its turns."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from livekit.agents import ChatMessage
+from livekit.agents.llm import AgentHandoff
+
+from voicetel.recorder.livekit.listeners import safely
+from voicetel.recorder.livekit.metrics import billed_by, component_operation
+from voicetel.recorder.livekit.session_metrics import SessionMetrics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from livekit.agents import (
+        AgentFalseInterruptionEvent,
+        AgentSession,
+        AgentStateChangedEvent,
+        ConversationItemAddedEvent,
+        ErrorEvent,
+        FunctionToolsExecutedEvent,
+        SpeechCreatedEvent,
+        UserInputTranscribedEvent,
+        UserStateChangedEvent,
+    )
+    from livekit.agents.llm import GenerationCreatedEvent, RemoteItemAddedEvent
+    from livekit.agents.voice import ToolExecutionUpdatedEvent
+    from livekit.agents.voice.io import PlaybackFinishedEvent, PlaybackProgressedEvent, PlaybackStartedEvent
+
+    from voicetel.recorder.livekit.clock import SteadyClock
+    from voicetel.recorder.livekit.components import Components
+    from voicetel.recorder.livekit.listeners import Listeners
+    from voicetel.recorder.livekit.metrics import Providers
+    from voicetel.recorder.livekit.turns.tracker import TurnTracker
+
+
+class SessionEvents:
+    """Listens to one session, its models and its output, and passes on to the tracker what they report.
+
+    ``mark`` writes down what is no turn; ``refreshed`` is called whenever something about the session may have changed.
+    """
+
+    def __init__(
+        self,
+        session: AgentSession[Any],
+        tracker: TurnTracker,
+        listeners: Listeners,
+        *,
+        components: Components,
+        clock: SteadyClock,
+        providers: Providers,
+        mark: Callable[[str, str | None], None],
+        refreshed: Callable[[], None],
+    ) -> None:
+        self._session = session
+        self._tracker = tracker
+        self._listeners = listeners
+        self._components = components
+        self._clock = clock
+        self._providers = providers
+        self._mark = mark
+        self._refreshed = refreshed
+        self.metrics = SessionMetrics(tracker, clock, providers)
+        self.connected = False
+        self.state_id: str | None = None
+
+    def start(self) -> None:
+        """Begin to listen."""
+        handlers: dict[str, Callable[[Any], None]] = {
+            "speech_created": self._on_speech,
+            "conversation_item_added": self._on_item,
+            "user_state_changed": self._on_user_state,
+            "user_input_transcribed": self._on_transcript,
+            "user_transcription_timeout": self._on_no_transcript,
+            "agent_state_changed": self._on_agent_state,
+            "function_tools_executed": self._on_tools_executed,
+            "tool_execution_updated": self._on_tool,
+            "agent_false_interruption": self._on_false_interruption,
+            "error": self._on_error,
+        }
+        for event, handler in handlers.items():
+            self._listeners.listen(self._session, event, handler)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Listen to the models and the output in use. They change: an agent brings its own, the room sets the output."""
+        listen, components, tracker = self._listeners.listen, self._components, self._tracker
+        for part in components.providers:
+            listen(part, "metrics_collected", self.metrics.collect)
+        if (key_terms := components.key_terms) is not None:
+            listen(key_terms, "metrics_collected", self.metrics.collect_of_call)
+        if (model_session := components.model_session) is not None:
+            listen(model_session, "generation_created", self._on_response)
+            listen(model_session, "remote_item_added", self._on_model_item)
+        if (output := self._session.output.audio) is not None:
+            listen(output, "playback_started", self._on_playback_started)
+            listen(output, "playback_progressed", self._on_playback_progressed)
+            listen(output, "playback_finished", self._on_playback_finished)
+        tracker.model.is_used = (model := components.speech_model) is not None
+        tracker.model.transcribes = model is not None and model.capabilities.user_transcription
+        tracker.caller.endpointing = components.endpointing
+        tracker.caller.listener = components.transcriber and billed_by(components.transcriber, self._providers)
+        self._refreshed()
+
+    def _on_speech(self, event: SpeechCreatedEvent) -> None:
+        self._refresh()
+        handle = event.speech_handle
+        self._tracker.speech(handle, source=event.source, programmatic=event.user_initiated, state_id=self.state_id)
+        handle.add_done_callback(safely(self._tracker.speech_done))
+
+    def _on_response(self, event: GenerationCreatedEvent) -> None:
+        responses, asking = self._tracker.operations.responses, self._session.current_speech
+        current = asking.id if event.user_initiated and asking is not None else None
+        responses.response_created(event.response_id, self._clock.now(), current_speech_id=current)
+        asyncio.get_running_loop().call_soon(responses.step_is_over)
+
+    def _on_model_item(self, event: RemoteItemAddedEvent) -> None:
+        if event.item.type == "message" and event.item.role == "user":
+            self._tracker.model.item_announced(event.item.id)
+
+    def _on_item(self, event: ConversationItemAddedEvent) -> None:
+        item = event.item
+        if isinstance(item, AgentHandoff):
+            self._refresh()
+            if item.old_agent_id is not None:
+                self._mark("handoff", item.new_agent_id)
+        elif isinstance(item, ChatMessage) and item.role == "user":
+            self._tracker.caller_message(item, state_id=self.state_id)
+
+    def _on_user_state(self, event: UserStateChangedEvent) -> None:
+        self._refresh()
+        at_s = self._clock.at(event.created_at)
+        if event.new_state == "speaking":
+            self._tracker.caller.voice.starts(at_s)
+        elif event.old_state == "speaking":
+            self._tracker.caller.voice.stops(at_s)
+        if event.new_state == "away":
+            self._mark("no_input", None)
+
+    def _on_transcript(self, event: UserInputTranscribedEvent) -> None:
+        # A speech-to-speech model's own transcripts, which name an item, come again as messages.
+        if event.transcript.strip() and event.item_id is None:
+            at_s = self._clock.at(event.created_at)
+            self._tracker.caller.voice.transcript(event.transcript, at_s, is_final=event.is_final)
+
+    def _on_no_transcript(self, _: object) -> None:
+        self._mark("unheard", None)
+
+    def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
+        if event.old_state == "initializing":
+            self.connected = True
+            self._refresh()
+        if event.new_state == "speaking":
+            self._tracker.playback.resume(self._clock.at(event.created_at))
+        elif event.old_state == "speaking":
+            self._tracker.playback.pause(self._clock.at(event.created_at))
+
+    def _on_tool(self, event: ToolExecutionUpdatedEvent) -> None:
+        update, at_s = event.update, self._clock.at(event.created_at)
+        if update.type == "tool_call_started":
+            self._tracker.tools.started(update.function_call.call_id, update.function_call.name, at_s)
+        elif update.type == "tool_call_ended":
+            self._tracker.tools.ended(update.call_id, update.status, at_s)
+
+    def _on_tools_executed(self, event: FunctionToolsExecutedEvent) -> None:
+        model = self._components.speech_model
+        replies_by_itself = model is not None and model.capabilities.auto_tool_reply_generation
+        if event.has_agent_handoff or (replies_by_itself and event.has_tool_reply):
+            calls = {call.call_id for call in event.function_calls}
+            self._tracker.tools_executed(calls, hands_over=event.has_agent_handoff)
+
+    def _on_false_interruption(self, event: AgentFalseInterruptionEvent) -> None:
+        self._tracker.caller.voice.was_noise()
+        self._mark("false_interruption", "resumed" if event.resumed else None)
+
+    def _on_error(self, event: ErrorEvent) -> None:
+        kind = str(getattr(event.error, "type", ""))
+        stage = "realtime" if kind == "realtime_model_error" else kind.removesuffix("_error")
+        if stage in {"stt", "llm", "tts", "realtime"}:
+            failed = component_operation(stage, event.source)
+            cause = _what_went_wrong(getattr(event.error, "error", None))
+            self._tracker.operations.failed(billed_by(replace(failed, status="error", error=cause), self._providers))
+        if not getattr(event.error, "recoverable", False):
+            self._mark("error", stage or None)
+
+    def _on_playback_started(self, event: PlaybackStartedEvent) -> None:
+        self._tracker.playing(self._session.current_speech, self._clock.at(event.created_at))
+
+    def _on_playback_progressed(self, event: PlaybackProgressedEvent) -> None:
+        self._tracker.playback.ran(self._clock.at(event.started_at), event.duration)
+
+    def _on_playback_finished(self, event: PlaybackFinishedEvent) -> None:
+        self._tracker.playback.end(self._clock.now(), interrupted=event.interrupted)
+
+
+def _what_went_wrong(error: BaseException | None) -> str | None:
+    """The kind of error and its status, not its message: that may quote what was said, or a key."""
+    if error is None:
+        return None
+    status = getattr(error, "status_code", -1)
+    return f"{type(error).__name__} {status}" if isinstance(status, int) and status > 0 else type(error).__name__

@@ -1,0 +1,77 @@
+"""The metrics of a session's models, as operations of its turns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from voicetel.recorder.livekit.listeners import safely
+from voicetel.recorder.livekit.metrics import (
+    billed_by,
+    endpointing_operation,
+    interruption_operation,
+    llm_operation,
+    realtime_operation,
+    stt_operation,
+    tts_operation,
+)
+
+if TYPE_CHECKING:
+    from voicetel.events.operation import Operation
+    from voicetel.recorder.livekit.clock import SteadyClock
+    from voicetel.recorder.livekit.metrics import Providers
+    from voicetel.recorder.livekit.turns.tracker import TurnTracker
+
+
+class SessionMetrics:
+    """Takes in each metric once, whichever way it comes, when the session has said which speech it is of."""
+
+    def __init__(self, tracker: TurnTracker, clock: SteadyClock, providers: Providers) -> None:
+        self._tracker = tracker
+        self._clock = clock
+        self._providers = providers
+        self._waiting: deque[tuple[Any, bool]] = deque()
+
+    def collect(self, metrics: Any) -> None:
+        """Take in a metric of a reply, or of the caller's words."""
+        self._collect(metrics, of_call=False)
+
+    def collect_of_call(self, metrics: Any) -> None:
+        """Take in a metric of a model that serves the call as a whole, whatever speech it was asked in."""
+        self._collect(metrics, of_call=True)
+
+    def take(self) -> None:
+        """Pass on every metric that has come in."""
+        while self._waiting:
+            metrics, of_call = self._waiting.popleft()
+            self._pass_on(metrics, of_call=of_call)
+
+    def _collect(self, metrics: Any, *, of_call: bool) -> None:
+        # A model that also looks for key terms reports the same thing by both ways, and is to be paid once.
+        if any(waiting is metrics for waiting, _ in self._waiting):
+            return
+        self._waiting.append((metrics, of_call))
+        # The session writes the speech's id into the metrics after this.
+        asyncio.get_running_loop().call_soon(safely(self.take))
+
+    def _pass_on(self, metrics: Any, *, of_call: bool) -> None:
+        operations, at = self._tracker.operations, self._clock.at
+        match metrics.type:
+            case "llm_metrics" if of_call:
+                operations.of_call(self._billed(llm_operation(metrics, at)))
+            case "llm_metrics":
+                operations.of_speech(metrics.speech_id, self._billed(llm_operation(metrics, at)))
+            case "tts_metrics":
+                operations.of_speech(metrics.speech_id, self._billed(tts_operation(metrics, at)))
+            case "stt_metrics" if metrics.audio_duration > 0 or metrics.total_tokens > 0:
+                self._tracker.caller.transcription(self._billed(stt_operation(metrics, at)))
+            case "realtime_model_metrics":
+                operations.of_response(self._billed(realtime_operation(metrics, at)))
+            case "eot_inference_metrics" if metrics.num_requests > 0:
+                self._tracker.caller.endpointing_request(self._billed(endpointing_operation(metrics)))
+            case "interruption_metrics" if metrics.num_requests > 0:
+                operations.of_call(self._billed(interruption_operation(metrics)))
+
+    def _billed(self, operation: Operation) -> Operation:
+        return billed_by(operation, self._providers)

@@ -1,0 +1,76 @@
+"""The agent's half of a turn: the words that were played, how soon they began, and who cut them off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from livekit.agents import ChatMessage
+    from livekit.agents.voice import SpeechHandle
+
+    from voicetel.events.turn_builder import InterruptedBy
+    from voicetel.recorder.livekit.clock import SteadyClock
+    from voicetel.recorder.livekit.turns.caller_voice import CallerVoice
+    from voicetel.recorder.livekit.turns.open_turn import OpenTurn
+
+_SAME_SOUND_S: Final = 0.05
+"""A message that began within this time of the turn's first audio is that audio."""
+
+
+class AgentSide:
+    """Fills in the agent's half of turns that have ended. ``ended_by`` is who ended the call, once it is over."""
+
+    def __init__(self, clock: SteadyClock, voice: CallerVoice) -> None:
+        self._clock = clock
+        self._voice = voice
+        self.ended_by: InterruptedBy | None = None
+
+    def add(self, turn: OpenTurn) -> None:
+        """Put the agent's half into the turn."""
+        messages, builder = sorted(turn.messages, key=self._played_s), turn.builder
+        texts = [(message.text_content or "").strip() for message in messages]
+        builder.agent_text = " ".join(text for text in texts if text) or None
+        builder.interrupted = turn.cut or any(message.interrupted for message in messages)
+        builder.interrupted_by = self._interrupted_by(turn)
+        if builder.has_user and builder.spans:
+            builder.eou_latency_s = self._response_s(turn, messages)
+
+    def stopped_by_nobody_else(self, turn: OpenTurn) -> bool:
+        """Whether a speech of it was stopped, and not by the caller: by the agent's code, or by the session's end."""
+        return any(not self._by_caller(speech, turn) for speech in _stopped(turn))
+
+    def _response_s(self, turn: OpenTurn, messages: list[ChatMessage]) -> float | None:
+        """LiveKit's own figure; where it has none of the first sound, or its clock was set meanwhile, from sound to sound."""
+        builder, first_s = turn.builder, turn.builder.spans[0][0]
+        is_of_first = bool(messages) and self._played_s(messages[0]) - first_s < _SAME_SOUND_S
+        logged_s = messages[0].metrics.get("e2e_latency") if messages else None
+        began_s = builder.user_start_s or builder.user_end_s or builder.opened_s
+        if logged_s is not None and not self._clock.was_set_since(began_s) and (is_of_first or not builder.user_end_s):
+            return logged_s
+        if builder.user_end_s is None or first_s < builder.user_end_s:
+            return None
+        return first_s - builder.user_end_s
+
+    def _interrupted_by(self, turn: OpenTurn) -> InterruptedBy:
+        if turn.cut_by is not None:
+            return turn.cut_by
+        stopped = _stopped(turn)
+        if any(self._by_caller(speech, turn) for speech in stopped):
+            return "caller"
+        # Nobody stopped a speech that ended by itself before its words did: its synthesis failed.
+        return "error" if turn.done and not stopped else self.ended_by or "agent"
+
+    def _by_caller(self, speech: SpeechHandle, turn: OpenTurn) -> bool:
+        """Whether the caller's voice or words stopped this speech, not the agent's code or the session's end."""
+        # The handle knows and does not say so in public; without its word, the caller's voice over the agent's decides.
+        cause = getattr(speech, "_interrupt_source", None)
+        if cause is not None:
+            return cause in {"audio_activity", "user_turn"}
+        return bool(turn.builder.spans) and self._voice.spoke_since(turn.builder.spans[0][0])
+
+    def _played_s(self, message: ChatMessage) -> float:
+        return self._clock.at(message.metrics.get("started_speaking_at", message.created_at))
+
+
+def _stopped(turn: OpenTurn) -> list[SpeechHandle]:
+    return [speech for speech in turn.speeches if speech.interrupted and speech.id not in turn.attempts]

@@ -1,0 +1,144 @@
+"""The caller's half of a turn: words, times, the verdict that they were done, and how long their transcript took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from voicetel.events.operation import Operation
+from voicetel.recorder.livekit.metrics import merged
+from voicetel.recorder.livekit.turns.caller_voice import CallerVoice
+
+if TYPE_CHECKING:
+    from livekit.agents import ChatMessage
+
+    from voicetel.recorder.livekit.clock import SteadyClock
+    from voicetel.recorder.livekit.turns.caller_voice import CallerSpeech
+    from voicetel.recorder.livekit.turns.open_turn import OpenTurn
+
+_KNOWN_END_S: Final = 0.001
+"""A transcript within a millisecond of the "end of speech" means LiveKit took its arrival for that end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpointing:
+    """Who decides that the caller is done, and the silence it is told to wait for.
+
+    ``detector`` is a model that is asked, or None. ``end_is_heard``: a voice detector says when speech ended; without
+    one, or where the transcriber ends the turn, LiveKit may know no more than when the transcript arrived.
+    """
+
+    detector: Operation | None = None
+    min_delay_s: float | None = None
+    max_delay_s: float | None = None
+    end_is_heard: bool = True
+
+    def setting_s(self, judged_s: float, transcribed_s: float) -> float | None:
+        """Give the setting that a verdict waited for, where it is sure which of the two it was."""
+        if self.min_delay_s is None or judged_s < self.min_delay_s - _KNOWN_END_S:
+            return None
+        if self.detector is None or self.max_delay_s is None or judged_s < self.max_delay_s:
+            return self.min_delay_s
+        return self.max_delay_s if transcribed_s < self.max_delay_s else None
+
+
+class CallerSide:
+    """Fills in the caller's half of turns. ``listener`` is the transcriber in use, as far as it is known."""
+
+    def __init__(self, clock: SteadyClock) -> None:
+        self._clock = clock
+        self._transcription: list[Operation] = []
+        self._endpointing_requests: list[Operation] = []
+        self.voice = CallerVoice()
+        self.endpointing = Endpointing()
+        self.listener: Operation | None = None
+        self.spoke = False
+
+    def transcription(self, operation: Operation) -> None:
+        """A transcriber reported what it was sent; it goes with the caller's next words."""
+        self._transcription.append(operation)
+
+    def endpointing_request(self, operation: Operation) -> None:
+        """The model that decides whether the caller is done was asked."""
+        self._endpointing_requests.append(operation)
+
+    def known_at(self, wall_s: float | None) -> float | None:
+        """Bring a timestamp of LiveKit's, where there is one, onto the call's clock."""
+        return self._clock.known_at(wall_s)
+
+    def leftovers(self) -> list[Operation]:
+        """Give what was used for words that never became a turn."""
+        left = merged(self._transcription) + merged(self._endpointing_requests)
+        self._transcription, self._endpointing_requests = [], []
+        return left
+
+    def typed(self, turn: OpenTurn, message: ChatMessage) -> None:
+        """The caller typed this; whatever the line says meanwhile, it was no speech."""
+        self.spoke = True
+        self.voice.forget()
+        turn.builder.user_text = message.text_content or ""
+
+    def spoken(self, turn: OpenTurn, message: ChatMessage) -> None:
+        """The caller said this, and was judged to be done."""
+        metrics, builder, clock = message.metrics, turn.builder, self._clock
+        started_s, stopped_s = metrics.get("started_speaking_at"), metrics.get("stopped_speaking_at")
+        speech = self._take(turn, clock.known_at(started_s), clock.known_at(stopped_s))
+        builder.user_text = message.text_content or ""
+        builder.user_confidence = message.transcript_confidence or None
+        builder.user_start_s, builder.user_end_s = speech.start_s, speech.end_s
+        transcribed_s = metrics.get("transcription_delay", 0.0)
+        if not (self.endpointing.end_is_heard and speech.detected) and transcribed_s < _KNOWN_END_S:
+            builder.user_end_s, builder.eou_from_turn_start = None, True
+        if builder.user_end_s is None:
+            return
+        hook_s = metrics.get("on_user_turn_completed_delay", 0.0)
+        judged_s = metrics.get("end_of_turn_delay", 0.0)
+        if clock.was_set_since(speech.start_s or builder.user_end_s):
+            judged_s = clock.now() - hook_s - builder.user_end_s
+            transcribed_s = (speech.transcribed_s or builder.user_end_s) - builder.user_end_s
+        turn.transcription_delay_s = transcribed_s if transcribed_s >= _KNOWN_END_S else None
+        self._add_verdict(turn, judged_s, hook_s)
+
+    def spoken_to_model(self, turn: OpenTurn, *, judged_by_session: bool) -> None:
+        """The caller said something to a speech-to-speech model, which answers now; the words may come later.
+
+        ``judged_by_session``: the session decided that the caller was done, not the model itself, whose word on when
+        speech ended comes as late as its verdict unless a voice detector of the session's listens too.
+        """
+        speech = self._take(turn, None, None)
+        turn.builder.user_text = speech.text
+        turn.builder.user_start_s, turn.builder.user_end_s = speech.start_s, speech.end_s
+        if judged_by_session and speech.end_s is not None:
+            self._add_verdict(turn, turn.builder.opened_s - speech.end_s, 0.0)
+        turn.builder.eou_from_turn_start = not judged_by_session and not self.endpointing.end_is_heard
+
+    def add_transcription(self, turn: OpenTurn) -> None:
+        """A stream runs from the end of speech to its final words; what it was sent until then goes with them."""
+        if not turn.transcription and self.voice.silent:
+            # A stream that reports late: nothing was said since, so this is still what these words took.
+            turn.transcription, self._transcription = self._transcription, []
+        used = merged(turn.transcription)
+        streams = [operation for operation in used if operation.start_s is None]
+        if turn.transcription_delay_s is not None and (streams or not used):
+            stream = streams[-1] if streams else self.listener or Operation("stt")
+            used = [operation for operation in used if operation is not stream]
+            used.append(replace(stream, start_s=turn.builder.user_end_s, ttfb_s=turn.transcription_delay_s))
+        turn.builder.operations += used
+
+    def _take(self, turn: OpenTurn, start_s: float | None, end_s: float | None) -> CallerSpeech:
+        self.spoke = True
+        turn.transcription, self._transcription = self._transcription, []
+        return self.voice.take_turn(start_s, end_s)
+
+    def _add_verdict(self, turn: OpenTurn, judged_s: float, hook_s: float) -> None:
+        end_s, asked = turn.builder.user_end_s or 0.0, merged(self._endpointing_requests)
+        self._endpointing_requests = []
+        if judged_s > 0:
+            endpointing = self.endpointing
+            verdict = asked.pop() if asked else endpointing.detector or Operation("eot")
+            setting_s = endpointing.setting_s(judged_s, turn.transcription_delay_s or 0.0)
+            asked.append(replace(verdict, start_s=end_s, duration_s=judged_s, setting_s=setting_s))
+            if hook_s >= _KNOWN_END_S:
+                hook = Operation("hook", name="on_user_turn_completed", start_s=end_s + judged_s, duration_s=hook_s)
+                asked.append(hook)
+        turn.builder.operations += asked

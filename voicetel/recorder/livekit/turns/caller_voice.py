@@ -1,0 +1,88 @@
+"""The caller's side of the line: when they made a sound, and whether it was speech."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+WORDLESS_S: Final = 2.0
+"""Voice that no transcript followed within this time was a noise, not the beginning of what is said later."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerSpeech:
+    """What the caller said in one turn, as far as the line and the transcriber tell. Times are seconds since the epoch."""
+
+    start_s: float | None
+    end_s: float | None
+    text: str | None
+    transcribed_s: float | None
+    detected: bool
+
+
+class CallerVoice:
+    """Follows the voice detector and the transcriber between two turns of the caller's."""
+
+    def __init__(self) -> None:
+        self._began_s: float | None = None
+        self._ended_s: float | None = None
+        self._transcribed = False
+        self._transcribed_s: float | None = None
+        self._texts: list[str] = []
+        self._noise_ended_s: float | None = None
+
+    def starts(self, at_s: float) -> None:
+        """A sound began."""
+        if self._ended_s is not None and at_s - self._ended_s > WORDLESS_S:
+            self.was_noise()
+        self._began_s = self._began_s or at_s
+        self._ended_s = None
+
+    def stops(self, at_s: float) -> None:
+        """The sound stopped."""
+        self._ended_s = at_s
+
+    def transcript(self, text: str, at_s: float, *, is_final: bool) -> None:
+        """A transcript arrived: the sound since the last turn was speech."""
+        self._transcribed = True
+        if is_final:
+            self._transcribed_s = at_s
+            self._texts.append(text.strip())
+
+    def was_noise(self) -> None:
+        """The sound since the last turn was no speech, unless it has a transcript or has not stopped yet."""
+        if self._ended_s is not None and not self._transcribed:
+            self._noise_ended_s, self._began_s, self._ended_s = self._ended_s, None, None
+
+    @property
+    def silent(self) -> bool:
+        """Whether there was no sound since the last turn."""
+        return self._began_s is None and self._ended_s is None
+
+    def spoke_since(self, at_s: float) -> bool:
+        """Whether the present sound began after this time."""
+        return self._began_s is not None and self._began_s >= at_s
+
+    def forget(self) -> None:
+        """The caller did not speak but type."""
+        self.take_turn(None, None)
+
+    def take_turn(self, start_s: float | None, end_s: float | None) -> CallerSpeech:
+        """Give the speech of the turn that was just judged complete, and forget it.
+
+        ``start_s`` and ``end_s`` are LiveKit's own, where it knows them. Its turn begins with the first sound, be that
+        a cough under the agent's last answer; such a beginning is put right here.
+        """
+        if start_s is None or start_s < (self._noise_ended_s or 0):
+            start_s = self._began_s
+        taken = CallerSpeech(
+            start_s,
+            self._ended_s if end_s is None else end_s,
+            " ".join(self._texts) or None,
+            self._transcribed_s,
+            detected=not self.silent,
+        )
+        self._began_s = self._ended_s = self._noise_ended_s = self._transcribed_s = None
+        self._transcribed = False
+        self._texts = []
+        return taken

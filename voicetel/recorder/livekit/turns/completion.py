@@ -1,0 +1,108 @@
+"""When a turn is complete: numbered once it is sure to be one, written once nothing more of it is to come."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voicetel.recorder.livekit.clock import SteadyClock
+    from voicetel.recorder.livekit.turns.open_turn import OpenTurn, OpenTurns
+
+SETTLE_S: Final = 0.1
+"""How long a finished turn waits for metrics that come a little after the audio."""
+
+LATE_METRICS_S: Final = 2.0
+"""How long it waits for the metrics of a response, or for a transcript, that is known to come."""
+
+CLOSING_S: Final = 5.0
+"""How long a turn that the closing session cut off waits for the session's end to say why."""
+
+HANDOVER_S: Final = 30.0
+"""How long a turn waits for the first words of an agent that it was handed over to."""
+
+TOOL_REPLY_S: Final = 10.0
+"""How long a turn waits for the reply that a speech-to-speech model gives to a tool's result by itself."""
+
+
+class Completion:
+    """Looks after the turns that have ended and may still get something.
+
+    ``closing`` says whether the session is on its way to its end; ``handing_over`` whether it is on its way to another
+    agent, or that agent at its first words: None where that cannot be told.
+    """
+
+    def __init__(
+        self,
+        turns: OpenTurns,
+        clock: SteadyClock,
+        *,
+        closing: Callable[[], bool],
+        handing_over: Callable[[], bool | None],
+        write: Callable[[OpenTurn], None],
+    ) -> None:
+        self._turns = turns
+        self._clock = clock
+        self._closing = closing
+        self._handing_over = handing_over
+        self._write = write
+        self._number = 0
+
+    def count(self, turn: OpenTurn) -> None:
+        """Number a turn: attempts that come to nothing leave no gaps."""
+        if turn.number is None:
+            self._number += 1
+            turn.number = self._number
+
+    def settle(self, turn: OpenTurn, *, cut_by_agent: bool) -> None:
+        """All its speeches have ended: write it as soon as nothing more of it is to come."""
+        if not turn.done or not turn.is_turn:
+            return
+        self.count(turn)
+        if cut_by_agent and not self._closing():
+            turn.cut_by = "agent"
+        turn.ended_s = self._clock.now()
+        self._wait(turn, CLOSING_S if cut_by_agent and turn.cut_by is None else SETTLE_S)
+
+    def expect_reply(self, turn: OpenTurn, *, hands_over: bool) -> None:
+        """Another speech will answer what this one's tools were asked for: the next agent's, or the model's."""
+        turn.hands_over = hands_over
+        turn.awaits_until_s = self._clock.now() + (HANDOVER_S if hands_over else TOOL_REPLY_S)
+
+    def awaits_reply(self, turn: OpenTurn) -> bool:
+        """Whether another speech is still to come that is part of this turn."""
+        if turn.answered:
+            return False
+        handing_over = self._handing_over()
+        if handing_over and turn.builder.has_user and turn.has_tool_calls and turn.ended_s is not None:
+            return self._clock.now() - turn.ended_s < HANDOVER_S
+        if turn.awaits_until_s is None or self._clock.now() >= turn.awaits_until_s:
+            return False
+        return handing_over is None or not turn.hands_over
+
+    def finish(self, turn: OpenTurn) -> None:
+        """Write a turn as it is."""
+        self.count(turn)
+        turn.stop_timer()
+        self._write(turn)
+
+    def _wait(self, turn: OpenTurn, seconds: float) -> None:
+        turn.stop_timer()
+        turn.timer = asyncio.get_running_loop().call_later(seconds, self._finish_if_complete, turn)
+
+    def _finish_if_complete(self, turn: OpenTurn) -> None:
+        if turn not in self._turns:
+            return
+        if self._turns.children(turn):
+            # A speech is on the way that may be part of it; it settles both.
+            turn.timer = None
+        elif self.awaits_reply(turn) or self._awaits_metrics(turn):
+            self._wait(turn, SETTLE_S)
+        else:
+            self.finish(turn)
+
+    def _awaits_metrics(self, turn: OpenTurn) -> bool:
+        missing = turn.transcript_due or not all(turn.responses.values())
+        return missing and self._clock.now() - (turn.ended_s or 0) < LATE_METRICS_S

@@ -1,0 +1,87 @@
+"""Turns of a session with a speech-to-speech model: it answers what it has heard, before or after the words are known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.events.turn_builder import TurnBuilder
+from voicetel.recorder.livekit.turns.open_turn import OpenTurn
+
+if TYPE_CHECKING:
+    from livekit.agents import ChatMessage
+
+    from voicetel.recorder.livekit.turns.caller_side import CallerSide
+    from voicetel.recorder.livekit.turns.open_turn import OpenTurns
+
+
+class ModelSide:
+    """Joins the transcripts of a speech-to-speech model to the speeches that answer them.
+
+    ``is_used``: the agent's model is one. ``transcribes``: it will say what the caller said. An item is the model's
+    own name for a stretch of the caller's speech; where it announces items, the transcript names one.
+    """
+
+    def __init__(self, turns: OpenTurns, caller: CallerSide) -> None:
+        self._turns = turns
+        self._caller = caller
+        self._early: list[ChatMessage] = []
+        self._announced: list[str] = []
+        self._items: dict[str, OpenTurn] = {}
+        self.is_used = False
+        self.transcribes = False
+
+    def item_announced(self, item_id: str) -> None:
+        """The model has taken in a stretch of the caller's speech; the next response answers it."""
+        self._announced.append(item_id)
+
+    def typed(self, item_id: str) -> None:
+        """What was announced under this name was typed, not spoken."""
+        if item_id in self._announced:
+            self._announced.remove(item_id)
+
+    def answers_caller(self, turn: OpenTurn, *, judged_by_session: bool) -> bool:
+        """Make the turn of a speech that has just come into being the caller's, where it answers them."""
+        if not self.is_used or (turn.programmatic and not judged_by_session):
+            return False
+        if self._caller.voice.silent and not self._early:
+            return False
+        self._caller.spoken_to_model(turn, judged_by_session=judged_by_session)
+        self._items |= dict.fromkeys(self._announced, turn)
+        early, self._early, self._announced = self._early, [], []
+        turn.transcript_due = self.transcribes
+        for message in early:
+            self._add_text(turn, message)
+        return True
+
+    def transcript(self, message: ChatMessage) -> None:
+        """The words of a stretch of the caller's speech, at last."""
+        turn = self._items.pop(message.id, None)
+        if turn is None and message.id not in self._announced:
+            turn = next((other for other in self._turns if other.transcript_due), None)
+            if turn is None and self._caller.voice.silent:
+                turn = next((other for other in reversed(self._turns) if other.builder.has_user), None)
+        if turn is None:
+            self._early.append(message)
+        elif turn in self._turns:
+            self._add_text(turn, message)
+
+    def unanswered(self, now_s: float) -> OpenTurn | None:
+        """Give the turn of what the caller said last, where no response came of it."""
+        if not self._early:
+            return None
+        turn = OpenTurn(TurnBuilder(now_s), [], "", programmatic=False)
+        self._caller.spoken_to_model(turn, judged_by_session=False)
+        for message in self._early:
+            self._add_text(turn, message)
+        self._early = []
+        return turn
+
+    def _add_text(self, turn: OpenTurn, message: ChatMessage) -> None:
+        builder, text = turn.builder, message.text_content or ""
+        builder.user_text = text if turn.transcript_due or not builder.user_text else f"{builder.user_text} {text}"
+        turn.transcript_due = False
+        if builder.user_start_s is None:
+            builder.user_start_s = self._caller.known_at(message.metrics.get("started_speaking_at"))
+        # LiveKit gives words without a score the highest one.
+        confidence = message.transcript_confidence
+        builder.user_confidence = confidence if confidence is not None and confidence < 1 else None

@@ -1,0 +1,152 @@
+"""Turns that may still change, and which speech belongs to which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from voicetel.recorder.livekit.turns.tools import tool_calls
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Iterator
+
+    from livekit.agents import ChatMessage
+    from livekit.agents.voice import SpeechHandle
+
+    from voicetel.events.operation import Operation
+    from voicetel.events.turn_builder import InterruptedBy, TurnBuilder
+
+
+@dataclass(eq=False, slots=True)
+class OpenTurn:
+    """A turn under construction.
+
+    ``programmatic``: the pipeline or the agent's code asked for its speech. ``parent`` is the turn whose tool or
+    hand-over brought this speech about. ``awaits_until_s`` is set where a reply is still to come by another speech, the
+    next agent's where it ``hands_over``; ``answered`` where the caller has gone on meanwhile. ``goes_on``: its tools are at
+    work for the next turn.
+    ``responses`` are those of a speech-to-speech model: id → whether its metrics have come.
+    """
+
+    builder: TurnBuilder
+    speeches: list[SpeechHandle]
+    source: str
+    programmatic: bool
+    parent: OpenTurn | None = None
+    attempts: set[str] = field(default_factory=set)
+    number: int | None = None
+    audible: bool = False
+    emitted: set[str] = field(default_factory=set)
+    cut: bool = False
+    cut_by: InterruptedBy | None = None
+    ended_s: float | None = None
+    awaits_until_s: float | None = None
+    hands_over: bool = False
+    answered: bool = False
+    goes_on: bool = False
+    transcript_due: bool = False
+    responses: dict[str, bool] = field(default_factory=dict)
+    transcription_delay_s: float | None = None
+    transcription: list[Operation] = field(default_factory=list)
+    timer: asyncio.TimerHandle | None = None
+
+    @property
+    def voiced(self) -> bool:
+        """Whether anything of it was played or shown to the caller."""
+        return self.audible or bool(self.messages)
+
+    @property
+    def messages(self) -> list[ChatMessage]:
+        """What the agent said in it, as far as it was played, speech by speech."""
+        items = [item for speech in self.speeches for item in speech.chat_items if item.type == "message"]
+        return [item for item in items if item.role == "assistant" and item.id not in self.emitted]
+
+    @property
+    def done(self) -> bool:
+        """Whether every speech in it has ended."""
+        return all(speech.done() for speech in self.speeches)
+
+    @property
+    def has_tool_calls(self) -> bool:
+        """Whether a tool was called in it."""
+        return any(any(tool_calls(speech)) for speech in self.speeches)
+
+    @property
+    def is_turn(self) -> bool:
+        """Whether either side spoke in it."""
+        return self.builder.has_user or self.voiced
+
+    def stop_timer(self) -> None:
+        """It is not complete after all."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+
+class OpenTurns:
+    """The turns of a session that are not in the log yet, in the order they were opened."""
+
+    def __init__(self) -> None:
+        self._turns: list[OpenTurn] = []
+        self._by_speech: dict[str, OpenTurn | None] = {}
+
+    def __iter__(self) -> Iterator[OpenTurn]:
+        return iter(list(self._turns))
+
+    def __reversed__(self) -> Iterator[OpenTurn]:
+        return reversed(list(self._turns))
+
+    def __contains__(self, turn: OpenTurn) -> bool:
+        return turn in self._turns
+
+    def add(self, turn: OpenTurn) -> None:
+        """Open a turn; its speeches are its own from now on."""
+        self._turns.append(turn)
+        self._by_speech |= {speech.id: turn for speech in turn.speeches}
+
+    def knows(self, speech_id: str) -> bool:
+        """Whether a speech is this session's, even if its turn is written already."""
+        return speech_id in self._by_speech
+
+    def of_speech(self, speech_id: str | None) -> OpenTurn | None:
+        """Give the open turn of a speech."""
+        return self._by_speech.get(speech_id) if speech_id else None
+
+    def children(self, turn: OpenTurn) -> list[OpenTurn]:
+        """Give the turns that would be part of this one if they answer nobody else."""
+        return [other for other in self._turns if other.parent is turn]
+
+    def latest_reply(self) -> OpenTurn | None:
+        """Give the turn whose reply was asked for last."""
+        return next((turn for turn in reversed(self._turns) if turn.source == "generate_reply"), None)
+
+    def merge(self, turn: OpenTurn, *, into: OpenTurn) -> None:
+        """Make a turn part of another."""
+        into.speeches += turn.speeches
+        into.emitted |= turn.emitted
+        into.attempts |= turn.attempts
+        into.responses |= turn.responses
+        into.audible = into.audible or turn.audible
+        into.builder.operations += turn.builder.operations
+        into.awaits_until_s, into.hands_over = turn.awaits_until_s, turn.hands_over
+        for child in self.children(turn):
+            child.parent = into
+        self._by_speech |= {speech.id: into for speech in turn.speeches}
+        self._discard(turn)
+        into.stop_timer()
+
+    def close(self, turn: OpenTurn) -> None:
+        """Forget a turn that is written; its speeches stay known."""
+        self._by_speech |= {speech.id: None for speech in turn.speeches}
+        self._discard(turn)
+
+    def replace(self, turn: OpenTurn, by: OpenTurn) -> None:
+        """Put another turn in the place of one that is written: its speeches go on there."""
+        self.close(turn)
+        self.add(by)
+
+    def _discard(self, turn: OpenTurn) -> None:
+        turn.stop_timer()
+        if turn in self._turns:
+            self._turns.remove(turn)
