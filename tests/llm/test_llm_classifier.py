@@ -45,14 +45,14 @@ async def test_an_answer_is_a_verdict() -> None:
     """Outcome and confidence are the model's, the reason is one of ours, the cost is of the tokens it used."""
     with model_server(lambda text: model_answer("fail", 0.8, "refused")) as server:
         asked = classifier(server.base_url)
-        judgement = await asked.classify(saying("no thanks"), final_state="offer")
-    assert judgement.classification is not None
-    assert (judgement.classification.outcome, judgement.classification.confidence, judgement.classification.source) == (
+        result = await asked.classify(saying("no thanks"), final_state="offer")
+    assert result.classification is not None
+    assert (result.classification.outcome, result.classification.confidence, result.classification.source) == (
         "fail",
         0.8,
         "llm",
     )
-    assert judgement.classification.reason == "tiny: the other side refused"
+    assert result.classification.reason == "tiny: the other side refused"
     assert "last state was called: offer" in server.questions[0]
     assert "caller: no thanks\nagent: I see." in server.questions[0]
     spent = asked.spending
@@ -86,10 +86,10 @@ async def test_what_goes_wrong_is_said(said: Any, reason: str) -> None:
     """No call is lost: each failure has its reason, and what was billed is counted once."""
     with model_server(lambda text: said) as server:
         asked = classifier(server.base_url)
-        judgement = await asked.classify(saying("hm"))
-    assert judgement.classification is None
-    assert judgement.failure is not None
-    assert reason in judgement.failure
+        result = await asked.classify(saying("hm"))
+    assert result.classification is None
+    assert result.failure is not None
+    assert reason in result.failure
     assert sum(asked.spending.failures.values()) == 1
     assert (asked.spending.amount or 0) == ANSWER_COST * server.billed.total()
 
@@ -98,8 +98,8 @@ async def test_silence_ends_and_counts_against_the_budget() -> None:
     """A request that timed out may have been billed: so much is set aside, and shown apart from what is known."""
     with model_server(lambda text: 1.0) as server:
         asked = classifier(server.base_url, timeout_s=0.1, max_retries=0)
-        judgement = await asked.classify(saying("hm"))
-    assert judgement.failure == "tiny: no answer within 0.1 s, 1 attempt"
+        result = await asked.classify(saying("hm"))
+    assert result.failure == "tiny: no answer within 0.1 s, 1 attempt"
     assert asked.spending.amount is None
     assert asked.spending.perhaps > ANSWER_COST
 
@@ -109,8 +109,8 @@ async def test_nobody_at_the_other_end() -> None:
     with model_server(lambda text: model_answer()) as server:
         pass
     asked = classifier(server.base_url, max_retries=0, concurrency=1)
-    judgements = await asked.classify_all(calls(10))
-    assert all("cannot be reached" in (each.failure or "") for each in judgements)
+    results = await asked.classify_all(calls(10))
+    assert all("cannot be reached" in (each.failure or "") for each in results)
     assert asked.spending.asked == 3
 
 
@@ -119,8 +119,8 @@ async def test_failures_that_pass_are_tried_again() -> None:
     replies = itertools.chain([429, 500], itertools.repeat(model_answer()))
     with model_server(lambda text: next(replies)) as server:
         asked = classifier(server.base_url)
-        judgement = await asked.classify(saying("hm"))
-    assert judgement.classification is not None
+        result = await asked.classify(saying("hm"))
+    assert result.classification is not None
     assert len(server.questions) == 3
     assert (server.billed.total(), asked.spending.amount) == (1, ANSWER_COST)
 
@@ -128,9 +128,9 @@ async def test_failures_that_pass_are_tried_again() -> None:
 async def test_a_refused_key_is_not_tried_on_every_call() -> None:
     """401 for the first call is 401 for all: the others are not sent, and say why."""
     with model_server(lambda text: 401) as server:
-        judgements = await classifier(server.base_url, concurrency=1).classify_all(calls(20))
+        results = await classifier(server.base_url, concurrency=1).classify_all(calls(20))
     assert len(server.questions) == 1
-    assert {each.failure for each in judgements} == {"tiny: the endpoint refused with status 401"}
+    assert {each.failure for each in results} == {"tiny: the endpoint refused with status 401"}
 
 
 async def test_a_hundred_calls_over_an_endpoint_that_misbehaves() -> None:
@@ -140,11 +140,11 @@ async def test_a_hundred_calls_over_an_endpoint_that_misbehaves() -> None:
     )
     with model_server(lambda text: next(replies)) as server:
         asked = classifier(server.base_url, concurrency=3)
-        judgements = await asked.classify_all(calls(100))
-    assert len(judgements) == 100
-    assert all((each.classification is None) != (each.failure is None) for each in judgements)
+        results = await asked.classify_all(calls(100))
+    assert len(results) == 100
+    assert all((each.classification is None) != (each.failure is None) for each in results)
     spent = asked.spending
-    assert spent.answered == sum(each.classification is not None for each in judgements) > 20
+    assert spent.answered == sum(each.classification is not None for each in results) > 20
     assert spent.answered + sum(spent.failures.values()) == spent.asked == 100
     assert set(server.billed.values()) == {1}
     assert spent.amount == ANSWER_COST * server.billed.total()
@@ -171,8 +171,8 @@ async def test_failures_are_not_kept(tmp_path: Path) -> None:
     replies = iter(["broken", model_answer()])
     with model_server(lambda text: next(replies)) as server:
         for expected in (None, "success"):
-            judgement = await classifier(server.base_url, cache=tmp_path / "a.sqlite").classify(saying("hm"))
-            assert (judgement.classification and judgement.classification.outcome) == expected
+            result = await classifier(server.base_url, cache=tmp_path / "a.sqlite").classify(saying("hm"))
+            assert (result.classification and result.classification.outcome) == expected
 
 
 async def test_a_cache_that_cannot_be_used_is_done_without(tmp_path: Path) -> None:
@@ -185,10 +185,10 @@ async def test_a_cache_that_cannot_be_used_is_done_without(tmp_path: Path) -> No
 async def test_the_budget_of_calls_is_kept() -> None:
     """No more are asked about, and the others say why."""
     with model_server(lambda text: model_answer()) as server:
-        judgements = await classifier(server.base_url, budget=Budget(calls=5)).classify_all(calls(20))
+        results = await classifier(server.base_url, budget=Budget(calls=5)).classify_all(calls(20))
     assert len(server.questions) == 5
-    assert sum(each.classification is not None for each in judgements) == 5
-    assert {each.failure for each in judgements if each.failure} == {"tiny: the budget of 5 calls is used up"}
+    assert sum(each.classification is not None for each in results) == 5
+    assert {each.failure for each in results if each.failure} == {"tiny: the budget of 5 calls is used up"}
 
 
 @pytest.mark.parametrize("reply", [lambda text: model_answer(), lambda text: "broken", lambda text: 500])
@@ -197,13 +197,13 @@ async def test_the_budget_of_money_is_kept(reply: Callable[[str], Any]) -> None:
     budget = Decimal("0.2")
     with model_server(reply) as server:
         asked = classifier(server.base_url, budget=Budget(amount=budget), max_retries=0)
-        judgements = await asked.classify_all(calls(120))
+        results = await asked.classify_all(calls(120))
     charged = ANSWER_COST * server.billed.total()
     assert charged <= budget
     assert (asked.spending.amount or 0) == charged
     if charged:
         assert charged > budget / 2
-        assert any("the budget of 0.2 is used up" in (each.failure or "") for each in judgements)
+        assert any("the budget of 0.2 is used up" in (each.failure or "") for each in results)
 
 
 def test_a_budget_of_money_needs_a_price() -> None:
@@ -216,8 +216,8 @@ def test_a_budget_of_money_needs_a_price() -> None:
 async def test_a_call_without_words_is_not_asked_about() -> None:
     """There is nothing to judge."""
     with model_server(lambda text: model_answer()) as server:
-        judgement = await classifier(server.base_url).classify([TurnText(user="", agent=None)])
-    assert (judgement.failure, server.questions) == ("tiny: nothing was said", [])
+        result = await classifier(server.base_url).classify([TurnText(user="", agent=None)])
+    assert (result.failure, server.questions) == ("tiny: nothing was said", [])
 
 
 async def test_a_long_call_keeps_its_end() -> None:

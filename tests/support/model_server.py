@@ -54,7 +54,10 @@ def model_server(reply: Callable[[str], Any]) -> Iterator[ModelServer]:
                 state.most_at_once = max(state.most_at_once, state.at_once)
                 said = state.reply(text)
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                self._do(said)
+                if callable(said):
+                    said(self)
+                else:
+                    self._do(said)
             with state.lock:
                 state.at_once -= 1
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS
+from voicetel.config_file import read_config
 from voicetel.errors import UsageError
 from voicetel.gate.expectations import parse_expectation
 from voicetel.gate.metrics import LINE_METRICS, likely
@@ -29,13 +30,7 @@ _HEADER = re.compile(r"\s*\[\[\s*limit\s*\]\]\s*(?:#.*)?")
 
 def load_slo(path: Path) -> tuple[Limit, ...]:
     """The limits of a file. Raises UsageError, one line with file, line and the likely right word."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not UTF-8: {error.reason} at byte {error.start}") from error
-    except OSError as error:
-        hint = f"voicetel check --init > {path} writes one from your own logs"
-        raise UsageError(f"{path}: cannot be read: {error.strerror or error}", hint=hint) from error
+    text = read_config(path, str(path), hint=f"voicetel check --init > {path} writes one from your own logs")
     return parse_slo(text, source=str(path))
 
 

@@ -1,8 +1,9 @@
-"""A language model as the last judge of a call, only where somebody asks for it. Needs the extra ``llm``."""
+"""A language model as the last outcome rule, only where somebody asks for it. Needs the extra ``llm``."""
 
 from __future__ import annotations
 
-from voicetel.llm.classifier import Judgement, LlmClassifier, MissingPackageError, Transcript, provider_of
-from voicetel.llm.spending import Budget, Spending
+from voicetel.llm.budget import Budget, Spending
+from voicetel.llm.classifier import LlmClassifier, LlmResult, Transcript
+from voicetel.llm.endpoint import MissingPackageError, provider_of
 
-__all__ = ["Budget", "Judgement", "LlmClassifier", "MissingPackageError", "Spending", "Transcript", "provider_of"]
+__all__ = ["Budget", "LlmClassifier", "LlmResult", "MissingPackageError", "Spending", "Transcript", "provider_of"]

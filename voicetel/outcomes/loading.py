@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from voicetel.config_file import read_config
 from voicetel.outcomes.names import name_words
 from voicetel.outcomes.outcome import CallOutcome
 from voicetel.outcomes.phrase_lines import expand
@@ -55,14 +56,13 @@ def _packaged() -> Rules:
 
 
 def _laid_over(path: Path) -> Rules:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise RulesError(f"{path}: the outcome rules cannot be read: {why}") from error
-    packaged = importlib.resources.files("voicetel.outcomes").joinpath(PACKAGED).read_text(encoding="utf-8")
     source = str(path)
-    return parse_rules(lay_over(_toml(packaged, PACKAGED), _toml(text, source)), source=source)
+    text = read_config(path, source, hint="name a file of outcome rules", error_type=RulesError)
+    packaged = importlib.resources.files("voicetel.outcomes").joinpath(PACKAGED).read_text(encoding="utf-8")
+    try:
+        return parse_rules(lay_over(_toml(packaged, PACKAGED), _toml(text, source)), source=source)
+    except RecursionError as error:
+        raise RulesError(f"{source}: nested too deeply") from error
 
 
 def _toml(text: str, source: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from voicetel.config_file import read_config
 from voicetel.pricing.card import parse_card
 from voicetel.pricing.errors import PricingError
 
@@ -54,11 +55,6 @@ def _packaged() -> RateCard:
 
 
 def _read(path: Path, source: str) -> RateCard:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise PricingError(f"{source}: not UTF-8: {error.reason} at byte {error.start}") from error
-    except OSError as error:
-        hint = "name a rate card with --pricing, or leave it out for the packaged one"
-        raise PricingError(f"{source}: cannot be read: {error.strerror or error}", hint=hint) from error
+    hint = "name a rate card with --pricing, or leave it out for the packaged one"
+    text = read_config(path, source, hint=hint, error_type=PricingError)
     return parse_card(text, source=source)

@@ -13,7 +13,7 @@ from voicetel.outcomes import CallOutcome, Classification, Evidence, TurnText, i
 from voicetel.store.said import bytes_of_lines, words_of_lines
 
 if TYPE_CHECKING:
-    from voicetel.llm import Judgement, LlmClassifier
+    from voicetel.llm import LlmClassifier, LlmResult
     from voicetel.store import LoadProgress, Store
 
 
@@ -30,9 +30,9 @@ class _Undecided:
 def classify_calls(
     store: Store, classifier: LlmClassifier, below: float = 0.0, progress: LoadProgress | None = None
 ) -> None:
-    """Put the model's verdicts in place of the rules' for calls left unknown, or with a confidence less than ``below``.
+    """Put the model's outcomes in place of the rules' for calls left unknown, or with a confidence less than ``below``.
 
-    The newest calls are asked about first, in case the budget does not reach for all. Where the model gives no verdict
+    The newest calls are asked about first, in case the budget does not reach for all. Where the model gives none
     the rules' stays, and its reason says why. Comes between choosing the calls and grouping them.
     """
     connection = store.connection
@@ -50,30 +50,29 @@ def classify_calls(
     ]
     turns = _turns(store, progress)
     transcripts = [Transcript(turns[call.call_id], call.final_state) for call in calls]
-    judgements = asyncio.run(classifier.classify_all(transcripts))
-    verdicts = [_verdict(call, judgement) for call, judgement in zip(calls, judgements, strict=True)]
+    results = asyncio.run(classifier.classify_all(transcripts))
+    found = [_classification(call, result) for call, result in zip(calls, results, strict=True)]
     connection.execute(
         load_sql(__name__, "reclassified.sql"),
         {
             "calls": [call.call_id for call in calls],
-            "outcomes": [found.outcome.value for found in verdicts],
-            "confidences": [Decimal(repr(found.confidence)) for found in verdicts],
-            "reasons": [found.reason for found in verdicts],
-            "sources": [found.source for found in verdicts],
+            "outcomes": [each.outcome.value for each in found],
+            "confidences": [Decimal(repr(each.confidence)) for each in found],
+            "reasons": [each.reason for each in found],
+            "sources": [each.source for each in found],
             "answered": [
-                is_answered(Evidence(user_turns=call.user_turns), found)
-                for call, found in zip(calls, verdicts, strict=True)
+                is_answered(Evidence(user_turns=call.user_turns), each) for call, each in zip(calls, found, strict=True)
             ],
         },
     )
 
 
-def _verdict(call: _Undecided, judgement: Judgement) -> Classification:
-    if judgement.classification is not None:
-        return judgement.classification
+def _classification(call: _Undecided, result: LlmResult) -> Classification:
+    if result.classification is not None:
+        return result.classification
     classified = call.classified
     return Classification(
-        classified.outcome, classified.confidence, f"{classified.reason}; {judgement.failure}", classified.source
+        classified.outcome, classified.confidence, f"{classified.reason}; {result.failure}", classified.source
     )
 
 

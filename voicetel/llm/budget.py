@@ -23,8 +23,9 @@ class Spending:
     """What has been asked so far.
 
     ``asked`` calls, of which ``answered`` were; ``kept`` ones had been answered before and cost nothing. ``failures`` counts
-    the others by reason. ``amount`` is what the tokens of all answers cost, None without a price. ``perhaps`` was set aside
-    for requests that got no answer: whether they are billed is the server's secret, so the budget counts them.
+    the others by reason. ``amount`` is what the tokens of all answers cost, None without a price. ``perhaps`` is the worst
+    case of requests that got no answer, or one that does not say what it used: whether and how they are billed only the
+    endpoint knows, so the budget counts them.
     """
 
     asked: int = 0
@@ -37,7 +38,7 @@ class Spending:
     failures: Counter[str] = field(default_factory=Counter)
 
 
-class Purse:
+class BudgetGuard:
     """Lets a request go only when even its worst case fits into what is left of the budget."""
 
     def __init__(self, budget: Budget, spending: Spending) -> None:

@@ -1,4 +1,4 @@
-"""Answers that were paid for, kept by the hash of what was asked. No words of a call are among them."""
+"""The cache of answers that were paid for, by the hash of what was asked. No text of a call is in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LOCK_WAIT_S = 5.0
 
 
-class KeptAnswers:
+class AnswerCache:
     """Answers in memory and, with a path, in a file that several processes may share.
 
     A file that cannot be used is done without: the worst that can happen is that a call is asked about again.
