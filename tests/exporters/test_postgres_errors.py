@@ -12,10 +12,12 @@ from support.exported import call
 from support.postgres_server import PASSWORD
 from voicetel.cli.app import app
 from voicetel.errors import VoicetelError
-from voicetel.exporters.postgres.database import connection_string
+from voicetel.exporters.postgres.connection_string import complete, connection_string
+from voicetel.exporters.postgres.database import Database
 
 if TYPE_CHECKING:
     from support.exported import Target
+    from support.postgres_server import Server
 
 SECRET = "hunter2-Zq"
 
@@ -51,6 +53,54 @@ def test_a_server_that_cannot_be_reached_is_one_line(logged: Target, dsn: str, m
     assert message in said
     assert SECRET not in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "postgresql:///{database}?host={folder}&port={port}&user=postgres&application_name=me@corp",
+        "postgresql://postgres@/{database}?host={folder}&port={port}",
+        "  postgresql:///{database}?host={folder}&port={port}&user=postgres\n",
+        "postgresql:///{database}?host={folder}&port={port}&user=postgres&",
+        "host={folder} port={port} user=postgres dbname={database} password=a://b",
+        "host={folder} port={port} user=postgres dbname={database} password='it\\'s @ #?'",
+        "host='{folder}' port={port} user = postgres dbname={database} connect_timeout=3",
+        "postgresql://postgres:p%40ss%2Fw%23rd@/{database}?host={folder}&port={port}",
+    ],
+)
+def test_special_characters_of_a_connection_string_are_read(logged: Target, dsn: str) -> None:
+    """What libpq can read reaches the server, with what we add to it."""
+    with Database(
+        dsn.format(folder=logged.server.folder, port=logged.server.port, database=logged.database)
+    ) as database:
+        assert database.value("SELECT 1") == 1
+
+
+def test_a_session_notices_a_client_that_is_gone(newest_server: Server) -> None:
+    """The server asks after the client within a minute, not after two hours; so does the client after the server."""
+    with Database(newest_server.tcp_dsn()) as database:
+        values = dict(database.rows("SELECT name, setting FROM pg_settings WHERE name ~ '^tcp_(keepalives|user)'"))
+    assert values == {
+        "tcp_keepalives_idle": "30",
+        "tcp_keepalives_interval": "10",
+        "tcp_keepalives_count": "3",
+        "tcp_user_timeout": "60000",
+    }
+    added = complete("postgresql://h/d?keepalives_idle=5")
+    assert added.count("keepalives_idle") == 1
+    assert "keepalives_interval=10&keepalives_count=3&tcp_user_timeout=60000" in added
+
+
+def test_a_temporary_folder_with_a_quote_in_its_name_is_no_obstacle(
+    logged: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name is a text in SQL."""
+    folder = tmp_path / 'it\'s "here"'
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    logged.export()
+    assert logged.value("SELECT count(*) FROM {}.call_metrics") == 1
+    assert not list(folder.iterdir())
 
 
 def test_a_wrong_password_is_one_line(logged: Target) -> None:
@@ -135,7 +185,16 @@ def test_the_command_says_what_it_wrote(logged: Target) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [[], ["--dry-run"], ["--csv", "x", "--dsn", "y"], ["--pg", "--existing"], ["--pg", "--dry-run", "--csv", "x"]],
+    [
+        ["--pg", "--dsn", ""],
+        ["--pg", "--schema", ""],
+        ["--pg", "--row-per", "turn"],
+        [],
+        ["--dry-run"],
+        ["--csv", "x", "--dsn", "y"],
+        ["--pg", "--existing"],
+        ["--pg", "--dry-run", "--csv", "x"],
+    ],
 )
 def test_options_that_mean_nothing_together_are_a_usage_error(logged: Target, options: list[str]) -> None:
     """Exit 2, before anything is read or written."""
@@ -157,7 +216,9 @@ def test_where_to_connect_is_looked_up_in_order() -> None:
 def test_libpq_variables_service_and_password_files_are_used(logged: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a connection string libpq finds the server by itself."""
     service = logged.logs / "pg_service.conf"
-    service.write_text(f"[voice]\nhost={logged.server.folder}\ndbname=postgres\nuser=guarded\n")
+    service.write_text(
+        f"[voice]\nhost={logged.server.folder}\nport={logged.server.port}\ndbname=postgres\nuser=guarded\n"
+    )
     passwords = logged.logs / "pgpass"
     passwords.write_text(f"*:*:*:guarded:{PASSWORD}\n")
     passwords.chmod(0o600)

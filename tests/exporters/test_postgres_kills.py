@@ -106,8 +106,10 @@ def test_an_export_waits_for_another_and_says_so_when_it_is_too_long(filled: Tar
     holder.start()
     try:
         assert held.wait(30)
-        with pytest.raises(VoicetelError, match=r"another export into .* has been running for 1 s"):
+        said = r"another export into .* has been running for 1 s: server process \d+, connected since 20\S+ \S+ UTC"
+        with pytest.raises(VoicetelError, match=said) as caught:
             filled.export()
+        assert "pg_terminate_backend(" in str(caught.value.hint)
     finally:
         release.set()
         holder.join()

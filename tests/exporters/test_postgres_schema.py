@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support.exported import call
-from voicetel.errors import VoicetelError
+from voicetel.errors import UsageError, VoicetelError
 from voicetel.exporters.postgres.schema import OWN_COLUMNS, expected_columns, migrations
+from voicetel.exporters.summary import summary_lines
 from voicetel.exporters.tables import CALL_METRICS, TABLES
 
 if TYPE_CHECKING:
@@ -147,3 +149,45 @@ def test_names_of_schemas_may_hold_anything(target: Target) -> None:
     target.export()
     quoted = target.schema.replace('"', '""')
     assert target.rows(f'SELECT count(*) FROM "{quoted}".call_metrics') == [(1,)]
+
+
+def test_versions_that_somebody_deleted_are_one_line(made: Target) -> None:
+    """Which version the tables have is then not known, and not guessed."""
+    made.server.run(f"DELETE FROM {made.quoted}.schema_versions")
+    for options in ({}, {"dry_run": True}):
+        with pytest.raises(VoicetelError, match="schema_versions is empty, so nothing says which version") as caught:
+            made.export(**options)
+        assert "VALUES (2) if they are those of this voicetel" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("name", ["", "a" * 64, "я" * 32, "nul\0"])
+def test_a_name_that_postgresql_would_cut_off_is_refused(target: Target, name: str) -> None:
+    """Two names of 64 bytes that are alike in 63 would be one schema."""
+    target.log(call("a"))
+    with pytest.raises(UsageError, match="a schema cannot be called"):
+        dataclasses.replace(target, schema=name).export()
+
+
+def test_a_name_of_63_bytes_is_a_schema(target: Target) -> None:
+    """The longest there is."""
+    longest = dataclasses.replace(target, schema="ж" * 31 + "z")
+    longest.log(call("a"))
+    longest.export()
+    assert longest.value("SELECT count(*) FROM {}.call_metrics") == 1
+
+
+def test_rows_that_a_trigger_keeps_out_are_told_as_such(made: Target) -> None:
+    """Somebody has given our table a trigger: neither inserted nor unchanged, and tried again by the next run."""
+    made.server.run(
+        f"SET search_path TO {made.quoted};"
+        "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF NEW.turn_index > 1 THEN RETURN NULL; END IF; RETURN NEW; END $$;"
+        "CREATE TRIGGER keep BEFORE INSERT ON call_logs FOR EACH ROW EXECUTE FUNCTION keep();"
+    )
+    made.log(call("b", minute=1))
+    summary = made.export()
+    logs = summary.tables["call_logs"]
+    assert (logs.inserted, logs.updated, logs.unchanged, logs.not_taken) == (1, 0, 3, 2)
+    assert "pg: call_logs: 1 inserted, 0 updated, 3 unchanged, 2 not taken by the table's triggers or rules" in list(
+        summary_lines({"pg": summary})
+    )

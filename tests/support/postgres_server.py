@@ -1,10 +1,11 @@
-"""Real PostgreSQL servers for tests, each in a temporary folder and reachable by a socket in it alone."""
+"""Real PostgreSQL servers for tests, each in a temporary folder reachable by a socket in it and from this machine."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -30,10 +31,15 @@ class Server:
 
     folder: Path
     process: subprocess.Popen[bytes]
+    port: int
+
+    def tcp_dsn(self) -> str:
+        """A connection string by TCP."""
+        return f"host=127.0.0.1 port={self.port} user=postgres dbname=postgres"
 
     def dsn(self, database: str = "postgres", user: str = "postgres", **more: str) -> str:
         """A connection string."""
-        values = {"host": str(self.folder), "user": user, "dbname": database, **more}
+        values = {"host": str(self.folder), "port": str(self.port), "user": user, "dbname": database, **more}
         return " ".join(f"{name}={value}" for name, value in values.items())
 
     def rows(self, sql: str, database: str = "postgres") -> list[tuple[Any, ...]]:
@@ -99,15 +105,29 @@ def running_server(binaries: Path) -> Iterator[Server]:
         )
         hba = data / "pg_hba.conf"
         hba.write_text(f"local all guarded scram-sha-256\n{hba.read_text()}")
+        port = _free_port()
         process = subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-k", folder, "-F", "-c", "listen_addresses=", "-c", "jit=off"],
+            [
+                binaries / "postgres",
+                "-D",
+                data,
+                "-k",
+                folder,
+                "-F",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                str(port),
+                "-c",
+                "jit=off",
+            ],
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             **as_nobody,
         )
-        server = Server(folder, process)
+        server = Server(folder, process, port)
         _wait_for(server)
         server.run(f"CREATE ROLE guarded LOGIN PASSWORD '{PASSWORD}'")
         yield server
@@ -116,6 +136,12 @@ def running_server(binaries: Path) -> Iterator[Server]:
             process.send_signal(signal.SIGINT)
             process.wait()
         shutil.rmtree(folder)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _wait_for(server: Server) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 import typer
 from typer.exceptions import TyperException
 
-from voicetel.errors import ExitCode, VoicetelError
+from voicetel.errors import ExitCode, VoicetelError, mask_passwords
 from voicetel.reporters.text_safety import visible
 
 if TYPE_CHECKING:
@@ -75,18 +75,19 @@ def run(command: Callable[[], object]) -> int:
 
 
 def fail(message: str, hint: str | None = None) -> None:
-    """Say what is wrong and what to do about it, on one line."""
-    _say("error: ", "bold red", f"{message}; {hint}" if hint else message)
+    """Say what is wrong and what to do about it, on one line, with passwords masked."""
+    message = mask_passwords(message)
+    _say("error: ", "bold red", f"{message}; {mask_passwords(hint)}" if hint else message)
 
 
 def warn(message: str) -> None:
     """Say what was passed over."""
-    _say("warning: ", "yellow", message)
+    _say("warning: ", "yellow", mask_passwords(message))
 
 
 def note(message: str) -> None:
     """Say what else was done."""
-    _say("", "", message)
+    _say("", "", mask_passwords(message))
 
 
 def _say(label: str, style: str, message: str) -> None:

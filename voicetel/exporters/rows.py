@@ -37,7 +37,7 @@ TURNS_AT_ONCE = 500_000
 class Rows:
     """What is to be exported: the views ``export_call_metrics``, ``export_call_logs`` and ``export_operations``.
 
-    They have the columns of tables.py, those of the key as text that PostgreSQL can hold. ``has_words`` says whether
+    ``export_turns`` has the turns' own names. The others have the columns of tables.py, those of the key as text that PostgreSQL can hold. ``has_words`` says whether
     the words of turns are among them.
     """
 
@@ -95,9 +95,11 @@ def _rows(store: Store, card: RateCard, selection: Selection, *, has_words: bool
     connection.register("call_rows", call_rows(context))
     turn_rows(context)
     operation_rows(context, card)
+    turns = TURNS_WITH_WORDS if has_words else TURNS_WITHOUT_WORDS
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW export_turns AS {turns}")
     sources = {
         CALL_METRICS: "call_rows",
-        CALL_LOGS: TURNS_WITH_WORDS if has_words else TURNS_WITHOUT_WORDS,
+        CALL_LOGS: "export_turns",
         OPERATIONS: "operation_rows",
     }
     for table, source in sources.items():
@@ -110,7 +112,8 @@ def _rows(store: Store, card: RateCard, selection: Selection, *, has_words: bool
 def scratch(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """A database in a private temporary file, attached under the name it gives: for more rows than memory should hold."""
     with tempfile.TemporaryDirectory(prefix="voicetel-") as folder:
-        connection.execute(f"ATTACH '{Path(folder) / 'rows.duckdb'}' AS scratch")
+        file = str(Path(folder) / "rows.duckdb").replace("'", "''")
+        connection.execute(f"ATTACH '{file}' AS scratch")
         try:
             yield "scratch"
         finally:

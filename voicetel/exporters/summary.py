@@ -12,19 +12,25 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class TableSummary:
-    """Rows of one table. ``unchanged`` are those that were as they should be already."""
+    """Rows of one table.
+
+    ``unchanged`` are those that were as they should be already, ``not_taken`` those that a trigger or rule, which the
+    table's owner has made, kept out.
+    """
 
     unchanged: int
     inserted: int = 0
     updated: int = 0
     deleted: int = 0
+    not_taken: int = 0
 
-    def add(self, inserted: int, updated: int, deleted: int = 0) -> None:
+    def add(self, inserted: int, updated: int, deleted: int = 0, not_taken: int = 0) -> None:
         """Count rows that were thought to be unchanged as written."""
         self.inserted += inserted
         self.updated += updated
         self.deleted += deleted
-        self.unchanged -= inserted + updated
+        self.not_taken += not_taken
+        self.unchanged -= inserted + updated + not_taken
 
 
 @dataclass(slots=True)
@@ -42,6 +48,7 @@ class ExportSummary:
             known.inserted += table.inserted
             known.updated += table.updated
             known.deleted += table.deleted
+            known.not_taken += table.not_taken
         self.kept_calls += other.kept_calls
 
 
@@ -51,7 +58,8 @@ def summary_lines(done: Mapping[str, ExportSummary]) -> Iterator[str]:
         for name, table in summary.tables.items():
             counts = f"{table.inserted:,} inserted, {table.updated:,} updated, {table.unchanged:,} unchanged"
             deleted = f", {table.deleted:,} deleted" if table.deleted else ""
-            yield f"{destination}: {name}: {counts}{deleted}"
+            refused = f", {table.not_taken:,} not taken by the table's triggers or rules" if table.not_taken else ""
+            yield f"{destination}: {name}: {counts}{deleted}{refused}"
         if summary.kept_calls:
             yield f"{destination}: {summary.kept_calls:,} calls kept as they are: the logs no longer have their beginning"
 

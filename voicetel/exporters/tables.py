@@ -7,10 +7,13 @@ and the tables of docs/postgres.md.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from voicetel.events.fields import QUANTITIES
 from voicetel.events.metrics import LATENCIES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Kind = Literal["text", "integer", "number", "float", "boolean", "time", "date", "json"]
 
@@ -84,16 +87,27 @@ _STATISTICS = {
 }
 
 
-def _text(name: str) -> str:
+def without_nul(name: str) -> str:
     """SQL for a text that PostgreSQL can hold: it has no place for NUL."""
     return f"replace({name}, chr(0), chr(65533))"
 
 
+def figures_json(names: Sequence[str], **texts: str) -> str:
+    """SQL for a JSON object of a turn's figures by their names and of other expressions, without what is NULL."""
+    members = [f"{name}: {name}" for name in names] + [f"{name}: {value}" for name, value in texts.items()]
+    return f"json_strip_nulls(to_json({{{', '.join(members)}}}))"
+
+
 def _call_id() -> str:
     """SQL for a call's id. One that had a NUL is told by a hash from another that differs in that alone."""
-    return (
-        f"CASE WHEN contains(call_id, chr(0)) THEN {_text('call_id')} || '#' || left(md5(call_id), 12) ELSE call_id END"
-    )
+    return f"CASE WHEN contains(call_id, chr(0)) THEN {without_nul('call_id')} || '#' || left(md5(call_id), 12) ELSE call_id END"
+
+
+_EXTRA_FIGURES = (
+    "turn", "llm_ttft_ms", "endpointing_ms", "realtime_ttfb_ms", "unattributed_ms", "user_start_ms", "user_end_ms",
+    "agent_start_ms", "agent_end_ms", "interrupted_by", "eou_from",
+)  # fmt: skip
+"""What call_logs has no column for."""
 
 
 def _latency_statistics() -> tuple[Column, ...]:
@@ -121,11 +135,11 @@ CALL_METRICS = Table(
             "call_id",
             _call_id(),
         ),
-        Column("agent_name", "text", "Which agent took the call.", "agent_name", _text("agent_name")),
-        Column("agent_version", "text", "Which release of it.", "agent_version", _text("agent_version")),
-        Column("campaign", "text", "What the call belongs to.", "campaign", _text("campaign")),
+        Column("agent_name", "text", "Which agent took the call.", "agent_name", without_nul("agent_name")),
+        Column("agent_version", "text", "Which release of it.", "agent_version", without_nul("agent_version")),
+        Column("campaign", "text", "What the call belongs to.", "campaign", without_nul("campaign")),
         Column("direction", "text", "Who called whom: inbound, outbound, web.", "direction"),
-        Column("language", "text", "Language of the call, BCP 47.", "language", _text("language")),
+        Column("language", "text", "Language of the call, BCP 47.", "language", without_nul("language")),
         Column("started_at", "time", "First event of the call.", "started_at"),
         Column(
             "ended_at",
@@ -179,7 +193,7 @@ CALL_METRICS = Table(
         Column("sentiment_score", "float", "How the caller felt, −1 to 1.", "sentiment"),
         Column("outcome", "text", "How the call ended: success, fail, voicemail, no_answer, busy, unknown.", "outcome"),
         Column("outcome_confidence", "float", "How sure of it, 0 to 1.", "outcome_confidence"),
-        Column("outcome_reason", "text", "Why so.", "outcome_reason", _text("outcome_reason")),
+        Column("outcome_reason", "text", "Why so.", "outcome_reason", without_nul("outcome_reason")),
         Column("outcome_source", "text", "Which rule said so; logged: the agent itself.", "outcome_source"),
     ),
 )
@@ -209,10 +223,10 @@ CALL_LOGS = Table(
             "text",
             "The opener's words. NULL: not exported, or none.",
             "user.text, agent.text",
-            _text("CASE WHEN user_spoke THEN user_text ELSE agent_text END"),
+            without_nul("CASE WHEN user_spoke THEN user_text ELSE agent_text END"),
             of_words=True,
         ),
-        Column("state_id", "text", "Where in the dialogue the agent was.", "state_id", _text("state_id")),
+        Column("state_id", "text", "Where in the dialogue the agent was.", "state_id", without_nul("state_id")),
         Column(
             "ttfb_stt",
             "number",
@@ -262,10 +276,7 @@ CALL_LOGS = Table(
             "The rest of the turn: turn (as logged), the latencies without a column, when each side spoke, interrupted_by, "
             "eou_from; with words agent_text. What is unknown is left out.",
             "the turn",
-            "json_strip_nulls(to_json({turn: turn, llm_ttft_ms: llm_ttft_ms, endpointing_ms: endpointing_ms, "
-            "realtime_ttfb_ms: realtime_ttfb_ms, unattributed_ms: unattributed_ms, user_start_ms: user_start_ms, "
-            "user_end_ms: user_end_ms, agent_start_ms: agent_start_ms, agent_end_ms: agent_end_ms, "
-            f"interrupted_by: interrupted_by, eou_from: eou_from, agent_text: {_text('agent_text')}}}))",
+            figures_json(_EXTRA_FIGURES, agent_text=without_nul("agent_text")),
             of_words=True,
         ),
         Column("created_at", "time", "When the turn began.", "ts"),
@@ -283,11 +294,15 @@ OPERATIONS = Table(
         Column("event", "text", "The event that says so: turn, call_ended, usage.", "event"),
         Column("ts", "time", "Time of that event.", "ts"),
         Column(
-            "stage", "text", "What the provider did: stt, llm, tts, realtime, eot, tool, …", "stage", _text("stage")
+            "stage",
+            "text",
+            "What the provider did: stt, llm, tts, realtime, eot, tool, …",
+            "stage",
+            without_nul("stage"),
         ),
-        Column("provider", "text", "Who sends the bill.", "provider", _text("provider")),
-        Column("model", "text", "The model.", "model", _text("model")),
-        Column("name", "text", "Name of a tool.", "name", _text("name")),
+        Column("provider", "text", "Who sends the bill.", "provider", without_nul("provider")),
+        Column("model", "text", "The model.", "model", without_nul("model")),
+        Column("name", "text", "Name of a tool.", "name", without_nul("name")),
         Column("status", "text", "error, cancelled; ok or NULL: it went well.", "status"),
         Column("start_ms", "number", "When it began, ms after ts.", "start_ms"),
         Column("ttfb_ms", "number", "From request to first byte or token, ms, as logged.", "ttfb_ms"),
@@ -306,7 +321,7 @@ OPERATIONS = Table(
             "text",
             "Key of the rate card's table that priced it. NULL: billed, or without a price.",
             "rate",
-            _text("rate"),
+            without_nul("rate"),
         ),
         Column("rate_from", "date", "UTC day from which that rate holds. NULL: always.", "effective_from", "rate_from"),
         Column("billed_cost", "number", "What the provider itself charged, in billed_currency.", "cost", "charged"),

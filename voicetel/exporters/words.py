@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from voicetel.store import Store
 
 TURNS_WITH_WORDS = (
-    "(SELECT turn_rows.*, user_text, agent_text FROM turn_rows"
+    "SELECT turn_rows.*, user_text, agent_text FROM turn_rows"
     " JOIN (SELECT source, line_key, line_hash FROM events WHERE event = 'turn') AS line USING (source, line_key)"
-    " LEFT JOIN words USING (line_hash))"
+    " LEFT JOIN words USING (line_hash)"
 )
-TURNS_WITHOUT_WORDS = (
-    "(SELECT *, CAST(NULL AS VARCHAR) AS user_text, CAST(NULL AS VARCHAR) AS agent_text FROM turn_rows)"
-)
+TURNS_WITHOUT_WORDS = "SELECT *, CAST(NULL AS VARCHAR) AS user_text, CAST(NULL AS VARCHAR) AS agent_text FROM turn_rows"
 
 _STRUCTURE = json.dumps({"event": "VARCHAR", "user": {"text": "VARCHAR"}, "agent": {"text": "VARCHAR"}})
 

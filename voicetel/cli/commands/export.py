@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,7 +14,7 @@ from voicetel.cli.options.groups import Filters, ReadOptions, with_option_groups
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from voicetel.exporters.rows import Rows
     from voicetel.exporters.summary import ExportSummary
@@ -34,6 +34,13 @@ Schema = Annotated[str | None, typer.Option("--schema", metavar="NAME", help="Sc
 Existing = Annotated[
     bool, typer.Option("--existing", help="Fill call_metrics and call_logs that are in the schema already.")
 ]
+RowPer = Annotated[
+    Literal["turn", "speaker"] | None,
+    typer.Option(
+        "--row-per",
+        help="With --existing: what a row of call_logs is. Else as the rows that are there; in an empty table a row per speaker where it has role and content.",
+    ),
+]
 Parquet = Annotated[
     str | None, typer.Option("--parquet", metavar="DIR", help="Into a folder of Parquet files, a part per day.")
 ]
@@ -51,6 +58,7 @@ def export(
     dsn: Dsn = None,
     schema: Schema = None,
     existing: Existing = False,
+    row_per: RowPer = None,
     parquet: Parquet = None,
     csv: Csv = None,
     with_text: WithText = False,
@@ -71,6 +79,9 @@ def export(
     from voicetel.pricing import load_card  # noqa: PLC0415
 
     _check(pg=pg, schema=schema, existing=existing, folders=(parquet, csv), dsn=dsn, dry_run=dry_run)
+    _check_paths(paths or ())
+    if row_per and not existing:
+        raise UsageError("--row-per goes with --existing")
     where = logs.log_paths(paths)
     selection = filters.selection()
     card = load_card(pricing)
@@ -82,7 +93,7 @@ def export(
         parts = parts_of(store, card, selection, with_words=with_text)
         done = _write_folders(parts, parquet, csv)
         if pg:
-            done["pg"] = _write_database(parts, dsn, schema, existing=existing, dry_run=dry_run)
+            done["pg"] = _write_database(parts, dsn, schema, existing=existing, row_per=row_per, dry_run=dry_run)
         lines = [summary_json(done)] if json else summary_lines(done)
         output.say("\n".join(lines))
 
@@ -101,10 +112,23 @@ def _check(
     for given, name in ((dsn, "--dsn"), (schema, "--schema"), (existing, "--existing"), (dry_run, "--dry-run")):
         if given and not pg:
             raise UsageError(f"{name} goes with --pg")
+        if given == "":
+            raise UsageError(f"{name} is empty", hint=f"leave {name} out, or give its value")
     if dry_run and folders != (None, None):
         raise UsageError("--dry-run is about --pg alone", hint="leave out --parquet and --csv")
     if existing and schema is None:
         raise UsageError("--existing wants the --schema in which the tables are", hint="--schema public")
+
+
+def _check_paths(paths: Sequence[str]) -> None:
+    """Refuse a connection string where logs were meant: --pg takes no value."""
+    from voicetel.exporters.postgres.connection_string import is_connection_string  # noqa: PLC0415  --help does without
+
+    for path in paths:
+        if is_connection_string(path) and not Path(path).exists():
+            raise UsageError(
+                f"{path} is a connection string, not a log", hint="give it with --dsn, or in VOICETEL_PG_DSN"
+            )
 
 
 def _write_folders(parts: Iterable[Rows], parquet: str | None, csv: str | None) -> dict[str, ExportSummary]:
@@ -119,16 +143,25 @@ def _write_folders(parts: Iterable[Rows], parquet: str | None, csv: str | None) 
 
 
 def _write_database(
-    parts: Iterable[Rows], dsn: str | None, schema: str | None, *, existing: bool, dry_run: bool
+    parts: Iterable[Rows],
+    dsn: str | None,
+    schema: str | None,
+    *,
+    existing: bool,
+    row_per: Literal["turn", "speaker"] | None,
+    dry_run: bool,
 ) -> ExportSummary:
-    from voicetel.exporters.postgres.database import connection_string  # noqa: PLC0415  --help does without the engine
-    from voicetel.exporters.postgres.existing import export_into_existing  # noqa: PLC0415
+    from voicetel.exporters.postgres.connection_string import connection_string  # noqa: PLC0415  --help does without the engine
+    from voicetel.exporters.postgres.existing.export import export_into_existing  # noqa: PLC0415
     from voicetel.exporters.postgres.export import export as export_into_schema  # noqa: PLC0415
     from voicetel.exporters.summary import ExportSummary  # noqa: PLC0415
 
-    write = export_into_existing if existing else export_into_schema
     where = connection_string(dsn, os.environ)
+    name = DEFAULT_SCHEMA if schema is None else schema
     summary = ExportSummary()
     for rows in parts:
-        summary.extend(write(rows, where, schema or DEFAULT_SCHEMA, dry_run=dry_run))
+        if existing:
+            summary.extend(export_into_existing(rows, where, name, row_per=row_per, dry_run=dry_run))
+        else:
+            summary.extend(export_into_schema(rows, where, name, dry_run=dry_run))
     return summary

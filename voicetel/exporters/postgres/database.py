@@ -5,24 +5,22 @@ from __future__ import annotations
 import contextlib
 import re
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import unquote
 
 from voicetel.errors import VoicetelError
+from voicetel.exporters.postgres.connection_string import DSN_HINT, complete, secrets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from types import TracebackType
 
     import pyarrow as pa
 
-CONNECT_TIMEOUT_S = 10
 LOCK_WAIT_S = 600
 """How long an export waits for another one into the same schema."""
 
-DSN_VARIABLES = ("VOICETEL_PG_DSN", "DATABASE_URL")
+_KEEPALIVE = "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 60000"
+"""A session whose client is gone without a word would hold its locks for as long as the server's system waits: two hours."""
 
-_URI = re.compile(r"postgres(?:ql)?://", re.IGNORECASE)
-_PASSWORD = re.compile(r"\bpassword\s*=\s*('(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE)
 _UNREADABLE = re.compile(r"connection info string|connection option|URI|\binvalid \S+ value")
 """libpq quotes the part of a connection string that it cannot read, which may be the password."""
 
@@ -35,13 +33,6 @@ class DatabaseError(VoicetelError):
     def __init__(self, message: str, *, hint: str | None = None, sqlstate: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.sqlstate = sqlstate
-
-
-def connection_string(option: str | None, environ: Mapping[str, str]) -> str:
-    """What to connect with: ``--dsn``, else $VOICETEL_PG_DSN, else $DATABASE_URL, else nothing but libpq's own variables and files."""
-    if option:
-        return option
-    return next((environ[name] for name in DSN_VARIABLES if environ.get(name)), "")
 
 
 class Database:
@@ -59,10 +50,11 @@ class Database:
                 "exporting to PostgreSQL needs its driver", hint="pip install 'voicetel[postgres]'"
             ) from error
         self._errors = adbc_driver_manager.Error
-        self._secrets = _secrets(dsn)
+        self._secrets = secrets_of(dsn)
         with self._one_line_errors(connecting=True):
-            self._connection: Any = driver.connect(_complete(dsn), autocommit=True)
+            self._connection: Any = driver.connect(complete(dsn), autocommit=True)
             self._cursor: Any = self._connection.cursor()
+            self._cursor.executescript(_KEEPALIVE)
 
     def execute(self, sql: str) -> None:
         """Run one statement that gives nothing back."""
@@ -73,6 +65,13 @@ class Database:
         """Run several statements."""
         with self._one_line_errors():
             self._cursor.executescript(sql)
+
+    def change(self, sql: str) -> int:
+        """Run one INSERT, UPDATE or DELETE and give how many rows the server says it wrote."""
+        with self._one_line_errors():
+            statement = self._cursor.adbc_statement
+            statement.set_sql_query(sql)
+            return int(statement.execute_update())
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Run one statement and give its rows."""
@@ -111,9 +110,9 @@ class Database:
 
     @contextlib.contextmanager
     def alone(self, name: str) -> Iterator[None]:
-        """Hold an advisory lock, so that exports into one place come one after the other.
+        """Hold an advisory lock, so that exports into one schema come one after the other.
 
-        Raises DatabaseError after LOCK_WAIT_S.
+        Raises VoicetelError after LOCK_WAIT_S, with the session that holds it.
         """
         self.execute(f"SET lock_timeout = '{LOCK_WAIT_S}s'")
         key = f"hashtextextended({literal('voicetel export ' + name)}, 0)"
@@ -121,10 +120,25 @@ class Database:
             self.rows(f"SELECT pg_advisory_lock({key}) IS NULL")
         except DatabaseError as error:
             if error.sqlstate == _LOCK_NOT_AVAILABLE:
-                raise VoicetelError(f"another export into {name} has been running for {LOCK_WAIT_S} s") from error
+                raise self._lock_is_held(name, key) from error
             raise
         yield
         self.rows(f"SELECT pg_advisory_unlock({key})")
+
+    def _lock_is_held(self, name: str, key: str) -> VoicetelError:
+        holders = self.rows(
+            "SELECT pid, to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') FROM pg_locks"
+            " JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted AND objsubid = 1"
+            f" AND (classid::bigint << 32 | objid::bigint) = {key} ORDER BY pid"
+        )
+        message = f"another export into {name} has been running for {LOCK_WAIT_S} s"
+        if not holders:
+            return VoicetelError(message)
+        ((pid, since), *_) = holders
+        return VoicetelError(
+            f"{message}: server process {pid}, connected since {since or '?'} UTC",
+            hint=f"pg_stat_activity shows what it does; SELECT pg_terminate_backend({pid}) ends it",
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -148,7 +162,7 @@ class Database:
         """The server's first sentence. Details are left out: they can quote the rows."""
         text = str(error)
         if connecting and _UNREADABLE.search(text):
-            return DatabaseError("the connection string cannot be read", hint=_DSN_HINT)
+            return DatabaseError("the connection string cannot be read", hint=DSN_HINT)
         text = re.sub(r"^\w+: (\[libpq\] )?(Failed to connect: )?", "", text)
         text = re.sub(r"^.*?\b(ERROR|FATAL|PANIC):\s+", r"\1: ", text, count=1, flags=re.DOTALL)
         line = _DATA_OF_ERRORS.split(text)[0].strip().split("\n")[0].rstrip(". ")
@@ -173,43 +187,11 @@ def literal(text: str) -> str:
 
 
 _LOCK_NOT_AVAILABLE = "55P03"
-_DSN_HINT = "write postgresql://user@host/database, or key=value pairs; what stands in a URL is percent-encoded"
 _HINTS = {
     "42501": "docs/postgres.md lists what the role needs",
     "57P01": "the server went away; run the export again, it goes on from there",
     "08006": "the server went away; run the export again, it goes on from there",
 }
-
-
-def _complete(dsn: str) -> str:
-    """The connection string with what we add; what the user says, there or in libpq's variables, wins."""
-    if _URI.match(dsn):
-        authority = dsn.split("://", 1)[1].rpartition("@")[0]
-        if re.search(r"[/?#@]", authority):
-            # libpq would take a part of such a password for the host, and say so in its message.
-            raise VoicetelError("the connection string cannot be read", hint=_DSN_HINT)
-        separator = "&" if "?" in dsn else "?"
-        return f"{dsn}{separator}fallback_application_name=voicetel{_timeout(dsn, '&')}"
-    if "://" in dsn:
-        raise VoicetelError("the connection string cannot be read", hint=_DSN_HINT)
-    return f"{dsn} fallback_application_name=voicetel{_timeout(dsn, ' ')}"
-
-
-def _timeout(dsn: str, separator: str) -> str:
-    import os  # noqa: PLC0415
-
-    known = "connect_timeout" in dsn or "PGCONNECT_TIMEOUT" in os.environ
-    return "" if known else f"{separator}connect_timeout={CONNECT_TIMEOUT_S}"
-
-
-def _secrets(dsn: str) -> tuple[str, ...]:
-    """The passwords in a connection string, as written and as meant."""
-    found = {match.strip("'") for match in _PASSWORD.findall(dsn)}
-    if _URI.match(dsn):
-        userinfo = dsn.split("://", 1)[1].rpartition("@")[0]
-        found.add(userinfo.partition(":")[2])
-    found |= {unquote(secret) for secret in found}
-    return tuple(sorted((secret for secret in found if secret), key=len, reverse=True))
 
 
 def _sqlstate(text: str) -> str | None:

@@ -45,6 +45,7 @@ def export(
     With ``dry_run`` nothing is written, and of a call that has changed every row counts as updated. Raises VoicetelError
     in one line for whatever stands in the way, before anything is written where that can be known.
     """
+    schemas.check_name(schema)
     connection = rows.connection
     with Database(dsn) as database:
         if dry_run:
@@ -160,4 +161,6 @@ def _write(database: Database, name: str, has_known: bool) -> Counts:
     table = next(table for table in TABLES if table.name == name)
     deleted = database.value(statements.delete_vanished(table)) if has_known and table is not CALL_METRICS else 0
     ((inserted, updated),) = database.rows(statements.upsert(table))
-    return inserted, updated, deleted
+    ((may_differ,),) = database.rows(statements.may_leave_out_rows(table))
+    not_taken = database.value(statements.count_not_taken(table)) if may_differ else 0
+    return Counts(inserted, updated, deleted, not_taken)

@@ -7,13 +7,18 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from voicetel.errors import VoicetelError
+from voicetel.errors import UsageError, VoicetelError
 from voicetel.exporters.postgres.database import DatabaseError, literal, quoted
 from voicetel.exporters.tables import CALL_METRICS, POSTGRES_TYPES, TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from voicetel.exporters.postgres.database import Database
     from voicetel.exporters.tables import Table
+
+NAME_BYTES = 63
+"""PostgreSQL cuts off longer names."""
 
 VERSIONS_TABLE = "schema_versions"
 
@@ -62,14 +67,28 @@ def prepare(database: Database, schema: str) -> None:
 
 def check_version(database: Database, schema: str) -> int:
     """The version of our tables. Raises VoicetelError where it is newer than this voicetel."""
-    version = int(database.value(f"SELECT max(version) FROM {quoted(schema)}.{VERSIONS_TABLE}"))
+    version: int | None = database.value(f"SELECT max(version) FROM {quoted(schema)}.{VERSIONS_TABLE}")
     newest = max(migrations())
+    if version is None:
+        raise VoicetelError(
+            f"{schema}.{VERSIONS_TABLE} is empty, so nothing says which version the tables have",
+            hint=f"INSERT INTO {schema}.{VERSIONS_TABLE} (version) VALUES ({newest}) if they are those of this voicetel",
+        )
     if version > newest:
         raise VoicetelError(
             f"the schema {schema} was made by a newer voicetel (version {version}, this one knows {newest})",
             hint="upgrade voicetel, or name another --schema",
         )
     return version
+
+
+def check_name(schema: str) -> None:
+    """Raise UsageError for a name that PostgreSQL would cut off: two such names could be one schema."""
+    length = len(schema.encode())
+    if not 0 < length <= NAME_BYTES or "\0" in schema:
+        raise UsageError(
+            f"a schema cannot be called {schema!r}", hint=f"a name has 1 to {NAME_BYTES} bytes; this one has {length}"
+        )
 
 
 def use(database: Database, schema: str) -> None:
@@ -93,18 +112,18 @@ def check_tables(database: Database, schema: str) -> None:
                 raise VoicetelError(f"{schema}.{table.name} has no column {name}", hint=_DRIFT)
             if found[name] != expected:
                 raise VoicetelError(f"{schema}.{table.name}.{name} is {found[name]}, not {expected}", hint=_DRIFT)
-    check_rights(database, schema, [table.name for table in TABLES])
+    check_rights(database, {f"{schema}.{table.name}": f"{quoted(schema)}.{table.name}" for table in TABLES})
 
 
-def check_rights(database: Database, schema: str, tables: list[str]) -> None:
-    """Raise VoicetelError naming the first right that the role lacks."""
+def check_rights(database: Database, tables: Mapping[str, str]) -> None:
+    """Raise VoicetelError naming the first right that the role lacks. ``tables``: what a message calls it → its name in SQL."""
     if not database.value("SELECT has_database_privilege(current_database(), 'TEMPORARY')"):
         raise _lacking(database, "TEMPORARY on the database")
-    for table in tables:
-        name = literal(f"{quoted(schema)}.{table}")
+    for label, table in tables.items():
+        name = literal(table)
         for right in ("SELECT", "INSERT", "UPDATE", "DELETE"):
             if not database.value(f"SELECT has_table_privilege({name}, '{right}')"):
-                raise _lacking(database, f"{right} on {schema}.{table}")
+                raise _lacking(database, f"{right} on {label}")
 
 
 def column_types(database: Database, schema: str, table: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from voicetel.exporters.rows import joins_as_written
 
@@ -26,8 +26,15 @@ ARROW_ROWS = 20_000
 
 LANES = 2
 
-Counts: TypeAlias = tuple[int, int, int]
-"""Rows inserted, updated, deleted."""
+
+class Counts(NamedTuple):
+    """Rows that a batch wrote into a table. ``not_taken``: sent, but kept out by a trigger or rule of it."""
+
+    inserted: int
+    updated: int
+    deleted: int
+    not_taken: int
+
 
 Write: TypeAlias = "Callable[[Database, str, bool], Counts]"
 """``write(database, table, has_known)`` carries what is staged into a table; ``has_known``: some calls are in the database."""
@@ -77,9 +84,9 @@ def send(
             try:
                 for sent in as_completed(running):
                     counts = sent.result()
-                    for table, (inserted, updated, deleted) in counts.items():
-                        summary.tables[table].add(inserted, updated, deleted)
-                    progress(sum(inserted + updated for inserted, updated, _ in counts.values()))
+                    for table, written in counts.items():
+                        summary.tables[table].add(*written)
+                    progress(sum(written.inserted + written.updated for written in counts.values()))
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from voicetel.exporters.tables import CALL_METRICS, POSTGRES_TYPES, Table
 
+THIS_TRANSACTION = "pg_current_xact_id()::xid"
+"""What ``xmin`` of a row is that this transaction has written."""
+
 DIGEST = "content_digest"
 
 
@@ -61,3 +64,23 @@ WITH gone AS (
     RETURNING 1
 )
 SELECT count(*) FROM gone"""
+
+
+def may_leave_out_rows(table: Table) -> str:
+    """Whether somebody has given a table of ours a trigger or a rule."""
+    return (
+        f"SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = '{table.name}'::regclass AND NOT tgisinternal AND tgenabled <> 'D')"
+        f" OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = '{table.name}'::regclass)"
+    )
+
+
+def count_not_taken(table: Table) -> str:
+    """How many staged rows the table does not have as they were sent, though this transaction has not written them otherwise."""
+    key = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
+    rest = [column for column in table.columns if column.name not in table.key]
+    theirs = ", ".join(f"t.{column.name}" for column in rest)
+    ours = ", ".join(f"s.{column.name}{'::jsonb' if column.kind == 'json' else ''}" for column in rest)
+    return (
+        f"SELECT count(*) FROM stage_{table.name} AS s LEFT JOIN {table.name} AS t ON {key}"
+        f" WHERE t.{table.key[0]} IS NULL OR (t.xmin <> {THIS_TRANSACTION} AND ROW({theirs}) IS DISTINCT FROM ROW({ours}))"
+    )
