@@ -31,7 +31,7 @@ def test_the_worked_example_of_the_design() -> None:
     """60 s of audio, 1000 and 2000 tokens, 5000 characters and 120 s connected cost what the design says."""
     cost = CostCalculator().calculate(60, 1000, 2000, 5000, 120)
 
-    assert cost.to_dict() == {
+    assert {name: getattr(cost, name) for name in cost.exact} == {
         "cost_stt": Decimal("0.2580"),
         "cost_llm": Decimal("0.0002"),
         "cost_tts": Decimal("0.0750"),

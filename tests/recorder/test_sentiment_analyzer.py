@@ -11,7 +11,7 @@ import voicetel.recorder
 from voicetel.recorder import QualityMetricsCollector, SentimentAnalyzer, TurnMetrics
 
 if TYPE_CHECKING:
-    from voicetel.recorder.quality.transcript import Said
+    from voicetel.recorder.quality.transcript import Entry
 
 
 def length(text: str, language: str | None) -> float | None:
@@ -22,7 +22,7 @@ def length(text: str, language: str | None) -> float | None:
 async def test_a_call_is_the_mean_of_what_its_caller_said() -> None:
     """The agent's words do not count, in whatever way the transcript is kept."""
     analyzer = SentimentAnalyzer(length)
-    said: list[Said] = [
+    said: list[Entry] = [
         ("user", "aa"),
         ("assistant", "bbbbbbbb"),
         {"role": "user", "content": "cccc"},

@@ -299,8 +299,9 @@ async def test_interruptions_by_the_turns_own_word(events: Events) -> None:
     assert [turn.get("agent", {}).get("interrupted") for turn in named(events, "turn")] == [*FLAGS, None]
 
 
-async def test_interruptions_by_who_was_heard_when(events: Events) -> None:
-    """Where no turn says so: the next turn's caller begins inside the agent's audio."""
+@pytest.mark.parametrize(("logged", "count"), [(0, 1), (7, 7)])
+async def test_interruptions_by_times(events: Events, logged: int, count: int) -> None:
+    """Where no turn has a flag a logged count counts, and without one who began to speak in the agent's audio."""
     noon = datetime(2026, 11, 2, 12, tzinfo=UTC)
     metrics = await recorded(
         TurnMetrics(1, "assistant", "a", timestamp=noon, agent_start_ms=0, agent_end_ms=3000),
@@ -310,10 +311,10 @@ async def test_interruptions_by_who_was_heard_when(events: Events) -> None:
             agent_spans_ms=[(0, 500), (1500, 2000)],
         ),
         TurnMetrics(4, "user", "d", timestamp=noon + timedelta(seconds=5), user_start_ms=0),
-        interruption_count=7,
+        interruption_count=logged,
     )  # fmt: skip
 
-    assert (metrics.interruption_count, metrics.bot_turn_count) == (1, 2)
+    assert (metrics.interruption_count, metrics.bot_turn_count) == (count, 2)
 
 
 async def test_interruptions_as_told_at_the_end(events: Events) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -37,7 +37,7 @@ usd_per_minute = {livekit_per_minute}
 class PricingConfig:
     """Rates in USD, in the units of their names; as they come, those of the shipped ``pricing.toml``.
 
-    Raises PricingError for a rate that is negative or no finite number.
+    Raises PricingError, a ValueError, for a rate that is negative or no finite number.
     """
 
     stt_per_second: Amount = Decimal("0.0043")
@@ -47,12 +47,12 @@ class PricingConfig:
     livekit_per_minute: Amount = Decimal("0.004")
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            _number("PricingConfig", field.name, getattr(self, field.name), "a rate")
+        for each in fields(self):
+            _number("PricingConfig", each.name, getattr(self, each.name), "a rate")
 
     def card(self) -> RateCard:
         """Give these rates as the rate card they amount to, with one provider, ``config``, in each stage."""
-        rates = {field.name: f"{_decimal(getattr(self, field.name)):f}" for field in fields(self)}
+        rates = {each.name: f"{_decimal(getattr(self, each.name)):f}" for each in fields(self)}
         return parse_card(_CARD.format(**rates), source="PricingConfig")
 
 
@@ -61,6 +61,7 @@ class CostBreakdown:
     """A call's cost in USD by component, each rounded half up to 4 places; ``cost_total`` is the sum of these.
 
     ``exact`` holds the same five amounts before rounding, with every digit: they equal what ``voicetel cost`` adds up.
+    A breakdown that was made of rounded amounts alone has these as its exact ones.
     """
 
     cost_stt: Decimal
@@ -68,7 +69,12 @@ class CostBreakdown:
     cost_tts: Decimal
     cost_livekit: Decimal
     cost_total: Decimal
-    exact: Mapping[str, Decimal]
+    exact: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.exact:
+            names = ("cost_stt", "cost_llm", "cost_tts", "cost_livekit", "cost_total")
+            object.__setattr__(self, "exact", {name: getattr(self, name) for name in names})
 
     @classmethod
     def from_exact(cls, stt: Decimal, llm: Decimal, tts: Decimal, livekit: Decimal) -> CostBreakdown:
@@ -78,26 +84,37 @@ class CostBreakdown:
         total = exact_sum(rounded.values())
         return cls(**rounded, cost_total=total, exact=exact | {"cost_total": exact_sum(exact.values())})
 
-    def to_dict(self) -> dict[str, Decimal]:
-        """Give the rounded amounts under their names, in USD."""
-        return {name: getattr(self, name) for name in self.exact}
+    def to_dict(self) -> dict[str, float]:
+        """Give the rounded amounts under their names, in USD, as ``json.dumps`` takes them.
+
+        A float shows 4 places exactly; for arithmetic take the attributes, or ``exact``.
+        """
+        return {name: float(amount) for name, amount in self._amounts().items()}
 
     def to_cents_dict(self) -> dict[str, Decimal]:
         """Give the rounded amounts in US cents, to 2 places, under their names with ``_cents``."""
-        return {f"{name}_cents": (amount * 100).quantize(Decimal("0.01")) for name, amount in self.to_dict().items()}
+        return {f"{name}_cents": (amount * 100).quantize(Decimal("0.01")) for name, amount in self._amounts().items()}
+
+    def _amounts(self) -> dict[str, Decimal]:
+        return {name: getattr(self, name) for name in self.exact}
 
 
 class CostCalculator:
-    """Prices calls by a PricingConfig: exactly, in Decimal.
+    """Prices calls by a PricingConfig: exactly, in Decimal. ``pricing`` is another name of ``config``.
 
     A quantity that is negative, no finite number or absurdly large raises PricingError: an error of money is never
     a cost of zero.
     """
 
-    def __init__(self, config: PricingConfig | None = None) -> None:
-        self.config = config or PricingConfig()
+    def __init__(self, config: PricingConfig | None = None, *, pricing: PricingConfig | None = None) -> None:
+        self.config = config or pricing or PricingConfig()
         card = self.config.card()
         self._rates = {stage: card.match(stage, _PROVIDER, None)[0] for stage in ("stt", "llm", "tts", "transport")}
+
+    @property
+    def pricing(self) -> PricingConfig:
+        """The rates: another name of ``config``."""
+        return self.config
 
     def calculate(
         self,

@@ -1,4 +1,4 @@
-"""What was said in a call, in any of the ways that agents keep it."""
+"""Transcripts of calls, in any of the forms that agents keep them in."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from typing import Final, TypeAlias
 from voicetel.outcomes import TurnText
 from voicetel.recorder.turns.turn_metrics import SIDES, TurnMetrics, side_of
 
-Said: TypeAlias = str | tuple[str, str] | Mapping[str, object] | TurnMetrics
-"""Something that was said: words, (role, words), ``{"role": …, "content": …}`` or a TurnMetrics."""
+Entry: TypeAlias = str | tuple[str, str] | Mapping[str, object] | TurnMetrics
+"""A text, (role, text), ``{"role": …, "content": …}`` or a TurnMetrics."""
 
-Transcript: TypeAlias = str | Sequence[Said]
-"""A call's words in their order. A text is read line by line, ``user: …`` and ``assistant: …`` saying who speaks.
+Transcript: TypeAlias = str | Sequence[Entry]
+"""A call's texts in their order. A string is read line by line, ``user: …`` and ``assistant: …`` saying who speaks.
 
-Words of an unknown speaker count for either side.
+Text of an unknown speaker counts for either side.
 """
 
 _SPEAKER: Final = re.compile(rf"\s*({'|'.join(SIDES)})\s*:\s*(.*)", re.IGNORECASE)
 
 
-def spoken_turns(transcript: Transcript) -> list[TurnText]:
-    """Everything that was said, one turn each; what neither caller nor agent said is left out."""
-    said = transcript.splitlines() if isinstance(transcript, str) else transcript
-    return [turn for each in said if (turn := _spoken(each)) is not None]
+def turn_texts(transcript: Transcript) -> list[TurnText]:
+    """Every text as a turn of its own; what neither caller nor agent said is left out."""
+    entries = transcript.splitlines() if isinstance(transcript, str) else transcript
+    return [turn for each in entries if (turn := _spoken(each)) is not None]
 
 
-def _spoken(said: Said) -> TurnText | None:
-    role, words = _role_and_words(said)
-    if not words.strip():
+def _spoken(entry: Entry) -> TurnText | None:
+    role, text = _role_and_text(entry)
+    if not text.strip():
         return None
     if role is None:
-        return TurnText(user=words, agent=words)
+        return TurnText(user=text, agent=text)
     side = side_of(role)
-    return None if side is None else TurnText(user=words) if side == "user" else TurnText(agent=words)
+    return None if side is None else TurnText(user=text) if side == "user" else TurnText(agent=text)
 
 
-def _role_and_words(said: Said) -> tuple[str | None, str]:
-    if isinstance(said, TurnMetrics):
-        return said.role, said.content
-    if isinstance(said, Mapping):
-        return str(said.get("role") or "") or None, str(said.get("content") or "")
-    if isinstance(said, tuple):
-        return said
-    line = _SPEAKER.fullmatch(said)
-    return (line[1], line[2]) if line else (None, said)
+def _role_and_text(entry: Entry) -> tuple[str | None, str]:
+    if isinstance(entry, TurnMetrics):
+        return entry.role, entry.content
+    if isinstance(entry, Mapping):
+        return str(entry.get("role") or "") or None, str(entry.get("content") or "")
+    if isinstance(entry, tuple):
+        return entry
+    line = _SPEAKER.fullmatch(entry)
+    return (line[1], line[2]) if line else (None, entry)

@@ -50,7 +50,6 @@ def turn_figures(turns: Sequence[Turn], *, logged_interruptions: int = 0) -> dic
 
 def turn_latencies(turn: Turn) -> dict[str, float | None]:
     """Give the latencies of a turn under the names of ``voicetel.events.metrics``, None where unknown or impossible."""
-    answered = [o for o in _operations(turn, "llm") if o.get("status") in (None, "ok")]
     durations = [
         duration
         for o in _operations(turn, "llm")
@@ -58,9 +57,9 @@ def turn_latencies(turn: Turn) -> dict[str, float | None]:
     ]
     found = {
         "stt_ttfb_ms": _first_ttfb_ms(_operations(turn, "stt")),
-        "llm_ttft_ms": _first_ttfb_ms(answered),
+        "llm_ttft_ms": _first_ttfb_ms(_answered(turn, "llm")),
         "llm_latency_ms": sum(durations) if durations and min(durations) >= 0 else None,
-        "tts_ttfb_ms": _first_ttfb_ms(_operations(turn, "tts")),
+        "tts_ttfb_ms": _first_ttfb_ms(_answered(turn, "tts")),
         "eou_latency_ms": _eou_latency_ms(turn),
     }
     return {name: value if _is_possible(name, value) else None for name, value in found.items()}
@@ -69,15 +68,17 @@ def turn_latencies(turn: Turn) -> dict[str, float | None]:
 def count_interruptions(turns: Sequence[Turn], *, logged: int = 0) -> int:
     """Count the agent's turns that the caller cut short.
 
-    By the turns' own flags; where no turn has one, those inside whose audio the next turn's caller begins; where no
-    turn says when the agent was heard, ``logged``.
+    By the turns' own flags; where no turn has one, ``logged``; where that is 0, those in whose audio the next turn's
+    caller begins to speak.
     """
     agents = [agent for turn in turns if (agent := turn.get("agent")) is not None]
     if any(agent.get("interrupted") is not None for agent in agents):
-        return sum(agent.get("interrupted") is True for agent in agents)
-    if any(agent.get("start_ms") is not None and agent.get("end_ms") is not None for agent in agents):
-        return sum(_talks_over(later, earlier) for earlier, later in pairwise(turns))
-    return logged
+        return sum(agent.get("interrupted") is True and _by_caller(agent) for agent in agents)
+    return logged or sum(_talks_over(later, earlier) for earlier, later in pairwise(turns))
+
+
+def _by_caller(agent: Mapping[str, Any]) -> bool:
+    return agent.get("interrupted_by") in (None, "caller")
 
 
 def used(turns: Iterable[Turn], stage: str, quantity: str) -> float:
@@ -89,6 +90,11 @@ def used(turns: Iterable[Turn], stage: str, quantity: str) -> float:
 
 def _operations(turn: Turn, stage: str) -> list[Mapping[str, Any]]:
     return [operation for operation in turn.get("operations") or () if operation.get("stage") == stage]
+
+
+def _answered(turn: Turn, stage: str) -> list[Mapping[str, Any]]:
+    """The operations of a stage that were neither cancelled nor failed."""
+    return [operation for operation in _operations(turn, stage) if operation.get("status") in (None, "ok")]
 
 
 def _first_ttfb_ms(operations: list[Mapping[str, Any]]) -> float | None:

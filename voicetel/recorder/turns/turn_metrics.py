@@ -20,9 +20,15 @@ SIDES: Final[Mapping[str, Side]] = {
     "caller": "user",
     "customer": "user",
     "human": "user",
+    "пользователь": "user",
+    "клиент": "user",
+    "абонент": "user",
     "assistant": "agent",
     "agent": "agent",
     "bot": "agent",
+    "бот": "agent",
+    "ассистент": "agent",
+    "агент": "agent",
 }
 """Role → whose text it is, as the event format names the two sides."""
 
