@@ -70,10 +70,9 @@ def call_key(value: object) -> str | None:
     A UUID and its text are one call, so are a number and its digits. An id past MAX_CALL_ID_CHARS keeps its beginning
     and ends in a hash of the whole, so that two long ids stay two calls.
     """
-    try:
-        text = plain_text(value)
-    except Exception:  # noqa: BLE001 - the value is somebody else's object and may raise anything
-        return None
+    if type(value) is str and value.isascii() and 0 < len(value) <= MAX_CALL_ID_CHARS:
+        return value
+    text = plain_text(value)
     if not text:
         return None
     if len(text) <= MAX_CALL_ID_CHARS:

@@ -29,9 +29,23 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def plain_text(value: object) -> str | None:
-    """Spell a value that has one plain spelling, at any length; None for any other."""
-    text = string(value, limit=None)
+    """Spell a value that has one plain spelling, at any length; None for any other. Never raises."""
+    try:
+        text = string(value, limit=None)
+    except Exception:  # noqa: BLE001 - the value is somebody else's object and may raise anything
+        return None
     return text if isinstance(text, str) else None
+
+
+def plain_number(value: object) -> float | None:
+    """Give a number of any type as an int or a float; None for what is none, not finite or past 64 bits. Never raises."""
+    try:
+        if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, Real)):
+            return None
+        plain = int(value) if isinstance(value, (int, Integral)) else float(value)
+        return plain if _readable(plain) else None
+    except Exception:  # noqa: BLE001 - the value is somebody else's object and may raise anything
+        return None
 
 
 def string(value: object, *, limit: int | None) -> object:

@@ -103,7 +103,7 @@ class TelemetryService:
             self._count_lost(call_id, "a call without a usable call_id")
             return
         with self._calls.lock:
-            call, evicted = self._calls.get(key), None
+            call, evicted = self._calls.by_id.get(key), None
             if call is None:
                 call, evicted = self._calls.begin(key, self.providers)
             call.campaign = call.campaign if campaign is None else campaign
@@ -123,22 +123,24 @@ class TelemetryService:
         """Do as ``record_turn`` where nothing can be awaited. The values are taken now: ``turn`` may change later."""
         try:
             record, recorded_at_s = snapshot(turn), self.monotonic()
-            key = (
-                call_id if type(call_id) is str and 0 < len(call_id) < 256 and call_id.isascii() else call_key(call_id)
-            )
-            if key is None:
-                self._count_lost(call_id, "a turn without a usable call_id")
-                return
-            with self._calls.lock:
-                call, evicted = self._calls.get(key), None
-                begins = call is None
-                if call is None:
+            calls, begins = self._calls, False
+            lock = calls.lock
+            lock.acquire()  # ``with`` takes twice as long, and this is the agent's time
+            try:
+                # A text that names a call which is going on is its key already.
+                call = calls.by_id.get(call_id) if type(call_id) is str else None
+                if call is None and (call := calls.by_id.get(key := call_key(call_id) or "")) is None and key:
+                    begins = True
                     call, evicted = self._begin(key, record)
-                finished = call.add(record, recorded_at_s)
+                finished = None if call is None else call.add(record, recorded_at_s)
+            finally:
+                lock.release()
         except Exception:  # noqa: BLE001 - whatever is wrong with a turn, its call goes on
             self._count_lost(call_id, "a turn that could not be recorded", with_traceback=True)
             return
-        if begins:
+        if call is None:
+            self._count_lost(call_id, "a turn without a usable call_id")
+        elif begins:
             self._emit_begun(call, evicted)
         if finished is not None:
             self.writer.emit(finished)
@@ -253,7 +255,7 @@ class TelemetryService:
         if key is None:
             self._count_lost(call_id, "the end of a call without a usable call_id")
         with self._calls.lock:
-            known = self._calls.get(key or "")
+            known = self._calls.by_id.get(key or "")
             call, evicted = (known, None) if known else self._begin(key or "")
             finished = self._calls.end(call)
         if known is None and key is not None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from dataclasses import dataclass, field
-from decimal import Decimal
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from voicetel.events.line import checked
+from voicetel.events.scalars import plain_number
 from voicetel.recorder.turns.call_figures import turn_figures
 from voicetel.recorder.turns.record import operation
 
@@ -89,14 +87,9 @@ class EndedCall:
 
 def seconds_of(value: object) -> float:
     """A length of time as it was given to ``finalize_call``; what is none is 0: unknown."""
-    try:
-        seconds = float(value) if isinstance(value, (Real, Decimal)) else 0.0
-    except (ValueError, OverflowError):
-        return 0.0
-    return seconds if math.isfinite(seconds) and seconds > 0 else 0.0
+    return max(float(plain_number(value) or 0), 0.0)
 
 
 def count_of(value: object) -> int:
     """A count as it was given to ``finalize_call``; what is none is 0: unknown."""
-    count = seconds_of(value)
-    return int(count) if count < 2**31 else 0
+    return max(int(plain_number(value) or 0), 0)

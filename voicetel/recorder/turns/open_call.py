@@ -61,13 +61,15 @@ class OpenCall:
 
     def add(self, record: Snapshot, recorded_at_s: float) -> RecordedTurn | None:
         """Take a record in; give the turn that it completes, if it begins the next one."""
-        turn, finished = self._turn, None
-        if turn is None or not turn.takes(record):
-            finished = self.finish_turn()
-            number = self._next_number(record[TURN_NUMBER])
-            turn = self._turn = RecordedTurn(self.call_id, number, self.providers, self.clock)
-        turn.add(record, recorded_at_s)
-        return finished
+        turn = self._turn
+        if turn is not None and turn.take(record, recorded_at_s):
+            return None
+        number = self._next_number(record[TURN_NUMBER])
+        self._turn = RecordedTurn(self.call_id, number, self.providers, self.clock)
+        self._turn.take(record, recorded_at_s)
+        if turn is not None:
+            self.turns.append(turn)
+        return turn
 
     def finish_turn(self) -> RecordedTurn | None:
         """Give the turn that is going on: nothing more belongs to it."""
@@ -78,41 +80,39 @@ class OpenCall:
 
     def _next_number(self, given: object) -> int:
         """Keep the agent's own number as long as it rises."""
-        rises = isinstance(given, int) and self.last_number < given < _MAX_TURN_NUMBER
-        self.last_number = int(given) if rises and isinstance(given, int) else self.last_number + 1
+        last = self.last_number
+        rises = isinstance(given, int) and last < given < _MAX_TURN_NUMBER
+        self.last_number = int(given) if rises and isinstance(given, int) else last + 1
         return self.last_number
 
 
 class OpenCalls:
     """The calls of one service that are going on. Holds no reference to the service: it outlives it.
 
-    ``lock`` guards all that follows; nothing is emitted while it is held.
+    ``by_id`` has them in the order they began. ``lock`` guards it and all that follows; nothing is emitted while it is
+    held.
     """
 
     def __init__(self, emit: Callable[[RecordedTurn], object], new_clock: Callable[[], Clock]) -> None:
         self.lock = threading.RLock()
         self._emit = emit
         self._new_clock = new_clock
-        self._calls: OrderedDict[str, OpenCall] = OrderedDict()
+        self.by_id: OrderedDict[str, OpenCall] = OrderedDict()
         self._ended: OrderedDict[str, int] = OrderedDict()
         self._clocks: weakref.WeakValueDictionary[str, Clock] = weakref.WeakValueDictionary()
 
-    def get(self, call_id: str) -> OpenCall | None:
-        """Give a call that is going on."""
-        return self._calls.get(call_id)
-
     def begin(self, call_id: str, providers: Providers) -> tuple[OpenCall, RecordedTurn | None]:
         """Begin a call, or go on with one that ended; with it comes a turn of the call that had to make room."""
-        evicted = self.end(next(iter(self._calls.values()))) if len(self._calls) >= MAX_OPEN_CALLS else None
+        evicted = self.end(next(iter(self.by_id.values()))) if len(self.by_id) >= MAX_OPEN_CALLS else None
         clock = self._clocks.get(call_id) or self._new_clock()
         call = OpenCall(call_id, clock, providers, last_number=self._ended.get(call_id))
-        self._calls[call_id] = call
+        self.by_id[call_id] = call
         return call, evicted
 
     def end(self, call: OpenCall) -> RecordedTurn | None:
         """Forget a call; give the turn that was going on."""
         finished = call.finish_turn()
-        self._calls.pop(call.call_id, None)
+        self.by_id.pop(call.call_id, None)
         self._ended[call.call_id] = call.last_number
         if len(self._ended) > MAX_ENDED_CALLS:
             self._ended.popitem(last=False)
@@ -121,7 +121,7 @@ class OpenCalls:
     def clock(self, call_id: str) -> Clock:
         """Give the clock of a call, for those who measure it: one call has one clock, begun or not."""
         with self.lock:
-            call = self._calls.get(call_id)
+            call = self.by_id.get(call_id)
             clock = call.clock if call else self._clocks.get(call_id) or self._new_clock()
             self._clocks[call_id] = clock
             return clock
@@ -129,7 +129,7 @@ class OpenCalls:
     def emit_open_turns(self) -> None:
         """Emit every turn that is going on."""
         with self.lock:
-            finished = [call.finish_turn() for call in self._calls.values()]
+            finished = [call.finish_turn() for call in self.by_id.values()]
         for turn in finished:
             if turn is not None:
                 self._emit(turn)
@@ -137,4 +137,4 @@ class OpenCalls:
     def begin_anew(self) -> None:
         """In a forked child: leave the calls to the parent."""
         self.lock = threading.RLock()
-        self._calls.clear()
+        self.by_id.clear()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from voicetel.events.scalars import plain_text
 from voicetel.recorder.turns.call_log import CallLog
 from voicetel.recorder.turns.record import TurnRecord, distinct, joined
-from voicetel.recorder.turns.turn_metrics import ROLE, TURN_NUMBER, TurnMetrics, side_of, time_of
+from voicetel.recorder.turns.turn_metrics import ROLE, SIDES, TURN_NUMBER, TurnMetrics, side_of, time_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,7 +29,7 @@ class RecordedTurn:
     else is the next turn. A record that comes twice in every detail counts once.
     """
 
-    __slots__ = ("_clock", "_providers", "_recorded_at_s", "call_id", "has_agent", "has_user", "number", "records")
+    __slots__ = ("_clock", "_has_agent", "_has_user", "_providers", "_recorded_at_s", "call_id", "number", "records")
 
     def __init__(self, call_id: str, number: int, providers: Providers, clock: Clock) -> None:
         self.call_id = call_id
@@ -37,26 +38,30 @@ class RecordedTurn:
         self._providers = providers
         self.records: list[Snapshot] = []
         self._recorded_at_s: list[float] = []
-        self.has_user = False
-        self.has_agent = False
+        self._has_user = self._has_agent = False
 
-    def takes(self, record: Snapshot) -> bool:
-        """Whether the record belongs to this turn."""
-        side = side_of(record[ROLE])
-        same_number = _equal(record[TURN_NUMBER], self.records[-1][TURN_NUMBER])
-        if side == "user":
-            return same_number and (not self.has_user or self._has(record))
-        return side is None or same_number or not self.has_agent
-
-    def add(self, record: Snapshot, recorded_at_s: float) -> None:
-        """Take a record in. ``recorded_at_s`` of the clock stands for the time of one without a timestamp."""
-        if self._has(record):
-            return
-        self.records.append(record)
+    def take(self, record: Snapshot, recorded_at_s: float) -> bool:
+        """Take a record in if it belongs to this turn. ``recorded_at_s`` is its time if it has no timestamp."""
+        records, role = self.records, record[ROLE]
+        side = (SIDES.get(role) if type(role) is str else None) or side_of(role)
+        if records:
+            try:
+                same_number, is_known = record[TURN_NUMBER] == records[-1][TURN_NUMBER], record in records
+            except Exception:  # noqa: BLE001 - the values are somebody else's objects and may raise anything
+                same_number = is_known = False
+            if side == "user":
+                belongs = same_number and (is_known or not self._has_user)
+            else:
+                belongs = side is None or same_number or not self._has_agent
+            if is_known or not belongs:
+                return bool(belongs)
+        records.append(record)
         self._recorded_at_s.append(recorded_at_s)
-        side = side_of(record[ROLE])
-        self.has_user = self.has_user or side == "user"
-        self.has_agent = self.has_agent or side == "agent"
+        if side == "user":
+            self._has_user = True
+        elif side == "agent":
+            self._has_agent = True
+        return True
 
     def __call__(self) -> dict[str, object]:
         """Build the turn's event: work for the writer thread. Its ``ts`` is the earliest time of its records."""
@@ -70,7 +75,7 @@ class RecordedTurn:
             "ts": ts,
             "call_id": self.call_id,
             "turn": self.number,
-            "state_id": next((m.state_id for m in metrics if m.state_id is not None and m.state_id != ""), None),
+            "state_id": next((state_id for m in metrics if (state_id := plain_text(m.state_id))), None),
             "user": joined([side for record in records if (side := record.user()) is not None]),
             "agent": joined([side for record in records if (side := record.agent()) is not None]),
             "operations": distinct([record.operations(self._providers) for record in records]),
@@ -110,13 +115,3 @@ class RecordedTurn:
             at if time is None else time if abs(lag - reference) < _CLOCK_STEP else at - reference
             for time, lag, at in zip(times, lags, recorded, strict=True)
         ]
-
-    def _has(self, record: Snapshot) -> bool:
-        return any(_equal(record, each) for each in self.records)
-
-
-def _equal(one: object, other: object) -> bool:
-    try:
-        return bool(one == other)
-    except Exception:  # noqa: BLE001 - the values are somebody else's objects and may raise anything
-        return False

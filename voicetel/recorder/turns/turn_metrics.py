@@ -91,11 +91,8 @@ TIMESTAMP: Final = [field.name for field in fields(TurnMetrics)].index("timestam
 
 def side_of(role: object) -> Side | None:
     """Say whose text a role's is, in whatever case it is written and also as an enum; None for any other role."""
-    try:
-        side = SIDES.get(role) if isinstance(role, str) else None
-        return side or SIDES.get((plain_text(role) or "").lower())
-    except Exception:  # noqa: BLE001 - the role is somebody else's object and may raise anything
-        return None
+    side = SIDES.get(role) if type(role) is str else None
+    return side or SIDES.get((plain_text(role) or "").lower())
 
 
 def time_of(value: object) -> datetime | None:
