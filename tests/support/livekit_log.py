@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,12 @@ from voicetel.recorder.livekit import SessionRecorder, record
 from voicetel.testing import capture_events
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+
+    from support.livekit_realtime import ScriptedRealtimeModel
+
+DELAYS_S = (0.0, 0.02, 0.05, 0.12, 0.2, 0.5)
+"""What is swept: how late something comes that may come before, while or after the recorder looks for it."""
 
 
 @dataclass
@@ -20,7 +26,12 @@ class RecordedCall:
 
     call: ScriptedCall
     recorder: SessionRecorder
-    events: list[dict[str, Any]]
+    captured: list[dict[str, Any]]
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The events of this call: others may go on beside it."""
+        return [line for line in self.captured if line["call_id"] == self.recorder.call_id]
 
     def of(self, event: str) -> list[dict[str, Any]]:
         """The events of one name, in the order they were written."""
@@ -40,16 +51,34 @@ class RecordedCall:
 
 @contextlib.asynccontextmanager
 async def recorded_call(
-    replies: Mapping[str, Reply], *, pace: Pace | None = None, language: str = "en", **options: Any
+    replies: Mapping[str, Reply],
+    *,
+    pace: Pace | None = None,
+    language: str = "en",
+    speech_model: ScriptedRealtimeModel | None = None,
+    session_options: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> AsyncIterator[RecordedCall]:
     """A call under record; its session is closed when the block ends, whatever happened in it."""
     with capture_events() as events:
-        call = ScriptedCall(replies, pace=pace, language=language)
+        call = ScriptedCall(replies, pace=pace, language=language, speech_model=speech_model, **(session_options or {}))
         recorder = record(call.session, call_id="c-1", language=language, **options)
         try:
             yield RecordedCall(call, recorder, events)
         finally:
             await call.session.aclose()
+
+
+async def sweep(
+    delays_s: Sequence[float], play: Callable[[float], Awaitable[tuple[ScriptedCall, SessionRecorder]]]
+) -> dict[float, RecordedCall]:
+    """Play a call once for each delay, all at the same time; gives the log of each."""
+    with capture_events() as events:
+        played = await asyncio.gather(*(play(delay_s) for delay_s in delays_s))
+    return {
+        delay_s: RecordedCall(call, recorder, events)
+        for delay_s, (call, recorder) in zip(delays_s, played, strict=True)
+    }
 
 
 def operations(event: Mapping[str, Any], stage: str) -> list[dict[str, Any]]:

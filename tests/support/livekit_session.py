@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from livekit.agents.voice.turn import TurnHandlingOptions
 
+    from support.livekit_realtime import ScriptedRealtimeModel
+
 __all__ = ["Pace", "Reply", "ScriptedCall", "Spoken", "Witness", "until"]
 
 
@@ -73,6 +75,8 @@ class ScriptedCall:
         language: str = "en",
         llm_model: tuple[str, str] = ("api.groq.com", "llama-3.1-8b-instant"),
         tts_model: tuple[str, str] = ("Cartesia", "sonic-2"),
+        speech_model: ScriptedRealtimeModel | None = None,
+        **options: Any,
     ) -> None:
         self.pace = pace = pace or Pace()
         self.microphone = Microphone()
@@ -82,16 +86,19 @@ class ScriptedCall:
         self.tts = ScriptedTTS(pace, *tts_model)
         self.witness = Witness()
         self.lines: list[Spoken] = []
-        self.session: AgentSession[Any] = AgentSession(
-            stt=self.stt,
-            llm=self.llm,
-            tts=self.tts,
-            vad=EnergyVAD(pace.vad_hangover_s) if pace.vad else None,
-            turn_handling=_turn_handling(pace),
-            aec_warmup_duration=None,
-            user_away_timeout=pace.away_s,
-            session_close_transcript_timeout=0.1,
-        )
+        self.speech_model = speech_model
+        models: dict[str, Any] = {"stt": self.stt, "llm": self.llm, "tts": self.tts}
+        if speech_model is not None:
+            models = {"llm": speech_model}
+        if "vad" not in options:
+            models["vad"] = EnergyVAD(pace.vad_hangover_s) if pace.vad else None
+        usual: dict[str, Any] = {
+            "turn_handling": _turn_handling(pace),
+            "aec_warmup_duration": None,
+            "user_away_timeout": pace.away_s,
+            "session_close_transcript_timeout": 0.1,
+        }
+        self.session: AgentSession[Any] = AgentSession(**(models | usual | options))
         self.witness.attach(self.session)
 
     async def start(self, agent: Agent) -> None:
@@ -110,7 +117,7 @@ class ScriptedCall:
         return await self._voice(None, seconds)
 
     async def _voice(self, text: str | None, seconds: float) -> Spoken:
-        self.stt.lines.append(text)
+        (self.stt if self.speech_model is None else self.speech_model).lines.append(text)
         start_s, end_s = await self.microphone.speak(seconds)
         spoken = Spoken(text or "", start_s, end_s)
         self.lines.append(spoken)
