@@ -95,7 +95,7 @@ class ScriptedSTT(stt.STT[Any]):
     """Streams: the words of a line come ``final_s`` after its last sound. Usage is reported with each line."""
 
     def __init__(self, final_s: float, language: str, vendor: str = "Deepgram", model: str = "nova-3") -> None:
-        super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True))
+        super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True, keyterms=True))
         self.final_s = final_s
         self.language = language
         self.lines: deque[str | None] = deque()
@@ -168,6 +168,7 @@ class ScriptedLLM(llm.LLM[Any]):
     ) -> None:
         super().__init__()
         self.replies = dict(replies)
+        self.otherwise: Reply | None = None
         self.requests = 0
         self._vendor = vendor
         self._model = model
@@ -191,7 +192,8 @@ class ScriptedLLM(llm.LLM[Any]):
         extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
     ) -> llm.LLMStream:
         self.requests += 1
-        reply = self.replies[_said_last(chat_ctx)]
+        said = _said_last(chat_ctx)
+        reply = self.replies[said] if self.otherwise is None else self.replies.get(said, self.otherwise)
         return _ScriptedLLMStream(
             self,
             reply=reply,

@@ -76,6 +76,8 @@ class ScriptedCall:
         llm_model: tuple[str, str] = ("api.groq.com", "llama-3.1-8b-instant"),
         tts_model: tuple[str, str] = ("Cartesia", "sonic-2"),
         speech_model: ScriptedRealtimeModel | None = None,
+        turn_detection: Any = None,
+        interruption_mode: str = "vad",
         **options: Any,
     ) -> None:
         self.pace = pace = pace or Pace()
@@ -93,7 +95,7 @@ class ScriptedCall:
         if "vad" not in options:
             models["vad"] = EnergyVAD(pace.vad_hangover_s) if pace.vad else None
         usual: dict[str, Any] = {
-            "turn_handling": _turn_handling(pace),
+            "turn_handling": _turn_handling(pace, turn_detection, interruption_mode),
             "aec_warmup_duration": None,
             "user_away_timeout": pace.away_s,
             "session_close_transcript_timeout": 0.1,
@@ -153,12 +155,13 @@ async def until(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
             await asyncio.sleep(0.005)
 
 
-def _turn_handling(pace: Pace) -> TurnHandlingOptions:
+def _turn_handling(pace: Pace, turn_detection: Any, interruption_mode: Any) -> TurnHandlingOptions:
     return {
-        "turn_detection": "vad" if pace.vad else "stt",
+        "turn_detection": turn_detection or ("vad" if pace.vad else "stt"),
         "endpointing": {"mode": "fixed", "min_delay": pace.endpointing_s, "max_delay": pace.endpointing_s * 4},
         "interruption": {
-            "mode": "vad",
+            "mode": interruption_mode,
+            "backchannel_boundary": None,
             "min_duration": pace.interruption_s,
             "false_interruption_timeout": pace.false_interruption_s,
             "resume_false_interruption": pace.pausable,
