@@ -56,7 +56,7 @@ class Microphone(io.AudioInput):
         self._spoken_at: list[float] = []
 
     async def __anext__(self) -> rtc.AudioFrame:
-        now = time.time()
+        now = time.monotonic()
         self._next_at = now + FRAME_S if self._next_at is None else max(self._next_at + FRAME_S, now - 0.2)
         await asyncio.sleep(max(0.0, self._next_at - now))
         if not self._loud_frames:
@@ -122,13 +122,13 @@ class Loudspeaker(io.AudioOutput):
 
     def _run(self) -> None:
         if self._running_since is None:
-            self._running_since = time.time()
+            self._running_since = time.monotonic()
         if not self._started:
             self._started = True
-            self.on_playback_started(created_at=self._running_since)
+            self.on_playback_started(created_at=time.time())
 
     def _position_s(self) -> float:
-        running_s = 0.0 if self._running_since is None else time.time() - self._running_since
+        running_s = 0.0 if self._running_since is None else time.monotonic() - self._running_since
         return min(self._pushed_s, self._played_s + running_s)
 
     def flush(self) -> None:

@@ -99,6 +99,7 @@ class ScriptedSTT(stt.STT[Any]):
         self.final_s = final_s
         self.language = language
         self.lines: deque[str | None] = deque()
+        self.knows_times = False
         self._vendor = vendor
         self._model = model
 
@@ -129,6 +130,7 @@ class _ScriptedSTTStream(stt.RecognizeStream):
         super().__init__(stt=owner, conn_options=conn_options)
         self._owner = owner
         self._heard_s = 0.0
+        self._position_s = 0.0
         self._finals: set[asyncio.Task[None]] = set()
 
     async def _run(self) -> None:
@@ -137,37 +139,48 @@ class _ScriptedSTTStream(stt.RecognizeStream):
             if isinstance(frame, self._FlushSentinel):
                 continue
             self._heard_s += frame.duration
+            self._position_s += frame.duration
             if is_loud(frame) and not loud:
                 self._event_ch.send_nowait(stt.SpeechEvent(type=stt.SpeechEventType.START_OF_SPEECH))
             if loud and not is_loud(frame) and self._owner.lines:
-                task = asyncio.create_task(self._finish_line(self._owner.lines.popleft(), time.time() - FRAME_S))
+                line, ended_s = self._owner.lines.popleft(), self._position_s - frame.duration
+                task = asyncio.create_task(self._finish_line(line, time.monotonic() - FRAME_S, ended_s))
                 self._finals.add(task)
                 task.add_done_callback(self._finals.discard)
             loud = is_loud(frame)
 
-    async def _finish_line(self, words: str | None, voice_ended_s: float) -> None:
-        await asyncio.sleep(max(0.0, voice_ended_s + self._owner.final_s - time.time()))
+    async def _finish_line(self, words: str | None, voice_ended_s: float, ended_at_s: float) -> None:
+        await asyncio.sleep(max(0.0, voice_ended_s + self._owner.final_s - time.monotonic()))
         usage = stt.RecognitionUsage(audio_duration=self._heard_s)
         self._heard_s = 0.0
         self._event_ch.send_nowait(
             stt.SpeechEvent(type=stt.SpeechEventType.RECOGNITION_USAGE, recognition_usage=usage, request_id="stt")
         )
         if words is not None:
-            data = stt.SpeechData(language=self._owner.language, text=words, confidence=0.97)  # type: ignore[arg-type]
+            data = stt.SpeechData(
+                language=self._owner.language,  # type: ignore[arg-type]
+                text=words,
+                confidence=0.97,
+                end_time=ended_at_s if self._owner.knows_times else 0.0,
+            )
             self._event_ch.send_nowait(
                 stt.SpeechEvent(type=stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[data], request_id="stt")
             )
-            self._event_ch.send_nowait(stt.SpeechEvent(type=stt.SpeechEventType.END_OF_SPEECH))
+            end = stt.SpeechEvent(
+                type=stt.SpeechEventType.END_OF_SPEECH, alternatives=[data] if self._owner.knows_times else []
+            )
+            self._event_ch.send_nowait(end)
 
 
 class ScriptedLLM(llm.LLM[Any]):
-    """Answers by what was said last: the caller's words, or ``tool:<name>`` after a tool's result."""
+    """Answers by what was said last: the caller's words, or ``tool:<name>`` after a tool's result; or in order."""
 
     def __init__(
         self, replies: Mapping[str, Reply], vendor: str = "api.groq.com", model: str = "llama-3.1-8b-instant"
     ) -> None:
         super().__init__()
         self.replies = dict(replies)
+        self.in_order: deque[Reply] = deque()
         self.otherwise: Reply | None = None
         self.requests = 0
         self._vendor = vendor
@@ -192,8 +205,11 @@ class ScriptedLLM(llm.LLM[Any]):
         extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
     ) -> llm.LLMStream:
         self.requests += 1
-        said = _said_last(chat_ctx)
-        reply = self.replies[said] if self.otherwise is None else self.replies.get(said, self.otherwise)
+        if self.in_order:
+            reply = self.in_order.popleft()
+        else:
+            said = _said_last(chat_ctx)
+            reply = self.replies[said] if self.otherwise is None else self.replies.get(said, self.otherwise)
         return _ScriptedLLMStream(
             self,
             reply=reply,

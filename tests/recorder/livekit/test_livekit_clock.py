@@ -1,0 +1,178 @@
+"""Time: a wall clock that is set during a call, and sessions that do not know when speech ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from livekit.agents import Agent
+
+from support.livekit_log import DELAYS_S, RecordedCall, operations, sweep
+from support.livekit_session import Pace, Reply, ScriptedCall
+from voicetel.recorder.livekit import SessionRecorder, record
+from voicetel.recorder.livekit.clock import SteadyClock
+
+SLACK_MS = 200
+"""How much longer than prescribed things may take on a busy machine."""
+
+
+class TwoClocks:
+    """A wall clock and a monotonic one, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now_s = 50.0
+        self.ahead_s = 1000.0
+        self.steady = SteadyClock(wall=self.wall, monotonic=lambda: self.now_s)
+
+    def wall(self) -> float:
+        return self.now_s + self.ahead_s
+
+
+def test_clock_that_nobody_sets() -> None:
+    """Without a step a timestamp is what it was, and now is what the wall says."""
+    clocks = TwoClocks()
+    clocks.now_s += 10
+    assert clocks.steady.now() == 1060.0
+    assert clocks.steady.at(1057.25) == 1057.25
+    assert clocks.steady.known_at(None) is None
+    assert not clocks.steady.was_set_since(0.0)
+
+
+@pytest.mark.parametrize("step_s", [3600.0, -3600.0, 1.5, -5.0])
+def test_timestamps_from_before_and_after_a_step(step_s: float) -> None:
+    """Timestamps of before the step, told after it, stand where they were; those of after it go on from there."""
+    clocks = TwoClocks()
+    clocks.now_s = 60.0
+    before_s = clocks.wall()
+    clocks.steady.now()
+    clocks.now_s = 60.5
+    clocks.ahead_s += step_s
+    clocks.now_s = 62.0
+    after_s = clocks.wall()
+    assert clocks.steady.at(after_s) == pytest.approx(1062.0)
+    assert clocks.steady.at(before_s) == pytest.approx(1060.0)
+    assert clocks.steady.now() == pytest.approx(1062.0)
+    assert clocks.steady.was_set_since(1060.0)
+    clocks.now_s = 70.0
+    assert not clocks.steady.was_set_since(1065.0)
+
+
+def test_clock_that_is_slewed() -> None:
+    """A wall clock that is made to run a little faster is followed, and nothing of it is a step."""
+    clocks = TwoClocks()
+    for _ in range(100):
+        clocks.now_s += 1.0
+        clocks.ahead_s += 0.0005
+        clocks.steady.now()
+    assert clocks.steady.now() == pytest.approx(1150.0)
+    assert clocks.steady.at(clocks.wall()) == pytest.approx(1150.0, abs=0.003)
+    assert not clocks.steady.was_set_since(0.0)
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 30.0), st.floats(-7200.0, 7200.0)), min_size=1, max_size=6))
+def test_now_goes_with_the_monotonic_clock(steps: list[tuple[float, float]]) -> None:
+    """Whatever is done to the wall clock, time passes as the monotonic clock says, and so for what is stamped now."""
+    clocks = TwoClocks()
+    for passed_s, step_s in steps:
+        clocks.now_s += passed_s
+        clocks.ahead_s += step_s
+        assert clocks.steady.now() == pytest.approx(clocks.now_s + 1000.0, abs=0.001)
+        assert clocks.steady.at(clocks.wall()) == pytest.approx(clocks.now_s + 1000.0, abs=0.05)
+
+
+STEPPED = """
+import sys
+sys.path[:0] = sys.argv[2:]
+import support.stepped_clock
+from support.livekit_stepped_call import main
+main(float(sys.argv[1]))
+"""
+
+
+async def stepped(by_s: float) -> dict[str, Any]:
+    """A call in a process of its own, where the wall clock is set while the agent speaks, thinks, listens and works."""
+    root = Path(__file__).parents[3]
+    command = [sys.executable, "-c", STEPPED, str(by_s), str(root), str(root / "tests")]
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    output, _ = await process.communicate()
+    played: dict[str, Any] = json.loads(output)
+    return played
+
+
+async def test_wall_clock_that_is_set_by_an_hour() -> None:
+    """Steps of an hour, ahead and back, change no duration and lose no latency."""
+    for played in await asyncio.gather(stepped(3600.0), stepped(-3600.0)):
+        plays, thinks, speaks, works = played["turns"]
+        for turn, first_token_ms, speech_ms in (
+            (plays, 100, 300),
+            (thinks, 500, 300),
+            (speaks, 100, 600),
+            (works, 50, 300),
+        ):
+            least_ms = 200 + first_token_ms + 50 - 10
+            assert least_ms <= turn["eou_latency_ms"] <= least_ms + SLACK_MS
+            assert turn["eou_latency_ms"] == pytest.approx(turn["agent"]["start_ms"] - turn["user"]["end_ms"], abs=2)
+            assert turn["user"]["end_ms"] == pytest.approx(speech_ms, abs=60)
+            (eot,), (stt,), llm = operations(turn, "eot"), operations(turn, "stt"), operations(turn, "llm")[0]
+            assert 198 <= eot["duration_ms"] <= 200 + SLACK_MS
+            assert 30 <= stt["ttfb_ms"] <= 60 + SLACK_MS
+            assert first_token_ms - 2 <= llm["ttfb_ms"] <= first_token_ms + SLACK_MS
+            assert turn["user"]["end_ms"] < llm["start_ms"] < turn["agent"]["start_ms"]
+        assert 398 <= operations(works, "tool")[0]["duration_ms"] <= 400 + SLACK_MS
+        (filler, answer) = works["agent"]["spans"]
+        assert filler[1] - filler[0] == pytest.approx(1000 * len("One moment.") / 80, abs=SLACK_MS)
+        assert answer[0] > filler[1]
+        assert played["ended"]["duration_s"] == pytest.approx(played["lasted_s"], abs=0.2)
+
+
+HELLO = {"Hello?": Reply("Hello there.", input_tokens=20, output_tokens=3)}
+
+
+@pytest.mark.parametrize("vad", [False, True], ids=["no voice detector", "voice detector"])
+async def test_transcriber_that_ends_turns(vad: bool) -> None:
+    """Where the transcriber ends the turn and says no times, the end of speech is its transcript's arrival: marked."""
+    for delay_s, log in (await _hello(vad=vad, knows_times=False)).items():
+        (turn,) = log.turns
+        assert turn["eou_from"] == "turn_start", delay_s
+        assert "end_ms" not in turn["user"]
+        assert turn["eou_latency_ms"] > 0
+        assert not operations(turn, "eot")
+        assert "ttfb_ms" not in operations(turn, "stt")[0]
+
+
+@pytest.mark.parametrize("vad", [False, True], ids=["no voice detector", "voice detector"])
+async def test_transcriber_that_knows_its_times(vad: bool) -> None:
+    """Where the transcriber says when the last word ended, that is the end of speech, and nothing needs a mark."""
+    for delay_s, log in (await _hello(vad=vad, knows_times=True)).items():
+        (turn,) = log.turns
+        if delay_s < 0.05:
+            # Said as soon as it was over: nobody can tell such an end from an arrival.
+            continue
+        assert "eou_from" not in turn, delay_s
+        (spoken,) = log.call.lines
+        assert turn["user"]["end_ms"] == pytest.approx((spoken.end_s - spoken.start_s) * 1000, abs=90)
+        assert operations(turn, "stt")[0]["ttfb_ms"] == pytest.approx(delay_s * 1000, abs=SLACK_MS)
+        assert turn["eou_latency_ms"] >= delay_s * 1000
+
+
+async def _hello(*, vad: bool, knows_times: bool) -> dict[float, RecordedCall]:
+    async def play(delay_s: float) -> tuple[ScriptedCall, SessionRecorder]:
+        pace = Pace(vad=vad, stt_final_s=delay_s, endpointing_s=0.05)
+        call = ScriptedCall(HELLO, pace=pace, turn_detection="stt")
+        call.stt.knows_times = knows_times
+        recorder = record(call.session, call_id=f"stt-{delay_s}")
+        await call.start(Agent(instructions=""))
+        await call.says("Hello?", 0.4)
+        await call.agent_answers()
+        await call.hang_up()
+        return call, recorder
+
+    return await sweep(DELAYS_S, play)

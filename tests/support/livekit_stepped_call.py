@@ -1,0 +1,74 @@
+"""A call during which somebody sets the wall clock, over and over: what was logged, beside what really took how long."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from typing import Any
+
+from livekit.agents import Agent, function_tool
+
+from support.livekit_log import RecordedCall
+from support.livekit_session import Reply, ScriptedCall, until
+from support.stepped_clock import step
+from voicetel.recorder.livekit import record
+from voicetel.testing import capture_events
+
+ANSWER = "We are open from eight to six."
+REPLIES = (
+    Reply(ANSWER, first_token_s=0.1),
+    Reply(ANSWER, first_token_s=0.5),
+    Reply(ANSWER, first_token_s=0.1),
+    Reply("One moment.", tool=("look_up", {})),
+    Reply(ANSWER, first_token_s=0.1),
+)
+"""In order: LiveKit sorts a conversation by the wall clock, so that the model is told the lines in a wrong one."""
+
+
+@function_tool
+async def look_up() -> str:
+    """Look something up."""
+    await asyncio.sleep(0.4)
+    return "from eight to six"
+
+
+async def stepped_call(by_s: float) -> dict[str, Any]:
+    """Play it. ``by_s`` is how far the clock is set each time, ahead and back again or the other way round."""
+    with capture_events() as events:
+        call = ScriptedCall({})
+        call.llm.in_order.extend(REPLIES)
+        recorder = record(call.session, call_id="c-1")
+        began_s = time.monotonic()
+        await call.start(Agent(instructions="", tools=[look_up]))
+        for line, turn_s in (("While it plays.", 0.3), ("While it thinks.", 0.3), ("While I speak.", 0.6)):
+            speaking = asyncio.create_task(call.says(line, turn_s))
+            if line == "While I speak.":
+                await asyncio.sleep(0.35)
+                step(by_s)
+            await speaking
+            if line == "While it thinks.":
+                await until(lambda: call.session.agent_state == "thinking")
+                await asyncio.sleep(0.1)
+                step(-by_s)
+            await call.agent_starts()
+            if line == "While it plays.":
+                await asyncio.sleep(0.1)
+                step(by_s)
+            await call.agent_finishes()
+            await asyncio.sleep(0.2)
+        await call.says("While a tool runs.")
+        await call.agent_starts()
+        await asyncio.sleep(0.3)
+        step(-by_s)
+        await until(lambda: sum(m.text_content == ANSWER for m in call.witness.messages) == 4)
+        await call.hang_up()
+        lasted_s = time.monotonic() - began_s
+    log = RecordedCall(call, recorder, events)
+    return {"turns": log.turns, "ended": log.ended, "lasted_s": lasted_s}
+
+
+def main(by_s: float) -> None:
+    """Write what happened as one JSON object."""
+    sys.stdout.write(json.dumps(asyncio.run(stepped_call(by_s))))
