@@ -159,7 +159,7 @@ class Logs:
             found = [
                 (values, (), each.name, each.statistics, each.impossible)
                 for part, values in parts
-                for each in (measured[part][1] if part in measured else ())
+                for each in (measured[part][1].values() if part in measured else ())
             ]
         rows = [
             {
@@ -192,7 +192,7 @@ class Logs:
         table = cost_table(context, card, names)
         rows = [
             {
-                **dict(zip(names, line.key, strict=True)),
+                **line.key,
                 "amount": line.amount,
                 "share": line.share,
                 "operations": line.operations,

@@ -28,7 +28,7 @@ from voicetel.results import (
     reference,
     result,
     row_columns,
-    row_of,
+    rows_of,
     schema_of,
     to_json,
     value_schema,
@@ -128,7 +128,7 @@ def test_a_schema_says_type_bounds_unit_and_meaning() -> None:
     """Of each kind of value."""
     members = object_schema(Visit)["properties"]
     assert members["visitor"] == {"type": ["string", "null"], "description": "Who."}
-    assert members["length_s"] == {"type": ["number", "null"], "minimum": 0, "description": "How long. s."}
+    assert members["length_s"] == {"type": ["number", "null"], "minimum": 0, "description": "How long, s."}
     assert members["at"] == {"type": "string", "format": "date-time", "description": "When."}
     assert members["end"] == {"enum": ["well", "badly"], "description": "How it ended."}
     assert members["waits"]["required"] == ["door", "desk"]
@@ -153,7 +153,7 @@ def test_schemas_of_other_types() -> None:
         again: str = figure(member="from")
 
     assert object_schema(Odd)["properties"] == {
-        "change": {"type": "number", "description": "ms."},
+        "change": {"type": "number", "description": "ms"},
         "less": {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"},
         "own": {"const": 3, "description": "Its own."},
         "from": {"type": "string"},
@@ -180,7 +180,8 @@ def test_a_row_has_a_column_for_each_single_figure() -> None:
         "bill_food": CellFormat.MONEY,
         "bill_room": CellFormat.MONEY,
     }
-    cells = dict(zip(columns, row_of(VISIT, Visit), strict=True))
+    (row,) = rows_of(VISIT, Visit).cells()
+    cells = dict(zip(columns, row, strict=True))
     assert cells["door_p50"] == 1.5
     assert cells["paid"] == "true"
     assert (cells["bill_total"], cells["bill_room"], cells["visitor"]) == (Decimal("1.2"), None, None)
@@ -210,6 +211,18 @@ def test_lines_have_their_keys_among_their_figures() -> None:
     wrong = to_json(found)
     wrong["lines"][0]["day"] = 3
     assert not schema.is_valid(wrong)
+
+
+def test_rows_begin_with_what_they_are_grouped_by() -> None:
+    """A row per group or line; one over all where there are no groups."""
+    grouped = Grouped(Wait(3), (Group({"day": "2026-11-02"}, Wait(1)), Group({"day": None}, Wait(2))))
+    found = rows_of(grouped, Grouped[Wait])
+    assert [column.name for column in found.columns] == ["day", "n", "p50"]
+    assert list(found.cells()) == [["2026-11-02", 1, None], [None, 2, None]]
+    assert list(rows_of(Grouped(Wait(3)), Grouped[Wait]).cells()) == [[3, None]]
+    lines = rows_of(Lines(("day",), (Line({"day": None}, Wait(1, 0.5)),)), Lines[Wait])
+    assert [column.name for column in lines.columns] == ["day", "n", "p50"]
+    assert list(lines.cells()) == [[None, 1, 0.5]]
 
 
 def test_a_list_has_a_schema_of_its_items() -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from voicetel.__about__ import __version__
 from voicetel.cli import diagnostics, output
-from voicetel.cli.commands.analyze import analyze
 from voicetel.cli.commands.cache import cache
 from voicetel.cli.commands.call import call
 from voicetel.cli.commands.calls import calls
@@ -18,12 +17,16 @@ from voicetel.cli.commands.compare import compare
 from voicetel.cli.commands.config import config
 from voicetel.cli.commands.cost import cost
 from voicetel.cli.commands.export import export
-from voicetel.cli.commands.interruptions import interruptions
 from voicetel.cli.commands.outcomes import outcomes
 from voicetel.cli.commands.pricing import pricing
 from voicetel.cli.commands.schema import schema
 from voicetel.cli.commands.simulate import simulate
 from voicetel.cli.commands.validate import validate
+from voicetel.cli.report_commands import command_of
+from voicetel.registry import REPORTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 app = typer.Typer(
     name="voicetel",
@@ -31,21 +34,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for verb in (
-    analyze,
-    calls,
-    call,
-    cost,
-    export,
-    interruptions,
-    outcomes,
-    check,
-    compare,
-    validate,
-    schema,
-    simulate,
-    config,
-):
+_WRITTEN = (calls, call, cost, export, outcomes, check, compare, validate, schema, simulate, config)
+"""Commands that are more than their report. The others are made from the registry."""
+
+_ORDER = ("analyze", "calls", "call", "cost", "export")
+"""The order of the first ones in --help."""
+
+
+def _commands() -> Iterator[Callable[..., object]]:
+    by_name: dict[str, Callable[..., object]] = {each.__name__: each for each in _WRITTEN}
+    by_name |= {report.name: command_of(report) for report in REPORTS if report.has_command}
+    yield from (by_name.pop(name) for name in _ORDER)
+    yield from (by_name.pop(report.name) for report in REPORTS if report.name in by_name)
+    yield from by_name.values()
+
+
+for verb in _commands():
     app.command()(verb)
 app.add_typer(pricing)
 app.add_typer(cache)
@@ -53,7 +57,7 @@ app.add_typer(cache)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        output.say(f"voicetel {__version__}")
+        output.echo(f"voicetel {__version__}")
         raise typer.Exit
 
 
@@ -73,7 +77,7 @@ def voicetel(
     """
     diagnostics.show_tracebacks(debug)
     if context.invoked_subcommand is None:
-        output.say(context.get_help())
+        output.echo(context.get_help())
     else:
         _apply_settings(context)
 

@@ -37,7 +37,7 @@ def junit_target(path: str | None, inputs: Sequence[str]) -> output.Target | Non
     return output.target(output.Format.TABLE, as_json=False, path=path, inputs=inputs) if path is not None else None
 
 
-def tell_github(annotations: Iterable[Annotation], document: Document) -> None:
+def notify_github(annotations: Iterable[Annotation], document: Document) -> None:
     """Annotations go to stderr, which GitHub reads as it reads stdout, so that stdout stays what was asked for.
 
     Raises UsageError where the summary cannot be written.

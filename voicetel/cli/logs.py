@@ -64,24 +64,5 @@ def opened(paths: Sequence[str], rules: Rules, *, no_cache: bool, strict: bool =
         )
 
 
-def has_calls(store: Store) -> bool:
-    """Whether there is anything to answer from."""
-    return store.connection.execute("SELECT 1 FROM calls LIMIT 1").fetchone() is not None
-
-
-def no_calls(store: Store, *, filtered: bool) -> NoDataError:
-    """Why there is nothing to answer from."""
-    where = ", ".join(store.paths)
-    if filtered and has_calls(store):
-        return NoDataError(f"{where}: no call is among those asked for", hint="widen the filters")
-    refused, unsupported, _ = store.counts()
-    if refused or unsupported:
-        lines = _lines(refused + unsupported, "that does not count", "that do not count")
-        return NoDataError(f"{where}: no calls, and {lines}", hint="`voicetel validate` says which and why")
-    folders = all(Path(path).is_dir() for path in store.paths)
-    hint = "logs are files called *.jsonl or *.jsonl.gz" if folders else "`voicetel schema` says what a line looks like"
-    return NoDataError(f"{where}: no calls in there", hint=hint)
-
-
 def _lines(number: int, one: str, many: str) -> str:
     return f"1 line {one}" if number == 1 else f"{number:,} lines {many}"

@@ -9,9 +9,10 @@ import secrets
 import stat
 import sys
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from voicetel.cli.diagnostics import ReaderGoneError
 from voicetel.cli.options.choices import chosen
@@ -20,6 +21,7 @@ from voicetel.errors import UsageError, VoicetelError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from voicetel.registry import Report
     from voicetel.reporters.document import Document
 
 
@@ -92,24 +94,46 @@ def target(name: str | None, *, as_json: bool, path: str | None, inputs: Sequenc
     return Target(format_, _safe(path, inputs) if path is not None and path != "-" else None)
 
 
-def write(answer: Answer, where: Target) -> None:
+def write_answer(answer: Answer, where: Target) -> None:
     """Write an answer in the format that was asked for."""
     match where.format:
         case Format.JSON:
-            deliver(answer.json(), where)
+            write(answer.json(), where)
         case Format.CSV:
-            deliver(answer.csv(), where)
+            write(answer.csv(), where)
         case Format.MD:
             from voicetel.reporters.markdown import markdown_lines  # noqa: PLC0415  each format loads its own
 
-            deliver((f"{line}\n" for line in markdown_lines(answer.document())), where)
+            write((f"{line}\n" for line in markdown_lines(answer.document())), where)
         case Format.TABLE if answer.lines:
-            deliver((f"{line}\n" for line in answer.lines()), where)
+            write((f"{line}\n" for line in answer.lines()), where)
         case Format.TABLE:
             _write_table(answer.document(), where)
 
 
-def deliver(pieces: Iterable[str], where: Target) -> None:
+def write_report(
+    report: Report,
+    result: Any,
+    where: Target,
+    zone: tzinfo = UTC,
+    *,
+    document: Callable[[], Document] | None = None,
+    lines: Callable[[], Iterable[str]] | None = None,
+) -> None:
+    """Write the answer of a report as its registry entry says; ``document`` and ``lines`` take the place of its layout."""
+    from voicetel.reporters.document import View  # noqa: PLC0415  each format loads its own
+    from voicetel.reporters.json_text import json_text  # noqa: PLC0415
+
+    answer = Answer(
+        document=document or (lambda: report.document(result, View(zone, where.width))),
+        json=lambda: [json_text(report.json(result))],
+        csv=lambda: report.csv(result),
+        lines=lines,
+    )
+    write_answer(answer, where)
+
+
+def write(pieces: Iterable[str], where: Target) -> None:
     """Write text to the file, whole or not at all, or to stdout."""
     if where.path is not None:
         with _replacing(where.path) as file:
@@ -121,16 +145,16 @@ def deliver(pieces: Iterable[str], where: Target) -> None:
             stream.write(piece)
 
 
-def say(line: str) -> None:
+def echo(line: str) -> None:
     """One line, or several, on stdout."""
-    deliver([f"{line}\n"], Target(Format.TABLE))
+    write([f"{line}\n"], Target(Format.TABLE))
 
 
 def _write_table(document: Document, where: Target) -> None:
     from voicetel.reporters.terminal.lines import terminal_lines  # noqa: PLC0415  each format loads its own
 
     if not where.is_terminal:
-        deliver((f"{line.plain}\n" for line in terminal_lines(document, None)), where)
+        write((f"{line.plain}\n" for line in terminal_lines(document, None)), where)
         return
     from rich.console import Console  # noqa: PLC0415  only a terminal has colours
 

@@ -6,6 +6,7 @@ An option beats the environment, the environment beats the file, the file beats 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 from voicetel.cli import logs
 from voicetel.pricing.document import Document, did_you_mean
 from voicetel.pricing.load import VARIABLE as PRICING_VARIABLE
+from voicetel.results import figure, result
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from voicetel.pricing.lines import Path as KeyPath
 
 OWN_FILE = "voicetel.toml"
@@ -58,6 +58,24 @@ class Setting:
     source: str
 
 
+@result
+class SettingAnswer:
+    """The value of a setting and where it comes from."""
+
+    value: Any = figure(
+        "As it is in force.",
+        schema={"anyOf": [{"type": "string"}, {"type": "boolean"}, {"type": "array", "items": {"type": "string"}}]},
+    )
+    source: str = figure("default, a variable as $NAME, or the file that says it.", member="from")
+
+
+@result
+class SettingsAnswer:
+    """``voicetel config``: every setting by its name."""
+
+    settings: Mapping[str, SettingAnswer] = figure("Each setting.")
+
+
 def settings(cwd: Path | None = None, env: Mapping[str, str] = os.environ) -> list[Setting]:
     """Every key with its value. Raises UsageError for a file that cannot be read, and for a key or type that is wrong."""
     source, said = _file_settings((cwd or Path()).resolve())
@@ -70,6 +88,11 @@ def settings(cwd: Path | None = None, env: Mapping[str, str] = os.environ) -> li
         else:
             found.append(Setting(key, key.default, "default"))
     return found
+
+
+def settings_answer() -> SettingsAnswer:
+    """``voicetel config``."""
+    return SettingsAnswer({each.key.name: SettingAnswer(each.value, each.source) for each in settings()})
 
 
 def option_defaults(found: list[Setting]) -> dict[str, Any]:

@@ -22,10 +22,10 @@ ANSWERS = "llm-answers.sqlite"
 
 
 @contextlib.contextmanager
-def asked_of(
+def options(
     *,
-    sentiment_options: SentimentOptions | None = None,
-    llm_options: LlmOptions | None = None,
+    sentiment: SentimentOptions | None = None,
+    llm: LlmOptions | None = None,
     card: RateCard | None = None,
     keep: bool = True,
 ) -> Iterator[TranscriptOptions]:
@@ -37,14 +37,10 @@ def asked_of(
     from voicetel.analyzers.core.transcript_options import TranscriptOptions  # noqa: PLC0415  --help does without the engine
     from voicetel.sentiment import load_scorer  # noqa: PLC0415
 
-    classifier = _classifier(llm_options, card, keep=keep) if llm_options and card else None
-    scorer = (
-        load_scorer(sentiment_options.scorer)
-        if sentiment_options and (sentiment_options.sentiment or sentiment_options.scorer)
-        else None
-    )
-    with diagnostics.LoadProgress("Reading words") as progress:
-        yield TranscriptOptions(scorer, classifier, llm_options.classify_below if llm_options else 0.0, progress)
+    classifier = _classifier(llm, card, keep=keep) if llm and card else None
+    scorer = load_scorer(sentiment.scorer) if sentiment and (sentiment.sentiment or sentiment.scorer) else None
+    with diagnostics.LoadProgress("Reading transcripts") as progress:
+        yield TranscriptOptions(scorer, classifier, llm.classify_below if llm else 0.0, progress)
     if classifier and card:
         diagnostics.note(spending_line(classifier, card.currency))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from voicetel.results import figure, result
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 
 @dataclass(slots=True)
@@ -64,7 +66,40 @@ def summary_lines(done: Mapping[str, ExportSummary]) -> Iterator[str]:
             yield f"{destination}: {summary.kept_calls:,} calls kept as they are: the logs no longer have their beginning"
 
 
-def summary_json(done: Mapping[str, ExportSummary]) -> str:
-    """A JSON object: destination → its tables and ``kept_calls``."""
-    destinations = {name: asdict(summary) for name, summary in done.items()}
-    return json.dumps({"schema_version": 1, **destinations}, indent=2)
+@result
+class WrittenRows:
+    """Rows of one table."""
+
+    unchanged: int = figure("As they should be already.")
+    inserted: int = figure("New.")
+    updated: int = figure("Changed.")
+    deleted: int = figure("No longer in the logs.")
+
+
+@result
+class Written:
+    """What was written to one destination."""
+
+    tables: Mapping[str, WrittenRows] = figure("Rows by table.")
+    kept_calls: int = figure("Calls left alone: the logs no longer have their beginning.")
+
+
+@result
+class ExportAnswer:
+    """``voicetel export --json``: one member for each destination that was written to."""
+
+    destinations: Mapping[str, Written] = figure(
+        "What was written.", keys=("pg", "parquet", "csv"), any_key=True, inline=True
+    )
+
+
+def export_answer(done: Mapping[str, ExportSummary]) -> ExportAnswer:
+    """Destination → its tables and ``kept_calls``."""
+    return ExportAnswer(
+        {
+            destination: Written(
+                {name: WrittenRows(**asdict(table)) for name, table in summary.tables.items()}, summary.kept_calls
+            )
+            for destination, summary in done.items()
+        }
+    )

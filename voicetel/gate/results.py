@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from voicetel.errors import ExitCode
+from voicetel.results import figure, result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
     from voicetel.gate.metrics import Measure
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class Interval:
     """Where the truth lies, at a confidence ``level`` (0.95: 19 times out of 20)."""
 
-    low: float
-    high: float
-    level: float
+    low: float = figure("Where it begins.")
+    high: float = figure("Where it ends.")
+    level: float = figure("How often the truth lies within, 0 to 1.", minimum=0, maximum=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from voicetel.reporters.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a document is looked at: the zone of the times in it, and the cells of a line; None is any number."""
+
+    zone: tzinfo = UTC
+    width: int | None = None
+
+
+PLAIN_VIEW = View()
 
 
 @dataclass(frozen=True, slots=True)

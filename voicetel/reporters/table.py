@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.reporters import formatting
 from voicetel.reporters.text_safety import visible
-from voicetel.results import Cell, CellFormat, digits, rfc3339
+from voicetel.results import Cell, CellFormat, RowColumn, Rows, digits, rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +65,22 @@ class Table:
             [for_people(column, cell, self.zone) for column, cell in zip(self.columns, row, strict=True)]
             for row in rows
         ]
+
+
+def column_of(figure: RowColumn, title: str = "", drop_priority: int | None = None) -> Column:
+    """The column of a figure: as its definition says, unless a layout says otherwise."""
+    about = figure.figure
+    return Column(
+        figure.name,
+        title or about.title or figure.name,
+        figure.format,
+        about.drop_priority if drop_priority is None else drop_priority,
+    )
+
+
+def table_of(rows: Rows, zone: tzinfo = UTC) -> Table:
+    """Every figure of some rows, as its definition says."""
+    return Table(tuple(column_of(column) for column in rows.columns), list(rows.cells()), zone=zone)
 
 
 def for_people(column: Column, cell: Cell, zone: tzinfo = UTC) -> str:

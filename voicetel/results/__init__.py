@@ -6,11 +6,13 @@ tables. Standard library only.
 
 from __future__ import annotations
 
-from voicetel.results.encode import SCHEMA_VERSION, digits, encode, number, rfc3339, to_json
+from voicetel.results.columns import Cell, RowColumn, row_columns
+from voicetel.results.encode import SCHEMA_VERSION, digits, encode, encode_row, number, rfc3339, to_json
 from voicetel.results.figure import CellFormat, Figure, figure, figures_of, members_of, result
 from voicetel.results.groups import Group, Grouped, Line, Lines
-from voicetel.results.rows import Cell, RowColumn, reference, row_columns, row_of
-from voicetel.results.schema import list_schema, object_schema, schema_of, value_schema
+from voicetel.results.reference import reference
+from voicetel.results.rows import Rows, rows_of
+from voicetel.results.schema import list_schema, object_schema, row_schema, schema_of, value_schema
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -22,8 +24,10 @@ __all__ = [
     "Line",
     "Lines",
     "RowColumn",
+    "Rows",
     "digits",
     "encode",
+    "encode_row",
     "figure",
     "figures_of",
     "list_schema",
@@ -34,7 +38,8 @@ __all__ = [
     "result",
     "rfc3339",
     "row_columns",
-    "row_of",
+    "row_schema",
+    "rows_of",
     "schema_of",
     "to_json",
     "value_schema",

@@ -7,8 +7,10 @@ from dataclasses import is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 
+from voicetel.results.columns import row_columns
 from voicetel.results.figure import PLAIN, Figure, figures_of
 
 SCHEMA_VERSION = 1
@@ -31,6 +33,17 @@ def encode(value: Any, figure: Figure = PLAIN) -> Any:
     return encode_scalar(value, figure)
 
 
+def encode_row(row: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    """A row of a result of type ``kind``: its cells by the names of its columns, those that it has."""
+    figures = _row_figures(kind)
+    return {name: encode_scalar(value, figures.get(name, PLAIN)) for name, value in row.items()}
+
+
+@cache
+def _row_figures(kind: type) -> dict[str, Figure]:
+    return {column.name: column.figure for column in row_columns(kind)}
+
+
 def encode_scalar(value: Any, figure: Figure) -> Any:
     """A single value."""
     if isinstance(value, Decimal):
@@ -49,7 +62,9 @@ def _members(value: Any) -> dict[str, Any]:
         member = getattr(value, name)
         if figure.hidden or (figure.optional and not member and member != 0):
             continue
-        if figure.inline:
+        if figure.row_of is not None:
+            found[figure.member or name] = encode_row(member, figure.row_of)
+        elif figure.inline:
             found |= encode(member, figure)
         else:
             found[figure.member or name] = encode(member, figure)

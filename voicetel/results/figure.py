@@ -44,10 +44,12 @@ class Figure:
     ``unit``: ms, s, min, share (0 to 1), score, money, or what is counted. ``title`` and ``drop_priority`` are for tables:
     see ``Column``. ``minimum``, ``maximum`` and ``choices`` bound the values; ms, s, min, shares
     and money are not below 0 unless ``signed``. ``keys`` are the members of a mapping, each
-    with its meaning; ``any_key``: not all of them need be there. ``inline``: the members stand among those of the object
+    with its meaning; ``any_key``: not all of them need be there;
+    ``key_pattern``: what the keys look like that nobody can list. ``inline``: the members stand among those of the object
     around it. ``optional``: left out where there is nothing. ``hidden``: neither in JSON nor in CSV. ``column`` is its
     name in CSV where that is not the path to it, ``prefix`` what stands before the names of its members there, ``in_rows``
-    whether CSV has it. ``member`` is its name in JSON where Python cannot say it. ``schema`` takes the place of what would
+    whether CSV has it; ``rows`` marks the list that CSV has a row for each of. ``member`` is its name in JSON where Python cannot say it. ``row_of``: a mapping that is a row of that result, its columns
+    as members. ``schema`` takes the place of what would
     be made of the type.
     """
 
@@ -62,23 +64,31 @@ class Figure:
     choices: tuple[Any, ...] = ()
     keys: tuple[tuple[str, str], ...] = ()
     any_key: bool = False
+    key_pattern: str | None = None
     inline: bool = False
     optional: bool = False
     hidden: bool = False
     column: str | None = None
     prefix: str | None = None
     in_rows: bool = True
+    rows: bool = False
     member: str | None = None
+    row_of: type | None = None
     schema: Mapping[str, Any] | None = None
 
 
 PLAIN = Figure()
 
 
-def figure(doc: str = "", *, default: Any = MISSING, keys: Any = (), **about: Any) -> Any:
+def figure(
+    doc: str = "", *, default: Any = MISSING, default_factory: Any = MISSING, keys: Any = (), **about: Any
+) -> Any:
     """A field of a result. ``about`` are the fields of ``Figure``; ``keys`` may be names alone, without meanings."""
     named = keys.items() if isinstance(keys, Mapping) else ((key, "") for key in keys)
-    return field(default=default, metadata={_METADATA: Figure(doc, keys=tuple(named), **about)})
+    metadata = {_METADATA: Figure(doc, keys=tuple(named), **about)}
+    if default_factory is not MISSING:
+        return field(default_factory=default_factory, metadata=metadata)
+    return field(default=default, metadata=metadata)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(figure,))

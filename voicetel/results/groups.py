@@ -39,4 +39,4 @@ class Lines(Generic[Figures]):
     """A table: one line per key, in an order that its report states."""
 
     by: tuple[str, ...] = figure("What the lines are grouped by.")
-    lines: tuple[Line[Figures], ...] = figure("One per group and key.")
+    lines: tuple[Line[Figures], ...] = figure("One per group and key.", rows=True)

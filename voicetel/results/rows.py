@@ -1,116 +1,65 @@
-"""Results as rows of cells: what CSV, Parquet, Polars frames and tables are made of, and the reference in docs/."""
+"""Results as rows of cells: one per group, per line, or one over all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
-from functools import cache
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from voicetel.results.figure import CellFormat, Figure, is_result, members_of, without_none
+from voicetel.results.columns import Cell, RowColumn, row_columns
+from voicetel.results.figure import PLAIN, CellFormat, members_of
+from voicetel.results.groups import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-Cell = str | int | float | Decimal | datetime | None
+    from voicetel.results.figure import Member
 
-_BY_UNIT = {
-    "ms": CellFormat.MS,
-    "s": CellFormat.SECONDS,
-    "money": CellFormat.MONEY,
-    "share": CellFormat.SHARE,
-    "score": CellFormat.SCORE,
-}
-_BY_TYPE = {str: CellFormat.TEXT, int: CellFormat.COUNT, datetime: CellFormat.TIME}
+_KEY = replace(PLAIN, format=CellFormat.KEY)
 
 
 @dataclass(frozen=True, slots=True)
-class RowColumn:
-    """One figure of a row: its name in CSV, and the fields and keys that lead to it in a result of the type ``type``."""
+class Rows:
+    """Columns, and for each row the result that its cells come from."""
 
-    name: str
-    path: tuple[str, ...]
-    type: Any
-    figure: Figure
+    columns: tuple[RowColumn, ...]
+    items: Iterable[Any]
 
-    @property
-    def format(self) -> CellFormat:
-        """How it is written for people: as its figure says, else by its unit, else by its type."""
-        about = self.figure
-        return about.format or _BY_UNIT.get(about.unit) or _BY_TYPE.get(self.type, CellFormat.QUANTITY)
-
-    def cell(self, result: Any) -> Cell:
-        """Its value in ``result``; None where anything on the way to it is."""
-        value = result
-        for step in self.path:
-            if value is None:
-                return None
-            value = value.get(step) if isinstance(value, Mapping) else getattr(value, step)
-        return str(value).lower() if isinstance(value, bool) else value
+    def cells(self) -> Iterator[list[Cell]]:
+        """The cells of each row, along the columns."""
+        return ([column.cell(item) for column in self.columns] for item in self.items)
 
 
-@cache
-def row_columns(kind: Any, prefix: str = "") -> tuple[RowColumn, ...]:
-    """The figures that a row of a result of type ``kind`` has. Lists are JSON's alone."""
-    return tuple(_columns(kind, prefix))
+def rows_of(result: Any, kind: Any) -> Rows:
+    """A result of type ``kind`` as rows: its groups, or the list that its type marks with ``rows``; else itself, as one row.
+
+    What rows are grouped by comes first.
+    """
+    if (groups := _groups(kind)) is not None:
+        return _group_rows(result, groups)
+    if (lines := _lines(kind)) is not None:
+        item = get_args(lines.type)[0]
+        keys = tuple(RowColumn(name, ("key", name), str, _KEY) for name in getattr(result, "by", ()))
+        return Rows((*keys, *row_columns(item)), getattr(result, lines.name))
+    return Rows(row_columns(kind), (result,))
 
 
-def row_of(result: Any, kind: Any) -> list[Cell]:
-    """The cells of a result along its columns."""
-    return [column.cell(result) for column in row_columns(kind)]
+def _group_rows(result: Any, figures: Any) -> Rows:
+    columns = row_columns(figures)
+    if not result.groups:
+        return Rows(columns, (result.total,))
+    keys = tuple(RowColumn(name, ("group", name), str, _KEY) for name in result.groups[0].group)
+    inner = (replace(column, path=("figures", *column.path)) for column in columns)
+    return Rows((*keys, *inner), result.groups)
 
 
-def _columns(kind: Any, prefix: str) -> Iterator[RowColumn]:
+def _groups(kind: Any) -> Any:
+    """The type of the figures that a result has of each group; None where it has no groups."""
     for member in members_of(kind):
-        about = member.figure
-        if about.in_rows and not about.hidden:
-            within = (
-                prefix if about.inline else f"{prefix}{f'{member.name}_' if about.prefix is None else about.prefix}"
-            )
-            name = about.column or f"{prefix}{member.name}"
-            yield from _found(member.type, about, name=name, within=within, path=(member.name,))
+        items = get_args(member.type)
+        if member.name == "groups" and items and get_origin(items[0]) is Group:
+            return get_args(items[0])[0]
+    return None
 
 
-def _found(kind: Any, about: Figure, *, name: str, within: str, path: tuple[str, ...]) -> Iterator[RowColumn]:
-    inner, _ = without_none(kind)
-    origin = get_origin(inner)
-    if is_result(inner):
-        for each in row_columns(inner, within):
-            yield RowColumn(each.name, (*path, *each.path), each.type, each.figure)
-    elif isinstance(origin, type) and issubclass(origin, Mapping):
-        for key, _ in about.keys:
-            yield from _found(
-                get_args(inner)[1], about, name=f"{within}{key}", within=f"{within}{key}_", path=(*path, key)
-            )
-    elif origin is not tuple:
-        yield RowColumn(name, path, inner, about)
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """One line of the reference: the path to a value in JSON, its unit, and what it means."""
-
-    path: str
-    unit: str
-    doc: str
-
-
-def reference(kind: Any, prefix: str = "") -> Iterator[Reference]:
-    """Every member of a result in JSON. ``[]`` stands for the items of a list, NAME for the members of a mapping."""
-    for member in members_of(kind):
-        about = member.figure
-        if about.hidden:
-            continue
-        path = prefix if about.inline else f"{prefix}.{member.json_name}".removeprefix(".")
-        inner, _ = without_none(member.type)
-        origin = get_origin(inner)
-        if origin is tuple:
-            inner, path = get_args(inner)[0], f"{path}[]"
-        elif isinstance(origin, type) and issubclass(origin, Mapping):
-            inner, path = get_args(inner)[1], f"{path}.NAME".removeprefix(".")
-        if not (about.inline and is_result(inner)):
-            yield Reference(path, about.unit, about.doc)
-        if is_result(inner):
-            yield from reference(inner, path)
+def _lines(kind: Any) -> Member | None:
+    return next((member for member in members_of(kind) if member.figure.rows), None)

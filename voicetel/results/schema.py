@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, get_args, get_origin
 
+from voicetel.results.columns import row_columns
 from voicetel.results.encode import SCHEMA_VERSION
 from voicetel.results.figure import PLAIN, Figure, Member, is_result, members_of, without_none
 
@@ -29,8 +30,19 @@ def schema_of(kind: Any, title: str) -> Schema:
 
 
 def list_schema(kind: Any, title: str) -> Schema:
-    """The schema of an answer that is a list of results of type ``kind``."""
-    return {"$schema": _DIALECT, "title": title, "type": "array", "items": object_schema(kind)}
+    """The schema of an answer that is a list of rows of results of type ``kind``."""
+    return {"$schema": _DIALECT, "title": title, "type": "array", "items": row_schema(kind)}
+
+
+def row_schema(kind: Any) -> Schema:
+    """The schema of a row of a result: its columns as members."""
+    columns = row_columns(kind)
+    return {
+        "type": "object",
+        "properties": {column.name: value_schema(column.type, column.figure) for column in columns},
+        "required": [column.name for column in columns if not column.figure.optional],
+        "additionalProperties": False,
+    }
 
 
 def object_schema(kind: Any) -> Schema:
@@ -38,6 +50,7 @@ def object_schema(kind: Any) -> Schema:
     properties: Schema = {}
     required: list[str] = []
     others: Any = False
+    patterns: Schema = {}
     for member in members_of(kind):
         about = member.figure
         if about.hidden:
@@ -47,11 +60,13 @@ def object_schema(kind: Any) -> Schema:
             properties |= inner["properties"]
             required += [] if about.optional else inner["required"]
             others = inner["additionalProperties"] or others
+            patterns |= inner.get("patternProperties", {})
             continue
         properties[member.json_name] = value_schema(member.type, about)
         if not about.optional:
             required.append(member.json_name)
-    return {"type": "object", "properties": properties, "required": required, "additionalProperties": others}
+    schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": others}
+    return {**schema, "patternProperties": patterns} if patterns else schema
 
 
 def _inlined(member: Member) -> Schema:
@@ -67,7 +82,10 @@ def value_schema(kind: Any, about: Figure = PLAIN) -> Schema:
     """The schema of a value of a type."""
     if about.schema is not None:
         return _described(dict(about.schema), about)
+    if about.row_of is not None:
+        return _described(row_schema(about.row_of), about)
     inner, nullable = without_none(kind)
+    nullable = nullable and not about.optional
     origin = get_origin(inner)
     if is_result(inner):
         schema = object_schema(inner)
@@ -94,6 +112,9 @@ def _array(items: tuple[Any, ...], about: Figure) -> Schema:
 def _mapping(kind: Any, about: Figure) -> Schema:
     _, value = get_args(kind)
     plain = replace(about, doc="", keys=())
+    if about.key_pattern is not None:
+        pattern = {about.key_pattern: value_schema(value, replace(plain, key_pattern=None))}
+        return {"type": "object", "patternProperties": pattern, "additionalProperties": False}
     if not about.keys:
         return {"type": "object", "additionalProperties": value_schema(value, plain)}
     members = {name: value_schema(value, replace(plain, doc=doc or about.doc)) for name, doc in about.keys}
@@ -129,6 +150,7 @@ def _json_type(kind: Any, about: Figure) -> tuple[str, Schema]:
 
 
 def _described(schema: Schema, about: Figure) -> Schema:
-    unit = about.unit if about.unit in _IN_WORDS else ""
-    words = " ".join(each for each in (about.doc, f"{unit}." if unit else "") if each)
+    words = about.doc
+    if about.unit in _IN_WORDS:
+        words = f"{words.removesuffix('.')}, {about.unit}." if words else about.unit
     return {**schema, "description": words} if words else schema

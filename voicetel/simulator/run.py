@@ -5,11 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections.abc import Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicetel.errors import UsageError, VoicetelError
+from voicetel.outcomes import CallOutcome
+from voicetel.results import figure, result
 from voicetel.simulator.faults import FAULTS, Effect
 from voicetel.simulator.log_file import Tally, Task, write_file
 from voicetel.simulator.plan import DEFAULT_FILE_BYTES, DEFAULT_START, Order
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 _SMALL_BYTES = 10_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class SimulationSummary:
     """What was written.
 
@@ -31,15 +33,22 @@ class SimulationSummary:
     evidence of it. ``faults`` counts by kind what was planted.
     """
 
-    files: int
-    bytes: int
-    lines: int
-    calls: int
-    interruptions: int
-    events: dict[str, int]
-    outcomes: dict[str, int]
-    languages: dict[str, int]
-    faults: dict[str, int]
+    files: int = figure("Files.")
+    bytes: int = figure("Bytes of all files.")
+    lines: int = figure("Lines of all files.")
+    calls: int = figure("Simulated calls.")
+    interruptions: int = figure("The caller's barge-ins.")
+    events: Mapping[str, int] = figure("Events by name.")
+    outcomes: Mapping[str, int] = figure(
+        "How the calls ended.",
+        schema={
+            "type": "object",
+            "propertyNames": {"enum": [outcome.value for outcome in CallOutcome]},
+            "additionalProperties": {"type": "integer", "minimum": 0},
+        },
+    )
+    languages: Mapping[str, int] = figure("Calls by language.")
+    faults: Mapping[str, int] = figure("Planted faults by kind.")
 
     def faults_with(self, effect: Effect) -> int:
         """How many of the planted faults have ``effect`` on a reader."""

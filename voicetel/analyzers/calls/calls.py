@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import PLACES
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.analyzers.core.request import Request
     from voicetel.analyzers.core.selection import Selection
     from voicetel.analyzers.core.transcript_options import TranscriptOptions
     from voicetel.pricing import RateCard
@@ -41,6 +43,14 @@ def calls(
     context = analysis_context(store, selection, asked)
     price_usage(context, card)
     return call_rows(context)
+
+
+def answer(request: Request) -> pa.Table:
+    """``voicetel calls``. Raises NoDataError where there are no calls."""
+    found = calls(request.store, request.rate_card, request.selection, request.transcript)
+    if not found.num_rows:
+        raise no_calls(request.store, filtered=True)
+    return found
 
 
 def call_rows(context: AnalysisContext) -> pa.Table:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.calls.calls import calls
+from voicetel.analyzers.conversation.results import Conversation, Mark, Operation, Span, Speech, Turn
 from voicetel.analyzers.core.selection import Selection
 from voicetel.errors import UsageError
 from voicetel.events.metrics import LATENCIES
@@ -25,80 +26,6 @@ if TYPE_CHECKING:
 _CANDIDATES = 5
 _ALIKE = 0.75
 """How alike an id must be (Jaro-Winkler, 0 to 1) to be taken for the one that was meant."""
-
-Span = tuple[float, float]
-"""From and to, in ms after the turn's ts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One call to a provider. Times in ms, ``start_ms`` after its event's ts; ``quantities`` are those that were logged."""
-
-    stage: str
-    provider: str | None
-    model: str | None
-    name: str | None
-    start_ms: float | None
-    ttfb_ms: float | None
-    duration_ms: float | None
-    status: str | None
-    quantities: Mapping[str, Decimal]
-    cost: OperationCost
-
-    @property
-    def span(self) -> Span | None:
-        """From its start to its end, or to its first byte where no end is known; None where it has no place."""
-        length = self.ttfb_ms if self.duration_ms is None else self.duration_ms
-        if self.start_ms is None or length is None or length < 0:
-            return None
-        return self.start_ms, self.start_ms + length
-
-
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """What one side said in a turn, and when it was heard. ``altered``: the text was shortened or redacted."""
-
-    text: str | None
-    spans: tuple[Span, ...]
-    altered: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One turn. ``offset_s`` counts from the start of the call; ``gaps`` are what ``unattributed_ms`` adds up."""
-
-    turn: int | None
-    ts: datetime
-    offset_s: float
-    state_id: str | None
-    user: Speech | None
-    agent: Speech | None
-    interrupted: bool
-    interrupted_by: str | None
-    latencies: Mapping[str, float]
-    operations: tuple[Operation, ...]
-    gaps: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Anything else that happened."""
-
-    ts: datetime
-    offset_s: float
-    kind: str
-    value: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """One call. ``figures`` is its row of ``voicetel calls``; ``others`` are operations that belong to no turn."""
-
-    figures: Mapping[str, Any]
-    currency: str
-    turns: tuple[Turn, ...]
-    marks: tuple[Mark, ...]
-    others: tuple[Operation, ...]
 
 
 def find_call(store: Store, wanted: str) -> str:
@@ -149,7 +76,7 @@ def conversation(
             call_id,
         )
     )
-    return Conversation(figures, card.currency, turns, marks, operations.get(None, ()))
+    return Conversation(card.currency, figures, turns, marks, operations.get(None, ()))
 
 
 @dataclass(slots=True)
@@ -174,6 +101,7 @@ def _operations(store: Store, call_id: str, pricer: _Pricer) -> dict[int | None,
     found: dict[int | None, list[Operation]] = {}
     text = "SELECT * FROM operations WHERE call_id = $call_id ORDER BY ts, line_key, operation"
     for row in _rows(store, text, call_id):
+        cost = pricer.price(row)
         operation = Operation(
             stage=row["stage"],
             provider=row["provider"],
@@ -184,7 +112,10 @@ def _operations(store: Store, call_id: str, pricer: _Pricer) -> dict[int | None,
             duration_ms=_ms(row["duration_ms"]),
             status=row["status"],
             quantities={name: row[name] for name in quantity_names() if row[name] is not None},
-            cost=pricer.price(row),
+            cost=cost.amount,
+            currency=None if cost.amount is None else cost.currency,
+            cost_source=cost.source,
+            unpriced=cost.unpriced,
         )
         found.setdefault(row["line_key"] if row["event"] == "turn" else None, []).append(operation)
     return {key: tuple(operations) for key, operations in found.items()}
@@ -209,8 +140,8 @@ def _turn(row: Mapping[str, Any], words: Words | None, started_at: datetime, ope
         ts=row["ts"],
         offset_s=(row["ts"] - started_at).total_seconds(),
         state_id=row["state_id"],
-        user=Speech(words.user_text, user_spans, words.user_altered) if row["user_spoke"] else None,
-        agent=Speech(words.agent_text, agent_spans, words.agent_altered) if row["agent_spoke"] else None,
+        user=Speech(words.user_text, words.user_altered, user_spans) if row["user_spoke"] else None,
+        agent=Speech(words.agent_text, words.agent_altered, agent_spans) if row["agent_spoke"] else None,
         interrupted=bool(row["interrupted"]),
         interrupted_by=row["interrupted_by"],
         latencies={each.name: float(row[each.name]) for each in LATENCIES if row[each.name] is not None},

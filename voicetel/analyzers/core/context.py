@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from voicetel.results import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import duckdb
 
     from voicetel.analyzers.core.selection import Selection
+
+Figures = TypeVar("Figures")
 
 _WITHOUT_PARTS = "(SELECT * REPLACE (CAST(NULL AS INTEGER) AS part) FROM selected_calls)"
 _GROUPS = re.compile(r"\{groups:?([^}]*)\}")
@@ -31,6 +35,15 @@ class AnalysisContext:
     selection: Selection
     parts: tuple[tuple[str | None, ...], ...]
     everything: bool
+
+    def groups(self, found: Mapping[int | None, Figures]) -> tuple[Group[Figures], ...]:
+        """What was found for each group, by its number, in their order; nothing where none were asked for."""
+        if not self.selection.by:
+            return ()
+        return tuple(
+            Group(dict(zip(self.selection.by, key, strict=True)), found[number])
+            for number, key in enumerate(self.parts)
+        )
 
     def rows(self, text: str, **values: object) -> list[tuple[Any, ...]]:
         """Run the text of a .sql file; see ``filled``."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS, check_dimensions
 from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.cost.comparison import CostComparison, compare_costs
 from voicetel.analyzers.cost.results import COMPONENTS, Cost, CostLine, CostTable, Unpriced
 from voicetel.pricing import exact_sum, list_outliers, unpriced_quantities
 from voicetel.pricing.money import RATE_PLACES, ZERO, round_fraction
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.analyzers.core.request import Request
     from voicetel.pricing import Rate, RateCard
 
 USAGE_DIMENSIONS = ("component", "stage", "provider", "model")
@@ -160,8 +162,30 @@ def cost_table(context: AnalysisContext, card: RateCard, by: Sequence[str]) -> C
         key, (amount, operations, unpriced, *quantities) = row[: len(by)], row[len(by) :]
         share = float(amount / cost.total) if amount is not None and cost.total else None
         used = {name: value for name, value in zip(quantity_names(), quantities, strict=True) if value is not None}
-        lines.append(CostLine(tuple(key), amount, share, int(operations or 0), int(unpriced or 0), used))
+        lines.append(
+            CostLine(dict(zip(by, key, strict=True)), amount, share, int(operations or 0), int(unpriced or 0), used)
+        )
     return CostTable(tuple(by), tuple(lines), cost)
+
+
+BILL_DIMENSIONS = ("component", "provider", "model")
+"""What a bill is grouped by unless something else is asked for."""
+
+
+def answer(request: Request, *, by: Sequence[str] = BILL_DIMENSIONS) -> CostTable:
+    """``voicetel cost``. Raises NoDataError where there are no calls."""
+    context = request.context()
+    price_usage(context, request.rate_card)
+    return cost_table(context, request.rate_card, by)
+
+
+def compare_cards(request: Request, other: RateCard, by: Sequence[str]) -> CostComparison:
+    """``voicetel cost --compare``: the same use priced by the card of ``request`` and by ``other``."""
+    context = request.context()
+    price_usage(context, request.rate_card)
+    bill = cost_table(context, request.rate_card, by)
+    price_usage(context, other)
+    return compare_costs(bill, cost_table(context, other, by))
 
 
 def _rates(context: AnalysisContext, card: RateCard) -> Iterator[tuple[str, str | None, str | None, int, Rate]]:

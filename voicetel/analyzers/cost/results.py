@@ -2,73 +2,80 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from decimal import Decimal
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from decimal import Decimal
-
+from voicetel.events.fields import QUANTITIES
+from voicetel.results import CellFormat, figure, result
 
 COMPONENTS = ("stt", "llm", "tts", "realtime", "transport", "other")
 """The parts that a cost is shown in. Every stage without a part of its own is in ``other``; the parts add up to the total."""
 
+QUANTITY_KEYS = {quantity.name: f"{quantity.doc} {quantity.unit}." for quantity in QUANTITIES}
+"""Every quantity that can be logged, with its meaning."""
 
-@dataclass(frozen=True, slots=True)
+
+@result
 class Unpriced:
-    """Operations for which the card has no rate, with what they used (quantity name → amount)."""
+    """Operations for which the card has no rate."""
 
-    stage: str
-    provider: str | None
-    model: str | None
-    operations: int
-    quantities: Mapping[str, Decimal]
+    stage: str = figure("Their stage.")
+    provider: str | None = figure("Their provider.")
+    model: str | None = figure("Their model.")
+    operations: int = figure("How many.")
+    quantities: Mapping[str, Decimal] = figure("What they used.", keys=QUANTITY_KEYS, any_key=True, minimum=0)
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class Cost:
-    """What calls cost.
+    """What calls cost, and what of it is not known.
 
     ``components`` has every one of COMPONENTS and adds up to ``total``; one that was used and has no price at all is None,
-    and so is ``total`` where nothing that was used has one. ``per_call_avg`` is per call that is counted,
-    ``per_minute`` per minute of calls whose length is known. ``coverage`` is the share of billable operations that have a
-    price, None where nothing is billable. ``billed_in_other_currencies`` is what providers charged in another currency
-    than the card's: never converted, never added. ``unmetered_user_turns`` counts turns in which the caller spoke and no
-    STT quantity was logged. ``notes`` are sentences for the foot of the table: rates far off their list price.
+    and so is ``total`` where nothing that was used has one. ``billed_in_other_currencies`` is what providers charged in
+    another currency than the card's: never converted, never added. ``notes`` are sentences for the foot of the table:
+    rates far off their list price.
     """
 
-    currency: str
-    total: Decimal | None
-    components: Mapping[str, Decimal | None]
-    per_call_avg: Decimal | None
-    per_minute: Decimal | None
-    coverage: float | None
-    unpriced: tuple[Unpriced, ...] = ()
-    billed_in_other_currencies: Mapping[str, Decimal] = field(default_factory=dict)
-    unmetered_user_turns: int = 0
-    card: str = ""
-    notes: tuple[str, ...] = ()
+    currency: str = figure("Of every amount.")
+    total: Decimal | None = figure(
+        "The sum of the components, exact. Null: nothing that was used has a price.", unit="money"
+    )
+    components: Mapping[str, Decimal | None] = figure(
+        "Null: nothing of it has a price.", unit="money", keys=COMPONENTS, inline=True
+    )
+    per_call_avg: Decimal | None = figure("total ÷ calls.", unit="money")
+    per_minute: Decimal | None = figure("total ÷ minutes of calls whose length is known.", unit="money")
+    coverage: float | None = figure("Share of the billable operations that have a price.", unit="share")
+    unpriced: tuple[Unpriced, ...] = figure("What has no price.", default=())
+    billed_in_other_currencies: Mapping[str, Decimal] = figure(
+        "Charged by providers in other currencies, not in the total.", unit="money", default_factory=dict
+    )
+    unmetered_user_turns: int = figure("Turns of a caller with no STT quantity logged.", default=0)
+    card: str = figure("Where the rates come from.", default="")
+    notes: tuple[str, ...] = figure("Rates far off their list price.", default=())
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class CostLine:
     """One row of a bill: ``key`` has a value for each thing it is grouped by, None where the log does not say.
 
     ``amount`` is None where not one of the operations has a price. ``share`` is of the total.
     """
 
-    key: tuple[str | None, ...]
-    amount: Decimal | None
-    share: float | None
-    operations: int
-    unpriced_operations: int
-    quantities: Mapping[str, Decimal]
+    key: Mapping[str, str | None] = figure("One member for each name in `by`.", inline=True)
+    amount: Decimal | None = figure("Null: not one of the operations has a price.", unit="money")
+    share: float | None = figure("Of the total.", unit="share")
+    operations: int = figure("Calls to providers.")
+    unpriced_operations: int = figure("Those without a price.")
+    quantities: Mapping[str, Decimal] = figure(
+        "What they used.", keys=QUANTITY_KEYS, any_key=True, minimum=0, prefix="", format=CellFormat.QUANTITY
+    )
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class CostTable:
     """A bill by component, provider, model, day, agent or several of them; the lines add up to ``cost.total``."""
 
-    by: tuple[str, ...]
-    lines: tuple[CostLine, ...]
-    cost: Cost
+    by: tuple[str, ...] = figure("What the lines are grouped by.")
+    lines: tuple[CostLine, ...] = figure("The most expensive first.", rows=True)
+    cost: Cost = figure("All of it.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from voicetel.results import figure, result
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class Interruptions:
-    """Times the caller stopped the agent. ``rate`` is ``count`` ÷ ``agent_turns``, the turns in which the agent spoke."""
+    """Times the caller stopped the agent."""
 
-    count: int
-    agent_turns: int
-    rate: float | None
+    count: int = figure("Times the caller stopped the agent.")
+    agent_turns: int = figure("Turns in which the agent spoke.", column="agent_turns")
+    rate: float | None = figure("count ÷ agent_turns.", unit="share")

@@ -7,18 +7,14 @@ from typing import TYPE_CHECKING, Any
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import PLACES, Statistics
 from voicetel.analyzers.interruptions.interruptions import interruptions
-from voicetel.analyzers.interruptions.turn_taking_results import (
-    DeadAir,
-    Overlaps,
-    PlayedShare,
-    TurnTaking,
-    TurnTakingReport,
-)
+from voicetel.analyzers.interruptions.turn_taking_results import DeadAir, Overlaps, PlayedShare, TurnTaking
+from voicetel.results import Grouped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.analyzers.core.request import Request
 
 DEAD_AIR_S = 3.0
 """Silence longer than this is dead air unless another bound is asked for."""
@@ -29,7 +25,7 @@ TURNS_AT_ONCE = 1_000_000
 Row = dict[str, Any]
 
 
-def turn_taking(context: AnalysisContext, *, dead_air_s: float = DEAD_AIR_S) -> TurnTakingReport:
+def turn_taking(context: AnalysisContext, *, dead_air_s: float = DEAD_AIR_S) -> Grouped[TurnTaking]:
     """Interruptions both ways, talk, dead air and monologues of the selected calls and of each of their groups.
 
     ``call_turn_taking`` and ``interrupted_turns`` are left for those who want them per call and turn.
@@ -41,8 +37,12 @@ def turn_taking(context: AnalysisContext, *, dead_air_s: float = DEAD_AIR_S) -> 
         row["part"]: _talk(context, row, overruns.get(row["part"]), dead_air_s)
         for row in _rows(context, "turn_taking_totals.sql")
     }
-    groups = tuple(found[part] for part in range(len(context.parts))) if context.selection.by else ()
-    return TurnTakingReport(found[None], groups)
+    return Grouped(found[None], context.groups(found))
+
+
+def answer(request: Request, *, dead_air: float = DEAD_AIR_S) -> Grouped[TurnTaking]:
+    """``voicetel interruptions``. Raises NoDataError where there are no calls."""
+    return turn_taking(request.context(), dead_air_s=dead_air)
 
 
 def _talk_of_calls(context: AnalysisContext, dead_air_us: int) -> None:
@@ -71,11 +71,9 @@ def _rows(context: AnalysisContext, name: str) -> list[Row]:
 
 
 def _talk(context: AnalysisContext, row: Row, overrun: Row | None, dead_air_s: float) -> TurnTaking:
-    part = row["part"]
     agent_s, caller_s = _seconds(row["agent_talk_us"]), _seconds(row["caller_talk_us"])
     both_s = None if agent_s is None or caller_s is None else agent_s + caller_s
     return TurnTaking(
-        group=() if part is None else tuple(zip(context.selection.by, context.parts[part], strict=True)),
         calls=row["calls"],
         minutes=None if row["duration_s"] is None else float(row["duration_s"]) / 60,
         caller_over_agent=_overlaps(row, "caller_over_agent", "agent_turns"),

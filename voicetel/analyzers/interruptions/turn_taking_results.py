@@ -1,85 +1,70 @@
-"""What the analyzer of talk gives back. As in results.py: None is unknown, shares go from 0 to 1."""
+"""What ``voicetel interruptions`` answers. None is unknown, shares go from 0 to 1."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from voicetel.analyzers.core.statistics import Statistics
+from voicetel.analyzers.core.statistics import Statistics
+from voicetel.results import CellFormat, Grouped, figure, result
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class Overlaps:
     """How often one side spoke into the other's speech, each rate with what it is a share of.
 
-    ``per_turn`` is ``count`` ÷ ``agent_turns``, ``per_call`` ÷ the calls; ``per_minute`` counts the calls whose length
-    is known alone, in numerator and denominator.
+    ``per_minute`` counts the calls whose length is known alone, in numerator and denominator.
     """
 
-    count: int
-    agent_turns: int
-    per_turn: float | None
-    per_call: float | None
-    per_minute: float | None
+    count: int = figure("How often.")
+    agent_turns: int = figure("Turns in which the agent spoke; for agent_over_caller those of known times.")
+    per_turn: float | None = figure("count ÷ agent_turns.", unit="share")
+    per_call: float | None = figure("count ÷ calls.", minimum=0, format=CellFormat.SCORE)
+    per_minute: float | None = figure(
+        "count ÷ minutes, of calls whose length is known.", minimum=0, format=CellFormat.SCORE
+    )
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class DeadAir:
-    """Silence of both sides for longer than ``above_s``, between the first and the last sound of a call.
+    """Silence of both sides, between the first and the last sound of a call."""
 
-    ``share`` is of that time.
-    """
-
-    above_s: float
-    count: int
-    total_s: float | None
-    longest_s: float | None
-    share: float | None
+    above_s: float = figure("Silence longer than this counts.", unit="s")
+    count: int = figure("How often.")
+    total_s: float | None = figure("How long in all.", unit="s")
+    longest_s: float | None = figure("The longest.", unit="s")
+    share: float | None = figure("Of the time from the first to the last sound.", unit="share")
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class PlayedShare:
-    """How much of the speech of interrupted turns was heard: audio played ÷ audio made, over ``turns`` with both known."""
+    """How much of the speech of interrupted turns the caller got to hear."""
 
-    turns: int
-    share: float | None
+    turns: int = figure("Interrupted turns of which both are known.")
+    share: float | None = figure("Audio played ÷ audio made.", unit="share")
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class TurnTaking:
-    """Interruptions and talk of one set of calls.
+    """Who spoke over whom, for how long each side spoke, and how much nobody did, in one set of calls.
 
-    ``group`` says which: (dimension, value) pairs, empty for all calls. ``minutes`` sums the calls whose length is known.
-    ``caller_over_agent`` are the interruptions of ``voicetel analyze``; ``agent_over_caller`` counts agent turns of known
-    times that begin while the caller speaks; ``false_interruptions`` are those the agent's framework took back.
-    ``overrun_ms`` is how long the agent kept talking after the caller had begun.
-
-    What follows is of the ``timed_calls`` alone, in which the time of all speech is known: seconds of talk,
-    ``talk_ratio`` (the agent's share of them), dead air, and the longest speech of one side without a word of the
-    other, its pauses left out.
+    What follows ``timed_calls`` is of those calls alone, in which the time of all speech is known.
     """
 
-    group: tuple[tuple[str, str | None], ...]
-    calls: int
-    minutes: float | None
-    caller_over_agent: Overlaps
-    agent_over_caller: Overlaps
-    false_interruptions: Overlaps
-    overrun_ms: Statistics
-    played: PlayedShare
-    timed_calls: int
-    agent_talk_s: float | None
-    caller_talk_s: float | None
-    talk_ratio: float | None
-    dead_air: DeadAir
-    longest_agent_s: float | None
-    longest_caller_s: float | None
+    calls: int = figure("Calls.")
+    minutes: float | None = figure("Of the calls whose length is known.", unit="min", format=CellFormat.QUANTITY)
+    caller_over_agent: Overlaps = figure("The caller stopped the agent.")
+    agent_over_caller: Overlaps = figure("The agent began while the caller spoke.")
+    false_interruptions: Overlaps = figure("Taken back by the agent's framework.")
+    overrun_ms: Statistics = figure("From the caller's first sound to the agent's last.")
+    played: PlayedShare = figure(
+        "How much of the speech of interrupted turns was played.", member="heard", prefix="heard_"
+    )
+    timed_calls: int = figure("Calls in which the time of all speech is known: the figures below are theirs.")
+    agent_talk_s: float | None = figure("How long agents spoke.", unit="s")
+    caller_talk_s: float | None = figure("How long callers spoke.", unit="s")
+    talk_ratio: float | None = figure("The agent's share of the talk.", unit="share")
+    dead_air: DeadAir = figure("Silence of both sides.")
+    longest_agent_s: float | None = figure("Speech without a word of the other side.", unit="s")
+    longest_caller_s: float | None = figure("Speech without a word of the other side.", unit="s")
 
 
-@dataclass(frozen=True, slots=True)
-class TurnTakingReport:
-    """``voicetel interruptions``: over all calls, and over each group where groups were asked for."""
-
-    total: TurnTaking
-    groups: tuple[TurnTaking, ...] = ()
+InterruptionReport = Grouped[TurnTaking]
+"""Over all calls and, where groups were asked for, over each group."""

@@ -21,8 +21,8 @@ HISTOGRAM_STEPS = 8
 
 def latency(
     context: AnalysisContext, *, histograms: bool = True
-) -> dict[int | None, tuple[int, tuple[LatencySummary, ...]]]:
-    """Group number → (turns, one summary per latency); under None, all calls. Histograms are made for all calls."""
+) -> dict[int | None, tuple[int, dict[str, LatencySummary]]]:
+    """Group number → (turns, latency → its summary); under None, all calls. Histograms are made for all calls."""
     names = [each.name for each in LATENCIES]
     columns = ", ".join(names)
     turns = context.filled(f"SELECT part, {columns}, impossible FROM {{turns}}")
@@ -31,15 +31,15 @@ def latency(
     )
     text = load_sql(__name__, "latency.sql").replace("{figures}", ", ".join(_figures(name) for name in names))
     percentiles = _percentiles(context, names)
-    found: dict[int | None, tuple[int, tuple[LatencySummary, ...]]] = {}
+    found: dict[int | None, tuple[int, dict[str, LatencySummary]]] = {}
     for part, count, *values in context.sql(context.filled(text)):
-        summaries = []
+        summaries = {}
         for i, name in enumerate(names):
             n, total, lowest, highest, impossible = values[5 * i : 5 * i + 5]
             statistics = _statistics(n, total, lowest, highest, percentiles.get((part, name)))
             steps = _histogram(context, name, statistics) if histograms and part is None else ()
-            summaries.append(LatencySummary(name, statistics, impossible, steps))
-        found[part] = (count, tuple(summaries))
+            summaries[name] = LatencySummary(name, statistics, impossible, steps)
+        found[part] = (count, summaries)
     return found
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from voicetel.analyzers.core.statistics import Statistics
+from voicetel.analyzers.core.statistics import Statistics
+from voicetel.results import figure, result
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class LatencySummary:
     """One latency over all turns, in ms.
 
@@ -17,7 +14,7 @@ class LatencySummary:
     step takes what is above too. Empty where there is nothing to show.
     """
 
-    name: str
-    statistics: Statistics
-    impossible: int = 0
-    histogram: tuple[int, ...] = ()
+    name: str = figure(hidden=True)
+    statistics: Statistics = figure(inline=True)
+    impossible: int = figure("Values that were excluded.", default=0)
+    histogram: tuple[int, ...] = figure(hidden=True, default=())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.outcomes.results import OUTCOMES
 from voicetel.outcomes import TurnText, evidence_from_turns, explain
+from voicetel.results import CellFormat, figure, result
 from voicetel.store.words import words_of
 
 if TYPE_CHECKING:
@@ -13,12 +14,23 @@ if TYPE_CHECKING:
     from voicetel.store import Store
 
 
-@dataclass(frozen=True, slots=True)
+@result
+class RuleStep:
+    """What one rule said of a call."""
+
+    rule: str = figure("The rule.")
+    decided: bool = figure("Whether it is this rule's outcome that counts.")
+    outcome: str | None = figure("Null: the rule has nothing to say.", choices=(*OUTCOMES, None))
+    confidence: float | None = figure("How sure it is.", unit="share", format=CellFormat.SCORE)
+    said: str = figure("What the rule went by.")
+
+
+@result
 class Explanation:
     """What each rule said of a call, in the order in which they are asked."""
 
-    call_id: str
-    steps: tuple[Step, ...]
+    call_id: str = figure("The call.")
+    steps: tuple[RuleStep, ...] = figure("The rules, in the order in which they are asked.", rows=True)
 
 
 def explanation(store: Store, rules: Rules, call_id: str) -> Explanation:
@@ -40,7 +52,13 @@ def explanation(store: Store, rules: Rules, call_id: str) -> Explanation:
         "SELECT DISTINCT kind FROM events WHERE call_id = $id AND event = 'mark' AND kind IS NOT NULL", {"id": call_id}
     ).fetchall()
     evidence = evidence_from_turns(_turns(store, call_id), rules, marks=[kind for (kind,) in marks], **known)
-    return Explanation(call_id, explain(evidence, rules))
+    return Explanation(call_id, tuple(_step(step) for step in explain(evidence, rules)))
+
+
+def _step(step: Step) -> RuleStep:
+    found = step.classification
+    outcome, confidence = (found.outcome.value, found.confidence) if found else (None, None)
+    return RuleStep(step.rule, step.decided, outcome, confidence, step.said)
 
 
 def _turns(store: Store, call_id: str) -> list[TurnText]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.outcomes.results import Outcomes, OutcomeShare
+from voicetel.analyzers.outcomes.results import OUTCOMES, OutcomeReport, Outcomes
 from voicetel.outcomes import CallOutcome
+from voicetel.results import Grouped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
     from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.analyzers.core.request import Request
 
 
 def outcomes(context: AnalysisContext) -> dict[int | None, Outcomes]:
@@ -23,20 +25,16 @@ def outcomes(context: AnalysisContext) -> dict[int | None, Outcomes]:
     return {part: _outcomes(counts) for part, counts in found.items()}
 
 
+def answer(request: Request) -> Grouped[OutcomeReport]:
+    """``voicetel outcomes``. Raises NoDataError where there are no calls."""
+    context = request.context()
+    found = {part: OutcomeReport(each) for part, each in outcomes(context).items()}
+    return Grouped(found[None], context.groups(found))
+
+
 def _outcomes(counts: Mapping[str, tuple[int, Decimal, int]]) -> Outcomes:
-    total = sum(calls for calls, _, _ in counts.values())
     answered = sum(answered for _, _, answered in counts.values())
-    shares = []
-    for outcome in CallOutcome:
-        calls, confidence_sum, _ = counts.get(outcome.value, (0, 0, 0))
-        shares.append(
-            OutcomeShare(
-                outcome.value,
-                calls,
-                calls / total if total else None,
-                float(confidence_sum) / calls if calls else None,
-            )
-        )
-    successes = counts.get(CallOutcome.SUCCESS.value, (0, 0, 0))[0]
+    calls = {name: counts[name][0] if name in counts else 0 for name in OUTCOMES}
+    confidence = {name: float(counts[name][1]) / count if count else None for name, count in calls.items()}
     known = answered - counts.get(CallOutcome.UNKNOWN.value, (0, 0, 0))[2]
-    return Outcomes(tuple(shares), answered, successes / answered if known else None)
+    return Outcomes(calls, answered, calls[CallOutcome.SUCCESS] / answered if known else None, confidence)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from voicetel.outcomes import CallOutcome
+from voicetel.results import Grouped, figure, result
+
+OUTCOMES = tuple(outcome.value for outcome in CallOutcome)
+"""Every outcome, in the order in which they are shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeShare:
-    """Calls that ended in one way. ``share`` is of all calls, ``confidence_avg`` the mean confidence of those verdicts."""
+    """Calls that ended in one way. ``share`` is of all calls, ``confidence_avg`` the mean confidence of those outcomes."""
 
     outcome: str
     calls: int
@@ -15,13 +22,35 @@ class OutcomeShare:
     confidence_avg: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class Outcomes:
-    """How calls ended: every outcome in the order success, fail, voicemail, no_answer, busy, unknown.
+    """How calls ended: ``calls`` by outcome, in the order of OUTCOMES."""
 
-    ``success_rate`` is success ÷ ``answered`` calls; None where the outcome of none of them is known.
-    """
+    calls: Mapping[str, int] = figure("Calls that ended so.", keys=OUTCOMES, inline=True)
+    answered: int = figure("Calls that somebody answered.", column="answered")
+    success_rate: float | None = figure(
+        "success ÷ answered. Null where the outcome of none of them is known.", unit="share", column="success_rate"
+    )
+    confidence_avg: Mapping[str, float | None] = figure(
+        "Mean confidence of the calls that ended so.", unit="share", keys=OUTCOMES, in_rows=False
+    )
 
-    shares: tuple[OutcomeShare, ...]
-    answered: int
-    success_rate: float | None
+    @property
+    def shares(self) -> tuple[OutcomeShare, ...]:
+        """Every outcome with its share of all calls."""
+        total = sum(self.calls.values())
+        return tuple(
+            OutcomeShare(name, calls, calls / total if total else None, self.confidence_avg[name])
+            for name, calls in self.calls.items()
+        )
+
+
+@result
+class OutcomeReport:
+    """``voicetel outcomes``, of one set of calls."""
+
+    outcomes: Outcomes = figure("How the calls ended.")
+
+
+OutcomesByGroup = Grouped[OutcomeReport]
+"""Over all calls and, where groups were asked for, over each group."""

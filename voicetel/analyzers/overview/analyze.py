@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics
@@ -14,7 +15,7 @@ from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.results import LatencySummary
 from voicetel.analyzers.outcomes.outcomes import outcomes
 from voicetel.analyzers.overview.report_cache import cache_key, recalled, remember
-from voicetel.analyzers.overview.results import Analysis, ExpensiveCall, Input, Report, SlowCall
+from voicetel.analyzers.overview.results import USAGE_KEYS, Analysis, ExpensiveCall, Input, Overview, SlowCall
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.sentiment.results import Sentiment
 from voicetel.analyzers.sentiment.sentiment import turn_sentiment
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.analyzers.core.request import Request
     from voicetel.analyzers.core.transcript_options import TranscriptOptions
+    from voicetel.analyzers.overview.report_cache import Reports
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
 NOTABLE_CALLS = 3
 """How many of the slowest and the dearest calls a report names."""
-
-USAGE_NAMES = ("stt_s", "llm_input_tokens", "llm_output_tokens", "tts_characters", "transport_s")
 
 
 def analyze(
@@ -50,13 +51,22 @@ def analyze(
         reports = _reports(analysis_context(store, selection, asked), card, asked)
         if question:
             remember(store, question, reports)
+    total, groups = reports
     refused, unsupported, pending = store.counts()
     inputs = Input(store.paths, refused, unsupported, pending, tuple(store.warnings))
-    return Analysis(inputs, reports[0], reports[1:])
+    return Analysis(inputs, total, groups)
 
 
-def _reports(context: AnalysisContext, card: RateCard, asked: TranscriptOptions) -> tuple[Report, ...]:
-    """The report over all selected calls, and behind it one for each group."""
+def answer(request: Request) -> Analysis:
+    """``voicetel analyze``. Raises NoDataError where there are no calls."""
+    found = analyze(request.store, request.rate_card, request.selection, request.transcript)
+    if not found.total.calls:
+        raise no_calls(request.store, filtered=request.selection != ALL_CALLS)
+    return found
+
+
+def _reports(context: AnalysisContext, card: RateCard, asked: TranscriptOptions) -> Reports:
+    """The figures over all selected calls, and those of each group."""
     price_usage(context, card, per_call=False)
     felt_turns = turn_sentiment(context) if asked.scorer else {}
     turns = latency(context)
@@ -64,17 +74,16 @@ def _reports(context: AnalysisContext, card: RateCard, asked: TranscriptOptions)
     interrupted = interruptions(context)
     ended = outcomes(context)
     usage = {
-        part: dict(zip(USAGE_NAMES, amounts, strict=True))
+        part: dict(zip(USAGE_KEYS, amounts, strict=True))
         for part, *amounts in context.rows(load_sql(__name__, "usage.sql"))
     }
-    none_used = dict.fromkeys(USAGE_NAMES)
-    unmeasured = tuple(LatencySummary(each.name, Statistics()) for each in LATENCIES)
-    found: dict[int | None, Report] = {}
+    none_used = dict.fromkeys(USAGE_KEYS)
+    unmeasured = {each.name: LatencySummary(each.name, Statistics()) for each in LATENCIES}
+    found: dict[int | None, Overview] = {}
     for part, calls, turn_count, incomplete, in_progress, duration_s, first_ts, last_ts, felt, feeling in context.rows(
         load_sql(__name__, "totals.sql")
     ):
-        found[part] = Report(
-            group=() if part is None else tuple(zip(context.selection.by, context.parts[part], strict=True)),
+        found[part] = Overview(
             calls=calls,
             turns=int(turn_count or 0),
             incomplete_calls=incomplete,
@@ -91,8 +100,7 @@ def _reports(context: AnalysisContext, card: RateCard, asked: TranscriptOptions)
             slowest=_slowest(context) if part is None else (),
             dearest=_dearest(context, card) if part is None else (),
         )
-    groups = (found[number] for number in range(len(context.parts))) if context.selection.by else ()
-    return (found[None], *groups)
+    return found[None], context.groups(found)
 
 
 def _slowest(context: AnalysisContext) -> tuple[SlowCall, ...]:

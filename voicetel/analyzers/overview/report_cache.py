@@ -12,7 +12,7 @@ import io
 import pickle
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
 
@@ -24,15 +24,20 @@ from voicetel.analyzers.latency import results as latency
 from voicetel.analyzers.outcomes import results as outcomes
 from voicetel.analyzers.overview import results as overview
 from voicetel.analyzers.sentiment import results as sentiment
+from voicetel.results import groups
 from voicetel.store import answers
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.selection import Selection
-    from voicetel.analyzers.overview.results import Report
+    from voicetel.analyzers.overview.results import Overview
     from voicetel.pricing import RateCard
+    from voicetel.results import Group
     from voicetel.store import Store
 
-_ROOMS = ("analyzers", "events", "outcomes", "pricing")
+Reports: TypeAlias = "tuple[Overview, tuple[Group[Overview], ...]]"
+"""The figures over all calls, and those of each group."""
+
+_ROOMS = ("analyzers", "events", "outcomes", "pricing", "results")
 """What a report is made by, apart from the rows."""
 
 _CODE = {".py", ".sql", ".toml"}
@@ -42,7 +47,7 @@ _KNOWN = {
     ("datetime", "datetime"): dt.datetime,
     **{
         (module.__name__, name): each
-        for module in (statistics, cost, interruptions, latency, outcomes, overview, sentiment)
+        for module in (statistics, cost, interruptions, latency, outcomes, overview, sentiment, groups)
         for name, each in vars(module).items()
         if isinstance(each, type) and each.__module__ == module.__name__
     },
@@ -56,7 +61,7 @@ def cache_key(card: RateCard, selection: Selection) -> bytes:
     return hashlib.blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def recalled(store: Store, question: bytes) -> tuple[Report, ...] | None:
+def recalled(store: Store, question: bytes) -> Reports | None:
     """The reports that answered ``question`` before."""
     kept = answers.recall(store, question)
     if kept is None:
@@ -65,10 +70,10 @@ def recalled(store: Store, question: bytes) -> tuple[Report, ...] | None:
         reports = _Reports(io.BytesIO(kept)).load()
     except (pickle.UnpicklingError, EOFError, AttributeError, TypeError, ValueError):
         return None
-    return reports if isinstance(reports, tuple) else None
+    return reports if isinstance(reports, tuple) and len(reports) == 2 else None
 
 
-def remember(store: Store, question: bytes, reports: tuple[Report, ...]) -> None:
+def remember(store: Store, question: bytes, reports: Reports) -> None:
     """Keep the reports for when ``question`` is asked again."""
     answers.remember(store, question, pickle.dumps(reports))
 

@@ -2,83 +2,93 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-    from decimal import Decimal
+from voicetel.analyzers.cost.results import COMPONENTS, Cost
+from voicetel.analyzers.interruptions.results import Interruptions
+from voicetel.analyzers.latency.results import LatencySummary
+from voicetel.analyzers.outcomes.results import Outcomes
+from voicetel.analyzers.sentiment.results import Sentiment
+from voicetel.events.metrics import LATENCIES
+from voicetel.results import Group, figure, result
 
-    from voicetel.analyzers.cost.results import Cost
-    from voicetel.analyzers.interruptions.results import Interruptions
-    from voicetel.analyzers.latency.results import LatencySummary
-    from voicetel.analyzers.outcomes.results import Outcomes
-    from voicetel.analyzers.sentiment.results import Sentiment
+USAGE_KEYS = {
+    "stt_s": "Null: never logged.",
+    "llm_input_tokens": "Null: never logged.",
+    "llm_output_tokens": "Null: never logged.",
+    "tts_characters": "Null: never logged.",
+    "transport_s": "Null: never logged.",
+}
+"""What calls used, summed up."""
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class SlowCall:
     """A call with a slow turn: the response latency of its slowest turn, and the stage that took most of it."""
 
-    call_id: str
-    eou_latency_ms: float
-    turn: int | None
-    stage: str | None
-    stage_ms: float | None
+    call_id: str = figure("The call.")
+    eou_latency_ms: float = figure("Of its slowest turn.", unit="ms")
+    turn: int | None = figure("Number of that turn.")
+    stage: str | None = figure("The stage that took most of it.")
+    stage_ms: float | None = figure("How much it took.", unit="ms")
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class ExpensiveCall:
     """A call that cost much, and the component that cost most of it."""
 
-    call_id: str
-    cost: Decimal
-    component: str
-    component_cost: Decimal
+    call_id: str = figure("The call.")
+    cost: Decimal = figure("All of it.", unit="money")
+    component: str = figure("The component that cost most.", choices=COMPONENTS)
+    component_cost: Decimal = figure("What that cost.", unit="money")
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """All of ``voicetel analyze`` over one set of calls.
+@result
+class Overview:
+    """All of ``voicetel analyze`` over one set of calls."""
 
-    ``group`` says which: (dimension, value) pairs, empty for all calls. ``duration_s`` sums the calls whose length is
-    known. ``usage`` has stt_s, llm_input_tokens, llm_output_tokens, tts_characters, transport_s, None where never logged.
-    """
-
-    group: tuple[tuple[str, str | None], ...]
-    calls: int
-    turns: int
-    incomplete_calls: int
-    in_progress_calls: int
-    duration_s: Decimal | None
-    first_ts: datetime | None
-    last_ts: datetime | None
-    latency: tuple[LatencySummary, ...]
-    usage: Mapping[str, Decimal | None]
-    cost: Cost
-    interruptions: Interruptions
-    outcomes: Outcomes
-    sentiment: Sentiment
-    slowest: tuple[SlowCall, ...] = ()
-    dearest: tuple[ExpensiveCall, ...] = ()
+    calls: int = figure("Calls, incomplete ones and those in progress included.")
+    turns: int = figure("Turns of all calls.")
+    incomplete_calls: int = figure("No call_ended, and quiet for more than an hour.")
+    in_progress_calls: int = figure("No call_ended yet.")
+    duration_s: Decimal | None = figure("Sum over the calls whose length is known.", unit="s")
+    first_ts: datetime | None = figure("The earliest event. RFC 3339, UTC.")
+    last_ts: datetime | None = figure("The latest event. RFC 3339, UTC.")
+    latency: Mapping[str, LatencySummary] = figure(
+        "Latencies over turns.", keys={each.name: each.doc for each in LATENCIES}, prefix=""
+    )
+    usage: Mapping[str, Decimal | None] = figure("What calls used.", keys=USAGE_KEYS, minimum=0, prefix="")
+    cost: Cost = figure("What calls cost, and what of it is not known.")
+    interruptions: Interruptions = figure("How often callers stopped the agent.", prefix="interruption_")
+    outcomes: Outcomes = figure("How calls ended.", prefix="outcome_")
+    sentiment: Sentiment = figure("How callers felt.")
+    slowest: tuple[SlowCall, ...] = figure("The calls with the slowest turns.", default=())
+    dearest: tuple[ExpensiveCall, ...] = figure("The most expensive calls.", default=())
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+@result
+class LinesRead:
+    """What was read, and what of it does not count."""
+
+    paths: tuple[str, ...] = figure("What was read.")
+    refused_lines: int = figure("Lines that could not be read.")
+    unsupported_lines: int = figure("Lines of an unknown event or a newer version.")
+    pending_bytes: int = figure("Bytes of last lines that have no line end yet.")
+
+
+@result
+class Input(LinesRead):
     """What the figures were read from, and what of it does not count."""
 
-    paths: tuple[str, ...]
-    refused_lines: int
-    unsupported_lines: int
-    pending_bytes: int
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = figure("What was passed over while reading.", default=())
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class Analysis:
-    """The whole answer: the input, the report over all calls, and one per group where groups were asked for."""
+    """The whole answer: the input, the figures over all calls, and those of each group where groups were asked for."""
 
-    input: Input
-    total: Report
-    groups: tuple[Report, ...] = ()
+    input: Input = figure(inline=True)
+    total: Overview = figure(inline=True)
+    groups: tuple[Group[Overview], ...] = figure("With --by: one per group.", default=(), optional=True)

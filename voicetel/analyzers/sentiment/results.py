@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from voicetel.results import CellFormat, figure, result
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class TurnSentiment:
-    """How callers felt turn by turn, by their words.
+    """How callers felt turn by turn, by their words."""
 
-    ``turns`` are those in which the caller spoke, ``n`` those with a score: ``good``, ``neutral`` and ``bad`` ones.
-    """
-
-    turns: int
-    n: int
-    avg: float | None
-    good: int
-    neutral: int
-    bad: int
+    turns: int = figure("Turns in which the caller spoke.")
+    n: int = figure("Those with a score.")
+    avg: float | None = figure("Their mean, −1 to 1.", minimum=-1, maximum=1, format=CellFormat.SCORE)
+    good: int = figure("Turns with a good score.")
+    neutral: int = figure("Turns with a score near 0.")
+    bad: int = figure("Turns with a bad score.")
 
 
-@dataclass(frozen=True, slots=True)
+@result
 class Sentiment:
-    """How callers felt, −1 to 1, over the ``n`` calls for which it is known; ``turns`` where words were scored."""
+    """How callers felt, over the ``n`` calls for which it is known; ``turns`` where words were scored."""
 
-    n: int
-    avg: float | None
-    turns: TurnSentiment | None = None
+    n: int = figure("Calls for which it is known.")
+    avg: float | None = figure("Their mean, −1 to 1.", minimum=-1, maximum=1, format=CellFormat.SCORE)
+    turns: TurnSentiment | None = figure(
+        "With --sentiment: by the words of each turn.", optional=True, in_rows=False, default=None
+    )

@@ -20,7 +20,7 @@ def info() -> None:
 
     stores = cached_stores()
     for store in stores:
-        output.say(f"{store.path}  {size(store.bytes)}")
+        output.echo(f"{store.path}  {size(store.bytes)}")
     diagnostics.note(f"{len(stores)} in {cache_directory()}, {size(sum(store.bytes for store in stores))}")
 
 

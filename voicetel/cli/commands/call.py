@@ -11,6 +11,7 @@ from voicetel.cli.options import declared as options
 from voicetel.cli.options import times
 from voicetel.cli.options.groups import OutputOptions, with_option_groups
 from voicetel.errors import UsageError
+from voicetel.registry import find_report
 
 CallId = Annotated[str, typer.Argument(metavar="CALL_ID", help="The call, or the beginning of its id.")]
 
@@ -33,11 +34,9 @@ def call(
     Who spoke when, what each provider did and cost, the words, and why the call ended as it did.
     """
     from voicetel.analyzers.conversation.conversation import conversation, find_call  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.no_calls import has_calls, no_calls  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.redaction import Redactor  # noqa: PLC0415
-    from voicetel.reporters import json_report  # noqa: PLC0415
-    from voicetel.reporters.conversation_json import conversation_json  # noqa: PLC0415
-    from voicetel.reporters.layouts.call.conversation import conversation_document  # noqa: PLC0415
 
     where = logs.log_paths(paths)
     target = output_options.target(where)
@@ -47,13 +46,8 @@ def call(
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=no_cache) as store:
-        if not logs.has_calls(store):
-            raise logs.no_calls(store, filtered=False)
+        if not has_calls(store):
+            raise no_calls(store, filtered=False)
         redactor = Redactor(redact_pattern or ()) if redact or redact_pattern else None
         talk = conversation(store, card, find_call(store, call_id), redactor)
-        answer = output.Answer(
-            document=lambda: conversation_document(talk, zone, target.width),
-            json=lambda: [json_report.json_text(conversation_json(talk))],
-            csv=lambda: (),
-        )
-        output.write(answer, target)
+        output.write_report(find_report("call"), talk, target, zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,13 @@ from voicetel.cli.options.groups import (
     SentimentOptions,
     with_option_groups,
 )
+from voicetel.registry import find_report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+    import pyarrow as pa
 
 TERMINAL_LIMIT = 50
 """Calls that a terminal shows unless asked for more."""
@@ -52,10 +59,9 @@ def calls(
 
     JSON and CSV have every column. With --by the calls of a group stand together, and --sort orders each group.
     """
-    from voicetel.analyzers.calls.calls import calls as all_calls  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.request import Request  # noqa: PLC0415  --help does without the engine
     from voicetel.pricing import load_card  # noqa: PLC0415
-    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
-    from voicetel.reporters.layouts import calls as report  # noqa: PLC0415
+    from voicetel.reporters.layouts.calls import ordered  # noqa: PLC0415
 
     where = logs.log_paths(paths)
     target = output_options.target(where)
@@ -63,24 +69,31 @@ def calls(
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
     with (
-        transcript.asked_of(
-            sentiment_options=sentiment_options, llm_options=llm_options, card=card, keep=not read_options.no_cache
+        transcript.options(
+            sentiment=sentiment_options, llm=llm_options, card=card, keep=not read_options.no_cache
         ) as asked,
         logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
-        found = all_calls(store, card, selection, asked)
-        if not found.num_rows:
-            raise logs.no_calls(store, filtered=True)
+        found = find_report("calls").answer(Request(store, selection, card, rules, asked))
         if limit is None:
             limit = TERMINAL_LIMIT if target.is_terminal and target.format is output.Format.TABLE else 0
         if sort is not None:
             chosen(sort, found.column_names, "column")
-        shown = report.ordered(found, sort, limit, selection.by)
-        answer = output.Answer(
-            document=lambda: report.calls_document(
-                shown, card.currency, total=found.num_rows, by=selection.by, sort=sort, zone=filters.zone
-            ),
-            json=lambda: json_report.json_list(map(json_report.call_json, report.call_rows(shown))),
-            csv=lambda: csv_rows.rows_csv(report.call_columns(shown.schema), report.call_cells(shown)),
+        shown = ordered(found, sort, limit, selection.by)
+        output.write_answer(
+            _answer(shown, card.currency, total=found.num_rows, by=selection.by, sort=sort, zone=filters.zone), target
         )
-        output.write(answer, target)
+
+
+def _answer(
+    shown: pa.Table, currency: str, *, total: int, by: Sequence[str], sort: str | None, zone: tzinfo
+) -> output.Answer:
+    from voicetel.reporters.csv_rows import rows_csv  # noqa: PLC0415  see calls
+    from voicetel.reporters.json_text import json_list  # noqa: PLC0415
+    from voicetel.reporters.layouts.calls import call_cells, calls_document  # noqa: PLC0415
+
+    return output.Answer(
+        document=lambda: calls_document(shown, currency, total=total, by=by, sort=sort, zone=zone),
+        json=lambda: json_list(find_report("calls").json_rows(shown)),
+        csv=lambda: rows_csv(shown.column_names, call_cells(shown)),
+    )

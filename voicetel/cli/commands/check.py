@@ -13,6 +13,7 @@ from voicetel.cli import ci, logs, output, transcript
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, SentimentOptions, with_option_groups
 from voicetel.errors import ExitCode
+from voicetel.registry import find_report
 
 Limits = Annotated[str, typer.Option("--slo", metavar="FILE", help="The limits.")]
 Init = Annotated[
@@ -39,15 +40,15 @@ def check(
 
     Exit with 4 if a limit could not be judged for want of calls.
     """
-    from voicetel.gate.check import check_limits  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine
+    from voicetel.gate.check import check_limits  # noqa: PLC0415
     from voicetel.gate.sample import sample  # noqa: PLC0415
     from voicetel.gate.slo import load_slo  # noqa: PLC0415
     from voicetel.gate.slo_template import slo_template  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
-    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
     from voicetel.reporters.ci.github import check_annotations  # noqa: PLC0415
     from voicetel.reporters.ci.junit import check_junit  # noqa: PLC0415
-    from voicetel.reporters.layouts.gate import check as report  # noqa: PLC0415
+    from voicetel.reporters.layouts.gate.check import check_document  # noqa: PLC0415
 
     limits = () if init else load_slo(Path(slo))
     where = logs.log_paths(paths)
@@ -57,26 +58,19 @@ def check(
     selection = filters.selection()
     card, rules = load_card(pricing), logs.rules_of(outcomes)
     with (
-        transcript.asked_of(sentiment_options=sentiment_options) as asked,
+        transcript.options(sentiment=sentiment_options) as asked,
         logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
         found = sample(store, card, selection, asked)
         if not len(found):
-            raise logs.no_calls(store, filtered=True)
+            raise no_calls(store, filtered=True)
         if init:
-            output.deliver([slo_template(found)], target)
+            output.write([slo_template(found)], target)
             return ExitCode.OK
         result = replace(check_limits(found, limits, paths=where, source=slo), warnings=tuple(store.warnings))
-        output.write(
-            output.Answer(
-                document=lambda: report.check_document(result),
-                json=lambda: [json_report.json_text(report.check_json(result))],
-                csv=lambda: csv_rows.table_csv(report.check_table(result)),
-            ),
-            target,
-        )
+        output.write_report(find_report("check"), result, target)
         if junit_target is not None:
-            output.deliver([check_junit(result, datetime.now(UTC))], junit_target)
+            output.write([check_junit(result, datetime.now(UTC))], junit_target)
         if github:
-            ci.tell_github(check_annotations(result), report.check_document(result))
+            ci.notify_github(check_annotations(result), check_document(result))
     return result.exit_code

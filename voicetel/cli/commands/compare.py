@@ -13,6 +13,7 @@ from voicetel.cli.options import declared as options
 from voicetel.cli.options import times
 from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, SentimentOptions, with_option_groups
 from voicetel.errors import ExitCode, NoDataError, UsageError
+from voicetel.registry import find_report
 
 if TYPE_CHECKING:
     from voicetel.cli.options.split import Split
@@ -66,7 +67,8 @@ def compare(
 
     Without --fail-on it exits with 0, whatever it finds.
     """
-    from voicetel.gate.compare import compare as compared  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine
+    from voicetel.gate.compare import compare as compared  # noqa: PLC0415
     from voicetel.gate.expectations import parse_fail_on  # noqa: PLC0415
     from voicetel.gate.sample import sample  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
@@ -82,12 +84,12 @@ def compare(
     samples, warnings = [], []
     for source in sources:
         with (
-            transcript.asked_of(sentiment_options=sentiment_options) as asked,
+            transcript.options(sentiment=sentiment_options) as asked,
             logs.opened(source, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
         ):
             found = sample(store, card, selection, asked)
             if not len(found):
-                raise logs.no_calls(store, filtered=True)
+                raise no_calls(store, filtered=True)
             samples.append(found)
             warnings += store.warnings
     base, new = halves.of(samples[0]) if halves else samples
@@ -96,26 +98,20 @@ def compare(
         if not len(side):
             raise NoDataError(f"{name}: no call is on this side", hint="split elsewhere")
     result = replace(compared(base, new, measures, limits, names=names, seed=seed), warnings=tuple(warnings))
-    _tell(result, target, junit_target, github=github)
+    _write(result, target, junit_target, github=github)
     return result.exit_code
 
 
-def _tell(result: Comparison, target: output.Target, junit_target: output.Target | None, *, github: bool) -> None:
-    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
+def _write(result: Comparison, target: output.Target, junit_target: output.Target | None, *, github: bool) -> None:
     from voicetel.reporters.ci.github import compare_annotations  # noqa: PLC0415
     from voicetel.reporters.ci.junit import compare_junit  # noqa: PLC0415
-    from voicetel.reporters.layouts.gate import comparison  # noqa: PLC0415  see compare
+    from voicetel.reporters.layouts.gate.comparison import compare_document  # noqa: PLC0415
 
-    answer = output.Answer(
-        document=lambda: comparison.compare_document(result),
-        json=lambda: [json_report.json_text(comparison.compare_json(result))],
-        csv=lambda: csv_rows.table_csv(comparison.compare_table(result)),
-    )
-    output.write(answer, target)
+    output.write_report(find_report("compare"), result, target)
     if junit_target is not None:
-        output.deliver([compare_junit(result, datetime.now(UTC))], junit_target)
+        output.write([compare_junit(result, datetime.now(UTC))], junit_target)
     if github:
-        ci.tell_github(compare_annotations(result), comparison.compare_document(result))
+        ci.notify_github(compare_annotations(result), compare_document(result))
 
 
 def _split(by: str | None, at: str | None, filters: Filters) -> Split | None:

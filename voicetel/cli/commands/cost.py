@@ -11,12 +11,11 @@ from voicetel.cli.options import declared as options
 from voicetel.cli.options.choices import parts
 from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, with_option_groups
 from voicetel.errors import UsageError
+from voicetel.registry import find_report
 
 if TYPE_CHECKING:
-    from voicetel.analyzers.cost.results import CostTable
     from voicetel.pricing import RateCard
 
-DEFAULT_BY = ("component", "provider", "model")
 COMPARED_BY = ("component",)
 
 Compare = Annotated[
@@ -43,12 +42,9 @@ def cost(
 
     The lines add up to the total, to the last digit.
     """
-    from voicetel.analyzers.cost.cost import cost_table, price_usage  # noqa: PLC0415  --help does without the engine
-    from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415
-    from voicetel.events.fields import QUANTITIES  # noqa: PLC0415
+    from voicetel.analyzers.core.request import Request  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.cost.cost import BILL_DIMENSIONS, compare_cards  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
-    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
-    from voicetel.reporters.layouts import cost as bill  # noqa: PLC0415
 
     where = logs.log_paths(paths)
     target = output_options.target(where)
@@ -57,22 +53,13 @@ def cost(
     other = None if compare is None else _comparable(load_card(compare), card)
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
-        context = analysis_context(store, selection)
-        if not context.parts:
-            raise logs.no_calls(store, filtered=True)
-        price_usage(context, card)
-        table = cost_table(context, card, parts(by) or (COMPARED_BY if other else DEFAULT_BY))
+        request = Request(store, selection, card, rules)
         if other:
-            price_usage(context, other)
-            output.write(_comparison(table, cost_table(context, other, table.by)), target)
-            return
-        names = [quantity.name for quantity in QUANTITIES]
-        answer = output.Answer(
-            document=lambda: bill.cost_document(table),
-            json=lambda: [json_report.json_text(json_report.cost_table_json(table))],
-            csv=lambda: csv_rows.table_csv(bill.cost_table(table, names)),
-        )
-        output.write(answer, target)
+            found = compare_cards(request, other, parts(by) or COMPARED_BY)
+            output.write_report(find_report("cost-compare"), found, target)
+        else:
+            bill = find_report("cost")
+            output.write_report(bill, bill.answer(request, by=parts(by) or BILL_DIMENSIONS), target)
 
 
 def _comparable(other: RateCard, card: RateCard) -> RateCard:
@@ -83,14 +70,3 @@ def _comparable(other: RateCard, card: RateCard) -> RateCard:
             hint="amounts are never converted",
         )
     return other
-
-
-def _comparison(table: CostTable, other: CostTable) -> output.Answer:
-    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
-    from voicetel.reporters.layouts import cost_comparison  # noqa: PLC0415  see cost
-
-    return output.Answer(
-        document=lambda: cost_comparison.comparison_document(table, other),
-        json=lambda: [json_report.json_text(cost_comparison.comparison_json(table, other))],
-        csv=lambda: csv_rows.table_csv(cost_comparison.comparison_table(table, other)),
-    )

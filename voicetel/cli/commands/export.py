@@ -12,6 +12,7 @@ from voicetel.cli import logs, output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import Filters, ReadOptions, with_option_groups
 from voicetel.errors import UsageError
+from voicetel.registry import find_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -73,9 +74,10 @@ def export(
 
     The columns are the same everywhere; docs/postgres.md says what each means.
     """
-    from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415
     from voicetel.exporters.rows import parts_of  # noqa: PLC0415
-    from voicetel.exporters.summary import summary_json, summary_lines  # noqa: PLC0415
+    from voicetel.exporters.summary import export_answer, summary_lines  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
 
     _check(pg=pg, schema=schema, existing=existing, folders=(parquet, csv), dsn=dsn, dry_run=dry_run)
@@ -88,14 +90,16 @@ def export(
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         if not analysis_context(store, selection).parts:
-            raise logs.no_calls(store, filtered=True)
+            raise no_calls(store, filtered=True)
 
         parts = parts_of(store, card, selection, with_words=with_text)
         done = _write_folders(parts, parquet, csv)
         if pg:
             done["pg"] = _write_database(parts, dsn, schema, existing=existing, row_per=row_per, dry_run=dry_run)
-        lines = [summary_json(done)] if json else summary_lines(done)
-        output.say("\n".join(lines))
+        if json:
+            output.write_report(find_report("export"), export_answer(done), output.Target(output.Format.JSON))
+        else:
+            output.echo("\n".join(summary_lines(done)))
 
 
 def _check(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from voicetel.cli import logs, output, transcript
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import Filters, LlmOptions, OutputOptions, ReadOptions, with_option_groups
-
-if TYPE_CHECKING:
-    from voicetel.analyzers.outcomes.explanation import Explanation
+from voicetel.registry import find_report
 
 Explain = Annotated[
     str | None,
@@ -37,12 +35,10 @@ def outcomes(
     A model is asked only where --classify-with names one, about calls that the rules cannot tell.
     """
     from voicetel.analyzers.conversation.conversation import find_call  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.no_calls import has_calls, no_calls  # noqa: PLC0415
+    from voicetel.analyzers.core.request import Request  # noqa: PLC0415
     from voicetel.analyzers.outcomes.explanation import explanation  # noqa: PLC0415
-    from voicetel.analyzers.outcomes.outcomes import outcomes as how_calls_ended  # noqa: PLC0415
-    from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
-    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
-    from voicetel.reporters.layouts import outcomes as report  # noqa: PLC0415
 
     where = logs.log_paths(paths)
     target = output_options.target(where)
@@ -50,34 +46,14 @@ def outcomes(
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
     with (
-        transcript.asked_of(llm_options=llm_options, card=card, keep=not read_options.no_cache) as asked,
+        transcript.options(llm=llm_options, card=card, keep=not read_options.no_cache) as asked,
         logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
-        if not logs.has_calls(store):
-            raise logs.no_calls(store, filtered=False)
+        if not has_calls(store):
+            raise no_calls(store, filtered=False)
         if explain is not None:
-            output.write(_explained(explanation(store, rules, find_call(store, explain))), target)
-            return
-        context = analysis_context(store, selection, asked)
-        if not context.parts:
-            raise logs.no_calls(store, filtered=True)
-        found = how_calls_ended(context)
-        groups = {key: found[part] for part, key in enumerate(context.parts)} if selection.by else {}
-        total, names = found[None], selection.by
-        answer = output.Answer(
-            document=lambda: report.outcomes_document(total, names, groups),
-            json=lambda: [json_report.json_text(report.outcomes_report_json(total, names, groups))],
-            csv=lambda: csv_rows.table_csv(report.outcomes_table(total, names, groups)),
-        )
-        output.write(answer, target)
-
-
-def _explained(chain: Explanation) -> output.Answer:
-    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
-    from voicetel.reporters.layouts import outcomes as report  # noqa: PLC0415
-
-    return output.Answer(
-        document=lambda: report.explanation_document(chain),
-        json=lambda: [json_report.json_text(report.explanation_json(chain))],
-        csv=lambda: csv_rows.table_csv(report.explanation_table(chain)),
-    )
+            found = explanation(store, rules, find_call(store, explain))
+            output.write_report(find_report("outcomes-explain"), found, target)
+        else:
+            report = find_report("outcomes")
+            output.write_report(report, report.answer(Request(store, selection, card, rules, asked)), target)

@@ -13,6 +13,7 @@ from voicetel.cli.options import declared as options
 from voicetel.cli.options.choices import parts
 from voicetel.cli.options.groups import OutputOptions, with_option_groups
 from voicetel.errors import ExitCode, NoDataError, UsageError
+from voicetel.registry import find_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,19 +40,20 @@ StrictCheck = Annotated[bool, typer.Option("--strict", help="Exit with 3 if ther
 def look(context: typer.Context) -> None:
     """Look at a rate card beside the logs it is to price."""
     if context.invoked_subcommand is None:
-        output.say(context.get_help())
+        output.echo(context.get_help())
 
 
 @contextlib.contextmanager
 def _context(paths: Sequence[str], *, no_cache: bool) -> Iterator[AnalysisContext]:
     """The calls under ``paths``. Raises NoDataError where there are none."""
-    from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415
 
     rules = logs.rules_of(None)
     with logs.opened(paths, rules, no_cache=no_cache) as store:
         context = analysis_context(store)
         if not context.parts:
-            raise logs.no_calls(store, filtered=False)
+            raise no_calls(store, filtered=False)
         yield context
 
 
@@ -65,22 +67,16 @@ def show(
     no_cache: options.NoCache = False,
 ) -> None:
     """Show which rate applies to each model of the logs, and where it comes from."""
+    from voicetel.analyzers.cost.card_results import rate_table  # noqa: PLC0415
     from voicetel.analyzers.cost.rate_use import rate_uses  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
-    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
-    from voicetel.reporters.layouts import pricing as report  # noqa: PLC0415
 
     where = logs.log_paths(paths)
     target = output_options.target(where)
     card = load_card(pricing)
     with _context(where, no_cache=no_cache) as context:
         uses = rate_uses(context, card)
-    answer = output.Answer(
-        document=lambda: report.rates_document(uses, card),
-        json=lambda: [json_report.json_text(report.rates_json(uses, card))],
-        csv=lambda: csv_rows.table_csv(report.rates_table(uses)),
-    )
-    output.write(answer, target)
+    output.write_report(find_report("pricing-show"), rate_table(uses, card), target)
 
 
 @pricing.command()
@@ -98,12 +94,12 @@ def check(
     Usage without a price, rates far off the list price, models that are withdrawn, tables that price nothing. A key
     that is unknown is an error. Without logs the card is looked at by itself.
     """
+    from voicetel.analyzers.cost.card_results import CardFinding, CardFindings  # noqa: PLC0415
     from voicetel.pricing import list_outliers, load_card  # noqa: PLC0415
-    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
-    from voicetel.reporters.layouts import pricing as report  # noqa: PLC0415
+    from voicetel.reporters.layouts.pricing import findings_lines  # noqa: PLC0415
 
     card = load_card(pricing)
-    findings: list[report.Finding] = [("far off", outlier.sentence) for outlier in list_outliers(card)]
+    findings = [CardFinding("far off", outlier.sentence) for outlier in list_outliers(card)]
     try:
         where = logs.log_paths(paths)
     except NoDataError:
@@ -113,14 +109,10 @@ def check(
         from voicetel.analyzers.cost.rate_findings import rate_findings  # noqa: PLC0415  without logs no engine is needed
 
         with _context(where, no_cache=no_cache) as context:
-            findings += rate_findings(context, card)
-    answer = output.Answer(
-        document=lambda: report.findings_document(findings),
-        json=lambda: [json_report.json_text(report.findings_json(findings, card))],
-        csv=lambda: csv_rows.table_csv(report.findings_table(findings)),
-        lines=lambda: report.findings_lines(findings, card),
-    )
-    output.write(answer, target)
+            findings += (CardFinding(*found) for found in rate_findings(context, card))
+    found = CardFindings(card.source, tuple(findings))
+    report = find_report("pricing-check")
+    output.write_report(report, found, target, lines=lambda: findings_lines(found))
     return ExitCode.LIMIT_BROKEN if strict and findings else ExitCode.OK
 
 
@@ -151,7 +143,7 @@ def suggest(paths: options.Paths = None, *, pricing: options.Pricing = None, no_
         stanzas = ["# Everything in the logs has a price."]
     elif not published.has_genai_prices():
         stanzas.insert(0, "# More prices of language models: pip install 'voicetel[prices]'")
-    output.say("\n\n".join(stanzas))
+    output.echo("\n\n".join(stanzas))
 
 
 @pricing.command()
@@ -168,10 +160,9 @@ def estimate(
     no_cache: options.NoCache = False,
 ) -> None:
     """Say what a minute costs, from the logs or from assumptions."""
+    from voicetel.analyzers.cost.card_results import minute_cost  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.pricing.estimate import Minute, assumed_minute  # noqa: PLC0415
-    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
-    from voicetel.reporters.layouts import pricing as report  # noqa: PLC0415
 
     where = () if assume else logs.log_paths(paths)
     target = output_options.target(where)
@@ -185,9 +176,4 @@ def estimate(
 
         with _context(where, no_cache=no_cache) as context:
             lines, total, note = cost_per_minute(context, card)
-    answer = output.Answer(
-        document=lambda: report.estimate_document(lines, total, card, note),
-        json=lambda: [json_report.json_text(report.estimate_json(lines, total, card))],
-        csv=lambda: csv_rows.table_csv(report.estimate_table(lines, card.currency)),
-    )
-    output.write(answer, target)
+    output.write_report(find_report("pricing-estimate"), minute_cost(lines, total, card, note), target)

@@ -12,6 +12,7 @@ from voicetel.cli.options import declared as options
 from voicetel.cli.options.choices import chosen, parts
 from voicetel.cli.options.sizes import size_bytes
 from voicetel.errors import UsageError
+from voicetel.registry import find_report
 
 EVERY_FAULT = "all"
 
@@ -45,8 +46,7 @@ def simulate(
 
     For trying things on, for benchmarks, and to see what broken logs do.
     """
-    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
-    from voicetel.reporters.layouts import simulation  # noqa: PLC0415  --help does without
+    from voicetel.reporters.layouts.simulation import simulation_document  # noqa: PLC0415  --help does without
     from voicetel.simulator import FAULTS  # noqa: PLC0415
     from voicetel.simulator import simulate as write_logs  # noqa: PLC0415
     from voicetel.simulator.log_file import TYPICAL_CALL_BYTES  # noqa: PLC0415
@@ -63,9 +63,5 @@ def simulate(
         written = write_logs(
             Path(folder), calls=calls, size_bytes=wanted, seed=seed, faults=kinds, days=days, progress=progress.advance
         )
-    answer = output.Answer(
-        document=lambda: simulation.simulation_document(written, folder),
-        json=lambda: [json_report.json_text(simulation.simulation_json(written))],
-        csv=lambda: csv_rows.table_csv(simulation.simulation_table(written)),
-    )
-    output.write(answer, target)
+    report = find_report("simulate")
+    output.write_report(report, written, target, document=lambda: simulation_document(written, folder))

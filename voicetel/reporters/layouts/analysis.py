@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 from voicetel.events.metrics import LATENCIES
 from voicetel.reporters import formatting
-from voicetel.reporters.document import Document, Section
+from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.groups import group_sections
 from voicetel.reporters.layouts.notes import cost_notes, input_notes, latency_notes
 from voicetel.reporters.table import UNPRICED, Column, Table
@@ -15,7 +14,7 @@ from voicetel.reporters.text_safety import visible
 from voicetel.results import CellFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import tzinfo
     from decimal import Decimal
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.interruptions.results import Interruptions
     from voicetel.analyzers.latency.results import LatencySummary
     from voicetel.analyzers.outcomes.results import Outcomes
-    from voicetel.analyzers.overview.results import Analysis, Input, Report
+    from voicetel.analyzers.overview.results import Analysis, Input, Overview
     from voicetel.analyzers.sentiment.results import Sentiment, TurnSentiment
     from voicetel.results import Cell
 
@@ -40,17 +39,17 @@ _TITLES = {latency.name: latency.title for latency in LATENCIES}
 _RESPONSE = LATENCIES[0].name
 
 
-def analysis_document(analysis: Analysis, zone: tzinfo = UTC) -> Document:
+def analysis_document(analysis: Analysis, view: View = PLAIN_VIEW) -> Document:
     """The report over all calls or, where groups were asked for, one table per question with a row per group."""
     total = analysis.total
     return Document(
-        headline(analysis.input, total, zone),
+        headline(analysis.input, total, view.zone),
         tuple(group_sections(analysis)) if analysis.groups else tuple(_sections(total)),
-        (*latency_notes(total.latency), *cost_notes(total.cost), *input_notes(analysis.input)),
+        (*latency_notes(total.latency.values()), *cost_notes(total.cost), *input_notes(analysis.input)),
     )
 
 
-def headline(source: Input, report: Report, zone: tzinfo) -> tuple[str, ...]:
+def headline(source: Input, report: Overview, zone: tzinfo) -> tuple[str, ...]:
     """Where from, how much, when, and what of it does not count."""
     parts = [", ".join(visible(path) for path in source.paths)]
     parts += [formatting.plural(report.calls, "call"), formatting.plural(report.turns, "turn")]
@@ -67,7 +66,7 @@ def headline(source: Input, report: Report, zone: tzinfo) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _sections(report: Report) -> Iterator[Section]:
+def _sections(report: Overview) -> Iterator[Section]:
     yield Section(table=latency_table(report.latency))
     yield Section(table=cost_table(report.cost))
     yield Section(table=outcome_table(report.outcomes), text=success_sentence(report.outcomes), beside=True)
@@ -80,10 +79,10 @@ def _sections(report: Report) -> Iterator[Section]:
         yield Section(table=_dearest(report), beside=bool(report.slowest))
 
 
-def latency_table(latency: tuple[LatencySummary, ...]) -> Table:
+def latency_table(latency: Mapping[str, LatencySummary]) -> Table:
     """One row per latency that was measured, and always the response."""
     statistics = (("n", 0), ("avg", 5), ("min", 7), ("p50", 0), ("p90", 8), ("p95", 0), ("p99", 6), ("max", 4))
-    measured = [each for each in latency if each.statistics.n or each.name == _RESPONSE]
+    measured = [each for each in latency.values() if each.statistics.n or each.name == _RESPONSE]
     rows: list[list[Cell]] = [
         [
             _TITLES[each.name] if each.name == _RESPONSE else f"  {_TITLES[each.name]}",
@@ -174,7 +173,7 @@ def _kinds_of(turns: TurnSentiment) -> dict[str, int]:
     return {"good": turns.good, "neutral": turns.neutral, "bad": turns.bad}
 
 
-def _slowest(report: Report) -> Table:
+def _slowest(report: Overview) -> Table:
     columns = (
         Column("call_id", "Slowest calls"),
         Column("eou_latency_ms", "response, ms", CellFormat.MS),
@@ -195,7 +194,7 @@ def _slowest(report: Report) -> Table:
     return Table(columns, rows)
 
 
-def _dearest(report: Report) -> Table:
+def _dearest(report: Overview) -> Table:
     columns = (
         Column("call_id", "Dearest calls"),
         Column("cost_total", f"cost, {visible(report.cost.currency)}", CellFormat.MONEY),

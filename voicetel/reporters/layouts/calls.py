@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from voicetel.analyzers.calls.results import CallRow
 from voicetel.reporters import formatting
 from voicetel.reporters.document import Document, Section
 from voicetel.reporters.table import UNPRICED, Column, Table
 from voicetel.reporters.text_safety import visible
-from voicetel.results import CellFormat
+from voicetel.results import CellFormat, row_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import tzinfo
 
     from voicetel.results import Cell
@@ -47,33 +48,11 @@ _TITLES = {
     "outcome_confidence": "confidence",
 }
 
-_FORMATS = {
-    "duration_s": CellFormat.SECONDS,
-    "stt_s": CellFormat.SECONDS,
-    "transport_s": CellFormat.SECONDS,
-    "interruption_rate": CellFormat.SHARE,
-    "outcome_confidence": CellFormat.SCORE,
-    "sentiment": CellFormat.SCORE,
-    "started_at": CellFormat.TIME,
-}
 
-
-def call_columns(schema: pa.Schema) -> tuple[Column, ...]:
-    """Every column of the calls, under its own name."""
-    return tuple(Column(field.name, field.name, _format(field)) for field in schema)
-
-
-def _format(field: pa.Field[pa.DataType]) -> CellFormat:
-    name = field.name
-    if name in _FORMATS:
-        return _FORMATS[name]
-    if name.startswith("cost_"):
-        return CellFormat.MONEY
-    if pa.types.is_string(field.type):
-        return CellFormat.TEXT
-    if pa.types.is_floating(field.type):
-        return CellFormat.MS
-    return CellFormat.COUNT if pa.types.is_integer(field.type) else CellFormat.QUANTITY
+def call_columns(names: Iterable[str]) -> tuple[Column, ...]:
+    """The columns of the calls of these names, in the formats of their figures."""
+    formats = {column.name: column.format for column in row_columns(CallRow)}
+    return tuple(Column(name, name, formats[name]) for name in names)
 
 
 def calls_document(
@@ -89,7 +68,7 @@ def calls_document(
     wanted = [*by, *(name for name in _PEOPLE_READ if name in calls.column_names and name not in by)]
     if sort and sort not in wanted:
         wanted.insert(len(by) + 1, sort)
-    formats = {column.name: column.format for column in call_columns(calls.schema)}
+    formats = {column.name: column.format for column in call_columns(calls.column_names)}
     titles = _TITLES | {"cost_total": f"cost, {visible(currency)}"}
     columns = (
         *(Column(name, name, CellFormat.KEY) for name in by),
@@ -137,13 +116,7 @@ def ordered(calls: pa.Table, column: str | None, limit: int, by: Sequence[str] =
     return calls.slice(0, limit) if limit else calls
 
 
-def call_rows(calls: pa.Table) -> Iterator[dict[str, Cell]]:
-    """The calls one by one, without making Python values of all at once."""
-    for batch in calls.to_batches(max_chunksize=_BATCH_ROWS):
-        yield from batch.to_pylist()
-
-
 def call_cells(calls: pa.Table) -> Iterator[Sequence[Cell]]:
-    """The same without names, in the order of the columns."""
+    """The calls one by one, in the order of the columns."""
     for batch in calls.to_batches(max_chunksize=_BATCH_ROWS):
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)

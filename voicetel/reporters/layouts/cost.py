@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.events.fields import QUANTITIES
-from voicetel.reporters.document import Document, Section
+from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.notes import cost_notes
 from voicetel.reporters.table import UNPRICED, Column, Table
 from voicetel.reporters.text_safety import visible
@@ -48,14 +48,14 @@ def cost_table(bill: CostTable, quantities: Sequence[str]) -> Table:
         ),
     )
     rows = [
-        [*line.key, line.amount, line.share, line.operations, line.unpriced_operations]
+        [*line.key.values(), line.amount, line.share, line.operations, line.unpriced_operations]
         + [line.quantities.get(name) for name in quantities]
         for line in bill.lines
     ]
     return Table(columns, rows)
 
 
-def cost_document(bill: CostTable) -> Document:
+def cost_document(bill: CostTable, view: View = PLAIN_VIEW) -> Document:
     """The bill with its total; a line without a price says so."""
     used = [field.name for field in QUANTITIES if any(line.quantities.get(field.name) for line in bill.lines)]
     table = cost_table(bill, used)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from decimal import Decimal
 
-    from voicetel.analyzers.overview.results import Analysis, Report
+    from voicetel.analyzers.overview.results import Analysis, Overview
     from voicetel.results import Cell
 
 _LATENCIES = (
@@ -39,7 +39,7 @@ def group_sections(analysis: Analysis) -> Iterator[Section]:
 
 
 def _latency(analysis: Analysis) -> Table:
-    measured = {each.name for each in analysis.total.latency if each.statistics.n}
+    measured = {name for name, each in analysis.total.latency.items() if each.statistics.n}
     columns = [
         Column("calls", "calls", CellFormat.COUNT, drop_priority=3),
         Column("turns", "turns", CellFormat.COUNT, drop_priority=4),
@@ -49,11 +49,11 @@ def _latency(analysis: Analysis) -> Table:
         columns.append(Column(f"{name}_p50", f"{title} p50", CellFormat.MS, drop))
         columns.append(Column(f"{name}_p95", "p95", CellFormat.MS, drop))
 
-    def row(report: Report) -> list[Cell]:
-        statistics = {each.name: each.statistics for each in report.latency}
+    def row(report: Overview) -> list[Cell]:
         cells: list[Cell] = [report.calls, report.turns]
         for name, _, _ in shown:
-            cells += [statistics[name].p50, statistics[name].p95]
+            statistics = report.latency[name].statistics
+            cells += [statistics.p50, statistics.p95]
         return cells
 
     return _table(analysis, columns, row)
@@ -72,7 +72,7 @@ def _cost(analysis: Analysis) -> Table:
     ]
     total = analysis.total.cost.total
 
-    def row(report: Report) -> list[Cell]:
+    def row(report: Overview) -> list[Cell]:
         cost = report.cost
         share = float(cost.total / total) if total and cost.total is not None else None
         amounts = [_amount(cost.components[name]) for name in used]
@@ -92,14 +92,14 @@ def _interruptions(analysis: Analysis) -> Table:
         Column("interruption_rate", "rate", CellFormat.SHARE),
     ]
 
-    def row(report: Report) -> list[Cell]:
+    def row(report: Overview) -> list[Cell]:
         return [report.interruptions.count, report.interruptions.agent_turns, report.interruptions.rate]
 
     return _table(analysis, columns, row)
 
 
 def _outcomes(analysis: Analysis) -> Table:
-    names = [each.outcome for each in analysis.total.outcomes.shares if each.calls]
+    names = [name for name, calls in analysis.total.outcomes.calls.items() if calls]
     others = [name for name in names if name != "success"]
     columns = [
         Column("calls", "calls", CellFormat.COUNT, drop_priority=11),
@@ -109,18 +109,17 @@ def _outcomes(analysis: Analysis) -> Table:
         *(Column(f"outcome_{name}", name, CellFormat.COUNT, drop_priority=10) for name in others),
     ]
 
-    def row(report: Report) -> list[Cell]:
-        calls = {each.outcome: each.calls for each in report.outcomes.shares}
+    def row(report: Overview) -> list[Cell]:
         ended = report.outcomes
-        found = (calls.get(name, 0) for name in others)
-        return [report.calls, ended.answered, calls.get("success", 0), ended.success_rate, *found]
+        found = (ended.calls[name] for name in others)
+        return [report.calls, ended.answered, ended.calls["success"], ended.success_rate, *found]
 
     return _table(analysis, columns, row)
 
 
-def _table(analysis: Analysis, columns: Sequence[Column], row: Callable[[Report], list[Cell]]) -> Table:
-    by = [name for name, _ in analysis.groups[0].group]
+def _table(analysis: Analysis, columns: Sequence[Column], row: Callable[[Overview], list[Cell]]) -> Table:
+    by = list(analysis.groups[0].group)
     keys = [Column(name, name, CellFormat.KEY) for name in by]
-    rows = [[*(value for _, value in report.group), *row(report)] for report in analysis.groups]
+    rows = [[*each.group.values(), *row(each.figures)] for each in analysis.groups]
     total = ["Total", *[""] * (len(by) - 1), *row(analysis.total)]
     return Table((*keys, *columns), rows, total)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from voicetel.analyzers.interruptions.turn_taking_results import TurnTaking
 from voicetel.reporters import formatting
-from voicetel.reporters.document import Document, Section
-from voicetel.reporters.json_report import SCHEMA_VERSION, STATISTICS
-from voicetel.reporters.table import Column, Table
-from voicetel.results import CellFormat
+from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
+from voicetel.reporters.table import Column, Table, column_of
+from voicetel.results import CellFormat, Grouped, row_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from voicetel.analyzers.core.statistics import Statistics
-    from voicetel.analyzers.interruptions.turn_taking_results import Overlaps, TurnTaking, TurnTakingReport
+    from voicetel.analyzers.interruptions.turn_taking_results import Overlaps
     from voicetel.results import Cell
 
 OVERLAPS = {
@@ -22,20 +22,6 @@ OVERLAPS = {
     "agent_over_caller": "Agent over caller",
     "false_interruptions": "Taken back as false",
 }
-
-_FORMATS = {
-    "calls": CellFormat.COUNT,
-    "timed_calls": CellFormat.COUNT,
-    "minutes": CellFormat.QUANTITY,
-    "count": CellFormat.COUNT,
-    "agent_turns": CellFormat.COUNT,
-    "n": CellFormat.COUNT,
-    "turns": CellFormat.COUNT,
-    "per_turn": CellFormat.SHARE,
-    "share": CellFormat.SHARE,
-    "talk_ratio": CellFormat.SHARE,
-}
-"""Of figures by the last part of their names; the others are scores, ms or seconds."""
 
 _BY_GROUP = {
     "calls": ("calls", 1),
@@ -57,49 +43,7 @@ _BY_GROUP = {
 """The figures of a group that its row shows: their titles, and in which order a narrow terminal does without them."""
 
 
-def talk_json(talk: TurnTaking) -> dict[str, Any]:
-    """The figures of one set of calls."""
-    return {
-        "calls": talk.calls,
-        "minutes": talk.minutes,
-        **{name: _overlaps(getattr(talk, name)) for name in OVERLAPS},
-        "overrun_ms": {name: getattr(talk.overrun_ms, name) for name in STATISTICS},
-        "heard": {"turns": talk.played.turns, "share": talk.played.share},
-        "timed_calls": talk.timed_calls,
-        "agent_talk_s": talk.agent_talk_s,
-        "caller_talk_s": talk.caller_talk_s,
-        "talk_ratio": talk.talk_ratio,
-        "dead_air": {
-            "above_s": talk.dead_air.above_s,
-            "count": talk.dead_air.count,
-            "total_s": talk.dead_air.total_s,
-            "longest_s": talk.dead_air.longest_s,
-            "share": talk.dead_air.share,
-        },
-        "longest_agent_s": talk.longest_agent_s,
-        "longest_caller_s": talk.longest_caller_s,
-    }
-
-
-def report_json(report: TurnTakingReport) -> dict[str, Any]:
-    """The answer as a document: over all calls and, where groups were asked for, over each."""
-    document = {"schema_version": SCHEMA_VERSION, **talk_json(report.total)}
-    if report.groups:
-        document["groups"] = [{"group": dict(talk.group), **talk_json(talk)} for talk in report.groups]
-    return document
-
-
-def report_table(report: TurnTakingReport) -> Table:
-    """One row per group, or one over all calls, with every figure under the name it has in JSON."""
-    talks = report.groups or (report.total,)
-    names = [*_flat(talk_json(report.total))]
-    keys = [Column(name, name, CellFormat.KEY) for name, _ in talks[0].group]
-    columns = (*keys, *(Column(name, name, _format(name)) for name in names))
-    rows = [[*(value for _, value in talk.group), *_flat(talk_json(talk)).values()] for talk in talks]
-    return Table(columns, rows)
-
-
-def report_document(report: TurnTakingReport) -> Document:
+def interruptions_document(report: Grouped[TurnTaking], view: View = PLAIN_VIEW) -> Document:
     """Tables for people: one of all calls, or one with a row per group and a total."""
     if report.groups:
         return Document((), (Section(table=_group_table(report)),), (_definitions(report.total),))
@@ -120,7 +64,7 @@ def _sections(talk: TurnTaking) -> Iterator[Section]:
         found: Overlaps = getattr(talk, name)
         rows.append([title, found.count, found.agent_turns, found.per_turn, found.per_call, found.per_minute])
     yield Section(table=Table(columns, rows), text=_aftermath(talk))
-    yield Section(title="TurnTaking", text=_talk(talk))
+    yield Section(title="Talk", text=_talk(talk))
     yield Section(title="Dead air", text=_dead_air(talk))
     if talk.timed_calls:
         longest = f"agent {_seconds(talk.longest_agent_s)}, caller {_seconds(talk.longest_caller_s)}"
@@ -161,17 +105,15 @@ def _dead_air(talk: TurnTaking) -> str:
     return f"{times} {above}, {_seconds(dead.total_s)} in all ({share} of the time), the longest {_seconds(dead.longest_s)}"
 
 
-def _group_table(report: TurnTakingReport) -> Table:
-    by = [name for name, _ in report.groups[0].group]
+def _group_table(report: Grouped[TurnTaking]) -> Table:
+    by = list(report.groups[0].group)
+    known = {column.name: column for column in row_columns(TurnTaking)}
+    figures = [known[name] for name in _BY_GROUP]
     columns = [Column(name, name, CellFormat.KEY) for name in by]
-    columns += [Column(name, title, _format(name), drop) for name, (title, drop) in _BY_GROUP.items()]
-    rows = [[*(value for _, value in talk.group), *_shown(talk)] for talk in report.groups]
-    return Table(tuple(columns), rows, ["Total", *[""] * (len(by) - 1), *_shown(report.total)])
-
-
-def _shown(talk: TurnTaking) -> list[Cell]:
-    flat = _flat(talk_json(talk))
-    return [flat[name] for name in _BY_GROUP]
+    columns += [column_of(each, *_BY_GROUP[each.name]) for each in figures]
+    rows = [[*each.group.values(), *(column.cell(each.figures) for column in figures)] for each in report.groups]
+    total = ["Total", *[""] * (len(by) - 1), *(column.cell(report.total) for column in figures)]
+    return Table(tuple(columns), rows, total)
 
 
 def _definitions(talk: TurnTaking) -> str:
@@ -179,30 +121,6 @@ def _definitions(talk: TurnTaking) -> str:
         "Caller over agent: playback that the caller stopped. Agent over caller: agent turns of known times that begin while"
         f" the caller speaks. Dead air: both silent for more than {formatting.rounded(talk.dead_air.above_s, 1)} s."
     )
-
-
-def _overlaps(found: Overlaps) -> dict[str, Any]:
-    names = ("count", "agent_turns", "per_turn", "per_call", "per_minute")
-    return {name: getattr(found, name) for name in names}
-
-
-def _flat(document: Mapping[str, Any]) -> dict[str, Cell]:
-    flat: dict[str, Cell] = {}
-    for name, value in document.items():
-        if isinstance(value, dict):
-            flat |= {f"{name}_{key}": member for key, member in value.items()}
-        else:
-            flat[name] = value
-    return flat
-
-
-def _format(name: str) -> CellFormat:
-    if name.startswith("overrun_ms") and not name.endswith("_n"):
-        return CellFormat.MS
-    found = [each for ending, each in _FORMATS.items() if name == ending or name.endswith(f"_{ending}")]
-    if found:
-        return found[0]
-    return CellFormat.SECONDS if name.endswith("_s") else CellFormat.SCORE
 
 
 def _ms(value: float | None) -> str:

@@ -9,7 +9,7 @@ from voicetel.reporters import formatting
 from voicetel.reporters.text_safety import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from decimal import Decimal
 
     from voicetel.analyzers.cost.results import Cost, Unpriced
@@ -21,7 +21,7 @@ SHOWN_UNPRICED = 3
 _QUANTITY_WORDS = {"audio_s": "s of audio", "session_s": "s connected"}
 
 
-def latency_notes(latency: tuple[LatencySummary, ...]) -> Iterator[str]:
+def latency_notes(latency: Iterable[LatencySummary]) -> Iterator[str]:
     """What was excluded."""
     impossible = [f"{formatting.count(each.impossible)} {each.name}" for each in latency if each.impossible]
     if impossible:

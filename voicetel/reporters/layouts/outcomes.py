@@ -2,56 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from voicetel.outcomes import CallOutcome
-from voicetel.reporters.document import Document, Section
-from voicetel.reporters.json_report import SCHEMA_VERSION, outcomes_json
+from voicetel.analyzers.outcomes.results import OUTCOMES, OutcomeReport
+from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.analysis import outcome_table, success_sentence
 from voicetel.reporters.table import Column, Table
 from voicetel.reporters.text_safety import visible
-from voicetel.results import CellFormat
+from voicetel.results import CellFormat, Grouped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from voicetel.analyzers.outcomes.explanation import Explanation
     from voicetel.analyzers.outcomes.results import Outcomes
     from voicetel.results import Cell
 
-Group = tuple[str | None, ...]
 
-
-def outcomes_document(total: Outcomes, by: Sequence[str], groups: Mapping[Group, Outcomes]) -> Document:
+def outcomes_document(report: Grouped[OutcomeReport], view: View = PLAIN_VIEW) -> Document:
     """One row per outcome or, where groups were asked for, one per group and a total."""
-    if not groups:
+    total = report.total.outcomes
+    if not report.groups:
         return Document((), (Section(table=outcome_table(total), text=success_sentence(total)),))
-    table = outcomes_table(total, by, groups)
-    rest = [""] * (len(by) - 1)
+    table = outcomes_table(report)
+    rest = [""] * (len(report.groups[0].group) - 1)
     return Document((), (Section(table=Table(table.columns, table.rows, ["Total", *rest, *_row(total)])),))
 
 
-def outcomes_table(total: Outcomes, by: Sequence[str], groups: Mapping[Group, Outcomes]) -> Table:
+def outcomes_table(report: Grouped[OutcomeReport]) -> Table:
     """One row per group, or one over all calls, a column per outcome."""
+    by = report.groups[0].group if report.groups else ()
     columns = (
         *(Column(name, name, CellFormat.KEY) for name in by),
         Column("calls", "calls", CellFormat.COUNT),
-        *(Column(f"outcome_{outcome}", outcome, CellFormat.COUNT) for outcome in CallOutcome),
+        *(Column(f"outcome_{name}", name, CellFormat.COUNT) for name in OUTCOMES),
         Column("answered", "answered", CellFormat.COUNT),
         Column("success_rate", "success rate", CellFormat.SHARE),
     )
-    return Table(columns, [[*key, *_row(found)] for key, found in groups.items()] or [_row(total)])
-
-
-def outcomes_report_json(total: Outcomes, by: Sequence[str], groups: Mapping[Group, Outcomes]) -> dict[str, Any]:
-    """The answer as a document."""
-    document: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "outcomes": outcomes_json(total)}
-    if groups:
-        document["groups"] = [
-            {"group": dict(zip(by, key, strict=True)), "outcomes": outcomes_json(found)}
-            for key, found in groups.items()
-        ]
-    return document
+    groups = [[*each.group.values(), *_row(each.figures.outcomes)] for each in report.groups]
+    return Table(columns, groups or [_row(report.total.outcomes)])
 
 
 def explanation_table(explained: Explanation) -> Table:
@@ -67,8 +54,8 @@ def explanation_table(explained: Explanation) -> Table:
         [
             step.rule,
             "yes" if step.decided else "",
-            step.classification.outcome.value if step.classification else "",
-            step.classification.confidence if step.classification else "",
+            step.outcome or "",
+            "" if step.confidence is None else step.confidence,
             step.said,
         ]
         for step in explained.steps
@@ -76,27 +63,10 @@ def explanation_table(explained: Explanation) -> Table:
     return Table(columns, rows)
 
 
-def explanation_document(explained: Explanation) -> Document:
+def explanation_document(explained: Explanation, view: View = PLAIN_VIEW) -> Document:
     """The chain, rule by rule."""
     return Document((visible(explained.call_id),), (Section(table=explanation_table(explained)),))
 
 
-def explanation_json(explained: Explanation) -> dict[str, Any]:
-    """The chain as a document."""
-    steps = [
-        {
-            "rule": step.rule,
-            "decided": step.decided,
-            "outcome": step.classification.outcome.value if step.classification else None,
-            "confidence": step.classification.confidence if step.classification else None,
-            "said": step.said,
-        }
-        for step in explained.steps
-    ]
-    return {"schema_version": SCHEMA_VERSION, "call_id": explained.call_id, "steps": steps}
-
-
 def _row(found: Outcomes) -> list[Cell]:
-    calls = {share.outcome: share.calls for share in found.shares}
-    counts = [calls.get(outcome.value, 0) for outcome in CallOutcome]
-    return [sum(counts), *counts, found.answered, found.success_rate]
+    return [sum(found.calls.values()), *found.calls.values(), found.answered, found.success_rate]

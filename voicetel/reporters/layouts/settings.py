@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from voicetel.reporters.document import Document, Section
-from voicetel.reporters.json_report import SCHEMA_VERSION
+from voicetel.reporters.document import PLAIN_VIEW, Document, Section
 from voicetel.reporters.table import Column, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
-Row = tuple[str, Any, str]
-"""Name, value and origin of a setting."""
+    from voicetel.reporters.document import View
 
 
-def settings_table(rows: Sequence[Row]) -> Table:
+class Setting(Protocol):
+    """The value of a setting and where it comes from."""
+
+    @property
+    def value(self) -> Any:
+        """As it is in force."""
+
+    @property
+    def source(self) -> str:
+        """default, a variable, or a file."""
+
+
+class Settings(Protocol):
+    """Settings by name."""
+
+    @property
+    def settings(self) -> Mapping[str, Setting]:
+        """Each setting."""
+
+
+def settings_table(found: Settings) -> Table:
     """One row per setting."""
     columns = (Column("name", "setting"), Column("value", "value"), Column("source", "from"))
-    return Table(columns, [(name, _text(value), source) for name, value, source in rows])
+    return Table(columns, [(name, _text(each.value), each.source) for name, each in found.settings.items()])
 
 
-def settings_document(rows: Sequence[Row]) -> Document:
+def settings_document(found: Settings, view: View = PLAIN_VIEW) -> Document:
     """The settings as a table."""
-    return Document((), (Section(table=settings_table(rows)),), ("An option on the command line beats all of these.",))
-
-
-def settings_json(rows: Sequence[Row]) -> dict[str, Any]:
-    """The settings as one object."""
-    named = {name: {"value": value, "from": source} for name, value, source in rows}
-    return {"schema_version": SCHEMA_VERSION, "settings": named}
+    notes = ("An option on the command line beats all of these.",)
+    return Document((), (Section(table=settings_table(found)),), notes)
 
 
 def _text(value: Any) -> str:

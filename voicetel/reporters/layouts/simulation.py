@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicetel.reporters import formatting
 from voicetel.reporters.document import Document, Section
-from voicetel.reporters.json_report import SCHEMA_VERSION
 from voicetel.reporters.table import Column, Table
 from voicetel.reporters.text_safety import visible
 from voicetel.results import CellFormat
@@ -50,8 +49,3 @@ def simulation_table(summary: SimulationSummary) -> Table:
     totals = [("total", name, value) for name, value in asdict(summary).items() if name not in _COUNTS]
     counted = [(name, kind, count) for name in _COUNTS for kind, count in getattr(summary, name).items()]
     return Table(columns, totals + counted)
-
-
-def simulation_json(summary: SimulationSummary) -> dict[str, Any]:
-    """The same as one object."""
-    return {"schema_version": SCHEMA_VERSION, **asdict(summary)}

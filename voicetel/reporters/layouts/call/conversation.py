@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
 from voicetel.reporters import formatting
-from voicetel.reporters.document import Document, Section
+from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.analysis import COMPONENT_TITLES
 from voicetel.reporters.layouts.call.timeline import Axis
 from voicetel.reporters.layouts.notes import quantity_phrases
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import tzinfo
 
-    from voicetel.analyzers.conversation.conversation import Conversation, Mark, Operation, Speech, Turn
+    from voicetel.analyzers.conversation.results import Conversation, Mark, Operation, Speech, Turn
     from voicetel.results import Cell
 
 _PIPE_BAR = 48
@@ -37,13 +36,14 @@ _COST = 8
 _GAPS = 2 * 5
 
 LEGEND = (
-    "▒ the caller speaks, █ the agent speaks, ─ a provider is waited for, ━ it answers, · nobody's time."
+    "▒ the caller speaks, █ the agent speaks, ─ a provider is waited for, ━ it answers, · unattributed."
     " ms: to the first byte / to the end."
 )
 
 
-def conversation_document(talk: Conversation, zone: tzinfo = UTC, width: int | None = None) -> Document:
-    """The call's figures, then turn by turn its words and its waterfall. ``width`` is that of the terminal."""
+def conversation_document(talk: Conversation, view: View = PLAIN_VIEW) -> Document:
+    """The call's figures, then turn by turn its words and its waterfall."""
+    width = view.width
     text_width = None if width is None else max(_LEAST_TEXT, width - _FIRST - 2)
     sizes = _Sizes.of(talk, width)
     sections = [Section(table=_figures(talk, text_width))]
@@ -53,10 +53,10 @@ def conversation_document(talk: Conversation, zone: tzinfo = UTC, width: int | N
     moments += [(mark.offset_s, [_mark_section(mark)]) for mark in talk.marks]
     for _, found in sorted(moments, key=lambda item: item[0]):
         sections += found
-    if talk.others:
-        sections.append(Section(table=_others(talk.others)))
+    if talk.operations:
+        sections.append(Section(table=_others(talk.operations)))
     notes = [LEGEND] if talk.turns else []
-    return Document(_headline(talk, zone), tuple(sections), (*notes, *_notes(talk)))
+    return Document(_headline(talk, view.zone), tuple(sections), (*notes, *_notes(talk)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class _Sizes:
 
 
 def _headline(talk: Conversation, zone: tzinfo) -> tuple[str, ...]:
-    call = talk.figures
+    call = talk.call
     agent = " ".join(visible(call[name]) for name in ("agent_name", "agent_version") if call[name])
     parts = [visible(call["call_id"]), f"{formatting.moment(call['started_at'], zone)} {zone.tzname(None) or zone}"]
     if call["duration_s"] is not None:
@@ -96,7 +96,7 @@ def _headline(talk: Conversation, zone: tzinfo) -> tuple[str, ...]:
 
 def _figures(talk: Conversation, width: int | None) -> Table:
     """The verdict as the title of a short list of figures."""
-    call = talk.figures
+    call = talk.call
     verdict = f"{call['outcome']}, confidence {formatting.rounded(call['outcome_confidence'], 2)}"
     rows = [("Why", f"{call['outcome_reason']} ({call['outcome_source']})"), ("Turns", _turn_counts(talk))]
     if call["eou_latency_ms_n"]:
@@ -110,7 +110,7 @@ def _figures(talk: Conversation, width: int | None) -> Table:
 
 
 def _turn_counts(talk: Conversation) -> str:
-    call = talk.figures
+    call = talk.call
     rate = call["interruption_rate"]
     interrupted = (
         f"{formatting.count(call['interruption_count'] or 0)} of {formatting.plural(call['agent_turns'], 'agent turn')}"
@@ -120,7 +120,7 @@ def _turn_counts(talk: Conversation) -> str:
 
 
 def _cost(talk: Conversation) -> str:
-    call = talk.figures
+    call = talk.call
     total = UNPRICED if call["cost_total"] is None else formatting.money(call["cost_total"])
     parts = [
         f"{title} {formatting.money(amount)}"
@@ -223,10 +223,9 @@ def _used(operation: Operation) -> str:
 
 
 def _operation_cost(operation: Operation) -> Cell:
-    cost = operation.cost
-    if cost.amount is None:
-        return UNPRICED if cost.unpriced else ""
-    return cost.amount
+    if operation.cost is None:
+        return UNPRICED if operation.unpriced else ""
+    return operation.cost
 
 
 def _mark_section(mark: Mark) -> Section:
@@ -253,11 +252,11 @@ def _other_row(operation: Operation) -> Sequence[Cell]:
 
 
 def _notes(talk: Conversation) -> Iterator[str]:
-    operations = [operation for turn in talk.turns for operation in turn.operations] + list(talk.others)
-    foreign = {each.cost.currency for each in operations if each.cost.amount is not None} - {talk.currency}
+    operations = [operation for turn in talk.turns for operation in turn.operations] + list(talk.operations)
+    foreign = {each.currency for each in operations if each.currency is not None} - {talk.currency}
     if foreign:
         yield f"Billed in {', '.join(sorted(map(visible, foreign)))}, and not in the total, are some operations."
-    if any(each.cost.unpriced for each in operations):
+    if any(each.unpriced for each in operations):
         yield "Some of what was used has no price: `voicetel pricing suggest` writes the missing stanzas."
 
 

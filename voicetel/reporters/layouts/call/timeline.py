@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from voicetel.analyzers.conversation.conversation import Operation, Span, Turn
+    from voicetel.analyzers.conversation.results import Operation, Span, Turn
 
 _WAITING, _ANSWERING = "─", "━"
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicetel.gate.results import LimitStatus
 from voicetel.reporters import formatting
-from voicetel.reporters.document import Document, Section
-from voicetel.reporters.json_report import SCHEMA_VERSION, money
+from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.gate import gate_formatting
 from voicetel.reporters.table import Column, Table
 from voicetel.reporters.text_safety import visible
-from voicetel.results import CellFormat, digits
+from voicetel.results import CellFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicetel.gate.results import CheckedLimit, CheckResult, Interval
+    from voicetel.gate.results import CheckedLimit, CheckResult
     from voicetel.results import Cell
 
 _COLUMNS = (
@@ -66,7 +65,7 @@ def finding(judged: CheckedLimit, currency: str) -> str:
     return f"{sentence}, 95 % interval {gate_formatting.span(judged.interval, metric)}" if judged.interval else sentence
 
 
-def check_document(result: CheckResult) -> Document:
+def check_document(result: CheckResult, view: View = PLAIN_VIEW) -> Document:
     """The limits as a table, with what they mean for the job."""
     rows: list[list[Cell]] = []
     for judged in result.limits:
@@ -102,20 +101,6 @@ def summary_parts(result: CheckResult) -> Iterator[str]:
             yield f"{count} {word}"
 
 
-def check_json(result: CheckResult) -> dict[str, Any]:
-    """Every limit with its figure; ``exit_code`` is that of the command."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "paths": list(result.paths),
-        "limits_file": result.source,
-        "currency": result.currency,
-        "calls": result.calls,
-        "exit_code": int(result.exit_code),
-        "limits": [_limit_json(judged) for judged in result.limits],
-        "warnings": list(result.warnings),
-    }
-
-
 def check_table(result: CheckResult) -> Table:
     """Every limit with exact numbers, for CSV."""
     rows: list[list[Cell]] = []
@@ -142,41 +127,6 @@ def check_table(result: CheckResult) -> Table:
             ]
         )
     return Table(_CSV_COLUMNS, rows)
-
-
-def number_json(value: object, unit: str) -> object:
-    """A figure as JSON has it: money as a string of digits, everything else as a number."""
-    return money(value) if unit == "money" else value
-
-
-def interval_json(interval: Interval | None) -> dict[str, float] | None:
-    """An interval with its confidence level."""
-    return {"low": interval.low, "high": interval.high, "level": interval.level} if interval else None
-
-
-def _limit_json(judged: CheckedLimit) -> dict[str, Any]:
-    limit = judged.limit
-    return {
-        "name": limit.name,
-        "metric": limit.measure.metric.name,
-        "statistic": limit.measure.statistic,
-        "operator": limit.operator,
-        "bound": digits(limit.bound) if limit.measure.metric.unit == "money" else float(limit.bound),
-        "unit": limit.measure.metric.unit,
-        "where": {name: list(values) for name, values in limit.where.items()},
-        "level": limit.level,
-        "min_calls": limit.min_calls,
-        "on_no_data": limit.on_no_data,
-        "file": limit.place.file,
-        "line": limit.place.line,
-        "result": judged.status.value,
-        "value": number_json(judged.value, limit.measure.metric.unit),
-        "n": judged.n,
-        "calls": judged.calls,
-        "interval": interval_json(judged.interval),
-        "certain": judged.certain,
-        "reason": judged.reason,
-    }
 
 
 def _note(judged: CheckedLimit) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicetel.gate.results import Finding, LimitStatus
 from voicetel.reporters import formatting
-from voicetel.reporters.document import Document, Section
-from voicetel.reporters.json_report import SCHEMA_VERSION
+from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.gate import gate_formatting
-from voicetel.reporters.layouts.gate.check import interval_json, number_json
 from voicetel.reporters.table import Column, Table
 from voicetel.reporters.text_safety import visible
 from voicetel.results import CellFormat
@@ -17,7 +15,7 @@ from voicetel.results import CellFormat
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicetel.gate.results import CheckedChange, Comparison, Difference, Side
+    from voicetel.gate.results import CheckedChange, Comparison, Difference
     from voicetel.results import Cell
 
 UNCLEAR = "~"
@@ -57,7 +55,7 @@ _CSV_COLUMNS = (
 _RESULTS = {LimitStatus.PASSED: "ok", LimitStatus.BROKEN: "FAIL", LimitStatus.NOT_JUDGED: "not judged"}
 
 
-def compare_document(result: Comparison) -> Document:
+def compare_document(result: Comparison, view: View = PLAIN_VIEW) -> Document:
     """The comparison as tables, with what its signs mean."""
     headline = (
         f"BASE {visible(result.base)}: {formatting.plural(result.base_calls, 'call')}",
@@ -80,23 +78,6 @@ def change_finding(judged: CheckedChange) -> str:
     span = gate_formatting.change_span(judged.interval, metric, relative=fail_on.relative)
     word = "is past" if judged.status is LimitStatus.BROKEN else "is not surely past"
     return f"{fail_on.measure} changed by {change} (interval {span}), which {word} the limit {fail_on.text}"
-
-
-def compare_json(result: Comparison) -> dict[str, Any]:
-    """Every difference and every change that must not be; ``exit_code`` is that of the command."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "base": {"name": result.base, "calls": result.base_calls},
-        "new": {"name": result.new, "calls": result.new_calls},
-        "currency": result.currency,
-        "alpha": result.alpha,
-        "correction": "holm",
-        "seed": result.seed,
-        "exit_code": int(result.exit_code),
-        "differences": [_difference_json(each) for each in result.differences],
-        "fail_on": [_change_json(each) for each in result.changes],
-        "warnings": list(result.warnings),
-    }
 
 
 def compare_table(result: Comparison) -> Table:
@@ -175,43 +156,3 @@ def _notes(result: Comparison) -> Iterator[str]:
         )
     yield "NEW > BASE: the chance that a turn (for latencies) or a call of NEW is above one of BASE; 50 % is no effect."
     yield from (visible(warning) for warning in result.warnings)
-
-
-def _difference_json(each: Difference) -> dict[str, Any]:
-    unit = each.measure.metric.unit
-    return {
-        "metric": each.measure.metric.name,
-        "statistic": each.measure.statistic,
-        "unit": unit,
-        "better": each.measure.metric.better,
-        "base": _side_json(each.base, unit),
-        "new": _side_json(each.new, unit),
-        "finding": each.finding.value,
-        "change": each.change,
-        "relative": each.relative,
-        "interval": interval_json(each.interval),
-        "p": each.p,
-        "superiority": each.superiority,
-        "detectable": each.detectable,
-        "calls_needed": each.calls_needed,
-    }
-
-
-def _side_json(side: Side, unit: str) -> dict[str, Any]:
-    return {"value": number_json(side.value, unit), "n": side.n, "calls": side.calls}
-
-
-def _change_json(judged: CheckedChange) -> dict[str, Any]:
-    fail_on = judged.fail_on
-    return {
-        "fail_on": fail_on.text,
-        "metric": fail_on.measure.metric.name,
-        "statistic": fail_on.measure.statistic,
-        "limit": fail_on.change,
-        "relative": fail_on.relative,
-        "result": judged.status.value,
-        "change": judged.change,
-        "interval": interval_json(judged.interval),
-        "certain": judged.certain,
-        "reason": judged.reason,
-    }

@@ -1,0 +1,58 @@
+"""One row of ``voicetel calls``: every figure of a call. The rows themselves are an Arrow table with these columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from voicetel.analyzers.cost.results import COMPONENTS
+from voicetel.analyzers.overview.results import USAGE_KEYS
+from voicetel.events.metrics import LATENCIES
+from voicetel.outcomes import CallOutcome
+from voicetel.results import CellFormat, figure, result
+
+
+@result
+class CallLatency:
+    """Statistics of one latency over the turns of a call."""
+
+    n: int = figure("How many values count.")
+    avg: float | None = figure("Their mean.", unit="ms")
+    min: float | None = figure("The lowest.", unit="ms")
+    p50: float | None = figure("The median.", unit="ms")
+    p95: float | None = figure("The 95th percentile.", unit="ms")
+    max: float | None = figure("The highest.", unit="ms")
+
+
+@result
+class CallRow:
+    """The figures of one call."""
+
+    day: date = figure("With --by day: that of the call's start, in the zone of --tz.", optional=True)
+    call_id: str = figure("The call.")
+    started_at: datetime = figure("The call's first event. RFC 3339, UTC.")
+    duration_s: Decimal | None = figure("Length of the call; null while it is not known.", unit="s")
+    state: str | None = figure("ended, in_progress or incomplete.")
+    agent_name: str | None = figure("As logged.")
+    agent_version: str | None = figure("As logged.")
+    campaign: str | None = figure("As logged.")
+    direction: str | None = figure("inbound, outbound or web.")
+    language: str | None = figure("As logged.")
+    end_reason: str | None = figure("Who or what ended the call.")
+    turns: int = figure("Turns.")
+    user_turns: int = figure("Turns in which the caller spoke.")
+    agent_turns: int = figure("Turns in which the agent spoke.")
+    latency: Mapping[str, CallLatency] = figure(keys={each.name: each.doc for each in LATENCIES}, prefix="")
+    usage: Mapping[str, Decimal | None] = figure("What the call used.", keys=USAGE_KEYS, minimum=0, prefix="")
+    cost: Mapping[str, Decimal | None] = figure(
+        "Null: nothing of it has a price.", unit="money", keys=(*COMPONENTS, "total")
+    )
+    unpriced_operations: int = figure("Operations without a price.")
+    interruption_count: int | None = figure("Times the caller stopped the agent.")
+    interruption_rate: float | None = figure("interruption_count ÷ agent_turns.", unit="share")
+    outcome: CallOutcome = figure("How the call ended.", format=CellFormat.TEXT)
+    outcome_confidence: float | None = figure("How sure that is.", unit="share", format=CellFormat.SCORE)
+    outcome_reason: str | None = figure("Why, in words.")
+    outcome_source: str | None = figure("The rule that decided.")
+    sentiment: float | None = figure("How the caller felt, −1 to 1.", minimum=-1, maximum=1, format=CellFormat.SCORE)

@@ -1,0 +1,50 @@
+"""What a report is asked about: the logs, which of their calls, and what these are priced, judged and scored with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.core.no_calls import no_calls
+from voicetel.analyzers.core.selection import ALL_CALLS
+from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
+from voicetel.outcomes import load_rules
+from voicetel.pricing import load_card
+
+if TYPE_CHECKING:
+    from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.analyzers.core.selection import Selection
+    from voicetel.analyzers.core.transcript_options import TranscriptOptions
+    from voicetel.outcomes import Rules
+    from voicetel.pricing import RateCard
+    from voicetel.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which calls of a store, grouped how. ``card`` and ``rules`` None: those that a command would use."""
+
+    store: Store
+    selection: Selection = ALL_CALLS
+    card: RateCard | None = None
+    rules: Rules | None = None
+    transcript: TranscriptOptions = NO_TRANSCRIPTS
+
+    @property
+    def rate_card(self) -> RateCard:
+        """The card that calls are priced by. Raises PricingError for one that means nothing."""
+        return load_card(None) if self.card is None else self.card
+
+    @property
+    def outcome_rules(self) -> Rules:
+        """The rules on how calls end."""
+        return load_rules(None) if self.rules is None else self.rules
+
+    def context(self) -> AnalysisContext:
+        """The calls, selected and grouped: what analyzers read. Raises NoDataError where there are none."""
+        from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415  imports what scores and classifies
+
+        context = analysis_context(self.store, self.selection, self.transcript)
+        if not context.parts:
+            raise no_calls(self.store, filtered=True)
+        return context

@@ -1,0 +1,1 @@
+"""Which lines are rejected, and which values are read as unknown."""

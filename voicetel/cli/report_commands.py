@@ -1,0 +1,98 @@
+"""Commands that are made from the registry of reports: their options, their help, and how they answer."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from voicetel.cli import logs, output, transcript
+from voicetel.cli.options import declared
+from voicetel.cli.options.groups import (
+    Filters,
+    LlmOptions,
+    OutputOptions,
+    ReadOptions,
+    SentimentOptions,
+    with_option_groups,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from voicetel.registry import Option, Report
+
+_SHARED: dict[str, tuple[str, Any]] = {
+    "by": ("by", declared.By),
+    "filters": ("filters", Filters),
+    "pricing": ("pricing", declared.Pricing),
+    "outcomes": ("outcomes", declared.OutcomeRules),
+    "sentiment": ("sentiment_options", SentimentOptions),
+    "llm": ("llm_options", LlmOptions),
+}
+"""What a report says that it takes → the parameter of its command."""
+
+
+def command_of(report: Report) -> Callable[..., None]:
+    """The command that answers ``report``."""
+
+    def run(**values: Any) -> None:
+        _answer(report, values)
+
+    run.__name__ = report.name
+    run.__doc__ = f"{report.question.removesuffix('.')}.\n\n{report.details}".strip()
+    parameters = list(_parameters(report))
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    return with_option_groups(run)
+
+
+def _parameters(report: Report) -> Iterator[inspect.Parameter]:
+    paths = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    yield inspect.Parameter("paths", paths, default=None, annotation=declared.Paths)
+    own = [
+        inspect.Parameter(each.name, _KEYWORD, default=each.default, annotation=_typed(each)) for each in report.options
+    ]
+    for name in report.takes:
+        parameter, kind = _SHARED[name]
+        yield inspect.Parameter(parameter, _KEYWORD, default=None, annotation=kind)
+        if name == "by":
+            yield from own
+    if "by" not in report.takes:
+        yield from own
+    yield inspect.Parameter("output_options", _KEYWORD, annotation=OutputOptions)
+    yield inspect.Parameter("read_options", _KEYWORD, annotation=ReadOptions)
+
+
+_KEYWORD = inspect.Parameter.KEYWORD_ONLY
+
+
+def _typed(option: Option) -> Any:
+    flag = f"--{option.name.replace('_', '-')}"
+    return Annotated[option.type, typer.Option(flag, metavar=option.metavar, min=option.minimum, help=option.help)]
+
+
+def _answer(report: Report, values: dict[str, Any]) -> None:
+    from voicetel.analyzers.core.request import Request  # noqa: PLC0415  --help does without the engine
+    from voicetel.pricing import load_card  # noqa: PLC0415
+
+    where = logs.log_paths(values["paths"])
+    target = values["output_options"].target(where)
+    filters: Filters = values["filters"]
+    read: ReadOptions = values["read_options"]
+    selection = filters.selection(values.get("by"))
+    card = load_card(values["pricing"]) if "pricing" in values else None
+    rules = logs.rules_of(values.get("outcomes"))
+    with (
+        transcript.options(
+            sentiment=values.get("sentiment_options"),
+            llm=values.get("llm_options"),
+            card=card,
+            keep=not read.no_cache,
+        ) as asked,
+        logs.opened(where, rules, no_cache=read.no_cache, strict=read.strict) as store,
+    ):
+        request = Request(store, selection, card, rules, asked)
+        result = report.answer(request, **{option.name: values[option.name] for option in report.options})
+        output.write_report(report, result, target, filters.zone)

@@ -1,0 +1,114 @@
+"""A report: a question that can be asked of logs, and everything that is known of its answer.
+
+Places are written as ``module:name`` and loaded when they are needed, so that ``voicetel --help`` loads no engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
+
+from voicetel import results
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from voicetel.analyzers.core.request import Request
+    from voicetel.reporters.document import Document, View
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option that one report alone takes. ``name`` is the parameter of the function that answers."""
+
+    name: str
+    type: type
+    default: Any
+    help: str
+    metavar: str
+    minimum: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A question and its answer.
+
+    ``command`` is what is typed after ``voicetel``, ``question`` what the report tells its user, ``details`` what else the
+    help says. ``result`` is the type of the answer. ``answered_by`` takes a ``Request`` and the report's own ``options``;
+    empty where a command computes its answer otherwise. ``laid_out_by`` makes the document for people, ``csv_by`` the table
+    that CSV is made of, where these are not the rows of the result as they are; ``encoded_by`` makes a ``result`` of what a command
+    works with, where that is something else. ``takes`` names the options that it shares
+    with others: by, filters, pricing, outcomes, sentiment, llm. ``is_rows``: the answer is an Arrow table, JSON is a list.
+    ``has_command``: its command is made from what stands here.
+    """
+
+    name: str
+    question: str
+    result: str
+    command: str = ""
+    details: str = ""
+    answered_by: str = ""
+    laid_out_by: str = ""
+    csv_by: str = ""
+    encoded_by: str = ""
+    takes: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+    is_rows: bool = False
+    has_command: bool = False
+
+    @property
+    def words(self) -> str:
+        """What is typed after ``voicetel``."""
+        return self.command or self.name
+
+    @property
+    def kind(self) -> Any:
+        """The type of the answer, or of each of its rows."""
+        return resolve_name(self.result)
+
+    def answer(self, request: Request, **options: Any) -> Any:
+        """Compute the answer. Raises NoDataError where there are no calls, UsageError for what means nothing."""
+        return resolve_name(self.answered_by)(request, **options)
+
+    def json(self, result: Any) -> Any:
+        """An answer as what JSON can hold."""
+        if self.is_rows:
+            return list(self.json_rows(result))
+        return results.to_json(resolve_name(self.encoded_by)(result) if self.encoded_by else result)
+
+    def json_rows(self, table: Any) -> Iterator[dict[str, Any]]:
+        """The rows of an answer that is an Arrow table, one by one, without making Python values of all at once."""
+        for batch in table.to_batches(max_chunksize=_BATCH_ROWS):
+            yield from (results.encode_row(row, self.kind) for row in batch.to_pylist())
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of what ``json`` gives."""
+        title = f"voicetel {self.words}"
+        return results.list_schema(self.kind, title) if self.is_rows else results.schema_of(self.kind, title)
+
+    def rows(self, result: Any) -> results.Rows:
+        """An answer as rows of exact cells: what CSV, Parquet and frames are made of."""
+        return results.rows_of(result, self.kind)
+
+    def csv(self, result: Any) -> Iterator[str]:
+        """An answer as CSV, in pieces."""
+        from voicetel.reporters.csv_rows import rows_csv, table_csv  # noqa: PLC0415  see the top
+
+        if self.csv_by:
+            return table_csv(resolve_name(self.csv_by)(result))
+        rows = self.rows(result)
+        return rows_csv([column.name for column in rows.columns], rows.cells())
+
+    def document(self, result: Any, view: View) -> Document:
+        """An answer for people."""
+        if self.laid_out_by:
+            document: Document = resolve_name(self.laid_out_by)(result, view)
+            return document
+        from voicetel.reporters.document import Document, Section  # noqa: PLC0415  see the top
+        from voicetel.reporters.table import table_of  # noqa: PLC0415
+
+        return Document((), (Section(table=table_of(self.rows(result), view.zone)),))
+
+
+_BATCH_ROWS = 2000

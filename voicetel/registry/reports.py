@@ -1,0 +1,152 @@
+"""Every report. One that is to have a command, a schema, a place in the Python API and in the docs is added here."""
+
+from __future__ import annotations
+
+from voicetel.registry.report import Option, Report
+
+_ANALYZERS = "voicetel.analyzers"
+_LAYOUTS = "voicetel.reporters.layouts"
+
+REPORTS = (
+    Report(
+        name="analyze",
+        question="How fast, how expensive, how often interrupted, how successful the calls are.",
+        details="Names the slowest and the most expensive calls, and what does not count.",
+        takes=("by", "filters", "pricing", "outcomes", "sentiment", "llm"),
+        answered_by=f"{_ANALYZERS}.overview.analyze:answer",
+        result=f"{_ANALYZERS}.overview.results:Analysis",
+        laid_out_by=f"{_LAYOUTS}.analysis:analysis_document",
+        has_command=True,
+    ),
+    Report(
+        name="calls",
+        question="The calls one by one, each with its figures.",
+        takes=("by", "filters", "pricing", "outcomes", "sentiment", "llm"),
+        answered_by=f"{_ANALYZERS}.calls.calls:answer",
+        result=f"{_ANALYZERS}.calls.results:CallRow",
+        is_rows=True,
+    ),
+    Report(
+        name="call",
+        question="One conversation: who spoke when, what each provider did and cost, and why it ended as it did.",
+        takes=("pricing", "outcomes"),
+        result=f"{_ANALYZERS}.conversation.results:Conversation",
+        laid_out_by=f"{_LAYOUTS}.call.conversation:conversation_document",
+    ),
+    Report(
+        name="cost",
+        question="What the calls cost, by component, provider, model, day or agent.",
+        takes=("by", "filters", "pricing", "outcomes"),
+        answered_by=f"{_ANALYZERS}.cost.cost:answer",
+        result=f"{_ANALYZERS}.cost.results:CostTable",
+        laid_out_by=f"{_LAYOUTS}.cost:cost_document",
+    ),
+    Report(
+        name="cost-compare",
+        command="cost --compare",
+        question="What the same calls would cost by another rate card.",
+        takes=("by", "filters", "pricing", "outcomes"),
+        result=f"{_ANALYZERS}.cost.comparison:CostComparison",
+        laid_out_by=f"{_LAYOUTS}.cost_comparison:comparison_document",
+    ),
+    Report(
+        name="interruptions",
+        question="Who interrupted whom, how long each side spoke, and where nobody did.",
+        details="Beside each rate stands what it is a share of.",
+        takes=("by", "filters", "outcomes"),
+        options=(
+            Option("dead_air", float, 3.0, "Silence of both sides longer than this is dead air.", "SECONDS", minimum=0),
+        ),
+        answered_by=f"{_ANALYZERS}.interruptions.turn_taking:answer",
+        result=f"{_ANALYZERS}.interruptions.turn_taking_results:InterruptionReport",
+        laid_out_by=f"{_LAYOUTS}.interruptions:interruptions_document",
+        has_command=True,
+    ),
+    Report(
+        name="outcomes",
+        question="How calls ended: success, failure, voicemail, no answer.",
+        takes=("by", "filters", "pricing", "outcomes", "llm"),
+        answered_by=f"{_ANALYZERS}.outcomes.outcomes:answer",
+        result=f"{_ANALYZERS}.outcomes.results:OutcomesByGroup",
+        laid_out_by=f"{_LAYOUTS}.outcomes:outcomes_document",
+        csv_by=f"{_LAYOUTS}.outcomes:outcomes_table",
+    ),
+    Report(
+        name="outcomes-explain",
+        command="outcomes --explain",
+        question="Why one call ended as it did: what every rule says, and which decides.",
+        result=f"{_ANALYZERS}.outcomes.explanation:Explanation",
+        laid_out_by=f"{_LAYOUTS}.outcomes:explanation_document",
+        csv_by=f"{_LAYOUTS}.outcomes:explanation_table",
+    ),
+    Report(
+        name="check",
+        question="Whether the figures keep the limits of slo.toml.",
+        takes=("filters", "pricing", "outcomes", "sentiment"),
+        result="voicetel.gate.answers:CheckAnswer",
+        encoded_by="voicetel.gate.answers:check_answer",
+        laid_out_by=f"{_LAYOUTS}.gate.check:check_document",
+        csv_by=f"{_LAYOUTS}.gate.check:check_table",
+    ),
+    Report(
+        name="compare",
+        question="Which figures of two releases differ beyond chance.",
+        takes=("filters", "pricing", "outcomes", "sentiment"),
+        result="voicetel.gate.answers:CompareAnswer",
+        encoded_by="voicetel.gate.answers:compare_answer",
+        laid_out_by=f"{_LAYOUTS}.gate.comparison:compare_document",
+        csv_by=f"{_LAYOUTS}.gate.comparison:compare_table",
+    ),
+    Report(
+        name="validate",
+        question="Which lines do not count, which values are read as unknown, and why.",
+        result=f"{_ANALYZERS}.validation.validation:Validation",
+    ),
+    Report(
+        name="export",
+        question="What an export wrote.",
+        result="voicetel.exporters.summary:ExportAnswer",
+    ),
+    Report(
+        name="pricing-show",
+        command="pricing show",
+        question="Which rate applies to each model of the logs, and where it comes from.",
+        result=f"{_ANALYZERS}.cost.card_results:RateTable",
+        laid_out_by=f"{_LAYOUTS}.pricing:rates_document",
+        csv_by=f"{_LAYOUTS}.pricing:rates_table",
+    ),
+    Report(
+        name="pricing-check",
+        command="pricing check",
+        question="What is wrong with a rate card.",
+        result=f"{_ANALYZERS}.cost.card_results:CardFindings",
+    ),
+    Report(
+        name="pricing-estimate",
+        command="pricing estimate",
+        question="What a minute costs, from the logs or from assumptions.",
+        result=f"{_ANALYZERS}.cost.card_results:MinuteCost",
+        laid_out_by=f"{_LAYOUTS}.pricing:estimate_document",
+        csv_by=f"{_LAYOUTS}.pricing:estimate_table",
+    ),
+    Report(
+        name="simulate",
+        question="What a simulation wrote.",
+        result="voicetel.simulator.run:SimulationSummary",
+        csv_by=f"{_LAYOUTS}.simulation:simulation_table",
+    ),
+    Report(
+        name="config",
+        question="Each setting and where it comes from.",
+        result="voicetel.cli.settings:SettingsAnswer",
+        laid_out_by=f"{_LAYOUTS}.settings:settings_document",
+        csv_by=f"{_LAYOUTS}.settings:settings_table",
+    ),
+)
+
+_BY_NAME = {report.name: report for report in REPORTS}
+
+
+def find_report(name: str) -> Report:
+    """The report of that name. Raises KeyError for one that there is not."""
+    return _BY_NAME[name]
