@@ -111,6 +111,6 @@ def test_an_explanation_asks_every_rule(tmp_path: Path) -> None:
     with store_of(tmp_path, log) as store:
         steps = {step.rule: step for step in explanation(store, RULES, "a").steps}
     assert [name for name, step in steps.items() if step.decided] == ["logged"]
-    verdicts = {name: step.classification.outcome for name, step in steps.items() if step.classification}
+    verdicts = {name: step.outcome for name, step in steps.items() if step.outcome}
     assert (verdicts["final_state"], verdicts["phrases"]) == ("fail", "fail")
     assert "the caller spoke" in steps["sip_status"].said

@@ -209,7 +209,7 @@ def test_sql_prices_every_key_as_plain_fractions_do(made: tuple[Card, list[Event
         assert row["unpriced_operations"] == sum(each.billable and not each.covered for _, each in mine)
     everything = [each for *_, each in expected]
     for line in table.lines:
-        mine_here = [each for _, op, each in expected if component(op) == line.key[0]]
+        mine_here = [each for _, op, each in expected if component(op) == line.key["component"]]
         assert exactly(line.amount) == total(mine_here)
         assert line.operations == len(mine_here)
     elsewhere: defaultdict[str, Fraction] = defaultdict(Fraction)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from voicetel.analyzers.overview.results import Analysis, Report
+    from voicetel.analyzers.overview.results import Analysis, Overview
 
 CARD = parse_card('currency = "USD"\n[stt.deepgram]\nusd_per_second = 0.01\n', source="card")
 
@@ -64,7 +64,7 @@ def test_filters_go_by_the_start_and_by_what_the_call_says(tmp_path: Path, selec
     total = analysis(tmp_path, selection).total
     assert (total.calls, total.turns, total.interruptions.agent_turns) == (ids, ids, ids)
     assert total.cost.total == ids * Decimal("0.03")
-    assert total.latency[0].statistics.n == ids
+    assert total.latency["eou_latency_ms"].statistics.n == ids
 
 
 @pytest.mark.parametrize(
@@ -74,33 +74,33 @@ def test_filters_go_by_the_start_and_by_what_the_call_says(tmp_path: Path, selec
 def test_groups_add_up_to_the_total(tmp_path: Path, by: str, agents: tuple[str, ...]) -> None:
     """Whatever calls are grouped by, every call is in one group, and sums over groups are the total."""
     found = analysis(tmp_path, Selection(by=tuple(by.split(",")), agents=agents))
-    figures: tuple[Callable[[Report], Any], ...] = (
+    figures: tuple[Callable[[Overview], Any], ...] = (
         lambda report: report.calls,
         lambda report: report.turns,
         lambda report: report.cost.total,
         lambda report: report.usage["stt_s"],
         lambda report: report.interruptions.agent_turns,
-        lambda report: report.latency[0].statistics.n,
+        lambda report: report.latency["eou_latency_ms"].statistics.n,
         lambda report: sum(each.calls for each in report.outcomes.shares),
     )
     for figure in figures:
-        assert sum(figure(report) for report in found.groups) == figure(found.total)
+        assert sum(figure(each.figures) for each in found.groups) == figure(found.total)
 
 
 def test_groups_come_in_the_order_of_their_values(tmp_path: Path) -> None:
     """Named groups by name, then the calls that do not say."""
     groups = analysis(tmp_path, Selection(by=("agent_name",))).groups
-    assert [(report.group, report.calls) for report in groups] == [
-        ((("agent_name", "clinic"),), 2),
-        ((("agent_name", "parcel"),), 1),
-        ((("agent_name", None),), 1),
+    assert [(each.group, each.figures.calls) for each in groups] == [
+        ({"agent_name": "clinic"}, 2),
+        ({"agent_name": "parcel"}, 1),
+        ({"agent_name": None}, 1),
     ]
 
 
 def test_a_day_is_that_of_the_start_in_the_zone(tmp_path: Path) -> None:
     """Half past ten in the evening UTC is the next day in Moscow."""
     groups = analysis(tmp_path, Selection(by=("day",), tz="Europe/Moscow")).groups
-    assert [(report.group[0][1], report.calls) for report in groups] == [("2026-11-02", 1), ("2026-11-03", 3)]
+    assert [(each.group["day"], each.figures.calls) for each in groups] == [("2026-11-02", 1), ("2026-11-03", 3)]
 
 
 def test_an_unknown_dimension_says_the_likely_one(tmp_path: Path) -> None:

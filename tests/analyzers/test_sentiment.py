@@ -83,7 +83,7 @@ def test_the_report_has_both_figures(tmp_path: Path) -> None:
     felt = analysis.total.sentiment
     assert (felt.n, felt.avg) == (2, -0.4375)
     assert felt.turns == TurnSentiment(turns=4, n=3, avg=0.25, good=2, neutral=0, bad=1)
-    by_language = {report.group[0][1]: report.sentiment.turns for report in analysis.groups}
+    by_language = {each.group["language"]: each.figures.sentiment.turns for each in analysis.groups}
     assert by_language["en"] == TurnSentiment(2, 2, 0.125, 1, 0, 1)
     assert by_language["xx"] == TurnSentiment(1, 0, None, 0, 0, 0)
 

@@ -20,7 +20,8 @@ from voicetel.store import open_store
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from voicetel.analyzers.interruptions.turn_taking_results import TurnTaking, TurnTakingReport
+    from voicetel.analyzers.interruptions.turn_taking_results import TurnTaking
+    from voicetel.results import Grouped
 
 RULES = load_rules()
 LIVEKIT = Path(__file__).parents[2] / "sample_logs/livekit"
@@ -51,7 +52,7 @@ def ended(duration_s: float, at_s: float = 59, call_id: str = "a") -> Event:
 
 def report(
     directory: Path, events: Iterable[Event], by: tuple[str, ...] = (), dead_air_s: float = 3
-) -> TurnTakingReport:
+) -> Grouped[TurnTaking]:
     """The figures of a log."""
     with store_of(directory, events) as store:
         return turn_taking(analysis_context(store, Selection(by=by)), dead_air_s=dead_air_s)
@@ -178,8 +179,8 @@ def test_groups_add_up(tmp_path: Path) -> None:
     ]
     found = report(tmp_path, events, by=("language",))
     assert [dict(each.group) for each in found.groups] == [{"language": "en"}, {"language": "ru"}]
-    assert [each.caller_over_agent.per_turn for each in found.groups] == [1.0, 0.5]
-    assert [each.overrun_ms.n for each in found.groups] == [0, 1]
+    assert [each.figures.caller_over_agent.per_turn for each in found.groups] == [1.0, 0.5]
+    assert [each.figures.overrun_ms.n for each in found.groups] == [0, 1]
     assert found.total.caller_over_agent.count == 2
     assert found.total.overrun_ms.n == 1
 

@@ -78,7 +78,8 @@ def analysis(tmp_path: Path) -> Iterator[Analysis]:
 def test_every_latency_is_what_the_definitions_say(analysis: Analysis) -> None:
     """Each latency of the turn equals what its definition gives by hand."""
     found = {
-        each.name: (each.statistics.n, each.statistics.avg, each.statistics.p99) for each in analysis.total.latency
+        each.name: (each.statistics.n, each.statistics.avg, each.statistics.p99)
+        for each in analysis.total.latency.values()
     }
     assert found == {
         "eou_latency_ms": (1, 875, 875),  # as logged; 2715 − 1840 is the same

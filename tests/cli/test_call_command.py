@@ -224,9 +224,9 @@ def test_costs_and_gaps_of_operations_add_up_to_the_figures_of_the_call(tmp_path
         for card in (list_prices(), per_call):
             for row in calls(store, card).to_pylist():
                 talk = conversation(store, card, row["call_id"])
-                assert dict(talk.figures) == row
-                operations = [each for turn in talk.turns for each in turn.operations] + list(talk.others)
-                amounts = [each.cost.amount for each in operations if each.cost.amount is not None]
+                assert dict(talk.call) == row
+                operations = [each for turn in talk.turns for each in turn.operations] + list(talk.operations)
+                amounts = [each.cost for each in operations if each.cost is not None]
                 assert exact_sum(amounts) == (row["cost_total"] or Decimal(0))
                 for turn in talk.turns:
                     known = turn.latencies.get("unattributed_ms")

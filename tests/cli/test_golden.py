@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from rich.cells import cell_len
 
 from support.processes import run_on_terminal
-from voicetel.reporters import call_schemas, pricing_schemas, schemas
+from voicetel.registry import find_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,12 +29,7 @@ COMMANDS = {
     "cost-by": ("cost", "--by", "agent_name", "--by", "day,component"),
     "validate": ("validate",),
 }
-SCHEMAS = {
-    "analyze": schemas.analysis_schema(),
-    "calls": call_schemas.calls_schema(),
-    "cost": pricing_schemas.cost_schema(),
-    "validate": schemas.validation_schema(),
-}
+SCHEMAS = {name: find_report(name).schema() for name in ("analyze", "calls", "cost", "validate")}
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "md"])

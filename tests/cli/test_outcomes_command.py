@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from support.model_server import model_answer, model_server
 from voicetel.cli.app import app
 from voicetel.errors import UsageError
-from voicetel.reporters.schemas import outcomes_schema
+from voicetel.registry import find_report
 
 SAMPLES = str(Path(__file__).parents[2] / "sample_logs")
 
@@ -27,7 +27,7 @@ def run(*arguments: str) -> Result:
 def test_outcomes_in_every_format() -> None:
     """One set of figures: as JSON by its schema, as CSV, as a table."""
     document = json.loads(run("outcomes", "--json", "--by", "language").stdout)
-    jsonschema.validate(document, outcomes_schema())
+    jsonschema.validate(document, find_report("outcomes").schema())
     rows = list(csv.DictReader(io.StringIO(run("outcomes", "-f", "csv", "--by", "language").stdout)))
     assert [int(row["outcome_success"]) for row in rows] == [each["outcomes"]["success"] for each in document["groups"]]
     (row,) = csv.DictReader(io.StringIO(run("outcomes", "-f", "csv").stdout))
@@ -102,5 +102,5 @@ def test_no_success_rate_of_calls_whose_outcome_is_unknown(tmp_path: Path) -> No
     assert "the outcome of 1 answered call is unknown" in text
     assert "success 0 of 1" not in text
     found = json.loads(CliRunner().invoke(app, ["outcomes", str(tmp_path), "--no-cache", "--json"]).stdout)
-    jsonschema.validate(found, outcomes_schema())
+    jsonschema.validate(found, find_report("outcomes").schema())
     assert (found["outcomes"]["answered"], found["outcomes"]["success_rate"]) == (1, None)

@@ -52,7 +52,7 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        output.deliver(pieces(), output.Target(output.Format.TABLE, tmp_path / "a"))
+        output.write(pieces(), output.Target(output.Format.TABLE, tmp_path / "a"))
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
     assert (tmp_path / "a").read_text("utf-8") == "old"
 

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from support.command import Ran, run
 from support.gate_logs import call, calls, limit, log_of
 from voicetel.errors import ExitCode
-from voicetel.reporters.gate_schemas import check_schema
+from voicetel.registry import find_report
 
 ROOT = Path(__file__).parents[2]
 JUNIT = xmlschema.XMLSchema(str(ROOT / "tests" / "support" / "junit.xsd"))
@@ -79,7 +79,7 @@ def test_a_limit_within_the_interval_is_said_to_be_uncertain(logs: str) -> None:
 def test_json_keeps_to_its_schema(logs: str) -> None:
     """What --json writes is what the schema says, whatever became of the limits; money is exact."""
     ran = check(logs, PASSES, FAILS, TOO_FEW, NO_DATA, limit("cost", "per_call < 1"), more=("--json",))
-    Draft202012Validator(check_schema()).validate(ran.json)
+    Draft202012Validator(find_report("check").schema()).validate(ran.json)
     assert ran.json["exit_code"] == ran.code == ExitCode.LIMIT_BROKEN
     assert ran.json["limits"][0]["value"] == 1088.8
     assert ran.json["limits"][0]["line"] == 1

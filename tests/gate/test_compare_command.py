@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from support.command import Ran, run
 from support.gate_logs import call, log_of
 from voicetel.errors import ExitCode
-from voicetel.reporters.gate_schemas import compare_schema
+from voicetel.registry import find_report
 
 if TYPE_CHECKING:
     from support.logs import Event
@@ -218,7 +218,7 @@ def test_seeds_decide_every_digit(same: tuple[str, str]) -> None:
 def test_json_keeps_to_its_schema_of_comparisons(slower: tuple[str, str], more: tuple[str, ...]) -> None:
     """What --json writes is what the schema says."""
     ran = run("compare", *slower, *more, "--json")
-    Draft202012Validator(compare_schema()).validate(ran.json)
+    Draft202012Validator(find_report("compare").schema()).validate(ran.json)
     assert ran.json["exit_code"] == ran.code
 
 

@@ -19,11 +19,11 @@ from voicetel.store import open_store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from voicetel.analyzers.overview.results import Report
+    from voicetel.analyzers.overview.results import Overview
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sample, Report, tuple[int, int, int], int]:
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sample, Overview, tuple[int, int, int], int]:
     """One simulation with faults, as a sample and as a report; the store's counts and its number of events."""
     folder = tmp_path_factory.mktemp("gate") / "logs"
     simulate(folder, calls=150, seed=3, workers=1, faults=["torn"])
@@ -40,16 +40,18 @@ def value(of: Sample, metric: str, statistic: str) -> float | Decimal | None:
 
 
 @pytest.mark.parametrize("place", range(8))
-def test_latencies_are_those_of_the_report(both: tuple[Sample, Report, tuple[int, int, int], int], place: int) -> None:
+def test_latencies_are_those_of_the_report(
+    both: tuple[Sample, Overview, tuple[int, int, int], int], place: int
+) -> None:
     """Every statistic of every latency is the report's."""
     found, report, *_ = both
-    summary = report.latency[place]
+    summary = list(report.latency.values())[place]
     for statistic in OF_TURNS:
         assert value(found, summary.name, statistic) == pytest.approx(getattr(summary.statistics, statistic), abs=2e-6)
     assert observe(found, Measure(METRICS[summary.name], "avg")).n == summary.statistics.n
 
 
-def test_money_is_exact(both: tuple[Sample, Report, tuple[int, int, int], int]) -> None:
+def test_money_is_exact(both: tuple[Sample, Overview, tuple[int, int, int], int]) -> None:
     """Total, per call, per minute and every component are the report's to the last digit."""
     found, report, *_ = both
     assert value(found, "cost", "total") == report.cost.total
@@ -59,7 +61,7 @@ def test_money_is_exact(both: tuple[Sample, Report, tuple[int, int, int], int]) 
     assert value(found, "coverage", "share") == report.cost.coverage
 
 
-def test_shares_are_those_of_the_report(both: tuple[Sample, Report, tuple[int, int, int], int]) -> None:
+def test_shares_are_those_of_the_report(both: tuple[Sample, Overview, tuple[int, int, int], int]) -> None:
     """Interruptions, outcomes, incomplete calls and sentiment are the report's."""
     found, report, *_ = both
     assert value(found, "interruption_rate", "rate") == report.interruptions.rate
@@ -72,21 +74,21 @@ def test_shares_are_those_of_the_report(both: tuple[Sample, Report, tuple[int, i
     assert value(found, "duration_s", "total") == float(report.duration_s or 0)
 
 
-def test_usage_is_that_of_the_report(both: tuple[Sample, Report, tuple[int, int, int], int]) -> None:
+def test_usage_is_that_of_the_report(both: tuple[Sample, Overview, tuple[int, int, int], int]) -> None:
     """What was used adds up to the report's sums."""
     found, report, *_ = both
     for name, amount in report.usage.items():
         assert value(found, name, "total") == pytest.approx(float(amount or 0))
 
 
-def test_refused_share_counts_lines(both: tuple[Sample, Report, tuple[int, int, int], int]) -> None:
+def test_refused_share_counts_lines(both: tuple[Sample, Overview, tuple[int, int, int], int]) -> None:
     """Its denominator is every line that is an event or should have been one."""
     found, _, (refused, unsupported, _), events = both
     assert refused > 0
     assert value(found, "refused_share", "share") == refused / (events + refused + unsupported)
 
 
-def test_a_filter_takes_turns_along(both: tuple[Sample, Report, tuple[int, int, int], int]) -> None:
+def test_a_filter_takes_turns_along(both: tuple[Sample, Overview, tuple[int, int, int], int]) -> None:
     """The halves of a sample have its turns between them, and the calls that were asked for."""
     found, *_ = both
     names = sorted(set(found.calls.column("agent_name").to_pylist()) - {None})

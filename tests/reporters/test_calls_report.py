@@ -8,7 +8,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from voicetel.reporters.layouts.calls import call_cells, call_columns, call_rows, calls_document, ordered
+from voicetel.reporters.layouts.calls import call_cells, call_columns, calls_document, ordered
 from voicetel.reporters.terminal.lines import terminal_lines
 from voicetel.results import CellFormat
 
@@ -61,7 +61,7 @@ def test_limits_after_ordering() -> None:
 
 def test_columns_know_their_kind() -> None:
     """From their names and types: money, times, shares, counts, ms, words."""
-    kinds = {column.name: column.format for column in call_columns(CALLS.schema)}
+    kinds = {column.name: column.format for column in call_columns(CALLS.column_names)}
     assert kinds == {
         "call_id": CellFormat.TEXT,
         "started_at": CellFormat.TIME,
@@ -94,4 +94,4 @@ def test_says_unpriced_where_nothing_has_a_price() -> None:
 
 def test_rows_and_cells_are_the_same() -> None:
     """CSV and JSON read the same values."""
-    assert [tuple(row.values()) for row in call_rows(CALLS)] == list(call_cells(CALLS))
+    assert [tuple(row.values()) for row in CALLS.to_pylist()] == list(call_cells(CALLS))

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from support.results import make_analysis, make_bill, make_grouped
+from voicetel.analyzers.overview.results import Analysis
 from voicetel.events.fields import QUANTITIES
-from voicetel.reporters.csv_rows import analysis_csv, rows_csv, table_csv
+from voicetel.reporters.csv_rows import result_csv, rows_csv, table_csv
 from voicetel.reporters.layouts.analysis import analysis_document
 from voicetel.reporters.layouts.cost import cost_table
 from voicetel.reporters.table import Column, Table, for_people
-from voicetel.results import CellFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,7 @@ def test_the_bill_agrees_with_its_table_cell_for_cell() -> None:
 def test_an_analysis_agrees_with_its_tables() -> None:
     """The figures of the groups' tables, rounded, are those of the CSV under the same names."""
     analysis = make_grouped()
-    rows = parsed(analysis_csv(analysis))
+    rows = parsed(result_csv(analysis, Analysis))
     compared = 0
     for section in analysis_document(analysis).sections:
         assert section.table is not None
@@ -51,7 +51,7 @@ def test_an_analysis_agrees_with_its_tables() -> None:
 
 def test_an_analysis_is_one_row_with_the_names_of_calls() -> None:
     """Without groups there is one row; what is unknown is empty, money is exact."""
-    (row,) = parsed(analysis_csv(make_analysis()))
+    (row,) = parsed(result_csv(make_analysis(), Analysis))
     assert row["calls"] == "3"
     assert row["eou_latency_ms_p95"] == "1340.0"
     assert row["stt_ttfb_ms_avg"] == ""
@@ -65,9 +65,8 @@ def test_an_analysis_is_one_row_with_the_names_of_calls() -> None:
 
 def test_formulas_are_guarded_in_text_and_numbers_are_left_alone() -> None:
     """A group called =clinic is text; a negative number stays a number."""
-    assert parsed(analysis_csv(make_grouped()))[0]["agent_name"] == "'=clinic"
-    columns = (Column("a", "a"), Column("b", "b", CellFormat.SCORE))
-    (row,) = parsed(rows_csv(columns, [["-1", -0.5]]))
+    assert parsed(result_csv(make_grouped(), Analysis))[0]["agent_name"] == "'=clinic"
+    (row,) = parsed(rows_csv(["a", "b"], [["-1", -0.5]]))
     assert row == {"a": "'-1", "b": "-0.5"}
 
 

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from voicetel.cli.app import app
-from voicetel.reporters.schemas import interruptions_schema
+from voicetel.registry import find_report
 
 SAMPLES = str(Path(__file__).parents[2] / "sample_logs/livekit")
 
@@ -28,7 +28,7 @@ def answer(*arguments: str) -> str:
 def test_json_fits_its_schema(grouped: tuple[str, ...]) -> None:
     """The document is what the schema says, with and without groups."""
     document = json.loads(answer("--json", *grouped))
-    jsonschema.validate(document, interruptions_schema())
+    jsonschema.validate(document, find_report("interruptions").schema())
     assert document["caller_over_agent"]["count"] == 2
     assert len(document.get("groups", [])) == (8 if grouped else 0)
 
@@ -46,7 +46,19 @@ def test_csv_has_the_same_figures() -> None:
 def test_a_rate_has_its_denominator_beside_it() -> None:
     """Tables for people say of how many turns and calls."""
     table = answer()
-    assert table.splitlines()[1].split() == ["Caller", "over", "agent", "2", "38", "5.3", "%", "0.18", "0.46"]
+    assert table.splitlines()[1].split() == [
+        "Cut",
+        "short",
+        "by",
+        "the",
+        "caller",
+        "2",
+        "38",
+        "5.3",
+        "%",
+        "0.18",
+        "0.46",
+    ]
     assert "11 of 11 calls with known times" in table
     assert "1 time silence above 3.0 s, 5.2 s in all" in table
     assert "38.1 % of the speech made was heard, over 2 turns" in table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.results import HOSTILE, make_analysis, make_bill, make_grouped, make_report
+from support.results import HOSTILE, make_analysis, make_bill, make_grouped, make_overview
 from voicetel.analyzers.overview.results import SlowCall
 from voicetel.reporters.layouts.analysis import analysis_document
 from voicetel.reporters.layouts.cost import cost_document
@@ -34,7 +34,7 @@ def test_totals_are_bold_and_numbers_flush_right() -> None:
 
 def test_hostile_text_is_no_markup() -> None:
     """HTML, table borders and terminal escapes of a call id are shown, not obeyed."""
-    hostile = make_report(slowest=(SlowCall(HOSTILE, 1.0, 1, "llm", 1.0),))
+    hostile = make_overview(slowest=(SlowCall(HOSTILE, 1.0, 1, "llm", 1.0),))
     text = "\n".join(markdown_lines(analysis_document(make_analysis(total=hostile))))
     assert "<script>" not in text
     assert "\x1b" not in text

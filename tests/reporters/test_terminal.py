@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC
 from decimal import Decimal
 
 import pytest
 from rich.cells import cell_len
 
-from support.results import HOSTILE, make_analysis, make_bill, make_cost, make_grouped, make_report
+from support.results import HOSTILE, make_analysis, make_bill, make_cost, make_grouped, make_overview
+from voicetel.analyzers.core.statistics import Statistics
 from voicetel.analyzers.interruptions.results import Interruptions
-from voicetel.analyzers.outcomes.results import Outcomes
+from voicetel.analyzers.latency.results import LatencySummary
+from voicetel.analyzers.outcomes.results import OUTCOMES, Outcomes
 from voicetel.analyzers.overview.results import Analysis, ExpensiveCall, Input, SlowCall
 from voicetel.analyzers.sentiment.results import Sentiment
 from voicetel.reporters.document import Document, Section
@@ -19,7 +20,7 @@ from voicetel.reporters.layouts.analysis import analysis_document
 from voicetel.reporters.layouts.cost import cost_document
 from voicetel.reporters.table import Column, Table
 from voicetel.reporters.terminal.lines import terminal_lines
-from voicetel.results import CellFormat
+from voicetel.results import CellFormat, Group
 
 
 def shown(document: Document, width: int | None) -> list[str]:
@@ -109,7 +110,7 @@ def test_two_tables_stand_side_by_side_where_they_fit() -> None:
 def test_says_what_is_unpriced_and_never_zero() -> None:
     """A component without a price and a total without one are words, not 0.0000."""
     cost = make_cost(total=None, components=dict.fromkeys(("stt",)), per_call_avg=None, per_minute=None)
-    lines = shown(analysis_document(make_analysis(total=make_report(cost=cost))), 80)
+    lines = shown(analysis_document(make_analysis(total=make_overview(cost=cost))), 80)
     assert [line.split() for line in lines if line.startswith(("STT  ", "Total"))] == [
         ["STT", "unpriced"],
         ["Total", "unpriced"],
@@ -122,7 +123,7 @@ def test_totals_are_rounded_sums() -> None:
         total=Decimal("0.00012"),
         components={"stt": Decimal("0.00004"), "llm": Decimal("0.00004"), "tts": Decimal("0.00004")},
     )
-    lines = shown(analysis_document(make_analysis(total=make_report(cost=cost))), 80)
+    lines = shown(analysis_document(make_analysis(total=make_overview(cost=cost))), 80)
     assert [line.split()[1] for line in lines if line.startswith(("STT  ", "LLM   ", "TTS  ", "Total"))] == [
         "0.0000",
         "0.0000",
@@ -133,13 +134,13 @@ def test_totals_are_rounded_sums() -> None:
 
 def test_nothing_measured_is_not_available() -> None:
     """No sample at all is n/a: no NaN, no 0, no exception."""
-    empty = make_report(
-        latency=tuple(type(each)(each.name, type(each.statistics)()) for each in make_report().latency),
+    empty = make_overview(
+        latency={name: LatencySummary(name, Statistics()) for name in make_overview().latency},
         duration_s=None,
         first_ts=None,
         last_ts=None,
         interruptions=Interruptions(0, 0, None),
-        outcomes=Outcomes((), 0, None),
+        outcomes=Outcomes(dict.fromkeys(OUTCOMES, 0), 0, None, dict.fromkeys(OUTCOMES)),
         sentiment=Sentiment(0, None),
         slowest=(),
         dearest=(),
@@ -154,24 +155,23 @@ def test_nothing_measured_is_not_available() -> None:
 @pytest.mark.parametrize("width", [80, None])
 def test_hostile_text_is_text(width: int | None) -> None:
     """Escapes show as escapes, markup as it is written, in ids, paths, models and notes alike."""
-    hostile = make_report(
+    hostile = make_overview(
         slowest=(SlowCall(HOSTILE, 1.0, 1, HOSTILE, 1.0),),
         dearest=(ExpensiveCall(HOSTILE, Decimal(1), "stt", Decimal(1)),),
         cost=make_cost(
             card=HOSTILE, notes=(HOSTILE,), currency="\x1bX", billed_in_other_currencies={HOSTILE: Decimal(1)}
         ),
-        group=(("agent_name", HOSTILE),),
     )
     source = Input((HOSTILE,), 1, 0, 0)
-    for analysis in (Analysis(source, hostile), Analysis(source, hostile, (hostile,))):
-        text = "\n".join(shown(analysis_document(analysis, UTC), width))
+    for analysis in (Analysis(source, hostile), Analysis(source, hostile, (Group({"agent_name": HOSTILE}, hostile),))):
+        text = "\n".join(shown(analysis_document(analysis), width))
         assert all(char.isprintable() or char == "\n" for char in text)
         assert r"\x1b[31mred" in text
 
 
 def test_long_ids_are_shortened_on_a_terminal_alone() -> None:
     """An id of 256 characters leaves the numbers their room; a pipe has all of it."""
-    slow = make_report(slowest=(SlowCall("c" * 256, 4120.0, 5, "llm", 3100.0),))
+    slow = make_overview(slowest=(SlowCall("c" * 256, 4120.0, 5, "llm", 3100.0),))
     document = analysis_document(make_analysis(total=slow))
     narrow = shown(document, 80)
     assert max(map(cell_len, narrow)) <= 80

@@ -9,10 +9,11 @@ from voicetel.analyzers.core.statistics import Statistics
 from voicetel.analyzers.cost.results import COMPONENTS, Cost, CostLine, CostTable, Unpriced
 from voicetel.analyzers.interruptions.results import Interruptions
 from voicetel.analyzers.latency.results import LatencySummary
-from voicetel.analyzers.outcomes.results import Outcomes, OutcomeShare
-from voicetel.analyzers.overview.results import Analysis, ExpensiveCall, Input, Report, SlowCall
+from voicetel.analyzers.outcomes.results import OUTCOMES, Outcomes
+from voicetel.analyzers.overview.results import Analysis, ExpensiveCall, Input, Overview, SlowCall
 from voicetel.analyzers.sentiment.results import Sentiment
 from voicetel.events.metrics import LATENCIES
+from voicetel.results import Group
 
 HOSTILE = "\x1b[31mred\x1b]8;;http://evil\x07 \u202e[bold]<script>alert(1)</script>|`x`\u2028"
 """Terminal colours and links, a reversed reading direction, Rich, HTML and Markdown markup, a line end."""
@@ -43,7 +44,7 @@ def make_cost(**changes: object) -> Cost:
     return Cost(**(values | changes))  # type: ignore[arg-type]
 
 
-def make_latency() -> tuple[LatencySummary, ...]:
+def make_latency() -> dict[str, LatencySummary]:
     """The response and the LLM's first token measured, nothing else."""
     measured = {
         "eou_latency_ms": LatencySummary(
@@ -51,21 +52,19 @@ def make_latency() -> tuple[LatencySummary, ...]:
         ),
         "llm_ttft_ms": LatencySummary("llm_ttft_ms", Statistics(1, 321.0, 321.0, 321.0, 321.0, 321.0, 321.0, 321.0)),
     }
-    return tuple(measured.get(each.name, LatencySummary(each.name, Statistics())) for each in LATENCIES)
+    return {each.name: measured.get(each.name, LatencySummary(each.name, Statistics())) for each in LATENCIES}
 
 
 def make_outcomes() -> Outcomes:
     """Two successes and a busy line."""
     calls = {"success": 2, "busy": 1}
-    names = ("success", "fail", "voicemail", "no_answer", "busy", "unknown")
-    shares = (OutcomeShare(n, calls.get(n, 0), calls.get(n, 0) / 3, 0.925 if n in calls else None) for n in names)
-    return Outcomes(tuple(shares), 2, 1.0)
+    confidence = {name: 0.925 if name in calls else None for name in OUTCOMES}
+    return Outcomes({name: calls.get(name, 0) for name in OUTCOMES}, 2, 1.0, confidence)
 
 
-def make_report(**changes: object) -> Report:
+def make_overview(**changes: object) -> Overview:
     """Three calls."""
     values: dict[str, object] = {
-        "group": (),
         "calls": 3,
         "turns": 1201,
         "incomplete_calls": 1,
@@ -88,28 +87,35 @@ def make_report(**changes: object) -> Report:
         "slowest": (SlowCall("c-slow", 4120.0, 5, "llm", 3100.4), SlowCall("c-odd", 2000.0, None, None, None)),
         "dearest": (ExpensiveCall("c-dear", Decimal("0.2"), "tts", Decimal("0.15")),),
     }
-    return Report(**(values | changes))  # type: ignore[arg-type]
+    return Overview(**(values | changes))  # type: ignore[arg-type]
 
 
 def make_analysis(**changes: object) -> Analysis:
     """A report over one folder, with refused lines and bytes that wait."""
     source = Input(("sample logs/",), refused_lines=2, unsupported_lines=1, pending_bytes=312, warnings=("a.gz: cut",))
-    values: dict[str, object] = {"input": source, "total": make_report()}
+    values: dict[str, object] = {"input": source, "total": make_overview()}
     return Analysis(**(values | changes))  # type: ignore[arg-type]
 
 
 def make_grouped() -> Analysis:
     """The same in two groups, of which the log does not name one."""
-    first = make_report(group=(("agent_name", "=clinic"), ("day", "2026-11-02")), calls=2)
-    second = make_report(group=(("agent_name", None), ("day", "2026-11-03")), calls=1)
+    first = Group({"agent_name": "=clinic", "day": "2026-11-02"}, make_overview(calls=2))
+    second = Group({"agent_name": None, "day": "2026-11-03"}, make_overview(calls=1))
     return make_analysis(groups=(first, second))
 
 
 def make_bill() -> CostTable:
     """A bill with a priced line, one without a price, and one with nothing that anybody bills."""
     lines = (
-        CostLine(("stt", "deepgram"), Decimal("0.34116"), 1.0, 1200, 0, {"audio_s": Decimal("60.500")}),
-        CostLine(("llm", "acme"), None, None, 31, 31, {"input_tokens": Decimal(12345)}),
-        CostLine(("other", None), None, None, 4, 0, {}),
+        CostLine(
+            {"component": "stt", "provider": "deepgram"},
+            Decimal("0.34116"),
+            1.0,
+            1200,
+            0,
+            {"audio_s": Decimal("60.500")},
+        ),
+        CostLine({"component": "llm", "provider": "acme"}, None, None, 31, 31, {"input_tokens": Decimal(12345)}),
+        CostLine({"component": "other", "provider": None}, None, None, 4, 0, {}),
     )
     return CostTable(("component", "provider"), lines, make_cost())

@@ -50,7 +50,7 @@ LATENCIES: tuple[Latency, ...] = (
     ),
     Latency(
         "unattributed_ms",
-        "Nobody's (unattributed)",
+        "Unattributed",
         "The part of [user.end_ms, agent.start_ms] that no operation covers; an operation covers "
         "[start_ms, start_ms + duration_ms], else [start_ms, start_ms + ttfb_ms].",
     ),

@@ -74,6 +74,7 @@ class WrittenRows:
     inserted: int = figure("New.")
     updated: int = figure("Changed.")
     deleted: int = figure("No longer in the logs.")
+    not_taken: int = figure("Kept out by a trigger or rule that the table's owner has made.")
 
 
 @result

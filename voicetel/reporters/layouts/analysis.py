@@ -76,7 +76,7 @@ def _sections(report: Overview) -> Iterator[Section]:
     if report.slowest:
         yield Section(table=_slowest(report))
     if report.dearest:
-        yield Section(table=_dearest(report), beside=bool(report.slowest))
+        yield Section(table=_most_expensive(report), beside=bool(report.slowest))
 
 
 def latency_table(latency: Mapping[str, LatencySummary]) -> Table:
@@ -194,9 +194,9 @@ def _slowest(report: Overview) -> Table:
     return Table(columns, rows)
 
 
-def _dearest(report: Overview) -> Table:
+def _most_expensive(report: Overview) -> Table:
     columns = (
-        Column("call_id", "Dearest calls"),
+        Column("call_id", "Most expensive calls"),
         Column("cost_total", f"cost, {visible(report.cost.currency)}", CellFormat.MONEY),
         Column("blame", "of that"),
     )

@@ -25,7 +25,7 @@ _LATENCIES = (
     ("llm_latency_ms", "LLM whole", 25),
     ("tts_ttfb_ms", "TTS", 22),
     ("realtime_ttfb_ms", "realtime", 26),
-    ("unattributed_ms", "nobody's", 27),
+    ("unattributed_ms", "unattributed", 27),
 )
 """The order of columns, their short titles, and in which order a narrow terminal does without them."""
 

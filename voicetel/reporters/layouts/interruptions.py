@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from voicetel.results import Cell
 
 OVERLAPS = {
-    "caller_over_agent": "Caller over agent",
+    "caller_over_agent": "Cut short by the caller",
     "agent_over_caller": "Agent over caller",
-    "false_interruptions": "Taken back as false",
+    "false_interruptions": "False interruptions",
 }
 
 _BY_GROUP = {
     "calls": ("calls", 1),
-    "caller_over_agent_count": ("caller over agent", 0),
+    "caller_over_agent_count": ("cut short by caller", 0),
     "caller_over_agent_agent_turns": ("of agent turns", 0),
     "caller_over_agent_per_turn": ("rate", 0),
     "caller_over_agent_per_minute": ("per minute", 9),
@@ -118,7 +118,7 @@ def _group_table(report: Grouped[TurnTaking]) -> Table:
 
 def _definitions(talk: TurnTaking) -> str:
     return (
-        "Caller over agent: playback that the caller stopped. Agent over caller: agent turns of known times that begin while"
+        "Cut short by the caller: playback that the caller stopped. Agent over caller: agent turns of known times that begin while"
         f" the caller speaks. Dead air: both silent for more than {formatting.rounded(talk.dead_air.above_s, 1)} s."
     )
 

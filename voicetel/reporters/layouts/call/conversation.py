@@ -36,7 +36,7 @@ _COST = 8
 _GAPS = 2 * 5
 
 LEGEND = (
-    "▒ the caller speaks, █ the agent speaks, ─ a provider is waited for, ━ it answers, · unattributed."
+    "▒ the caller speaks, █ the agent speaks, ─ a provider is waited for, ━ it answers, · unattributed time."
     " ms: to the first byte / to the end."
 )
 
