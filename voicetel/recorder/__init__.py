@@ -1,8 +1,10 @@
 """What a voice agent imports to write its log. Standard library only.
 
 ``TelemetryService`` records turns and calls, ``MetricCollector`` measures them from an agent's own hooks,
-``QualityMetricsCollector`` watches interruptions and outcomes, ``SentimentAnalyzer`` (extra ``sentiment``) tells how
-callers felt, ``CostCalculator`` prices a call, ``EventWriter`` takes events as they are. ``voicetel.testing.capture_events`` shows what was recorded without a file.
+``QualityMetricsCollector`` follows interruptions and outcomes, ``SentimentAnalyzer`` (extra ``sentiment``) scores
+transcripts, ``CostCalculator`` prices a call, ``EventWriter`` takes events as they are. ``recorder.livekit`` and
+``recorder.pipecat`` attach to these frameworks by one line. ``voicetel.testing.capture_events`` shows what was recorded
+without a file.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.outcomes import CallOutcome
 from voicetel.recorder.cost_calculator import CostBreakdown, CostCalculator, PricingConfig
-from voicetel.recorder.metric_collector import MetricCollector
+from voicetel.recorder.metric_collector import MetricCollector, TurnContext
 from voicetel.recorder.quality_metrics import (
     InterruptionTracker,
     OutcomeClassifier,
@@ -40,6 +42,7 @@ __all__ = [
     "QualityMetricsCollector",
     "SentimentAnalyzer",
     "TelemetryService",
+    "TurnContext",
     "TurnMetrics",
 ]
 

@@ -17,13 +17,13 @@ ProviderNames: TypeAlias = "Mapping[str, str | Sequence[str | None]]"
 """Stage → who is called for it: a provider, or a provider and a model."""
 
 
-def destination(given: object) -> tuple[str, object | None]:
-    """Give the folder to write to, and what was given instead of one: a database session, or the address of one."""
+def destination(given: object) -> tuple[str, bool]:
+    """Give the folder to write to, and whether it was given: what is no path is a database session, or its address."""
     if isinstance(given, (str, bytes)) or (isinstance(given, os.PathLike) and not hasattr(given, "commit")):
         folder = os.fsdecode(given)
         if folder and "://" not in folder:
-            return folder, None
-    return os.environ.get("VOICETEL_LOGS") or "logs", given
+            return folder, True
+    return os.environ.get("VOICETEL_LOGS") or "logs", False
 
 
 def provider_table(providers: ProviderNames | None) -> dict[str, tuple[str | None, str | None]]:

@@ -13,7 +13,22 @@ if TYPE_CHECKING:
     from voicetel.recorder.quality.transcript import Transcript
     from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer
 
-__all__ = ["CallOutcome", "InterruptionTracker", "OutcomeClassifier", "OutcomeResult", "QualityMetricsCollector"]
+__all__ = [
+    "CallOutcome",
+    "InterruptionTracker",
+    "OutcomeClassifier",
+    "OutcomeResult",
+    "QualityMetricsCollector",
+    "SentimentAnalyzer",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name == "SentimentAnalyzer":
+        from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer  # noqa: PLC0415  only those who ask load it
+
+        return SentimentAnalyzer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class QualityMetricsCollector:

@@ -7,7 +7,7 @@ import time
 import weakref
 from collections import OrderedDict
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from voicetel.__about__ import __version__
 from voicetel.events.line import call_key
@@ -69,10 +69,11 @@ class TelemetryService:
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        folder, self.db_session = destination(log_dir)
+        folder, is_given = destination(log_dir)
+        self.db_session: Any = None if is_given else log_dir
         self.agent_name = agent_name
         self.agent_version = agent_version
-        assumed = {} if self.db_session is None else card_providers()
+        assumed = {} if is_given else card_providers()
         self.providers: Providers = {"transport": ("livekit", None), **assumed, **provider_table(providers)}
         self.writer = writer or EventWriter(folder, name=agent_name)
         self.monotonic = monotonic
