@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from livekit.agents import Agent, RunContext, function_tool
+from livekit.agents.voice.room_io import TextInputEvent
+from livekit.agents.voice.room_io.types import _default_text_input_cb
 
 from support.livekit_log import RecordedCall, operations, recorded_call, total
-from support.livekit_session import Pace, Reply
+from support.livekit_session import Pace, Reply, until
 
 SLACK_MS = 150
 """How much later than prescribed things may happen on a busy machine. Never earlier."""
@@ -309,6 +311,37 @@ async def test_agent_that_interrupts_itself() -> None:
     (turn,) = log.turns
     assert turn["agent"]["interrupted_by"] == "agent"
     assert log.ended["end_reason"] == "caller_hangup"
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["as the room does", "without waiting"])
+async def test_typed_words_over_the_agent(waits: bool) -> None:
+    """A caller who types while the agent speaks interrupts it, though it is the session's code that stops it."""
+    replies = {"Opening hours?": Reply(LONG), "From when on?": Reply("From eight.", input_tokens=7)}
+    async with recorded_call(replies) as log:
+        await log.call.start(agent())
+        await log.call.says("Opening hours?")
+        await log.call.agent_starts()
+        await asyncio.sleep(0.2)
+        await _types(log, "From when on?", waits=waits)
+        await until(lambda: any(m.text_content == "From eight." for m in log.call.witness.messages))
+        await log.call.hang_up()
+
+    cut, after = log.turns
+    assert cut["agent"]["interrupted"] is True
+    assert "interrupted_by" not in cut["agent"]
+    assert after["user"] == {"text": "From when on?"}
+    assert after["agent"]["text"] == "From eight."
+    assert operations(after, "llm")[0]["input_tokens"] == 7
+    assert not operations(after, "eot")
+
+
+async def _types(log: RecordedCall, text: str, *, waits: bool) -> None:
+    if waits:
+        event = TextInputEvent(text=text, info=None, participant=None)
+        await _default_text_input_cb(log.call.session, event)
+    else:
+        log.call.session.interrupt()
+        log.call.session.generate_reply(user_input=text)
 
 
 async def test_agent_that_hangs_up_on_itself() -> None:

@@ -61,7 +61,7 @@ class Completion:
         if not turn.done or not turn.is_turn:
             return
         self.count(turn)
-        if cut_by_agent and not self._closing():
+        if cut_by_agent and turn.cut_by is None and not self._closing():
             turn.cut_by = "agent"
         turn.ended_s = self._clock.now()
         self._wait(turn, CLOSING_S if cut_by_agent and turn.cut_by is None else SETTLE_S)
