@@ -166,8 +166,8 @@ class TurnTracker:
     def _typed_over_agent(self, turn: OpenTurn) -> None:
         """A caller who types stops the agent by the session's own hand: it is the caller's interruption all the same."""
         for other in self._turns:
-            ended_s = other.ended_s
-            if other.cut_by == "agent" and ended_s is not None and turn.builder.opened_s - ended_s < _TYPED_OVER_S:
+            ended_s = turn.builder.opened_s if other.ended_s is None else other.ended_s
+            if turn.builder.opened_s - ended_s < _TYPED_OVER_S and self.agent.stopped_by_nobody_else(other):
                 other.cut_by = "caller"
 
     def _take_attempts(self, turn: OpenTurn) -> None:
