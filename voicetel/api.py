@@ -14,11 +14,12 @@ import os
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import polars as pl
 
 from voicetel.analyzers.calls import calls as call_figures
+from voicetel.analyzers.core.request import Request
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.cost.cost import cost_table, price_usage
 from voicetel.analyzers.latency.latency import latency
@@ -26,6 +27,7 @@ from voicetel.analyzers.latency.model_latency import MODEL_DIMENSIONS, model_lat
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.outcomes import load_rules
 from voicetel.pricing import RateCard, load_card
+from voicetel.registry import find_report
 from voicetel.store import open_store
 from voicetel.store.structure import quantity_names
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.statistics import Statistics
     from voicetel.outcomes import Rules
+    from voicetel.registry import Report
     from voicetel.store import Store
 
 __all__ = ["Logs", "load"]
@@ -205,6 +208,33 @@ class Logs:
             for line in table.lines
         ]
         return pl.DataFrame(rows, schema={**dict.fromkeys(names, pl.String), **_BILL})
+
+    def answer(
+        self, report: str, *, by: str | Sequence[str] = (), pricing: PathLike | RateCard | None = None, **options: Any
+    ) -> Any:
+        """The answer of a report, as the command of that name has it: a frozen result.
+
+        ``voicetel.registry.REPORTS`` lists them; ``voicetel.results.to_json`` makes of a result what ``--json`` writes.
+        ``options`` are those of the report alone, such as ``dead_air`` of interruptions. ``pricing`` as for ``calls``.
+
+        Raises UsageError for a report, a dimension or an option that there is not, NoDataError where there are no calls.
+        """
+        return self._answer(report, by, pricing, options)[1]
+
+    def frame(
+        self, report: str, *, by: str | Sequence[str] = (), pricing: PathLike | RateCard | None = None, **options: Any
+    ) -> pl.DataFrame:
+        """The same as a frame with the columns of the command's CSV: one row per group, per line, or one over all calls."""
+        found, result = self._answer(report, by, pricing, options)
+        return pl.DataFrame(found.arrow(result))
+
+    def _answer(
+        self, name: str, by: str | Sequence[str], pricing: PathLike | RateCard | None, options: dict[str, Any]
+    ) -> tuple[Report, Any]:
+        report = find_report(name)
+        names = (by,) if isinstance(by, str) else tuple(by)
+        selection = replace(self._selection, by=names)
+        return report, report.ask(Request(self._store, selection, _card(pricing)), options)
 
     def close(self) -> None:
         """Let go of the store. Frames that were made live on."""

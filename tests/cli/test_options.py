@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from voicetel.cli.options.choices import parts
+from voicetel.cli.options.choices import split_values
 from voicetel.cli.options.groups import Filters
 from voicetel.cli.options.times import moment, period
 
@@ -66,8 +66,8 @@ def test_last_counts_back_from_until_where_given() -> None:
 
 def test_words_may_be_repeated_or_come_with_commas() -> None:
     """In their order, each once."""
-    assert parts(["a, b", "c", "a,"]) == ("a", "b", "c")
-    assert parts(None) == ()
+    assert split_values(["a, b", "c", "a,"]) == ("a", "b", "c")
+    assert split_values(None) == ()
 
 
 def test_a_selection_has_it_all() -> None:

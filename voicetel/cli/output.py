@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from voicetel.cli.diagnostics import ReaderGoneError
-from voicetel.cli.options.choices import chosen
+from voicetel.cli.options.choices import check_choice
 from voicetel.errors import UsageError, VoicetelError
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class _Settings:
 
 def set_default_format(name: str | None) -> None:
     """What to write where neither an option nor the name of the file says. Raises UsageError for an unknown format."""
-    _Settings.default_format = None if name is None else Format(chosen(name, Format, "format"))
+    _Settings.default_format = None if name is None else Format(check_choice(name, Format, "format"))
 
 
 def target(name: str | None, *, as_json: bool, path: str | None, inputs: Sequence[str] = ()) -> Target:
@@ -90,7 +90,7 @@ def target(name: str | None, *, as_json: bool, path: str | None, inputs: Sequenc
     if name is None:
         suffix = Path(path or "").suffix.lower().removeprefix(".")
         name = suffix if suffix in set(Format) else _Settings.default_format or Format.TABLE
-    format_ = Format(chosen(name, Format, "format"))
+    format_ = Format(check_choice(name, Format, "format"))
     return Target(format_, _safe(path, inputs) if path is not None and path != "-" else None)
 
 

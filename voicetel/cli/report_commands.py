@@ -94,5 +94,5 @@ def _answer(report: Report, values: dict[str, Any]) -> None:
         logs.opened(where, rules, no_cache=read.no_cache, strict=read.strict) as store,
     ):
         request = Request(store, selection, card, rules, asked)
-        result = report.answer(request, **{option.name: values[option.name] for option in report.options})
+        result = report.ask(request, {option.name: values[option.name] for option in report.options})
         output.write_report(report, result, target, filters.zone)

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from voicetel.cli import logs
-from voicetel.pricing.document import Document, did_you_mean
+from voicetel.pricing.document import Document
 from voicetel.pricing.load import VARIABLE as PRICING_VARIABLE
 from voicetel.results import figure, result
+from voicetel.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from voicetel.pricing.lines import Path as KeyPath

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +12,7 @@ from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.errors import UsageError
 from voicetel.events.metrics import LATENCIES, Latency
 from voicetel.outcomes import CallOutcome
+from voicetel.suggestion import did_you_mean_or_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,7 @@ def find_metric(name: str) -> Metric:
     """The metric of that name. Raises UsageError with the likely right one."""
     if name in METRICS:
         return METRICS[name]
-    raise UsageError(f"unknown metric {name!r}", hint=likely(name, METRICS, cutoff=0.5))
+    raise UsageError(f"unknown metric {name!r}", hint=did_you_mean_or_list(name, METRICS, cutoff=0.5))
 
 
 def find_measure(name: str, statistic: str | None) -> Measure:
@@ -83,17 +83,11 @@ def find_measure(name: str, statistic: str | None) -> Measure:
     if statistic in metric.statistics:
         return Measure(metric, statistic)
     if statistic is not None:
-        hint = likely(statistic, metric.statistics)
+        hint = did_you_mean_or_list(statistic, metric.statistics)
         raise UsageError(f"{name} has no statistic {statistic!r}", hint=hint)
     if len(metric.statistics) > 1:
         raise UsageError(f"{name} needs a statistic", hint=f"one of {', '.join(metric.statistics)}")
     return Measure(metric, metric.statistics[0])
-
-
-def likely(word: str, known: Mapping[str, object] | tuple[str, ...], *, cutoff: float = 0.6) -> str:
-    """A hint: the known word that was probably meant, else all of them."""
-    near = difflib.get_close_matches(word, known, n=1, cutoff=cutoff)
-    return f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
 
 
 def _latency(latency: Latency) -> Metric:

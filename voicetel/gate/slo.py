@@ -11,8 +11,9 @@ from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS
 from voicetel.config_file import read_config
 from voicetel.errors import UsageError
 from voicetel.gate.expectations import parse_expectation
-from voicetel.gate.metrics import LINE_METRICS, likely
+from voicetel.gate.metrics import LINE_METRICS
 from voicetel.gate.results import FileLocation, Limit
+from voicetel.suggestion import did_you_mean_or_list
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +100,7 @@ class _Document:
         for key in table:
             if key not in known:
                 number = path[1] if len(path) > 1 and isinstance(path[1], int) else None
-                self.fail(f"unknown key {key!r}", line=self.line_of(key, number), hint=likely(key, known))
+                self.fail(f"unknown key {key!r}", line=self.line_of(key, number), hint=did_you_mean_or_list(key, known))
 
     def _text(self, values: dict[str, Any], key: str, number: int) -> str:
         value = values[key]
@@ -110,7 +111,7 @@ class _Document:
     def _word(self, values: dict[str, Any], key: str, known: tuple[str, ...], number: int) -> str:
         value = values.get(key, known[0])
         if value not in known:
-            hint = likely(str(value), known)
+            hint = did_you_mean_or_list(str(value), known)
             self.fail(f"{key} is {value!r}, not one of {', '.join(known)}", line=self.line_of(key, number), hint=hint)
         return str(value)
 
@@ -128,7 +129,9 @@ class _Document:
         found = {}
         for key, value in where.items():
             if key not in CALL_DIMENSIONS:
-                self.fail(f"where: calls have no {key!r}", line=line, hint=likely(key, tuple(CALL_DIMENSIONS)))
+                self.fail(
+                    f"where: calls have no {key!r}", line=line, hint=did_you_mean_or_list(key, tuple(CALL_DIMENSIONS))
+                )
             several = value if isinstance(value, list) else [value]
             if not several or not all(isinstance(each, str) for each in several):
                 self.fail(f"where: {key} is neither text nor a list of texts", line=line)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from voicetel.errors import UsageError
+from voicetel.suggestion import nearest
 
 
 class RulesError(UsageError):
@@ -127,5 +127,5 @@ class Table:
 
 
 def _meant(word: object, words: Iterable[str]) -> str:
-    close = difflib.get_close_matches(str(word), list(words), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    found = nearest(str(word), words)
+    return f"; did you mean {found!r}?" if found else ""

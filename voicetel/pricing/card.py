@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NoReturn
 
-from voicetel.pricing.document import Document, Table, did_you_mean, entries
+from voicetel.pricing.document import Document, Table, entries
 from voicetel.pricing.match import ProviderRates, RateCard, path_text
 from voicetel.pricing.tables import ProviderReader, rate_keys
 from voicetel.pricing.units import STAGES
+from voicetel.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import NoReturn
 
 from voicetel.pricing.errors import PricingError
@@ -94,12 +93,6 @@ class Document:
         if value is not None and not isinstance(value, str):
             self.fail((*path, key), "is not text")
         return value
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """A hint with the known word that is likely meant; None if none comes near."""
-    close = get_close_matches(word.lower(), sorted(known), n=1)
-    return f"did you mean {close[0]}?" if close else None
 
 
 def entries(value: object) -> list[tuple[Path, Table]] | None:

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from voicetel.errors import UsageError
-from voicetel.pricing.document import did_you_mean
 from voicetel.pricing.money import exact_sum
 from voicetel.pricing.price import Quantities, price
 from voicetel.pricing.units import STAGES
+from voicetel.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

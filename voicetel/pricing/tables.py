@@ -10,10 +10,11 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
-from voicetel.pricing.document import Document, Table, did_you_mean, entries
+from voicetel.pricing.document import Document, Table, entries
 from voicetel.pricing.match import ProviderRates, Rate, Written, path_text
 from voicetel.pricing.money import RATE_PLACES, round_fraction
 from voicetel.pricing.units import FALLBACKS, RATE_KEYS, RateKey
+from voicetel.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,9 +10,13 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from voicetel import results
+from voicetel.errors import UsageError
+from voicetel.suggestion import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    import pyarrow as pa
 
     from voicetel.analyzers.core.request import Request
     from voicetel.reporters.document import Document, View
@@ -63,13 +67,29 @@ class Report:
         return self.command or self.name
 
     @property
+    def can_be_asked(self) -> bool:
+        """Whether ``ask`` computes it from logs, with nothing but its options."""
+        return bool(self.answered_by)
+
+    @property
     def kind(self) -> Any:
         """The type of the answer, or of each of its rows."""
         return resolve_name(self.result)
 
-    def answer(self, request: Request, **options: Any) -> Any:
-        """Compute the answer. Raises NoDataError where there are no calls, UsageError for what means nothing."""
-        return resolve_name(self.answered_by)(request, **options)
+    def ask(self, request: Request, options: Mapping[str, Any] | None = None) -> Any:
+        """Compute the answer, with the report's own options by name; those that are not given have their defaults.
+
+        Raises UsageError for a report that has no answer of its own, or an option that it does not have.
+        """
+        if not self.answered_by:
+            raise UsageError(
+                f"the report {self.name} is not answered from logs alone", hint=f"run voicetel {self.words}"
+            )
+        given = dict(options or {})
+        values = {option.name: given.pop(option.name, option.default) for option in self.options}
+        for name in given:
+            raise UsageError(f"the report {self.name} has no option {name!r}", hint=did_you_mean(name, values))
+        return resolve_name(self.answered_by)(request, **values)
 
     def json(self, result: Any) -> Any:
         """An answer as what JSON can hold."""
@@ -90,6 +110,14 @@ class Report:
     def rows(self, result: Any) -> results.Rows:
         """An answer as rows of exact cells: what CSV, Parquet and frames are made of."""
         return results.rows_of(result, self.kind)
+
+    def arrow(self, result: Any) -> pa.Table:
+        """An answer as an Arrow table: what Parquet files and frames are made of."""
+        if self.is_rows:
+            return result
+        from voicetel.reporters.frames import arrow_table  # noqa: PLC0415  see the top
+
+        return arrow_table(self.rows(result))
 
     def csv(self, result: Any) -> Iterator[str]:
         """An answer as CSV, in pieces."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from voicetel.errors import UsageError
 from voicetel.registry.report import Option, Report
+from voicetel.suggestion import did_you_mean_or_list
 
 _ANALYZERS = "voicetel.analyzers"
 _LAYOUTS = "voicetel.reporters.layouts"
@@ -148,5 +150,7 @@ _BY_NAME = {report.name: report for report in REPORTS}
 
 
 def find_report(name: str) -> Report:
-    """The report of that name. Raises KeyError for one that there is not."""
+    """The report of that name. Raises UsageError, with the likely right one, for one that there is not."""
+    if name not in _BY_NAME:
+        raise UsageError(f"no report is called {name!r}", hint=did_you_mean_or_list(name, _BY_NAME))
     return _BY_NAME[name]

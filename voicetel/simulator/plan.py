@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from voicetel.errors import UsageError
 from voicetel.simulator.data import table
 from voicetel.simulator.faults import FAULTS
 from voicetel.simulator.log_file import TYPICAL_CALL_BYTES, Task
+from voicetel.suggestion import did_you_mean_or_list
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,9 +41,7 @@ class Order:
                 raise UsageError(f"{name} must be at least 1, not {value}")
         for kind in self.faults:
             if kind not in FAULTS:
-                near = get_close_matches(kind, FAULTS, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(FAULTS)}"
-                raise UsageError(f"unknown fault {kind!r}", hint=hint)
+                raise UsageError(f"unknown fault {kind!r}", hint=did_you_mean_or_list(kind, FAULTS))
 
     def tasks(self, out_dir: Path) -> list[Task]:
         """Share the order out among the days by the profile of the week, and each day's part among its writers."""

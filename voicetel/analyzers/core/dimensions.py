@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from voicetel.errors import UsageError
+from voicetel.suggestion import did_you_mean_or_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,4 @@ def check_dimensions(names: Sequence[str], known: Sequence[str]) -> None:
     """Raise UsageError with the likely right word for a name that is no dimension."""
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
-            raise UsageError(f"cannot group by {name!r}", hint=hint)
+            raise UsageError(f"cannot group by {name!r}", hint=did_you_mean_or_list(name, known))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.no_calls import no_calls
@@ -39,6 +39,10 @@ class Request:
     def outcome_rules(self) -> Rules:
         """The rules on how calls end."""
         return load_rules(None) if self.rules is None else self.rules
+
+    def ungrouped(self) -> Request:
+        """The same calls, not grouped: for what groups otherwise."""
+        return replace(self, selection=replace(self.selection, by=()))
 
     def context(self) -> AnalysisContext:
         """The calls, selected and grouped: what analyzers read. Raises NoDataError where there are none."""

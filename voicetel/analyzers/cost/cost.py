@@ -171,17 +171,21 @@ def cost_table(context: AnalysisContext, card: RateCard, by: Sequence[str]) -> C
 BILL_DIMENSIONS = ("component", "provider", "model")
 """What a bill is grouped by unless something else is asked for."""
 
+COMPARED_DIMENSIONS = ("component",)
+"""The same of a comparison of two cards."""
 
-def answer(request: Request, *, by: Sequence[str] = BILL_DIMENSIONS) -> CostTable:
-    """``voicetel cost``. Raises NoDataError where there are no calls."""
-    context = request.context()
+
+def answer(request: Request) -> CostTable:
+    """``voicetel cost``, by the dimensions of the selection. Raises NoDataError where there are no calls."""
+    context = request.ungrouped().context()
     price_usage(context, request.rate_card)
-    return cost_table(context, request.rate_card, by)
+    return cost_table(context, request.rate_card, request.selection.by or BILL_DIMENSIONS)
 
 
-def compare_cards(request: Request, other: RateCard, by: Sequence[str]) -> CostComparison:
+def compare_cards(request: Request, other: RateCard) -> CostComparison:
     """``voicetel cost --compare``: the same use priced by the card of ``request`` and by ``other``."""
-    context = request.context()
+    by = request.selection.by or COMPARED_DIMENSIONS
+    context = request.ungrouped().context()
     price_usage(context, request.rate_card)
     bill = cost_table(context, request.rate_card, by)
     price_usage(context, other)

@@ -8,7 +8,7 @@ import typer
 
 from voicetel.cli import logs, output, transcript
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.choices import chosen
+from voicetel.cli.options.choices import check_choice
 from voicetel.cli.options.groups import (
     Filters,
     LlmOptions,
@@ -74,11 +74,11 @@ def calls(
         ) as asked,
         logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
-        found = find_report("calls").answer(Request(store, selection, card, rules, asked))
+        found = find_report("calls").ask(Request(store, selection, card, rules, asked))
         if limit is None:
             limit = TERMINAL_LIMIT if target.is_terminal and target.format is output.Format.TABLE else 0
         if sort is not None:
-            chosen(sort, found.column_names, "column")
+            check_choice(sort, found.column_names, "column")
         shown = ordered(found, sort, limit, selection.by)
         output.write_answer(
             _answer(shown, card.currency, total=found.num_rows, by=selection.by, sort=sort, zone=filters.zone), target

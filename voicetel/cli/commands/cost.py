@@ -8,15 +8,12 @@ import typer
 
 from voicetel.cli import logs, output
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.choices import parts
 from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, with_option_groups
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
 
 if TYPE_CHECKING:
     from voicetel.pricing import RateCard
-
-COMPARED_BY = ("component",)
 
 Compare = Annotated[
     str | None,
@@ -43,23 +40,22 @@ def cost(
     The lines add up to the total, to the last digit.
     """
     from voicetel.analyzers.core.request import Request  # noqa: PLC0415  --help does without the engine
-    from voicetel.analyzers.cost.cost import BILL_DIMENSIONS, compare_cards  # noqa: PLC0415
+    from voicetel.analyzers.cost.cost import compare_cards  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
 
     where = logs.log_paths(paths)
     target = output_options.target(where)
-    selection = filters.selection()
+    selection = filters.selection(by)
     card = load_card(pricing)
     other = None if compare is None else _comparable(load_card(compare), card)
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         request = Request(store, selection, card, rules)
         if other:
-            found = compare_cards(request, other, parts(by) or COMPARED_BY)
-            output.write_report(find_report("cost-compare"), found, target)
+            output.write_report(find_report("cost-compare"), compare_cards(request, other), target)
         else:
-            bill = find_report("cost")
-            output.write_report(bill, bill.answer(request, by=parts(by) or BILL_DIMENSIONS), target)
+            report = find_report("cost")
+            output.write_report(report, report.ask(request), target)
 
 
 def _comparable(other: RateCard, card: RateCard) -> RateCard:

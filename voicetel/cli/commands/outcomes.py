@@ -56,4 +56,4 @@ def outcomes(
             output.write_report(find_report("outcomes-explain"), found, target)
         else:
             report = find_report("outcomes")
-            output.write_report(report, report.answer(Request(store, selection, card, rules, asked)), target)
+            output.write_report(report, report.ask(Request(store, selection, card, rules, asked)), target)

@@ -10,7 +10,7 @@ import typer
 
 from voicetel.cli import logs, output
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.choices import parts
+from voicetel.cli.options.choices import split_values
 from voicetel.cli.options.groups import OutputOptions, with_option_groups
 from voicetel.errors import ExitCode, NoDataError, UsageError
 from voicetel.registry import find_report
@@ -169,7 +169,7 @@ def estimate(
     card = load_card(pricing)
     if assume:
         minute = Minute(input_tokens, output_tokens, characters)
-        lines, total = assumed_minute(parts(assume), card, datetime.now(UTC).date(), minute)
+        lines, total = assumed_minute(split_values(assume), card, datetime.now(UTC).date(), minute)
         note = f"Assumed a minute: {input_tokens:,} tokens in, {output_tokens:,} out, {characters:,} characters spoken."
     else:
         from voicetel.analyzers.cost.cost_per_minute import cost_per_minute  # noqa: PLC0415

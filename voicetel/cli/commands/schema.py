@@ -8,7 +8,7 @@ import typer
 
 from voicetel.cli import output
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.choices import chosen
+from voicetel.cli.options.choices import check_choice
 from voicetel.registry import REPORTS, find_report
 
 EVENTS = "events"
@@ -26,5 +26,5 @@ def schema(
     from voicetel.events.json_schema import event_schema  # noqa: PLC0415  --help does without
     from voicetel.reporters.json_text import json_text  # noqa: PLC0415
 
-    found = event_schema() if chosen(name, NAMES, "schema") == EVENTS else find_report(name).schema()
+    found = event_schema() if check_choice(name, NAMES, "schema") == EVENTS else find_report(name).schema()
     output.write([json_text(found)], output.target("json", as_json=False, path=output_file))

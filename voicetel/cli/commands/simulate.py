@@ -9,7 +9,7 @@ import typer
 
 from voicetel.cli import diagnostics, output
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.choices import chosen, parts
+from voicetel.cli.options.choices import check_choice, split_values
 from voicetel.cli.options.sizes import size_bytes
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
@@ -55,9 +55,9 @@ def simulate(
     if (calls is None) == (size is None):
         raise UsageError("a simulation needs either --calls or --size", hint="try --calls 1000 or --size 100MB")
     wanted = None if size is None else size_bytes("--size", size)
-    kinds = tuple(FAULTS) if EVERY_FAULT in (named := parts(faults)) else named
+    kinds = tuple(FAULTS) if EVERY_FAULT in (named := split_values(faults)) else named
     for kind in kinds:
-        chosen(kind, FAULTS, "fault")
+        check_choice(kind, FAULTS, "fault")
     with diagnostics.LoadProgress("Writing") as progress:
         progress.start(wanted or (calls or 0) * TYPICAL_CALL_BYTES)
         written = write_logs(

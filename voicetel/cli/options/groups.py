@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 from voicetel.cli import output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options import times
-from voicetel.cli.options.choices import parts
+from voicetel.cli.options.choices import split_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -48,10 +48,10 @@ class Filters:
         return Selection(
             since=since,
             until=until,
-            agents=parts(self.agent),
-            campaigns=parts(self.campaign),
-            languages=parts(self.language),
-            by=parts(by),
+            agents=split_values(self.agent),
+            campaigns=split_values(self.campaign),
+            languages=split_values(self.language),
+            by=split_values(by),
             tz=getattr(zone, "key", "UTC"),
         )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS, check_dimensions
 from voicetel.errors import NoDataError, UsageError
+from voicetel.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,8 +32,7 @@ class Split:
         for value in self.values:
             known = sample.calls.column(dimension).unique().drop_null().to_pylist()
             if value not in known:
-                near = difflib.get_close_matches(value, known, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known)) or 'none'}"
+                hint = did_you_mean(value, known) or f"there are {', '.join(sorted(known)) or 'none'}"
                 raise NoDataError(f"no call has {dimension} {value!r}", hint=hint)
         base, new = (sample.where({dimension: (value,)}) for value in self.values)
         return base, new

@@ -6,7 +6,7 @@ import re
 import zoneinfo
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from voicetel.cli.options.choices import chosen
+from voicetel.cli.options.choices import check_choice
 from voicetel.errors import UsageError
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -21,7 +21,7 @@ def time_zone(name: str) -> tzinfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        chosen(name, sorted(zoneinfo.available_timezones()), "time zone")
+        check_choice(name, sorted(zoneinfo.available_timezones()), "time zone")
         raise UsageError(f"the time zone {name!r} cannot be read") from None
 
 
