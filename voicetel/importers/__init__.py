@@ -1,0 +1,11 @@
+"""Calls that other systems logged → logs.
+
+A source is one module or a small package: how its documents are recognised, and how a call is read out of them.
+``sources`` lists them; ``importing`` does the rest for all. Standard library only.
+"""
+
+from voicetel.importers.importing import ImportResult, import_files
+from voicetel.importers.recognition import recognise
+from voicetel.importers.sources import BY_NAME, SOURCES
+
+__all__ = ["BY_NAME", "SOURCES", "ImportResult", "import_files", "recognise"]

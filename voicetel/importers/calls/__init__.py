@@ -1,0 +1,1 @@
+"""What one document says of a call → the events of that call: what all importers share."""

@@ -1,0 +1,101 @@
+"""The spans of a LiveKit Agents session → turns. An agent_turn is a reply, or an attempt at one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from voicetel.events.operation import Operation
+from voicetel.importers.calls.providers import model_name, provider_name
+from voicetel.importers.calls.turns import ImportedTurn, Utterance
+from voicetel.importers.otel.livekit_operations import requests_below
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicetel.importers.otel.spans import Span
+
+_ANSWERS: Final = ("lk.pii.user_input", "lk.user_input", "lk.end_of_turn_delay", "lk.transcription_delay")
+_TRANSCRIPT: Final = ("lk.pii.user_transcript", "lk.user_transcript")
+_RESPONSE: Final = ("lk.pii.response.text", "lk.response.text")
+_BY_CALLER: Final = (None, "audio_activity", "user_turn")
+_SPEAKING_SLACK_S: Final = 0.05
+
+
+def read_turns(spans: Sequence[Span]) -> tuple[list[ImportedTurn], list[tuple[Span, list[Operation]]]]:
+    """The turns in order, and the requests of attempts that were dropped."""
+    heard = [span for span in spans if span.name == "user_turn"]
+    voiced = [span for span in spans if span.name == "user_speaking"]
+    answered: set[str] = set()
+    turns, dropped = [], []
+    for reply in (span for span in spans if span.name == "agent_turn"):
+        user = _answered_by(reply, heard, answered)
+        turn = ImportedTurn((user or reply).seq, reply.start_s)
+        if user is not None:
+            answered.add(user.id)
+            _add_user(turn, user, reply, voiced)
+        _add_agent(turn, reply)
+        if turn.user or turn.agent:
+            turns.append(turn)
+        elif turn.operations:
+            dropped.append((reply, turn.operations))
+    turns += [_unanswered(user) for user in heard if user.id not in answered and user.text(*_TRANSCRIPT)]
+    return sorted(turns, key=lambda turn: turn.began_s), dropped
+
+
+def _answered_by(reply: Span, heard: Sequence[Span], answered: set[str]) -> Span | None:
+    """The caller's turn that a reply answers; with texts stripped only the delays say that it answers one."""
+    if not reply.has(*_ANSWERS):
+        return None
+    return next((user for user in reversed(heard) if user.start_s <= reply.start_s and user.id not in answered), None)
+
+
+def _add_user(turn: ImportedTurn, user: Span, reply: Span, voiced: Sequence[Span]) -> None:
+    end_s = _end_s(user, voiced)
+    text = user.text(*_TRANSCRIPT) or reply.text("lk.pii.user_input", "lk.user_input") or ""
+    turn.user.append(Utterance("user", text, 0, user.start_s, end_s))
+    turn.eou_latency_s = reply.positive("lk.e2e_latency")
+    if (ttfb_s := user.positive("lk.transcription_delay")) is not None:
+        who = (provider_name(user.text("gen_ai.provider.name")), model_name(user.text("gen_ai.request.model")))
+        turn.operations.append(Operation("stt", *who, start_s=end_s, ttfb_s=ttfb_s))
+    if (duration_s := user.positive("lk.end_of_turn_delay")) is not None:
+        turn.operations.append(Operation("eot", start_s=end_s, duration_s=duration_s))
+
+
+def _end_s(user: Span, voiced: Sequence[Span]) -> float | None:
+    """The last voiced sound: where the wait for the end of the turn began, else where speech stopped."""
+    waits = [span for span in user.children if span.name == "eou_wait"]
+    committed = [span for span in waits if span.text("lk.eou.outcome") in (None, "committed")]
+    if committed:
+        return committed[-1].start_s
+    spoken = [
+        span
+        for span in voiced
+        if span.start_s >= user.start_s - _SPEAKING_SLACK_S and user.start_s < span.end_s <= user.end_s
+    ]
+    if spoken:
+        return spoken[-1].end_s
+    delay_s = user.positive("lk.end_of_turn_delay")
+    return None if delay_s is None else max(user.end_s - delay_s, user.start_s)
+
+
+def _add_agent(turn: ImportedTurn, reply: Span) -> None:
+    spoken = [span for span in reply.children if span.name == "agent_speaking"]
+    text = reply.text(*_RESPONSE)
+    if spoken:
+        ends_s = (span.end_s if span.end_s > span.start_s else None for span in spoken)
+        turn.agent = [Utterance("agent", "", 0, span.start_s, end_s) for span, end_s in zip(spoken, ends_s, strict=True)]
+        turn.agent[0].text = text or ""
+    elif text:
+        turn.agent = [Utterance("agent", text, 0)]
+    turn.operations += requests_below(reply, is_discarded=not turn.agent)
+    if turn.agent:
+        turn.interrupted = bool(reply.flag("lk.interrupted"))
+        turn.interrupted_by = "caller" if reply.text("lk.interruption.source") in _BY_CALLER else "agent"
+
+
+def _unanswered(user: Span) -> ImportedTurn:
+    """What the caller said and nobody answered."""
+    turn = ImportedTurn(user.seq, user.start_s)
+    utterance = Utterance("user", user.text(*_TRANSCRIPT) or "", 0, user.start_s, _end_s(user, ()))
+    turn.user.append(utterance)
+    return turn
