@@ -17,6 +17,7 @@ from voicetel.cli.commands.compare import compare
 from voicetel.cli.commands.config import config
 from voicetel.cli.commands.cost import cost
 from voicetel.cli.commands.export import export
+from voicetel.cli.commands.import_ import import_
 from voicetel.cli.commands.outcomes import outcomes
 from voicetel.cli.commands.pricing import pricing
 from voicetel.cli.commands.schema import schema
@@ -51,6 +52,7 @@ def _commands() -> Iterator[Callable[..., object]]:
 
 for verb in _commands():
     app.command()(verb)
+app.command("import")(import_)
 app.add_typer(pricing)
 app.add_typer(cache)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,7 +47,8 @@ def opened(paths: Sequence[str], rules: Rules, *, no_cache: bool, strict: bool =
 
     Under ``strict`` raises RefusedInputError at the end if a line was refused: the answer is out by then.
     """
-    from voicetel.store import open_store  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.no_calls import has_calls  # noqa: PLC0415  --help does without the engine
+    from voicetel.store import open_store  # noqa: PLC0415
 
     progress = diagnostics.LoadProgress()
     with (
@@ -56,12 +58,25 @@ def opened(paths: Sequence[str], rules: Rules, *, no_cache: bool, strict: bool =
         ) as store,
     ):
         progress.stop()
+        if not has_calls(store) and (error := _import_hint(store.paths)):
+            raise error
         yield store
         refused, _, _ = store.counts()
     if strict and refused:
         raise RefusedInputError(
             _lines(refused, "was refused", "were refused"), hint="`voicetel validate` says which and why"
         )
+
+
+def _import_hint(paths: Sequence[str]) -> NoDataError | None:
+    """That a path holds exports of another system, and the command that imports them."""
+    from voicetel.importers import BY_NAME, recognise  # noqa: PLC0415  only those who need it
+
+    for path in paths:
+        if path != "-" and (name := recognise(path)):
+            message = f"{path}: looks like {BY_NAME[name].title}"
+            return NoDataError(message, hint=f"`voicetel import {shlex.quote(path)}` makes logs of it")
+    return None
 
 
 def _lines(number: int, one: str, many: str) -> str:

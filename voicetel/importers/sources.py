@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from voicetel.importers import bolna, elevenlabs, livekit, otel, retell, twilio, vapi, voiceobs
-from voicetel.importers.source import Source
+
+if TYPE_CHECKING:
+    from voicetel.importers.source import Source
 
 SOURCES: Final[tuple[Source, ...]] = (
     vapi.SOURCE,

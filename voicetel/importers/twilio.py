@@ -80,8 +80,8 @@ def read_call(document: Record, notes: Notes) -> ImportedCall | None:
     call.add_usage(ended_s, _billed(document, seconds, notes), int(sid[-6:], 36) if sid[-6:].isalnum() else 0)
     if parent is None:
         answered_by = ANSWERED_BY.get(document.text("answered_by") or "")
-        fields = {"duration_s": seconds, "amd": answered_by}
-        fields |= ENDINGS.get(status, Ending()).fields(f"Twilio: {status}")
+        ending = ENDINGS.get(status, Ending()).fields(f"Twilio: {status}")
+        fields: dict[str, object] = {"duration_s": seconds, "amd": answered_by, **ending}
         call.add_ended(ended_s, fields, {"twilio.status": status or None})
     return call
 

@@ -41,25 +41,25 @@ class Record:
         value = self.values.get(name)
         if value is None or isinstance(value, str):
             return value or None
-        return self._other_type(name)
+        self.passed_over(name)
+        return None
 
     def word(self, name: str) -> str | None:
         """A string, or a whole number, a truth or an amount as one."""
         value = self.values.get(name)
         if isinstance(value, bool):
             return "true" if value else "false"
-        if isinstance(value, int):
-            return str(value) if abs(value) < _MAX_NUMBER else self._other_type(name)
-        return str(value) if isinstance(value, Decimal) else self.text(name)
+        if isinstance(value, (int, Decimal)) and as_number(value) is not None:
+            return str(value)
+        return self.text(name)
 
     def number(self, name: str) -> float | None:
         """A finite number."""
         value = self.values.get(name)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not abs(value) < _MAX_NUMBER:
-            return self._other_type(name)
-        return float(value)
+        number = as_number(value)
+        if number is None and value is not None:
+            self.passed_over(name)
+        return number
 
     def positive(self, name: str, scale: float = 1.0) -> float | None:
         """A measure, times ``scale``; None for the 0 and −1 that stand for "don't know"."""
@@ -72,19 +72,23 @@ class Record:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or not 0 <= value < _MAX_NUMBER:
-            return self._other_type(name)
+            self.passed_over(name)
+            return None
         return Decimal(value)
 
     def flag(self, name: str) -> bool | None:
         """True or false."""
         value = self.values.get(name)
-        return value if value is None or isinstance(value, bool) else self._other_type(name)
+        if value is None or isinstance(value, bool):
+            return value
+        self.passed_over(name)
+        return None
 
     def record(self, name: str) -> Record:
         """An object; an empty one where there is none."""
         value = self.values.get(name)
         if value is not None and not isinstance(value, Mapping):
-            self._other_type(name)
+            self.passed_over(name)
         return Record(value if isinstance(value, Mapping) else {}, self._notes, f"{self._path}{name}.")
 
     def records(self, name: str) -> list[Record]:
@@ -93,7 +97,7 @@ class Record:
         items = self.items(name)
         kept = [Record(item, self._notes, path) for item in items if isinstance(item, Mapping)]
         for _ in range(len(items) - len(kept)):
-            self._other_type(f"{name}[]")
+            self.passed_over(f"{name}[]")
         return kept
 
     def items(self, name: str) -> list[object]:
@@ -102,16 +106,16 @@ class Record:
         if value is None:
             return []
         if not isinstance(value, list):
-            self._other_type(name)
+            self.passed_over(name)
             return []
         return value
 
     def numbers(self, name: str) -> list[float]:
         """The finite numbers of a list."""
         items = self.items(name)
-        kept = [float(item) for item in items if is_number(item)]
+        kept = [number for item in items if (number := as_number(item)) is not None]
         for _ in range(len(items) - len(kept)):
-            self._other_type(f"{name}[]")
+            self.passed_over(f"{name}[]")
         return kept
 
     def entries(self) -> Iterator[tuple[str, Record]]:
@@ -126,24 +130,24 @@ class Record:
         if value is None or value == "":
             return None
         time_s = epoch_s(value)
-        return self._other_type(name) if time_s is None else time_s
+        if time_s is None:
+            self.passed_over(name)
+        return time_s
 
     def passed_over(self, name: str) -> None:
         """Count the value under ``name`` as one that cannot be."""
-        self._other_type(name)
-
-    def _other_type(self, name: str) -> None:
         self._notes.passed_over(f"{self._path}{name}")
 
 
-def is_number(value: object) -> bool:
-    """Whether ``value`` is a finite number of a size that something measured can have."""
-    return (
-        isinstance(value, (int, float, Decimal))
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-        and abs(value) < _MAX_NUMBER
-    )
+def as_number(value: object) -> float | None:
+    """A finite number of a size that something measured can have; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if abs(number) < _MAX_NUMBER else None
 
 
 def epoch_s(value: object) -> float | None:
@@ -153,10 +157,17 @@ def epoch_s(value: object) -> float | None:
     elif isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
         return None
     else:
-        number = float(value) if len(str(value)) < 40 else math.inf  # noqa: PLR2004  no timestamp is that long
+        number = _as_float(value)
         scale = 1e-9 if number >= _NANOSECONDS_FROM else 1e-3 if number >= _MILLISECONDS_FROM else 1.0
         time_s = number * scale
     return time_s if time_s is not None and _EARLIEST_S <= time_s < _LATEST_S else None
+
+
+def _as_float(value: float | Decimal | str) -> float:
+    try:
+        return float(value)
+    except (OverflowError, ValueError):
+        return math.nan
 
 
 def _iso_epoch_s(text: str) -> float | None:

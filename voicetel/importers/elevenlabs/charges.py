@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 _SPEECH: Final = (
     ("asr_usage", "stt", "asr_model", {"audio_s": "total_audio_input_seconds"}),
-    ("tts_usage", "tts", "primary_tts_model", {"audio_s": "total_audio_output_seconds", "characters": "total_characters"}),
+    (
+        "tts_usage",
+        "tts",
+        "primary_tts_model",
+        {"audio_s": "total_audio_output_seconds", "characters": "total_characters"},
+    ),
 )
 
 
-def billed(
-    metadata: Record, turns: Sequence[ImportedTurn], duration_s: float | None, notes: Notes
-) -> list[Operation]:
+def billed(metadata: Record, turns: Sequence[ImportedTurn], duration_s: float | None, notes: Notes) -> list[Operation]:
     """The operations that belong to no turn.
 
     The platform's price, else what is left of the total, has speech in it: where it is there, speech costs 0. Without

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from voicetel.importers.calls.turns import ImportedTurn
 
 
-def read_turns(
-    items: Sequence[Record], started_s: float, close_reason: str | None, notes: Notes
-) -> list[ImportedTurn]:
+def read_turns(items: Sequence[Record], started_s: float, close_reason: str | None, notes: Notes) -> list[ImportedTurn]:
     """The turns; a reply that was cut while the caller was silent was cut by whoever ended the call."""
     utterances = [each for index, item in enumerate(items) if (each := _utterance(item, index, notes))]
     turns = turns_of(utterances, _tools(items), started_s)

@@ -7,7 +7,6 @@ import json
 import re
 import zlib
 from functools import lru_cache
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from voicetel.events.fields import EVENTS
@@ -15,6 +14,7 @@ from voicetel.importers.calls.imported_call import IMPORTED, WRITER_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from voicetel.importers.logs.spool import Spool
 

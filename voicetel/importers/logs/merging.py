@@ -102,7 +102,7 @@ def _outdone(spool: Spool, table: str, worse: str, better: str) -> list[str]:
         "UNION ALL SELECT call_id FROM logged WHERE source = :better)"
     )
     deleted = spool.database.execute(
-        f"DELETE FROM {table} WHERE source = :worse AND {has_better} RETURNING source",  # noqa: S608  two fixed names
+        f"DELETE FROM {table} WHERE source = :worse AND {has_better} RETURNING source",
         {"worse": worse, "better": better},
     )
     return [source for (source,) in deleted.fetchall()]

@@ -125,7 +125,7 @@ class Spool:
 
     def calls_of(self, condition: str, values: Sequence[object] = ()) -> list[tuple[str, str]]:
         """Source and id of the calls that meet ``condition``, an expression of this package's own."""
-        query = f"SELECT source, id FROM call WHERE {condition}"  # noqa: S608  no value is pasted
+        query = f"SELECT source, id FROM call WHERE {condition}"
         return list(self.database.execute(query, values))
 
 

@@ -42,8 +42,12 @@ def write_logs(folder: Path, spool: Spool, carriers: Sequence[str]) -> list[Path
 
     Files that get calls come before those that only lose some: a call is in two files rather than in none.
     """
-    spool.database.execute("UPDATE call SET path = ? || '/' || source || '-' || substr(ts, 1, 10) || '.jsonl'", (str(folder),))
-    gaining = {path for (path,) in spool.database.execute("SELECT DISTINCT path FROM call")} | _rejoined(spool, carriers)
+    spool.database.execute(
+        "UPDATE call SET path = ? || '/' || source || '-' || substr(ts, 1, 10) || '.jsonl'", (str(folder),)
+    )
+    gaining = {path for (path,) in spool.database.execute("SELECT DISTINCT path FROM call")} | _rejoined(
+        spool, carriers
+    )
     losing = {path for (path,) in spool.database.execute("SELECT path FROM removed")} - gaining
     ordered = [Path(path) for path in (*sorted(gaining), *sorted(losing))]
     return [path for path in ordered if _write_file(path, spool, carriers)]

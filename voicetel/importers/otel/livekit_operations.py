@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from voicetel.events.operation import Operation
 from voicetel.importers.calls.providers import model_name, provider_name
-from voicetel.importers.calls.record import epoch_s, is_number
+from voicetel.importers.calls.record import as_number, epoch_s
 from voicetel.importers.otel.spans import model_tokens
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def _timed(span: Span, stage: str, metrics: dict[str, float]) -> Operation:
 
 def _metrics(span: Span, name: str) -> dict[str, float]:
     """The measures in an attribute that is JSON; 0 and −1 stand for "don't know"."""
-    return {key: float(value) for key, value in _json(span, name).items() if is_number(value) and value > 0}  # type: ignore[operator,arg-type]
+    found = ((key, as_number(value)) for key, value in _json(span, name).items())
+    return {key: value for key, value in found if value is not None and value > 0}
 
 
 def _loaded(span: Span, stage: str) -> dict[str, object]:

@@ -83,7 +83,9 @@ def _add_agent(turn: ImportedTurn, reply: Span) -> None:
     text = reply.text(*_RESPONSE)
     if spoken:
         ends_s = (span.end_s if span.end_s > span.start_s else None for span in spoken)
-        turn.agent = [Utterance("agent", "", 0, span.start_s, end_s) for span, end_s in zip(spoken, ends_s, strict=True)]
+        turn.agent = [
+            Utterance("agent", "", 0, span.start_s, end_s) for span, end_s in zip(spoken, ends_s, strict=True)
+        ]
         turn.agent[0].text = text or ""
     elif text:
         turn.agent = [Utterance("agent", text, 0)]

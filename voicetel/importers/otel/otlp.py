@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from voicetel.importers.calls.record import Record, epoch_s
+from voicetel.importers.calls.record import Record, as_number, epoch_s
 from voicetel.importers.otel.spans import Span
 
 if TYPE_CHECKING:
@@ -73,14 +72,11 @@ def _value(record: Record) -> object:
     for kind, value in record.values.items():
         if kind == "intValue":
             return _integer(value)
-        if kind == "doubleValue" and isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-            return float(value) if abs(value) < _MAX_DOUBLE else None
+        if kind == "doubleValue":
+            return as_number(value)
         if kind in ("stringValue", "boolValue"):
-            return value
+            return value if isinstance(value, (str, bool)) else None
     return None
-
-
-_MAX_DOUBLE: Final = 1e300
 
 
 def _integer(value: object) -> int | None:

@@ -68,9 +68,7 @@ def requests(span: Span) -> Iterator[Operation]:
             yield Operation("llm", *who, **times, status=status, quantities=model_tokens(child))  # type: ignore[arg-type]
         elif child.name == "tts":
             quantities = _known({"characters": child.positive("metrics.character_count")})
-            yield Operation(
-                "tts", *who, start_s=child.start_s, ttfb_s=ttfb_s, status=status, quantities=quantities
-            )
+            yield Operation("tts", *who, start_s=child.start_s, ttfb_s=ttfb_s, status=status, quantities=quantities)
 
 
 def _joined(spans: Sequence[Span], name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from voicetel.importers.calls.record import is_number
+from voicetel.importers.calls.record import as_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,7 +46,7 @@ class Span:
 
     def number(self, *names: str) -> float | None:
         """The first of these attributes that is a number."""
-        return next((float(value) for name in names if is_number(value := self.attributes.get(name))), None)  # type: ignore[arg-type]
+        return next((value for name in names if (value := as_number(self.attributes.get(name))) is not None), None)
 
     def positive(self, *names: str) -> float | None:
         """The first of these attributes that is a measure: 0 and −1 stand for "don't know"."""

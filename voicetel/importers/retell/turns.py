@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from voicetel.events.operation import Operation
 from voicetel.importers.calls.turns import ToolCall, Utterance, overlapped, turns_of
@@ -64,9 +64,9 @@ class _Transcript:
     def read(self, row: Record, index: int) -> None:
         match row.text("role"):
             case "user":
-                self._speech(row, index, is_user=True)
+                self._speech(row, index, "user")
             case "agent":
-                self._speech(row, index, is_user=False)
+                self._speech(row, index, "agent")
             case "tool_call_invocation":
                 self._tool(row, index)
             case "tool_call_result":
@@ -76,14 +76,13 @@ class _Transcript:
             case "dtmf":
                 self.marks.append(Mark(self._at_s, "dtmf", index, "1"))
 
-    def _speech(self, row: Record, index: int, *, is_user: bool) -> None:
+    def _speech(self, row: Record, index: int, speaker: Literal["user", "agent"]) -> None:
         if row.record("metadata").flag("is_backchannel"):
             return
         start_s, end_s = self._times(row)
         text = (row.text("content") or "").strip()
         if not text and start_s is None:
             return
-        speaker = "user" if is_user else "agent"
         self.utterances.append(Utterance(speaker, text, index, start_s, end_s, state_id=self._state_id))
         self._at_s = end_s or start_s or self._at_s
 

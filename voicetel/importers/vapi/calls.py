@@ -31,7 +31,8 @@ def recognise(document: Mapping[str, object]) -> bool:
         return isinstance(message.get("type"), str) and isinstance(message.get("call"), dict)
     if document.get("type") == REPORT:
         return True
-    return "orgId" in document and "createdAt" in document and document.get("type") in DIRECTIONS
+    kind = document.get("type")
+    return "orgId" in document and "createdAt" in document and isinstance(kind, str) and kind in DIRECTIONS
 
 
 def read_call(document: Record, notes: Notes) -> ImportedCall | None:
