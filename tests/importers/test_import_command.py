@@ -9,12 +9,14 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 
 from support.command import run
 from support.imported_calls import EXPECTED, FIXTURES
 from support.imported_lines import contents, lines_of
 from voicetel.importers import SOURCES, recognise
+from voicetel.registry import find_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,9 +85,9 @@ def test_folders_are_walked(tmp_path: Path) -> None:
     logs = tmp_path / "exports" / "logs"
     for _ in range(2):
         ran = run("import", tmp_path / "exports", "-o", logs, "--json")
-        assert sorted(ran.json["sources"]) == ["retell", "vapi"]
-    assert ran.json["sources"]["vapi"] == {"new": 0, "replaced": 0, "unchanged": 1, "left_out": 0}
-    assert not ran.err.count("own lines")
+        assert [each["source"] for each in ran.json["sources"]] == ["retell", "vapi"]
+    assert ran.json["sources"][1] == {"source": "vapi", "new": 0, "replaced": 0, "unchanged": 1, "left_out": 0}
+    assert "own lines" not in ran.err
 
 
 def test_the_folder_of_logs_is_where_other_commands_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,15 +112,16 @@ def test_what_it_writes_is_its_owners_only(tmp_path: Path) -> None:
 def test_one_source_alone(tmp_path: Path) -> None:
     """``--from`` takes its documents and counts those of others as not recognised."""
     ran = run("import", FIXTURES, "-o", tmp_path, "--from", "retell", "--json")
-    assert list(ran.json["sources"]) == ["retell"]
-    assert sum(ran.json["unrecognised"].values()) > 20
+    assert [each["source"] for each in ran.json["sources"]] == ["retell"]
+    assert {each["reason"] for each in ran.json["passed_over"]} == {"unrecognised"}
+    assert sum(each["documents"] for each in ran.json["passed_over"]) > 20
 
 
 def test_the_list_names_every_source() -> None:
     """One line each, in the order of the table."""
-    assert [each["source"] for each in run("import", "--list", "--json").json["sources"]] == [
-        source.name for source in SOURCES
-    ]
+    listed = run("import", "--list", "--json").json
+    jsonschema.validate(listed, find_report("import-list").schema())
+    assert [each["source"] for each in listed["sources"]] == [source.name for source in SOURCES]
     assert "post_call_transcription" in run("import", "--list").out
 
 
@@ -160,6 +163,9 @@ def test_what_was_lost_is_said_once_per_kind(tmp_path: Path) -> None:
     shutil.copy(FIXTURES / "vapi" / "deliveries.jsonl", tmp_path / "a.jsonl")
     shutil.copy(FIXTURES / "vapi" / "deliveries.jsonl", tmp_path / "b.jsonl")
     ran = run("import", tmp_path / "a.jsonl", tmp_path / "b.jsonl", "-o", tmp_path / "logs")
+    jsonschema.validate(
+        run("import", tmp_path / "a.jsonl", "-o", tmp_path / "logs", "--json").json, find_report("import").schema()
+    )
     assert ran.err.count("webhooks of other kinds than end-of-call-report hold no call (4)") == 1
     assert len(ran.err.splitlines()) == 1
     assert "1 call" in ran.out

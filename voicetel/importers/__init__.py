@@ -6,6 +6,16 @@ A source is one module or a small package: how its documents are recognised, and
 
 from voicetel.importers.importing import ImportResult, import_files
 from voicetel.importers.recognition import recognise
-from voicetel.importers.sources import BY_NAME, SOURCES
+from voicetel.importers.sources import BY_NAME, SOURCES, importable_sources
+from voicetel.importers.summary import ImportSummary, summarised
 
-__all__ = ["BY_NAME", "SOURCES", "ImportResult", "import_files", "recognise"]
+__all__ = [
+    "BY_NAME",
+    "SOURCES",
+    "ImportResult",
+    "ImportSummary",
+    "import_files",
+    "importable_sources",
+    "recognise",
+    "summarised",
+]

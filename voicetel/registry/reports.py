@@ -138,6 +138,20 @@ REPORTS = (
         csv_by=f"{_LAYOUTS}.simulation:simulation_table",
     ),
     Report(
+        name="import",
+        question="What an import did with the calls of other systems.",
+        result="voicetel.importers.summary:ImportSummary",
+        csv_by=f"{_LAYOUTS}.imports:import_table",
+    ),
+    Report(
+        name="import-list",
+        command="import --list",
+        question="The systems whose calls can be imported.",
+        result="voicetel.importers.summary:ImportableSources",
+        laid_out_by=f"{_LAYOUTS}.imports:sources_document",
+        csv_by=f"{_LAYOUTS}.imports:sources_table",
+    ),
+    Report(
         name="config",
         question="Each setting and where it comes from.",
         result="voicetel.cli.settings:SettingsAnswer",

@@ -13,11 +13,12 @@ from voicetel.cli import diagnostics, logs, output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.choices import chosen
 from voicetel.errors import NoDataError, RefusedInputError, UsageError
+from voicetel.registry import find_report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicetel.importers import ImportResult
+    from voicetel.importers import ImportResult, ImportSummary
 
 Files = Annotated[
     list[str] | None,
@@ -40,6 +41,13 @@ Strict = Annotated[
 ]
 List = Annotated[bool, typer.Option("--list", help="List the systems that can be imported.")]
 
+_REASONS = {
+    "unrecognised": "that no importer knows",
+    "broken": "that are no JSON, or cut off",
+    "own_lines": "that are voicetel's own lines, which are read without an import",
+}
+"""Why documents gave nothing, in words."""
+
 _FILES_NAMED = 10
 """Of more files than this with something to say the first ones are named, and the others counted."""
 
@@ -58,20 +66,17 @@ def import_(
 
     What a file is, is told by what is in it. A call that is imported again is there once, in its newest delivery.
     """
-    from voicetel.importers import BY_NAME, SOURCES, import_files  # noqa: PLC0415  --help does without
-    from voicetel.reporters import csv_rows, json_report  # noqa: PLC0415
-    from voicetel.reporters.layouts import imports  # noqa: PLC0415
+    from voicetel.importers import (  # noqa: PLC0415  --help does without
+        BY_NAME,
+        import_files,
+        importable_sources,
+        summarised,
+    )
+    from voicetel.reporters.layouts.imports import import_document  # noqa: PLC0415
 
     target = output.target(format_name, as_json=json, path=None)
     if list_sources:
-        output.write(
-            output.Answer(
-                document=lambda: imports.sources_document(SOURCES),
-                json=lambda: [json_report.json_text(imports.sources_json(SOURCES))],
-                csv=lambda: csv_rows.table_csv(imports.sources_table(SOURCES)),
-            ),
-            target,
-        )
+        output.write_report(find_report("import-list"), importable_sources(), target)
         return
     if not files:
         raise UsageError("an import needs files", hint="name exports or folders of them; --list says of which systems")
@@ -86,15 +91,11 @@ def import_(
             start=progress.start,
             advance=progress.advance,
         )
-    _report_losses(result)
-    if not result.calls:
+    summary = summarised(result)
+    _report_losses(summary)
+    if not summary.calls:
         raise _nothing(files, result)
-    answer = output.Answer(
-        document=lambda: imports.import_document(result, str(where)),
-        json=lambda: [json_report.json_text(imports.import_json(result))],
-        csv=lambda: csv_rows.table_csv(imports.import_table(result)),
-    )
-    output.write(answer, target)
+    output.write_report(find_report("import"), summary, target, document=lambda: import_document(summary, str(where)))
     if strict and (passed_over := result.unrecognised.total() + result.broken.total()):
         documents = "1 document was" if passed_over == 1 else f"{passed_over:,} documents were"
         raise RefusedInputError(f"{documents} not read", hint="the warnings say in which files")
@@ -107,22 +108,16 @@ def _folder(named: str | None, env: Mapping[str, str] = os.environ) -> Path:
     return folder
 
 
-def _report_losses(result: ImportResult) -> None:
+def _report_losses(summary: ImportSummary) -> None:
     """What could not be had, once per kind, and what was passed over, by file."""
-    for source, notes in result.notes.items():
-        for kind, count in sorted(notes.counts.items()):
-            diagnostics.warn(f"{source}: {kind} ({count:,})")
-    _report_files(result.unrecognised, "that no importer knows")
-    _report_files(result.broken, "that are no JSON, or cut off")
-    _report_files(result.own_lines, "that are voicetel's own lines, which are read without an import")
-
-
-def _report_files(counts: Mapping[str, int], what: str) -> None:
-    named = sorted(counts.items())
-    for file, count in named[:_FILES_NAMED]:
-        diagnostics.warn(f"{'stdin' if file == '-' else file}: {count:,} {what}")
-    if others := named[_FILES_NAMED:]:
-        diagnostics.warn(f"{len(others):,} more files: {sum(count for _, count in others):,} {what}")
+    for loss in summary.losses:
+        diagnostics.warn(f"{loss.source}: {loss.kind} ({loss.count:,})")
+    for reason, what in _REASONS.items():
+        passed_over = [each for each in summary.passed_over if each.reason == reason]
+        for each in passed_over[:_FILES_NAMED]:
+            diagnostics.warn(f"{'stdin' if each.file == '-' else each.file}: {each.documents:,} {what}")
+        if others := passed_over[_FILES_NAMED:]:
+            diagnostics.warn(f"{len(others):,} more files: {sum(each.documents for each in others):,} {what}")
 
 
 def _nothing(files: list[str], result: ImportResult) -> NoDataError:
