@@ -11,7 +11,7 @@ import typer
 
 from voicetel.cli import diagnostics, logs, output
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.choices import chosen
+from voicetel.cli.options.choices import check_choice
 from voicetel.errors import NoDataError, RefusedInputError, UsageError
 from voicetel.registry import find_report
 
@@ -80,7 +80,7 @@ def import_(
         return
     if not files:
         raise UsageError("an import needs files", hint="name exports or folders of them; --list says of which systems")
-    name = None if source is None else chosen(source, BY_NAME, "source")
+    name = None if source is None else check_choice(source, BY_NAME, "source")
     where = _folder(folder)
     with diagnostics.LoadProgress() as progress:
         result = import_files(
