@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from livekit import rtc
 
+from voicetel.recorder.livekit import end_reasons
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
@@ -14,19 +16,6 @@ if TYPE_CHECKING:
 _SIP_RULE: Final = "sip.ruleID"
 _SIP_CALL: Final = "sip.callID"
 _SIP_STATUS: Final = "sip.callStatus"
-_NOT_CONNECTED: Final = {
-    "USER_UNAVAILABLE": "no_answer",
-    "USER_REJECTED": "busy",
-    "SIP_TRUNK_FAILURE": "fail",
-}
-"""Why a line was never connected → the outcome it proves."""
-
-_BY_THE_AGENT: Final = frozenset({"ROOM_DELETED", "PARTICIPANT_REMOVED", "CLIENT_INITIATED"})
-"""Why the agent itself left its room: whoever holds the API key deleted it, or the agent's code disconnected."""
-
-_CRASHED: Final = "job crashed"
-"""The reason that LiveKit gives a job whose entrypoint raised."""
-
 _LEFT: Final = "participant_disconnected"
 """The session's word for a line that dropped: after it the job has nothing more to say about the call's end."""
 
@@ -104,22 +93,15 @@ class Room:
         """The job says why it shuts down."""
         self._shutdown = reason or None
 
-    @staticmethod
-    def end_reason_without_session(shutdown_reason: str) -> str:
-        """What a job's end means for a call whose session never came to start."""
-        return "error" if shutdown_reason == _CRASHED else "not_connected"
-
     def end_reason(self, reason: str) -> str:
         """What the line's and the job's end make of the session's reason: both may have come before it closed."""
-        if reason == "error" or self._shutdown == _CRASHED:
+        if reason == "error" or self._shutdown == end_reasons.CRASHED:
             return "error"
-        if self._participant_left in _NOT_CONNECTED:
+        if self._participant_left in end_reasons.NOT_CONNECTED:
             return "not_connected"
         if self._participant_left is not None:
-            # A room is deleted, and a participant removed, by whoever holds the API key: the agent's side.
-            by_agent = self._participant_left in {"ROOM_DELETED", "PARTICIPANT_REMOVED"}
-            return "agent_hangup" if by_agent else "caller_hangup"
-        if self._agent_left is None or self._agent_left in _BY_THE_AGENT or reason == "not_connected":
+            return "agent_hangup" if self._participant_left in end_reasons.REMOVED_BY_AGENT else "caller_hangup"
+        if self._agent_left is None or self._agent_left in end_reasons.LEFT_BY_AGENT or reason == "not_connected":
             return reason
         return "caller_hangup" if self._agent_left == "ROOM_CLOSED" else "error"
 
@@ -127,9 +109,9 @@ class Room:
         """What the job's reason adds to an end that is written already: most calls are over before their job is."""
         tags = ended.get("tags") or {}
         if self._shutdown is None or "shutdown_reason" in tags or tags.get("close_reason") == _LEFT:
-            return {"end_reason": "error"} if self._shutdown == _CRASHED else {}
+            return {"end_reason": "error"} if self._shutdown == end_reasons.CRASHED else {}
         late: dict[str, object] = {"tags": tags | self.end_tags}
-        return late | {"end_reason": "error"} if self._shutdown == _CRASHED else late
+        return late | {"end_reason": "error"} if self._shutdown == end_reasons.CRASHED else late
 
     @property
     def end_tags(self) -> dict[str, str]:
@@ -141,9 +123,9 @@ class Room:
     def evidence(self, *, spoke: bool) -> dict[str, object]:
         """How the agent judged the call (``ctx.tagger``), what answered it, and why it was never connected."""
         found: dict[str, object] = {}
-        if not spoke and self._participant_left in _NOT_CONNECTED:
+        if not spoke and self._participant_left in end_reasons.NOT_CONNECTED:
             found = {
-                "outcome": _NOT_CONNECTED[self._participant_left],
+                "outcome": end_reasons.NOT_CONNECTED[self._participant_left],
                 "outcome_confidence": _PROOF,
                 "outcome_reason": f"LiveKit: {self._participant_left}",
             }

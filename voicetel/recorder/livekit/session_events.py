@@ -11,6 +11,7 @@ from livekit.agents.llm import AgentHandoff
 
 from voicetel.recorder.livekit.listeners import safely
 from voicetel.recorder.livekit.metrics import billed_by, component_operation
+from voicetel.recorder.livekit.playback_events import PlaybackEvents
 from voicetel.recorder.livekit.session_metrics import SessionMetrics
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     )
     from livekit.agents.llm import GenerationCreatedEvent, RemoteItemAddedEvent
     from livekit.agents.voice import ToolExecutionUpdatedEvent
-    from livekit.agents.voice.io import PlaybackFinishedEvent, PlaybackProgressedEvent, PlaybackStartedEvent
 
     from voicetel.recorder.livekit.clock import SteadyClock
     from voicetel.recorder.livekit.components import Components
@@ -64,6 +64,7 @@ class SessionEvents:
         self._providers = providers
         self._mark = mark
         self._refreshed = refreshed
+        self._playback = PlaybackEvents(session, tracker, listeners, clock)
         self.metrics = SessionMetrics(tracker, clock, providers)
         self.connected = False
         self.state_id: str | None = None
@@ -96,10 +97,7 @@ class SessionEvents:
         if (model_session := components.model_session) is not None:
             listen(model_session, "generation_created", self._on_response)
             listen(model_session, "remote_item_added", self._on_model_item)
-        if (output := self._session.output.audio) is not None:
-            listen(output, "playback_started", self._on_playback_started)
-            listen(output, "playback_progressed", self._on_playback_progressed)
-            listen(output, "playback_finished", self._on_playback_finished)
+        self._playback.refresh()
         tracker.model.is_used = (model := components.speech_model) is not None
         tracker.model.transcribes = model is not None and model.capabilities.user_transcription
         tracker.caller.endpointing = components.endpointing
@@ -151,13 +149,10 @@ class SessionEvents:
         self._mark("unheard", None)
 
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
+        self._playback.on_agent_state(event)
         if event.old_state == "initializing":
             self.connected = True
             self._refresh()
-        if event.new_state == "speaking":
-            self._tracker.playback.resume(self._clock.at(event.created_at))
-        elif event.old_state == "speaking":
-            self._tracker.playback.pause(self._clock.at(event.created_at))
 
     def _on_tool(self, event: ToolExecutionUpdatedEvent) -> None:
         update, at_s = event.update, self._clock.at(event.created_at)
@@ -186,15 +181,6 @@ class SessionEvents:
             self._tracker.operations.failed(billed_by(replace(failed, status="error", error=cause), self._providers))
         if not getattr(event.error, "recoverable", False):
             self._mark("error", stage or None)
-
-    def _on_playback_started(self, event: PlaybackStartedEvent) -> None:
-        self._tracker.playing(self._session.current_speech, self._clock.at(event.created_at))
-
-    def _on_playback_progressed(self, event: PlaybackProgressedEvent) -> None:
-        self._tracker.playback.ran(self._clock.at(event.started_at), event.duration)
-
-    def _on_playback_finished(self, event: PlaybackFinishedEvent) -> None:
-        self._tracker.playback.end(self._clock.now(), interrupted=event.interrupted)
 
 
 def _what_went_wrong(error: BaseException | None) -> str | None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from livekit.agents import AgentSession, CloseReason, get_job_context
+from livekit.agents import AgentSession, get_job_context
 from livekit.agents import __version__ as livekit_version
 
-from voicetel.events.operation import Operation, operation_list
-from voicetel.events.timestamps import utc_time
+from voicetel.events.operation import Operation
+from voicetel.recorder.livekit import end_reasons
+from voicetel.recorder.livekit.call_log import CallLog
 from voicetel.recorder.livekit.clock import SteadyClock
 from voicetel.recorder.livekit.components import Components
 from voicetel.recorder.livekit.listeners import Listeners, safely
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from livekit.agents import CloseEvent
 
-    from voicetel.events.turn_builder import InterruptedBy, TurnBuilder
     from voicetel.recorder.livekit.metrics import Providers
     from voicetel.recorder.writer import EventWriter
 
@@ -35,15 +34,6 @@ logger = logging.getLogger("voicetel.recorder")
 
 JOB_END_TIMEOUT_S: Final = 4.0
 """How long a job that shuts down waits for its session's end, and again for the disk. LiveKit kills it after 10 s."""
-
-_END_REASONS: Final[dict[str, str]] = {
-    CloseReason.PARTICIPANT_DISCONNECTED: "caller_hangup",
-    CloseReason.USER_INITIATED: "agent_hangup",
-    CloseReason.TASK_COMPLETED: "agent_hangup",
-    CloseReason.JOB_SHUTDOWN: "agent_hangup",
-    CloseReason.ERROR: "error",
-}
-_CUT_BY: Final[dict[str, InterruptedBy]] = {"caller_hangup": "hangup", "error": "error"}
 
 
 class SessionRecorder:
@@ -62,34 +52,33 @@ class SessionRecorder:
     ) -> None:
         self._session = session
         self._writer = writer
-        self._providers = providers
         self._on_end = on_end
         self._room = room = Room(get_job_context(required=False), self.mark)
         self.call_id = call_id or (id_in_job(room.call_id) if room.call_id else uuid.uuid4().hex)
-        self._clock = SteadyClock()
-        self._began_s = self._clock.now()
+        clock = SteadyClock()
+        self._log = CallLog(writer, self.call_id, clock, transport=self._transport(providers))
         self._closed = asyncio.Event()
         self._noted: dict[str, object] = {}
         self._last: dict[str, object] = {}
         self._listeners = Listeners()
         components = Components(session)
         self._tracker = TurnTracker(
-            self._clock,
+            clock,
             closing=lambda: components.is_closing,
             handing_over=lambda: components.is_handing_over,
-            emit_turn=self._emit_turn,
-            emit_usage=self._emit_usage,
+            emit_turn=self._log.turn,
+            emit_usage=self._log.usage,
         )
         self._started = started | {"source": f"livekit-agents/{livekit_version}"}
         self._started["agent_name"] = started["agent_name"] or room.agent_name
         self._started["tags"] = room.tags | started["tags"] or None
-        self._emit("call_started", **self._started)
+        self._log.emit("call_started", **self._started)
         self._events = SessionEvents(
             session,
             self._tracker,
             self._listeners,
             components=components,
-            clock=self._clock,
+            clock=clock,
             providers=providers,
             mark=self.mark,
             refreshed=self._learn,
@@ -110,7 +99,7 @@ class SessionRecorder:
 
     def mark(self, kind: str, value: str | None = None) -> None:
         """Write down that something happened: a ``transfer``, a ``hold``, ``language``."""
-        self._emit("mark", kind=kind, value=value)
+        self._log.emit("mark", kind=kind, value=value)
 
     def note(
         self,
@@ -149,10 +138,10 @@ class SessionRecorder:
         if learned := self._room.learn(self._session):
             known = {name: value for name, value in self._started.items() if value is not None}
             self._started = learned | known | {"tags": learned["tags"] | known.get("tags", {})}
-            self._emit("call_started", **self._started)
+            self._log.emit("call_started", **self._started)
 
     def _on_close(self, event: CloseEvent) -> None:
-        self._end(_END_REASONS.get(event.reason, "error"), {"close_reason": str(event.reason.value)})
+        self._end(end_reasons.OF_SESSION.get(event.reason, "error"), {"close_reason": str(event.reason.value)})
 
     async def _on_job_shutdown(self, reason: str) -> None:
         """The process ends after this: let the session close first, then have everything on disk."""
@@ -164,7 +153,7 @@ class SessionRecorder:
                 logger.warning("call %s: its session was still open when its job ended", self.call_id)
                 self._end("agent_hangup", {})
         else:
-            self._end(self._room.end_reason_without_session(reason), {"close_reason": reason} if reason else {})
+            self._end(end_reasons.of_job_without_session(reason), {"close_reason": reason} if reason else {})
         self._emit_late()
         await self._writer.aflush(JOB_END_TIMEOUT_S)
 
@@ -185,41 +174,29 @@ class SessionRecorder:
         end_reason = self._room.end_reason(end_reason)
         # Whatever may be wrong with a turn, the call has an end.
         safely(self._events.metrics.take)()
-        safely(self._tracker.close)(_CUT_BY.get(end_reason, "agent"))
+        safely(self._tracker.close)(end_reasons.INTERRUPTED_BY.get(end_reason, "agent"))
         self._listeners.close()
-        duration_s = round(self._clock.now() - self._began_s, 3)
+        duration_s = self._log.duration_s
         self._last = {
             "duration_s": duration_s,
             "final_state": self._events.state_id,
             "end_reason": end_reason,
-            "operations": self._transport(duration_s),
+            "operations": self._log.transport(duration_s),
             "tags": tags | self._room.end_tags or None,
             **self._room.evidence(spoke=self._tracker.caller.spoke),
             **self._noted,
         }
-        self._emit("call_ended", **self._last)
+        self._log.emit("call_ended", **self._last)
 
     def _emit_late(self) -> None:
         """What is known of the end only after the session has closed: a verdict, why the job shuts down."""
         late = self._room.evidence(spoke=self._tracker.caller.spoke) | self._room.late_end(self._last) | self._noted
         changed = {name: value for name, value in late.items() if self._last.get(name) != value}
         if changed and self._closed.is_set():
-            self._emit("call_ended", **changed)
+            self._log.emit("call_ended", **changed)
 
-    def _transport(self, duration_s: float) -> list[dict[str, object]] | None:
-        """The room's minutes: LiveKit's, inside a job; elsewhere only where the author says so."""
-        if self._providers.get("transport", "livekit" if self._room.is_real else None) is None:
+    def _transport(self, providers: Providers) -> Operation | None:
+        """Who carries the call and bills its minutes: LiveKit inside a job; elsewhere only where the author says so."""
+        if providers.get("transport", "livekit" if self._room.is_real else None) is None:
             return None
-        minutes = Operation("transport", "livekit", quantities={"session_s": duration_s})
-        return operation_list([billed_by(minutes, self._providers)], None)
-
-    def _emit_turn(self, turn: TurnBuilder, number: int) -> None:
-        # The turn changes no more: its event can be put together on the writer's thread.
-        self._writer.emit(partial(turn.event, self.call_id, number))
-
-    def _emit_usage(self, operations: list[Operation]) -> None:
-        self._emit("usage", operations=operation_list(operations, None))
-
-    def _emit(self, event: str, **fields: object) -> None:
-        known = {name: value for name, value in fields.items() if value is not None}
-        self._writer.emit({"event": event, "ts": utc_time(self._clock.now()), "call_id": self.call_id, **known})
+        return billed_by(Operation("transport", "livekit"), providers)

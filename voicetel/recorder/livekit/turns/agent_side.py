@@ -35,7 +35,7 @@ class AgentSide:
         if builder.has_user and builder.spans:
             builder.eou_latency_s = self._response_s(turn, messages)
 
-    def stopped_by_nobody_else(self, turn: OpenTurn) -> bool:
+    def was_stopped_by_code(self, turn: OpenTurn) -> bool:
         """Whether a speech of it was stopped, and not by the caller: by the agent's code, or by the session's end."""
         return any(not self._by_caller(speech, turn) for speech in _stopped(turn))
 

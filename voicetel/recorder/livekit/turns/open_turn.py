@@ -141,11 +141,6 @@ class OpenTurns:
         self._by_speech |= {speech.id: None for speech in turn.speeches}
         self._discard(turn)
 
-    def replace(self, turn: OpenTurn, by: OpenTurn) -> None:
-        """Put another turn in the place of one that is written: its speeches go on there."""
-        self.close(turn)
-        self.add(by)
-
     def _discard(self, turn: OpenTurn) -> None:
         turn.stop_timer()
         if turn in self._turns:

@@ -1,0 +1,39 @@
+"""LiveKit's words for how a call ended → the log's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from livekit.agents import CloseReason
+
+if TYPE_CHECKING:
+    from voicetel.events.turn_builder import InterruptedBy
+
+OF_SESSION: Final[dict[str, str]] = {
+    CloseReason.PARTICIPANT_DISCONNECTED: "caller_hangup",
+    CloseReason.USER_INITIATED: "agent_hangup",
+    CloseReason.TASK_COMPLETED: "agent_hangup",
+    CloseReason.JOB_SHUTDOWN: "agent_hangup",
+    CloseReason.ERROR: "error",
+}
+"""Why the session closed → end_reason."""
+
+INTERRUPTED_BY: Final[dict[str, InterruptedBy]] = {"caller_hangup": "hangup", "error": "error"}
+"""end_reason → who cut off a reply that was being played then; else it was the agent."""
+
+NOT_CONNECTED: Final = {"USER_UNAVAILABLE": "no_answer", "USER_REJECTED": "busy", "SIP_TRUNK_FAILURE": "fail"}
+"""Why a line was never connected → the outcome it proves."""
+
+REMOVED_BY_AGENT: Final = frozenset({"ROOM_DELETED", "PARTICIPANT_REMOVED"})
+"""Why a caller left who did not want to: a room is deleted, a participant removed, by whoever holds the API key."""
+
+LEFT_BY_AGENT: Final = REMOVED_BY_AGENT | {"CLIENT_INITIATED"}
+"""Why the agent itself left its room by its own side's doing."""
+
+CRASHED: Final = "job crashed"
+"""The reason that LiveKit gives a job whose entrypoint raised."""
+
+
+def of_job_without_session(shutdown_reason: str) -> str:
+    """Give the end_reason of a call whose session never came to start, by its job's."""
+    return "error" if shutdown_reason == CRASHED else "not_connected"

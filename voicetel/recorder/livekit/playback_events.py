@@ -1,0 +1,48 @@
+"""What a session's audio output reports: when the agent was really heard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from livekit.agents import AgentSession, AgentStateChangedEvent
+    from livekit.agents.voice.io import PlaybackFinishedEvent, PlaybackProgressedEvent, PlaybackStartedEvent
+
+    from voicetel.recorder.livekit.clock import SteadyClock
+    from voicetel.recorder.livekit.listeners import Listeners
+    from voicetel.recorder.livekit.turns.tracker import TurnTracker
+
+
+class PlaybackEvents:
+    """Listens to the output in use; the session's states say when it paused in between."""
+
+    def __init__(
+        self, session: AgentSession[Any], tracker: TurnTracker, listeners: Listeners, clock: SteadyClock
+    ) -> None:
+        self._session = session
+        self._tracker = tracker
+        self._listeners = listeners
+        self._clock = clock
+
+    def refresh(self) -> None:
+        """Listen to the output that is there now: the room sets it when it is ready."""
+        if (output := self._session.output.audio) is not None:
+            self._listeners.listen(output, "playback_started", self._on_started)
+            self._listeners.listen(output, "playback_progressed", self._on_progressed)
+            self._listeners.listen(output, "playback_finished", self._on_finished)
+
+    def on_agent_state(self, event: AgentStateChangedEvent) -> None:
+        """The session says whether the agent is heard."""
+        if event.new_state == "speaking":
+            self._tracker.playback.resume(self._clock.at(event.created_at))
+        elif event.old_state == "speaking":
+            self._tracker.playback.pause(self._clock.at(event.created_at))
+
+    def _on_started(self, event: PlaybackStartedEvent) -> None:
+        self._tracker.playing(self._session.current_speech, self._clock.at(event.created_at))
+
+    def _on_progressed(self, event: PlaybackProgressedEvent) -> None:
+        self._tracker.playback.ran(self._clock.at(event.started_at), event.duration)
+
+    def _on_finished(self, event: PlaybackFinishedEvent) -> None:
+        self._tracker.playback.end(self._clock.now(), interrupted=event.interrupted)

@@ -1,0 +1,120 @@
+"""Which speech belongs to which turn.
+
+A speech handle is one reply, or one attempt at it, with all its tool steps. The caller's message arrives when the
+reply to it is scheduled; attempts that were thrown away before then answered the same words and go with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from voicetel.events.turn_builder import TurnBuilder
+from voicetel.recorder.livekit.turns.open_turn import OpenTurn
+
+if TYPE_CHECKING:
+    from voicetel.recorder.livekit.clock import SteadyClock
+    from voicetel.recorder.livekit.turns.agent_side import AgentSide
+    from voicetel.recorder.livekit.turns.completion import Completion
+    from voicetel.recorder.livekit.turns.open_turn import OpenTurns
+    from voicetel.recorder.livekit.turns.playback import Playback
+    from voicetel.recorder.livekit.turns.tools import Tools
+
+_TYPED_OVER_S: Final = 0.25
+"""Typed words stop the agent in the same breath: a speech that ended this short a time before was stopped by them."""
+
+
+class Attribution:
+    """Joins speeches to the turns that they are part of."""
+
+    def __init__(
+        self,
+        turns: OpenTurns,
+        completion: Completion,
+        clock: SteadyClock,
+        *,
+        agent: AgentSide,
+        playback: Playback,
+        tools: Tools,
+    ) -> None:
+        self._turns = turns
+        self._completion = completion
+        self._clock = clock
+        self._agent = agent
+        self._playback = playback
+        self._tools = tools
+
+    def answering(self) -> OpenTurn | None:
+        """Give the turn that the caller's words belong to: the reply that was scheduled last and answers nobody yet."""
+        for turn in reversed(self._turns):
+            if turn.source != "generate_reply" or turn.builder.has_user or (turn.programmatic and turn.voiced):
+                continue
+            if any(speech.scheduled and not speech.done() for speech in turn.speeches):
+                return turn
+        return None
+
+    def answered(self, turn: OpenTurn) -> None:
+        """The caller has gone on: what the turns before this one still waited for will not be part of them."""
+        turn.parent = None
+        self._completion.count(turn)
+        for other in self._turns:
+            if other is not turn and other.done and other.builder.has_user and not other.answered:
+                other.answered = True
+                self.settle(other)
+
+    def typed_over_agent(self, turn: OpenTurn) -> None:
+        """A caller who types stops the agent by the session's own hand: it is the caller's interruption all the same."""
+        typed_s = turn.builder.opened_s
+        for other in self._turns:
+            ended_s = typed_s if other.ended_s is None else other.ended_s
+            if typed_s - ended_s < _TYPED_OVER_S and self._agent.was_stopped_by_code(other):
+                other.cut_by = "caller"
+
+    def take_attempts(self, turn: OpenTurn) -> None:
+        """Attempts given up before they were played tried to answer the words that have now been judged complete."""
+        for other in self._turns:
+            if other is turn or other.is_turn or not other.speeches:
+                continue
+            if all(speech.interrupted for speech in other.speeches):
+                turn.attempts.update(speech.id for speech in other.speeches)
+                other.builder.operations = [operation.cancelled() for operation in other.builder.operations]
+                self._merge(other, into=turn)
+
+    def carry_over(self, turn: OpenTurn) -> None:
+        """A tool that asked the caller back is at work for the words it got now: what its speech does next is theirs."""
+        for other in self._turns:
+            if other is turn or not any(map(self._tools.running, other.speeches)):
+                continue
+            if not other.is_turn:
+                other.parent = turn
+                continue
+            builder = TurnBuilder(self._clock.now())
+            going_on = OpenTurn(builder, other.speeches, other.source, other.programmatic, parent=turn)
+            going_on.emitted = other.emitted | {message.id for message in other.messages}
+            self._playback.move(other, into=going_on)
+            other.goes_on = True
+            self._completion.finish(other)
+            self._turns.add(going_on)
+
+    def busy_turn(self) -> OpenTurn | None:
+        """Give the open turn whose tool is running, or which has called one and said nothing since, or hands over."""
+        for turn in reversed(self._turns):
+            unanswered = turn.builder.has_user and not turn.voiced and turn.has_tool_calls
+            if unanswered or self._completion.awaits_reply(turn) or any(map(self._tools.running, turn.speeches)):
+                return turn
+        return None
+
+    def join(self, turn: OpenTurn) -> OpenTurn:
+        """A speech that a turn's tool brought about, and that answers no words of its own, is part of that turn."""
+        parent = turn.parent
+        if parent is None or parent not in self._turns or turn.builder.has_user:
+            return turn
+        self._merge(turn, into=parent)
+        return parent
+
+    def settle(self, turn: OpenTurn) -> None:
+        """Write a turn as soon as nothing more of it is to come, if it has ended."""
+        self._completion.settle(turn, cut_by_agent=self._agent.was_stopped_by_code(turn))
+
+    def _merge(self, turn: OpenTurn, *, into: OpenTurn) -> None:
+        self._turns.merge(turn, into=into)
+        self._playback.move(turn, into=into)
