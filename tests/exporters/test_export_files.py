@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from support.exported import CARD, RULES, call, turn
 from voicetel.errors import UsageError
 from voicetel.exporters import files
+from voicetel.exporters.csv_text import csv_text_sql, json_text_sql
 from voicetel.exporters.files import MARKER, write_csv, write_parquet
 from voicetel.exporters.rows import parts_of
 from voicetel.exporters.tables import CALL_METRICS, TABLES
 from voicetel.store import open_store
+from voicetel.text_safety import csv_text, json_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,17 +57,17 @@ def test_parquet_has_the_rows_and_types_of_the_tables(tmp_path: Path) -> None:
         (first, *_) = (tmp_path / "out" / table.name / "day=2026-11-02").iterdir()
         assert pq.ParquetFile(first).schema_arrow.names == list(table.names)
     with open_store([str(logs)], RULES, cache=False) as store:
-        (rows,) = parts_of(store, CARD, with_words=True)
-        for table in TABLES:
-            names = ", ".join(f"epoch_us({c.name})" if c.kind == "time" else c.name for c in table.columns)
-            expected = store.connection.sql(f"SELECT {names} FROM export_{table.name} ORDER BY ALL").fetchall()
-            found = (
-                duckdb.connect()
-                .execute(f"SELECT {names} FROM '{tmp_path}/out/{table.name}/*/*.parquet' ORDER BY ALL")
-                .fetchall()
-            )
-            assert found == expected
-        assert rows.has_words
+        for rows in parts_of(store, CARD, with_words=True):
+            assert rows.has_words
+            for table in TABLES:
+                names = ", ".join(f"epoch_us({c.name})" if c.kind == "time" else c.name for c in table.columns)
+                expected = rows.connection.sql(f"SELECT {names} FROM export_{table.name} ORDER BY ALL").fetchall()
+                found = (
+                    duckdb.connect()
+                    .execute(f"SELECT {names} FROM '{tmp_path}/out/{table.name}/*/*.parquet' ORDER BY ALL")
+                    .fetchall()
+                )
+                assert found == expected
 
 
 def test_csv_has_the_rows_of_the_tables(tmp_path: Path) -> None:
@@ -76,6 +80,20 @@ def test_csv_has_the_rows_of_the_tables(tmp_path: Path) -> None:
     assert row["started_at"] == "2026-11-02T09:00:00.000000Z"
     assert row["cost_stt"].rstrip("0") == "0.0001290000000000006"
     assert row["campaign"] == ""
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\x1b\x9b\u202e\u2066\ufeff\U000e0041\t\n=+-@"))
+)
+def test_texts_are_shown_by_the_one_rule(text: str) -> None:
+    """What DuckDB works out for a file is what the tables of the reports say, for texts and for JSON documents."""
+    document = json.dumps({"text": text}, ensure_ascii=False)
+    found = duckdb.execute(
+        f"SELECT {csv_text_sql('text')}, {json_text_sql('document')} FROM (SELECT $1::VARCHAR AS text, $2::VARCHAR AS document)",
+        [text, document],
+    ).fetchall()
+    assert found == [(csv_text(text), json_document(document))]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\0"])
@@ -91,7 +109,7 @@ def test_text_that_a_spreadsheet_would_compute_is_guarded(tmp_path: Path, start:
     with (tmp_path / "out" / "call_metrics.csv").open(newline="", encoding="utf-8") as file:
         (call_row,) = csv.DictReader(file)
     # NUL, which no database text holds, has become U+FFFD, which is no beginning of a formula.
-    guarded = text.replace("\0", "\ufffd") if start == "\0" else f"'{text}"
+    guarded = csv_text(text.replace("\0", "\ufffd"))
     assert turn_row["content"] == guarded
     assert call_row["call_id"].startswith(guarded)
     assert call_row["sentiment_score"] == "-0.5"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.results import HOSTILE
-from voicetel.reporters.text_safety import csv_text, json_document, markdown_text, visible
+from voicetel.text_safety import csv_text, json_document, markdown_text, visible
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from support.exported import RULES, call
 from voicetel.exporters.postgres.existing.export import export_into_existing
 from voicetel.exporters.rows import parts_of
+from voicetel.exporters.summary import ExportSummary
 from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS
 from voicetel.pricing import parse_card
 from voicetel.store import open_store
@@ -15,7 +16,6 @@ from voicetel.store import open_store
 if TYPE_CHECKING:
     from support.exported import Target
     from voicetel.exporters.postgres.existing.row_shape import RowPer
-    from voicetel.exporters.summary import ExportSummary
 
 WRITTEN_BY_HAND = """
 CREATE SCHEMA {};
@@ -81,9 +81,13 @@ def fill(
     """Export the logs into the existing tables."""
     card = parse_card(target.card_text, source="test card")
     with open_store([str(target.logs)], RULES, cache=False) as store:
-        (rows,) = parts_of(store, card, with_words=with_words)
         dsn = target.server.dsn(target.database)
-        return export_into_existing(rows, dsn, target.schema, row_per=row_per, dry_run=dry_run, batch_rows=batch_rows)
+        summary = ExportSummary()
+        for rows in parts_of(store, card, with_words=with_words):
+            summary.extend(
+                export_into_existing(rows, dsn, target.schema, row_per=row_per, dry_run=dry_run, batch_rows=batch_rows)
+            )
+        return summary
 
 
 def make_tables(target: Target, sql: str) -> Target:

@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from voicetel.errors import ExitCode, VoicetelError, mask_passwords
-from voicetel.reporters.text_safety import visible
+from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable

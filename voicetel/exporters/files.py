@@ -10,6 +10,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from voicetel.errors import UsageError
+from voicetel.exporters.csv_text import csv_text_sql, json_text_sql
 from voicetel.exporters.summary import ExportSummary, TableSummary
 from voicetel.exporters.tables import CALL_METRICS, TABLES
 
@@ -26,9 +27,6 @@ MARKER = "voicetel-export.json"
 ROWS_AT_ONCE = 100_000
 """Rows that every thread holds before it writes them to the files of their days."""
 
-_FORMULA = r"^[=+\-@\t\r\n\x00]"
-"""What makes a spreadsheet read a cell as a formula, or skip to one."""
-
 
 def write_parquet(parts: Iterable[Rows], folder: Path) -> ExportSummary:
     """Write ``folder``/TABLE/day=YYYY-MM-DD/….parquet; the day is the UTC day on which the call started.
@@ -39,7 +37,7 @@ def write_parquet(parts: Iterable[Rows], folder: Path) -> ExportSummary:
 
 
 def write_csv(parts: Iterable[Rows], folder: Path) -> ExportSummary:
-    """Write ``folder``/TABLE.csv, with an apostrophe before text that a spreadsheet would compute.
+    """Write ``folder``/TABLE.csv, its texts as ``text_safety.csv_text`` has them.
 
     Raises UsageError for a folder with anything in it that no export has made.
     """
@@ -51,12 +49,24 @@ def _write(
 ) -> ExportSummary:
     with _replacing(folder) as draft:
         counts = {table.name: 0 for table in TABLES}
+        has_words = False
         for number, rows in enumerate(parts):
+            has_words = rows.has_words
+            if has_words:
+                draft.chmod(0o700)
             for table in TABLES:
                 counts[table.name] += write(rows, number, table, draft)
         marker = {"schema_version": 1, "format": format_, "rows": counts}
         (draft / MARKER).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
+        if has_words:
+            _keep_private(draft)
     return ExportSummary({name: TableSummary(unchanged=0, inserted=count) for name, count in counts.items()})
+
+
+def _keep_private(folder: Path) -> None:
+    """Let nobody else read the files, wherever they are copied to."""
+    for path in folder.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def _write_partitions(rows: Rows, number: int, table: Table, folder: Path) -> int:
@@ -98,8 +108,10 @@ def _parquet_value(column: Column) -> str:
 
 def _csv_value(column: Column) -> str:
     name = column.name
-    if column.kind in {"text", "json"}:
-        return f"CASE WHEN regexp_matches({name}, '{_FORMULA}') THEN '''' || {name} ELSE {name} END AS {name}"
+    if column.kind == "text":
+        return f"{csv_text_sql(name)} AS {name}"
+    if column.kind == "json":
+        return f"{json_text_sql(name)} AS {name}"
     if column.kind == "time":
         return f"strftime({name}, '%Y-%m-%dT%H:%M:%S.%fZ') AS {name}"
     return name

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import call_rows
@@ -13,8 +11,9 @@ from voicetel.analyzers.core.selection import ALL_CALLS, filter_calls
 from voicetel.analyzers.cost.cost import price_usage
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
+from voicetel.exporters.private_folder import private_folder
 from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS, OPERATIONS
-from voicetel.exporters.words import TURNS_WITH_WORDS, TURNS_WITHOUT_WORDS, read_words
+from voicetel.exporters.transcripts import TURNS_WITH_TEXTS, copy_rows, private_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +24,10 @@ if TYPE_CHECKING:
     from voicetel.exporters.tables import Column, Table
     from voicetel.pricing import RateCard
     from voicetel.store import Store
+
+_TURNS_WITHOUT_TEXTS = (
+    "SELECT *, CAST(NULL AS VARCHAR) AS user_text, CAST(NULL AS VARCHAR) AS agent_text FROM turn_rows"
+)
 
 _DUCKDB_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "json": "VARCHAR", "boolean": "BOOLEAN"}
 """Kinds whose type in an export is not left to the expression."""
@@ -37,8 +40,9 @@ TURNS_AT_ONCE = 500_000
 class Rows:
     """What is to be exported: the views ``export_call_metrics``, ``export_call_logs`` and ``export_operations``.
 
-    ``export_turns`` has the turns' own names. The others have the columns of tables.py, those of the key as text that PostgreSQL can hold. ``has_words`` says whether
-    the words of turns are among them.
+    They have the columns of tables.py, those of the key as text that PostgreSQL can hold; ``export_turns`` has the
+    turns' own names. ``has_words`` says whether the texts of turns are among them: then ``connection`` is that of a
+    private database, otherwise the store's.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -62,15 +66,22 @@ class Parts:
     has_words: bool
 
     def __iter__(self) -> Iterator[Rows]:
-        """Make the views of one part after the other."""
-        for some in _spans(self.store, self.selection):
-            yield _rows(self.store, self.card, some, has_words=self.has_words)
+        """Make the views of one part after the other. Texts are read from the logs before the first."""
+        spans = list(_spans(self.store, self.selection))
+        if not self.has_words:
+            for span in spans:
+                _make_rows(self.store, self.card, span)
+                yield _create_views(self.store.connection, self.card, _TURNS_WITHOUT_TEXTS, has_words=False)
+            return
+        with private_database(self.store) as private:
+            for span in spans:
+                _make_rows(self.store, self.card, span)
+                copy_rows(self.store, private)
+                yield _create_views(private, self.card, TURNS_WITH_TEXTS, has_words=True)
 
 
 def parts_of(store: Store, card: RateCard, selection: Selection = ALL_CALLS, *, with_words: bool = False) -> Parts:
-    """What there is to export of a store. Words are read from the logs, once, and only ``with_words``."""
-    if with_words:
-        read_words(store)
+    """What there is to export of a store; texts of turns only ``with_words``."""
     return Parts(store, card, selection, with_words)
 
 
@@ -88,14 +99,16 @@ def _spans(store: Store, selection: Selection) -> Iterator[Selection]:
         yield replace(selection, since=since, until=until)
 
 
-def _rows(store: Store, card: RateCard, selection: Selection, *, has_words: bool) -> Rows:
-    connection = store.connection
+def _make_rows(store: Store, card: RateCard, selection: Selection) -> None:
+    """Make ``call_rows``, ``turn_rows`` and ``operation_rows`` on the store's connection."""
     context = analysis_context(store, selection)
     price_usage(context, card)
-    connection.register("call_rows", call_rows(context))
+    store.connection.register("call_rows", call_rows(context))
     turn_rows(context)
     operation_rows(context, card)
-    turns = TURNS_WITH_WORDS if has_words else TURNS_WITHOUT_WORDS
+
+
+def _create_views(connection: duckdb.DuckDBPyConnection, card: RateCard, turns: str, *, has_words: bool) -> Rows:
     connection.execute(f"CREATE OR REPLACE TEMP VIEW export_turns AS {turns}")
     sources = {
         CALL_METRICS: "call_rows",
@@ -111,8 +124,8 @@ def _rows(store: Store, card: RateCard, selection: Selection, *, has_words: bool
 @contextmanager
 def scratch(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """A database in a private temporary file, attached under the name it gives: for more rows than memory should hold."""
-    with tempfile.TemporaryDirectory(prefix="voicetel-") as folder:
-        file = str(Path(folder) / "rows.duckdb").replace("'", "''")
+    with private_folder() as folder:
+        file = str(folder / "rows.duckdb").replace("'", "''")
         connection.execute(f"ATTACH '{file}' AS scratch")
         try:
             yield "scratch"

@@ -7,8 +7,8 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from voicetel.reporters.table import exact
-from voicetel.reporters.text_safety import csv_text
 from voicetel.results import rows_of
+from voicetel.text_safety import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

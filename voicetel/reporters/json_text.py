@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from voicetel.reporters.text_safety import json_document
+from voicetel.text_safety import json_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

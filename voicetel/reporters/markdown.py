@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.reporters.text_safety import markdown_text
+from voicetel.text_safety import markdown_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

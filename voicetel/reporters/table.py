@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from voicetel.reporters import formatting
-from voicetel.reporters.text_safety import visible
 from voicetel.results import Cell, CellFormat, RowColumn, Rows, digits, rfc3339
+from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from voicetel.store import Store
     from voicetel.store.slices import Slice
 
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 2_000
 SLICES_AT_ONCE = 200
 """Descriptors open at once."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from voicetel.gate.results import LimitStatus
 from voicetel.reporters.layouts.gate.check import finding, limit_text
 from voicetel.reporters.layouts.gate.comparison import change_finding
-from voicetel.reporters.text_safety import visible
+from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

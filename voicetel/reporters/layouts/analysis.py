@@ -10,8 +10,8 @@ from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.groups import group_sections
 from voicetel.reporters.layouts.notes import cost_notes, input_notes, latency_notes
 from voicetel.reporters.table import UNPRICED, Column, Table
-from voicetel.reporters.text_safety import visible
 from voicetel.results import CellFormat
+from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,8 +11,8 @@ from voicetel.analyzers.calls.results import CallRow
 from voicetel.reporters import formatting
 from voicetel.reporters.document import Document, Section
 from voicetel.reporters.table import UNPRICED, Column, Table
-from voicetel.reporters.text_safety import visible
 from voicetel.results import CellFormat, row_columns
+from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section
 from voicetel.reporters.layouts.notes import coverage_sentence
 from voicetel.reporters.table import UNPRICED, Column, Table
-from voicetel.reporters.text_safety import visible
 from voicetel.results import CellFormat
+from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
     from voicetel.analyzers.cost.comparison import ComparedAmounts, CostComparison

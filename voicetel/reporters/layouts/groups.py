@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.reporters.document import Section
 from voicetel.reporters.table import UNPRICED, Column, Table
-from voicetel.reporters.text_safety import visible
 from voicetel.results import CellFormat
+from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from voicetel.reporters import formatting
-from voicetel.reporters.text_safety import visible
+from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

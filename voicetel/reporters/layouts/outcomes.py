@@ -8,8 +8,8 @@ from voicetel.analyzers.outcomes.results import OUTCOMES, OutcomeReport
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.analysis import outcome_table, success_sentence
 from voicetel.reporters.table import Column, Table
-from voicetel.reporters.text_safety import visible
 from voicetel.results import CellFormat, Grouped
+from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
     from voicetel.analyzers.outcomes.explanation import Explanation

@@ -9,8 +9,8 @@ from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section
 from voicetel.reporters.layouts.analysis import COMPONENT_TITLES
 from voicetel.reporters.table import UNPRICED, Column, Table
-from voicetel.reporters.text_safety import visible
 from voicetel.results import CellFormat
+from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

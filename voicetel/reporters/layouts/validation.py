@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.reporters import formatting
-from voicetel.reporters.text_safety import visible
+from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

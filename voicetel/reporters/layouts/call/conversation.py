@@ -14,8 +14,8 @@ from voicetel.reporters.layouts.analysis import COMPONENT_TITLES
 from voicetel.reporters.layouts.call.timeline import Axis
 from voicetel.reporters.layouts.notes import quantity_phrases
 from voicetel.reporters.table import UNPRICED, Column, Table
-from voicetel.reporters.text_safety import visible
 from voicetel.results import CellFormat
+from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from voicetel.reporters import formatting
-from voicetel.reporters.text_safety import visible
 from voicetel.results import digits
+from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import re
 
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f"  # C0, DEL, C1: escape sequences begin here
-    "\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # direction, invisible, line ends
-    "\ud800-\udfff"  # surrogates: bytes of a file name that are no UTF-8
-    "\U000e0000-\U000e007f]"  # invisible tags
-)
+UNSAFE_RANGES = (
+    (0x00, 0x1F), (0x7F, 0x9F),  # C0, DEL, C1: escape sequences begin here
+    (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E), (0x200B, 0x200B), (0x200E, 0x200F), (0x2028, 0x202E),
+    (0x2060, 0x206F), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB),  # direction, invisible, line ends
+    (0xE0000, 0xE007F),  # invisible tags
+)  # fmt: skip
+"""First and last code of what is not shown as it is."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+SURROGATES = (0xD800, 0xDFFF)
+"""Bytes of a file name that are no UTF-8. A database cannot have them."""
+
+_UNSAFE = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in (*UNSAFE_RANGES, SURROGATES))}]")
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 """What makes a spreadsheet read a cell as a formula, or skip to one."""
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]|~#]")
@@ -29,7 +35,7 @@ def visible(text: str) -> str:
 
 def csv_text(text: str) -> str:
     """A cell of a text column, with an apostrophe before what a spreadsheet would compute. Numbers never come here."""
-    return f"'{visible(text)}" if text.startswith(_FORMULA) else visible(text)
+    return f"'{visible(text)}" if text.startswith(FORMULA_STARTS) else visible(text)
 
 
 def markdown_text(text: str) -> str:
