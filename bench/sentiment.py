@@ -40,7 +40,7 @@ def timed(log: Path, *, asked: TranscriptOptions) -> float:
     """Seconds that the report takes."""
     begin = time.perf_counter()
     with open_store([str(log)], load_rules()) as store:
-        analyze(store, load_card("list"), asked=asked)
+        analyze(store, load_card("list"), options=asked)
     return time.perf_counter() - begin
 
 

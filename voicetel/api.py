@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any, Self
 import polars as pl
 
 from voicetel.analyzers.calls import calls as call_figures
-from voicetel.analyzers.core.request import Request
 from voicetel.analyzers.core.selection import Selection
-from voicetel.analyzers.cost.cost import cost_table, price_usage
+from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.model_latency import MODEL_DIMENSIONS, model_latency
 from voicetel.analyzers.prepare import analysis_context
+from voicetel.analyzers.priced_usage.usage import price_usage
+from voicetel.analyzers.request import Request
 from voicetel.outcomes import load_rules
 from voicetel.pricing import RateCard, load_card
 from voicetel.registry import find_report
@@ -153,16 +154,22 @@ class Logs:
         context = self._context([name for name in names if name not in MODEL_DIMENSIONS])
         if of_models:
             found = [
-                (context.parts[each.part], each.key, each.name, each.statistics, each.impossible)
+                (context.group_values[each.group_id], each.key, each.name, each.statistics, each.impossible)
                 for each in model_latency(context, of_models)
             ]
         else:
             measured = latency(context, histograms=False)
-            parts = list(enumerate(context.parts)) if names else [(None, ())]
             found = [
-                (values, (), each.name, each.statistics, each.impossible)
-                for part, values in parts
-                for each in (measured[part][1].values() if part in measured else ())
+                (
+                    () if group_id is None else context.group_values[group_id],
+                    (),
+                    each.name,
+                    each.statistics,
+                    each.impossible,
+                )
+                for group_id, summaries in measured.items()
+                if (group_id is None) is not context.is_grouped
+                for each in summaries.values()
             ]
         rows = [
             {

@@ -17,9 +17,11 @@ from support.logs import Event, store_of
 from support.reference import COMPONENTS, QUANTITIES, in_order
 from support.reference_prices import UNITS, Bill, Card, Entry, bill, card_toml
 from voicetel.analyzers.calls.calls import calls
-from voicetel.analyzers.cost.cost import cost_table, costs, price_usage
+from voicetel.analyzers.cost.bill import cost_table
+from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.prepare import analysis_context
+from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.pricing import cost_of, parse_card
 
 if TYPE_CHECKING:

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from support import reference
 from support.logs import Event, store_of
 from voicetel.analyzers.calls.calls import calls
-from voicetel.analyzers.cost.cost import cost_table, price_usage
+from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.prepare import analysis_context
+from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.pricing import parse_card
 from voicetel.reporters.json_text import json_text
 from voicetel.results import encode

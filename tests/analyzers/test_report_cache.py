@@ -154,7 +154,7 @@ def test_an_answer_that_is_none_is_worked_out_again(logs: Path, kept: bytes) -> 
     expected = ask(logs)
     with open_store([str(logs)], RULES) as store:
         store.connection.execute("UPDATE answers SET answer = $kept", {"kept": kept})
-        assert report_cache.recalled(store, cache_key(CARD, ALL_CALLS)) is None
+        assert report_cache.get(store, cache_key(CARD, ALL_CALLS)) is None
     assert ask(logs) == expected
 
 
@@ -168,4 +168,4 @@ def test_nothing_but_a_report_is_built(logs: Path) -> None:
     with open_store([str(logs)], RULES) as store:
         question = cache_key(CARD, ALL_CALLS)
         answers.remember(store, question, pickle.dumps((Bomb(),)))
-        assert report_cache.recalled(store, question) is None
+        assert report_cache.get(store, question) is None

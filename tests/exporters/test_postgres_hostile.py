@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from support.exported import CARD, RULES, Target, call, turn
 from support.exported_checks import assert_same_calls, assert_same_rows
 from voicetel.analyzers.calls.calls import calls
-from voicetel.analyzers.cost.cost import cost_table, price_usage
+from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.prepare import analysis_context
+from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.exporters.postgres.export import export
 from voicetel.exporters.rows import parts_of
 from voicetel.store import open_store

@@ -96,7 +96,7 @@ def test_recorder_and_analyzers_rule_alike(evaluation: Any, tmp_path: Path) -> N
         classified = classify(evaluation.evidence_of(loggable(case["call"]), rules), rules)
         expected[case["id"]] = (classified.outcome.value, classified.confidence, classified.reason, classified.source)
     with store_of(tmp_path, (line for case in cases for line in lines_of(case))) as store:
-        rows = analysis_context(store).sql(
+        rows = analysis_context(store).rows(
             "SELECT call_id, outcome, CAST(outcome_confidence AS DOUBLE), outcome_reason, outcome_source FROM selected_calls"
         )
     found = {call_id: tuple(ruling) for call_id, *ruling in rows}

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from support.results import HOSTILE, make_analysis, make_bill, make_cost, make_grouped, make_overview
 from voicetel.analyzers.cost.results import COMPONENTS
-from voicetel.analyzers.overview.results import SlowCall
+from voicetel.analyzers.latency.results import SlowCall
 from voicetel.registry import find_report
 from voicetel.reporters.json_text import json_list, json_text
 from voicetel.results import encode, to_json

@@ -10,10 +10,11 @@ from rich.cells import cell_len
 
 from support.results import HOSTILE, make_analysis, make_bill, make_cost, make_grouped, make_overview
 from voicetel.analyzers.core.statistics import Statistics
+from voicetel.analyzers.cost.results import ExpensiveCall
 from voicetel.analyzers.interruptions.results import Interruptions
-from voicetel.analyzers.latency.results import LatencySummary
+from voicetel.analyzers.latency.results import LatencySummary, SlowCall
 from voicetel.analyzers.outcomes.results import OUTCOMES, Outcomes
-from voicetel.analyzers.overview.results import Analysis, ExpensiveCall, Input, SlowCall
+from voicetel.analyzers.overview.results import Analysis, Input
 from voicetel.analyzers.sentiment.results import Sentiment
 from voicetel.reporters.document import Document, Section
 from voicetel.reporters.layouts.analysis import analysis_document

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.calls.calls import calls
-from voicetel.analyzers.cost.cost import cost_table, price_usage
+from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.prepare import analysis_context
+from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.exporters.postgres.export import export
 from voicetel.exporters.rows import parts_of
 from voicetel.exporters.summary import ExportSummary

@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from voicetel.analyzers.core.statistics import Statistics
-from voicetel.analyzers.cost.results import COMPONENTS, Cost, CostLine, CostTable, Unpriced
+from voicetel.analyzers.cost.results import COMPONENTS, Cost, CostLine, CostTable, ExpensiveCall, Unpriced
 from voicetel.analyzers.interruptions.results import Interruptions
-from voicetel.analyzers.latency.results import LatencySummary
+from voicetel.analyzers.latency.results import LatencySummary, SlowCall
 from voicetel.analyzers.outcomes.results import OUTCOMES, Outcomes
-from voicetel.analyzers.overview.results import Analysis, ExpensiveCall, Input, Overview, SlowCall
+from voicetel.analyzers.overview.results import Analysis, Input, Overview
 from voicetel.analyzers.sentiment.results import Sentiment
 from voicetel.events.metrics import LATENCIES
 from voicetel.results import Group

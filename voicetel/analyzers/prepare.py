@@ -18,12 +18,12 @@ def analysis_context(
     store: Store, selection: Selection = ALL_CALLS, asked: TranscriptOptions = NO_TRANSCRIPTS
 ) -> AnalysisContext:
     """Choose the calls and number their groups: what every question begins with."""
-    filter_calls(store, selection, to_be_changed=asked.classifier is not None)
+    filter_calls(store, selection, materialize=asked.classifier is not None)
     if asked.classifier:
         from voicetel.analyzers.outcomes.classify import classify_calls  # noqa: PLC0415  only those who ask load asyncio
 
         classify_calls(store, asked.classifier, asked.below, asked.progress)
-    context = group_calls(store, selection, to_be_changed=asked.scorer is not None)
+    context = group_calls(store, selection, materialize=asked.scorer is not None)
     if asked.scorer:
         score_turns(store, context, asked.scorer, asked.progress)
     return context

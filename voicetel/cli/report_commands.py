@@ -74,7 +74,7 @@ def _typed(option: Option) -> Any:
 
 
 def _answer(report: Report, values: dict[str, Any]) -> None:
-    from voicetel.analyzers.core.request import Request  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.request import Request  # noqa: PLC0415  --help does without the engine
     from voicetel.pricing import load_card  # noqa: PLC0415
 
     where = logs.log_paths(values["paths"])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import call_rows
 from voicetel.analyzers.core.selection import ALL_CALLS, filter_calls
-from voicetel.analyzers.cost.cost import price_usage
 from voicetel.analyzers.prepare import analysis_context
+from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
 from voicetel.exporters.private_folder import private_folder
 from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS, OPERATIONS

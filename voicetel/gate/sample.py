@@ -11,16 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from voicetel.analyzers.calls.calls import create_call_figures
 from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS, check_dimensions
+from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import PLACES
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
-from voicetel.analyzers.cost.cost import price_usage
-from voicetel.analyzers.cost.results import COMPONENTS
-from voicetel.analyzers.interruptions.interruptions import interruptions
 from voicetel.analyzers.prepare import analysis_context
-from voicetel.events.metrics import LATENCIES
+from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.gate.metrics import PERCENTILES
 from voicetel.pricing.money import RATE_PLACES, round_fraction
 
@@ -143,35 +142,28 @@ def _numbers(column: pa.ChunkedArray) -> Numbers:
 
 
 def sample(
-    store: Store, card: RateCard, selection: Selection = ALL_CALLS, asked: TranscriptOptions = NO_TRANSCRIPTS
+    store: Store, card: RateCard, selection: Selection = ALL_CALLS, options: TranscriptOptions = NO_TRANSCRIPTS
 ) -> Sample:
     """Everything that the selected calls add to the metrics."""
-    context = analysis_context(store, selection, asked)
+    context = analysis_context(store, selection, options)
     price_usage(context, card)
-    interruptions(context)
-    components = ", ".join(
-        f"sum(amount) FILTER (component = '{name}') AS cost_{name}, "
-        f"CAST(sum(billable) FILTER (component = '{name}') AS BIGINT) AS billable_{name}"
-        for name in COMPONENTS
-    )
-    text = load_sql(__name__, "sample.sql").replace("{components}", components).replace("{day}", CALL_DIMENSIONS["day"])
-    context.sql(text, tz=selection.tz)
+    create_call_figures(context)
+    context.rows(load_sql(__name__, "sample.sql"))
     calls = context.connection.sql("SELECT * FROM sample_calls ORDER BY number").to_arrow_table()
     refused, unsupported, _ = store.counts()
-    events = context.sql("SELECT count(*) FROM events")[0][0]
+    events = context.rows("SELECT count(*) FROM events")[0][0]
     return Sample(calls, _turns(context), card.currency, events + refused + unsupported, refused)
 
 
 def _turns(context: AnalysisContext) -> dict[str, TurnValues]:
     """One latency after the other, since each of them is a number for every turn."""
-    columns = ", ".join(f"CAST({each.name} * {PER_MS} AS INTEGER) AS {each.name}" for each in LATENCIES)
-    context.sql(load_sql(__name__, "sample_turns.sql").replace("{latencies}", columns))
+    context.rows(load_sql(__name__, "sample_turns.sql"))
     found = {}
-    for each in LATENCIES:
+    for name in LATENCY_NAMES:
         values = context.connection.sql(
-            f"SELECT number, {each.name} FROM sample_turns WHERE {each.name} IS NOT NULL"
+            f"SELECT number, {name} FROM sample_turns WHERE {name} IS NOT NULL"
         ).fetchnumpy()
-        found[each.name] = TurnValues(values["number"], values[each.name])
+        found[name] = TurnValues(values["number"], values[name])
     return found
 
 

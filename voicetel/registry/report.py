@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from voicetel.analyzers.core.request import Request
+    from voicetel.analyzers.request import Request
     from voicetel.reporters.document import Document, View
 
 

@@ -39,7 +39,7 @@ REPORTS = (
         name="cost",
         question="What the calls cost, by component, provider, model, day or agent.",
         takes=("by", "filters", "pricing", "outcomes"),
-        answered_by=f"{_ANALYZERS}.cost.cost:answer",
+        answered_by=f"{_ANALYZERS}.cost.bill:answer",
         result=f"{_ANALYZERS}.cost.results:CostTable",
         laid_out_by=f"{_LAYOUTS}.cost:cost_document",
     ),

@@ -1,8 +1,23 @@
--- The latencies of some of the selected calls: one row per call that has turns.
+-- The latencies of some of the selected calls: one row per call.
 --   call_id
---   for each latency in ms <name>_n, _avg, _min, _p (p50 and p95, interpolated linearly), _max
--- Bound: $chunk of $chunks. What stands in braces: figures, the columns above.
-SELECT call_id, {figures}
-FROM turns JOIN selected_calls USING (call_id)
-WHERE hash(call_id) % $chunks = $chunk
-GROUP BY call_id
+--   for each latency in ms: <name>_n, _avg, _min, _max, _p50, _p95 (interpolated linearly)
+-- Reads: selected_calls, turn_latencies. Bound: $chunk of $chunks.
+WITH
+measured AS (
+    SELECT
+        call_id,
+        count(COLUMNS(latency.* EXCLUDE (call_id))) AS '\0_n',
+        round(CAST(sum(COLUMNS(latency.* EXCLUDE (call_id))) AS DOUBLE) / count(COLUMNS(latency.* EXCLUDE (call_id))), 6) AS '\0_avg',
+        CAST(min(COLUMNS(latency.* EXCLUDE (call_id))) AS DOUBLE) AS '\0_min',
+        CAST(max(COLUMNS(latency.* EXCLUDE (call_id))) AS DOUBLE) AS '\0_max',
+        quantile_cont(CAST(COLUMNS(latency.* EXCLUDE (call_id)) AS DOUBLE), [0.5, 0.95]) AS '\0_percentiles'
+    FROM (SELECT call_id FROM selected_calls)
+    LEFT JOIN (SELECT * EXCLUDE (group_id, impossible) FROM turn_latencies) AS latency USING (call_id)
+    WHERE hash(call_id) % $chunks = $chunk
+    GROUP BY call_id
+)
+SELECT
+    COLUMNS(lambda name: name NOT LIKE '%\_percentiles' ESCAPE '\'),
+    round(COLUMNS('(.*)_percentiles')[1], 6) AS '\1_p50',
+    round(COLUMNS('(.*)_percentiles')[2], 6) AS '\1_p95'
+FROM measured;

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from voicetel.results import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import duckdb
 
@@ -17,71 +16,51 @@ if TYPE_CHECKING:
 
 Figures = TypeVar("Figures")
 
-_WITHOUT_PARTS = "(SELECT * REPLACE (CAST(NULL AS INTEGER) AS part) FROM selected_calls)"
-_GROUPS = re.compile(r"\{groups:?([^}]*)\}")
-
 
 @dataclass(frozen=True, slots=True)
 class AnalysisContext:
     """A store on whose connection the temporary relations that analyzers read have been made.
 
-    ``selected_calls`` has one row per selected call: the columns of ``calls``, ``state`` (ended, in_progress, incomplete)
-    and ``part``, the number of its group. ``parts`` are the groups' values in the order
-    of their numbers, along ``by``; one group with no values where nothing was asked for. ``everything`` says that no
-    call was left out, so that relations need not be held against the selected calls.
+    They are ``selected_calls``, ``selected_turns``, ``selected_operations`` and ``selected_usage``: see selected_views.py.
+    ``group_values`` are the values of each group along ``selection.by``, at the place of its ``group_id``: one without values
+    where no groups were asked for, none where no call was selected. ``is_unfiltered``: no call was left out.
     """
 
     connection: duckdb.DuckDBPyConnection
     selection: Selection
-    parts: tuple[tuple[str | None, ...], ...]
-    everything: bool
+    group_values: tuple[tuple[str | None, ...], ...]
+    is_unfiltered: bool
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether figures of each group are wanted beside those of all calls."""
+        return bool(self.selection.by)
+
+    @property
+    def group_ids(self) -> tuple[int | None, ...]:
+        """The groups that figures are wanted of: None, which is all calls, then those that were asked for."""
+        return (None, *range(len(self.group_values))) if self.is_grouped else (None,)
 
     def groups(self, found: Mapping[int | None, Figures]) -> tuple[Group[Figures], ...]:
-        """What was found for each group, by its number, in their order; nothing where none were asked for."""
-        if not self.selection.by:
+        """What was found for each group, in their order; nothing where none were asked for."""
+        if not self.is_grouped:
             return ()
         return tuple(
-            Group(dict(zip(self.selection.by, key, strict=True)), found[number])
-            for number, key in enumerate(self.parts)
+            Group(dict(zip(self.selection.by, values, strict=True)), found[group_id])
+            for group_id, values in enumerate(self.group_values)
         )
 
-    def rows(self, text: str, **values: object) -> list[tuple[Any, ...]]:
-        """Run the text of a .sql file; see ``filled``."""
-        return self.sql(self.filled(text), **values)
-
-    def sql(self, text: str, **values: object) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
         """Run SQL with bound values."""
-        return self.connection.execute(text, values or None).fetchall()
+        return self.connection.execute(sql, values or None).fetchall()
 
-    def collect(self, table: str, text: str, *, first: bool, **values: object) -> None:
-        """Make the temporary table ``table`` of the rows of a query, or add them to it where they are not the first."""
-        into = f"CREATE OR REPLACE TEMP TABLE {table} AS" if first else f"INSERT INTO {table}"
-        self.sql(f"{into}\n{self.filled(text)}", **values)
+    def records(self, sql: str, **values: object) -> list[dict[str, Any]]:
+        """Run SQL with bound values: each row as column → value."""
+        cursor = self.connection.execute(sql, values or None)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def filled(self, text: str) -> str:
-        """SQL with the selection put in.
-
-        ``{turns}``, ``{usage}`` and ``{selected_calls}`` become the rows of the selected calls with the ``part`` of each; ``{groups: a, b}``
-        becomes the clause that gives a row per group and (a, b), and one per (a, b) over all groups, whose part is NULL.
-        Without groups there is only the latter, and part is NULL throughout; ``{part}`` is how a query without a, b has to
-        ask for it.
-        """
-        for relation in ("turns", "usage"):
-            text = text.replace(f"{{{relation}}}", self._of(relation))
-        text = text.replace("{selected_calls}", "selected_calls" if self.selection.by else _WITHOUT_PARTS)
-        text = text.replace("{part}", "part" if self.selection.by else "any_value(part)")
-        return _GROUPS.sub(
-            lambda found: self._grouped([name.strip() for name in found[1].split(",") if name.strip()]), text
-        )
-
-    def _of(self, relation: str) -> str:
-        if self.selection.by:
-            return f"(SELECT {relation}.*, part FROM {relation} JOIN selected_calls USING (call_id))"
-        chosen = "" if self.everything else " SEMI JOIN selected_calls USING (call_id)"
-        return f"(SELECT {relation}.*, CAST(NULL AS INTEGER) AS part FROM {relation}{chosen})"
-
-    def _grouped(self, columns: Sequence[str]) -> str:
-        if self.selection.by:
-            names = ", ".join(columns)
-            return f"GROUP BY GROUPING SETS (({', '.join(['part', *columns])}), ({names}))"
-        return f"GROUP BY {', '.join(['part', *columns])}" if columns else ""
+    def append(self, table: str, sql: str, *, replace: bool, **values: object) -> None:
+        """Add the rows of a query to the temporary table ``table``; with ``replace``, make it of them."""
+        into = f"CREATE OR REPLACE TEMP TABLE {table} AS" if replace else f"INSERT INTO {table}"
+        self.connection.execute(f"{into}\n{sql}", values or None)

@@ -16,10 +16,15 @@ CALL_DIMENSIONS = {
     "campaign": "campaign",
     "direction": "direction",
     "language": "language",
-    "day": "strftime(timezone($tz, timezone('UTC', started_at)), '%Y-%m-%d')",
+    "day": "strftime(started_local, '%Y-%m-%d')",
     "outcome": "outcome",
 }
-"""What calls can be grouped by, each with its SQL over ``selected_calls``. A day is that of the call's start, in a zone."""
+"""What calls can be grouped by, each with its SQL over ``filtered_calls``. A day is that of the call's start, in a zone."""
+
+
+def values_sql(expressions: Sequence[str]) -> str:
+    """SQL for the list of the values of several expressions, as text."""
+    return f"CAST([{', '.join(f'CAST({each} AS VARCHAR)' for each in expressions)}] AS VARCHAR[])"
 
 
 def check_dimensions(names: Sequence[str], known: Sequence[str]) -> None:

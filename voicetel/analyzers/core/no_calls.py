@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def has_calls(store: Store) -> bool:
-    """Whether there is reads_transcripts to answer from."""
+    """Whether there is anything to answer from."""
     return store.connection.execute("SELECT 1 FROM calls LIMIT 1").fetchone() is not None
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.context import AnalysisContext
-from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS, check_dimensions
+from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS, check_dimensions, values_sql
+from voicetel.analyzers.core.selected_views import create_selected_views
 from voicetel.analyzers.core.sql_files import create_temp_view, load_sql
 
 if TYPE_CHECKING:
@@ -36,43 +37,40 @@ class Selection:
 ALL_CALLS = Selection()
 
 
-def filter_calls(store: Store, selection: Selection, *, to_be_changed: bool = False) -> None:
-    """Make ``filtered_calls``: the rows of ``calls`` that are wanted, with their ``state``."""
-    text = load_sql(__name__, "filtered_calls.sql").replace("{wanted}", " AND ".join(_conditions(selection)) or "true")
-    values = {
-        "since": selection.since,
-        "until": selection.until,
-        "agents": list(selection.agents),
-        "campaigns": list(selection.campaigns),
-        "languages": list(selection.languages),
-        "call_ids": list(selection.call_ids),
-    }
-    wanted = {name: value for name, value in values.items() if value}
-    create_temp_view(store.connection, "filtered_calls", text, wanted, materialize=to_be_changed)
+def filter_calls(store: Store, selection: Selection, *, materialize: bool = False) -> None:
+    """Make ``filtered_calls``: the rows of call_states.sql that are wanted; with ``materialize``, as a table to be updated."""
+    store.connection.execute("SET VARIABLE timezone = $tz", {"tz": selection.tz})
+    store.connection.execute(load_sql(__name__, "call_states.sql"))
+    conditions, values = _conditions(selection)
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    create_temp_view(store.connection, "filtered_calls", f"FROM call_states{where}", values, materialize=materialize)
 
 
-def group_calls(store: Store, selection: Selection, *, to_be_changed: bool = False) -> AnalysisContext:
-    """Make ``selected_calls`` of the chosen ones, and number their groups in the order of their values."""
+def group_calls(store: Store, selection: Selection, *, materialize: bool = False) -> AnalysisContext:
+    """Make the views that analyzers read of the filtered calls, and number their groups in the order of their values."""
     check_dimensions(selection.by, tuple(CALL_DIMENSIONS))
-    columns = [CALL_DIMENSIONS[name] for name in selection.by]
-    key = f"[{', '.join(f'CAST({column} AS VARCHAR)' for column in columns)}]" if columns else "CAST([] AS VARCHAR[])"
-    part = f"dense_rank() OVER (ORDER BY {key}) - 1" if columns else "0"
-    text = load_sql(__name__, "selected_calls.sql").replace("{part}", part).replace("{key}", key)
-    values = {"tz": selection.tz} if "day" in selection.by else {}
-    create_temp_view(store.connection, "selected_calls", text, values, materialize=to_be_changed or bool(columns))
-    parts = store.connection.execute("SELECT DISTINCT part, key FROM selected_calls ORDER BY part").fetchall()
-    everything = not _conditions(selection)
-    return AnalysisContext(store.connection, selection, tuple(tuple(values) for _, values in parts), everything)
+    is_grouped = bool(selection.by)
+    group_values = values_sql([CALL_DIMENSIONS[name] for name in selection.by])
+    group_id = "CAST(dense_rank() OVER (ORDER BY group_values) - 1 AS INTEGER)" if is_grouped else "0"
+    calls = f"SELECT *, {group_id} AS group_id FROM (SELECT *, {group_values} AS group_values FROM filtered_calls)"
+    create_temp_view(store.connection, "selected_calls", calls, materialize=materialize or is_grouped)
+    is_unfiltered = not _conditions(selection)[0]
+    create_selected_views(store.connection, every_turn=is_unfiltered and not is_grouped)
+    groups = store.connection.execute(
+        "SELECT DISTINCT group_id, group_values FROM selected_calls ORDER BY group_id"
+    ).fetchall()
+    return AnalysisContext(store.connection, selection, tuple(tuple(values) for _, values in groups), is_unfiltered)
 
 
-def _conditions(selection: Selection) -> list[str]:
-    """SQL over ``calls`` for what a selection asks of them; its values are bound by the names of its fields."""
-    conditions = {
-        "started_at >= $since": selection.since,
-        "started_at < $until": selection.until,
-        "list_contains($agents, agent_name)": selection.agents,
-        "list_contains($campaigns, campaign)": selection.campaigns,
-        "list_contains($languages, language)": selection.languages,
-        "list_contains($call_ids, call_id)": selection.call_ids,
+def _conditions(selection: Selection) -> tuple[list[str], dict[str, object]]:
+    """SQL over ``call_states`` for what a selection asks of calls, and the values that it binds."""
+    asked: dict[str, tuple[str, object]] = {
+        "since": ("started_at >= $since", selection.since),
+        "until": ("started_at < $until", selection.until),
+        "agents": ("list_contains($agents, agent_name)", list(selection.agents)),
+        "campaigns": ("list_contains($campaigns, campaign)", list(selection.campaigns)),
+        "languages": ("list_contains($languages, language)", list(selection.languages)),
+        "call_ids": ("list_contains($call_ids, call_id)", list(selection.call_ids)),
     }
-    return [condition for condition, value in conditions.items() if value]
+    wanted = {name: each for name, each in asked.items() if each[1]}
+    return [condition for condition, _ in wanted.values()], {name: value for name, (_, value) in wanted.items()}

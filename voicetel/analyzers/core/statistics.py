@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from voicetel.results import figure, result
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
 
 PLACES = 6
 """Of an average or a percentile in ms: finer than any clock, coarse enough to be rid of the noise of binary fractions."""
+
+PERCENTILES = (0.5, 0.9, 0.95, 0.99)
 
 
 @result
@@ -20,3 +28,11 @@ class Statistics:
     p95: float | None = figure("The 95th percentile.", unit="ms", default=None)
     p99: float | None = figure("The 99th percentile.", unit="ms", default=None)
     max: float | None = figure("The highest.", unit="ms", default=None)
+
+
+def statistics_of(
+    n: int, total: Decimal | float, lowest: Decimal | float, highest: Decimal | float, percentiles: Sequence[float]
+) -> Statistics:
+    """Statistics of ``n`` values from their sum, bounds and PERCENTILES, rounded to PLACES."""
+    p50, p90, p95, p99 = (round(value, PLACES) for value in percentiles)
+    return Statistics(int(n), round(float(total) / int(n), PLACES), float(lowest), p50, p90, p95, p99, float(highest))

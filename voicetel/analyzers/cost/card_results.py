@@ -13,7 +13,7 @@ from voicetel.results import figure, result
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from voicetel.analyzers.cost.rate_use import RateUse
+    from voicetel.analyzers.rate_use.rate_use import RateUse
     from voicetel.pricing import Rate, RateCard
 
 FINDINGS = ("far off", "unpriced", "withdrawn", "unused")

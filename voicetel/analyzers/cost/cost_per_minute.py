@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.cost.cost import costs, price_usage
+from voicetel.analyzers.cost.costs import costs
+from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.pricing.money import RATE_PLACES, round_half_up
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def cost_per_minute(
             lines.append((name, "", None))
         elif amount and total and per_minute is not None:
             lines.append((name, "", round_half_up(per_minute * amount / total, RATE_PLACES)))
-    ((duration_s, calls),) = context.sql("SELECT sum(duration_s), count(duration_s) FROM selected_calls")
+    ((duration_s, calls),) = context.rows("SELECT sum(duration_s), count(duration_s) FROM selected_calls")
     minutes = f"{duration_s / 60:,.1f} minutes" if duration_s else "no time"
     share = "" if cost.coverage is None else f", {cost.coverage:.0%} of the billable operations have a price"
     counted = "1 call" if calls == 1 else f"{calls:,} calls"

@@ -79,3 +79,13 @@ class CostTable:
     by: tuple[str, ...] = figure("What the lines are grouped by.")
     lines: tuple[CostLine, ...] = figure("The most expensive first.", rows=True)
     cost: Cost = figure("All of it.")
+
+
+@result
+class ExpensiveCall:
+    """A call that cost much, and the component that cost most of it."""
+
+    call_id: str = figure("The call.")
+    cost: Decimal = figure("All of it.", unit="money")
+    component: str = figure("The component that cost most.", choices=COMPONENTS)
+    component_cost: Decimal = figure("What that cost.", unit="money")

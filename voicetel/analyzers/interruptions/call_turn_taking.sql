@@ -1,4 +1,4 @@
--- One row per selected call; the columns on talk are NULL where the time of some of its speech is not known.
+-- One row per selected call; the columns on speech are NULL where the time of some of its speech is not known.
 --   duration_s                              NULL: not known
 --   agent_turns                             in which the agent spoke
 --   caller_over_agent                       as call_interruptions has it
@@ -8,8 +8,8 @@
 --   agent_talk_us, caller_talk_us           speech of each
 --   spoken_us                               from the first to the last sound
 --   dead_airs, dead_air_us, longest_dead_air_us
---   agent_monologue_us, caller_monologue_us the longest speech of one side without a word of the other, pauses left out
--- Reads: timed_turns, speech, call_interruptions. Bound: $chunk of $chunks; $dead_air_us, the silence from which on it is dead air.
+--   agent_monologue_us, caller_monologue_us the longest speech of one side in which the other is silent, pauses left out
+-- Reads: events, selected_calls, timed_turns, speech, call_interruptions. Bound: $chunk of $chunks; $dead_air_us, the silence from which on it is dead air.
 WITH
 over_caller AS (
     SELECT
@@ -47,14 +47,14 @@ monologue AS (
     GROUP BY call_id
 )
 SELECT
-    call_id, judged.part, judged.duration_s, judged.agent_turns,
+    call_id, selected_calls.group_id, selected_calls.duration_s, selected_calls.agent_turns,
     call_interruptions.interruption_count AS caller_over_agent,
     coalesce(agent_over_caller, 0) AS agent_over_caller,
     coalesce(timed_agent_turns, 0) AS timed_agent_turns,
     coalesce(false_interruptions, 0) AS false_interruptions,
     talk.* EXCLUDE (call_id),
     monologue.* EXCLUDE (call_id)
-FROM {selected_calls} AS judged
+FROM selected_calls
 JOIN call_interruptions USING (call_id)
 LEFT JOIN over_caller USING (call_id)
 LEFT JOIN false_interruption USING (call_id)

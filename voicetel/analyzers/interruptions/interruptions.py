@@ -12,11 +12,9 @@ if TYPE_CHECKING:
 
 
 def interruptions(context: AnalysisContext) -> dict[int | None, Interruptions]:
-    """Group number → interruptions; under None, all calls. Leaves ``call_interruptions`` for those who want them per call."""
+    """Group → interruptions; under None, all calls. Leaves ``call_interruptions`` for those who want them per call."""
     context.rows(load_sql(__name__, "interruptions.sql"))
-    totals = "SELECT {part}, sum(interruption_count), sum(agent_turns) FROM call_interruptions {groups}"
-    rows = context.sql(context.filled(totals))
     return {
-        part: Interruptions(int(count or 0), int(agent_turns or 0), count / agent_turns if agent_turns else None)
-        for part, count, agent_turns in rows
+        group_id: Interruptions(int(count or 0), int(agent_turns or 0), count / agent_turns if agent_turns else None)
+        for group_id, count, agent_turns in context.rows(load_sql(__name__, "interruption_totals.sql"))
     }

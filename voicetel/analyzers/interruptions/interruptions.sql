@@ -1,9 +1,10 @@
 -- call_interruptions: one row per selected call.
 --   call_id
---   part                 number of its group
+--   group_id
 --   interruption_count   times the caller stopped the agent: turns flagged so; where no turn of the call has the flag, turns
 --                        inside whose agent audio the next turn's caller begins; where there are no times, the logged count
 --   agent_turns          turns in which the agent spoke
+-- Reads: selected_calls, turns.
 CREATE OR REPLACE TEMP TABLE call_interruptions AS
 WITH
 unflagged AS (
@@ -28,10 +29,10 @@ overlapped AS (
     GROUP BY call_id
 )
 SELECT
-    call_id, part, agent_turns,
+    call_id, group_id, agent_turns,
     CASE
         WHEN flagged THEN flagged_interruptions
         WHEN has_spans THEN by_span
         ELSE coalesce(interruption_count, 0)
     END AS interruption_count
-FROM {selected_calls} LEFT JOIN overlapped USING (call_id);
+FROM selected_calls LEFT JOIN overlapped USING (call_id);

@@ -1,15 +1,16 @@
--- One row per group, and one over all groups (part NULL): what happened after the caller began to speak.
+-- One row per group, and one over all groups (group_id NULL): what happened after the caller began to speak.
 --   n … max                      of overrun_us in ms
---   heard_turns                  turns whose played and made audio are known, with the sums of both
+--   played_turns                 turns whose played and made audio are known, with the sums of both
+-- Reads: interrupted_turns.
 SELECT
-    {part} AS part,
+    group_id,
     count(overrun_us) AS n,
-    sum(overrun_us) / 1000 / nullif(count(overrun_us), 0) AS avg,
+    sum(overrun_us) / 1000 AS sum,
     min(overrun_us) / 1000 AS min,
     quantile_cont(overrun_us / 1000, [0.5, 0.9, 0.95, 0.99]) AS percentiles,
     max(overrun_us) / 1000 AS max,
-    count(played_us) AS heard_turns,
+    count(played_us) AS played_turns,
     sum(played_us) AS played_us,
     sum(made_us) AS made_us
 FROM interrupted_turns
-{groups}
+GROUP BY GROUPING SETS ((group_id), ());

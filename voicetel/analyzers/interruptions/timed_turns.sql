@@ -3,11 +3,11 @@
 --   next_user_us                   where the caller of the next turn begins
 --   next_user_end_us               and ends
 --   made_s                         seconds of audio that its TTS operations made
--- Bound: $chunk of $chunks.
+-- Reads: selected_turns. Bound: $chunk of $chunks.
 CREATE OR REPLACE TEMP TABLE timed_turns AS
 WITH turn AS (
     SELECT
-        call_id, part, turn, ts, line_key, user_spoke, agent_spoke, interrupted, interrupted_by,
+        call_id, group_id, turn, ts, line_key, user_spoke, agent_spoke, interrupted, interrupted_by,
         epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) AS user_us,
         epoch_us(ts) + CAST(user_end_ms * 1000 AS BIGINT) AS user_end_us,
         list_transform(
@@ -16,7 +16,7 @@ WITH turn AS (
                 lambda span: span[2] >= span[1]),
             lambda span: [epoch_us(ts) + CAST(span[1] * 1000 AS BIGINT), epoch_us(ts) + CAST(span[2] * 1000 AS BIGINT)]) AS spans,
         list_sum(list_transform(list_filter(operations, lambda o: o.stage = 'tts'), lambda o: o.audio_s)) AS made_s
-    FROM {turns}
+    FROM selected_turns
     WHERE hash(call_id) % $chunks = $chunk
 )
 SELECT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.statistics import PLACES, Statistics
+from voicetel.analyzers.core.statistics import Statistics, statistics_of
 from voicetel.analyzers.interruptions.interruptions import interruptions
 from voicetel.analyzers.interruptions.turn_taking_results import DeadAir, Overlaps, PlayedShare, TurnTaking
 from voicetel.results import Grouped
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicetel.analyzers.core.context import AnalysisContext
-    from voicetel.analyzers.core.request import Request
+    from voicetel.analyzers.request import Request
 
 DEAD_AIR_S = 3.0
 """Silence longer than this is dead air unless another bound is asked for."""
@@ -31,11 +31,11 @@ def turn_taking(context: AnalysisContext, *, dead_air_s: float = DEAD_AIR_S) -> 
     ``call_turn_taking`` and ``interrupted_turns`` are left for those who want them per call and turn.
     """
     interruptions(context)
-    _talk_of_calls(context, dead_air_us=round(dead_air_s * 1_000_000))
-    overruns = {row["part"]: row for row in _rows(context, "overruns.sql")}
+    _create_call_turn_taking(context, dead_air_us=round(dead_air_s * 1_000_000))
+    overruns = {row["group_id"]: row for row in context.records(load_sql(__name__, "overruns.sql"))}
     found = {
-        row["part"]: _talk(context, row, overruns.get(row["part"]), dead_air_s)
-        for row in _rows(context, "turn_taking_totals.sql")
+        row["group_id"]: _turn_taking(row, overruns.get(row["group_id"]), dead_air_s)
+        for row in context.records(load_sql(__name__, "turn_taking_totals.sql"))
     }
     return Grouped(found[None], context.groups(found))
 
@@ -45,32 +45,26 @@ def answer(request: Request, *, dead_air: float = DEAD_AIR_S) -> Grouped[TurnTak
     return turn_taking(request.context(), dead_air_s=dead_air)
 
 
-def _talk_of_calls(context: AnalysisContext, dead_air_us: int) -> None:
+def _create_call_turn_taking(context: AnalysisContext, dead_air_us: int) -> None:
     """Make ``call_turn_taking`` and ``interrupted_turns``, some calls at a time."""
-    ((turns,),) = context.sql("SELECT coalesce(sum(turns), 0) FROM selected_calls")
+    ((turns,),) = context.rows("SELECT coalesce(sum(turns), 0) FROM selected_calls")
     chunks = 1 + int(turns) // TURNS_AT_ONCE
     for chunk in range(chunks):
         of_some = {"chunks": chunks, "chunk": chunk}
         context.rows(load_sql(__name__, "timed_turns.sql"), **of_some)
         context.rows(load_sql(__name__, "speech.sql"))
         first = chunk == 0
-        context.collect("interrupted_turns", load_sql(__name__, "interrupted_turns.sql"), first=first)
-        context.collect(
+        context.append("interrupted_turns", load_sql(__name__, "interrupted_turns.sql"), replace=first)
+        context.append(
             "call_turn_taking",
             load_sql(__name__, "call_turn_taking.sql"),
-            first=first,
+            replace=first,
             dead_air_us=dead_air_us,
             **of_some,
         )
 
 
-def _rows(context: AnalysisContext, name: str) -> list[Row]:
-    cursor = context.connection.execute(context.filled(load_sql(__name__, name)))
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
-
-
-def _talk(context: AnalysisContext, row: Row, overrun: Row | None, dead_air_s: float) -> TurnTaking:
+def _turn_taking(row: Row, overrun: Row | None, dead_air_s: float) -> TurnTaking:
     agent_s, caller_s = _seconds(row["agent_talk_us"]), _seconds(row["caller_talk_us"])
     both_s = None if agent_s is None or caller_s is None else agent_s + caller_s
     return TurnTaking(
@@ -111,16 +105,14 @@ def _overlaps(row: Mapping[str, Any], name: str, turns: str) -> Overlaps:
 def _statistics(overrun: Row | None) -> Statistics:
     if overrun is None or not overrun["n"]:
         return Statistics()
-    p50, p90, p95, p99 = (round(value, PLACES) for value in overrun["percentiles"])
-    average = round(overrun["avg"], PLACES)
-    return Statistics(overrun["n"], average, overrun["min"], p50, p90, p95, p99, overrun["max"])
+    return statistics_of(overrun["n"], overrun["sum"], overrun["min"], overrun["max"], overrun["percentiles"])
 
 
 def _played(overrun: Row | None) -> PlayedShare:
     if overrun is None:
         return PlayedShare(0, None)
     share = _ratio(overrun["played_us"], overrun["made_us"])
-    return PlayedShare(overrun["heard_turns"], None if share is None else min(share, 1.0))
+    return PlayedShare(overrun["played_turns"], None if share is None else min(share, 1.0))
 
 
 def _ratio(part: Any, whole: Any) -> float | None:

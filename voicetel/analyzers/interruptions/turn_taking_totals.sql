@@ -1,8 +1,9 @@
--- One row per group, and one over all groups (part NULL): the columns of call_turn_taking added up.
+-- One row per group, and one over all groups (group_id NULL): the columns of call_turn_taking added up.
 --   …_in_minutes    of the calls whose length is known, which duration_s adds up
 --   timed_calls     calls in which the time of all speech is known, and somebody speaks
+-- Reads: call_turn_taking.
 SELECT
-    {part} AS part,
+    group_id,
     count(*) AS calls,
     count(spoken_us) AS timed_calls,
     sum(agent_turns) AS agent_turns,
@@ -23,4 +24,4 @@ SELECT
     max(agent_monologue_us) AS agent_monologue_us,
     max(caller_monologue_us) AS caller_monologue_us
 FROM call_turn_taking
-{groups}
+GROUP BY GROUPING SETS ((group_id), ());

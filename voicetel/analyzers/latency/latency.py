@@ -3,86 +3,74 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.sql_files import create_temp_view, load_sql
-from voicetel.analyzers.core.statistics import PLACES, Statistics
+from voicetel.analyzers.core.selected_views import LATENCY_NAMES, create_latency_values
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.core.statistics import PERCENTILES, Statistics, statistics_of
 from voicetel.analyzers.latency.results import LatencySummary
-from voicetel.events.metrics import LATENCIES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from voicetel.analyzers.core.context import AnalysisContext
 
-PERCENTILES = (0.5, 0.9, 0.95, 0.99)
-HISTOGRAM_STEPS = 8
+    Key = tuple[int | None, str]
+    """A group, None for all calls, and the name of a latency."""
+
+HISTOGRAM_BUCKETS = 8
 
 
-def latency(
-    context: AnalysisContext, *, histograms: bool = True
-) -> dict[int | None, tuple[int, dict[str, LatencySummary]]]:
-    """Group number → (turns, latency → its summary); under None, all calls. Histograms are made for all calls."""
-    names = [each.name for each in LATENCIES]
-    columns = ", ".join(names)
-    turns = context.filled(f"SELECT part, {columns}, impossible FROM {{turns}}")
-    create_temp_view(
-        context.connection, "measured_turns", turns, materialize=not context.everything or bool(context.selection.by)
-    )
-    text = load_sql(__name__, "latency.sql").replace("{figures}", ", ".join(_figures(name) for name in names))
-    percentiles = _percentiles(context, names)
-    found: dict[int | None, tuple[int, dict[str, LatencySummary]]] = {}
-    for part, count, *values in context.sql(context.filled(text)):
-        summaries = {}
-        for i, name in enumerate(names):
-            n, total, lowest, highest, impossible = values[5 * i : 5 * i + 5]
-            statistics = _statistics(n, total, lowest, highest, percentiles.get((part, name)))
-            steps = _histogram(context, name, statistics) if histograms and part is None else ()
-            summaries[name] = LatencySummary(name, statistics, impossible, steps)
-        found[part] = (count, summaries)
-    return found
+def latency(context: AnalysisContext, *, histograms: bool = True) -> dict[int | None, dict[str, LatencySummary]]:
+    """Group → latency → its summary; under None, all calls. Histograms are made for all calls."""
+    create_latency_values(context.connection, every_turn=context.is_unfiltered and not context.is_grouped)
+    context.rows(load_sql(__name__, "latency_counts.sql"))
+    statistics = _statistics(context)
+    buckets = _histograms(context, statistics) if histograms else {}
+    impossible = {
+        (group_id, name): n for group_id, name, n in context.rows(load_sql(__name__, "impossible_latencies.sql"))
+    }
+
+    def summary(group_id: int | None, name: str) -> LatencySummary:
+        found = statistics.get((group_id, name), Statistics())
+        histogram = buckets.get(name, ()) if group_id is None else ()
+        return LatencySummary(name, found, impossible.get((group_id, name), 0), histogram)
+
+    return {group_id: {name: summary(group_id, name) for name in LATENCY_NAMES} for group_id in context.group_ids}
 
 
-def _figures(name: str) -> str:
-    return (
-        f"count({name}), sum({name}), min({name}), max({name}), count(*) FILTER (list_contains(impossible, '{name}'))"
-    )
+def _statistics(context: AnalysisContext) -> dict[Key, Statistics]:
+    percentiles = _percentiles(context)
+    return {
+        (group_id, name): statistics_of(n, total, lowest, highest, percentiles[group_id, name])
+        for group_id, name, n, total, lowest, highest in context.rows(load_sql(__name__, "latency.sql"))
+        if (group_id, name) in percentiles
+    }
 
 
-def _percentiles(context: AnalysisContext, names: Sequence[str]) -> dict[tuple[int | None, str], Sequence[float]]:
-    """(Group number or None, latency) → PERCENTILES in ms."""
-    width = len(names)
-    keys = f"unnest([{{place}}, {{place}} + (part + 1) * {width}])" if context.selection.by else "{place}"
-    rows = " UNION ALL ".join(
-        f"SELECT {keys.format(place=place)} AS key, {name} AS ms FROM measured_turns WHERE {name} IS NOT NULL"
-        for place, name in enumerate(names)
-    )
-    text = load_sql(__name__, "percentiles.sql").replace("{rows}", f"({rows})")
-    found: defaultdict[tuple[int | None, str], list[float]] = defaultdict(list)
-    for key, _, low, high, weight in context.sql(text, shares=list(PERCENTILES)):
-        group, place = divmod(key, width)
-        found[group - 1 if group else None, names[place]].append(low + (high - low) * weight)
+def _percentiles(context: AnalysisContext) -> dict[Key, list[float]]:
+    """PERCENTILES of each latency in ms."""
+    sql = load_sql(__name__, "latency_percentiles.sql")
+    found: defaultdict[Key, list[float]] = defaultdict(list)
+    for by_group in (False, True) if context.is_grouped else (False,):
+        for group_id, name, _, low, high, weight in context.rows(sql, shares=list(PERCENTILES), by_group=by_group):
+            found[group_id, name].append(low + (high - low) * weight)
     return dict(found)
 
 
-def _statistics(n: int, total: Any, lowest: Any, highest: Any, percentiles: Sequence[float] | None) -> Statistics:
-    if not n or percentiles is None:
-        return Statistics()
-    p50, p90, p95, p99 = (round(value, PLACES) for value in percentiles)
-    return Statistics(n, round(float(total) / n, PLACES), float(lowest), p50, p90, p95, p99, float(highest))
-
-
-def _histogram(context: AnalysisContext, name: str, statistics: Statistics) -> tuple[int, ...]:
-    low, high = statistics.min, statistics.p99
-    if low is None or high is None or high <= low:
-        return ()
-    counts = dict(
-        context.sql(
-            f"SELECT least(CAST(floor((CAST({name} AS DOUBLE) - $low) / $step) AS INTEGER), $last) AS step, count(*)"
-            f" FROM measured_turns WHERE {name} IS NOT NULL GROUP BY step",
-            low=low,
-            step=(high - low) / HISTOGRAM_STEPS,
-            last=HISTOGRAM_STEPS - 1,
-        )
+def _histograms(context: AnalysisContext, statistics: Mapping[Key, Statistics]) -> dict[str, tuple[int, ...]]:
+    """The histogram of each latency over all calls that has more than one value."""
+    spans = {
+        name: (found.min, found.p99)
+        for (group_id, name), found in statistics.items()
+        if group_id is None and found.min is not None and found.p99 is not None and found.p99 > found.min
+    }
+    rows = context.rows(
+        load_sql(__name__, "latency_histograms.sql"),
+        latencies=list(spans),
+        low_ms=[low for low, _ in spans.values()],
+        step_ms=[(high - low) / HISTOGRAM_BUCKETS for low, high in spans.values()],
+        last=HISTOGRAM_BUCKETS - 1,
     )
-    return tuple(counts.get(step, 0) for step in range(HISTOGRAM_STEPS))
+    counts = {(name, bucket): n for name, bucket, n in rows}
+    return {name: tuple(counts.get((name, bucket), 0) for bucket in range(HISTOGRAM_BUCKETS)) for name in spans}

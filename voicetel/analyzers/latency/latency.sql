@@ -1,7 +1,7 @@
--- One row per group, and one over all groups (part NULL): for each latency in ms n, sum, min and max.
---   <name>_n, <name>_sum (exact), <name>_min, <name>_max
---   <name>_impossible   values that were excluded
--- Reads: measured_turns, one row per turn. What stands in braces: figures, for each latency the columns above.
-SELECT {part} AS part, count(*) AS turns, {figures}
-FROM measured_turns
-{groups};
+-- One row per group and latency, and one per latency over all groups (group_id NULL).
+--   n                          turns of which it is known
+--   sum_ms, min_ms, max_ms     exact
+-- Reads: latency_counts.
+SELECT group_id, latency, sum(n) AS n, sum(sum_ms) AS sum_ms, min(min_ms) AS min_ms, max(max_ms) AS max_ms
+FROM latency_counts
+GROUP BY GROUPING SETS ((group_id, latency), (latency));

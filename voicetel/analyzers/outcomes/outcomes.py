@@ -1,4 +1,4 @@
-"""How calls ended: their verdicts, counted."""
+"""How calls ended: their outcomes, counted."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from voicetel.analyzers.core.context import AnalysisContext
-    from voicetel.analyzers.core.request import Request
+    from voicetel.analyzers.request import Request
 
 
 def outcomes(context: AnalysisContext) -> dict[int | None, Outcomes]:
-    """Group number → how its calls ended; under None, all calls."""
+    """Group → how its calls ended; under None, all calls."""
     found: dict[int | None, dict[str, tuple[int, Decimal, int]]] = {None: {}}
-    for part, outcome, calls, confidence_sum, answered in context.rows(load_sql(__name__, "outcomes.sql")):
-        found.setdefault(part, {})[outcome] = (calls, confidence_sum, answered)
-    return {part: _outcomes(counts) for part, counts in found.items()}
+    for group_id, outcome, calls, confidence_sum, answered in context.rows(load_sql(__name__, "outcomes.sql")):
+        found.setdefault(group_id, {})[outcome] = (calls, confidence_sum, answered)
+    return {group_id: _outcomes(counts) for group_id, counts in found.items()}
 
 
 def answer(request: Request) -> Grouped[OutcomeReport]:
     """``voicetel outcomes``. Raises NoDataError where there are no calls."""
     context = request.context()
-    found = {part: OutcomeReport(each) for part, each in outcomes(context).items()}
+    found = {group_id: OutcomeReport(each) for group_id, each in outcomes(context).items()}
     return Grouped(found[None], context.groups(found))
 
 

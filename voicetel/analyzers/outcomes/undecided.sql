@@ -2,7 +2,7 @@
 -- outcome stands, and a call in progress is not judged yet.
 --   call_id, started_at, final_state, user_turns
 --   outcome, confidence, reason, source           the rules' verdict
--- Bound: $below, a confidence from 0 to 1.
+-- Reads: filtered_calls. Bound: $below, a confidence from 0 to 1.
 CREATE OR REPLACE TEMP TABLE undecided AS
 SELECT
     call_id, started_at, final_state, user_turns,

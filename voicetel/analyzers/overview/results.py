@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from voicetel.analyzers.cost.results import COMPONENTS, Cost
+from voicetel.analyzers.cost.results import Cost, ExpensiveCall
 from voicetel.analyzers.interruptions.results import Interruptions
-from voicetel.analyzers.latency.results import LatencySummary
+from voicetel.analyzers.latency.results import LatencySummary, SlowCall
 from voicetel.analyzers.outcomes.results import Outcomes
 from voicetel.analyzers.sentiment.results import Sentiment
 from voicetel.events.metrics import LATENCIES
@@ -22,27 +22,6 @@ USAGE_KEYS = {
     "transport_s": "Null: never logged.",
 }
 """What calls used, summed up."""
-
-
-@result
-class SlowCall:
-    """A call with a slow turn: the response latency of its slowest turn, and the stage that took most of it."""
-
-    call_id: str = figure("The call.")
-    eou_latency_ms: float = figure("Of its slowest turn.", unit="ms")
-    turn: int | None = figure("Number of that turn.")
-    stage: str | None = figure("The stage that took most of it.")
-    stage_ms: float | None = figure("How much it took.", unit="ms")
-
-
-@result
-class ExpensiveCall:
-    """A call that cost much, and the component that cost most of it."""
-
-    call_id: str = figure("The call.")
-    cost: Decimal = figure("All of it.", unit="money")
-    component: str = figure("The component that cost most.", choices=COMPONENTS)
-    component_cost: Decimal = figure("What that cost.", unit="money")
 
 
 @result

@@ -1,6 +1,7 @@
--- One row per group, and one over all groups (part NULL): how many calls, of what length, when, and how they felt.
+-- One row per group, and one over all groups (group_id NULL): how many calls, of what length, when, and with what sentiment.
+-- Reads: selected_calls.
 SELECT
-    {part} AS part,
+    group_id,
     count(*) AS calls,
     sum(turns) AS turns,
     count(*) FILTER (state = 'incomplete') AS incomplete_calls,
@@ -10,5 +11,5 @@ SELECT
     max(last_event_at) AS last_ts,
     count(sentiment) AS sentiment_n,
     sum(sentiment) AS sentiment_sum
-FROM {selected_calls}
-{groups};
+FROM selected_calls
+GROUP BY GROUPING SETS ((group_id), ());

@@ -1,14 +1,15 @@
--- One row per group, and one over all groups (part NULL): what was used, as logged. NULL: never logged.
+-- One row per group, and one over all groups (group_id NULL): what was used, as logged. NULL: never logged.
 --   stt_s               audio sent to STT, s; connected time where a provider logged no audio
 --   llm_input_tokens, llm_output_tokens
 --   tts_characters
 --   transport_s         connected time of transports, s
+-- Reads: selected_usage.
 SELECT
-    {part} AS part,
+    group_id,
     sum(coalesce(audio_s, session_s)) FILTER (stage = 'stt') AS stt_s,
     sum(input_tokens) FILTER (stage = 'llm') AS llm_input_tokens,
     sum(output_tokens) FILTER (stage = 'llm') AS llm_output_tokens,
     sum(characters) FILTER (stage = 'tts') AS tts_characters,
     sum(session_s) FILTER (stage = 'transport') AS transport_s
-FROM {usage}
-{groups};
+FROM selected_usage
+GROUP BY GROUPING SETS ((group_id), ());

@@ -1,8 +1,9 @@
--- Gives selected_calls the mean of its caller's turns (six places) where no sentiment was logged.
-UPDATE materialized_selected_calls SET sentiment = felt.sentiment
+-- Gives selected_calls the mean of its turns' scores (six places) where no sentiment was logged.
+-- Reads: turn_sentiment.
+UPDATE materialized_selected_calls SET sentiment = scored.sentiment
 FROM (
     SELECT call_id, round(CAST(sum(score) AS DOUBLE) / count(score), 6) AS sentiment
     FROM turn_sentiment
     GROUP BY call_id
-) AS felt
-WHERE materialized_selected_calls.call_id = felt.call_id AND materialized_selected_calls.sentiment IS NULL;
+) AS scored
+WHERE materialized_selected_calls.call_id = scored.call_id AND materialized_selected_calls.sentiment IS NULL;

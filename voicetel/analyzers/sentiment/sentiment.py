@@ -43,11 +43,11 @@ def score_turns(store: Store, context: AnalysisContext, scorer: Scorer, progress
 
 
 def turn_sentiment(context: AnalysisContext) -> dict[int | None, TurnSentiment]:
-    """Group number → how callers felt turn by turn, after ``score_turns``; under None, all calls."""
+    """Group → the sentiment of turns, after ``score_turns``; under None, all calls."""
     rows = context.rows(load_sql(__name__, "turn_sentiment_totals.sql"), neutral=NEUTRAL_WITHIN)
     return {
-        part: TurnSentiment(turns, n, float(total) / n if n else None, good, neutral, bad)
-        for part, turns, n, total, good, neutral, bad in rows
+        group_id: TurnSentiment(turns, n, float(total) / n if n else None, good, neutral, bad)
+        for group_id, turns, n, total, good, neutral, bad in rows
     }
 
 

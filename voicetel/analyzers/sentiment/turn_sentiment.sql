@@ -2,7 +2,7 @@
 --   call_id
 --   source, line_key   as in turns
 --   score              of the caller's words, −1 to 1; NULL: unknown
--- Bound: $scorer.
+-- Reads: events, selected_calls, sentiment_scores. Bound: $scorer.
 CREATE OR REPLACE TEMP TABLE turn_sentiment AS
 SELECT events.call_id, events.source, events.line_key, kept.score
 FROM events JOIN selected_calls USING (call_id)

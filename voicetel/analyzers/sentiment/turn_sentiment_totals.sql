@@ -1,10 +1,10 @@
--- One row per group, and one over all groups (part NULL): how callers felt turn by turn.
+-- One row per group, and one over all groups (group_id NULL): the sentiment of turns.
 --   turns                in which the caller spoke
 --   n, total             those with a score, and the scores' sum
 --   good, neutral, bad   scores at and above the bound, between, at and below it
--- Bound: $neutral, the bound.
+-- Reads: selected_calls, turn_sentiment. Bound: $neutral, the bound.
 SELECT
-    part,
+    group_id,
     count(turn_sentiment.call_id) AS turns,
     count(score) AS n,
     sum(score) AS total,
@@ -12,4 +12,4 @@ SELECT
     count(*) FILTER (score > -$neutral AND score < $neutral) AS neutral,
     count(*) FILTER (score <= -$neutral) AS bad
 FROM selected_calls LEFT JOIN turn_sentiment USING (call_id)
-GROUP BY GROUPING SETS ((part), ());
+GROUP BY GROUPING SETS ((group_id), ());

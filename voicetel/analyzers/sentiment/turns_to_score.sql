@@ -1,7 +1,7 @@
 -- turns_to_score: one row per turn of the selected calls in which the caller spoke and which has no kept score.
 --   source, line_hash   where it stands
 --   language            of its call, as logged
--- Bound: $scorer.
+-- Reads: events, selected_calls, sentiment_scores. Bound: $scorer.
 CREATE OR REPLACE TEMP TABLE turns_to_score AS
 SELECT events.source, events.line_hash, selected_calls.language
 FROM events JOIN selected_calls USING (call_id)

@@ -4,6 +4,7 @@
 --   is_flagged            some turn of the call says whether the agent was interrupted
 --   next_user_us          when the next turn's caller begins, µs since 1970; NULL: not known, or the call is flagged
 --   operations_before     how many operations the call's earlier events have, by time
+-- Reads: events, selected_calls, turns.
 CREATE OR REPLACE TEMP TABLE event_places AS
 WITH
 numbering AS (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.cost.cost import fill_units
+from voicetel.analyzers.priced_usage.rates import applied_rates, create_amounts
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
@@ -23,11 +23,7 @@ def operation_rows(context: AnalysisContext, card: RateCard) -> None:
 
     Wants ``turn_rows``, and ``price_usage`` with the same card, to have been called.
     """
-    ((by_call,),) = context.sql("SELECT coalesce(bool_or(per_call IS NOT NULL), false) FROM rates")
-    # Numbering the operations of every call is only worth its while where a rate has a price per call.
-    nth = "row_number() OVER (PARTITION BY call_id, key ORDER BY operation_index)" if by_call else "1"
-    context.sql(
-        fill_units(load_sql(__name__, "operation_rows.sql"))
-        .replace("{nth}", nth)
-        .replace("{currency}", f"'{card.currency}'")
-    )
+    context.rows(load_sql(__name__, "rated_operations.sql"))
+    applied = applied_rates(context, card)
+    create_amounts(context, applied, "operation_amounts", "rated_operations", call_order="operation_index")
+    context.rows(load_sql(__name__, "operation_rows.sql"))

@@ -13,6 +13,7 @@
 --   stt_s                       audio sent to STT, s; connected time where no audio was logged
 --   llm_input_tokens, llm_output_tokens, tts_characters
 --   was_interrupted             the caller stopped the agent, by the rules of interruptions.sql; NULL: not said, or the agent was silent
+-- Reads: event_places, turns.
 CREATE OR REPLACE TEMP VIEW turn_rows AS
 WITH turn AS (
     SELECT

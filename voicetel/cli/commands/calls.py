@@ -59,7 +59,7 @@ def calls(
 
     JSON and CSV have every column. With --by the calls of a group stand together, and --sort orders each group.
     """
-    from voicetel.analyzers.core.request import Request  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.request import Request  # noqa: PLC0415  --help does without the engine
     from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.reporters.layouts.calls import ordered  # noqa: PLC0415
 

@@ -39,8 +39,8 @@ def cost(
 
     The lines add up to the total, to the last digit.
     """
-    from voicetel.analyzers.core.request import Request  # noqa: PLC0415  --help does without the engine
-    from voicetel.analyzers.cost.cost import compare_cards  # noqa: PLC0415
+    from voicetel.analyzers.cost.bill import compare_cards  # noqa: PLC0415
+    from voicetel.analyzers.request import Request  # noqa: PLC0415  --help does without the engine
     from voicetel.pricing import load_card  # noqa: PLC0415
 
     where = logs.log_paths(paths)

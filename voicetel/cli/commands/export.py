@@ -89,7 +89,7 @@ def export(
     card = load_card(pricing)
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
-        if not analysis_context(store, selection).parts:
+        if not analysis_context(store, selection).group_values:
             raise no_calls(store, filtered=True)
 
         parts = parts_of(store, card, selection, with_words=with_text)

@@ -36,8 +36,8 @@ def outcomes(
     """
     from voicetel.analyzers.conversation.conversation import find_call  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.core.no_calls import has_calls, no_calls  # noqa: PLC0415
-    from voicetel.analyzers.core.request import Request  # noqa: PLC0415
     from voicetel.analyzers.outcomes.explanation import explanation  # noqa: PLC0415
+    from voicetel.analyzers.request import Request  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
 
     where = logs.log_paths(paths)

@@ -52,7 +52,7 @@ def _context(paths: Sequence[str], *, no_cache: bool) -> Iterator[AnalysisContex
     rules = logs.rules_of(None)
     with logs.opened(paths, rules, no_cache=no_cache) as store:
         context = analysis_context(store)
-        if not context.parts:
+        if not context.group_values:
             raise no_calls(store, filtered=False)
         yield context
 
@@ -68,7 +68,7 @@ def show(
 ) -> None:
     """Show which rate applies to each model of the logs, and where it comes from."""
     from voicetel.analyzers.cost.card_results import rate_table  # noqa: PLC0415
-    from voicetel.analyzers.cost.rate_use import rate_uses  # noqa: PLC0415
+    from voicetel.analyzers.rate_use.rate_use import rate_uses  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
 
     where = logs.log_paths(paths)
@@ -106,7 +106,7 @@ def check(
         where = ()
     target = output_options.target(where)
     if where:
-        from voicetel.analyzers.cost.rate_findings import rate_findings  # noqa: PLC0415  without logs no engine is needed
+        from voicetel.analyzers.rate_use.rate_findings import rate_findings  # noqa: PLC0415  without logs no engine is needed
 
         with _context(where, no_cache=no_cache) as context:
             findings += (CardFinding(*found) for found in rate_findings(context, card))
@@ -122,7 +122,7 @@ def suggest(paths: options.Paths = None, *, pricing: options.Pricing = None, no_
 
     Prices of language models are those of the genai-prices package where it is installed, all others list prices.
     """
-    from voicetel.analyzers.cost.rate_use import rate_uses  # noqa: PLC0415
+    from voicetel.analyzers.rate_use.rate_use import rate_uses  # noqa: PLC0415
     from voicetel.pricing import load_card, published  # noqa: PLC0415
 
     card = load_card(pricing)

@@ -1,4 +1,4 @@
-"""What a report is asked about: the logs, which of their calls, and what these are priced, judged and scored with."""
+"""What a report is asked about: the logs, which of their calls, and what these are priced, classified and scored with."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
+from voicetel.analyzers.prepare import analysis_context
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 
@@ -46,9 +47,7 @@ class Request:
 
     def context(self) -> AnalysisContext:
         """The calls, selected and grouped: what analyzers read. Raises NoDataError where there are none."""
-        from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415  imports what scores and classifies
-
         context = analysis_context(self.store, self.selection, self.transcript)
-        if not context.parts:
+        if not context.group_values:
             raise no_calls(self.store, filtered=True)
         return context

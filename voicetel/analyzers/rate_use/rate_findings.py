@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.cost.rate_use import rate_uses, unused_rates
+from voicetel.analyzers.rate_use.rate_use import rate_uses, unused_rates
 from voicetel.pricing.published import is_withdrawn
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
-    from voicetel.analyzers.cost.rate_use import RateUse
+    from voicetel.analyzers.rate_use.rate_use import RateUse
     from voicetel.pricing import RateCard
 
 

@@ -1,8 +1,9 @@
--- One row per group, and one over all groups (part NULL).
+-- One row per group, and one over all groups (group_id NULL).
 --   calls, duration_s     calls, and the sum of the lengths that are known
 --   unmetered             turns in which a caller spoke, of calls that have no STT and no realtime quantity at all
+-- Reads: usage, selected_calls.
 SELECT
-    {part} AS part, count(*) AS calls, sum(duration_s) AS duration_s,
+    group_id, count(*) AS calls, sum(duration_s) AS duration_s,
     sum(user_turns) FILTER (call_id NOT IN (SELECT call_id FROM usage WHERE stage IN ('stt', 'realtime') AND used > 0)) AS unmetered
-FROM {selected_calls}
-{groups};
+FROM selected_calls
+GROUP BY GROUPING SETS ((group_id), ());

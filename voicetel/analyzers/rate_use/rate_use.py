@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.cost.cost import used_names
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.priced_usage.rates import used_names
 from voicetel.pricing import unpriced_quantities
 
 if TYPE_CHECKING:
@@ -38,13 +39,8 @@ class RateUse:
 def rate_uses(context: AnalysisContext, card: RateCard) -> list[RateUse]:
     """Every model of the selected calls of which something billable was logged, by stage, provider and model."""
     found = []
-    for stage, provider, model, first, last, operations, billed, used in context.sql(
-        context.filled(
-            "SELECT stage, provider, model, min(day), max(day), CAST(sum(operations) AS BIGINT),"
-            " CAST(coalesce(sum(operations) FILTER (currency IS NOT NULL), 0) AS BIGINT),"
-            " coalesce(bit_or(used) FILTER (currency IS NULL), 0)"
-            " FROM {usage} GROUP BY stage, provider, model ORDER BY ALL"
-        )
+    for stage, provider, model, first, last, operations, billed, used in context.rows(
+        load_sql(__name__, "used_models.sql")
     ):
         matched = card.match(stage, provider, model)
         rates = tuple(

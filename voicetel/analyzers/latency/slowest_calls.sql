@@ -1,8 +1,9 @@
--- slow: one row per call, the $limit with the slowest responses: its slowest turn and what took most of it.
+-- One row per call, the $limit with the slowest responses: its slowest turn and what took most of it.
+-- Reads: selected_turns, turns. Bound: $limit.
 WITH
 slowest AS (
     SELECT call_id, max(eou_latency_ms) AS slowest_ms
-    FROM {turns}
+    FROM selected_turns
     WHERE eou_latency_ms IS NOT NULL
     GROUP BY call_id
     ORDER BY slowest_ms DESC, call_id

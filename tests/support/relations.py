@@ -1,0 +1,47 @@
+"""Every relation that analyzers read, made over one store, so that a .sql file can be run by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.calls.calls import call_rows
+from voicetel.analyzers.core.selection import Selection, filter_calls, group_calls
+from voicetel.analyzers.cost.bill import cost_table
+from voicetel.analyzers.interruptions.turn_taking import turn_taking
+from voicetel.analyzers.latency.latency import latency
+from voicetel.analyzers.priced_usage.usage import price_expensive_calls, price_usage
+from voicetel.analyzers.sentiment.sentiment import score_turns
+from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
+from voicetel.gate.sample import sample
+from voicetel.sentiment import Scorer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.pricing import RateCard
+    from voicetel.store import Store
+
+
+def _by_length(texts: Sequence[str], language: str | None) -> list[float]:
+    """Texts of an even length are good, others bad."""
+    return [0.5 if len(text) % 2 == 0 else -0.5 for text in texts]
+
+
+def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_name",)) -> AnalysisContext:
+    """A context whose connection has all of them."""
+    sample(store, card)
+    selection = Selection(by=tuple(by))
+    filter_calls(store, selection, materialize=True)
+    context = group_calls(store, selection, materialize=True)
+    score_turns(store, context, Scorer("length", _by_length))
+    applied = price_usage(context, card)
+    call_rows(context)
+    cost_table(context, card, ("component", "day"))
+    turn_taking(context)
+    latency(context)
+    turn_rows(context)
+    operation_rows(context, card)
+    price_expensive_calls(context, applied, limit=3)
+    price_usage(context, card)
+    return context

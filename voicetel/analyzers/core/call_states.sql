@@ -1,0 +1,15 @@
+-- call_states: one row per call of the logs, with the columns of calls, and
+--   state           ended; in_progress: no call_ended, but its last event is at most an hour older than the newest in the logs;
+--                   incomplete: no call_ended, and older than that
+--   started_local   when it started, in the zone of the variable `timezone`
+-- Reads: calls.
+CREATE OR REPLACE TEMP VIEW call_states AS
+SELECT
+    *,
+    CASE
+        WHEN ended THEN 'ended'
+        WHEN last_event_at >= (SELECT max(last_event_at) FROM calls) - INTERVAL 1 HOUR THEN 'in_progress'
+        ELSE 'incomplete'
+    END AS state,
+    timezone(CAST(getvariable('timezone') AS VARCHAR), timezone('UTC', started_at)) AS started_local
+FROM calls;

@@ -1,0 +1,24 @@
+"""The calls that cost most, and the component that cost most of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.cost.results import ExpensiveCall
+from voicetel.analyzers.priced_usage.usage import price_expensive_calls
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.analyzers.priced_usage.rates import AppliedRate
+
+
+def most_expensive_calls(
+    context: AnalysisContext, applied: Sequence[AppliedRate], limit: int
+) -> tuple[ExpensiveCall, ...]:
+    """The ``limit`` most expensive calls, the most expensive first. Comes after ``price_usage``, whose ``priced_usage`` it replaces."""
+    price_expensive_calls(context, applied, limit=limit)
+    rows = context.rows(load_sql(__name__, "most_expensive_calls.sql"), limit=limit)
+    return tuple(ExpensiveCall(call_id, amount, most["component"], most["cost"]) for call_id, amount, most in rows)

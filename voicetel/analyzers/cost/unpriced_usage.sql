@@ -1,0 +1,17 @@
+-- One row per group and model of which something has no price, and one per model over all groups (group_id NULL).
+--   stage, provider, model
+--   operations            how many could be priced
+--   used                  which quantities are billed, as in usage
+--   unpriced              the lists of quantities that a rate does not cover; NULL among them: no rate at all
+--   input_tokens … requests   as logged
+-- Reads: priced_usage.
+SELECT
+    group_id, stage, provider, model,
+    sum(billable) AS operations, bit_or(used) AS used, list(DISTINCT unpriced) AS unpriced,
+    sum(COLUMNS(* EXCLUDE (
+        call_id, group_id, day, stage, provider, model, operations, used, unpriced, component, billable, covered,
+        amount, other_currency, other_amount))) AS '\0'
+FROM priced_usage
+WHERE billable > covered
+GROUP BY GROUPING SETS ((group_id, stage, provider, model), (stage, provider, model))
+ORDER BY group_id, stage, provider, model;

@@ -1,0 +1,6 @@
+-- One row per group and latency, and one per latency over all groups (group_id NULL).
+--   n     values that were impossible, and so excluded
+-- Reads: grouped_latencies.
+SELECT group_id, latency, count(*) AS n
+FROM (SELECT group_id, unnest(impossible) AS latency FROM grouped_latencies WHERE len(impossible) > 0)
+GROUP BY GROUPING SETS ((group_id, latency), (latency));

@@ -1,0 +1,16 @@
+"""The calls with the slowest responses, and what took most of the time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.latency.results import SlowCall
+
+if TYPE_CHECKING:
+    from voicetel.analyzers.core.context import AnalysisContext
+
+
+def slowest_calls(context: AnalysisContext, limit: int) -> tuple[SlowCall, ...]:
+    """The ``limit`` calls with the slowest responses, slowest first."""
+    return tuple(SlowCall(*row) for row in context.rows(load_sql(__name__, "slowest_calls.sql"), limit=limit))

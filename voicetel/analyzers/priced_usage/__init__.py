@@ -1,0 +1,1 @@
+"""What the selected calls used, priced by a rate card: everything about money reads it."""

@@ -1,0 +1,116 @@
+"""The rates that price what was used, and the amounts that they make: SQL of which there is a column per quantity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from voicetel.analyzers.core.sql_files import create_temp_view, load_sql
+from voicetel.pricing import unpriced_quantities
+from voicetel.pricing.units import BILLABLES, RATE_COLUMNS, rounded_up_sql
+from voicetel.store.structure import billed_quantities, quantity_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.pricing import Rate, RateCard
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedRate:
+    """A rate of the card beside what it prices: a model, and the quantities whose bits are set in ``used``."""
+
+    stage: str
+    provider: str | None
+    model: str | None
+    used: int
+    rate: Rate
+
+
+def applied_rates(context: AnalysisContext, card: RateCard) -> list[AppliedRate]:
+    """Every model and kinds of quantities with each rate that applies; one that has none does not come."""
+    return [
+        AppliedRate(stage, provider, model, used, rate)
+        for stage, provider, model, used in context.rows(load_sql(__name__, "quantities_used.sql"))
+        for rate in card.match(stage, provider, model)
+    ]
+
+
+def used_names(used: int) -> tuple[str, ...]:
+    """The quantities whose bits are set in a ``used`` of the relation ``usage``."""
+    return tuple(billable.quantity for n, billable in enumerate(BILLABLES) if used >> n & 1)
+
+
+def create_rates(context: AnalysisContext, applied: Sequence[AppliedRate]) -> None:
+    """Make the table ``rates``: one row per model, kinds of quantities and span of days that a rate holds for."""
+    rates = [each.rate for each in applied]
+    unpriced = [list(unpriced_quantities(each.rate, used_names(each.used))) for each in applied]
+    columns: dict[str, tuple[str, list[Any]]] = {
+        "stage": ("VARCHAR", [each.stage for each in applied]),
+        "provider": ("VARCHAR", [each.provider for each in applied]),
+        "model": ("VARCHAR", [each.model for each in applied]),
+        "used": ("INTEGER", [each.used for each in applied]),
+        "key": ("VARCHAR", [rate.key for rate in rates]),
+        "valid_from": ("DATE", [rate.effective_from or date.min for rate in rates]),
+        "valid_to": ("DATE", [rate.effective_to or date.max for rate in rates]),
+        "is_covered": ("BOOLEAN", [not names for names in unpriced]),
+        "is_priced": ("BOOLEAN", [_has_price(each.rate, used_names(each.used)) for each in applied]),
+        "unpriced": ("VARCHAR[]", unpriced),
+        "round_up_to_s": ("DECIMAL(15, 6)", [rate.round_up_to_s for rate in rates]),
+        **{name: ("DECIMAL(23, 18)", [getattr(rate, name) for rate in rates]) for name in RATE_COLUMNS},
+    }
+    # As text: a list of Decimals of different scales would become one of doubles.
+    values = {
+        name: [str(value) if isinstance(value, Decimal) else value for value in column]
+        for name, (_, column) in columns.items()
+    }
+    select = ", ".join(f"CAST(unnest(${name}) AS {kind}) AS {name}" for name, (kind, _) in columns.items())
+    context.rows(f"CREATE OR REPLACE TEMP TABLE rates AS SELECT {select}", **values)
+
+
+def create_amounts(
+    context: AnalysisContext, applied: Sequence[AppliedRate], name: str, rated: str, *, call_order: str
+) -> None:
+    """Make the view ``name`` of the rows of the relation ``rated``, with what the card asks for each.
+
+    ``rated`` has the columns of usage beside those of ``rates``. In their place come ``card_amount``, exact, and
+    ``approximate_amount``, the same as a DOUBLE without fees per call; quantities that nothing of ``applied`` prices are left out.
+    A rate with a fee per call asks it once, for the first row of a call by ``call_order``.
+    """
+    products = _products(applied)
+    exact = [
+        f"coalesce({rounded_up_sql(column, 'round_up_to_s') if rate == 'per_second' else column} * {rate}, 0)"
+        for column, rate in products
+    ]
+    nearly = [f"coalesce(CAST({column} AS DOUBLE) * CAST({rate} AS DOUBLE), 0)" for column, rate in products]
+    has_fees = any(each.rate.per_call is not None for each in applied)
+    # Of a table's history only the rates that count calls: one that begins at midnight has its own first row.
+    nth = f"row_number() OVER (PARTITION BY call_id, key, per_call IS NULL ORDER BY {call_order})" if has_fees else "1"
+    fee = "CASE WHEN nth = 1 THEN coalesce(per_call, 0) ELSE 0 END"
+    left_out = ", ".join(["nth", "round_up_to_s", *billed_quantities(), *(c for c in RATE_COLUMNS if c != "per_call")])
+    create_temp_view(
+        context.connection,
+        name,
+        f"SELECT * EXCLUDE ({left_out}), {' + '.join([*exact, fee])} AS card_amount,"
+        f" {' + '.join([*nearly, '0'])} AS approximate_amount"
+        f" FROM (SELECT *, {nth} AS nth FROM {rated})",
+        materialize=False,
+    )
+
+
+def _products(applied: Sequence[AppliedRate]) -> list[tuple[str, str]]:
+    """(column of what is billed, column of rates) of every quantity that some of the rates price."""
+    return [
+        (f"billed_{billable.quantity}", billable.column)
+        for billable in BILLABLES
+        if billable.quantity in quantity_names()
+        and any(getattr(each.rate, billable.column) is not None for each in applied)
+    ]
+
+
+def _has_price(rate: Rate, names: Iterable[str]) -> bool:
+    columns = {billable.quantity: billable.column for billable in BILLABLES}
+    return rate.per_call is not None or any(getattr(rate, columns[name]) is not None for name in names)

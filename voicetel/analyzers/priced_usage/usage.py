@@ -1,0 +1,61 @@
+"""Prices what the selected calls used: exact sums of quantity × rate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.core.sql_files import create_temp_view, load_sql
+from voicetel.analyzers.priced_usage.rates import AppliedRate, applied_rates, create_amounts, create_rates
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.pricing import RateCard
+
+USAGE_ORDER = "day, stage, provider, model, used"
+"""Which row of a call's usage is the first, where a rate has a fee per call."""
+
+
+def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = True) -> list[AppliedRate]:
+    """Make ``priced_usage``: what the selected calls used, priced by ``card``. Everything about money reads it.
+
+    Without ``per_call`` the calls of a group are added up before they are priced, which gives the same sums sooner;
+    where a rate counts calls or rounds each operation up, they cannot be. Gives back the rates that apply.
+    """
+    applied = applied_rates(context, card)
+    create_rates(context, applied)
+    context.rows("SET VARIABLE card_currency = $currency", currency=card.currency)
+    if any(each.rate.round_up_to_s is not None for each in applied):
+        usage = load_sql(__name__, "rounded_usage.sql")
+    elif not per_call and _adds_up(applied):
+        usage = load_sql(__name__, "usage_of_groups.sql")
+    else:
+        usage = "FROM selected_usage"
+    _price(context, applied, usage)
+    return applied
+
+
+def price_expensive_calls(context: AnalysisContext, applied: Sequence[AppliedRate], *, limit: int) -> None:
+    """Make ``priced_usage`` of the ``limit`` most expensive calls (and perhaps a few more), by the rates of ``price_usage``."""
+    if not _adds_up(applied):
+        return
+    _create_usage_amounts(context, applied, "FROM selected_usage")
+    context.rows(load_sql(__name__, "expensive_calls.sql"), limit=limit)
+    _price(context, applied, "FROM selected_usage SEMI JOIN expensive_calls USING (call_id)")
+
+
+def _price(context: AnalysisContext, applied: Sequence[AppliedRate], usage: str) -> None:
+    _create_usage_amounts(context, applied, usage)
+    context.rows(load_sql(__name__, "priced_usage.sql"))
+
+
+def _create_usage_amounts(context: AnalysisContext, applied: Sequence[AppliedRate], usage: str) -> None:
+    """Make the view ``usage_amounts`` of the rows of ``usage``."""
+    create_temp_view(context.connection, "usage_to_price", usage, materialize=False)
+    context.rows(load_sql(__name__, "rated_usage.sql"))
+    create_amounts(context, applied, "usage_amounts", "rated_usage", call_order=USAGE_ORDER)
+
+
+def _adds_up(applied: Sequence[AppliedRate]) -> bool:
+    return all(each.rate.per_call is None and each.rate.round_up_to_s is None for each in applied)
