@@ -52,7 +52,8 @@ def check_cut_turn(lines: dict[str, list[dict[str, Any]]], interrupted_by: str) 
     assert turn["agent"]["interrupted_by"] == interrupted_by
     assert 0 < len(turn["agent"].get("text", "x")) < len(LONG)
     assert turn["agent"]["end_ms"] > turn["agent"]["start_ms"]
-    assert operations(turn, "llm")[0]["input_tokens"] == 12
+    # What a request that was still going on would have cost, nobody knows.
+    assert [llm["input_tokens"] for llm in operations(turn, "llm")] in ([12], [])
 
 
 async def test_ends_of_a_job(tmp_path: Path) -> None:
