@@ -28,6 +28,7 @@ class Pace:
     false_interruption_s: float = 0.25
     pausable: bool = True
     preemptive: bool = False
+    preemptive_tts: bool = False
     vad: bool = True
     away_s: float | None = None
 

@@ -166,5 +166,5 @@ def _turn_handling(pace: Pace, turn_detection: Any, interruption_mode: Any) -> T
             "false_interruption_timeout": pace.false_interruption_s,
             "resume_false_interruption": pace.pausable,
         },
-        "preemptive_generation": {"enabled": pace.preemptive},
+        "preemptive_generation": {"enabled": pace.preemptive, "preemptive_tts": pace.preemptive_tts},
     }

@@ -186,6 +186,28 @@ async def test_tool_turn(replies_to_tools: bool, filler: str) -> None:
         assert not log.of("usage")
 
 
+async def test_caller_who_speaks_while_the_model_still_thinks_about_a_tools_result() -> None:
+    """The model's next response answers their new words: the turn before stays without an answer."""
+    replies = [ModelReply(tool=("find_slots", {"day": "Tuesday"})), ModelReply("Never."), ModelReply("Nine is free.")]
+    model = ScriptedRealtimeModel(replies, pace=ModelPace(first_audio_s=0.5), replies_to_tools=True)
+    async with recorded_call({}, pace=DEAF, speech_model=model, session_options=MODEL_LISTENS) as log:
+        await log.call.start(agent(tools=[find_slots]))
+        await log.call.says("Anything on Tuesday?", 0.2)
+        await until(lambda: model.count == 2)
+        await log.call.says("Or on Wednesday?", 0.2)
+        await log.call.agent_answers()
+        await until(lambda: len(model.reported) == 3)
+        await log.call.hang_up()
+
+    asked, answered = sorted(log.turns, key=lambda turn: turn["turn"])
+    assert (asked["user"]["text"], answered["user"]["text"]) == ("Anything on Tuesday?", "Or on Wednesday?")
+    assert "agent" not in asked
+    assert answered["agent"]["text"] == "Nine is free."
+    assert requests(asked) == [("resp-1", None), ("resp-2", "cancelled")]
+    assert requests(answered) == [("resp-3", None)]
+    assert [tool["name"] for tool in operations(asked, "tool")] == ["find_slots"]
+
+
 async def test_session_that_decides_when_the_caller_is_done() -> None:
     """With a voice detector of the session's own, the end of speech is heard, and the wait for it is its operation."""
     model = ScriptedRealtimeModel([WHICH_DAY], transcribes=False)

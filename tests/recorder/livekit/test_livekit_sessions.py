@@ -257,6 +257,42 @@ async def test_discarded_attempt_stands_in_the_turn_it_tried_to_answer() -> None
     assert total(log, "llm", "input_tokens") == sum(m.prompt_tokens for m in log.call.witness.of("llm_metrics"))
 
 
+async def test_discarded_synthesis_is_cancelled_like_the_words_it_spoke() -> None:
+    """Audio that was made ahead for an answer nobody heard is billed and cancelled: its first byte is no one's wait."""
+    replies = {
+        "I need": Reply("What do you need?", input_tokens=700, output_tokens=6),
+        "I need a taxi.": Reply("Where to?", input_tokens=703, output_tokens=4),
+    }
+    pace = Pace(preemptive=True, preemptive_tts=True, endpointing_s=0.6, stt_final_s=0.04)
+    async with recorded_call(replies, pace=pace) as log:
+        await log.call.start(agent())
+        await log.call.says("I need", 0.2)
+        await until(lambda: bool(log.call.witness.of("tts_metrics")))
+        await log.call.says("a taxi.", 0.2)
+        await log.call.agent_answers()
+        await log.call.hang_up()
+
+    (turn,) = log.turns
+    assert turn["agent"]["text"] == "Where to?"
+    made_ahead, played = operations(turn, "tts")
+    assert (made_ahead["status"], made_ahead["characters"]) == ("cancelled", len("What do you need?"))
+    assert ("status" in played, played["characters"]) == (False, len("Where to?"))
+    assert made_ahead["start_ms"] < turn["user"]["end_ms"] < played["start_ms"] + played["ttfb_ms"]
+    assert [llm.get("status") for llm in operations(turn, "llm")] == ["cancelled", None]
+
+
+async def test_speech_without_a_transcript() -> None:
+    """Where the session is told how long to wait for a transcript, speech that got none is a mark."""
+    async with recorded_call({}, session_options={"transcription_timeout": 0.2}) as log:
+        await log.call.start(agent())
+        await log.call.noise(0.3)
+        await until(lambda: bool(log.of("mark")))
+        await log.call.hang_up()
+
+    assert [mark["kind"] for mark in log.of("mark")] == ["unheard"]
+    assert log.turns == []
+
+
 async def test_caller_who_goes_on_after_the_verdict_opens_the_next_turn() -> None:
     """Speech that resumes before the answer is heard cancels that answer: two turns, the first without an agent."""
     replies = {
