@@ -26,9 +26,14 @@ def read_turns(spans: Sequence[Span]) -> tuple[list[ImportedTurn], list[tuple[Sp
     heard = [span for span in spans if span.name == "user_turn"]
     voiced = [span for span in spans if span.name == "user_speaking"]
     answered: set[str] = set()
-    turns, dropped = [], []
+    turns: list[ImportedTurn] = []
+    dropped: list[tuple[Span, list[Operation]]] = []
     for reply in (span for span in spans if span.name == "agent_turn"):
         user = _answered_by(reply, heard, answered)
+        if user is None and (handed_over := _handed_over_by(reply, turns)) is not None:
+            _add_agent(handed_over, reply)
+            handed_over.eou_latency_s = reply.positive("lk.e2e_latency")
+            continue
         turn = ImportedTurn((user or reply).seq, reply.start_s)
         if user is not None:
             answered.add(user.id)
@@ -47,6 +52,15 @@ def _answered_by(reply: Span, heard: Sequence[Span], answered: set[str]) -> Span
     if not reply.has(*_ANSWERS):
         return None
     return next((user for user in reversed(heard) if user.start_s <= reply.start_s and user.id not in answered), None)
+
+
+def _handed_over_by(reply: Span, turns: Sequence[ImportedTurn]) -> ImportedTurn | None:
+    """The turn whose tool handed over to the agent that speaks now: its first words answer the caller of that turn."""
+    if not turns or not reply.has(*_ANSWERS):
+        return None
+    turn = turns[-1]
+    tools = any(operation.stage == "tool" for operation in turn.operations)
+    return turn if tools and turn.user and not turn.agent else None
 
 
 def _add_user(turn: ImportedTurn, user: Span, reply: Span, voiced: Sequence[Span]) -> None:
@@ -89,7 +103,8 @@ def _add_agent(turn: ImportedTurn, reply: Span) -> None:
         turn.agent[0].text = text or ""
     elif text:
         turn.agent = [Utterance("agent", text, 0)]
-    turn.operations += requests_below(reply, is_discarded=not turn.agent)
+    called = any(span.name == "function_tool" for span in reply.children)
+    turn.operations += requests_below(reply, is_discarded=not turn.agent and not called)
     if turn.agent:
         turn.interrupted = bool(reply.flag("lk.interrupted"))
         turn.interrupted_by = "caller" if reply.text("lk.interruption.source") in _BY_CALLER else "agent"
