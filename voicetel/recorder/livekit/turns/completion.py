@@ -63,13 +63,13 @@ class Completion:
         self.count(turn)
         if cut_by_agent and turn.cut_by is None and not self._closing():
             turn.cut_by = "agent"
-        turn.ended_s = self._clock.now()
+        turn.ended_s, turn.waited_s = self._clock.now(), 0.0
         self._wait(turn, CLOSING_S if cut_by_agent and turn.cut_by is None else SETTLE_S)
 
     def expect_reply(self, turn: OpenTurn, *, hands_over: bool) -> None:
         """Another speech will answer what this one's tools were asked for: the next agent's, or the model's."""
         turn.hands_over = hands_over
-        turn.awaits_until_s = self._clock.now() + (HANDOVER_S if hands_over else TOOL_REPLY_S)
+        turn.awaits_reply_s = HANDOVER_S if hands_over else TOOL_REPLY_S
 
     def awaits_reply(self, turn: OpenTurn) -> bool:
         """Whether another speech is still to come that is part of this turn."""
@@ -77,8 +77,8 @@ class Completion:
             return False
         handing_over = self._handing_over()
         if handing_over and turn.builder.has_user and turn.has_tool_calls and turn.ended_s is not None:
-            return self._clock.now() - turn.ended_s < HANDOVER_S
-        if turn.awaits_until_s is None or self._clock.now() >= turn.awaits_until_s:
+            return turn.waited_s < HANDOVER_S
+        if turn.waited_s >= turn.awaits_reply_s:
             return False
         return handing_over is None or not turn.hands_over
 
@@ -90,19 +90,21 @@ class Completion:
 
     def _wait(self, turn: OpenTurn, seconds: float) -> None:
         turn.stop_timer()
-        turn.timer = asyncio.get_running_loop().call_later(seconds, self._finish_if_complete, turn)
+        turn.timer = asyncio.get_running_loop().call_later(seconds, self._look_again, turn, seconds)
 
-    def _finish_if_complete(self, turn: OpenTurn) -> None:
-        if turn not in self._turns:
+    def _look_again(self, turn: OpenTurn, seconds: float) -> None:
+        # What was waited, not what has passed: where the loop stood still, what is due has not had its turn yet.
+        turn.waited_s += seconds
+        turn.timer = None
+        if turn not in self._turns or self._turns.children(turn):
+            # A speech on the way may be part of it; it settles both.
             return
-        if self._turns.children(turn):
-            # A speech is on the way that may be part of it; it settles both.
-            turn.timer = None
-        elif self.awaits_reply(turn) or self._awaits_metrics(turn):
+        if self.awaits_reply(turn) or self._awaits_metrics(turn):
             self._wait(turn, SETTLE_S)
         else:
             self.finish(turn)
 
-    def _awaits_metrics(self, turn: OpenTurn) -> bool:
+    @staticmethod
+    def _awaits_metrics(turn: OpenTurn) -> bool:
         missing = turn.transcript_due or not all(turn.responses.values())
-        return missing and self._clock.now() - (turn.ended_s or 0) < LATE_METRICS_S
+        return missing and turn.waited_s < LATE_METRICS_S

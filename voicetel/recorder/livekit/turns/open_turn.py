@@ -23,10 +23,10 @@ class OpenTurn:
     """A turn under construction.
 
     ``programmatic``: the pipeline or the agent's code asked for its speech. ``parent`` is the turn whose tool or
-    hand-over brought this speech about. ``awaits_until_s`` is set where a reply is still to come by another speech, the
-    next agent's where it ``hands_over``; ``answered`` where the caller has gone on meanwhile. ``goes_on``: its tools are at
-    work for the next turn.
-    ``responses`` are those of a speech-to-speech model: id → whether its metrics have come.
+    hand-over brought this speech about. ``awaits_reply_s`` is how long a reply by another speech is waited for, the next
+    agent's where it ``hands_over``; ``waited_s`` how long it was. ``answered``: the caller has gone on meanwhile.
+    ``goes_on``: its tools are at work for the next turn. ``responses`` are those of a speech-to-speech model: id →
+    whether its metrics have come.
     """
 
     builder: TurnBuilder
@@ -41,7 +41,8 @@ class OpenTurn:
     cut: bool = False
     cut_by: InterruptedBy | None = None
     ended_s: float | None = None
-    awaits_until_s: float | None = None
+    awaits_reply_s: float = 0.0
+    waited_s: float = 0.0
     hands_over: bool = False
     answered: bool = False
     goes_on: bool = False
@@ -129,7 +130,7 @@ class OpenTurns:
         into.responses |= turn.responses
         into.audible = into.audible or turn.audible
         into.builder.operations += turn.builder.operations
-        into.awaits_until_s, into.hands_over = turn.awaits_until_s, turn.hands_over
+        into.awaits_reply_s, into.hands_over = turn.awaits_reply_s, turn.hands_over
         for child in self.children(turn):
             child.parent = into
         self._by_speech |= {speech.id: into for speech in turn.speeches}

@@ -107,7 +107,7 @@ class TurnTracker:
         if turn is None:
             return
         turn = self._attribution.join(turn)
-        turn.awaits_until_s = None
+        turn.awaits_reply_s = 0.0
         self._completion.count(turn)
         self.playback.begin(turn, at_s)
 
