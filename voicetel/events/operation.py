@@ -71,7 +71,7 @@ def milliseconds(seconds: float | None, since_s: float = 0.0) -> float | None:
     """To a tenth of a millisecond; frameworks measure no finer, and whole numbers read better."""
     if seconds is None:
         return None
-    value = round((seconds - since_s) * 1000, 1)
+    value = round(float(seconds - since_s) * 1000, 1)
     return int(value) if value.is_integer() else value
 
 

@@ -1,0 +1,39 @@
+"""The caller's side until their turn is judged over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from voicetel.events.operation import Operation
+
+
+@dataclass(slots=True)
+class CallerTurn:
+    """The caller's speech since their last turn: first and last sound, and what transcribers reported of it.
+
+    ``started_s`` is when the framework took it for the beginning of a turn; None before that.
+    """
+
+    start_s: float | None = None
+    end_s: float | None = None
+    started_s: float | None = None
+    text: str | None = None
+    transcribed: list[Operation] = field(default_factory=list)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the caller spoke and is silent now."""
+        return self.end_s is not None
+
+    def voice_started(self, at_s: float) -> None:
+        """Take in the first sound of speech. What never became a turn before was noise."""
+        if self.started_s is None and self.is_silent and self.text is None:
+            self.start_s = None
+        self.start_s = at_s if self.start_s is None else self.start_s
+        self.end_s = None
+
+    def voice_stopped(self, at_s: float) -> None:
+        """Take in the last sound of speech."""
+        self.end_s = at_s if self.start_s is None else max(at_s, self.start_s)

@@ -1,0 +1,100 @@
+"""A turn under construction, with the requests that are still running in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from voicetel.events.turn_builder import TurnBuilder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from voicetel.events.operation import Operation
+
+
+@dataclass(slots=True)
+class OpenTurn(TurnBuilder):
+    """A turn that may still change.
+
+    ``started_s`` is when the caller's turn began, ``judged_s`` when it was judged over; both are None where the agent
+    speaks unasked. ``requests`` and ``speech`` are the running operations of LLM and TTS services by their names,
+    ``tools`` those of tools by the call's id; ``made_s`` is how much audio was made for the reply.
+    """
+
+    started_s: float | None = None
+    judged_s: float | None = None
+    requests: dict[str, Operation] = field(default_factory=dict)
+    speech: dict[str, Operation] = field(default_factory=dict)
+    tools: dict[str, Operation] = field(default_factory=dict)
+    made_s: float = 0.0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is still being asked for."""
+        return bool(self.requests or self.tools)
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether a model that was cut off may still report what it used."""
+        return any(
+            o.stage in {"llm", "realtime"} and o.status == "cancelled" and not o.quantities for o in self.operations
+        )
+
+    @property
+    def played_s(self) -> float:
+        """How much audio was played."""
+        return sum(end_s - start_s for start_s, end_s in self.spans)
+
+    @property
+    def is_turn(self) -> bool:
+        """Whether it is one: somebody said something, or an answer was asked for. Noise alone is none."""
+        answered = any(operation.stage in {"llm", "realtime", "tts", "tool"} for operation in self.operations)
+        return self.has_agent or bool(self.user_text) or (self.has_user and answered)
+
+    def cancel_requests(self, at_s: float) -> None:
+        """Give up what a model is still asked for."""
+        self.operations += [ended(operation.cancelled(), at_s) for operation in self.requests.values()]
+        self.requests.clear()
+
+    def settle(self) -> None:
+        """End what is still running: nothing more is heard of it."""
+        self.operations += [operation.cancelled() for operation in (*self.requests.values(), *self.tools.values())]
+        self.operations += [made for operation in self.speech.values() if (made := _made(operation)) is not None]
+        self.requests, self.tools, self.speech = {}, {}, {}
+        transcribed = one_per_service(each for each in self.operations if each.stage == "stt")
+        others = [each for each in self.operations if each.stage != "stt"]
+        # A streaming transcriber's operation runs from the caller's last sound to the final transcript.
+        placed = [replace(each, start_s=self.user_end_s if each.ttfb_s is not None else None) for each in transcribed]
+        self.operations = [*placed, *others]
+
+
+def ended(operation: Operation, at_s: float) -> Operation:
+    """Give an operation that ends now, unless its length is known already."""
+    if operation.duration_s is not None or operation.start_s is None:
+        return operation
+    return replace(operation, duration_s=max(at_s - operation.start_s, 0.0))
+
+
+def one_per_service(operations: Iterable[Operation]) -> list[Operation]:
+    """Make one operation of each transcriber's reports: the last time to the final transcript, all of its audio."""
+    merged: dict[tuple[str | None, str | None], Operation] = {}
+    for each in operations:
+        before = merged.get((each.provider, each.model))
+        if before is None:
+            merged[each.provider, each.model] = each
+            continue
+        names = sorted({*before.quantities, *each.quantities})
+        amounts = {name: before.quantities.get(name, 0) + each.quantities.get(name, 0) for name in names}
+        last = each if each.ttfb_s is not None else before
+        merged[each.provider, each.model] = replace(last, quantities=amounts)
+    return list(merged.values())
+
+
+def _made(operation: Operation) -> Operation | None:
+    """An operation of speech without audio was given up, and its "first byte" is when; None if nothing was asked for."""
+    if operation.quantities.get("audio_s") or operation.status == "error":
+        return operation
+    if not operation.quantities:
+        return None
+    return replace(operation, status="cancelled", ttfb_s=None, duration_s=None)

@@ -1,0 +1,175 @@
+"""Which turn a thing belongs to, and when a turn is complete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from voicetel.events.operation import Operation
+from voicetel.recorder.pipecat.caller import CallerTurn
+from voicetel.recorder.pipecat.open_turn import OpenTurn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voicetel.events.turn_builder import InterruptedBy
+
+SAME_REPLY_S: Final = 3.0
+"""Speech of the agent that comes later than this after it fell silent is not the same reply."""
+
+_PLAYED_OUT_S: Final = 0.05
+"""An interruption this close to the end of the audio that was made cuts nothing."""
+
+
+class TurnTracker:
+    """Holds the turns that may still change, and emits them in their order.
+
+    A turn opens when the caller's turn is judged over, or when the agent speaks unasked. It is complete when the next
+    one opens; a reply that still plays then, or was cut and has not said what it used, is complete one turn later.
+    Times are seconds since the epoch.
+    """
+
+    def __init__(self, emit: Callable[[OpenTurn], None]) -> None:
+        self._emit = emit
+        self._turns: list[OpenTurn] = []
+        self._early: OpenTurn | None = None
+        """What is asked for before the caller's turn is judged over."""
+        self._playing: OpenTurn | None = None
+        self._playing_since_s = 0.0
+        self.caller = CallerTurn()
+
+    @property
+    def turns(self) -> list[OpenTurn]:
+        """The turns that may still change, the latest first."""
+        early = [self._early] if self._early is not None else []
+        return [*early, *reversed(self._turns)]
+
+    def caller_turn_started(self, at_s: float) -> None:
+        """The framework takes what the caller says for a turn."""
+        if self.caller.started_s is None:
+            self.caller.started_s = at_s
+
+    def caller_turn_judged(self, at_s: float) -> None:
+        """The caller's turn is over: what services do from now on is the answer to it."""
+        caller, self.caller = self.caller, CallerTurn()
+        turn = self._open(at_s)
+        turn.user_start_s, turn.user_end_s, turn.user_text = caller.start_s, caller.end_s, caller.text
+        turn.started_s, turn.judged_s = caller.started_s, at_s
+        turn.operations += caller.transcribed
+        if caller.end_s is not None:
+            turn.operations.append(Operation("eot", start_s=caller.end_s, duration_s=max(at_s - caller.end_s, 0.0)))
+
+    def caller_text(self, text: str, started_s: float | None) -> None:
+        """Take in a text of the caller's, as the agent's context has it; ``started_s`` is when that turn began."""
+        waiting, judged = self.caller.started_s, self._last_judged()
+        if judged is None or (waiting is not None and _is_near(waiting, started_s, judged.started_s)):
+            self.caller.text = _joined(self.caller.text, text)
+            return
+        if started_s is not None:
+            known = [turn for turn in self._turns if turn.started_s is not None]
+            judged = min(known, key=lambda turn: abs((turn.started_s or 0.0) - started_s), default=judged)
+        judged.user_text = _joined(judged.user_text, text)
+
+    def transcribed(self, operation: Operation) -> bool:
+        """Take in a transcriber's report of the caller's last words; whether there is a turn that it belongs to."""
+        caller = self.caller
+        if caller.start_s is not None or caller.started_s is not None:
+            caller.transcribed.append(operation)
+            return True
+        judged = self._last_judged()
+        if judged is None:
+            return False
+        judged.operations.append(operation)
+        return True
+
+    def answering(self, at_s: float) -> OpenTurn:
+        """Give the turn that is being answered; the agent doing something unasked opens one."""
+        if self._early is not None or (self.caller.started_s is not None and self.caller.is_silent):
+            self._early = self._early or OpenTurn(at_s)
+            return self._early
+        last = self._turns[-1] if self._turns else None
+        if last is None or (self._is_quiet(last) and at_s - last.spans[-1][1] > SAME_REPLY_S):
+            return self._open(at_s)
+        return last
+
+    def playback_started(self, at_s: float) -> None:
+        """Audio of the agent leaves the process."""
+        last = self._turns[-1] if self._turns else None
+        turn = self.answering(at_s) if last is None or self._is_quiet(last) else last
+        self._playing, self._playing_since_s = turn, at_s
+        if turn.spans or turn.eou_latency_s is not None:
+            return
+        if turn.user_end_s is not None:
+            turn.eou_latency_s = at_s - turn.user_end_s
+        elif turn.judged_s is not None:
+            turn.eou_latency_s, turn.eou_from_turn_start = at_s - turn.judged_s, True
+
+    def playback_stopped(self, at_s: float) -> None:
+        """The agent is silent. A transport notices some time after the last audio, which what was made tells."""
+        turn, self._playing = self._playing, None
+        if turn is None:
+            return
+        left_s = turn.made_s - turn.played_s
+        natural = left_s > 0 and not turn.interrupted
+        turn.play(self._playing_since_s, min(at_s, self._playing_since_s + left_s) if natural else at_s)
+
+    def interrupted(self, at_s: float) -> None:
+        """The pipeline drops what it does. That cuts somebody off only while the agent is heard."""
+        for each in self.turns:
+            each.cancel_requests(at_s)
+        turn = self._playing
+        if turn is None:
+            return
+        played_s = turn.played_s + at_s - self._playing_since_s
+        if turn.made_s and played_s >= turn.made_s - _PLAYED_OUT_S and not turn.is_busy:
+            self.playback_stopped(at_s)
+            return
+        turn.interrupted = True
+        turn.interrupted_by = "caller" if self.caller.started_s is not None else "agent"
+
+    def agent_text(self, text: str, started_s: float | None, at_s: float) -> None:
+        """Take in a text of the agent's, as its context has it; ``started_s`` is when it began to answer."""
+        said_s = at_s if started_s is None else started_s
+        turns = [turn for turn in self._turns if (turn.judged_s or turn.opened_s) <= said_s + _PLAYED_OUT_S]
+        turn = turns[-1] if turns else self.answering(at_s)
+        turn.agent_text = _joined(turn.agent_text, text)
+
+    def close(self, at_s: float, interrupted_by: InterruptedBy) -> None:
+        """The call is over: emit every turn."""
+        turn = self._playing
+        if turn is not None:
+            turn.interrupted, turn.interrupted_by = True, interrupted_by
+            self.playback_stopped(at_s)
+        if self.caller.text is not None or self.caller.transcribed or self._early is not None:
+            self.caller_turn_judged(at_s)
+        self._complete(len(self._turns))
+
+    def _last_judged(self) -> OpenTurn | None:
+        return next((turn for turn in reversed(self._turns) if turn.judged_s is not None), None)
+
+    def _is_quiet(self, turn: OpenTurn) -> bool:
+        return bool(turn.spans) and self._playing is None and not turn.is_busy
+
+    def _open(self, at_s: float) -> OpenTurn:
+        # What came before is complete, but for a reply that still plays or whose request has yet to say what it used.
+        waits = bool(self._turns) and (self._playing is not None or self._turns[-1].is_owed)
+        self._complete(len(self._turns) - waits)
+        turn, self._early = self._early or OpenTurn(at_s), None
+        self._turns.append(turn)
+        return turn
+
+    def _complete(self, count: int) -> None:
+        for turn in self._turns[: max(count, 0)]:
+            turn.settle()
+            self._emit(turn)
+        del self._turns[: max(count, 0)]
+
+
+def _is_near(waiting_s: float, started_s: float | None, judged_started_s: float | None) -> bool:
+    """Whether a turn that began at ``started_s`` is the one that waits rather than the one that was judged last."""
+    if started_s is None or judged_started_s is None:
+        return True
+    return abs(waiting_s - started_s) <= abs(judged_started_s - started_s)
+
+
+def _joined(before: str | None, text: str) -> str:
+    return f"{before} {text}".strip() if before else text
