@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from voicetel.events.fields import ENVELOPE, EVENT_DOCS, EVENTS, OPERATION, QUANTITIES, Field
 from voicetel.events.metrics import LATENCIES
 from voicetel.gate.metrics import METRICS
+from voicetel.importers import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -154,3 +155,38 @@ def _meaning(field: Field) -> str:
     if words and field.open_words:
         return f"{field.doc} Known: {words}."
     return f"{field.doc} One of {words}." if words else field.doc
+
+
+def importable(page: Page) -> None:
+    """What can be imported, and out of what."""
+    page.outl("| `--from` | system | what is read |")
+    page.outl("|---|---|---|")
+    for source in SOURCES:
+        page.outl(f"| `{source.name}` | {source.title} | {source.exports} |")
+
+
+_GIVES = {
+    "response": "response time",
+    "stages": "stages",
+    "transcript": "transcript",
+    "times": "times",
+    "interruptions": "interruptions",
+    "cost": "cost",
+    "outcome": "outcome",
+}
+"""What can be had of a source → the heading of its row."""
+
+
+def import_gives(page: Page) -> None:
+    """What can be had of each source."""
+    page.outl("| | " + " | ".join(_GIVES.values()) + " |")
+    page.outl("|---" * (len(_GIVES) + 1) + "|")
+    for source in SOURCES:
+        cells = (getattr(source.gives, name) or "none" for name in _GIVES)
+        page.outl(f"| {source.title} | " + " | ".join(cells) + " |")
+
+
+def import_missing(page: Page) -> None:
+    """What cannot be had of each source."""
+    for source in SOURCES:
+        page.outl(f"- **{source.title}**: {source.gives.missing}.")

@@ -32,7 +32,7 @@ _FAILURES: Final = {"busy": ("busy", 0.95), "no-answer": ("no_answer", 0.95), "n
 FAILURE_WORDS: Final = frozenset({"busy", "no-answer", "unknown"})
 """The words of ``failure_reason`` that are known."""
 
-_VERDICTS: Final = {"success": True, "failure": False}
+VERDICTS: Final = {"success": True, "failure": False}
 
 
 def ending(metadata: Record, analysis: Record, *, has_failed: bool) -> dict[str, object]:
@@ -46,8 +46,8 @@ def ending(metadata: Record, analysis: Record, *, has_failed: bool) -> dict[str,
     if "outcome" not in fields and reason is not None and "voicemail" in reason.lower():
         fields |= Ending(None, "voicemail", 0.9, amd="machine-vm").fields(f"ElevenLabs: {reason}")
     word = analysis.text("call_successful") or ""
-    if "outcome" not in fields and word in _VERDICTS:
-        fields |= verdict(_VERDICTS[word], f"ElevenLabs' analysis: {word}")
+    if "outcome" not in fields and word in VERDICTS:
+        fields |= verdict(VERDICTS[word], f"ElevenLabs' analysis: {word}")
     return fields
 
 

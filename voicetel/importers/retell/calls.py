@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 TYPES: Final = ("phone_call", "web_call")
 _OVER_EVENTS: Final = ("call_ended", "call_analyzed")
-_UNFINISHED: Final = ("registered", "ongoing")
+UNFINISHED: Final = ("registered", "ongoing")
 _DIRECTIONS: Final = ("inbound", "outbound")
-_SENTIMENT: Final = {"Positive": 0.6, "Neutral": 0.0, "Negative": -0.6}
+SENTIMENT: Final = {"Positive": 0.6, "Neutral": 0.0, "Negative": -0.6}
 """Three labels of a model, no measure."""
 
 _MS: Final = 1e-3
@@ -40,7 +40,7 @@ def read_call(document: Record, notes: Notes) -> ImportedCall | None:
     reason, status = facts.text("disconnection_reason"), facts.text("call_status")
     started_s, ended_s = facts.time("start_timestamp"), facts.time("end_timestamp")
     is_over = ended_s is not None or reason is not None or document.text("event") in _OVER_EVENTS
-    if status in _UNFINISHED and not is_over:
+    if status in UNFINISHED and not is_over:
         notes.add("calls of Retell that are not over were left out")
         return None
     delivered_s = document.time("event_timestamp")
@@ -102,7 +102,7 @@ def _add_ended(call: ImportedCall, facts: Record, at_s: float, started_s: float 
     sentiment = analysis.text("user_sentiment")
     fields: dict[str, object] = {
         "duration_s": None if duration_s is None else round(duration_s, 3),
-        "sentiment": _SENTIMENT.get(sentiment or ""),
+        "sentiment": SENTIMENT.get(sentiment or ""),
         **ending(reason, notes),
     }
     successful = analysis.flag("call_successful")
@@ -114,7 +114,7 @@ def _add_ended(call: ImportedCall, facts: Record, at_s: float, started_s: float 
     tags = {
         "retell.disconnection_reason": reason,
         "retell.call_status": facts.text("call_status"),
-        "retell.user_sentiment": sentiment if sentiment not in _SENTIMENT else None,
+        "retell.user_sentiment": sentiment if sentiment not in SENTIMENT else None,
         "retell.transferred": "true" if facts.text("transfer_destination") else None,
         **latency_tags(facts.record("latency"), facts.record("llm_token_usage")),
     }
