@@ -6,7 +6,7 @@ STAMPS := .venv/.stamps
 # A thousand sequences of runs, and sessions in real time: they want a process, and the machine, to themselves.
 ALONE := tests/store/test_state_machine.py tests/recorder/livekit
 
-.PHONY: help demo test lint check docs bench eval lock clean
+.PHONY: help demo test lint check docs bench eval vendors lock clean
 
 help: ## List the front doors
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -36,12 +36,15 @@ bench: $(STAMPS)/test ## Measure beside bare DuckDB and write docs/performance.m
 eval: $(STAMPS)/run ## Score the outcome rules on the labelled calls
 	$(BIN)/python scripts/eval_outcomes.py
 
+vendors: .venv-vendors/.stamp ## Hold the importers to the vendors' own models, in an environment of their own
+	.venv-vendors/bin/python -m pytest -p no:cacheprovider tests/importers/vendors
+
 lock: $(STAMPS)/dev ## Resolve the dependencies anew into constraints.txt
 	$(BIN)/uv pip compile pyproject.toml --universal --all-extras --python-version 3.11 \
 		--no-header --no-emit-index-url --quiet --upgrade -o constraints.txt
 
 clean: ## Remove the environment and everything built
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-vendors build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # One environment; each stamp says what has been installed into it.
 .venv/pyvenv.cfg:
@@ -60,3 +63,10 @@ $(STAMPS)/test: .venv/pyvenv.cfg pyproject.toml constraints.txt
 $(STAMPS)/dev: .venv/pyvenv.cfg pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,dev]'
 	@mkdir -p $(STAMPS) && touch $@
+
+# The vendors' packages want other versions of what the tests have.
+.venv-vendors/.stamp: pyproject.toml tests/importers/vendors/requirements.txt
+	$(PYTHON) -m venv .venv-vendors
+	.venv-vendors/bin/pip install --quiet --disable-pip-version-check -e . \
+		-r tests/importers/vendors/requirements.txt hypothesis jsonschema pytest pytest-asyncio
+	@touch $@

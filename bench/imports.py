@@ -55,11 +55,8 @@ def write_export(path: Path, size_bytes: int, days: int) -> int:
 def as_listed(message: dict[str, Any]) -> dict[str, Any]:
     """The call of a webhook as a list of calls has it: what stands in the message stands in the call."""
     ours = ("artifact", "analysis", "startedAt", "endedAt", "endedReason", "cost", "costBreakdown", "costs", "messages")
-    return (
-        message["call"]
-        | {name: message[name] for name in ours}
-        | {"status": "ended", "assistant": message["assistant"]}
-    )
+    call: dict[str, Any] = message["call"]
+    return call | {name: message[name] for name in ours} | {"status": "ended", "assistant": message["assistant"]}
 
 
 def moved(text: str, later: timedelta) -> str:
