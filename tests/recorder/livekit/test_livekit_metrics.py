@@ -232,6 +232,42 @@ async def test_speech_to_speech_joins_words_that_come_late() -> None:
     assert (log.turns[1][1].user_start_s, log.turns[1][1].user_end_s) == (101.0, 102.0)
 
 
+async def test_responses_without_ids_are_told_by_when_they_began() -> None:
+    """A model that gives its responses no ids: the metrics say when the response began, and so does the session."""
+    log = Written()
+    operations, speeches = log.tracker.operations, [SpeechHandle.create() for _ in range(2)]
+    for speech, began_s in zip(speeches, (100.0, 103.0), strict=True):
+        log.tracker.speech(speech, source="generate_reply", programmatic=False, state_id=None)
+        operations.responses.response_created(None, began_s, current_speech_id=None)
+        log.tracker.playing(speech, began_s + 0.5)
+    second, first, stray = (
+        Operation("realtime", start_s=began_s, duration_s=1.0, quantities={"output_tokens": tokens})
+        for began_s, tokens in ((103.1, 2), (99.9, 1), (101.5, 3))
+    )
+    for operation in (second, first, stray, Operation("realtime")):
+        operations.of_response(operation)
+    log.tracker.close("hangup")
+
+    assert [turn.operations for _, turn in log.turns] == [[first], [second]]
+    assert log.usage == [stray]
+
+
+async def test_response_that_the_session_did_not_speak_is_usage() -> None:
+    """A response for which no speech came, and a speech that is none of its, do not find each other later."""
+    log = Written()
+    operations, speech = log.tracker.operations, SpeechHandle.create()
+    operations.responses.response_created("r-1", 100.0, current_speech_id=None)
+    operations.responses.step_is_over()
+    log.tracker.speech(speech, source="generate_reply", programmatic=False, state_id=None)
+    operations.responses.step_is_over()
+    skipped = Operation("realtime", request_id="r-1", quantities={"output_tokens": 5})
+    operations.of_response(skipped)
+    log.tracker.close("hangup")
+
+    assert log.turns == []
+    assert log.usage == [skipped]
+
+
 async def test_attempt_that_nobody_claims_is_usage() -> None:
     """An answer begun for words that never became a turn is billed, cancelled, when the session ends."""
     log = Written()

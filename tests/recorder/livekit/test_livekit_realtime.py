@@ -208,6 +208,72 @@ async def test_caller_who_speaks_while_the_model_still_thinks_about_a_tools_resu
     assert [tool["name"] for tool in operations(asked, "tool")] == ["find_slots"]
 
 
+@pytest.mark.parametrize("replies_to_tools", [True, False], ids=["the model replies by itself", "the session asks"])
+async def test_hand_over(replies_to_tools: bool) -> None:
+    """The next agent's first words, whenever it has the model make them, answer the caller who asked for it."""
+
+    class Billing(Agent):
+        def __init__(self, delay_s: float) -> None:
+            super().__init__(instructions="You know every bill.")
+            self.delay_s = delay_s
+
+        async def on_enter(self) -> None:
+            await asyncio.sleep(self.delay_s)
+            self.session.generate_reply(instructions="Greet the caller.")
+
+    async def play(delay_s: float) -> tuple[ScriptedCall, SessionRecorder]:
+        @function_tool
+        async def to_billing() -> Agent:
+            """Hand over to billing."""
+            return Billing(delay_s)
+
+        replies = [ModelReply(tool=("to_billing", {})), ModelReply("Billing, good morning."), ModelReply("Goodbye.")]
+        if replies_to_tools:
+            # What the model says to the tool's result by itself comes between two agents: LiveKit passes over it.
+            replies.insert(1, ModelReply("I have no idea."))
+        model = ScriptedRealtimeModel(replies, replies_to_tools=replies_to_tools)
+        call, recorder = scripted(model, f"hand-over-{delay_s}")
+        await call.start(agent(tools=[to_billing]))
+        await call.says("My bill is wrong.", 0.2)
+        await until(lambda: any("Billing" in (m.text_content or "") for m in call.witness.messages))
+        await call.agent_finishes()
+        await call.says("Thanks.", 0.2)
+        await until(lambda: any("Goodbye" in (m.text_content or "") for m in call.witness.messages))
+        await call.hang_up()
+        return call, recorder
+
+    for delay_s, log in (await sweep(DELAYS_S, play)).items():
+        asked, thanked = sorted(log.turns, key=lambda turn: turn["turn"])
+        assert (asked["user"]["text"], asked["agent"]["text"]) == ("My bill is wrong.", "Billing, good morning.")
+        spoken = "resp-3" if replies_to_tools else "resp-2"
+        assert requests(asked) == [("resp-1", None), (spoken, None)], delay_s
+        assert asked["eou_latency_ms"] >= delay_s * 1000 - 2
+        assert (thanked["user"]["text"], thanked["agent"]["text"]) == ("Thanks.", "Goodbye.")
+        assert [mark["kind"] for mark in log.of("mark")] == ["handoff"]
+        # The connection of the first agent is gone before it says what the reply that nobody heard has used.
+        assert not log.of("usage")
+
+
+async def test_typed_words_over_the_agent() -> None:
+    """A caller who types while the model speaks interrupts it."""
+    model = ScriptedRealtimeModel([WHICH_DAY, GOODBYE])
+    async with recorded_call({}, pace=DEAF, speech_model=model, session_options=MODEL_LISTENS) as log:
+        await log.call.start(agent())
+        await log.call.says("Move my appointment.", 0.2)
+        await log.call.agent_starts()
+        await asyncio.sleep(0.2)
+        await log.call.session.interrupt()
+        log.call.session.generate_reply(user_input="Never mind.")
+        await until(lambda: any(m.text_content == GOODBYE.text for m in log.call.witness.messages))
+        await log.call.hang_up()
+
+    cut, after = sorted(log.turns, key=lambda turn: turn["turn"])
+    assert cut["agent"]["interrupted"] is True
+    assert "interrupted_by" not in cut["agent"]
+    assert after["user"] == {"text": "Never mind."}
+    assert (requests(cut), requests(after)) == ([("resp-1", "cancelled")], [("resp-2", None)])
+
+
 async def test_session_that_decides_when_the_caller_is_done() -> None:
     """With a voice detector of the session's own, the end of speech is heard, and the wait for it is its operation."""
     model = ScriptedRealtimeModel([WHICH_DAY], transcribes=False)
