@@ -137,8 +137,7 @@ async def test_transcriber_that_ends_turns(vad: bool) -> None:
         (turn,) = log.turns
         if vad and "eou_from" not in turn:
             # On a busy machine the voice detector may have its say before the turn is judged finished.
-            (spoken,) = log.call.lines
-            assert turn["user"]["end_ms"] == pytest.approx((spoken.end_s - spoken.start_s) * 1000, abs=90)
+            assert turn["user"]["end_ms"] == pytest.approx(_seen_ms(log), abs=0.3)
             continue
         assert turn["eou_from"] == "turn_start", delay_s
         assert "end_ms" not in turn["user"]
@@ -156,10 +155,15 @@ async def test_transcriber_that_knows_its_times(vad: bool) -> None:
             # Said as soon as it was over: nobody can tell such an end from an arrival.
             continue
         assert "eou_from" not in turn, delay_s
-        (spoken,) = log.call.lines
-        assert turn["user"]["end_ms"] == pytest.approx((spoken.end_s - spoken.start_s) * 1000, abs=90)
-        assert delay_s * 1000 - 25 <= operations(turn, "stt")[0]["ttfb_ms"] <= SLACK_MS
+        assert turn["user"]["end_ms"] == pytest.approx(_seen_ms(log), abs=0.3)
+        assert 0 < operations(turn, "stt")[0]["ttfb_ms"] <= SLACK_MS
         assert turn["eou_latency_ms"] >= delay_s * 1000
+
+
+def _seen_ms(log: RecordedCall) -> float:
+    """How long the caller spoke, by the message that an independent listener saw."""
+    times = log.call.witness.messages[0].metrics
+    return (times["stopped_speaking_at"] - times["started_speaking_at"]) * 1000
 
 
 async def _hello(*, vad: bool, knows_times: bool) -> dict[float, RecordedCall]:
