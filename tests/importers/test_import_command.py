@@ -219,3 +219,26 @@ def test_own_logs_are_not_imported(tmp_path: Path) -> None:
     ran = run("import", tmp_path / "log.jsonl", REPORT, "-o", tmp_path / "logs", "--strict")
     assert ran.code == 0
     assert "which are read without an import" in ran.err
+
+
+OTHER_KINDS = {
+    "Ultravox": {"callId": "c", "created": "2026-10-05T10:00:00Z", "endReason": "hangup"},
+    "Bland": {"c_id": "c", "call_length": 1.5, "transcripts": []},
+    "Deepgram Voice Agent": {"type": "LatencyReport", "total_latency": 0.9},
+    "OpenAI Realtime": {"type": "response.done", "event_id": "e", "response": {}},
+    "Langfuse": {"id": "o", "traceId": "t", "type": "GENERATION"},
+    "OpenTelemetry metrics": {"resourceMetrics": []},
+}
+
+
+@pytest.mark.parametrize("kind", OTHER_KINDS)
+def test_a_log_of_another_kind_is_called_by_its_name(kind: str, tmp_path: Path) -> None:
+    """It cannot be imported, and people are told whose it is."""
+    log = tmp_path / "other.jsonl"
+    log.write_text(json.dumps(OTHER_KINDS[kind]) + "\n", "utf-8")
+    read = run("analyze", log, "--no-cache")
+    assert read.code == 4
+    assert f"a log of another kind, it looks like {kind}'s; `voicetel import --list`" in read.err
+    ran = run("import", log, "-o", tmp_path / "logs")
+    assert ran.code == 4
+    assert f"documents that look like {kind}'s cannot be imported (1)" in ran.err

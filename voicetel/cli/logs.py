@@ -69,13 +69,16 @@ def opened(paths: Sequence[str], rules: Rules, *, no_cache: bool, strict: bool =
 
 
 def _import_hint(paths: Sequence[str]) -> NoDataError | None:
-    """That a path holds exports of another system, and the command that imports them."""
-    from voicetel.importers import BY_NAME, recognise  # noqa: PLC0415  only those who need it
+    """That a path holds logs of another kind, and the command that imports them, where there is one."""
+    from voicetel.importers import BY_NAME, recognise, recognise_other  # noqa: PLC0415  only those who need it
 
     for path in paths:
         if path != "-" and (name := recognise(path)):
             message = f"{path}: looks like {BY_NAME[name].title}"
             return NoDataError(message, hint=f"`voicetel import {shlex.quote(path)}` makes logs of it")
+        if path != "-" and (other := recognise_other(path)):
+            message = f"{path}: a log of another kind, it looks like {other}'s"
+            return NoDataError(message, hint="`voicetel import --list` says what can be imported")
     return None
 
 

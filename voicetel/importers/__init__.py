@@ -5,7 +5,7 @@ A source is one module or a small package: how its documents are recognised, and
 """
 
 from voicetel.importers.importing import ImportResult, import_files
-from voicetel.importers.recognition import recognise
+from voicetel.importers.recognition import recognise, recognise_other
 from voicetel.importers.sources import BY_NAME, SOURCES, importable_sources
 from voicetel.importers.summary import ImportSummary, summarised
 
@@ -17,5 +17,6 @@ __all__ = [
     "import_files",
     "importable_sources",
     "recognise",
+    "recognise_other",
     "summarised",
 ]

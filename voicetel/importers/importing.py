@@ -17,6 +17,7 @@ from voicetel.importers.logs.existing import note_existing, parsed
 from voicetel.importers.logs.merging import Merged, merge
 from voicetel.importers.logs.spool import Spool, SpooledCall
 from voicetel.importers.logs.writing import locked, write_logs
+from voicetel.importers.others import other_kind
 from voicetel.importers.sources import BY_NAME, SOURCES, source_of
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ class _Import:
                 self.result.own_lines[name] += 1
             else:
                 self.result.unrecognised[name] += 1
+                if kind := other_kind(document):
+                    self.notes_of("import").add(f"documents that look like {kind}'s cannot be imported")
 
     def _take(self, document: object, source: Source) -> None:
         notes = self.notes_of(source.name)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 import itertools
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from voicetel.errors import NoDataError
 from voicetel.importers.documents.files import documents, export_files
+from voicetel.importers.others import other_kind
 from voicetel.importers.sources import source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _BEGINNING_BYTES: Final = 4 * 1024 * 1024
 _DOCUMENTS: Final = 20
@@ -21,18 +25,25 @@ def recognise(path: str | Path) -> str | None:
 
     Only the beginning of a file is read, and of a folder only the first few files.
     """
+    return _first(path, lambda document: source.name if (source := source_of(document)) else None)
+
+
+def recognise_other(path: str | Path) -> str | None:
+    """Whose log ``path`` looks like that is none of voicetel's and cannot be imported."""
+    return _first(path, other_kind)
+
+
+def _first(path: str | Path, classify: Callable[[object], str | None]) -> str | None:
+    """What the first document is that ``classify`` knows."""
     try:
         files = itertools.islice(export_files([str(path)], Path(path)), _FILES) if Path(path).is_dir() else (path,)
-        names = (_recognise_file(Path(file)) for file in files)
+        names = (classify(document) for file in files for document in _beginning(Path(file)))
         return next((name for name in names if name), None)
     except (OSError, NoDataError):
         return None
 
 
-def _recognise_file(file: Path) -> str | None:
+def _beginning(file: Path) -> Iterator[object]:
     with file.open("rb") as opened:
         beginning = io.BytesIO(opened.read(_BEGINNING_BYTES))
-    for document in itertools.islice(documents(beginning, lambda _: None), _DOCUMENTS):
-        if source := source_of(document):
-            return source.name
-    return None
+    return itertools.islice(documents(beginning, lambda _: None), _DOCUMENTS)
