@@ -6,7 +6,7 @@ STAMPS := .venv/.stamps
 # A thousand sequences of runs, and sessions in real time: they want a process, and the machine, to themselves.
 ALONE := tests/store/test_state_machine.py tests/recorder/livekit
 
-.PHONY: help demo test lint check docs bench eval vendors lock clean
+.PHONY: help demo test soak lint check docs bench eval vendors lock clean
 
 help: ## List the front doors
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -17,6 +17,9 @@ demo: $(STAMPS)/run ## Set everything up and show the report on the sample logs
 test: $(STAMPS)/test ## Set everything up and run all tests, PostgreSQL included
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ALONE:%=--ignore %)
 	$(BIN)/python -m pytest $(ALONE)
+
+soak: $(STAMPS)/test ## Run the tests in their long form: more cases, more delays
+	VOICETEL_SOAK=1 $(BIN)/python -m pytest
 
 lint: $(STAMPS)/dev ## Style, types and import layers
 	$(BIN)/ruff check

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from support.livekit_session import Pace, Reply, ScriptedCall
+from support.soak import SOAK
 from voicetel.recorder.livekit import SessionRecorder, record
 from voicetel.testing import capture_events
 
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
 
     from support.livekit_realtime import ScriptedRealtimeModel
 
-DELAYS_S = (0.0, 0.02, 0.05, 0.12, 0.2, 0.5)
+DELAYS_S: tuple[float, ...] = (0.0, 0.02, 0.05, 0.12, 0.2, 0.5)
 """What is swept: how late something comes that may come before, while or after the recorder looks for it."""
+
+if SOAK:
+    DELAYS_S = (*DELAYS_S, 0.01, 0.08, 0.09, 0.1, 0.11, 0.15, 0.3, 0.8, 1.5)
 
 
 @dataclass

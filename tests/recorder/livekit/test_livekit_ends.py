@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -15,13 +14,12 @@ import pytest
 from support import livekit_job
 from support.livekit_job import LONG, logged, run_job
 from support.livekit_log import operations
+from support.soak import SOAK
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from livekit.agents import JobContext
-
-SOAK = bool(os.environ.get("VOICETEL_SOAK"))
 
 
 async def ended_job(
@@ -84,7 +82,7 @@ async def test_ends_of_a_job(tmp_path: Path) -> None:
 
 
 async def test_job_that_does_not_return(tmp_path: Path) -> None:
-    """An entrypoint that never returns costs LiveKit 15 s and the log nothing. A long test: with ``VOICETEL_SOAK``."""
+    """An entrypoint that never returns costs LiveKit 15 s and the log nothing. A long test: ``make soak``."""
     if SOAK:
         lines = await ended_job(livekit_job.does_not_return, tmp_path / "job", sigterm=True)
         assert said_of_end(lines)["tags"]["shutdown_reason"] == "parent process shutdown"

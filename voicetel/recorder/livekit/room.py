@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from livekit import rtc
 
-from voicetel.recorder.livekit import end_reasons
+from voicetel.recorder.livekit.end_reasons import CRASHED, LEFT_BY_AGENT, NOT_CONNECTED, REMOVED_BY_AGENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -95,13 +95,13 @@ class Room:
 
     def end_reason(self, reason: str) -> str:
         """What the line's and the job's end make of the session's reason: both may have come before it closed."""
-        if reason == "error" or self._shutdown == end_reasons.CRASHED:
+        if reason == "error" or self._shutdown == CRASHED:
             return "error"
-        if self._participant_left in end_reasons.NOT_CONNECTED:
+        if self._participant_left in NOT_CONNECTED:
             return "not_connected"
         if self._participant_left is not None:
-            return "agent_hangup" if self._participant_left in end_reasons.REMOVED_BY_AGENT else "caller_hangup"
-        if self._agent_left is None or self._agent_left in end_reasons.LEFT_BY_AGENT or reason == "not_connected":
+            return "agent_hangup" if self._participant_left in REMOVED_BY_AGENT else "caller_hangup"
+        if self._agent_left is None or self._agent_left in LEFT_BY_AGENT or reason == "not_connected":
             return reason
         return "caller_hangup" if self._agent_left == "ROOM_CLOSED" else "error"
 
@@ -109,9 +109,9 @@ class Room:
         """What the job's reason adds to an end that is written already: most calls are over before their job is."""
         tags = ended.get("tags") or {}
         if self._shutdown is None or "shutdown_reason" in tags or tags.get("close_reason") == _LEFT:
-            return {"end_reason": "error"} if self._shutdown == end_reasons.CRASHED else {}
+            return {"end_reason": "error"} if self._shutdown == CRASHED else {}
         late: dict[str, object] = {"tags": tags | self.end_tags}
-        return late | {"end_reason": "error"} if self._shutdown == end_reasons.CRASHED else late
+        return late | {"end_reason": "error"} if self._shutdown == CRASHED else late
 
     @property
     def end_tags(self) -> dict[str, str]:
@@ -123,9 +123,9 @@ class Room:
     def evidence(self, *, spoke: bool) -> dict[str, object]:
         """How the agent judged the call (``ctx.tagger``), what answered it, and why it was never connected."""
         found: dict[str, object] = {}
-        if not spoke and self._participant_left in end_reasons.NOT_CONNECTED:
+        if not spoke and self._participant_left in NOT_CONNECTED:
             found = {
-                "outcome": end_reasons.NOT_CONNECTED[self._participant_left],
+                "outcome": NOT_CONNECTED[self._participant_left],
                 "outcome_confidence": _PROOF,
                 "outcome_reason": f"LiveKit: {self._participant_left}",
             }

@@ -11,10 +11,10 @@ from livekit.agents import AgentSession, get_job_context
 from livekit.agents import __version__ as livekit_version
 
 from voicetel.events.operation import Operation
-from voicetel.recorder.livekit import end_reasons
 from voicetel.recorder.livekit.call_log import CallLog
 from voicetel.recorder.livekit.clock import SteadyClock
 from voicetel.recorder.livekit.components import Components
+from voicetel.recorder.livekit.end_reasons import INTERRUPTED_BY, OF_SESSION, of_job_without_session
 from voicetel.recorder.livekit.listeners import Listeners, safely
 from voicetel.recorder.livekit.metrics import billed_by
 from voicetel.recorder.livekit.room import Room
@@ -141,7 +141,7 @@ class SessionRecorder:
             self._log.emit("call_started", **self._started)
 
     def _on_close(self, event: CloseEvent) -> None:
-        self._end(end_reasons.OF_SESSION.get(event.reason, "error"), {"close_reason": str(event.reason.value)})
+        self._end(OF_SESSION.get(event.reason, "error"), {"close_reason": str(event.reason.value)})
 
     async def _on_job_shutdown(self, reason: str) -> None:
         """The process ends after this: let the session close first, then have everything on disk."""
@@ -153,7 +153,7 @@ class SessionRecorder:
                 logger.warning("call %s: its session was still open when its job ended", self.call_id)
                 self._end("agent_hangup", {})
         else:
-            self._end(end_reasons.of_job_without_session(reason), {"close_reason": reason} if reason else {})
+            self._end(of_job_without_session(reason), {"close_reason": reason} if reason else {})
         self._emit_late()
         await self._writer.aflush(JOB_END_TIMEOUT_S)
 
@@ -174,7 +174,7 @@ class SessionRecorder:
         end_reason = self._room.end_reason(end_reason)
         # Whatever may be wrong with a turn, the call has an end.
         safely(self._events.metrics.take)()
-        safely(self._tracker.close)(end_reasons.INTERRUPTED_BY.get(end_reason, "agent"))
+        safely(self._tracker.close)(INTERRUPTED_BY.get(end_reason, "agent"))
         self._listeners.close()
         duration_s = self._log.duration_s
         self._last = {
