@@ -10,6 +10,10 @@ import resource
 import sys
 import tempfile
 import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BEGAN = time.clock_gettime(time.CLOCK_MONOTONIC)
 BARE = (
@@ -43,35 +47,51 @@ def analyze(path: str, *options: str) -> str:
 
 
 def profile(path: str) -> str:
-    """Seconds that a first run spends in each of its steps."""
+    """CPU seconds that a first run spends in each of its steps, in whichever thread."""
     from voicetel.outcomes import load_rules  # noqa: PLC0415
-    from voicetel.store import load, open_store  # noqa: PLC0415
+    from voicetel.store import open_store  # noqa: PLC0415
+    from voicetel.store.aggregate.outcomes import OutcomeClassifier  # noqa: PLC0415
+    from voicetel.store.aggregate.settling import Settling  # noqa: PLC0415
+    from voicetel.store.ingest import loading  # noqa: PLC0415
+    from voicetel.store.ingest.batches import Batch  # noqa: PLC0415
+    from voicetel.store.ingest.line_reader import LineReader  # noqa: PLC0415
 
     spent: dict[str, float] = {}
-    execute = load.Loader._all  # noqa: SLF001  every statement goes through it
-
-    def timed(loader: load.Loader, sql: str, **values: object) -> list[tuple[object, ...]]:
-        began = time.monotonic()
-        try:
-            return execute(loader, sql, **values)
-        finally:
-            step = next((name for mark, name in STEPS.items() if mark in sql), "the rest")
-            spent[step] = spent.get(step, 0.0) + time.monotonic() - began
-
-    load.Loader._all = timed  # type: ignore[method-assign, assignment]  # noqa: SLF001
-    began = time.monotonic()
+    steps: list[tuple[Any, str, str]] = [
+        (Batch, "add", "measure turns"),
+        (Batch, "tables", "add up what was used"),
+        (LineReader, "lines", "hash and validate lines"),
+        (Settling, "_supersede_duplicates", "look for duplicates (all threads)"),
+        (Settling, "_make_calls", "make calls and classify outcomes (all threads)"),
+        (OutcomeClassifier, "_find_phrases", "of it: read transcripts and find phrases (all threads)"),
+        (loading, "write_segment_file", "write segments"),
+    ]
+    for owner, name, step in steps:
+        setattr(owner, name, _timed(getattr(owner, name), step, spent))
+    began = time.process_time()
     with open_store([path], load_rules(), cache=False):
-        whole = time.monotonic() - began
-    spent["opening, committing and the rest"] = whole - sum(spent.values()) + spent.pop("the rest", 0.0)
-    lines = ["| step | seconds |", "|---|---:|", *(f"| {step} | {seconds:.2f} |" for step, seconds in spent.items())]
+        whole = time.process_time() - began
+    inner = "of it: read transcripts and find phrases (all threads)"
+    spent["find lines, take them apart, and the rest"] = whole - sum(s for step, s in spent.items() if step != inner)
+    lines = [
+        "| step | CPU seconds |",
+        "|---|---:|",
+        *(f"| {step} | {seconds:.2f} |" for step, seconds in spent.items()),
+    ]
     return "\n".join(lines)
 
 
-STEPS = {
-    "INSERT INTO events BY NAME": "read, transform, judge, measure, look for phrases, insert",
-    "INSERT INTO usage_sums": "add up what was used",
-    "has_duplicates": "look for duplicates",
-}
+def _timed(function: Callable[..., Any], step: str, spent: dict[str, float]) -> Callable[..., Any]:
+    clock = time.process_time if "all threads" in step else time.thread_time
+
+    def timed(*arguments: Any, **values: Any) -> Any:
+        began = clock()
+        try:
+            return function(*arguments, **values)
+        finally:
+            spent[step] = spent.get(step, 0.0) + clock() - began
+
+    return timed
 
 
 def main(work: str, path: str, *options: str) -> None:

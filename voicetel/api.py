@@ -30,7 +30,7 @@ from voicetel.outcomes import load_rules
 from voicetel.pricing import RateCard, load_card
 from voicetel.registry import find_report
 from voicetel.store import open_store
-from voicetel.store.structure import quantity_names
+from voicetel.store.column_types import quantity_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,8 @@ from voicetel.analyzers.overview.report_cache import cache_key
 from voicetel.cli.app import app
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card, parse_card
-from voicetel.store import answers, open_store
+from voicetel.store import open_store
+from voicetel.store import report_cache as kept_reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,12 +137,14 @@ def test_another_question_has_an_answer_of_its_own(logs: Path) -> None:
 def test_only_the_last_answers_are_kept(logs: Path) -> None:
     """A question that is never asked again does not lie there for ever."""
     with open_store([str(logs)], RULES) as store:
-        for number in range(answers.ANSWERS_KEPT + 5):
-            answers.remember(store, str(number).encode(), b"x")
-        ((kept,),) = store.connection.execute("SELECT count(*) FROM answers").fetchall()
-        assert kept == answers.ANSWERS_KEPT
-        assert answers.recall(store, b"4") is None
-        assert answers.recall(store, b"5") == b"x"
+        for number in range(kept_reports.REPORTS_KEPT + 5):
+            kept_reports.put(store, str(number).encode(), b"x")
+        kept = [
+            number for number in range(kept_reports.REPORTS_KEPT + 5) if kept_reports.get(store, str(number).encode())
+        ]
+        assert len(kept) == kept_reports.REPORTS_KEPT
+        assert kept_reports.get(store, b"4") is None
+        assert kept_reports.get(store, b"5") == b"x"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +156,7 @@ def test_an_answer_that_is_none_is_worked_out_again(logs: Path, kept: bytes) -> 
     """Whatever bytes lie there: nothing of them is run, and the report is right."""
     expected = ask(logs)
     with open_store([str(logs)], RULES) as store:
-        store.connection.execute("UPDATE answers SET answer = $kept", {"kept": kept})
+        kept_reports.put(store, cache_key(CARD, ALL_CALLS), kept)
         assert report_cache.get(store, cache_key(CARD, ALL_CALLS)) is None
     assert ask(logs) == expected
 
@@ -167,5 +170,5 @@ def test_nothing_but_a_report_is_built(logs: Path) -> None:
 
     with open_store([str(logs)], RULES) as store:
         question = cache_key(CARD, ALL_CALLS)
-        answers.remember(store, question, pickle.dumps((Bomb(),)))
+        kept_reports.put(store, question, pickle.dumps((Bomb(),)))
         assert report_cache.get(store, question) is None

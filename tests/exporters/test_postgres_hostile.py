@@ -23,7 +23,7 @@ from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.exporters.postgres.export import export
 from voicetel.exporters.rows import parts_of
 from voicetel.store import open_store
-from voicetel.store.discovery import discover
+from voicetel.store.ingest.discovery import discover
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 

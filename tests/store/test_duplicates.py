@@ -60,6 +60,21 @@ def test_numbers_that_are_no_running_numbers_are_no_keys(tmp_path: Path) -> None
     assert rows("SELECT count(*) FROM turns", write(tmp_path / "a.jsonl", lines)) == [(6,)]
 
 
+@pytest.mark.parametrize("event", ["turn", "usage", "call_ended", "mark", "call_started"])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_one_key_the_later_time_counts(tmp_path: Path, event: str, order: tuple[int, int]) -> None:
+    """Whichever was read first, and whatever the event; its usage too."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    each = [line(event, second=5 - number, writer="w", seq=1, operations=STT * (number + 1)) for number in (0, 1)]
+    for number in order:
+        write(logs / f"{number}.jsonl", [each[number]])
+        run(logs)
+    assert rows("SELECT epoch(ts)::BIGINT % 60, event FROM events", logs, cache=True) == [(5, event)]
+    assert rows("SELECT CAST(sum(audio_s) AS INTEGER) FROM usage", logs, cache=True) == [(1,)]
+    assert run(logs) == cold(logs)
+
+
 def test_a_key_belongs_to_its_call(tmp_path: Path) -> None:
     """Writer and number may come again in another call."""
     lines = [line("turn", call=call, writer="w", seq=1) for call in ("a", "b", "a")]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import os
 import shutil
 import subprocess
@@ -14,9 +16,10 @@ import pytest
 
 from support.store_runs import cold, line, rows, run, write
 from voicetel.errors import NoDataError
-from voicetel.store import content, load, slices
+from voicetel.store.ingest import chunks, fingerprints, loading, log_stream, planning
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 TURNS = "SELECT count(*) FROM turns"
@@ -195,7 +198,7 @@ def test_packed_logs(logs: Path, pack: str) -> None:
 
 def test_a_gzip_bomb_is_cut(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that unpacks to hundreds of times its size is read no further."""
-    monkeypatch.setattr(content, "BOMB_BYTES", 1 << 20)
+    monkeypatch.setattr(log_stream, "BOMB_BYTES", 1 << 20)
     (logs / "bomb.jsonl.gz").write_bytes(gzip.compress(b"".join(turns(0, 2)) + b" " * (8 << 20)))
     said = run(logs)
     assert [warning for warning in said.warnings if "300 times its size" in warning]
@@ -233,7 +236,8 @@ def test_a_byte_order_mark_is_dropped_where_a_file_begins(logs: Path) -> None:
 
 def test_a_line_that_is_too_long_is_skipped_and_told(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its neighbours count, its place is exact, wherever the pieces it is read in end."""
-    monkeypatch.setattr(slices, "MAX_LINE_BYTES", 300)
+    monkeypatch.setattr(chunks, "MAX_LINE_BYTES", 300)
+    monkeypatch.setattr(chunks, "LONG_LINE_BYTES", 200)
     first, second, third = turns(0, 3)
     for size in (301, 5000, 3 << 20):
         long = b"x" * size + b"\n"
@@ -248,15 +252,16 @@ def test_a_line_that_is_too_long_is_skipped_and_told(logs: Path, monkeypatch: py
         ]
 
 
-def test_slices_of_any_size_say_the_same(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_of_any_size_say_the_same(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a file is cut to be read makes no difference."""
     odd = [b"{\n", b"\n", b"\r\n", b"[1]\n"]
     write(logs / "a.jsonl", [b for number, good in enumerate(turns(0, 40)) for b in (good, odd[number % 4])])
     expected = cold(logs)
-    monkeypatch.setattr(slices, "WHOLE_FILE_BYTES", 0)
-    monkeypatch.setattr(content, "CHUNK_BYTES", 100)
-    for size in (1, 333, 4000):
-        monkeypatch.setattr(slices, "SLICE_BYTES", size)
+    monkeypatch.setattr(log_stream, "BLOCK_BYTES", 100)
+    for size, long_line, rows_each in ((1, 50, 1), (333, 110, 7), (4000, 1 << 17, 1000)):
+        monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
+        monkeypatch.setattr(chunks, "LONG_LINE_BYTES", long_line)
+        monkeypatch.setattr(loading, "BATCH_ROWS", rows_each)
         assert cold(logs) == expected
 
 
@@ -286,31 +291,77 @@ def test_a_file_that_grows_while_it_is_read(logs: Path, monkeypatch: pytest.Monk
     """What came meanwhile is left for the next run, whole, whether the file is read by itself or with another one."""
     log = write(logs / "a.jsonl", turns(0, 3))
     for number in range(others):
-        write(logs / f"b{number}.jsonl", [line(call="other", second=number)])
-    insert = load.Loader._insert
+        write(logs / f"b{number}.jsonl", [line("mark", call="other", second=number)])
+    make_plan = planning.make_plan
 
-    def growing(loader: load.Loader, *arguments: Any, **options: Any) -> None:
+    def growing(*arguments: Any) -> planning.Plan:
+        plan = make_plan(*arguments)
         if log.stat().st_size == len(b"".join(turns(0, 3))):
             with log.open("ab") as file:
                 file.writelines(turns(3, 5))
-        insert(loader, *arguments, **options)
+        return plan
 
-    monkeypatch.setattr(load.Loader, "_insert", growing)
-    assert count(logs) == 3 + others
-    assert count(logs) == 5 + others
+    monkeypatch.setattr("voicetel.store.opening.make_plan", growing)
+    assert count(logs) == 3
+    assert count(logs) == 5
 
 
 def test_a_file_that_vanishes_is_passed_over(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between being found and being opened."""
     write(logs / "a.jsonl", turns(0, 2))
     write(logs / "b.jsonl", turns(2, 3))
-    measure = content.Content.measure
+    look_at = fingerprints.look_at
 
-    def vanishing(log: content.Content) -> content.Measure:
+    def vanishing(stream: log_stream.LogStream) -> fingerprints.Fingerprint:
         (logs / "b.jsonl").unlink(missing_ok=True)
-        return measure(log)
+        return look_at(stream)
 
-    monkeypatch.setattr(content.Content, "measure", vanishing)
+    monkeypatch.setattr(planning, "look_at", vanishing)
     said = run(logs)
     assert [warning for warning in said.warnings if "b.jsonl: skipped" in warning]
     assert count(logs) == 2
+
+
+@pytest.mark.parametrize(
+    "pack", [bytes, gzip.compress, bz2.compress, lzma.compress], ids=["plain", "gzip", "bzip2", "xz"]
+)
+def test_a_last_line_that_is_whole_counts(logs: Path, pack: Callable[[bytes], bytes]) -> None:
+    """With or without its line end; when the line end comes it still counts once, when more comes the line is another."""
+    whole = turns(0, 2)
+    log = logs / "a.jsonl"
+    log.write_bytes(pack(b"".join(whole)[:-1]))
+    assert run(logs) == cold(logs)
+    assert count(logs) == 2
+    assert run(logs).counts == (0, 0, 0)
+    log.write_bytes(pack(b"".join(whole)))
+    assert count(logs) == 2
+    assert run(logs) == cold(logs)
+    log.write_bytes(pack(b"".join(turns(0, 3))[:-1]))
+    assert count(logs) == 3
+    log.write_bytes(pack(b"".join(turns(0, 3))[:-1] + b"} torn\n" + turns(4, 5)[0]))
+    assert count(logs) == 3
+    assert run(logs).counts == (1, 0, 0)
+    assert run(logs) == cold(logs)
+
+
+def test_a_file_of_one_whole_line_without_a_line_end(logs: Path) -> None:
+    """It counts, also behind a byte order mark, and goes on."""
+    first, second = turns(0, 2)
+    log = write(logs / "a.jsonl", [b"\xef\xbb\xbf" + first[:-1]])
+    assert count(logs) == 1
+    assert run(logs) == cold(logs)
+    write(log, [b"\xef\xbb\xbf" + first, second[:-1]])
+    assert count(logs) == 2
+    assert run(logs) == cold(logs)
+
+
+def test_packed_in_parts(logs: Path) -> None:
+    """Tools that compress in parallel write one stream after the other."""
+    parts = [b"".join(turns(number, number + 2)) for number in (0, 2, 4)]
+    (logs / "a.jsonl.bz2").write_bytes(b"".join(map(bz2.compress, parts)))
+    (logs / "b.jsonl.xz").write_bytes(b"".join(map(lzma.compress, [*parts, b"".join(turns(6, 7))])))
+    assert count(logs) == 7
+    broken = bz2.compress(b"".join(turns(10, 4000)))
+    (logs / "c.jsonl.bz2").write_bytes(broken[: len(broken) // 2])
+    said = run(logs)
+    assert [warning for warning in said.warnings if "c.jsonl.bz2: the bzip2 data breaks off" in warning]

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
-import pytest
-
 from support.store_runs import RULES, line, write
-from voicetel.store import load, open_store, progress
-from voicetel.store.progress import show_progress, told_on_the_way
+from voicetel.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
-    from voicetel.store.plan import Reading
-    from voicetel.store.slices import Slice
-
-SLOW = "SELECT sum(hash(i::VARCHAR)) FROM range(3_000_000) AS r(i)"
+    import pytest
 
 
 class Steps:
@@ -33,31 +25,6 @@ class Steps:
 
     def advance(self, read_bytes: int) -> None:
         self.steps.append(read_bytes)
-
-
-def test_a_statement_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While it runs there are steps, none backwards, and at its end everything was told."""
-    monkeypatch.setattr(progress, "_EVERY_S", 0.001)
-    told = Steps()
-    with duckdb.connect() as connection:
-        show_progress(connection)
-        with told_on_the_way(connection, 1000, told.advance):
-            for _ in range(20):
-                connection.execute(SLOW).fetchall()
-    assert sum(told.steps) == 1000
-    assert len(told.steps) > 2
-    assert min(told.steps) >= 0
-
-
-def test_what_failed_is_taken_back() -> None:
-    """A statement that breaks off has read nothing."""
-    told = Steps()
-    with duckdb.connect() as connection, pytest.raises(duckdb.Error):  # noqa: PT012  both are needed
-        show_progress(connection)
-        with told_on_the_way(connection, 1000, told.advance):
-            connection.execute(SLOW).fetchall()
-            connection.execute("SELECT error('no')").fetchall()
-    assert sum(told.steps) == 0
 
 
 def logs(tmp_path: Path) -> Path:
@@ -76,20 +43,16 @@ def test_a_load_tells_every_byte_once(tmp_path: Path) -> None:
     assert sum(told.steps) == told.total
 
 
-def test_what_is_read_twice_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that grew while it was read is read again, and counts once."""
-    whole = load._refuse_changed
-    refused: list[bool] = []
-
-    def refuse_once(batch: Iterable[tuple[Reading, Slice]]) -> None:
-        if not refused:
-            refused.append(True)
-            raise load._FileChangedError
-        whole(batch)
-
-    monkeypatch.setattr(load, "_refuse_changed", refuse_once)
-    told = Steps()
-    with open_store([str(logs(tmp_path))], RULES, cache=False, progress=told):
-        pass
-    assert refused
-    assert sum(told.steps) == told.total
+def test_what_is_new_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a log that grew, the bytes that came; of one that did not change, none."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    log = write(tmp_path / "a.jsonl", [line(second=second) for second in range(300)])
+    new = line(second=400)
+    for expected in (log.stat().st_size, 0, len(new)):
+        if expected == len(new):
+            with log.open("ab") as file:
+                file.write(new)
+        told = Steps()
+        with open_store([str(log)], RULES, progress=told):
+            pass
+        assert (told.total or 0, sum(told.steps)) == (expected, expected)

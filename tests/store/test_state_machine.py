@@ -6,11 +6,13 @@ A thousand sequences in CI, some dozens elsewhere; five thousand with
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pyarrow as pa
@@ -19,7 +21,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from support.store_runs import Said, cold, line, run
-from voicetel.store.load import Loader
+from voicetel.store.aggregate import settling
+from voicetel.store.ingest import chunks, loading, log_stream
+from voicetel.store.segments.ledger import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SEQUENCES = int(os.environ.get("VOICETEL_SEQUENCES", "1000" if os.environ.get("CI") else "40"))
 MEMORY = Path("/dev/shm")
@@ -37,6 +44,15 @@ ODD_LINES = [
     b'{"v":2,"event":"turn","ts":"2026-11-02T09:00:00Z","call_id":"c"}\n',
     b'{"v":1,"event":"sneeze","ts":"2026-11-02T09:00:00Z","call_id":"c"}\n',
     b'{"v":1,"event":"turn","ts":"nine","call_id":"c"}\n',
+]
+
+
+WRITES = [
+    (loading, "write_segment_file"),
+    (settling, "write_segment_file"),
+    (Ledger, "add_segment"),
+    (Ledger, "settle"),
+    (Ledger, "replace_paths"),
 ]
 
 
@@ -211,20 +227,30 @@ class Logs(RuleBasedStateMachine):
         assert said == self.first_run()
         self.changed = False
 
-    @rule(statements=st.integers(0, 25))
-    def kill(self, statements: int) -> None:
-        """A run is killed before, between or after its statements; what it had not committed is as if it never was."""
-        execute = Loader._all
-        left = statements
+    @rule(steps=st.integers(0, 12), beside=st.booleans())
+    def kill(self, steps: int, beside: bool) -> None:
+        """A run is killed before or after any of its writes; what it had not committed is as if it never was."""
+        left = steps
 
-        def dying(loader: Loader, sql: str, **values: object) -> list[tuple[object, ...]]:
-            nonlocal left
-            left -= 1
-            if left < 0:
-                raise Killed
-            return execute(loader, sql, **values)
+        def dying(write: Callable[..., Any]) -> Callable[..., Any]:
+            def step(*arguments: Any, **values: Any) -> Any:
+                nonlocal left
+                left -= 1
+                if left < 0 and not beside:
+                    raise Killed
+                done = write(*arguments, **values)
+                if left < 0:
+                    raise Killed
+                return done
 
-        with mock.patch.object(Loader, "_all", dying), mock.patch("voicetel.store.load.BATCH_BYTES", 200):
+            return step
+
+        with contextlib.ExitStack() as stack:
+            for owner, name in WRITES:
+                stack.enter_context(mock.patch.object(owner, name, dying(getattr(owner, name))))
+            stack.enter_context(mock.patch.object(log_stream, "BLOCK_BYTES", 200))
+            stack.enter_context(mock.patch.object(chunks, "CHUNK_BYTES", 200))
+            stack.enter_context(mock.patch.object(loading, "BATCH_ROWS", 1))
             try:
                 run(self.logs)
             except Killed:

@@ -69,6 +69,21 @@ HAND_WORKED: list[tuple[str, Turn, int | None]] = [
     ("tts_ttfb_ms", {"operations": [{"stage": "tts", "ttfb_ms": 7}, {"stage": "tts", "ttfb_ms": 1}]}, 7),
     ("tts_ttfb_ms", {"operations": [{"stage": "tts", "ttfb_ms": 7}, {"stage": "tts", "ttfb_ms": 1, "start_ms": 9}]}, 1),
     ("realtime_ttfb_ms", {"operations": [{"stage": "realtime", "ttfb_ms": 425}]}, 425),
+    *(
+        (
+            f"{stage}_ttfb_ms",
+            {"operations": [{"stage": stage, "ttfb_ms": 1, "status": status}, {"stage": stage, "ttfb_ms": 9}]},
+            9,
+        )
+        for stage in ("tts", "realtime")
+        for status in ("cancelled", "error")
+    ),
+    (
+        "stt_ttfb_ms",
+        {"operations": [{"stage": "stt", "ttfb_ms": 1, "status": "error"}, {"stage": "stt", "ttfb_ms": 9}]},
+        1,
+    ),
+    ("tts_ttfb_ms", {"operations": [{"stage": "tts", "ttfb_ms": 1, "status": "cancelled"}]}, None),
     ("llm_ttft_ms", {"operations": [llm(ttfb_ms=1, status="cancelled"), llm(ttfb_ms=2)]}, 2),
     ("llm_ttft_ms", {"operations": [llm(ttfb_ms=1, status="error"), llm(ttfb_ms=2, status="ok")]}, 2),
     ("llm_ttft_ms", {"operations": [llm(ttfb_ms=1, status="cancelled")]}, None),
@@ -85,6 +100,20 @@ HAND_WORKED: list[tuple[str, Turn, int | None]] = [
         "unattributed_ms",
         {"user": {"end_ms": 0}, "agent": {"start_ms": 100}, "operations": [llm(start_ms=20, duration_ms=-5)]},
         None,
+    ),
+    *(
+        (
+            "unattributed_ms",
+            {"user": {"end_ms": 0}, "agent": {"start_ms": 100}, "operations": [llm(start_ms=20, ttfb_ms=5), other]},
+            gap,
+        )
+        for other, gap in (
+            (llm(duration_ms=5), None),
+            (llm(ttfb_ms=0), None),
+            (llm(), 95),
+            (llm(duration_ms=-5), 95),
+            ({"stage": "transport", "session_s": 3}, 95),
+        )
     ),
 ]
 
@@ -196,8 +225,8 @@ def reference(turn: Turn) -> dict[str, Any]:
         "stt_ttfb_ms": first("stt", "ttfb_ms"),
         "llm_ttft_ms": first("llm", "ttfb_ms", statuses=("ok",)),
         "llm_latency_ms": (Decimal(-1) if min(durations) < 0 else sum(durations)) if durations else None,
-        "tts_ttfb_ms": first("tts", "ttfb_ms"),
-        "realtime_ttfb_ms": first("realtime", "ttfb_ms"),
+        "tts_ttfb_ms": first("tts", "ttfb_ms", statuses=("ok",)),
+        "realtime_ttfb_ms": first("realtime", "ttfb_ms", statuses=("ok",)),
         "unattributed_ms": uncovered(operations, end, start),
     }
     limits = {latency.name: latency.limit_ms for latency in LATENCIES}
@@ -210,7 +239,9 @@ def uncovered(operations: list[Turn], begin: Decimal | None, end: Decimal | None
     spans = []
     for each in operations:
         length = each["duration_ms"] if each.get("duration_ms") is not None else each.get("ttfb_ms")
-        if each.get("start_ms") is not None and length is not None and length >= 0:
+        if length is not None and length >= 0:
+            if each.get("start_ms") is None:
+                return None
             spans.append((each["start_ms"], each["start_ms"] + length))
     if begin is None or end is None or end < begin or not spans:
         return None

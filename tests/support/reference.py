@@ -70,8 +70,13 @@ def turn_latencies(turn: Event) -> tuple[dict[str, Decimal], set[str]]:
     raw["eou_latency_ms"] = ms(turn.get("eou_latency_ms"))
     if raw["eou_latency_ms"] is None and user_end is not None and agent_start is not None:
         raw["eou_latency_ms"] = agent_start - user_end
-    for name, stage in (("stt_ttfb_ms", "stt"), ("tts_ttfb_ms", "tts"), ("realtime_ttfb_ms", "realtime")):
-        first = next((operation for operation in operations if operation["stage"] == stage), {})
+    answered = [operation for operation in operations if operation.get("status") not in ("cancelled", "error")]
+    for name, stage, some in (
+        ("stt_ttfb_ms", "stt", operations),
+        ("tts_ttfb_ms", "tts", answered),
+        ("realtime_ttfb_ms", "realtime", answered),
+    ):
+        first = next((operation for operation in some if operation["stage"] == stage), {})
         raw[name] = ms(first.get("ttfb_ms"))
     eot = next((operation for operation in operations if operation["stage"] == "eot"), {})
     raw["endpointing_ms"] = ms(eot["duration_ms"] if eot.get("duration_ms") is not None else eot.get("ttfb_ms"))
@@ -101,7 +106,9 @@ def unattributed(operations: Sequence[Mapping[str, Any]], begin: Decimal | None,
         start = ms(operation.get("start_ms"))
         length = ms(operation["duration_ms"] if operation.get("duration_ms") is not None else operation.get("ttfb_ms"))
         # One that ends before it begins covers nothing, and says nothing of where the time went.
-        if start is not None and length is not None and length >= 0:
+        if length is not None and length >= 0:
+            if start is None:
+                return None  # it may have covered anything
             spans.append((start, start + length))
     if not spans:
         return None
@@ -144,9 +151,10 @@ class ReferenceCall:
         if endings:
             logged = self.latest("call_ended", "duration_s")
             past = min(moment(event) for event in endings) - self.started_at
-            self.duration_s = (
-                rounded(logged, 3) if logged is not None else Decimal(past // timedelta(microseconds=1000)) / 1000
-            )
+            if logged is not None:
+                self.duration_s = rounded(logged, 3)
+            elif self.turns or self.latest("call_ended", "end_reason") != "not_connected":
+                self.duration_s = Decimal(past // timedelta(microseconds=1000)) / 1000
 
     def latest(self, name: str, field: str) -> Any:
         """Field by field the later line wins."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.outcomes import load_rules
 from voicetel.store import open_store
-from voicetel.store.verify import fingerprints
+from voicetel.store.cache_verification import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

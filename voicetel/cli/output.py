@@ -202,7 +202,7 @@ def _safe(path: str, inputs: Sequence[str]) -> Path:
 
 def _identities(inputs: Sequence[str]) -> set[tuple[int, int]]:
     """Which files the logs are, whatever their names."""
-    from voicetel.store.discovery import STDIN, discover  # noqa: PLC0415  --help does without the engine
+    from voicetel.store.ingest.discovery import STDIN, discover  # noqa: PLC0415  --help does without the engine
 
     present = [path for path in inputs if path != STDIN and Path(path).exists()]
     return {(file.device, file.inode) for file in discover(present, lambda warning: None)}

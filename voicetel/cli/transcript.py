@@ -68,7 +68,7 @@ def _classifier(llm_options: LlmOptions, card: RateCard, *, keep: bool) -> LlmCl
         raise UsageError("--classify-with and --model belong together", hint="name the endpoint and the model")
     from voicetel.llm import Budget, LlmClassifier  # noqa: PLC0415  only those who ask load it
     from voicetel.redaction import Redactor  # noqa: PLC0415
-    from voicetel.store.database import cache_directory  # noqa: PLC0415
+    from voicetel.store.directory import cache_directory  # noqa: PLC0415
 
     return LlmClassifier(
         llm_options.classify_with,

@@ -42,16 +42,22 @@ LATENCIES: tuple[Latency, ...] = (
         "Whole LLM time of the turn: the sum of duration_ms over LLM operations that were not cancelled.",
         limit_ms=600_000,
     ),
-    Latency("tts_ttfb_ms", "TTS first byte", "TTS request → first audio byte: the turn's first TTS operation."),
+    Latency(
+        "tts_ttfb_ms",
+        "TTS first byte",
+        "TTS request → first audio byte: the turn's first TTS operation neither cancelled nor failed.",
+    ),
     Latency(
         "realtime_ttfb_ms",
         "Realtime first byte",
-        "Speech-to-speech: response requested → first audio: the turn's first realtime operation.",
+        "Speech-to-speech: response requested → first audio: the turn's first realtime operation neither cancelled nor "
+        "failed.",
     ),
     Latency(
         "unattributed_ms",
         "Unattributed",
         "The part of [user.end_ms, agent.start_ms] that no operation covers; an operation covers "
-        "[start_ms, start_ms + duration_ms], else [start_ms, start_ms + ttfb_ms].",
+        "[start_ms, start_ms + duration_ms], else [start_ms, start_ms + ttfb_ms]. Unknown where an operation has a length and "
+        "no start.",
     ),
 )

@@ -6,15 +6,20 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.store import open_store
-from voicetel.store.database import cache_directory, locked, store_path
-from voicetel.store.verify import fingerprints
+from voicetel.errors import VoicetelError
+from voicetel.store.cache_verification import fingerprints
+from voicetel.store.directory import LEDGER, cache_directory, store_path, writing
+from voicetel.store.opening import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from voicetel.outcomes import Rules
+
+
+class StoreBusyError(VoicetelError):
+    """Another process is writing to the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +31,8 @@ class CachedStore:
 
 
 def cached_stores() -> list[CachedStore]:
-    """Every store there is, by path."""
-    return [
-        CachedStore(path, sum(part.stat().st_size for part in _parts(path) if part.is_file()))
-        for path in sorted(cache_directory().glob("*.duckdb"))
-    ]
+    """Every store there is, by path, those of older versions too."""
+    return [CachedStore(path, _size(path)) for path in sorted(cache_directory().glob("*")) if _is_store(path)]
 
 
 def cached_store(paths: Sequence[str], rules: Rules) -> CachedStore | None:
@@ -42,29 +44,40 @@ def cached_store(paths: Sequence[str], rules: Rules) -> CachedStore | None:
 def clear_cache() -> list[CachedStore]:
     """Delete every store, and what is left of broken ones, and tell which. Logs are untouched.
 
-    Raises StoreBusyError where a run is at work on one; those before it are gone by then.
+    Raises StoreBusyError where a run is writing to one; those before it are gone by then.
     """
     gone = cached_stores()
     for store in gone:
-        with locked(store.path):
+        with writing(store.path) as may_write:
+            if not may_write:
+                raise StoreBusyError(
+                    f"the cache {store.path} is in use by another run", hint="try again when it is done"
+                )
             for part in _parts(store.path):
-                shutil.rmtree(part) if part.is_dir() else part.unlink()
+                shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
     for left in cache_directory().glob("*.broken-*"):
-        left.unlink()
+        left.unlink(missing_ok=True)
     return gone
 
 
 def wrong_relations(paths: Sequence[str], rules: Rules, warn: Callable[[str], None] | None = None) -> list[str]:
     """Read everything anew into a temporary store; the names of the relations in which the kept one differs from it.
 
-    None differs as long as files only grow, shrink, come, go and are renamed. What a store cannot see is a byte that
-    was changed far from both ends of a file that grew at the same time; then this tells.
+    None differs, whatever happened to the logs, unless the store itself was changed.
     """
     with open_store(paths, rules, warn=warn) as kept, open_store(paths, rules, cache=False) as anew:
         before, after = fingerprints(kept.connection), fingerprints(anew.connection)
     return [name for name in after if before[name] != after[name]]
 
 
+def _is_store(path: Path) -> bool:
+    return (path / LEDGER).is_file() or (path.is_file() and path.suffix == ".duckdb")
+
+
+def _size(path: Path) -> int:
+    return sum(each.stat().st_size for part in _parts(path) for each in (part, *part.rglob("*")) if each.is_file())
+
+
 def _parts(path: Path) -> list[Path]:
-    """The files of a store, its lock left out: who waits for it holds it open."""
-    return [part for part in path.parent.glob(f"{path.stem}.duckdb*") if not part.name.endswith(".lock")]
+    """What belongs to a store, its lock left out: who waits for it holds it open."""
+    return [part for part in path.parent.glob(f"{path.stem}*") if not part.name.endswith(".lock")]

@@ -12,8 +12,8 @@ from voicetel.analyzers.core.selection import Selection
 from voicetel.errors import UsageError
 from voicetel.events.metrics import LATENCIES
 from voicetel.pricing import cost_of
-from voicetel.store.structure import quantity_names
-from voicetel.store.words import Words, words_of
+from voicetel.store.column_types import quantity_names
+from voicetel.store.transcripts import NO_TEXT, TurnTranscript, texts_of_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -57,7 +57,7 @@ def conversation(
 ) -> Conversation:
     """Everything that is known of the call with this id, which must be one of the store's. Words go through ``redact``."""
     (figures,) = calls(store, card, Selection(call_ids=(call_id,))).to_pylist()
-    words = words_of(store, call_id)
+    words = texts_of_call(store, call_id)
     if redact:
         words = {key: _redacted(each, redact) for key, each in words.items()}
     price = _Pricer(card)
@@ -121,18 +121,20 @@ def _operations(store: Store, call_id: str, pricer: _Pricer) -> dict[int | None,
     return {key: tuple(operations) for key, operations in found.items()}
 
 
-def _redacted(words: Words, redact: Callable[[str], str]) -> Words:
+def _redacted(words: TurnTranscript, redact: Callable[[str], str]) -> TurnTranscript:
     user, agent = (redact(text) if text is not None else None for text in (words.user_text, words.agent_text))
-    return Words(
-        user,
-        agent,
+    return words._replace(
+        user_text=user,
+        agent_text=agent,
         user_altered=words.user_altered or user != words.user_text,
         agent_altered=words.agent_altered or agent != words.agent_text,
     )
 
 
-def _turn(row: Mapping[str, Any], words: Words | None, started_at: datetime, operations: tuple[Operation, ...]) -> Turn:
-    words = words or Words(None, None, user_altered=False, agent_altered=False)
+def _turn(
+    row: Mapping[str, Any], words: TurnTranscript | None, started_at: datetime, operations: tuple[Operation, ...]
+) -> Turn:
+    words = words or NO_TEXT
     user_spans = _spans([[row["user_start_ms"], row["user_end_ms"]]])
     agent_spans = _spans(row["agent_spans"] or [[row["agent_start_ms"], row["agent_end_ms"]]])
     return Turn(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.sql_files import create_temp_view
 from voicetel.events.metrics import LATENCIES
-from voicetel.store.structure import billed_quantities, used_quantities
+from voicetel.store.column_types import billed_quantities, used_quantities
 
 if TYPE_CHECKING:
     import duckdb

@@ -10,7 +10,7 @@ from voicetel.analyzers.cost.comparison import CostComparison, compare_costs
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.cost.results import CostLine, CostTable
 from voicetel.analyzers.priced_usage.usage import price_usage
-from voicetel.store.structure import quantity_names
+from voicetel.store.column_types import quantity_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

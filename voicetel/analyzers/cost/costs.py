@@ -11,7 +11,7 @@ from voicetel.analyzers.cost.results import COMPONENTS, Cost, Unpriced
 from voicetel.analyzers.priced_usage.rates import used_names
 from voicetel.pricing import exact_sum, list_outliers
 from voicetel.pricing.money import RATE_PLACES, ZERO, round_fraction
-from voicetel.store.structure import quantity_names
+from voicetel.store.column_types import quantity_names
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -13,8 +13,8 @@ turn AS (
         list_filter(operations, lambda o: o.stage = 'stt')[1] AS stt,
         list_filter(operations, lambda o: o.stage = 'llm' AND o.status IS DISTINCT FROM 'cancelled' AND o.status IS DISTINCT FROM 'error')[1] AS llm,
         list_filter(operations, lambda o: o.stage = 'llm' AND o.status IS DISTINCT FROM 'cancelled')[1] AS any_llm,
-        list_filter(operations, lambda o: o.stage = 'tts')[1] AS tts,
-        list_filter(operations, lambda o: o.stage = 'realtime')[1] AS realtime,
+        list_filter(operations, lambda o: o.stage = 'tts' AND o.status IS DISTINCT FROM 'cancelled' AND o.status IS DISTINCT FROM 'error')[1] AS tts,
+        list_filter(operations, lambda o: o.stage = 'realtime' AND o.status IS DISTINCT FROM 'cancelled' AND o.status IS DISTINCT FROM 'error')[1] AS realtime,
         list_filter(operations, lambda o: o.stage = 'eot')[1] AS eot
     FROM selected_turns
 ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.outcomes.results import OUTCOMES
 from voicetel.outcomes import TurnText, evidence_from_turns, explain
 from voicetel.results import CellFormat, figure, result
-from voicetel.store.words import words_of
+from voicetel.store.transcripts import texts_of_call
 
 if TYPE_CHECKING:
     from voicetel.outcomes import Rules, Step
@@ -62,7 +62,7 @@ def _step(step: Step) -> RuleStep:
 
 
 def _turns(store: Store, call_id: str) -> list[TurnText]:
-    words = words_of(store, call_id)
+    words = texts_of_call(store, call_id)
     rows = store.connection.execute(
         "SELECT line_key, user_spoke, agent_spoke FROM turns WHERE call_id = $id ORDER BY place", {"id": call_id}
     ).fetchall()

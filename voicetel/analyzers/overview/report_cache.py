@@ -16,7 +16,7 @@ import msgspec
 from voicetel.__about__ import __version__
 from voicetel.analyzers.overview.results import Overview
 from voicetel.results import Group
-from voicetel.store import answers
+from voicetel.store import report_cache
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.selection import Selection
@@ -40,7 +40,7 @@ def cache_key(card: RateCard, selection: Selection) -> bytes:
 
 def get(store: Store, key: bytes) -> Reports | None:
     """The reports that were put under ``key``; None where there are none, or they cannot be read."""
-    kept = answers.recall(store, key)
+    kept = report_cache.get(store, key)
     if kept is None:
         return None
     try:
@@ -52,7 +52,7 @@ def get(store: Store, key: bytes) -> Reports | None:
 
 def put(store: Store, key: bytes, reports: Reports) -> None:
     """Keep reports for when they are asked for again."""
-    answers.remember(store, key, msgspec.msgpack.encode(reports))
+    report_cache.put(store, key, msgspec.msgpack.encode(reports))
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from voicetel.analyzers.core.sql_files import create_temp_view, load_sql
 from voicetel.pricing import unpriced_quantities
 from voicetel.pricing.units import BILLABLES, RATE_COLUMNS, rounded_up_sql
-from voicetel.store.structure import billed_quantities, quantity_names
+from voicetel.store.column_types import billed_quantities, quantity_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -3,6 +3,6 @@
 --   line_hash   of the turn's line
 --   language    that the call had when it was scored, as logged
 --   score       of the caller's words, −1 to 1; NULL: they have none
-CREATE TABLE IF NOT EXISTS sentiment_scores (
+CREATE OR REPLACE TABLE sentiment_scores (
     scorer VARCHAR NOT NULL, line_hash UBIGINT NOT NULL, language VARCHAR, score DECIMAL(9, 6)
 );

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.sentiment.results import TurnSentiment
 from voicetel.sentiment import NEUTRAL_WITHIN
-from voicetel.store.said import bytes_of_lines, words_of_lines
+from voicetel.store.kept_scores import keep_scores, load_scores
+from voicetel.store.transcripts import bytes_of_turns, texts_of_turns
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,15 +28,18 @@ def score_turns(store: Store, context: AnalysisContext, scorer: Scorer, progress
     connection = store.connection
     name = scorer.name or "unnamed"
     context.rows(load_sql(__name__, "kept_scores.sql"))
+    load_scores(store, "sentiment_scores")
     if not scorer.name:
         _forget_scores(connection, name)
     connection.execute(load_sql(__name__, "turns_to_score.sql"), {"scorer": name})
     if progress:
-        progress.start(bytes_of_lines(store, "turns_to_score"))
+        progress.start(bytes_of_turns(store, "turns_to_score"))
     languages = dict(connection.execute("SELECT line_hash, language FROM turns_to_score").fetchall())
     if languages:
         scores = _scores(store, languages, scorer, progress)
         _keep(connection, name, languages, scores)
+        if scorer.name:
+            keep_scores(store, "sentiment_scores")
     connection.execute(load_sql(__name__, "turn_sentiment.sql"), {"scorer": name})
     context.rows(load_sql(__name__, "call_sentiment.sql"))
     if not scorer.name:
@@ -57,7 +61,7 @@ def _scores(
     """Line hash → score. Texts are told apart by their hashes, so that none has to be held."""
     by_text: dict[tuple[str | None, int], float | None] = {}
     found: dict[int, float | None] = {}
-    for piece in words_of_lines(store, "turns_to_score", progress.advance if progress else lambda read_bytes: None):
+    for piece in texts_of_turns(store, "turns_to_score", progress.advance if progress else lambda read_bytes: None):
         new: defaultdict[str | None, dict[int, str]] = defaultdict(dict)
         keys = {}
         for line in piece:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.overview.results import LinesRead
 from voicetel.results import figure, result
 from voicetel.store import Refusal
-from voicetel.store.problems import problems
+from voicetel.store.value_validation import problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from voicetel.store import Store
-    from voicetel.store.problems import Problem
+    from voicetel.store.value_validation import Problem
 
 UNKNOWN_VALUE = "unknown value"
 """What becomes of a value, where lines are refused or unsupported."""

@@ -16,7 +16,7 @@ def info() -> None:
     """List the stores that are kept, with their sizes. Each belongs to one set of paths."""
     from voicetel.reporters.formatting import size  # noqa: PLC0415  --help does without the engine
     from voicetel.store.cache import cached_stores  # noqa: PLC0415
-    from voicetel.store.database import cache_directory  # noqa: PLC0415
+    from voicetel.store.directory import cache_directory  # noqa: PLC0415
 
     stores = cached_stores()
     for store in stores:

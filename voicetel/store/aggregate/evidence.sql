@@ -1,0 +1,28 @@
+-- evidence: one row per call of `made_calls`, what its outcome is judged by (voicetel/outcomes/evidence.py says what each is), and
+--   kind   a hash of it: calls of one kind are judged once. (Of a million kinds two share a hash once in 40 million logs.)
+-- A call whose outcome was logged is judged by that alone, so that few kinds are left. What was said is not yet part of it.
+-- Bound: $person_user_turns, $brief_turns, $brief_s: the rules' settings.
+CREATE OR REPLACE TABLE evidence AS
+WITH
+known AS (
+    SELECT
+        call_id, logged_outcome AS outcome, logged_confidence AS outcome_confidence,
+        NULL AS sip_status, NULL AS amd, NULL AS final_state, NULL AS end_reason, NULL AS direction, [] AS marks,
+        least(user_turns, 1) AS user_turns, false AS brief, ended
+    FROM made_calls
+    WHERE coalesce(logged_outcome, 'unknown') <> 'unknown'
+    UNION ALL BY NAME
+    SELECT
+        call_id, logged_outcome AS outcome, NULL AS outcome_confidence, sip_status, amd, final_state, end_reason, direction,
+        coalesce(marks, []) AS marks,
+        least(user_turns, $person_user_turns) AS user_turns,
+        turns < $brief_turns AND coalesce(duration_s < $brief_s, false) AS brief,
+        ended
+    FROM made_calls
+    WHERE coalesce(logged_outcome, 'unknown') = 'unknown'
+)
+SELECT
+    *,
+    CAST([] AS STRUCT(phrase USMALLINT, who VARCHAR, late BOOLEAN, opening BOOLEAN)[]) AS phrases, 0::BIGINT AS person_turns,
+    hash(outcome, outcome_confidence, sip_status, amd, final_state, end_reason, direction, marks, user_turns, brief, ended) AS kind
+FROM known;

@@ -1,0 +1,154 @@
+"""How calls ended, by the rules of voicetel/outcomes: the same code that classifies a call in the agent."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from voicetel.outcomes import Classification, Evidence, PhraseHit, classify, is_answered
+from voicetel.outcomes.phrases import normalised_sql, phrases_sql
+from voicetel.store.ingest.read_back import LinePlaces, read_back
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import duckdb
+
+    from voicetel.outcomes import Rules
+
+_EVIDENCE = (
+    "outcome",
+    "outcome_confidence",
+    "sip_status",
+    "amd",
+    "final_state",
+    "end_reason",
+    "direction",
+    "marks",
+    "user_turns",
+    "brief",
+    "ended",
+    "phrases",
+    "person_turns",
+)
+"""What tells one kind of evidence from another. A logged reason is not part of it: it is passed on as it is."""
+
+_BEHIND_PHRASES = frozenset({"late_end_reason", "brief", "none"})
+"""Rules that come after the transcript's phrases: only where one of them decided can a transcript change the outcome."""
+
+MOST_KINDS = 100_000
+"""Outcomes that are kept from one group of calls to the next."""
+
+
+class OutcomeClassifier:
+    """Classifies calls that look alike once. ``paths``: where each source can be read again."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, rules: Rules, paths: Mapping[int, str]) -> None:
+        self._connection = connection
+        self._rules = rules
+        self._paths = paths
+        self._known: dict[int, tuple[Classification, bool]] = {}
+        """Hash of evidence → (outcome, whether such a call was answered)."""
+        self._is_prepared = False
+        self.unread: set[str] = set()
+        """Calls with a turn whose line could not be read again."""
+
+    def classify(self) -> None:
+        """Make ``outcome_of_evidence`` for the calls in ``made_calls``, and ``evidence``."""
+        if len(self._known) > MOST_KINDS:
+            self._known.clear()
+        settings = self._rules.settings
+        self._connection.execute(
+            load_sql("evidence.sql"),
+            {
+                "person_user_turns": settings.person_user_turns,
+                "brief_turns": settings.brief_turns,
+                "brief_s": settings.brief_s,
+            },
+        )
+        kinds = self._classify("true")
+        undecided = [kind for kind in kinds if self._known[kind][0].source in _BEHIND_PHRASES]
+        if undecided:
+            self._find_phrases(undecided)
+            self._connection.execute(
+                load_sql("phrases_in_calls.sql"),
+                {
+                    "late_turns": settings.late_turns,
+                    "opening_phrases": sorted(self._rules.opening_phrases),
+                    "most_person_turns": self._rules.most_person_turns,
+                },
+            )
+            kinds = list({*kinds, *self._classify("len(phrases) > 0")})
+        found = [self._known[kind] for kind in kinds]
+        self._connection.execute(
+            load_sql("outcome_of_evidence.sql"),
+            {
+                "kinds": kinds,
+                "outcomes": [each.outcome.value for each, _ in found],
+                "confidences": [Decimal(repr(each.confidence)) for each, _ in found],
+                "reasons": [each.reason for each, _ in found],
+                "sources": [each.source for each, _ in found],
+                "answered": [answered for _, answered in found],
+            },
+        )
+
+    def _classify(self, wanted: str) -> list[int]:
+        """The kinds of the evidence that is wanted, after a look at those that are new."""
+        columns = ", ".join(f"any_value({name})" for name in _EVIDENCE)
+        rows = self._connection.execute(f"SELECT kind, {columns} FROM evidence WHERE {wanted} GROUP BY kind").fetchall()
+        for kind, *values in rows:
+            if kind not in self._known:
+                self._known[kind] = _outcome_of(dict(zip(_EVIDENCE, values, strict=True)), self._rules)
+        return [kind for kind, *_ in rows]
+
+    def _find_phrases(self, kinds: list[int]) -> None:
+        """Make ``turn_phrases`` of the turns of undecided calls, whose lines are read again by their places."""
+        connection = self._connection
+        connection.execute(
+            "CREATE OR REPLACE TABLE turn_phrases"
+            " (call_id VARCHAR, turn BIGINT, ts TIMESTAMP, line_key UBIGINT, user_spoke BOOLEAN,"
+            " user_phrases USMALLINT[], agent_phrases USMALLINT[])"
+        )
+        turns = connection.sql(
+            "SELECT call_id, turn, ts, line_key, user_spoke, line_hash, source, byte_offset, bytes FROM events"
+            " WHERE event = 'turn' AND call_id IN (SELECT call_id FROM evidence WHERE kind IN (SELECT unnest($kinds)))"
+            " ORDER BY source, byte_offset",
+            params={"kinds": kinds},
+        ).to_arrow_table()
+        if not len(turns):
+            return
+        if not self._is_prepared:
+            connection.execute(self._rules.book.key_type)
+            self._is_prepared = True
+        for first, contents in read_back(LinePlaces.of(turns), self._paths):
+            import pyarrow as pa  # noqa: PLC0415
+
+            lines = turns.slice(first, len(contents)).append_column("content", pa.array(contents, pa.binary()))
+            connection.register("turn_lines", lines)
+            connection.execute(load_sql("phrases_in_turns.sql"), self._rules.book.parameters)
+            unread = connection.execute(
+                "SELECT DISTINCT call_id FROM turn_lines WHERE content IS NULL OR hash(content) <> line_hash"
+            ).fetchall()
+            self.unread.update(call_id for (call_id,) in unread)
+            connection.unregister("turn_lines")
+
+
+def _outcome_of(values: Mapping[str, object], rules: Rules) -> tuple[Classification, bool]:
+    """The outcome of a row of ``evidence``, and whether such a call was answered."""
+    known = dict(values)
+    confidence = known.get("outcome_confidence")
+    known["outcome_confidence"] = None if confidence is None else float(confidence)  # type: ignore[arg-type]
+    known["marks"] = tuple(known.get("marks") or ())  # type: ignore[arg-type]
+    known["phrases"] = tuple(PhraseHit(**hit) for hit in known.get("phrases") or ())  # type: ignore[attr-defined]
+    evidence = Evidence(**known)  # type: ignore[arg-type]
+    found = classify(evidence, rules)
+    return found, is_answered(evidence, found)
+
+
+@cache
+def load_sql(name: str) -> str:
+    """The text of one of this package's .sql files."""
+    text = files("voicetel.store.aggregate").joinpath(name).read_text(encoding="utf-8")
+    return text.replace("{phrases}", phrases_sql("words")).replace("{words}", normalised_sql("text"))

@@ -1,0 +1,32 @@
+-- Adds to `evidence` the phrases in the calls whose turns are in `turn_phrases`: those that nothing but their transcripts can decide.
+-- Bound: $late_turns, the rules' setting; $opening_phrases, the numbers of what machines answer with; $most_person_turns.
+UPDATE evidence
+SET phrases = found.phrases, person_turns = found.person_turns, kind = hash(kind, found.phrases, found.person_turns)
+FROM (
+    WITH
+    turn_in_order AS (
+        SELECT
+            call_id, user_phrases, agent_phrases,
+            row_number() OVER (PARTITION BY call_id ORDER BY turn DESC NULLS FIRST, ts DESC, line_key DESC) AS from_end,
+            user_spoke AND NOT coalesce(list_has_any(user_phrases, $opening_phrases), false) AS person
+        FROM turn_phrases
+    ),
+    turn AS (
+        SELECT
+            call_id, user_phrases, agent_phrases, from_end <= $late_turns AS late,
+            count(*) FILTER (person) OVER (PARTITION BY call_id ORDER BY from_end DESC) = 0 AS opening,
+            least(count(*) FILTER (person) OVER (PARTITION BY call_id), $most_person_turns) AS person_turns
+        FROM turn_in_order
+    ),
+    hit AS (
+        SELECT call_id, unnest(user_phrases) AS phrase, 'user' AS who, late, opening, person_turns FROM turn
+        UNION
+        SELECT call_id, unnest(agent_phrases) AS phrase, 'agent' AS who, late, opening, person_turns FROM turn
+    )
+    SELECT
+        call_id, any_value(person_turns) AS person_turns,
+        list({phrase: phrase, who: who, late: late, opening: opening} ORDER BY phrase, who, late, opening) AS phrases
+    FROM hit
+    GROUP BY call_id
+) AS found
+WHERE evidence.call_id = found.call_id;

@@ -1,0 +1,222 @@
+"""What is worked out once everything new has been read: duplicates, what goes with sources that are gone, usage, calls.
+
+All of it is one change of the ledger. Until that is made, readers see what was there before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from voicetel.store.aggregate.outcomes import OutcomeClassifier, load_sql
+from voicetel.store.column_types import billed_quantities, kept_usage_names, used_quantities
+from voicetel.store.segments.files import SegmentFile, write_segment_file
+from voicetel.store.segments.relations import connect, create_relations, create_row_table
+from voicetel.store.segments.schemas import SCHEMAS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from voicetel.outcomes import Rules
+    from voicetel.store.segments.arrays import Integers
+    from voicetel.store.segments.ledger import DeadRows, Ledger
+
+CALLS_AT_ONCE = 250_000
+"""Calls that are made together; their states stay in memory."""
+
+Rows = dict[int, "Integers"]
+"""Segment → numbers of rows, sorted."""
+
+
+class Settling:
+    """One store's way from what was read to what counts."""
+
+    def __init__(self, directory: Path, ledger: Ledger, rules: Rules, paths: Mapping[int, str], spill: Path) -> None:
+        self._directory = directory
+        self._ledger = ledger
+        self._files = ledger.segment_files()
+        self._new = {each.segment for each in ledger.segment_files(settled=False)}
+        self._before = ledger.dead_rows()
+        self._dead: DeadRows = ledger.dead_rows()
+        self._connection = connect(spill)
+        self._classifier = OutcomeClassifier(self._connection, rules, paths)
+        self._written: list[SegmentFile] = []
+        self._segment = ledger.next_segment()
+
+    @staticmethod
+    def is_needed(ledger: Ledger, gone: Iterable[int]) -> bool:
+        """Whether anything was read or is gone since the store was settled."""
+        return bool(list(gone) or ledger.segment_files(settled=False) or ledger.retracted() or ledger.calls_to_retry())
+
+    def settle(self, gone: list[int]) -> None:
+        """Work it out and commit it."""
+        try:
+            self._refresh()
+            self._drop_gone(gone)
+            changed = self._supersede_duplicates()
+            self._make_usage(changed)
+            self._make_calls()
+            self._ledger.settle(
+                segment=self._segment - 1,
+                files=self._written,
+                dead=self._dead,
+                gone=gone,
+                retry=sorted(self._classifier.unread),
+            )
+        finally:
+            self._connection.close()
+
+    def _refresh(self) -> None:
+        create_relations(self._connection, self._directory, self._files, self._dead)
+
+    def _all(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql, values or None).fetchall()
+
+    def _rows(self, sql: str, **values: object) -> Rows:
+        """The rows (segment, row) of a query."""
+        found = self._connection.execute(sql, values or None).fetchnumpy()
+        segments, rows = np.asarray(found["segment"], np.int64), np.asarray(found["row"], np.int64)
+        order = np.lexsort((rows, segments))
+        segments, rows = segments[order], rows[order]
+        edges = np.flatnonzero(np.diff(segments, prepend=-1))
+        return (
+            {int(segments[at]): each for at, each in zip(edges, np.split(rows, edges[1:]), strict=True)}
+            if len(rows)
+            else {}
+        )
+
+    def _add_gone(self, relation: str, rows: Rows) -> None:
+        for segment, each in rows.items():
+            key = (relation, segment)
+            before = self._dead.gone.get(key)
+            self._dead.gone[key] = each if before is None else np.union1d(before, each)
+
+    # What goes.
+
+    def _drop_gone(self, gone: list[int]) -> None:
+        """Rows of sources that are gone, and of last lines that are read again, do not count."""
+        self._all("CREATE OR REPLACE TABLE changed_calls (call_id VARCHAR)")
+        self._all("CREATE OR REPLACE TABLE affected_by_removal (call_id VARCHAR)")
+        for relation in ("events", "usage", "quarantine") if gone else ():
+            rows = self._rows(
+                f"SELECT segment, row FROM stored_{relation} WHERE source IN (SELECT unnest($gone))", gone=gone
+            )
+            if relation == "events":
+                self._all(
+                    "INSERT INTO affected_by_removal SELECT DISTINCT call_id FROM events"
+                    " WHERE source IN (SELECT unnest($gone))",
+                    gone=gone,
+                )
+            self._add_gone(relation, rows)
+        for source, offset, segment in self._ledger.retracted():
+            values = {"source": source, "offset": offset, "segment": segment}
+            where = "source = $source AND byte_offset >= $offset AND segment < $segment"
+            self._all(f"INSERT INTO changed_calls SELECT DISTINCT call_id FROM events WHERE {where}", **values)
+            for relation in ("events", "quarantine"):
+                self._add_gone(
+                    relation, self._rows(f"SELECT segment, row FROM stored_{relation} WHERE {where}", **values)
+                )
+        if self._dead.gone != self._before.gone:
+            self._refresh()
+
+    # Duplicates.
+
+    def _supersede_duplicates(self) -> bool:
+        """Leave one event per key; whether any other counts than before. Their calls go into ``changed_calls``."""
+        if not self._new and not self._before.superseded:
+            return False
+        repeated = _repeated(self._keys())
+        rows: Rows = {}
+        if len(repeated):
+            gone = {segment: each for (relation, segment), each in self._dead.gone.items() if relation == "events"}
+            create_row_table(self._connection, "gone_events", gone)
+            self._connection.register("repeated_keys", pa.table({"line_key": pa.array(repeated)}))
+            rows = self._rows(load_sql("duplicates.sql"))
+            self._connection.unregister("repeated_keys")
+        self._dead.superseded = {("events", segment): each for segment, each in rows.items()}
+        changed = self._changed_rows()
+        if changed:
+            create_row_table(self._connection, "changed_rows", changed)
+            self._all(
+                "INSERT INTO changed_calls SELECT DISTINCT call_id FROM stored_events JOIN changed_rows USING (segment, row)"
+            )
+            self._refresh()
+        return bool(changed)
+
+    def _keys(self) -> npt.NDArray[np.uint64]:
+        """The keys of all events whose sources are there."""
+        found = [np.zeros(0, np.uint64)]
+        for each in self._files:
+            if each.relation == "events":
+                table = pq.read_table(self._directory / each.name, columns=["line_key"])
+                keys = table["line_key"].to_numpy()
+                gone = self._dead.gone.get(("events", each.segment))
+                found.append(keys if gone is None else np.delete(keys, gone))
+        return np.concatenate(found)
+
+    def _changed_rows(self) -> Rows:
+        before, now = self._before.superseded, self._dead.superseded
+        found = {}
+        for key in {*before, *now}:
+            none = np.zeros(0, np.int64)
+            changed = np.setxor1d(before.get(key, none), now.get(key, none))
+            if len(changed):
+                found[key[1]] = changed
+        return found
+
+    # What is worked out.
+
+    def _make_usage(self, changed: bool) -> None:
+        """Add up anew what the calls used in which another event counts than before."""
+        if not changed and not self._all("SELECT 1 FROM changed_calls LIMIT 1"):
+            return
+        self._all("CREATE OR REPLACE TABLE affected AS SELECT DISTINCT call_id FROM changed_calls")
+        self._add_gone("usage", self._rows("SELECT segment, row FROM stored_usage WHERE call_id IN (FROM affected)"))
+        text = load_sql("usage_sums.sql")
+        billed = ", ".join(f"{sql} AS {name}" for name, sql in billed_quantities().items())
+        sums = ", ".join(f"sum({name}) AS {name}" for name in kept_usage_names())
+        text = text.replace("{billed_columns}", billed).replace("{used}", used_quantities()).replace("{sums}", sums)
+        self._write("usage", text)
+        self._segment += 1
+
+    def _make_calls(self) -> None:
+        """Make the rows of the calls anew of which an event came or went."""
+        everything = self._new == {each.segment for each in self._files if each.relation == "events"}
+        retry = self._ledger.calls_to_retry()
+        self._all(
+            "CREATE OR REPLACE TABLE affected AS SELECT DISTINCT call_id FROM stored_events WHERE segment IN (SELECT unnest($new))"
+            " UNION FROM changed_calls UNION FROM affected_by_removal UNION SELECT unnest($retry)",
+            new=sorted(self._new) or [-1],
+            retry=retry or [""],
+        )
+        self._add_gone("calls", self._rows("SELECT segment, row FROM stored_calls WHERE call_id IN (FROM affected)"))
+        ((calls,),) = self._all("SELECT count(*) FROM affected")
+        parts = -(-calls // CALLS_AT_ONCE)
+        for part in range(parts):
+            wanted = [f"hash(call_id) % {parts} = {part}"] if parts > 1 else []
+            wanted += [] if everything else ["call_id IN (FROM affected)"]
+            self._all(load_sql("call_rows.sql").replace("{wanted}", " AND ".join(wanted) or "true"))
+            self._classifier.classify()
+            self._write("calls", load_sql("calls_with_outcomes.sql"))
+            self._segment += 1
+
+    def _write(self, relation: str, sql: str) -> None:
+        """Write the rows of a query as the file of a new segment."""
+        schema = SCHEMAS[relation]
+        columns = ", ".join(schema.names)
+        query = f"SELECT {columns} FROM ({sql})"
+        table = self._connection.sql(query, params={"segment": self._segment}).to_arrow_table()
+        if len(table):
+            self._written.append(write_segment_file(self._directory, self._segment, relation, table.cast(schema)))
+
+
+def _repeated(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The keys that come more than once."""
+    ordered = np.sort(keys)
+    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])

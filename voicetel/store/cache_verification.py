@@ -1,0 +1,36 @@
+"""Whether a store says what its logs say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.store.column_types import usage_names
+
+if TYPE_CHECKING:
+    import duckdb
+
+_TOTALS = ", ".join(f"sum({name}) AS {name}" for name in ("operations", "billed", *usage_names()))
+
+_RELATIONS = {
+    "calls": "SELECT * FROM calls",
+    "turns": "SELECT * EXCLUDE (source) FROM turns",
+    "operations": "SELECT * EXCLUDE (source) FROM operations",
+    "marks": "SELECT line_key, call_id, ts, kind, value, count FROM events WHERE event = 'mark'",
+    "usage": f"SELECT call_id, day, stage, provider, model, currency, used, {_TOTALS} FROM usage GROUP BY ALL",
+    "quarantine": "SELECT path, line, byte_offset, bytes, unsupported, reason FROM quarantine"
+    " JOIN (SELECT source, min(path) AS path FROM paths GROUP BY source) USING (source)",
+}
+"""Name → what of it follows from the logs alone: numbers of sources and batches tell how they came to be read."""
+
+
+def fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
+    """Of every relation of a store: its number of rows and a sum of their hashes, whatever their order.
+
+    Two stores of one DuckDB version with equal fingerprints hold the same, to the last digit.
+    """
+    found = {}
+    for name, rows in _RELATIONS.items():
+        query = f"SELECT count(*), coalesce(sum(CAST(hash(each) AS HUGEINT)), 0) FROM ({rows}) AS each"
+        ((count, digest),) = connection.execute(query).fetchall()
+        found[name] = (int(count), int(digest))
+    return found

@@ -1,0 +1,203 @@
+"""Measured lines gathered into the rows of one segment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from voicetel.store.ingest.latencies import LIMITS_US, latencies
+from voicetel.store.ingest.operations import MOST_NAMES, OperationNames, Operations, Words, flat_operations
+from voicetel.store.ingest.usage import days, usage_table
+from voicetel.store.segments.arrays import NONE, column, integers, is_valid, values
+from voicetel.store.segments.schemas import EVENTS, LATENCIES, LATENCY_MS, MS, QUARANTINE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voicetel.store.ingest.line_reader import LineReader, Lines, Rejected
+    from voicetel.store.segments.arrays import Integers
+
+UNSUPPORTED = "unsupported: "
+"""How validated_lines.sql begins the reason of a line that is good but not for this version."""
+_MS_MOST = 10**12
+_AS_READ = (
+    "agent_name",
+    "agent_version",
+    "campaign",
+    "direction",
+    "language",
+    "duration_s",
+    "final_state",
+    "end_reason",
+    "sip_status",
+    "amd",
+    "outcome",
+    "outcome_confidence",
+    "outcome_reason",
+    "sentiment",
+    "interruption_count",
+    "turn",
+    "state_id",
+    "user_spoke",
+    "agent_spoke",
+    "agent_spans",
+    "interrupted",
+    "interrupted_by",
+    "eou_from",
+    "kind",
+    "value",
+    "count",
+)
+_DICTIONARIES = frozenset({*_AS_READ[:5], "final_state", "end_reason", "amd", "outcome", "state_id", "kind"})
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows of a segment to be. ``rows`` counts lines, whether or not they count."""
+
+    reader: LineReader
+    names: OperationNames
+    rows: int = 0
+    _events: list[dict[str, Any]] = field(default_factory=list)
+    _operations: list[Operations] = field(default_factory=list)
+    _rejected: list[Rejected] = field(default_factory=list)
+
+    def add(self, lines: list[Lines], rejected: list[Rejected]) -> None:
+        """The lines of a chunk."""
+        for each in lines:
+            self._add_lines(each)
+        self._rejected += rejected
+        self.rows += len(rejected)
+
+    def _add_lines(self, lines: Lines) -> None:
+        for batch, offset in _batches(lines.columns):
+            at = slice(offset, offset + batch.num_rows)
+            ops = flat_operations(batch, self.names, self._words_of(lines, offset))
+            self._events.append(_event_columns(batch, ops, self.names, lines, at))
+            ops.row = ops.row + sum(len(each["ts"]) for each in self._events[:-1])
+            self._operations.append(ops)
+            self.rows += batch.num_rows
+
+    def _words_of(self, lines: Lines, offset: int) -> Callable[[Integers, Integers], list[Words]]:
+        """What gives the words of operations, by the rows of their lines from ``offset`` on and their places in them."""
+
+        def words_of(rows: Integers, places: Integers) -> list[Words]:
+            wanted = [
+                (lines.content.of(row + offset), place)
+                for row, place in zip(rows.tolist(), places.tolist(), strict=True)
+            ]
+            return self.reader.operation_names(wanted)
+
+        return words_of
+
+    def tables(self, segment: int) -> dict[str, Any]:
+        """Relation → its rows, of relations that have any; the batch is empty afterwards."""
+        found = {}
+        if self._events:
+            events = {name: pa.chunked_array([each[name] for each in self._events]) for name in self._events[0]}
+            length = len(events["ts"])
+            events["segment"] = pa.chunked_array([pa.array(np.full(length, segment, np.int32))])
+            ops = _joined(self._operations)
+            if len(ops):
+                call_id = events["call_id"].combine_chunks().dictionary_encode()
+                call_id = call_id.chunk(0) if isinstance(call_id, pa.ChunkedArray) else call_id
+                source = np.concatenate([np.asarray(each["source"]) for each in self._events]).astype(np.int64)
+                ts = np.concatenate([values(each["ts"]) for each in self._events])
+                found["usage"] = usage_table(segment, ops, self.names, call_id=call_id, source=source, day=days(ts))
+            found["events"] = pa.table([events[each.name] for each in EVENTS], names=EVENTS.names)
+        if self._rejected:
+            found["quarantine"] = _quarantine(segment, self._rejected)
+        self._events, self._operations, self._rejected, self.rows = [], [], [], 0
+        if len(self.names) > MOST_NAMES:
+            self.names = OperationNames()
+        return found
+
+
+def _batches(columns: Any) -> list[tuple[Any, int]]:
+    found, offset = [], 0
+    for batch in columns.combine_chunks().to_batches():
+        found.append((batch, offset))
+        offset += batch.num_rows
+    return found
+
+
+def _event_columns(batch: Any, ops: Operations, names: OperationNames, lines: Lines, at: slice) -> dict[str, Any]:
+    """The columns of ``events`` but its segment."""
+    rows = batch.num_rows
+    hashes = lines.line_hash[at]
+    is_turn = np.asarray(batch.column("event").indices) == _TURN
+    user_end, agent_start = integers(batch.column("user_end")), integers(batch.column("agent_start"))
+    measured = latencies(ops, rows, integers(batch.column("eou")), user_end, agent_start)
+    keys = np.where(is_valid(batch.column("line_key")), values(batch.column("line_key"), np.uint64), hashes)
+    columns: dict[str, Any] = {
+        "source": pa.array(lines.source[at].astype(np.int32)),
+        "byte_offset": pa.array(lines.byte_offset[at]),
+        "bytes": pa.array(lines.length[at].astype(np.int32)),
+        "line_key": pa.array(keys),
+        "line_hash": pa.array(hashes),
+        "event": batch.column("event").cast(pa.string()),
+        "ts": batch.column("ts"),
+        "call_id": batch.column("call_id"),
+        **{name: batch.column(name) for name in _AS_READ},
+        "operations": ops.lists(names, rows),
+    }
+    times = {"user_start_ms": integers(batch.column("user_start")), "user_end_ms": user_end}
+    times |= {"agent_start_ms": agent_start, "agent_end_ms": integers(batch.column("agent_end"))}
+    for name, each in times.items():
+        columns[name] = column(each, MS, (each != NONE) & (each < _MS_MOST))
+    impossible = np.zeros(rows, np.uint8)
+    for bit, name in enumerate(LATENCIES):
+        each = measured[name]
+        there = is_turn & (each != NONE)
+        possible = there & (each >= 0) & (each <= LIMITS_US[name])
+        impossible[there & ~possible] |= 1 << bit
+        columns[name] = column(np.where(possible, each, 0), LATENCY_MS, possible)
+    columns["impossible"] = pa.array(impossible, mask=impossible == 0)
+    return columns
+
+
+_TURN = 1
+"""Place of ``turn`` among the names of the type event_name."""
+
+
+def _joined(some: list[Operations]) -> Operations:
+    def one(name: str) -> Integers:
+        return np.concatenate([getattr(each, name) for each in some])
+
+    def of(dicts: list[dict[str, Integers]]) -> dict[str, Integers]:
+        return {
+            name: np.concatenate(
+                [each.get(name, np.full(len(ops), NONE, np.int64)) for ops, each in zip(some, dicts, strict=True)]
+            )
+            for name in dict.fromkeys(name for each in dicts for name in each)
+        }
+
+    charged, offset = {}, 0
+    for each in some:
+        charged.update({place + offset: charge for place, charge in each.charged.items()})
+        offset += len(each)
+    return Operations(
+        one("row"),
+        one("name"),
+        one("stage"),
+        one("status"),
+        of([each.times for each in some]),
+        of([each.quantities for each in some]),
+        charged,
+    )
+
+
+def _quarantine(segment: int, rejected: list[Rejected]) -> Any:
+    columns = {
+        "segment": [segment] * len(rejected),
+        "source": [each.source for each in rejected],
+        "line": [each.line for each in rejected],
+        "byte_offset": [each.byte_offset for each in rejected],
+        "bytes": [each.bytes for each in rejected],
+        "unsupported": [each.reason.startswith(UNSUPPORTED) for each in rejected],
+        "reason": [each.reason.removeprefix(UNSUPPORTED) for each in rejected],
+    }
+    return pa.table(columns, schema=QUARANTINE)

@@ -1,0 +1,427 @@
+"""Whole lines of log streams, copied into memory that DuckDB can open under a name, with the place of each.
+
+What is hashed, what the reader sees and what is read again line by line are the same bytes, whatever happens to the file
+meanwhile. The lines of many small files go into one chunk, those of a large file into several.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from voicetel.events.fields import MAX_LINE_BYTES
+from voicetel.store.ingest.fingerprints import (
+    BEGINNING_BYTES,
+    Fingerprint,
+    KnownPath,
+    LogFile,
+    Source,
+    is_whole_object,
+    short_hash,
+)
+from voicetel.store.ingest.log_stream import LogStream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    import xxhash
+
+    from voicetel.store.ingest.planning import ReadTask
+    from voicetel.store.segments.arrays import Integers
+
+CHUNK_BYTES = 1 << 25
+LONG_LINE_BYTES = 1 << 17
+"""A longer line is validated by itself, by the exact rules: the reader's buffers need not hold it."""
+LONG_LINES_BYTES = 1 << 24
+"""A chunk ends where its long lines have so many bytes together."""
+
+_BLANK = b" \t\r\v\f"
+_IS_BLANK = np.zeros(256, np.bool_)
+_IS_BLANK[list(_BLANK)] = True
+_BOM = b"\xef\xbb\xbf"
+_LINE_END = 10
+
+
+LineContent = bytes | None
+
+
+class FileChangedError(Exception):
+    """A file is not what it was when the run was planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class LongLine:
+    """A line that is not in the chunk's memory. ``content`` None: longer than a line may be."""
+
+    source: int
+    line: int
+    byte_offset: int
+    bytes: int
+    content: LineContent
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Lines that are not blank, by their places: ``begins`` and ``ends`` in the memory, blanks at both ends left out.
+
+    ``line`` counts from 1, ``byte_offset`` from 0, decompressed; ``length`` is in bytes without the line end, blanks included.
+    ``states`` is how far sources are read once the chunk is.
+    """
+
+    descriptor: int
+    used: int = 0
+    begins: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+    ends: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+    source: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+    line: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+    byte_offset: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+    length: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+    long_lines: list[LongLine] = field(default_factory=list)
+    states: dict[int, Source] = field(default_factory=dict)
+    retracted: list[tuple[int, int]] = field(default_factory=list)
+    bytes_read: int = 0
+
+    @property
+    def name(self) -> str:
+        """A name by which this process can open it."""
+        return f"/dev/fd/{self.descriptor}"
+
+    def content(self, nth: int) -> bytes:
+        """A line, blanks at its ends left out."""
+        return os.pread(self.descriptor, int(self.ends[nth] - self.begins[nth]), int(self.begins[nth]))
+
+
+class ChunkPool:
+    """Memory for chunks, used again and again. Close it at the end."""
+
+    def __init__(self) -> None:
+        self._all: list[int] = []
+        self._free: list[int] = []
+
+    def take(self) -> Chunk:
+        """An empty chunk."""
+        if not self._free:
+            self._all.append(_anonymous_file())
+            return Chunk(self._all[-1])
+        return Chunk(self._free.pop())
+
+    def give_back(self, chunk: Chunk) -> None:
+        """A chunk that is no longer needed."""
+        self._free.append(chunk.descriptor)
+
+    def close(self) -> None:
+        """Let go of all memory."""
+        for descriptor in self._all:
+            os.close(descriptor)
+        self._all.clear()
+        self._free.clear()
+
+
+class Chunker:
+    """Cuts log streams into chunks. ``changed`` are the tasks whose files were not what they had been when planned."""
+
+    def __init__(self, pool: ChunkPool, next_source: int, warn: Callable[[str], None]) -> None:
+        self._pool = pool
+        self._next_source = next_source
+        self._warn = warn
+        self.changed: list[ReadTask] = []
+        self.known: dict[str, KnownPath] = {}
+        """What the files that were read held."""
+
+    def chunks(self, tasks: Iterable[ReadTask]) -> Iterator[Chunk]:
+        """Chunks of whole lines, one after the other. Give each back to the pool."""
+        filling = _Filling(self._pool.take())
+        for task in tasks:
+            try:
+                with LogStream.open(task.file.path) as stream:
+                    for filled in self._read(task, stream, filling):
+                        yield filled.finish()
+                        filling.begin_anew(self._pool.take())
+            except OSError as error:
+                self._warn(f"{task.file.path}: skipped: {error.strerror}")
+                self.changed.append(task)
+            except FileChangedError:
+                self.changed.append(task)
+        chunk = filling.finish()
+        if chunk.states or len(chunk.begins) or chunk.long_lines:
+            yield chunk
+        else:
+            self._pool.give_back(chunk)
+
+    def _read(self, task: ReadTask, stream: LogStream, filling: _Filling) -> Iterator[_Filling]:
+        file = stream.file()
+        start, end = task.start, task.fingerprint.length
+        if file.inode != task.file.inode or file.device != task.file.device or (stream.is_plain and file.size < end):
+            raise FileChangedError
+        state = stream.hash_states([0])[0]
+        if task.source is not None:
+            states = stream.hash_states({start, task.source.length})
+            if task.source.length not in states or states[task.source.length].digest() != task.source.digest:
+                raise FileChangedError
+            state = states[start]
+            number = task.source.number
+            if task.source.unended is not None:
+                filling.chunk.retracted.append((number, start))
+        else:
+            number = self._next_source
+            self._next_source += 1
+        reading = _Reading(task, number, start, end, state)
+        try:
+            for _ in reading.fill(stream, filling):
+                yield filling
+        except (OSError, FileChangedError):
+            reading.record(filling)
+            raise
+        length, digest = reading.position, reading.state.digest()
+        fingerprint = task.fingerprint
+        found = Fingerprint(
+            reading.first_line,
+            reading.beginning,
+            length,
+            digest,
+            fingerprint.pending,
+            reading.unended,
+            fingerprint.damage,
+        )
+        seen = task.file if _same(file, task.file) else file.unsettled()
+        self.known[task.file.path] = KnownPath(seen, found, number)
+
+
+def _same(file: LogFile, planned: LogFile) -> bool:
+    return (file.size, file.mtime_ns, file.ctime_ns) == (planned.size, planned.mtime_ns, planned.ctime_ns)
+
+
+class _Filling:
+    """A chunk that is being filled."""
+
+    def __init__(self, chunk: Chunk) -> None:
+        self.begin_anew(chunk)
+
+    def begin_anew(self, chunk: Chunk) -> None:
+        """Go on with an empty chunk."""
+        self.chunk = chunk
+        self._regions: list[tuple[Integers, int]] = []
+        self._long_bytes = 0
+
+    def has_room(self, length: int) -> bool:
+        """Whether so many bytes more belong into this chunk."""
+        used = self.chunk.used
+        return (not used or used + length <= CHUNK_BYTES) and self._long_bytes < LONG_LINES_BYTES
+
+    def add(self, data: bytes, stops: Integers, source: int, byte_offset: int, line: int) -> None:
+        """Whole lines; ``stops`` are their line ends in ``data``, ``line`` is the number of the first."""
+        _write(self.chunk.descriptor, data, self.chunk.used)
+        begins = np.empty_like(stops)
+        begins[0] = 0
+        np.add(stops[:-1], 1, out=begins[1:])
+        ends = stops.copy()
+        _strip(np.frombuffer(data, np.uint8), begins, ends)
+        kept = begins < ends
+        if not kept.all():
+            raw_begins = np.concatenate([[0], stops[:-1] + 1])[kept]
+            stops, begins, ends = stops[kept], begins[kept], ends[kept]
+            numbers = np.flatnonzero(kept) + line
+        else:
+            raw_begins = np.concatenate([[0], stops[:-1] + 1])
+            numbers = np.arange(line, line + len(stops))
+        used = self.chunk.used
+        places = np.stack([begins + used, ends + used, numbers, raw_begins + byte_offset, stops - raw_begins])
+        self._regions.append((places, source))
+        self.chunk.used += len(data)
+
+    def add_long(self, line: LongLine) -> None:
+        """A line that is not copied into the chunk."""
+        self.chunk.long_lines.append(line)
+        self._long_bytes += len(line.content or b"")
+
+    def finish(self) -> Chunk:
+        """The chunk as it is to be read."""
+        chunk = self.chunk
+        os.ftruncate(chunk.descriptor, chunk.used)
+        if self._regions:
+            places = np.concatenate([region[0] for region in self._regions], axis=1)
+            chunk.begins, chunk.ends, chunk.line, chunk.byte_offset, chunk.length = places
+            counts = [region[0].shape[1] for region in self._regions]
+            chunk.source = np.repeat(np.array([region[1] for region in self._regions], np.int64), counts)
+        return chunk
+
+
+class _Reading:
+    """One log stream on its way into chunks."""
+
+    def __init__(self, task: ReadTask, source: int, start: int, end: int, state: xxhash.xxh3_128) -> None:
+        self._source = source
+        self._end = end
+        self._line = task.source.lines + 1 if task.source else 1
+        self._rest = bytearray()
+        self._skipped = 0
+        self._head = b""
+        self.position = start
+        self.state = state
+        self.unended: int | None = None
+        self.first_line = task.source.first_line if task.source else None
+        self.beginning = task.source.beginning if task.source and task.source.length >= BEGINNING_BYTES else None
+        self._needs_head = self.beginning is None
+
+    def fill(self, stream: LogStream, filling: _Filling) -> Iterator[None]:
+        """Add what there is; stop wherever the chunk is full, to be gone on with in another."""
+        if self._needs_head and self.position:
+            self._head = b"".join(_first(stream, min(BEGINNING_BYTES, self.position)))
+        at = self.position
+        for block in stream.blocks(at):
+            data = block[: self._end - at]
+            at += len(data)
+            stop = data.rfind(b"\n") + 1
+            if stop == 0:
+                self._keep_rest(data)
+            else:
+                yield from self._add(data[:stop], filling)
+                self._keep_rest(data[stop:])
+            if at >= self._end:
+                break
+        yield from self._end_of(at, filling)
+
+    def _keep_rest(self, data: bytes) -> None:
+        """The beginning of a line whose end is still to come."""
+        if self._skipped or len(self._rest) + len(data) > MAX_LINE_BYTES:
+            self._hash(bytes(self._rest))
+            self._hash(data)
+            self._skipped += len(self._rest) + len(data)
+            self._rest.clear()
+        else:
+            self._rest += data
+
+    def _hash(self, data: bytes) -> None:
+        self.state.update(data)
+        if self._needs_head and len(self._head) < BEGINNING_BYTES:
+            self._head += data[: BEGINNING_BYTES - len(self._head)]
+
+    def _add(self, data: bytes, filling: _Filling) -> Iterator[None]:
+        """Whole lines, the first of which may have begun before."""
+        if self._skipped:
+            stop = data.find(b"\n") + 1
+            self._hash(data[:stop])
+            length = self._skipped + stop - 1
+            filling.add_long(LongLine(self._source, self._line, self.position, length, None))
+            self._advance(length + 1, 1, filling)
+            self._skipped, data = 0, data[stop:]
+            if not data:
+                return
+        if self._rest:
+            data = bytes(self._rest) + data
+            self._rest.clear()
+        if self.position == 0 and data.startswith(_BOM):
+            self._hash(_BOM)
+            self._advance(len(_BOM), 0, filling)
+            data = data[len(_BOM) :]
+        yield from self._add_lines(data, filling)
+
+    def _add_lines(self, data: bytes, filling: _Filling) -> Iterator[None]:
+        stops = np.flatnonzero(np.frombuffer(data, np.uint8) == _LINE_END)
+        lengths = np.diff(stops, prepend=-1)
+        begin = 0
+        for nth in np.flatnonzero(lengths > LONG_LINE_BYTES).tolist():
+            stop = int(stops[nth]) + 1
+            line_begin = stop - int(lengths[nth])
+            yield from self._add_short(data[begin:line_begin], filling)
+            yield from self._add_long(data[line_begin : stop - 1], filling)
+            begin = stop
+        yield from self._add_short(data[begin:] if begin else data, filling)
+
+    def _add_short(self, data: bytes, filling: _Filling) -> Iterator[None]:
+        if not data:
+            return
+        stops = np.flatnonzero(np.frombuffer(data, np.uint8) == _LINE_END)
+        if not filling.has_room(len(data)):
+            self.record(filling)
+            yield
+        filling.add(data, stops, self._source, self.position, self._line)
+        self._hash(data)
+        self._advance(len(data), len(stops), filling)
+
+    def _add_long(self, line: bytes, filling: _Filling) -> Iterator[None]:
+        if not filling.has_room(0):
+            self.record(filling)
+            yield
+        if line.strip(_BLANK):
+            content = line.strip(_BLANK) if len(line) <= MAX_LINE_BYTES else None
+            filling.add_long(LongLine(self._source, self._line, self.position, len(line), content))
+        self._hash(line + b"\n")
+        self._advance(len(line) + 1, 1, filling)
+
+    def _advance(self, length: int, lines: int, filling: _Filling) -> None:
+        self.position += length
+        self._line += lines
+        filling.chunk.bytes_read += length
+
+    def record(self, filling: _Filling) -> None:
+        """How far the source is read with what is in the chunk so far."""
+        if self._needs_head:
+            head = self._head[: self.position]
+            self.first_line = short_hash(head.partition(b"\n")[0])
+            self.beginning = short_hash(head)
+        if self.first_line is None or self.beginning is None or not self.position:
+            return
+        digest = self.state.digest()
+        lines = self._line - 1
+        filling.chunk.states[self._source] = Source(
+            self._source, self.first_line, self.beginning, self.position, digest, lines, self.unended
+        )
+
+    def _end_of(self, at: int, filling: _Filling) -> Iterator[None]:
+        """The last line, if it has no line end and is whole all the same."""
+        if self._rest or self._skipped:
+            line = bytes(self._rest)
+            if (
+                at < self._end
+                or self._skipped
+                or not is_whole_object(line.removeprefix(_BOM) if self.position == 0 else line)
+            ):
+                raise FileChangedError
+            # It goes into the chunk with a line end, which is no part of what is read of the source.
+            before, unended = self.state.copy(), self.position
+            if self.position == 0 and line.startswith(_BOM):
+                before.update(_BOM)
+            yield from self._add(b"\n", filling)
+            before.update(line.removeprefix(_BOM) if unended == 0 else line)
+            self.state, self.unended = before, unended
+            self._advance(-1, -1, filling)
+        elif at < self._end:
+            raise FileChangedError
+        self.record(filling)
+
+
+def _first(stream: LogStream, length: int) -> Iterator[bytes]:
+    for block in stream.blocks():
+        yield block[:length]
+        length -= len(block)
+        if length <= 0:
+            return
+
+
+def _strip(data: np.ndarray[tuple[int], np.dtype[np.uint8]], begins: Integers, ends: Integers) -> None:
+    """Move the ends of lines inwards past blanks."""
+    while len(at := np.flatnonzero((begins < ends) & _IS_BLANK[data[np.minimum(begins, len(data) - 1)]])):
+        begins[at] += 1
+    while len(at := np.flatnonzero((begins < ends) & _IS_BLANK[data[np.maximum(ends - 1, 0)]])):
+        ends[at] -= 1
+
+
+def _write(descriptor: int, data: bytes, at: int) -> None:
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(descriptor, view, at)
+        view, at = view[written:], at + written
+
+
+def _anonymous_file() -> int:
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("voicetel")
+    with tempfile.TemporaryFile() as file, contextlib.suppress(OSError):
+        return os.dup(file.fileno())
+    raise OSError

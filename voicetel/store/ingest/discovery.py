@@ -1,0 +1,81 @@
+"""Which files hold logs."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voicetel.errors import NoDataError
+from voicetel.store.ingest.fingerprints import LogFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+STDIN = "-"
+
+_LOG_NAME = re.compile(r"\.(jsonl|ndjson)([.\-_].*)?$", re.DOTALL)
+"""Names looked for in a directory: calls.jsonl, calls.jsonl.1, calls.jsonl-20261102.gz. A file named outright may have any."""
+
+
+def discover(paths: Sequence[str], warn: Callable[[str], None]) -> list[LogFile]:
+    """The log files under ``paths``, each once, sorted by path.
+
+    What cannot hold a log (a pipe, a device, a loop of links) or vanishes meanwhile is passed over with a warning.
+
+    Raises NoDataError where a path that was named does not exist.
+    """
+    found: dict[tuple[int, int], LogFile] = {}
+    for path in paths:
+        if not os.path.lexists(path):
+            raise NoDataError(f"{path}: no such file or directory", hint="name a log file or a directory of logs")
+        for name in _names(path, warn):
+            file = _stat(name, warn)
+            if file:
+                found.setdefault((file.device, file.inode), file)
+    return sorted(found.values(), key=lambda file: file.path)
+
+
+def _names(path: str, warn: Callable[[str], None]) -> Iterable[str]:
+    return _walk(path, set(), warn) if Path(path).is_dir() else (path,)
+
+
+def _walk(directory: str, above: set[tuple[int, int]], warn: Callable[[str], None]) -> Iterator[str]:
+    try:
+        here = Path(directory).stat()
+        entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
+    except OSError as error:
+        warn(f"{directory}: skipped: {error.strerror}")
+        return
+    if (here.st_dev, here.st_ino) in above:
+        warn(f"{directory}: skipped: a link back to a directory above it")
+        return
+    above = above | {(here.st_dev, here.st_ino)}
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if _is_directory(entry):
+            yield from _walk(entry.path, above, warn)
+        elif _LOG_NAME.search(entry.name):
+            yield entry.path
+
+
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _stat(path: str, warn: Callable[[str], None]) -> LogFile | None:
+    try:
+        status = Path(path).stat()
+    except OSError as error:
+        warn(f"{path}: skipped: {error.strerror}")
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        warn(f"{path}: skipped: not a regular file (use - to read standard input)")
+        return None
+    return LogFile.of(path, status)

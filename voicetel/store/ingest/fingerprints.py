@@ -1,0 +1,171 @@
+"""By what a log is known again: the file as the file system has it, and hashes of what stands in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import xxhash
+
+from voicetel.events.fields import MAX_LINE_BYTES
+
+if TYPE_CHECKING:
+    import os
+
+    from voicetel.store.ingest.log_stream import LogStream
+
+BEGINNING_BYTES = 4096
+_STEP_BYTES = 1 << 16
+_SETTLED_AFTER_NS = 100_000_000
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """A regular file and what the file system says of it: enough to tell whether it changed since it was read."""
+
+    path: str
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @classmethod
+    def of(cls, path: str, status: os.stat_result) -> LogFile:
+        """What ``stat`` says."""
+        return cls(path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+    def is_settled(self) -> bool:
+        """Whether it was last written long enough ago that another write would give it another time."""
+        last = max(self.mtime_ns, self.ctime_ns)
+        return last + _SETTLED_AFTER_NS < time.time_ns()
+
+    def unsettled(self) -> LogFile:
+        """The same, such that no file is equal to it: it has to be looked into again."""
+        return LogFile(self.path, self.device, self.inode, -1, self.mtime_ns, self.ctime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What one look at a log stream says of it. Lengths in bytes, decompressed.
+
+    ``first_line`` is a hash of the first line (of its first 4 KiB) and None while that is not whole; ``beginning`` one of the
+    first 4 KiB (of less, where there is less) of ``length``, which runs up to the last line end. ``digest`` hashes all of it;
+    None: not known. ``pending`` is what stands behind it. A last line without a line end that is a whole JSON object belongs
+    to ``length``; ``unended`` is where it begins. ``damage`` says why decompression stopped early.
+    """
+
+    first_line: bytes | None
+    beginning: bytes | None
+    length: int
+    digest: bytes | None
+    pending: int
+    unended: int | None = None
+    damage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A log stream as far as it was read: its hashes up to there, and how many line ends there were."""
+
+    number: int
+    first_line: bytes
+    beginning: bytes
+    length: int
+    digest: bytes
+    lines: int
+    unended: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPath:
+    """What the ledger has of a path: the file as it was, what it held, and the source that this is, or begins."""
+
+    file: LogFile
+    fingerprint: Fingerprint
+    source: int | None
+
+
+def short_hash(data: bytes) -> bytes:
+    """A hash of a few bytes."""
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def look_at(stream: LogStream) -> Fingerprint:
+    """Find the first line, the last line end and what is pending behind it.
+
+    What is compressed is read to its end for that, and hashed on the way.
+    """
+    return _look_at_plain(stream) if stream.is_plain else _look_at_packed(stream)
+
+
+def _look_at_plain(stream: LogStream) -> Fingerprint:
+    head = stream.read_at(0, BEGINNING_BYTES)
+    size = stream.size()
+    length, last = size, b""
+    while length > 0:
+        begin = max(0, length - _STEP_BYTES)
+        block = stream.read_at(begin, length - begin)
+        if (end := block.rfind(b"\n")) >= 0:
+            length = begin + end + 1
+            break
+        length = begin
+    if 0 < size - length <= MAX_LINE_BYTES:
+        last = stream.read_at(length, size - length)
+    return _fingerprint(head, last, length=length, pending=size - length)
+
+
+def _look_at_packed(stream: LogStream) -> Fingerprint:
+    head, last, total, length, damage = b"", bytearray(), 0, 0, None
+    digest = xxhash.xxh3_128()
+    whole = digest.copy()
+    for block in stream.blocks():
+        if len(head) < BEGINNING_BYTES:
+            head += block[: BEGINNING_BYTES - len(head)]
+        if (end := block.rfind(b"\n") + 1) > 0:
+            digest.update(block[:end])
+            whole = digest.copy()
+            digest.update(block[end:])
+            length = total + end
+            last = bytearray(block[end:])
+        else:
+            digest.update(block)
+            if len(last) <= MAX_LINE_BYTES:
+                last += block
+        total += len(block)
+    damage = stream.damage
+    pending = total - length
+    tail = bytes(last) if pending == len(last) and damage is None else b""
+    found = _fingerprint(head, tail, length=length, pending=pending, digest=whole.digest(), damage=damage)
+    if found.unended is not None:
+        return Fingerprint(found.first_line, found.beginning, found.length, digest.digest(), 0, found.unended, damage)
+    return found
+
+
+def _fingerprint(
+    head: bytes, last: bytes, *, length: int, pending: int, digest: bytes | None = None, damage: str | None = None
+) -> Fingerprint:
+    unended = None
+    if last and is_whole_object(last.removeprefix(_BOM) if length == 0 else last):
+        unended, length, pending = length, length + len(last), 0
+    head = head[:length]
+    first, end, _ = head.partition(b"\n")
+    whole = end or len(head) >= BEGINNING_BYTES or (unended == 0)
+    if not whole:
+        return Fingerprint(None, None, length, digest, pending, unended, damage)
+    return Fingerprint(short_hash(first), short_hash(head), length, digest, pending, unended, damage)
+
+
+def is_whole_object(line: bytes) -> bool:
+    """Whether a last line without a line end cannot be the beginning of a longer one."""
+    stripped = line.strip(b" \t\r\v\f")
+    if not (stripped.startswith(b"{") and stripped.endswith(b"}")):
+        return False
+    try:
+        return isinstance(json.loads(stripped), dict)
+    except (ValueError, RecursionError):
+        return False

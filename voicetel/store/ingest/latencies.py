@@ -1,0 +1,100 @@
+"""Turn latencies, worked out from operations for many turns at once, in whole µs. voicetel/events/metrics.py says what each is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from voicetel.store.ingest.operations import CANCELLED, OK, STAGES
+from voicetel.store.segments.arrays import NONE
+from voicetel.store.segments.schemas import LATENCIES
+
+if TYPE_CHECKING:
+    from voicetel.store.ingest.operations import Operations
+    from voicetel.store.segments.arrays import Flags, Integers
+
+LIMITS_US = {name: 600_000_000 if name == "llm_latency_ms" else 60_000_000 for name in LATENCIES}
+"""What is above, or below zero, is impossible."""
+_MOST_US = 10**12
+_FAR_US = 10**9
+"""A gap between the two speakers that is longer is looked at by itself, so that 64 bits hold all others together."""
+
+
+def latencies(
+    ops: Operations, rows: int, logged_eou: Integers, user_end: Integers, agent_start: Integers
+) -> dict[str, Integers]:
+    """Every latency of each row, NONE where unknown; what is impossible is still among them."""
+    stage = {name: ops.stage == number for name, number in STAGES.items()}
+    answered = ops.status == OK
+    by_duration = _of_first(ops, rows, stage["eot"], ops.duration)
+    derived = np.where((agent_start != NONE) & (user_end != NONE), agent_start - user_end, NONE)
+    return {
+        "eou_latency_ms": np.where(logged_eou != NONE, logged_eou, derived),
+        "endpointing_ms": np.where(by_duration != NONE, by_duration, _of_first(ops, rows, stage["eot"], ops.ttfb)),
+        "stt_ttfb_ms": _of_first(ops, rows, stage["stt"], ops.ttfb),
+        "llm_ttft_ms": _of_first(ops, rows, stage["llm"] & answered, ops.ttfb),
+        "llm_latency_ms": _llm_latency(ops, rows, stage["llm"]),
+        "tts_ttfb_ms": _of_first(ops, rows, stage["tts"] & answered, ops.ttfb),
+        "realtime_ttfb_ms": _of_first(ops, rows, stage["realtime"] & answered, ops.ttfb),
+        "unattributed_ms": unattributed(ops, rows, user_end, agent_start),
+    }
+
+
+def _of_first(ops: Operations, rows: int, which: Flags, values: Integers) -> Integers:
+    """What the first of some operations says, by row."""
+    found = np.full(rows, NONE, np.int64)
+    at = np.flatnonzero(which)[::-1]
+    found[ops.row[at]] = values[at]  # of several for one row the one written last stays: the first
+    return found
+
+
+def _llm_latency(ops: Operations, rows: int, llm: Flags) -> Integers:
+    """The whole time of LLM operations that were not cancelled. One below zero makes the sum impossible, not smaller."""
+    at = np.flatnonzero(llm & (ops.status != CANCELLED) & (ops.duration != NONE))
+    row, spent = ops.row[at], np.minimum(ops.duration[at], _MOST_US)
+    total = np.full(rows, NONE, np.int64)
+    total[row] = np.bincount(row, spent, rows)[row].astype(np.int64)
+    total[row[spent < 0]] = -1
+    return total
+
+
+def unattributed(ops: Operations, rows: int, begin: Integers, end: Integers) -> Integers:
+    """Within [begin, end] of each row, what none of its operations covers.
+
+    NONE where no operation has a place, and where one has a length and no start: it may cover anything.
+    """
+    found = np.full(rows, NONE, np.int64)
+    length = np.where(ops.duration != NONE, ops.duration, ops.ttfb)
+    gap = np.where((begin != NONE) & (end != NONE) & (end >= begin), end - begin, -1)
+    gap[ops.row[(ops.start == NONE) & (length != NONE) & (length >= 0)]] = -1
+    placed = np.flatnonzero((ops.start != NONE) & (length >= 0) & (gap[ops.row] >= 0))
+    if not len(placed):
+        return found
+    row = ops.row[placed]
+    starts = np.clip(ops.start[placed], begin[row], end[row]) - begin[row]
+    ends = np.clip(ops.start[placed] + length[placed], begin[row], end[row]) - begin[row]
+    far = gap[row] > _FAR_US
+    for each in np.unique(row[far]).tolist():
+        at = row == each
+        found[each] = _uncovered(starts[at], ends[at], int(gap[each]))
+    return _uncovered_by_row(found, row[~far], starts[~far], ends[~far], gap)
+
+
+def _uncovered(starts: Integers, ends: Integers, gap: int) -> int:
+    covered = np.maximum.accumulate(np.concatenate([[0], ends]))
+    return int(np.maximum(0, starts - covered[:-1]).sum() + gap - covered[-1])
+
+
+def _uncovered_by_row(found: Integers, row: Integers, starts: Integers, ends: Integers, gap: Integers) -> Integers:
+    if not len(row):
+        return found
+    lift = row * (_FAR_US + 1)  # rows lie above each other, so that one running maximum serves all
+    latest = np.maximum.accumulate(ends + lift)
+    is_first = np.concatenate([[True], row[1:] != row[:-1]])
+    before = np.where(is_first, lift, np.concatenate([[0], latest[:-1]]))
+    first = np.flatnonzero(is_first)
+    last = np.append(first[1:], len(row)) - 1
+    uncovered = np.add.reduceat(np.maximum(0, starts + lift - before), first)
+    found[row[first]] = uncovered + gap[row[first]] - (latest[last] - lift[last])
+    return found

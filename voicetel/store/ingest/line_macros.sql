@@ -1,0 +1,30 @@
+-- What a value of a line is made into. Each step asks first for what is cheap to see and looks closer only where that fails.
+
+CREATE OR REPLACE TYPE event_name AS ENUM ('call_started', 'turn', 'call_ended', 'usage', 'mark');
+
+-- A value that cannot be below zero; below zero it says nothing.
+CREATE OR REPLACE MACRO known(x) AS CASE WHEN x >= 0 THEN x END;
+
+-- A number that must be whole.
+CREATE OR REPLACE MACRO whole(x) AS CASE WHEN x = floor(x) AND abs(x) < 9007199254740992 THEN TRY_CAST(x AS BIGINT) END;
+
+-- Milliseconds, exact to the thousandth. Infinite and not a number: unknown.
+CREATE OR REPLACE MACRO exact_ms(x) AS TRY_CAST(x AS DECIMAL(16, 3));
+
+-- A latency as logged. One that is finite but too large to be exact is not unknown, it is impossible.
+CREATE OR REPLACE MACRO logged_ms(x) AS
+    CASE WHEN abs(x) >= 1e13 AND isfinite(x) THEN CAST(-1 AS DECIMAL(16, 3)) ELSE exact_ms(x) END;
+
+-- A time as the format has it, in UTC.
+CREATE OR REPLACE MACRO any_timestamp(ts) AS CASE
+    WHEN regexp_full_match(ts, '\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)')
+    THEN CAST(TRY_CAST(upper(ts) AS TIMESTAMPTZ) AS TIMESTAMP) END;
+
+-- The same; nearly all are written as the recorder writes them.
+CREATE OR REPLACE MACRO utc_timestamp(ts) AS CASE
+    WHEN length(ts) = 24 AND ts[24] = 'Z' THEN coalesce(try_strptime(ts, '%Y-%m-%dT%H:%M:%S.%gZ'), any_timestamp(ts))
+    ELSE any_timestamp(ts) END;
+
+-- A word as a line says it. An array or object read as text begins with its bracket; so may a word, and only then the line is asked.
+CREATE OR REPLACE MACRO word(x, line, path) AS
+    CASE WHEN (starts_with(x, '[') OR starts_with(x, '{')) AND json_type(line, path) <> 'VARCHAR' THEN NULL ELSE x END;

@@ -1,0 +1,341 @@
+"""Chunks taken apart: by DuckDB's typed reader where it can vouch for what it reads, by the exact rules everywhere else.
+
+The exact rules (validated_lines.sql) are the reference: whatever a line holds, its row is what they say of it. The typed reader
+takes apart a thousand lines in the time in which they validate ten; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from voicetel.events.fields import EVENTS, QUANTITIES
+from voicetel.store.column_types import line_structure, operation_fields
+from voicetel.store.ingest.chunks import LONG_LINE_BYTES
+from voicetel.store.segments.arrays import is_true
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from voicetel.store.ingest.chunks import Chunk, LongLine
+    from voicetel.store.segments.arrays import Integers
+
+MEMORY_LIMIT = "300MB"
+WORDS = (
+    "agent_name",
+    "agent_version",
+    "campaign",
+    "language",
+    "final_state",
+    "outcome_reason",
+    "state_id",
+    "kind",
+    "value",
+)
+"""Columns of text in which an array or an object would be read as text, too."""
+
+ODD_LINES_BYTES = 1 << 23
+"""Lines that are validated at once."""
+_BRACKETS_WORTH_A_LOOK = 1000
+_DEEP = re.compile(rb"(?:[\[{][^\[\]{}]*){1000}")
+_DEEP_FROM_BYTES = 2000
+_INLINED_BYTES = 12
+
+Keys = npt.NDArray[np.uint64]
+
+
+@dataclass(slots=True)
+class Lines:
+    """Lines that count: one row of ``columns`` each, their places, and a hash of each line's bytes."""
+
+    columns: Any
+    source: Integers
+    byte_offset: Integers
+    length: Integers
+    line_hash: Keys
+    content: _Content
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A line that does not count."""
+
+    source: int
+    line: int
+    byte_offset: int
+    bytes: int
+    reason: str
+
+
+@dataclass(slots=True)
+class _Content:
+    """The bytes of lines, by their row."""
+
+    chunk: Chunk | None
+    nth: Integers
+    long: list[bytes]
+
+    def of(self, row: int) -> bytes:
+        return self.long[int(self.nth[row])] if self.chunk is None else self.chunk.content(int(self.nth[row]))
+
+
+class LineReader:
+    """Reads chunks in a DuckDB of its own, which keeps nothing."""
+
+    def __init__(self, spill: Path, threads: int | None = None) -> None:
+        self._connection = duckdb.connect(
+            config={
+                "memory_limit": MEMORY_LIMIT,
+                "temp_directory": str(spill),
+                "temp_file_encryption": True,
+                "preserve_insertion_order": True,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                **({"threads": threads} if threads else {}),
+            }
+        )
+        self._connection.execute("SET GLOBAL TimeZone = 'UTC'; SET GLOBAL arrow_output_version = '1.5'")
+        self._connection.execute(sql("line_macros.sql"))
+
+    def close(self) -> None:
+        """Let go of its memory."""
+        self._connection.close()
+
+    def typed(self, chunk: Chunk) -> Any:
+        """What the typed reader makes of a chunk: one row per line, whether or not it can vouch for it."""
+        if not len(chunk.begins):
+            return None
+        return self._connection.cursor().sql(typed_sql(), params={"file": chunk.name}).to_arrow_table()
+
+    def lines(self, chunk: Chunk, typed: Any) -> tuple[list[Lines], list[Rejected]]:
+        """The lines of a chunk that count, and those that do not."""
+        found: list[Lines] = []
+        rejected: list[Rejected] = []
+        if typed is not None:
+            hashes = self._line_hashes(chunk)
+            good = self._vouched(chunk, typed)
+            kept = np.flatnonzero(good)
+            if len(kept):
+                columns = typed if len(kept) == len(good) else typed.filter(pa.array(good))
+                found.append(_lines(columns, chunk, kept, hashes))
+            odd = np.flatnonzero(~good)
+            for some in _in_pieces(chunk.ends[odd] - chunk.begins[odd]):
+                self._validate(chunk, odd[some], hashes, found, rejected)
+        for lines in _pieces_of(chunk.long_lines):
+            self._validate_long(lines, found, rejected)
+        return found, rejected
+
+    def _vouched(self, chunk: Chunk, typed: Any) -> npt.NDArray[np.bool_]:
+        if len(typed) != len(chunk.begins):
+            return np.zeros(len(chunk.begins), np.bool_)
+        good = np.concatenate([is_true(piece) for piece in typed["good"].chunks])
+        for nth in np.flatnonzero(good & (chunk.ends - chunk.begins > _DEEP_FROM_BYTES)):
+            line = chunk.content(int(nth))
+            if line.count(b"[") + line.count(b"{") >= _BRACKETS_WORTH_A_LOOK and _DEEP.search(line):
+                good[nth] = False
+        return good
+
+    def _line_hashes(self, chunk: Chunk) -> Keys:
+        """DuckDB's hash of every line, from where it stands."""
+        with mmap.mmap(chunk.descriptor, chunk.used, prot=mmap.PROT_READ) as memory:
+            data = np.frombuffer(memory, np.uint8)
+            views = np.zeros((len(chunk.begins), 4), np.uint32)
+            views[:, 0] = chunk.ends - chunk.begins
+            views[:, 3] = chunk.begins
+            padded = np.minimum(chunk.begins[:, None] + np.arange(_INLINED_BYTES), len(data) - 1)
+            first = data[padded]
+            short = np.flatnonzero(views[:, 0] <= _INLINED_BYTES)
+            views[:, 1] = np.ascontiguousarray(first[:, :4]).view(np.uint32)[:, 0]
+            for nth in short.tolist():
+                first[nth, views[nth, 0] :] = 0
+                views[nth, 1:] = first[nth].view(np.uint32)
+            array = pa.Array.from_buffers(
+                pa.binary_view(), len(views), [None, pa.py_buffer(views), pa.py_buffer(memory)]
+            )
+            cursor = self._connection.cursor()
+            cursor.register("hashed_lines", pa.table({"line": array}))
+            hashes: Keys = cursor.execute("SELECT hash(line) AS hash FROM hashed_lines").fetchnumpy()["hash"].copy()
+            cursor.close()
+            del array, data, first
+        return hashes
+
+    def _validate(
+        self, chunk: Chunk, nth: Integers, hashes: Keys, found: list[Lines], rejected: list[Rejected]
+    ) -> None:
+        table = self.validated([chunk.content(int(each)) for each in nth])
+        good = np.concatenate([is_true(piece) for piece in table["good"].chunks])
+        reasons = table["rejection"].to_pylist()
+        for at in np.flatnonzero(~good).tolist():
+            each = int(nth[at])
+            rejected.append(
+                Rejected(
+                    int(chunk.source[each]),
+                    int(chunk.line[each]),
+                    int(chunk.byte_offset[each]),
+                    int(chunk.length[each]),
+                    reasons[at],
+                )
+            )
+        if good.any():
+            found.append(_lines(table.filter(pa.array(good)), chunk, nth[good], hashes))
+
+    def _validate_long(self, lines: list[LongLine], found: list[Lines], rejected: list[Rejected]) -> None:
+        fitting = [line for line in lines if line.content is not None]
+        rejected += [
+            Rejected(line.source, line.line, line.byte_offset, line.bytes, "longer than 8 MiB")
+            for line in lines
+            if line.content is None
+        ]
+        if not fitting:
+            return
+        contents = [line.content or b"" for line in fitting]
+        table = self.validated(contents)
+        good = np.concatenate([is_true(piece) for piece in table["good"].chunks])
+        for line, reason in zip(fitting, table["rejection"].to_pylist(), strict=True):
+            if reason is not None:
+                rejected.append(Rejected(line.source, line.line, line.byte_offset, line.bytes, reason))
+        if good.any():
+            kept = np.flatnonzero(good)
+            cursor = self._connection.cursor()
+            cursor.register("hashed_lines", pa.table({"line": pa.array([contents[at] for at in kept], pa.binary())}))
+            hashes = cursor.execute("SELECT hash(line) AS hash FROM hashed_lines").fetchnumpy()["hash"].copy()
+            cursor.close()
+            place = np.array(
+                [[fitting[at].source, fitting[at].byte_offset, fitting[at].bytes] for at in kept], np.int64
+            )
+            found.append(
+                Lines(
+                    table.filter(pa.array(good)),
+                    place[:, 0],
+                    place[:, 1],
+                    place[:, 2],
+                    hashes,
+                    _Content(None, np.arange(len(kept)), [contents[at] for at in kept]),
+                )
+            )
+
+    def validated(self, lines: list[bytes]) -> Any:
+        """What the exact rules make of some lines, in their order."""
+        cursor = self._connection.cursor()
+        cursor.register(
+            "odd_lines", pa.table({"content": pa.array(lines, pa.binary()), "nth": pa.array(np.arange(len(lines)))})
+        )
+        table = cursor.sql(exact_sql(), params={"structure": line_structure()}).to_arrow_table()
+        cursor.close()
+        return table.sort_by("nth") if len(table) > 1 else table
+
+    def operation_names(self, wanted: list[tuple[bytes, int]]) -> list[tuple[str | None, ...]]:
+        """(stage, provider, model, name, status) of operations: each by its line and its place in it, from 0."""
+        cursor = self._connection.cursor()
+        lines = [line for line, _ in wanted]
+        cursor.register(
+            "named_lines",
+            pa.table(
+                {
+                    "nth": pa.array(np.arange(len(wanted))),
+                    "content": pa.array(lines, pa.binary()),
+                    "place": pa.array([place + 1 for _, place in wanted]),
+                }
+            ),
+        )
+        structure = json.dumps({"operations": json.loads(line_structure())["operations"]})
+        rows = cursor.execute(
+            "SELECT o.stage, o.provider, o.model, o.name, CAST(o.status AS VARCHAR) FROM (SELECT nth,"
+            " json_transform(decode(content), $structure).operations[place] AS o FROM named_lines) ORDER BY nth",
+            {"structure": structure},
+        ).fetchall()
+        cursor.close()
+        return rows
+
+
+def _lines(columns: Any, chunk: Chunk, nth: Integers, hashes: Keys) -> Lines:
+    return Lines(
+        columns,
+        chunk.source[nth],
+        chunk.byte_offset[nth],
+        chunk.length[nth],
+        hashes[nth],
+        _Content(chunk, nth, []),
+    )
+
+
+def _in_pieces(lengths: Integers) -> list[Integers]:
+    """Rows brought together so that their lines have at most so many bytes."""
+    if not len(lengths):
+        return []
+    piece = (np.cumsum(lengths) - 1) // ODD_LINES_BYTES
+    return np.split(np.arange(len(lengths)), np.flatnonzero(np.diff(piece)) + 1)
+
+
+def _pieces_of(lines: list[LongLine]) -> list[list[LongLine]]:
+    lengths = np.array([len(line.content or b"") for line in lines], np.int64)
+    return [[lines[at] for at in piece] for piece in _in_pieces(lengths)]
+
+
+def sql(name: str) -> str:
+    """The text of one of this package's .sql files."""
+    return files("voicetel.store.ingest").joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def typed_sql() -> str:
+    """The statement that reads a chunk in types."""
+    columns = json.loads(line_structure())
+    columns["event"] = "ENUM({})".format(", ".join(f"'{name}'" for name in EVENTS))
+    columns["ts"] = "VARCHAR"
+    listed = ", ".join(
+        f"\"{name}\": '{_duckdb_type(shape).replace(chr(39), chr(39) * 2)}'" for name, shape in columns.items()
+    )
+    source = (
+        sql("typed_lines.sql")
+        .replace("{columns}", f"{{{listed}}}")
+        .replace("{odd_words}", " OR ".join(f"{word}[1] IN ('[', '{{')" for word in WORDS))
+        .replace("{object_bytes}", str(LONG_LINE_BYTES * 2))
+    )
+    return _values_sql(source, "")
+
+
+@cache
+def exact_sql() -> str:
+    """The statement that validates odd lines."""
+    source = (
+        sql("validated_lines.sql")
+        .replace("{words}", ", ".join(WORDS))
+        .replace("{exact_words}", ", ".join(f"word(e.{word}, json, '$.{word}') AS {word}" for word in WORDS))
+    )
+    return _values_sql(source, ", rejection, nth")
+
+
+def _values_sql(source: str, more: str) -> str:
+    numbers = ", ".join(
+        f"{field.name} {'DECIMAL(15,6)' if field in QUANTITIES else 'DECIMAL(16,3)'}"
+        for field in operation_fields()
+        if field.kind in {"number", "integer"}
+    )
+    return (
+        sql("line_values.sql")
+        .replace("{operation_numbers}", numbers)
+        .replace("{more}", more)
+        .replace("{source}", source)
+    )
+
+
+def _duckdb_type(shape: Any) -> str:
+    if isinstance(shape, dict):
+        return "STRUCT({})".format(", ".join(f'"{name}" {_duckdb_type(each)}' for name, each in shape.items()))
+    if isinstance(shape, list):
+        return f"{_duckdb_type(shape[0])}[]"
+    return str(shape)

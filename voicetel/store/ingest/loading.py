@@ -1,0 +1,116 @@
+"""From log files to segments, exactly once.
+
+Chunks are filled, taken apart and measured at the same time, each by a thread of its own. With each segment goes, in one
+transaction of the ledger, how far its sources are read; a run that is killed has either written a segment or not begun it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from voicetel.store.ingest.batches import Batch
+from voicetel.store.ingest.chunks import Chunker, ChunkPool
+from voicetel.store.ingest.line_reader import LineReader
+from voicetel.store.ingest.operations import OperationNames
+from voicetel.store.segments.files import SegmentFile, write_segment_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from voicetel.store.ingest.chunks import Chunk
+    from voicetel.store.ingest.fingerprints import KnownPath, Source
+    from voicetel.store.ingest.planning import ReadTask
+    from voicetel.store.ingest.progress import LoadProgress
+    from voicetel.store.segments.ledger import Ledger
+
+BATCH_ROWS = 150_000
+"""Rows of a segment, about: as many as memory holds easily, and as few as a kill may cost."""
+CHUNKS_AT_ONCE = 2
+"""Chunks that are taken apart or wait for it while another is filled."""
+
+
+class Ingest:
+    """Reads what tasks ask for into segments of one store."""
+
+    def __init__(
+        self,
+        directory: Path,
+        ledger: Ledger,
+        spill: Path,
+        *,
+        warn: Callable[[str], None],
+        progress: LoadProgress | None,
+    ) -> None:
+        self._directory = directory
+        self._spill = spill
+        self._ledger = ledger
+        self._warn = warn
+        self._progress = progress
+        self._states: dict[int, Source] = {}
+        self._retracted: list[tuple[int, int]] = []
+        self._writing: Future[None] | None = None
+        self._segment = ledger.next_segment()
+
+    def read(self, tasks: Sequence[ReadTask]) -> tuple[dict[str, KnownPath], list[ReadTask]]:
+        """Read them. What their files held, and the tasks whose files have changed since they were planned."""
+        pool = ChunkPool()
+        reader = LineReader(self._spill)
+        chunker = Chunker(pool, self._ledger.next_source(), self._warn)
+        batch = Batch(reader, OperationNames())
+        with contextlib.ExitStack() as stack:
+            stack.callback(pool.close)
+            stack.callback(reader.close)
+            writer = stack.enter_context(ThreadPoolExecutor(1))
+            for chunk, typed in self._taken_apart(chunker.chunks(tasks), reader):
+                batch.add(*reader.lines(chunk, typed))
+                self._states.update(chunk.states)
+                self._retracted += chunk.retracted
+                pool.give_back(chunk)
+                if self._progress:
+                    self._progress.advance(chunk.bytes_read)
+                if batch.rows >= BATCH_ROWS:
+                    self._write(batch, writer)
+            self._write(batch, writer)
+            self._finish_writing()
+        return chunker.known, chunker.changed
+
+    @staticmethod
+    def _taken_apart(chunks: Iterator[Chunk], reader: LineReader) -> Iterator[tuple[Chunk, Any]]:
+        """Chunks in their order with what the typed reader made of them, which it does while others are filled and measured."""
+        waiting: deque[tuple[Chunk, Future[Any]]] = deque()
+        with ThreadPoolExecutor(1) as executor:
+            for chunk in chunks:
+                waiting.append((chunk, executor.submit(reader.typed, chunk)))
+                if len(waiting) >= CHUNKS_AT_ONCE:
+                    first, taken = waiting.popleft()
+                    yield first, taken.result()
+            for first, taken in waiting:
+                yield first, taken.result()
+
+    def _write(self, batch: Batch, writer: ThreadPoolExecutor) -> None:
+        """Begin to write what the batch has; what was written before is finished first."""
+        self._finish_writing()
+        if not (batch.rows or self._states or self._retracted):
+            return
+        segment = self._segment
+        self._segment += 1
+        tables = batch.tables(segment)
+        states, retracted = list(self._states.values()), self._retracted
+        self._states, self._retracted = {}, []
+
+        def write() -> None:
+            files: list[SegmentFile] = [
+                write_segment_file(self._directory, segment, relation, table) for relation, table in tables.items()
+            ]
+            self._ledger.add_segment(segment, files, states, retracted)
+
+        self._writing = writer.submit(write)
+
+    def _finish_writing(self) -> None:
+        if self._writing:
+            writing, self._writing = self._writing, None
+            writing.result()

@@ -1,0 +1,224 @@
+"""The bytes of one log file, decompressed, whatever it is called and however it is packed."""
+
+from __future__ import annotations
+
+import bz2
+import contextlib
+import lzma
+import os
+import zlib
+from typing import TYPE_CHECKING, BinaryIO
+
+import xxhash
+
+from voicetel.store.ingest.fingerprints import LogFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+BLOCK_BYTES = 1 << 20
+
+BOMB_RATIO = 300
+BOMB_BYTES = 1 << 28
+"""A file that unpacks to more than both is no log: real ones shrink ten- to fiftyfold."""
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_BZIP2_MAGIC = b"BZh"
+_XZ_MAGIC = b"\xfd7zXZ\x00"
+
+
+class DamagedError(Exception):
+    """A compressed file ends or breaks in the middle; what came before it is good."""
+
+
+class LogStream:
+    """One open file. ``damage`` says, once it was read, why decompression stopped early."""
+
+    def __init__(self, path: str, file: BinaryIO) -> None:
+        self.path = path
+        self.damage: str | None = None
+        self._file = file
+        self._descriptor = file.fileno()
+        self._unpack = _unpacker(os.pread(self._descriptor, 6, 0))
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(cls, path: str) -> Iterator[LogStream]:
+        """Open a file for as long as it is needed; it stays the same file whatever happens to its name."""
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123  a name can be /dev/fd/N
+            yield cls(path, file)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the bytes stand in the file as they are, so that any of them can be read by themselves."""
+        return self._unpack is None
+
+    def file(self) -> LogFile:
+        """What the file system says of it now."""
+        return LogFile.of(self.path, os.fstat(self._descriptor))
+
+    def size(self) -> int:
+        """Bytes on disk now."""
+        return os.fstat(self._descriptor).st_size
+
+    def read_at(self, start: int, length: int) -> bytes:
+        """Bytes of a file that is not compressed; fewer where it ends."""
+        data = os.pread(self._descriptor, length, start)
+        while len(data) < length and (more := os.pread(self._descriptor, length - len(data), start + len(data))):
+            data += more
+        return data
+
+    def blocks(self, start: int = 0) -> Iterator[bytes]:
+        """The bytes from ``start`` on, as far as they are good."""
+        self.damage = None
+        if self._unpack is None:
+            while block := os.pread(self._descriptor, BLOCK_BYTES, start):
+                yield block
+                start += len(block)
+            return
+        before = 0
+        self._file.seek(0)
+        try:
+            for block in self._unpack(self._file):
+                if before + len(block) > start:
+                    yield block[max(0, start - before) :]
+                before += len(block)
+        except DamagedError as error:
+            self.damage = str(error)
+
+    def hash_states(self, lengths: Iterable[int]) -> dict[int, xxhash.xxh3_128]:
+        """For each of ``lengths``, the state of a hash of the bytes up to there. Left out where there are fewer."""
+        wanted = sorted(set(lengths), reverse=True)
+        state, total = xxhash.xxh3_128(), 0
+        found: dict[int, xxhash.xxh3_128] = {}
+        while wanted and wanted[-1] == 0:
+            found[wanted.pop()] = state.copy()
+        for block in self.blocks() if wanted else ():
+            rest = memoryview(block)
+            while wanted and wanted[-1] <= total + len(rest):
+                stop = wanted[-1] - total
+                state.update(rest[:stop])
+                rest, total = rest[stop:], total + stop
+                found[wanted.pop()] = state.copy()
+            if not wanted:
+                break
+            state.update(rest)
+            total += len(rest)
+        return found
+
+
+def _unpacker(magic: bytes) -> Callable[[BinaryIO], Iterator[bytes]] | None:
+    if magic.startswith(_GZIP_MAGIC):
+        return _gunzip
+    if magic.startswith(_ZSTD_MAGIC):
+        return _unzstd
+    if magic.startswith(_BZIP2_MAGIC):
+        return _unbzip2
+    if magic == _XZ_MAGIC:
+        return _unxz
+    return None
+
+
+def _gunzip(file: BinaryIO) -> Iterator[bytes]:
+    """Every member, as far as it is good: ``gzip`` would lose what it had read when a member breaks off."""
+    unpack = zlib.decompressobj(wbits=31)
+    packed = unpacked = 0
+    while data := file.read(BLOCK_BYTES >> 2):
+        packed += len(data)
+        while data:
+            if unpack.eof:
+                data = data.lstrip(b"\0")
+                if not data:
+                    break
+                if not data.startswith(_GZIP_MAGIC[: len(data)]):
+                    raise DamagedError("something that is not gzip follows the last member")
+                unpack = zlib.decompressobj(wbits=31)
+            try:
+                block = unpack.decompress(data, BLOCK_BYTES)
+            except zlib.error as error:
+                raise DamagedError("the gzip data is broken") from error
+            data = unpack.unconsumed_tail or unpack.unused_data
+            unpacked += len(block)
+            if block:
+                yield block
+            _refuse_bomb(packed, unpacked)
+    if not unpack.eof:
+        raise DamagedError("the gzip data breaks off")
+
+
+def _unzstd(file: BinaryIO) -> Iterator[bytes]:
+    import pyarrow as pa  # noqa: PLC0415  for the few who have .zst
+
+    unpacked = 0
+    try:
+        with pa.CompressedInputStream(pa.PythonFile(_Kept(file), mode="r"), "zstd") as stream:
+            while block := stream.read(BLOCK_BYTES):
+                unpacked += len(block)
+                yield block
+                _refuse_bomb(file.tell(), unpacked)
+    except OSError as error:
+        raise DamagedError("the zstd data is broken or breaks off") from error
+
+
+class _Kept:
+    """A file that stays open when its reader is closed."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        """Some bytes."""
+        return self._file.read(size)
+
+    def tell(self) -> int:
+        """Where the next ones come from."""
+        return self._file.tell()
+
+    def close(self) -> None:
+        """Not this one's to close."""
+
+
+def _unbzip2(file: BinaryIO) -> Iterator[bytes]:
+    return _unpack_streams(file, "bzip2", bz2.BZ2Decompressor, OSError)
+
+
+def _unxz(file: BinaryIO) -> Iterator[bytes]:
+    return _unpack_streams(file, "xz", lzma.LZMADecompressor, lzma.LZMAError)
+
+
+def _unpack_streams(
+    file: BinaryIO,
+    name: str,
+    new: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor],
+    broken: type[Exception],
+) -> Iterator[bytes]:
+    """One compressed stream after the other, as tools write them that compress in parallel or append."""
+    unpack = new()
+    packed = unpacked = 0
+    while data := file.read(BLOCK_BYTES >> 2):
+        packed += len(data)
+        while data or not (unpack.needs_input or unpack.eof):
+            if unpack.eof:
+                data = data.lstrip(b"\0")
+                if not data:
+                    break
+                unpack = new()
+            try:
+                block = unpack.decompress(data, BLOCK_BYTES)
+            except (broken, EOFError, ValueError) as error:
+                raise DamagedError(f"the {name} data is broken") from error
+            data = unpack.unused_data if unpack.eof else b""
+            unpacked += len(block)
+            if block:
+                yield block
+            _refuse_bomb(packed, unpacked)
+    if not unpack.eof:
+        raise DamagedError(f"the {name} data breaks off")
+
+
+def _refuse_bomb(packed: int, unpacked: int) -> None:
+    if unpacked > BOMB_BYTES and unpacked > packed * BOMB_RATIO:
+        raise DamagedError(f"it unpacks to more than {BOMB_RATIO} times its size")

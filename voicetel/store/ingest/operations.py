@@ -1,0 +1,213 @@
+"""The operations of many lines as one flat table of whole numbers, in the order of their starts within each line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from voicetel.events.fields import QUANTITIES
+from voicetel.store.column_types import operation_fields
+from voicetel.store.segments.arrays import NONE, column, flat, integers, is_valid, lists, values
+from voicetel.store.segments.schemas import OPERATION, OPERATION_MS, QUANTITY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+from voicetel.store.segments.arrays import Flags, Integers
+
+QUANTITY_NAMES = tuple(field.name for field in QUANTITIES)
+TIME_NAMES = tuple(field.name for field in operation_fields() if field.kind == "number" and field not in QUANTITIES)
+STAGES = {"stt": 0, "llm": 1, "tts": 2, "realtime": 3, "eot": 4}
+"""Stages of which latencies are taken; any other is ``OTHER_STAGE``."""
+OTHER_STAGE = 5
+OK, FAILED, CANCELLED = 0, 1, 2
+_STATUS = {None: OK, "ok": OK, "error": FAILED, "cancelled": CANCELLED}
+_NAME_FIELDS = ("stage", "provider", "model", "name", "status")
+_LAST = 9_999_999_999_999_000
+"""Where an operation without a start stands, in µs: behind the others."""
+_CURRENCY = re.compile("[A-Za-z]{3}")
+_CHARGE_DIGITS = 20
+MOST_NAMES = 50_000
+
+Words = tuple[str | None, ...]
+
+
+class OperationNames:
+    """What operations are called, (stage, provider, model, name, status), each found by its hash under a number."""
+
+    def __init__(self) -> None:
+        self.words: list[Words] = []
+        self.models: dict[Words, int] = {}
+        self._hashes = np.zeros(0, np.uint64)
+        self._numbers = np.zeros(0, np.int64)
+        self.stage = self.status = self.model = np.zeros(0, np.int64)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def numbers(self, hashes: npt.NDArray[np.uint64], words_of: Callable[[Integers], list[Words]]) -> Integers:
+        """The numbers of some names. ``words_of`` gives the words at some places; it is asked for those that are new."""
+        at = self._places(hashes)
+        new = np.flatnonzero(self._hashes[at] != hashes) if len(self._hashes) else np.arange(len(hashes))
+        if len(new):
+            some, first = np.unique(hashes[new], return_index=True)
+            self._add(some, words_of(new[first]))
+            at = self._places(hashes)
+        return self._numbers[at] if len(hashes) else np.zeros(0, np.int64)
+
+    def _places(self, hashes: npt.NDArray[np.uint64]) -> Integers:
+        at = np.searchsorted(self._hashes, hashes)
+        at[at == len(self._hashes)] = 0
+        return at
+
+    def _add(self, hashes: npt.NDArray[np.uint64], words: list[Words]) -> None:
+        numbers = np.append(self._numbers, np.arange(len(self.words), len(self.words) + len(words)))
+        self.words += words
+        hashes = np.append(self._hashes, hashes)
+        order = np.argsort(hashes)
+        self._hashes, self._numbers = hashes[order], numbers[order]
+        self.stage = np.array([STAGES.get(each[0] or "", OTHER_STAGE) for each in self.words], np.int64)
+        self.status = np.array([_STATUS[each[4]] for each in self.words], np.int64)
+        self.model = np.array([self.models.setdefault(each[:3], len(self.models)) for each in self.words], np.int64)
+
+    def columns(self, numbers: Integers) -> list[Any]:
+        """The words of some names, a column for each field."""
+        found = []
+        for nth in range(len(_NAME_FIELDS)):
+            distinct: dict[str, int] = {}
+            codes = [
+                -1 if (word := each[nth]) is None else distinct.setdefault(word, len(distinct)) for each in self.words
+            ]
+            code = np.array(codes, np.int32)[numbers] if codes else np.zeros(0, np.int32)
+            indices = pa.array(code, pa.int32(), mask=code < 0)
+            found.append(pa.DictionaryArray.from_arrays(indices, pa.array(list(distinct), pa.string())))
+        return found
+
+
+@dataclass(slots=True)
+class Operations:
+    """Operations one after the other, those of one line together. Times in µs, quantities in millionths, NONE where unknown."""
+
+    row: Integers
+    name: Integers
+    stage: Integers
+    status: Integers
+    times: dict[str, Integers]
+    quantities: dict[str, Integers]
+    charged: dict[int, tuple[str | None, str | None]]
+    """Place → (cost, currency) as logged, where either was."""
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    @property
+    def start(self) -> Integers:
+        """When each began, after its line's ts."""
+        return self.times["start_ms"]
+
+    @property
+    def ttfb(self) -> Integers:
+        """Request to first byte."""
+        return self.times["ttfb_ms"]
+
+    @property
+    def duration(self) -> Integers:
+        """From beginning to end."""
+        return self.times["duration_ms"]
+
+    def lists(self, names: OperationNames, rows: int) -> Any:
+        """The column ``operations`` of that many lines."""
+        words = names.columns(self.name)
+        charges: list[Any] = [pa.nulls(len(self), pa.string())] * 2
+        if self.charged:
+            charges = [
+                pa.array([self.charged.get(place, (None, None))[nth] for place in range(len(self))], pa.string())
+                for nth in (0, 1)
+            ]
+        by_name = dict(zip(_NAME_FIELDS, words, strict=True))
+        by_name |= {name: column(each, OPERATION_MS) for name, each in self.times.items()}
+        by_name |= dict(zip(("cost", "currency"), charges, strict=True))
+        for name in QUANTITY_NAMES:
+            there = name in self.quantities
+            by_name[name] = column(self.quantities[name], QUANTITY) if there else pa.nulls(len(self), QUANTITY)
+        names_in_order = [field.name for field in OPERATION]
+        items = pa.StructArray.from_arrays([by_name[name] for name in names_in_order], names=names_in_order)
+        return lists(items, self.row, rows)
+
+
+def flat_operations(
+    batch: Any, names: OperationNames, words_of: Callable[[Integers, Integers], list[Words]]
+) -> Operations:
+    """The operations of some lines as they were read; those without a stage are none.
+
+    ``words_of`` gives what operations are called by the rows of their lines and their places in them.
+    """
+    items, row = flat(batch.column("operations"))
+    hashed, _ = flat(batch.column("names"))
+    keep = is_valid(hashed)
+    hashes = values(hashed, np.uint64)
+    times = {name: integers(items.field(name)) for name in TIME_NAMES}
+    quantities = {
+        name: integers(items.field(name)) for name in QUANTITY_NAMES if items.field(name).null_count < len(items)
+    }
+    for name, each in quantities.items():
+        if ((each < 0) & (each != NONE)).any():
+            quantities[name] = np.where(each < 0, NONE, each)
+    charged = _charges(batch.column("charges"), row)
+    order = _order(row, times["start_ms"], keep)
+    place = np.arange(len(row))
+    if order is not None:
+        row, hashes, place = row[order], hashes[order], place[order]
+        times = {name: each[order] for name, each in times.items()}
+        quantities = {name: each[order] for name, each in quantities.items()}
+        back = {int(old): new for new, old in enumerate(order)} if charged else {}
+        charged = {back[old]: charge for old, charge in charged.items() if old in back}
+    first = _first_of_each_row(batch.column("operations"))
+    number = names.numbers(hashes, lambda at: words_of(row[at], place[at] - first[row[at]]))
+    stage, status = (names.stage[number], names.status[number]) if len(names) else (number, number)
+    return Operations(row, number, stage, status, times, quantities, charged)
+
+
+def _first_of_each_row(array: Any) -> Integers:
+    offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array)]
+    return offsets.astype(np.int64) - (int(offsets[0]) if len(offsets) else 0)
+
+
+def _order(row: Integers, start: Integers, keep: Flags) -> Integers | None:
+    """Each line's operations by start; None: they stand so already, as they nearly always do."""
+    key = np.where(start == NONE, _LAST, start)
+    unordered = ((key[1:] < key[:-1]) & (row[1:] == row[:-1])).any()
+    if not unordered and keep.all():
+        return None
+    order = np.lexsort((key, row)) if unordered else np.arange(len(row))
+    return order[keep[order]]
+
+
+def _charges(array: Any, row: Integers) -> dict[int, tuple[str | None, str | None]]:
+    found: dict[int, tuple[str | None, str | None]] = {}
+    if array.null_count < len(array):
+        first = np.searchsorted(row, np.arange(len(array)))
+        for each in np.flatnonzero(is_valid(array)).tolist():
+            for nth, charge in enumerate(array[each].as_py()):
+                if charge["cost"] is not None or charge["currency"] is not None:
+                    found[int(first[each]) + nth] = (charge["cost"], charge["currency"])
+    return found
+
+
+def amount_charged(cost: str | None, currency: str | None) -> tuple[str, Decimal] | None:
+    """(currency, amount) of what a provider charged, where both are there, readable and within DECIMAL(38,18)."""
+    if cost is None or currency is None or not _CURRENCY.fullmatch(currency):
+        return None
+    try:
+        amount = Decimal(cost.strip())
+    except ArithmeticError:
+        return None
+    if not amount.is_finite() or amount < 0 or amount.adjusted() >= _CHARGE_DIGITS:
+        return None
+    return currency.upper(), round(amount, 18)

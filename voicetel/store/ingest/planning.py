@@ -1,0 +1,266 @@
+"""What a run has to read: the files that are there, held against what the ledger knows.
+
+Two files are one log stream when the shorter is a beginning of the longer. Hashes of all their bytes say so; a file is hashed
+for that only where its first line is that of another file or of a source, and where it changed since it was last looked at.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from voicetel.store.ingest.fingerprints import (
+    BEGINNING_BYTES,
+    Fingerprint,
+    KnownPath,
+    LogFile,
+    Source,
+    look_at,
+    short_hash,
+)
+from voicetel.store.ingest.log_stream import LogStream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A file that is there. ``known``: what the ledger has of it, if it has not changed since."""
+
+    file: LogFile
+    fingerprint: Fingerprint
+    known: KnownPath | None
+    digests: dict[int, bytes] = field(default_factory=dict)
+    """Length → hash of the bytes up to there, as far as they were needed."""
+    head: bytes | None = None
+    """The first 4 KiB of its length."""
+
+
+@dataclass(slots=True)
+class ReadTask:
+    """One log stream to bring up to date with what ``file`` holds, from where ``source`` ends (None: a new one)."""
+
+    file: LogFile
+    fingerprint: Fingerprint
+    source: Source | None
+    followers: list[tuple[LogFile, Fingerprint]] = field(default_factory=list)
+    """Files that hold a beginning of it."""
+
+    @property
+    def start(self) -> int:
+        """From where on it is to be read. A last line that had no line end is read again."""
+        if self.source is None:
+            return 0
+        return self.source.length if self.source.unended is None else self.source.unended
+
+    @property
+    def bytes_to_read(self) -> int:
+        """Bytes that are new."""
+        if self.source is not None and self.source.length == self.fingerprint.length:
+            return 0
+        return self.fingerprint.length - self.start
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to read, which sources are gone, and the files in which not one line is whole yet."""
+
+    tasks: list[ReadTask]
+    gone: list[Source]
+    waiting: list[tuple[LogFile, Fingerprint]]
+
+
+def make_plan(
+    files: Sequence[LogFile],
+    sources: Iterable[Source],
+    known_paths: Mapping[str, KnownPath],
+    warn: Callable[[str], None],
+) -> Plan:
+    """Decide which files are one log stream, and how far each was read.
+
+    The outcome depends on the files alone, never on the order in which they came to be known; so it is what a first run over
+    them would decide.
+    """
+    groups: defaultdict[bytes, list[Candidate]] = defaultdict(list)
+    waiting = []
+    for file in files:
+        candidate = _candidate(file, known_paths.get(file.path), warn)
+        if candidate is None:
+            continue
+        first_line = candidate.fingerprint.first_line
+        if first_line is None or candidate.fingerprint.length == 0:
+            waiting.append((candidate.file, candidate.fingerprint))
+        else:
+            groups[first_line].append(candidate)
+    unclaimed: defaultdict[bytes, list[Source]] = defaultdict(list)
+    for source in sources:
+        unclaimed[source.first_line].append(source)
+    tasks: list[ReadTask] = []
+    for first_line, candidates in groups.items():
+        tasks += _tasks_of(candidates, unclaimed[first_line])
+    gone = [source for group in unclaimed.values() for source in group]
+    _warn_of_rewritten(tasks, gone, known_paths, warn)
+    return Plan(sorted(tasks, key=lambda task: task.file.path), gone, waiting)
+
+
+def _candidate(file: LogFile, known: KnownPath | None, warn: Callable[[str], None]) -> Candidate | None:
+    if known and known.file == file:
+        candidate = Candidate(file, known.fingerprint, known)
+    else:
+        try:
+            with LogStream.open(file.path) as stream:
+                file = stream.file()
+                candidate = Candidate(file if file.is_settled() else file.unsettled(), look_at(stream), None)
+        except OSError as error:
+            warn(f"{file.path}: skipped: {error.strerror}")
+            return None
+    fingerprint = candidate.fingerprint
+    if fingerprint.digest is not None:
+        candidate.digests[fingerprint.length] = fingerprint.digest
+    if fingerprint.damage:
+        warn(f"{file.path}: {fingerprint.damage}; what came before it counts")
+    return candidate
+
+
+def _tasks_of(candidates: list[Candidate], sources: list[Source]) -> list[ReadTask]:
+    """Bring files with one first line together into log streams, and find the sources that these go on from.
+
+    The longest file of a stream leads; what is a beginning of it follows. ``sources`` loses those that are claimed.
+    """
+    candidates.sort(key=lambda each: (-each.fingerprint.length, each.file.path))
+    if len(candidates) > 1:
+        for each in candidates:
+            each.head = _head(each)
+    leaders = _Leaders(_lengths_by_beginning(candidates, sources))
+    tasks = []
+    for each in candidates:
+        task = leaders.of(each)
+        if task:
+            task.followers.append((each.file, each.fingerprint))
+        else:
+            tasks.append(leaders.add(each))
+    for task in tasks:
+        task.source = _claim(leaders.candidates[id(task)], sources, leaders.lengths)
+    return tasks
+
+
+def _head(candidate: Candidate) -> bytes:
+    try:
+        with LogStream.open(candidate.file.path) as stream:
+            wanted = min(BEGINNING_BYTES, candidate.fingerprint.length)
+            if stream.is_plain:
+                return stream.read_at(0, wanted)
+            head = b""
+            for block in stream.blocks():
+                head += block[: wanted - len(head)]
+                if len(head) >= wanted:
+                    break
+            return head
+    except OSError:
+        return b""
+
+
+def _lengths_by_beginning(candidates: Iterable[Candidate], sources: Iterable[Source]) -> dict[bytes | None, list[int]]:
+    """Hash of the first 4 KiB → how long the files and sources are that begin so: up to where others have to be hashed."""
+    found: defaultdict[bytes | None, set[int]] = defaultdict(set)
+    for each in candidates:
+        found[each.fingerprint.beginning].add(each.fingerprint.length)
+    for source in sources:
+        found[source.beginning].add(source.length)
+    return {beginning: sorted(lengths) for beginning, lengths in found.items()}
+
+
+class _Leaders:
+    """The log streams found so far among files with one first line."""
+
+    def __init__(self, lengths: dict[bytes | None, list[int]]) -> None:
+        self.lengths = lengths
+        self.candidates: dict[int, Candidate] = {}
+        self._long: defaultdict[bytes | None, list[ReadTask]] = defaultdict(list)
+        self._heads: list[bytes] = []
+        self._by_head: list[ReadTask] = []
+
+    def add(self, candidate: Candidate) -> ReadTask:
+        """A log stream of its own."""
+        task = ReadTask(candidate.file, candidate.fingerprint, None)
+        self.candidates[id(task)] = candidate
+        if candidate.fingerprint.length >= BEGINNING_BYTES:
+            self._long[candidate.fingerprint.beginning].append(task)
+        if candidate.head is not None:
+            at = bisect.bisect_left(self._heads, candidate.head)
+            self._heads.insert(at, candidate.head)
+            self._by_head.insert(at, task)
+        return task
+
+    def of(self, candidate: Candidate) -> ReadTask | None:
+        """The log stream that a file is a beginning of. What was found before and has not changed need not be read."""
+        fingerprint = candidate.fingerprint
+        if fingerprint.length < BEGINNING_BYTES and candidate.head is not None:
+            at = bisect.bisect_left(self._heads, candidate.head)
+            begins = at < len(self._heads) and self._heads[at].startswith(candidate.head)
+            return self._by_head[at] if begins and candidate.head else None
+        for task in self._long[fingerprint.beginning]:
+            leader = self.candidates[id(task)]
+            if candidate.known and leader.known:
+                if candidate.known.source is not None and candidate.known.source == leader.known.source:
+                    return task
+                continue
+            mine = self._digest(candidate, fingerprint.length)
+            if mine is not None and mine == self._digest(leader, fingerprint.length):
+                return task
+        return None
+
+    def _digest(self, candidate: Candidate, length: int) -> bytes | None:
+        return digest_at(candidate, length, self.lengths[candidate.fingerprint.beginning])
+
+
+def digest_at(candidate: Candidate, length: int, lengths: Iterable[int]) -> bytes | None:
+    """The hash of a file up to ``length``; while it is read, of all ``lengths`` that it has. None: it cannot be read."""
+    if length not in candidate.digests:
+        reach = candidate.fingerprint.length
+        wanted = {each for each in (*lengths, length, reach) if each <= reach}
+        try:
+            with LogStream.open(candidate.file.path) as stream:
+                states = stream.hash_states(wanted)
+        except OSError:
+            return None
+        candidate.digests.update({each: state.digest() for each, state in states.items()})
+    return candidate.digests.get(length)
+
+
+def _claim(leader: Candidate, sources: list[Source], lengths: dict[bytes | None, list[int]]) -> Source | None:
+    """The source that this log stream goes on from, if any, taken out of ``sources``."""
+    fingerprint, known = leader.fingerprint, leader.known
+    fitting = sorted(
+        (source for source in sources if source.length <= fingerprint.length), key=lambda source: -source.length
+    )
+    for source in fitting:
+        if known and known.source == source.number:
+            begins = True
+        elif source.length >= BEGINNING_BYTES and source.beginning != fingerprint.beginning:
+            begins = False
+        elif source.length < BEGINNING_BYTES:
+            leader.head = _head(leader) if leader.head is None else leader.head
+            begins = short_hash(leader.head[: source.length]) == source.beginning
+        else:
+            begins = digest_at(leader, source.length, lengths.get(source.beginning, [])) == source.digest
+        if begins:
+            sources.remove(source)
+            return source
+    return None
+
+
+def _warn_of_rewritten(
+    tasks: Iterable[ReadTask],
+    gone: Iterable[Source],
+    known_paths: Mapping[str, KnownPath],
+    warn: Callable[[str], None],
+) -> None:
+    lost = {source.number for source in gone}
+    for task in tasks:
+        known = known_paths.get(task.file.path)
+        if task.source is None and known and known.source in lost:
+            warn(f"{task.file.path}: shorter or rewritten since it was last read; read anew")

@@ -1,0 +1,112 @@
+"""Lines that were read before, read again by their places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from voicetel.store.ingest.log_stream import LogStream
+from voicetel.store.segments.arrays import values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from voicetel.store.segments.arrays import Integers
+
+AT_ONCE_BYTES = 1 << 24
+AT_ONCE_LINES = 50_000
+_GAP_BYTES = 1 << 16
+"""Lines that stand closer are read in one piece, with what lies between."""
+_BLANK = b" \t\r\v\f"
+
+
+@dataclass(frozen=True, slots=True)
+class LinePlaces:
+    """Where lines stand: number of the source, byte offset and length, in the order of both."""
+
+    source: Integers
+    byte_offset: Integers
+    length: Integers
+
+    @classmethod
+    def of(cls, table: Any) -> LinePlaces:
+        """From the columns ``source``, ``byte_offset`` and ``bytes`` of an Arrow table in that order."""
+        one = table.combine_chunks()
+
+        def whole(name: str) -> Integers:
+            array = one[name]
+            array = array.chunk(0) if hasattr(array, "chunks") else array
+            return values(array, np.int64 if array.type.bit_width == 64 else np.int32).astype(np.int64)
+
+        return cls(whole("source"), whole("byte_offset"), whole("bytes"))
+
+
+def read_back(
+    places: LinePlaces, paths: Mapping[int, str], at_once: int = AT_ONCE_LINES
+) -> Iterator[tuple[int, list[bytes | None]]]:
+    """(number of the first, lines) in order, some at once; blanks at their ends left out.
+
+    None where a file is gone. What stands at a place now need not be what stood there: compare its hash.
+    """
+    first, found, held = 0, list[bytes | None](), 0
+    for content in _each(places, paths):
+        found.append(content)
+        held += len(content or b"")
+        if held >= AT_ONCE_BYTES or len(found) >= at_once:
+            yield first, found
+            first, found, held = first + len(found), [], 0
+    if found:
+        yield first, found
+
+
+def _each(places: LinePlaces, paths: Mapping[int, str]) -> Iterator[bytes | None]:
+    edges = np.flatnonzero(np.diff(places.source, prepend=-1, append=-1))
+    for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        path = paths.get(int(places.source[begin]))
+        offsets, lengths = places.byte_offset[begin:end], places.length[begin:end]
+        done = 0
+        if path is not None:
+            try:
+                with LogStream.open(path) as stream:
+                    for line in (
+                        _plain(stream, offsets, lengths) if stream.is_plain else _packed(stream, offsets, lengths)
+                    ):
+                        done += 1
+                        yield line.strip(_BLANK)
+            except OSError:
+                pass
+        for _ in range(end - begin - done):
+            yield None
+
+
+def _plain(stream: LogStream, offsets: Integers, lengths: Integers) -> Iterator[bytes]:
+    ends = offsets + lengths
+    far = np.flatnonzero(offsets[1:] - ends[:-1] > _GAP_BYTES) + 1
+    for piece in np.split(np.arange(len(offsets)), far):
+        at = 0
+        while at < len(piece):
+            low = int(offsets[piece[at]])
+            stop = int(np.searchsorted(ends[piece], low + (1 << 20), "right"))
+            some = piece[at : max(stop, at + 1)]
+            data = stream.read_at(low, int(ends[some[-1]]) - low)
+            for begin, end in zip((offsets[some] - low).tolist(), (ends[some] - low).tolist(), strict=True):
+                yield data[begin:end]
+            at += len(some)
+
+
+def _packed(stream: LogStream, offsets: Integers, lengths: Integers) -> Iterator[bytes]:
+    held, begin = b"", 0
+    blocks = stream.blocks()
+    for offset, length in zip(offsets.tolist(), lengths.tolist(), strict=True):
+        while begin + len(held) < offset + length:
+            if begin + len(held) <= offset:
+                begin, held = begin + len(held), b""
+            block = next(blocks, None)
+            if block is None:
+                return
+            held += block
+        if offset > begin:
+            held, begin = held[offset - begin :], offset
+        yield held[:length]

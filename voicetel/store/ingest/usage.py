@@ -1,0 +1,144 @@
+"""What operations used, added up per call, UTC day, model and kinds of quantities, in whole millionths.
+
+What is billed of a quantity is taken per operation, before anything is added (voicetel/pricing/units.py): a part that is larger
+than its whole leaves nothing of the whole, and that does not add up.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from voicetel.pricing.units import AUDIO_STAGES, BILLABLES
+from voicetel.store.column_types import kept_usage_names
+from voicetel.store.ingest.operations import QUANTITY_NAMES, STAGES, amount_charged
+from voicetel.store.segments.arrays import NONE, column
+from voicetel.store.segments.schemas import USAGE, USAGE_SUM
+
+if TYPE_CHECKING:
+    from voicetel.store.ingest.operations import OperationNames, Operations
+    from voicetel.store.segments.arrays import Integers
+
+_LOGGED = [each for each in BILLABLES if each.quantity in QUANTITY_NAMES]
+_MOST = 10**18
+"""Millionths that a sum may have; what would be more stays apart, since rows of usage add up."""
+_EXACT_BELOW = 2.0**53
+
+
+def billed_quantities(ops: Operations) -> dict[str, Integers]:
+    """Quantity → what is billed of it per operation, NONE where it was not logged."""
+    audio = np.isin(ops.stage, [STAGES[name] for name in AUDIO_STAGES])
+    found: dict[str, Integers] = {}
+    for each in _LOGGED:  # a part stands before its whole
+        logged = ops.quantities.get(each.quantity)
+        if logged is None:
+            continue
+        if each.quantity == "audio_s":
+            found[each.quantity] = np.where(audio, logged, NONE)
+        elif each.quantity == "session_s" and "audio_s" in ops.quantities:
+            found[each.quantity] = np.where(audio & (ops.quantities["audio_s"] != NONE), NONE, logged)
+        elif parts := [found[part] for part in each.parts if part in found]:
+            apart = np.sum([np.maximum(part, 0) for part in parts], axis=0)
+            found[each.quantity] = np.where(logged == NONE, NONE, logged - np.minimum(logged, apart))
+        else:
+            found[each.quantity] = logged
+    return found
+
+
+def usage_table(
+    segment: int, ops: Operations, names: OperationNames, *, call_id: Any, source: Integers, day: Integers
+) -> Any:
+    """The rows of ``usage`` of some operations. ``call_id`` (a dictionary column), ``source`` and ``day`` by the rows of ``ops``."""
+    billed = billed_quantities(ops)
+    used = np.zeros(len(ops), np.int64)
+    for bit, each in enumerate(_LOGGED):
+        if each.quantity in billed:
+            used += (billed[each.quantity] > 0).astype(np.int64) << bit
+    charges = {place: charge for place, logged in ops.charged.items() if (charge := amount_charged(*logged))}
+    currencies = ["", *sorted({currency for currency, _ in charges.values()})]
+    currency = np.zeros(len(ops), np.int64)
+    for place, (name, _) in charges.items():
+        currency[place] = currencies.index(name)
+    row = ops.row
+    call = np.asarray(call_id.indices)[row].astype(np.int64)
+    parts = [call, source[row], day[row], names.model[ops.name] if len(names) else ops.name, used, currency]
+    first, cell = _cells(parts)
+    sums = {name: _sums(each, cell, len(first)) for name, each in _kept(ops, billed).items()}
+    if any(sum_ is None for sum_ in sums.values()):
+        first = cell = np.arange(len(ops))
+        sums = {name: _sums(each, cell, len(first)) for name, each in _kept(ops, billed).items()}
+    words = [key for key, _ in sorted(names.models.items(), key=lambda item: item[1])]
+    model = parts[3][first]
+    columns: dict[str, Any] = {
+        "segment": pa.array(np.full(len(first), segment, np.int32)),
+        "source": pa.array(parts[1][first].astype(np.int32)),
+        "call_id": pa.DictionaryArray.from_arrays(pa.array(call[first].astype(np.int32)), call_id.dictionary),
+        "day": pa.array(parts[2][first].astype(np.int32)).view(pa.date32()),
+        **{
+            name: pa.array([key[nth] for key in words], pa.string()).take(pa.array(model))
+            for nth, name in enumerate(("stage", "provider", "model"))
+        },
+        "currency": pa.array([None, *currencies[1:]], pa.string()).take(pa.array(currency[first])),
+        "used": pa.array(used[first].astype(np.int32)),
+        "operations": pa.array(np.bincount(cell, minlength=len(first))),
+        "billed": _amounts(charges, cell, len(first)),
+    }
+    for name in kept_usage_names():
+        sum_ = sums.get(name)
+        columns[name] = pa.nulls(len(first), USAGE_SUM) if sum_ is None else column(sum_, USAGE_SUM)
+    return pa.table([columns[field.name] for field in USAGE], names=USAGE.names)
+
+
+def _cells(parts: list[Integers]) -> tuple[Integers, Integers]:
+    """For combinations of values: where each stands first, and each row's combination."""
+    code = np.zeros(len(parts[0]), np.int64)
+    for each in parts:
+        low = int(each.min(initial=0))
+        width = int(each.max(initial=0)) - low + 1
+        if int(code.max(initial=0)) >= (1 << 62) // width:
+            code = np.unique(code, return_inverse=True)[1]
+        code = code * width + (each - low)
+    _, first, cell = np.unique(code, return_index=True, return_inverse=True)
+    return first, cell
+
+
+def _kept(ops: Operations, billed: dict[str, Integers]) -> dict[str, Integers]:
+    kept = set(kept_usage_names())
+    columns = {**ops.quantities, **{f"billed_{name}": each for name, each in billed.items()}}
+    return {name: each for name, each in columns.items() if name in kept}
+
+
+def _sums(values: Integers, cell: Integers, cells: int) -> Integers | None:
+    """Sums by cell, NONE where nothing was logged; None: one is larger than a sum may be."""
+    there = np.flatnonzero(values != NONE)
+    some, at = values[there], cell[there]
+    sums = np.bincount(at, some, cells)
+    if sums.max(initial=0) >= _MOST:
+        return None
+    exact = sums.astype(np.int64)
+    if sums.max(initial=0) >= _EXACT_BELOW:
+        exact = np.zeros(cells, np.int64)
+        np.add.at(exact, at, some)
+    logged = np.zeros(cells, np.bool_)
+    logged[at] = True
+    return np.where(logged, exact, NONE)
+
+
+def _amounts(charges: dict[int, tuple[str, Decimal]], cell: Integers, cells: int) -> Any:
+    type_ = USAGE.field("billed").type
+    if not charges:
+        return pa.nulls(cells, type_)
+    amounts: dict[int, Decimal] = {}
+    for place, (_, amount) in charges.items():
+        at = int(cell[place])
+        amounts[at] = amounts.get(at, Decimal(0)) + amount
+    return pa.array([amounts.get(at) for at in range(cells)], type_)
+
+
+def days(ts: Integers) -> Integers:
+    """UTC days since 1970 of µs since then."""
+    return ts // (dt.timedelta(days=1) // dt.timedelta(microseconds=1))

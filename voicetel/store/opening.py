@@ -1,0 +1,293 @@
+"""From paths to a store: what is new is read, what is gone is left out, whoever else is at work."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from voicetel.errors import VoicetelError
+from voicetel.store import directory as directories
+from voicetel.store.aggregate.settling import Settling
+from voicetel.store.ingest.discovery import STDIN, discover
+from voicetel.store.ingest.fingerprints import KnownPath
+from voicetel.store.ingest.loading import Ingest
+from voicetel.store.ingest.planning import make_plan
+from voicetel.store.segments.files import damaged, delete_unnamed
+from voicetel.store.segments.ledger import (
+    LAYOUT_VERSION,
+    DamagedLedgerError,
+    Ledger,
+    NewerLedgerError,
+    OtherLedgerError,
+)
+from voicetel.store.segments.relations import connect, create_relations
+from voicetel.store.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import BinaryIO
+
+    from voicetel.outcomes import Rules
+    from voicetel.store.ingest.planning import Plan, ReadTask
+    from voicetel.store.ingest.progress import LoadProgress
+
+MOST_ROUNDS = 4
+"""How often a run plans anew because files changed between the plan and their reading."""
+
+
+@contextlib.contextmanager
+def open_store(
+    paths: Sequence[str],
+    rules: Rules,
+    *,
+    cache: bool = True,
+    stdin: BinaryIO | None = None,
+    progress: LoadProgress | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> Iterator[Store]:
+    """Read what is new under ``paths`` and open the result.
+
+    With ``cache`` it is kept, one store per set of paths and phrase rules. Where another run is writing to it, this one goes on
+    from what is there and keeps nothing; without ``cache`` everything is read into a temporary store. ``-`` among the paths is
+    ``stdin``, which is never kept.
+
+    Raises NoDataError for a path that does not exist, VoicetelError for a store of a newer version or one that cannot be written.
+    """
+    warnings: list[str] = []
+
+    def notify(message: str) -> None:
+        warnings.append(message)
+        if warn:
+            warn(message)
+
+    with contextlib.ExitStack() as stack:
+        named = tuple(paths)
+        if STDIN in named and stdin is not None:
+            cache = False
+            copy = stack.enter_context(_copied(stdin))
+            named = tuple(copy if path == STDIN else path for path in named)
+        opening = _Opening(stack, named, rules, notify, progress)
+        opened = opening.open(cache=cache)
+        yield Store(tuple(paths), warnings, opened.ledger, opened.directory, opening.connect)
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A store as this run sees it. ``base``: the kept store that it goes on from, if any."""
+
+    directory: Path
+    ledger: Ledger
+    base: Path | None = None
+    is_sound: bool = False
+    """Its segment files have been checked, or were written by this run."""
+
+
+class _Opening:
+    """One run's way to an open store."""
+
+    def __init__(
+        self,
+        stack: contextlib.ExitStack,
+        paths: tuple[str, ...],
+        rules: Rules,
+        warn: Callable[[str], None],
+        progress: LoadProgress | None,
+    ) -> None:
+        self._stack = stack
+        self._paths = paths
+        self._rules = rules
+        self._warn = warn
+        self._progress = progress
+        self._identity = f"{rules.fingerprint}/{duckdb.__version__}"
+        self._opened: _Opened | None = None
+
+    def open(self, *, cache: bool) -> _Opened:
+        """Bring a store up to date."""
+        if cache:
+            try:
+                self._open_kept(directories.store_path(self._paths, self._rules.fingerprint))
+            except (OSError, sqlite3.OperationalError) as error:
+                if self._opened is not None:
+                    raise _cannot_write(self._opened.directory, error) from error
+                self._warn(f"no cache: {error}")
+        if self._opened is None:
+            self._open_temporary(None)
+        if self._opened is None:
+            raise AssertionError
+        return self._opened
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection with the relations."""
+        opened = self._opened
+        if opened is None:
+            raise AssertionError
+        if not opened.is_sound and (bad := damaged(opened.directory, opened.ledger.segment_files())):
+            self._rebuild(bad[0])
+            opened = self._opened or opened
+        spill = self._stack.enter_context(directories.temporary_directory(opened.directory))
+        connection = self._stack.enter_context(connect(spill))
+        create_relations(
+            connection,
+            opened.directory,
+            opened.ledger.segment_files(settled=True),
+            opened.ledger.dead_rows(),
+            opened.ledger.paths(),
+        )
+        return connection
+
+    # The kept store.
+
+    def _open_kept(self, path: Path) -> None:
+        directories.make_private(path.parent)
+        with directories.writing(path) as may_write:
+            if not may_write:
+                self._open_temporary(path)
+                return
+            directories.delete_older_layout(path)
+            directories.make_private(path)
+            ledger = self._ledger_at(path)
+            self._opened = _Opened(path, ledger)
+            self._stack.callback(self._close_ledger)
+            if not directories.is_read(path):
+                delete_unnamed(path, [each.name for each in ledger.segment_files()])
+                directories.delete_spilled(path)
+            self._stack.enter_context(directories.reading(path))
+            self._load(self._opened)
+
+    def _close_ledger(self) -> None:
+        if self._opened:
+            self._opened.ledger.close()
+
+    def _ledger_at(self, path: Path) -> Ledger:
+        """The ledger of the store at ``path``, begun anew where it cannot be gone on with."""
+        try:
+            return Ledger(path / directories.LEDGER, self._identity)
+        except NewerLedgerError as error:
+            raise VoicetelError(
+                f"the cache {path} was made by a newer voicetel (layout {error.version}, this one knows {LAYOUT_VERSION})",
+                hint="upgrade voicetel, or run with --no-cache",
+            ) from error
+        except DamagedLedgerError as error:
+            self._warn(f"the cache {path} is damaged ({error}): reading the logs anew")
+        except OtherLedgerError:
+            pass
+        _clear(path)
+        return Ledger(path / directories.LEDGER, self._identity)
+
+    def _open_temporary(self, base: Path | None) -> None:
+        """A store that is gone afterwards. It goes on from what ``base`` has, where another run is at work on that."""
+        ledger = None
+        if base is not None and (base / directories.LEDGER).exists():
+            with contextlib.suppress(DamagedLedgerError, OtherLedgerError, NewerLedgerError, sqlite3.Error):
+                self._stack.enter_context(directories.reading(base))
+                kept = Ledger(base / directories.LEDGER, self._identity)
+                ledger = kept.copy(base)
+                kept.close()
+        path = self._stack.enter_context(directories.temporary_directory())
+        self._opened = _Opened(path, ledger or Ledger(None, self._identity), base)
+        self._load(self._opened)
+
+    def _rebuild(self, name: str) -> None:
+        """Read everything anew, because a segment file is not what was written."""
+        opened = self._opened
+        if opened is None:
+            raise AssertionError
+        where = opened.base or opened.directory
+        self._warn(f"the cache {where} is damaged ({Path(name).name}): reading the logs anew")
+        with directories.writing(where) as may_write:
+            if opened.base is not None or not may_write:
+                self._open_temporary(None)
+                return
+            opened.ledger.close()
+            _clear(opened.directory)
+            self._opened = _Opened(opened.directory, Ledger(opened.directory / directories.LEDGER, self._identity))
+            self._load(self._opened)
+
+    # Reading.
+
+    def _load(self, opened: _Opened) -> None:
+        """Read what is new, leave out what is gone, and settle."""
+        known: dict[str, KnownPath] = {}
+        has_started = False
+        for _ in range(MOST_ROUNDS):
+            plan = self._plan(opened, known)
+            tasks = [task for task in plan.tasks if task.bytes_to_read]
+            if (
+                tasks or Settling.is_needed(opened.ledger, [each.number for each in plan.gone])
+            ) and not opened.is_sound:
+                if bad := damaged(opened.directory, opened.ledger.segment_files()):
+                    self._opened = opened
+                    self._rebuild(bad[0])
+                    return
+                opened.is_sound = True
+            if self._progress and not has_started:
+                self._progress.start(sum(task.bytes_to_read for task in tasks))
+                has_started = True
+            changed: list[ReadTask] = []
+            if tasks:
+                with directories.temporary_directory(opened.directory) as spill:
+                    ingest = Ingest(opened.directory, opened.ledger, spill, warn=self._warn, progress=self._progress)
+                    found, changed = ingest.read(tasks)
+                known |= found
+            if not changed:
+                break
+        paths = _known_paths(plan, known)
+        gone = [each.number for each in plan.gone]
+        if Settling.is_needed(opened.ledger, gone):
+            by_source = {path.source: name for name, path in paths.items() if path.source is not None}
+            with directories.temporary_directory(opened.directory) as spill:
+                Settling(opened.directory, opened.ledger, self._rules, by_source, spill).settle(gone)
+        if paths != opened.ledger.paths():
+            opened.ledger.replace_paths(paths)
+
+    def _plan(self, opened: _Opened, known: dict[str, KnownPath]) -> Plan:
+        paths = opened.ledger.paths() | known
+        return make_plan(discover(self._paths, self._warn), opened.ledger.sources().values(), paths, self._warn)
+
+
+def _known_paths(plan: Plan, read: dict[str, KnownPath]) -> dict[str, KnownPath]:
+    """What the files of a plan hold, now that it has been carried out."""
+    found = {file.path: KnownPath(file, fingerprint, None) for file, fingerprint in plan.waiting}
+    for task in plan.tasks:
+        leader = read.get(task.file.path)
+        if leader is None:
+            source = task.source.number if task.source else None
+            fingerprint = task.fingerprint
+            if task.source and task.source.length == fingerprint.length:
+                fingerprint = replace(fingerprint, digest=task.source.digest)
+            leader = KnownPath(task.file, fingerprint, source)
+        found[task.file.path] = leader
+        for file, fingerprint in task.followers:
+            found[file.path] = KnownPath(file, fingerprint, leader.source)
+    return found
+
+
+def _clear(path: Path) -> None:
+    for entry in path.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry, ignore_errors=True)
+        elif entry.name != "readers":
+            entry.unlink(missing_ok=True)
+
+
+def _cannot_write(path: Path, error: OSError | sqlite3.OperationalError) -> VoicetelError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return VoicetelError(
+        f"the cache {path} cannot be written: {reason}", hint="free some space, or run with --no-cache"
+    )
+
+
+@contextlib.contextmanager
+def _copied(stdin: BinaryIO) -> Iterator[str]:
+    """Standard input as a file that has no name, so that nothing of it is left whatever becomes of this run."""
+    with tempfile.TemporaryFile(prefix="voicetel-") as file:
+        shutil.copyfileobj(stdin, file)
+        file.flush()
+        yield f"/dev/fd/{file.fileno()}"

@@ -1,0 +1,28 @@
+"""Reports that were made before: the same question over the same logs has the same answer.
+
+They lie in the ledger. Whatever changes what can be asked of the store forgets them all, so that one that is found was made of
+just the rows that are there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from voicetel.store.store import Store
+
+REPORTS_KEPT = 32
+"""A question that names the present moment is never asked again; so only the last few are kept."""
+
+
+def get(store: Store, key: bytes) -> bytes | None:
+    """What is kept under ``key``, if the logs have not changed since."""
+    return store.ledger.get_report(key)
+
+
+def put(store: Store, key: bytes, report: bytes) -> None:
+    """Keep a report. Where it cannot be kept, it is worked out again next time."""
+    with contextlib.suppress(sqlite3.Error):
+        store.ledger.put_report(key, report, REPORTS_KEPT)

@@ -1,0 +1,79 @@
+"""Columns as numpy arrays and back, without a copy where there need be none.
+
+A number that is not there is ``NONE``. Decimals are whole numbers of their last place: µs for DECIMAL(…,3), millionths for
+DECIMAL(…,6).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+NONE = np.iinfo(np.int64).min
+
+
+def is_valid(array: Any) -> Flags:
+    """Where a column has a value."""
+    mask = array.buffers()[0]
+    if mask is None or array.null_count == 0:
+        return np.ones(len(array), np.bool_)
+    return _bits(mask, array.offset, len(array))
+
+
+def is_true(array: Any) -> Flags:
+    """Where a BOOLEAN column is true."""
+    if not len(array):
+        return np.zeros(0, np.bool_)
+    found = _bits(array.buffers()[1], array.offset, len(array))
+    return found & is_valid(array) if array.null_count else found
+
+
+def values(array: Any, dtype: Any = np.int64) -> npt.NDArray[Any]:
+    """The values of a column of fixed width, whatever stands where there is none."""
+    buffer = array.buffers()[1]
+    if buffer is None:
+        return np.zeros(len(array), dtype)
+    return np.frombuffer(buffer, dtype)[array.offset : array.offset + len(array)]
+
+
+def integers(array: Any) -> Integers:
+    """The values of a column of 64 bits, NONE where there is none."""
+    found = values(array)
+    return np.where(is_valid(array), found, NONE) if array.null_count else found
+
+
+def column(data: npt.NDArray[Any], type_: Any, there: Flags | None = None) -> Any:
+    """A column of numbers or decimals; it has a value where ``there`` says so, else where the data are not NONE."""
+    there = data != NONE if there is None else there
+    width = np.int32 if type_.bit_width == 32 else np.int64
+    mask = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
+    kept = data if mask is None else np.where(there, data, 0)
+    return pa.Array.from_buffers(type_, len(data), [mask, pa.py_buffer(np.ascontiguousarray(kept, width))])
+
+
+def lists(items: Any, rows: Integers, length: int) -> Any:
+    """A column of lists out of its items one after the other, ``rows`` saying to which row each belongs; none is NULL."""
+    counts = np.bincount(rows, minlength=length)
+    offsets = np.zeros(length + 1, np.int32)
+    np.cumsum(counts, out=offsets[1:])
+    mask = pa.array(counts == 0) if (counts == 0).any() else None
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), items, mask=mask)
+
+
+def flat(array: Any) -> tuple[Any, Integers]:
+    """The items of a column of lists one after the other, and to which row each belongs."""
+    offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array) + 1]
+    items = array.values.slice(int(offsets[0]), int(offsets[-1] - offsets[0]))
+    return items, np.repeat(np.arange(len(array), dtype=np.int64), np.diff(offsets))
+
+
+def _bits(buffer: Any, offset: int, length: int) -> Flags:
+    begin = offset // 8
+    packed = np.frombuffer(buffer, np.uint8)[begin : (offset + length + 7) // 8]
+    return np.unpackbits(packed, bitorder="little")[offset - 8 * begin :][:length].astype(np.bool_)

@@ -1,0 +1,86 @@
+"""Segment files: written beside and renamed, never changed, known by a checksum."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xxhash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROWS_PER_GROUP = 131_072
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFile:
+    """One relation's rows in one segment, as the ledger knows it. ``name`` within the store's directory."""
+
+    segment: int
+    relation: str
+    name: str
+    rows: int
+    bytes: int
+    checksum: str
+
+
+def write_segment_file(directory: Path, segment: int, relation: str, table: Any) -> SegmentFile:
+    """Write rows as a new file. It counts once the ledger names it."""
+    name = f"{segment:06d}.{relation}.parquet"
+    unfinished = directory / f"{name}.part"
+    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    strings = [
+        field.name for field in table.schema if pa.types.is_string(field.type) or pa.types.is_dictionary(field.type)
+    ]
+    nested = [
+        f"operations.list.element.{name}" for name in ("stage", "provider", "model", "name", "status", "currency")
+    ]
+    pq.write_table(
+        table,
+        unfinished,
+        compression="lz4",
+        row_group_size=ROWS_PER_GROUP,
+        use_dictionary=[*strings, *nested],
+        write_statistics=["source"] if "source" in table.column_names else False,
+        store_decimal_as_integer=True,
+    )
+    checksum, size = checksum_of(unfinished)
+    unfinished.rename(directory / name)
+    return SegmentFile(segment, relation, name, table.num_rows, size, checksum)
+
+
+def checksum_of(path: Path) -> tuple[str, int]:
+    """A hash of all of a file, and its size."""
+    digest, size = xxhash.xxh3_128(), 0
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            size += len(block)
+    return digest.hexdigest(), size
+
+
+def damaged(directory: Path, files: Iterable[SegmentFile]) -> list[str]:
+    """The names of files that are not there, or not what was written."""
+    found = []
+    for each in files:
+        try:
+            sound = checksum_of(directory / each.name) == (each.checksum, each.bytes)
+        except OSError:
+            sound = False
+        if not sound:
+            found.append(each.name)
+    return found
+
+
+def delete_unnamed(directory: Path, named: Iterable[str]) -> None:
+    """Delete segment files that the ledger does not name: of runs that were killed, or of rows that are gone."""
+    kept = set(named)
+    for entry in os.scandir(directory):
+        if entry.name not in kept and (entry.name.endswith((".parquet", ".parquet.part"))):
+            Path(entry.path).unlink(missing_ok=True)

@@ -1,0 +1,366 @@
+"""What a store holds, in one SQLite file: which segments count, which of their rows do not, and how far each log is read.
+
+A transaction of the ledger is all there is to a change: files that it does not name do not exist. A digest over its rows is
+kept with them, so that a ledger in which a byte was changed is known as damaged.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xxhash
+
+from voicetel.store.ingest.fingerprints import Fingerprint, KnownPath, LogFile, Source
+from voicetel.store.segments.files import SegmentFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from voicetel.store.segments.arrays import Integers
+
+LAYOUT_VERSION = 5
+"""Of the ledger, of segments, and of what a line is turned into. Raise it when any changes: an older store is rebuilt."""
+
+_TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL);
+CREATE TABLE sources (
+    source INTEGER PRIMARY KEY, first_line BLOB NOT NULL, beginning BLOB NOT NULL, length INTEGER NOT NULL,
+    digest BLOB NOT NULL, lines INTEGER NOT NULL, unended INTEGER);
+CREATE TABLE paths (
+    path BLOB PRIMARY KEY, source INTEGER, device TEXT NOT NULL, inode TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL, first_line BLOB, beginning BLOB, length INTEGER NOT NULL, digest BLOB, pending INTEGER NOT NULL,
+    unended INTEGER, damage TEXT);
+CREATE TABLE segments (
+    segment INTEGER NOT NULL, relation TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, bytes INTEGER NOT NULL,
+    checksum TEXT NOT NULL, settled INTEGER NOT NULL, PRIMARY KEY (segment, relation));
+CREATE TABLE dead_rows (
+    relation TEXT NOT NULL, segment INTEGER NOT NULL, superseded INTEGER NOT NULL, rows BLOB NOT NULL,
+    PRIMARY KEY (relation, segment, superseded));
+CREATE TABLE retracted (source INTEGER NOT NULL, byte_offset INTEGER NOT NULL, segment INTEGER NOT NULL);
+CREATE TABLE calls_to_retry (call_id TEXT PRIMARY KEY);
+CREATE TABLE reports (key BLOB PRIMARY KEY, number INTEGER NOT NULL, generation INTEGER NOT NULL, report BLOB NOT NULL);
+"""
+_ORDER = {
+    "sources": "source",
+    "paths": "path",
+    "segments": "segment, relation",
+    "dead_rows": "relation, segment, superseded",
+    "retracted": "source, byte_offset, segment",
+    "calls_to_retry": "call_id",
+}
+"""The tables that the digest covers, and the order of their rows in it."""
+
+
+class DamagedLedgerError(Exception):
+    """The ledger cannot be read, or does not say what was written."""
+
+
+class NewerLedgerError(Exception):
+    """The ledger was made by a newer version, whose layout this one does not know."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(version)
+        self.version = version
+
+
+class OtherLedgerError(Exception):
+    """The ledger was made by an older version, or by another version of the engine."""
+
+
+@dataclass(slots=True)
+class DeadRows:
+    """Rows of segments that do not count: per (relation, segment) their numbers, sorted.
+
+    ``gone``: their source is gone, or they were made anew. ``superseded``: another event with their key counts; when that
+    goes they may count again.
+    """
+
+    gone: dict[tuple[str, int], Integers] = field(default_factory=dict)
+    superseded: dict[tuple[str, int], Integers] = field(default_factory=dict)
+
+    def of(self, relation: str, segment: int) -> Integers:
+        """All rows of a file that do not count."""
+        some = [rows[relation, segment] for rows in (self.gone, self.superseded) if (relation, segment) in rows]
+        return np.unique(np.concatenate(some)) if some else np.zeros(0, np.int64)
+
+
+class Ledger:
+    """One store's ledger. ``path`` None: in memory."""
+
+    def __init__(self, path: Path | None, identity: str) -> None:
+        """Open it, or begin a new one.
+
+        Raises DamagedLedgerError, NewerLedgerError, OtherLedgerError where what is there cannot be gone on with.
+        """
+        self.path = path
+        self.identity = identity
+        if path is not None:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=3, check_same_thread=False)
+        try:
+            self._begin_or_check()
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                raise
+            raise DamagedLedgerError(str(error)) from error
+        except Exception:
+            self._db.close()
+            raise
+
+    def _begin_or_check(self) -> None:
+        if self.path is not None:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+        if not self._db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'meta'").fetchone()[0]:
+            if self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise DamagedLedgerError("its tables are missing")
+            self._create()
+        meta = dict(self._db.execute("SELECT name, value FROM meta"))
+        try:
+            version, identity = int(meta["layout"]), str(meta["identity"])
+        except (KeyError, ValueError) as error:
+            raise DamagedLedgerError("its description is missing") from error
+        if version > LAYOUT_VERSION:
+            raise NewerLedgerError(version)
+        if version < LAYOUT_VERSION or identity != self.identity:
+            raise OtherLedgerError
+        if bytes(meta.get("digest", b"")) != self._digest():
+            raise DamagedLedgerError("its rows are not what was written")
+
+    def _create(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in _TABLES.split(";")[:-1]:
+                self._db.execute(statement)
+            meta = {"layout": LAYOUT_VERSION, "identity": self.identity, "generation": 0, "segment": 0, "source": 0}
+            self._db.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
+            self._db.execute("INSERT INTO meta VALUES ('digest', ?)", (self._digest(),))
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def copy(self, directory: Path) -> Ledger:
+        """The same in memory, its files named by where they are in ``directory``: for a run that may not write there."""
+        other = Ledger(None, self.identity)
+        self._db.backup(other._db)
+        with _Transaction(other) as db:
+            db.execute("UPDATE segments SET name = ? || name", (f"{directory}/",))
+        return other
+
+    def _digest(self) -> bytes:
+        digest = xxhash.xxh3_128()
+        for table, order in _ORDER.items():
+            for row in self._db.execute(f"SELECT * FROM {table} ORDER BY {order}"):
+                digest.update(repr(row).encode("utf-8", "surrogatepass"))
+        for name in ("generation", "segment", "source", "identity", "layout"):
+            digest.update(repr(self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchall()).encode())
+        return digest.digest()
+
+    # What is there.
+
+    @property
+    def generation(self) -> int:
+        """A number that changes when what can be asked of the store does."""
+        return int(self._db.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()[0])
+
+    def sources(self) -> dict[int, Source]:
+        """Every log stream that was read, by number."""
+        rows = self._db.execute("SELECT source, first_line, beginning, length, digest, lines, unended FROM sources")
+        return {row[0]: Source(*row) for row in rows}
+
+    def paths(self) -> dict[str, KnownPath]:
+        """What each path held when it was last looked at."""
+        found = {}
+        for path, source, device, inode, size, mtime_ns, ctime_ns, *fingerprint in self._db.execute(
+            "SELECT path, source, device, inode, size, mtime_ns, ctime_ns, first_line, beginning, length, digest, pending, unended,"
+            " damage FROM paths"
+        ):
+            name = os.fsdecode(path)
+            file = LogFile(name, int(device), int(inode), size, mtime_ns, ctime_ns)
+            found[name] = KnownPath(file, Fingerprint(*fingerprint), source)
+        return found
+
+    def segment_files(self, relation: str | None = None, *, settled: bool | None = None) -> list[SegmentFile]:
+        """The files that count, in the order in which they were written."""
+        rows = self._db.execute(
+            "SELECT segment, relation, name, rows, bytes, checksum FROM segments WHERE (?1 IS NULL OR relation = ?1)"
+            " AND (?2 IS NULL OR settled = ?2) ORDER BY segment, relation",
+            (relation, settled),
+        )
+        return [SegmentFile(*row) for row in rows]
+
+    def dead_rows(self) -> DeadRows:
+        """The rows that do not count."""
+        found = DeadRows()
+        for relation, segment, superseded, rows in self._db.execute(
+            "SELECT relation, segment, superseded, rows FROM dead_rows"
+        ):
+            kind = found.superseded if superseded else found.gone
+            kind[relation, segment] = np.frombuffer(rows, np.int64)
+        return found
+
+    def retracted(self) -> list[tuple[int, int, int]]:
+        """(source, byte offset, segment): what was read of a source from there on, before that segment, is read anew with it."""
+        return self._db.execute("SELECT source, byte_offset, segment FROM retracted").fetchall()
+
+    def calls_to_retry(self) -> list[str]:
+        """Calls whose transcripts could not be read when their outcome was worked out."""
+        return [call_id for (call_id,) in self._db.execute("SELECT call_id FROM calls_to_retry")]
+
+    def next_segment(self) -> int:
+        """The number of the next segment to be written."""
+        return int(self._db.execute("SELECT value FROM meta WHERE name = 'segment'").fetchone()[0]) + 1
+
+    def next_source(self) -> int:
+        """The number of the next log stream that is new."""
+        return int(self._db.execute("SELECT value FROM meta WHERE name = 'source'").fetchone()[0]) + 1
+
+    # Changes, each a transaction.
+
+    def add_segment(
+        self,
+        segment: int,
+        files: Sequence[SegmentFile],
+        sources: Iterable[Source],
+        retracted: Iterable[tuple[int, int]],
+    ) -> None:
+        """Rows that were read, and how far their sources are read with them."""
+        with _Transaction(self) as db:
+            db.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, 0)", [_row(each) for each in files])
+            rows = [(s.number, s.first_line, s.beginning, s.length, s.digest, s.lines, s.unended) for s in sources]
+            db.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            db.executemany("INSERT INTO retracted VALUES (?, ?, ?)", [(*each, segment) for each in retracted])
+            db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'segment'", (segment,))
+            last = max((row[0] for row in rows), default=0)
+            db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'source'", (last,))
+
+    def settle(
+        self,
+        *,
+        segment: int,
+        files: Sequence[SegmentFile],
+        dead: DeadRows,
+        gone: Iterable[int],
+        retry: Iterable[str],
+    ) -> None:
+        """All that was read counts from now on, with what was worked out from it."""
+        with _Transaction(self) as db:
+            db.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, 1)", [_row(each) for each in files])
+            db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'segment'", (segment,))
+            db.execute("UPDATE segments SET settled = 1")
+            db.execute("DELETE FROM dead_rows")
+            for superseded, rows in ((0, dead.gone), (1, dead.superseded)):
+                db.executemany(
+                    "INSERT INTO dead_rows VALUES (?, ?, ?, ?)",
+                    [
+                        (relation, number, superseded, each.tobytes())
+                        for (relation, number), each in rows.items()
+                        if len(each)
+                    ],
+                )
+            self._drop_dead_files(dead)
+            db.executemany("DELETE FROM sources WHERE source = ?", [(source,) for source in gone])
+            db.execute("DELETE FROM retracted")
+            db.execute("DELETE FROM calls_to_retry")
+            db.executemany("INSERT INTO calls_to_retry VALUES (?)", [(call_id,) for call_id in retry])
+            db.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
+            db.execute("DELETE FROM reports")
+
+    def _drop_dead_files(self, dead: DeadRows) -> None:
+        for each in self.segment_files():
+            if each.rows and len(dead.gone.get((each.relation, each.segment), ())) == each.rows:
+                key = (each.relation, each.segment)
+                self._db.execute("DELETE FROM segments WHERE relation = ? AND segment = ?", key)
+                self._db.execute("DELETE FROM dead_rows WHERE relation = ? AND segment = ?", key)
+
+    def replace_paths(self, paths: dict[str, KnownPath]) -> None:
+        """What the paths hold now."""
+        rows = [
+            (
+                os.fsencode(path),
+                known.source,
+                str(known.file.device),
+                str(known.file.inode),
+                known.file.size,
+                known.file.mtime_ns,
+                known.file.ctime_ns,
+                known.fingerprint.first_line,
+                known.fingerprint.beginning,
+                known.fingerprint.length,
+                known.fingerprint.digest,
+                known.fingerprint.pending,
+                known.fingerprint.unended,
+                known.fingerprint.damage,
+            )
+            for path, known in paths.items()
+        ]
+        seen = "SELECT path, source, length, pending FROM paths ORDER BY path"
+        with _Transaction(self) as db:
+            before = db.execute(seen).fetchall()
+            db.execute("DELETE FROM paths")
+            db.executemany(f"INSERT INTO paths VALUES ({', '.join('?' * 14)})", rows)
+            if db.execute(seen).fetchall() != before:
+                db.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
+                db.execute("DELETE FROM reports")
+
+    # Reports.
+
+    def get_report(self, key: bytes) -> bytes | None:
+        """What is kept under a key, if nothing has changed since."""
+        found = self._db.execute(
+            "SELECT report FROM reports WHERE key = ? AND generation = ?", (key, self.generation)
+        ).fetchone()
+        return bytes(found[0]) if found else None
+
+    def put_report(self, key: bytes, report: bytes, kept: int) -> None:
+        """Keep a report, and of those that are kept the last few."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            number = self._db.execute("SELECT coalesce(max(number), 0) + 1 FROM reports").fetchone()[0]
+            self._db.execute(
+                "INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", (key, number, self.generation, report)
+            )
+            self._db.execute("DELETE FROM reports WHERE number <= ?", (number - kept,))
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+
+class _Transaction:
+    """All of it or nothing, with the digest of what there is afterwards."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._ledger._db.execute("BEGIN IMMEDIATE")  # noqa: SLF001  the ledger's own
+        return self._ledger._db  # noqa: SLF001
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        db: Any = self._ledger._db  # noqa: SLF001
+        if kind is not None:
+            db.execute("ROLLBACK")
+            return
+        try:
+            db.execute("UPDATE meta SET value = ? WHERE name = 'digest'", (self._ledger._digest(),))  # noqa: SLF001
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+
+
+def _row(file: SegmentFile) -> tuple[object, ...]:
+    return file.segment, file.relation, file.name, file.rows, file.bytes, file.checksum

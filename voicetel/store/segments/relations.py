@@ -1,0 +1,142 @@
+"""The relations of a store as views over its segment files, rows that do not count left out."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from voicetel.store.column_types import derived_usage
+from voicetel.store.segments.schemas import LATENCIES, SCHEMAS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from voicetel.store.ingest.fingerprints import KnownPath
+    from voicetel.store.segments.files import SegmentFile
+    from voicetel.store.segments.ledger import DeadRows
+
+MEMORY_LIMIT = "420MB"
+
+
+def connect(spill: Path) -> duckdb.DuckDBPyConnection:
+    """DuckDB as an engine over segments; it keeps nothing but what it spills, in a directory that is deleted with the run."""
+    connection = duckdb.connect(
+        config={
+            "preserve_insertion_order": False,
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": str(spill),
+            "temp_file_encryption": True,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    connection.execute("SET GLOBAL parquet_metadata_cache = true")
+    connection.execute("SET GLOBAL TimeZone = 'UTC'; SET GLOBAL arrow_output_version = '1.5'")
+    # It would draw on stdout. In a notebook without ipywidgets DuckDB can neither draw nor be told not to.
+    try:
+        connection.execute("SET enable_progress_bar = false")
+    except duckdb.InvalidInputException:
+        return connection
+    return connection
+
+
+def create_relations(
+    connection: duckdb.DuckDBPyConnection,
+    directory: Path,
+    segment_files: Iterable[SegmentFile],
+    dead: DeadRows,
+    paths: dict[str, KnownPath] | None = None,
+) -> None:
+    """Make ``events``, ``turns``, ``operations``, ``usage``, ``calls``, ``quarantine``, and ``paths`` where they are given.
+
+    ``stored_<name>`` are the rows of the files of ``events``, ``usage``, ``calls`` and ``quarantine`` with their numbers
+    (segment, row), those that do not count too.
+    """
+    by_relation: dict[str, list[SegmentFile]] = {name: [] for name in SCHEMAS}
+    for each in segment_files:
+        by_relation[each.relation].append(each)
+    for name, some in by_relation.items():
+        _create_stored(connection, directory, name, some)
+        _create_counting(connection, directory, name, some, dead)
+    for name in ("events", "turns", "operations", "usage", "calls", "quarantine"):
+        connection.execute(_view(name))
+    if paths is not None:
+        _create_paths(connection, paths)
+
+
+def _list_of(directory: Path, some: Iterable[SegmentFile]) -> str:
+    names = ", ".join("'{}'".format(str(directory / each.name).replace("'", "''")) for each in some)
+    return f"[{names}]"
+
+
+def _create_stored(connection: duckdb.DuckDBPyConnection, directory: Path, name: str, some: list[SegmentFile]) -> None:
+    if some:
+        source = f"(SELECT * EXCLUDE (file_row_number), file_row_number AS row FROM read_parquet({_list_of(directory, some)}, file_row_number = true))"
+    else:
+        _create_table(connection, f"no_{name}", SCHEMAS[name].empty_table())
+        source = f"(SELECT *, CAST(NULL AS BIGINT) AS row FROM no_{name})"
+    connection.execute(f"CREATE OR REPLACE VIEW stored_{name} AS FROM {source}")
+
+
+def _create_counting(
+    connection: duckdb.DuckDBPyConnection, directory: Path, name: str, some: list[SegmentFile], dead: DeadRows
+) -> None:
+    """``counting_<name>``: the rows that count. Only files in which some do not are held against a list of those."""
+    rows = {each.segment: found for each in some if len(found := dead.of(name, each.segment))}
+    whole = [each for each in some if each.segment not in rows]
+    holed = [each for each in some if each.segment in rows]
+    parts = []
+    if whole:
+        parts.append(f"SELECT * FROM read_parquet({_list_of(directory, whole)})")
+    if holed:
+        create_row_table(connection, f"dead_{name}", rows)
+        parts.append(
+            "SELECT * EXCLUDE (file_row_number) FROM"
+            f" (FROM read_parquet({_list_of(directory, holed)}, file_row_number = true)) AS holed"
+            f" ANTI JOIN dead_{name} AS dead ON dead.segment = holed.segment AND dead.row = holed.file_row_number"
+        )
+    if not parts:
+        parts.append(f"SELECT * EXCLUDE (row) FROM stored_{name} WHERE false")
+    connection.execute(f"CREATE OR REPLACE VIEW counting_{name} AS {' UNION ALL BY NAME '.join(parts)}")
+
+
+def create_row_table(connection: duckdb.DuckDBPyConnection, name: str, rows: dict[int, Any]) -> None:
+    """A table of (segment, row)."""
+    rows = rows or {0: np.zeros(0, np.int64)}
+    segments = np.concatenate([np.full(len(each), segment, np.int32) for segment, each in rows.items()])
+    table = pa.table({"segment": pa.array(segments), "row": pa.array(np.concatenate(list(rows.values())))})
+    _create_table(connection, name, table)
+
+
+def _create_table(connection: duckdb.DuckDBPyConnection, name: str, table: Any) -> None:
+    connection.register(f"given_{name}", table)
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM given_{name}")
+    connection.unregister(f"given_{name}")
+
+
+def _view(name: str) -> str:
+    text = files("voicetel.store.segments").joinpath("relations", f"{name}.sql").read_text(encoding="utf-8")
+    impossible = ", ".join(
+        f"CASE WHEN (impossible & {1 << bit}) > 0 THEN '{latency}' END" for bit, latency in enumerate(LATENCIES)
+    )
+    derived = ", ".join(f"{sql} AS {column}" for column, sql in derived_usage().items())
+    return text.replace("{impossible}", impossible).replace("{derived_usage}", derived)
+
+
+def _create_paths(connection: duckdb.DuckDBPyConnection, paths: dict[str, KnownPath]) -> None:
+    """``paths``: one row per file, with the source that it holds (NULL: no whole line yet), its length and what is pending."""
+    table = pa.table(
+        {
+            "path": pa.array([os.fsencode(path) for path in paths], pa.binary()),
+            "source": pa.array([known.source for known in paths.values()], pa.int32()),
+            "length": pa.array([known.fingerprint.length for known in paths.values()], pa.int64()),
+            "pending": pa.array([known.fingerprint.pending for known in paths.values()], pa.int64()),
+        }
+    )
+    _create_table(connection, "paths", table)

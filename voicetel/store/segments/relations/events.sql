@@ -1,0 +1,7 @@
+-- events: one row per event that counts, with what its line says.
+--   source, line_key, line_hash     number of the log stream; hash of (call_id, writer, seq), else of the line; hash of the line
+--   byte_offset, bytes              where the line stands in the log stream, decompressed
+--   segment                         the segment that holds it
+CREATE OR REPLACE VIEW events AS
+SELECT * REPLACE (CASE WHEN impossible > 0 THEN list_filter([{impossible}], lambda name: name IS NOT NULL) END AS impossible)
+FROM counting_events;

@@ -1,0 +1,20 @@
+-- operations: one row per call to a provider.
+--   source, line_key            where it comes from: number of the content, key of the line
+--   event                       turn, call_ended or usage
+--   call_id
+--   turn                        number of the turn; NULL outside one
+--   ts                          of its event, UTC
+--   operation                   its place in the event, from 1, by start
+--   stage, provider, model, name
+--   start_ms                    ms after ts
+--   ttfb_ms, duration_ms        ms, as logged; not checked for plausibility
+--   status                      ok, error, cancelled; NULL: ok
+--   input_tokens … requests     quantities as logged; NULL: unknown
+--   cost, currency              what the provider charged, as logged
+CREATE OR REPLACE VIEW operations AS
+SELECT
+    source, line_key, event, call_id, turn, ts,
+    generate_subscripts(operations, 1) AS operation,
+    unnest(operations, recursive := true)
+FROM events
+WHERE len(operations) > 0;

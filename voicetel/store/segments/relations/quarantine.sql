@@ -1,0 +1,9 @@
+-- quarantine: one row per line that does not count.
+--   source          number of the log stream
+--   line            from 1
+--   byte_offset     of its first byte, decompressed
+--   bytes           without the line end
+--   unsupported     true: an unknown event or a newer v; false: refused
+--   reason
+CREATE OR REPLACE VIEW quarantine AS
+SELECT * EXCLUDE (segment) FROM counting_quarantine;

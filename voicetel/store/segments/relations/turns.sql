@@ -1,0 +1,27 @@
+-- turns: one row per turn that counts.
+--   source, line_key                    where it comes from: number of the content, key of the line
+--   call_id
+--   turn                                number of the turn as logged
+--   place                               its place in the call, from 1: by turn, then by time
+--   ts                                  its earliest moment, UTC
+--   state_id                            where in the dialogue the agent was
+--   user_spoke, agent_spoke             whether the caller, the agent had a part in it
+--   user_start_ms, user_end_ms          ms after ts
+--   agent_start_ms, agent_end_ms        ms after ts
+--   agent_spans                         [[start, end], …] in ms after ts
+--   interrupted                         playback stopped for good before its end; NULL: not said
+--   interrupted_by                      caller, hangup, agent, error; NULL: not said
+--   eou_from                            what eou_latency_ms counts from; NULL: the end of speech
+--   eou_latency_ms … unattributed_ms    the latencies of voicetel/events/metrics.py; NULL: unknown or impossible
+--   impossible                          names of the latencies that were impossible; NULL: none
+--   operations                          the turn's calls to providers, in the order of their starts
+CREATE OR REPLACE VIEW turns AS
+SELECT
+    source, line_key, call_id, turn,
+    row_number() OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) AS place,
+    ts, state_id, user_spoke, agent_spoke, user_start_ms, user_end_ms, agent_start_ms, agent_end_ms, agent_spans,
+    interrupted, interrupted_by, eou_from,
+    eou_latency_ms, endpointing_ms, stt_ttfb_ms, llm_ttft_ms, llm_latency_ms, tts_ttfb_ms, realtime_ttfb_ms, unattributed_ms,
+    impossible, operations
+FROM events
+WHERE event = 'turn';

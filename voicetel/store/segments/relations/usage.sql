@@ -1,0 +1,13 @@
+-- usage: what operations used. Additive: rows of one call and model can stand here more than once, sum them.
+-- One row per source, segment, call, UTC day, stage, provider, model, currency and kinds of quantities used.
+--   source                      number of the content it comes from
+--   call_id
+--   day                         UTC day of the events
+--   stage, provider, model
+--   currency, billed            not NULL: what the providers charged for these operations, in this currency
+--   used                        which quantities are billed: bit n is the n-th of pricing.units.BILLABLES
+--   operations                  how many
+--   input_tokens … requests     tokens, seconds, characters, requests as logged
+--   billed_…                    what of each is billed, every token once; some are not kept but told from what was logged
+CREATE OR REPLACE VIEW usage AS
+SELECT * EXCLUDE (segment), {derived_usage} FROM counting_usage;

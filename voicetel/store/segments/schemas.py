@@ -1,0 +1,149 @@
+"""The columns of the files of a segment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from voicetel.events.fields import QUANTITIES
+from voicetel.store.column_types import kept_usage_names, operation_fields
+
+LATENCIES = (
+    "eou_latency_ms",
+    "endpointing_ms",
+    "stt_ttfb_ms",
+    "llm_ttft_ms",
+    "llm_latency_ms",
+    "tts_ttfb_ms",
+    "realtime_ttfb_ms",
+    "unattributed_ms",
+)
+"""The latencies of a turn; bit n of ``impossible`` says that the n-th was excluded."""
+
+STARTED = ("agent_name", "agent_version", "campaign", "direction", "language")
+"""What call_started says of a call."""
+
+MS = pa.decimal64(12, 3)
+LATENCY_MS = pa.decimal32(9, 3)
+OPERATION_MS = pa.decimal64(16, 3)
+QUANTITY = pa.decimal64(15, 6)
+USAGE_SUM = pa.decimal64(18, 6)
+SHARE = pa.decimal32(9, 6)
+
+
+def _operation_type(name: str) -> Any:
+    if name in {field.name for field in QUANTITIES}:
+        return QUANTITY
+    return OPERATION_MS if name.endswith("_ms") else pa.string()
+
+
+OPERATION = pa.struct([(field.name, _operation_type(field.name)) for field in operation_fields()])
+
+EVENTS = pa.schema(
+    [
+        ("segment", pa.int32()),
+        ("source", pa.int32()),
+        ("byte_offset", pa.int64()),
+        ("bytes", pa.int32()),
+        ("line_key", pa.uint64()),
+        ("line_hash", pa.uint64()),
+        ("event", pa.string()),
+        ("ts", pa.timestamp("us")),
+        ("call_id", pa.string()),
+        *((name, pa.string()) for name in STARTED),
+        ("duration_s", MS),
+        ("final_state", pa.string()),
+        ("end_reason", pa.string()),
+        ("sip_status", pa.int16()),
+        ("amd", pa.string()),
+        ("outcome", pa.string()),
+        ("outcome_confidence", SHARE),
+        ("outcome_reason", pa.string()),
+        ("sentiment", SHARE),
+        ("interruption_count", pa.int32()),
+        ("turn", pa.int64()),
+        ("state_id", pa.string()),
+        ("user_spoke", pa.bool_()),
+        ("user_start_ms", MS),
+        ("user_end_ms", MS),
+        ("agent_spoke", pa.bool_()),
+        ("agent_start_ms", MS),
+        ("agent_end_ms", MS),
+        ("agent_spans", pa.list_(pa.list_(MS))),
+        ("interrupted", pa.bool_()),
+        ("interrupted_by", pa.string()),
+        ("eou_from", pa.string()),
+        *((name, LATENCY_MS) for name in LATENCIES),
+        ("impossible", pa.uint8()),
+        ("kind", pa.string()),
+        ("value", pa.string()),
+        ("count", pa.int64()),
+        ("operations", pa.list_(OPERATION)),
+    ]
+)
+"""One row per event that was read. ``segment``: the number of its segment, the same in all rows of a file."""
+
+USAGE = pa.schema(
+    [
+        ("segment", pa.int32()),
+        ("source", pa.int32()),
+        ("call_id", pa.string()),
+        ("day", pa.date32()),
+        ("stage", pa.string()),
+        ("provider", pa.string()),
+        ("model", pa.string()),
+        ("currency", pa.string()),
+        ("used", pa.int32()),
+        ("operations", pa.int64()),
+        ("billed", pa.decimal128(38, 18)),
+        *((name, USAGE_SUM) for name in kept_usage_names()),
+    ]
+)
+
+QUARANTINE = pa.schema(
+    [
+        ("segment", pa.int32()),
+        ("source", pa.int32()),
+        ("line", pa.int64()),
+        ("byte_offset", pa.int64()),
+        ("bytes", pa.int64()),
+        ("unsupported", pa.bool_()),
+        ("reason", pa.string()),
+    ]
+)
+
+CALLS = pa.schema(
+    [
+        ("segment", pa.int32()),
+        ("call_id", pa.string()),
+        ("started_at", pa.timestamp("us")),
+        ("last_event_at", pa.timestamp("us")),
+        ("ended", pa.bool_()),
+        ("duration_s", MS),
+        *((name, pa.string()) for name in STARTED),
+        ("final_state", pa.string()),
+        ("end_reason", pa.string()),
+        ("sip_status", pa.int16()),
+        ("amd", pa.string()),
+        ("logged_outcome", pa.string()),
+        ("logged_confidence", SHARE),
+        ("logged_reason", pa.string()),
+        ("sentiment", SHARE),
+        ("interruption_count", pa.int32()),
+        ("marks", pa.list_(pa.string())),
+        ("turns", pa.int64()),
+        ("user_turns", pa.int64()),
+        ("agent_turns", pa.int64()),
+        ("flagged", pa.bool_()),
+        ("flagged_interruptions", pa.int64()),
+        ("outcome", pa.string()),
+        ("outcome_confidence", SHARE),
+        ("outcome_reason", pa.string()),
+        ("outcome_source", pa.string()),
+        ("answered", pa.bool_()),
+    ]
+)
+
+SCHEMAS = {"events": EVENTS, "usage": USAGE, "quarantine": QUARANTINE, "calls": CALLS}
+"""What a segment can have a file of, and that file's columns."""

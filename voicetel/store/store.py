@@ -1,0 +1,73 @@
+"""Logs that were read, ready to be asked."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import duckdb
+
+    from voicetel.store.segments.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A line that does not count. ``line`` from 1, ``byte_offset`` from 0 (decompressed), ``bytes`` without the line end."""
+
+    path: str
+    line: int
+    byte_offset: int
+    bytes: int
+    reason: str
+    unsupported: bool
+
+
+@dataclass(slots=True)
+class Store:
+    """Logs that were read. ``warnings`` is what went wrong on the way.
+
+    ``connection`` has the relations; it is opened when it is first asked for, since a report that is kept needs none.
+    """
+
+    paths: tuple[str, ...]
+    warnings: list[str]
+    ledger: Ledger
+    directory: Path
+    _connect: Callable[[], duckdb.DuckDBPyConnection]
+    _connection: duckdb.DuckDBPyConnection | None = field(default=None)
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """A DuckDB with the relations ``calls``, ``turns``, ``operations``, ``usage``, ``events``, ``quarantine`` and ``paths``."""
+        if self._connection is None:
+            self._connection = self._connect()
+        return self._connection
+
+    def refusals(self, *, unsupported: bool | None = None) -> Iterator[Refusal]:
+        """The lines that do not count, by path and line. ``unsupported`` narrows them to those of one kind."""
+        cursor = self.connection.cursor()
+        cursor.execute(
+            "SELECT path, line, byte_offset, bytes, reason, unsupported FROM quarantine"
+            " JOIN (SELECT source, min(path) AS path FROM paths GROUP BY source) USING (source)"
+            " WHERE $unsupported IS NULL OR unsupported = $unsupported ORDER BY path, line",
+            {"unsupported": unsupported},
+        )
+        while rows := cursor.fetchmany(1000):
+            for path, *rest in rows:
+                yield Refusal(os.fsdecode(path), *rest)
+
+    def counts(self) -> tuple[int, int, int]:
+        """(refused lines, unsupported lines, bytes of incomplete last lines)."""
+        row = self.connection.execute(
+            "SELECT (SELECT count(*) FROM quarantine WHERE NOT unsupported),"
+            " (SELECT count(*) FROM quarantine WHERE unsupported),"
+            " (SELECT coalesce(sum(pending), 0) FROM (SELECT max_by(pending, length) AS pending FROM paths"
+            " GROUP BY coalesce(source, -rowid)))"
+        ).fetchone()
+        refused, unsupported, pending = row or (0, 0, 0)
+        return int(refused), int(unsupported), int(pending)

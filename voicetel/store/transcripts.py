@@ -1,0 +1,98 @@
+"""Transcripts of turns. The store holds none: they are read from the logs again, line by line, by the places of the lines."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from voicetel.store.ingest.read_back import LinePlaces, read_back
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from voicetel.store.store import Store
+
+LINES_AT_ONCE = 2_000
+
+_TEXTS = """
+SELECT
+    line_key, line_hash,
+    json_extract_string(json, '$.user.text') AS user_text,
+    json_extract_string(json, '$.agent.text') AS agent_text,
+    coalesce(TRY_CAST(json ->> '$.user.redacted' AS BOOLEAN), TRY_CAST(json ->> '$.user.text_cut' AS BOOLEAN), false) AS user_altered,
+    coalesce(TRY_CAST(json ->> '$.agent.redacted' AS BOOLEAN), TRY_CAST(json ->> '$.agent.text_cut' AS BOOLEAN), false) AS agent_altered
+FROM (SELECT line_key, line_hash, CAST(decode(content) AS JSON) AS json FROM lines_read WHERE hash(content) = line_hash)"""
+"""A line that is not what it was when it was read (hash) has no transcript."""
+
+
+class TurnTranscript(NamedTuple):
+    """The transcript of one turn, None where the log has none. Altered: shortened, or parts of it taken out."""
+
+    line_key: int
+    line_hash: int
+    user_text: str | None
+    agent_text: str | None
+    user_altered: bool
+    agent_altered: bool
+
+
+NO_TEXT = TurnTranscript(0, 0, None, None, user_altered=False, agent_altered=False)
+"""Of a turn that has none."""
+
+
+def texts_of_call(store: Store, call_id: str) -> dict[int, TurnTranscript]:
+    """Line key of a turn of the call → its transcript. A turn whose file went away meanwhile is left out."""
+    where = "call_id = $call_id AND event = 'turn'"
+    return {each.line_key: each for some in _texts(store, where, {"call_id": call_id}) for each in some}
+
+
+def texts_of_turns(
+    store: Store, wanted: str | None = None, progress: Callable[[int], None] = lambda read_bytes: None
+) -> Iterator[list[TurnTranscript]]:
+    """The transcripts of the turns in the table ``wanted`` (source, line_hash), of all where there is none; some at once.
+
+    A turn whose file went away meanwhile does not come. ``progress`` is told how many bytes were just read.
+    """
+    yield from _texts(store, _wanted(wanted), {}, progress)
+
+
+def bytes_of_turns(store: Store, wanted: str) -> int:
+    """How many bytes ``texts_of_turns`` will read for the same table."""
+    row = store.connection.execute(f"SELECT coalesce(sum(bytes), 0) FROM events WHERE {_wanted(wanted)}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _wanted(table: str | None) -> str:
+    return "event = 'turn'" + (
+        f" AND (source, line_hash) IN (SELECT (source, line_hash) FROM {table})" if table else ""
+    )
+
+
+def _texts(
+    store: Store, where: str, values: dict[str, object], progress: Callable[[int], None] = lambda read_bytes: None
+) -> Iterator[list[TurnTranscript]]:
+    import pyarrow as pa  # noqa: PLC0415  for those who ask for transcripts
+
+    connection = store.connection
+    places = connection.sql(
+        f"SELECT source, byte_offset, bytes, line_key, line_hash FROM events WHERE {where} ORDER BY source, byte_offset",
+        params=values,
+    ).to_arrow_table()
+    if not len(places):
+        return
+    cursor = connection.cursor()
+    for first, contents in read_back(LinePlaces.of(places), readable_paths(store), LINES_AT_ONCE):
+        lines = places.slice(first, len(contents)).select(["line_key", "line_hash"])
+        cursor.register("lines_read", lines.append_column("content", pa.array(contents, pa.binary())))
+        rows = cursor.execute(_TEXTS).fetchall()
+        cursor.unregister("lines_read")
+        yield [TurnTranscript(*row) for row in rows]
+        progress(sum(len(content or b"") for content in contents))
+
+
+def readable_paths(store: Store) -> dict[int, str]:
+    """Source → the longest of the files that hold it."""
+    rows = store.connection.execute(
+        "SELECT source, arg_max(path, length) FROM paths WHERE source IS NOT NULL GROUP BY source"
+    ).fetchall()
+    return {source: os.fsdecode(path) for source, path in rows}
