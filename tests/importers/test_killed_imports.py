@@ -18,7 +18,7 @@ from voicetel.importers import import_files
 if TYPE_CHECKING:
     from pathlib import Path
 
-KILLS = int(os.environ.get("VOICETEL_SOAK_KILLS", "8"))
+KILLS = 200 if os.environ.get("VOICETEL_SOAK") else 6
 """How many imports are killed; ``make soak`` kills 200."""
 
 CALLS = 120

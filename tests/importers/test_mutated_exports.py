@@ -19,7 +19,8 @@ from support.imported_lines import lines_of
 from voicetel.events.line import checked
 from voicetel.importers import ImportResult, import_files
 
-EXAMPLES = int(os.environ.get("VOICETEL_SOAK_EXAMPLES", "25"))
+EXAMPLES = 1_000 if os.environ.get("VOICETEL_SOAK") else 15
+"""Mutated exports of each source; ``make soak`` tries a thousand."""
 SOURCES = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())
 
 JUNK: list[Any] = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -115,6 +116,26 @@ def test_a_delivery_before_the_analysis_gives_way_to_the_one_after_it(newer_firs
     imported(logs, *((after, before) if newer_first else (before, after)))
     (ended,) = [line for line in lines_of(logs) if line["event"] == "call_ended"]
     assert ended["outcome"] == "success"
+
+
+@pytest.mark.parametrize("newer_first", [False, True])
+def test_what_was_fetched_is_as_new_as_its_file(newer_first: bool, tmp_path: Path) -> None:
+    """Retell's calls do not say when they were fetched; one fetched after the webhook has the cost that settled."""
+    delivered = json.loads((FIXTURES / "retell" / "webhook_call_analyzed.json").read_text("utf-8"))
+    webhook = tmp_path / "webhook.json"
+    webhook.write_text(json.dumps(delivered | {"event_timestamp": 1791187240000}), "utf-8")
+    call = delivered["call"]
+    fetched = []
+    for hour, cents in enumerate((8, 9)):
+        call["call_cost"] = {"product_costs": [], "combined_cost": cents, "total_duration_seconds": 29.6}
+        path = tmp_path / f"fetched-{hour}.json"
+        path.write_text(json.dumps(call), "utf-8")
+        os.utime(path, (1791190800 + 3600 * hour, 1791190800 + 3600 * hour))
+        fetched.append(path)
+    files = [webhook, *fetched]
+    imported(tmp_path / "logs", *(reversed(files) if newer_first else files))
+    (found,) = run("calls", tmp_path / "logs", "--json", "--no-cache").json
+    assert found["cost_total"] == "0.09"
 
 
 def test_a_call_that_was_in_progress_is_completed(tmp_path: Path) -> None:

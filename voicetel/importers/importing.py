@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,6 +91,7 @@ class _Import:
         self._stdin = stdin
         self._advance = advance
         self._files: list[str] = []
+        self._file_s = 0.0
         self.result = ImportResult()
 
     def notes_of(self, source: str) -> Notes:
@@ -100,8 +102,10 @@ class _Import:
         """Read all documents of a file."""
         self._files.append(name if name == STDIN else str(Path(name).resolve()))
         if name == STDIN:
+            self._file_s = time.time()
             self._read(self._stdin or sys.stdin.buffer, name)
         else:
+            self._file_s = Path(name).stat().st_mtime
             with Path(name).open("rb") as file:
                 self._read(file, name)
 
@@ -125,6 +129,8 @@ class _Import:
         if source.read_call is not None:
             call = source.read_call(Record(facts, notes), notes)
             if call is not None:
+                # What was fetched does not say when: it is as new as its file.
+                call.delivered_s = self._file_s if call.delivered_s is None else call.delivered_s
                 self._offer(call, source)
         elif source.read_spans is not None:
             for span in source.read_spans(facts, notes):

@@ -32,8 +32,8 @@ IMPORTED: Final = "imported"
 class Version:
     """How much a delivery of a call has; of two the greater one counts, whichever came first.
 
-    ``parts`` is the number of spans of a trace; ``delivered_s`` when the source sent it or last changed it, 0 where
-    that is not known; ``revision`` the importer's own.
+    ``parts`` is the number of spans of a trace; ``delivered_s`` when the source sent it or last changed it, else when
+    its file was written, and 0 for traces; ``revision`` the importer's own.
     """
 
     is_complete: bool = False
