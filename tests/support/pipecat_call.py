@@ -98,6 +98,7 @@ class PipecatCall:
         await asyncio.sleep(STOP_S)
         await self.line.push_frame(frames.VADUserStoppedSpeakingFrame(stop_secs=STOP_S))
         await asyncio.sleep(transcript_s)
+        self.speaker.expects_reply = True
         if text is not None and self.stt is not None:
             await self.stt.transcribe(text)
         if text is not None and self.realtime is not None and self.realtime.transcripts:
@@ -110,15 +111,18 @@ class PipecatCall:
             assert time.monotonic() < deadline_s, "the script waits for what never came"
             await asyncio.sleep(0.005)
 
-    async def answered(self, stretches: int) -> None:
-        """Wait until the agent has been heard so many times and is silent."""
-        await self.until(lambda: len(self.speaker.played) >= stretches)
-        await self.until(lambda: time.time() > self.speaker.played[-1].end_s + 0.5)
+    async def answered(self, replies: int) -> None:
+        """Wait until the agent has given so many replies and is silent."""
+        await self.until(lambda: len(self.speaker.played) >= replies)
+        await self.until(
+            lambda: self.recorder._tracker.is_silent and time.time() > self.speaker.played[-1].end_s + 0.05
+        )
+        await asyncio.sleep(0.05)
 
-    async def heard_for(self, stretches: int, seconds: float) -> None:
-        """Wait until the agent is heard for the nth time and has been for so long."""
-        await self.until(lambda: len(self.speaker.played) >= stretches)
-        await self.until(lambda: time.time() > self.speaker.played[stretches - 1].begin_s + seconds)
+    async def heard_for(self, replies: int, seconds: float) -> None:
+        """Wait until the agent gives its nth reply and has done so for so long."""
+        await self.until(lambda: len(self.speaker.played) >= replies)
+        await self.until(lambda: time.time() > self.speaker.played[replies - 1].begin_s + seconds)
 
     def of(self, event: str) -> list[dict[str, Any]]:
         """The events of one name."""
@@ -150,10 +154,14 @@ async def pipecat_call(
     parallel: bool = False,
     metrics: bool = True,
     end: bool = True,
+    waits_for_words: bool = True,
     around: list[FrameProcessor] | None = None,
     **options: Any,
 ) -> AsyncIterator[PipecatCall]:
-    """Run a pipeline while the block scripts the caller; then end it, unless the block did. Its log is in ``events``."""
+    """Run a pipeline while the block scripts the caller; then end it, unless the block did. Its log is in ``events``.
+
+    ``waits_for_words``: the caller's turn is not over before there is a transcript of it. Turns without are not answered.
+    """
     with capture_events() as events:
         call = _built(
             replies,
@@ -162,6 +170,7 @@ async def pipecat_call(
             transcripts=transcripts,
             parallel=parallel,
             metrics=metrics,
+            waits_for_words=waits_for_words,
             around=around or [],
             options=options,
         )
@@ -185,14 +194,17 @@ async def pipecat_call(
 
 def _built(
     replies: list[Reply], events: list[dict[str, Any]], *, realtime: bool, transcripts: bool, parallel: bool,
-    metrics: bool, around: list[FrameProcessor], options: dict[str, Any],
+    metrics: bool, waits_for_words: bool, around: list[FrameProcessor], options: dict[str, Any],
 ) -> PipecatCall:  # fmt: skip
     line, speaker, stt = Line(), Speaker(), ScriptedSTT()
     strategies = UserTurnStrategies(
-        start=[VADUserTurnStartStrategy()], stop=[SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=TURN_S)]
+        start=[VADUserTurnStartStrategy()],
+        stop=[SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=TURN_S, wait_for_transcript=waits_for_words)],
     )
     context = LLMContext([{"role": "system", "content": "You are an agent."}])
-    pair = LLMContextAggregatorPair(context, user_params=LLMUserAggregatorParams(user_turn_strategies=strategies))
+    pair = LLMContextAggregatorPair(
+        context, user_params=LLMUserAggregatorParams(user_turn_strategies=strategies, empty_user_turn=None)
+    )
     model = ScriptedRealtime(replies, transcripts=transcripts) if realtime else None
     if model is not None:
         steps: list[FrameProcessor] = [line, pair.user(), model, speaker, pair.assistant()]

@@ -137,7 +137,7 @@ class ScriptedTTS(TTSService):
     def __init__(self, ttfb_s: float = 0.08) -> None:
         settings = TTSSettings(model="sonic-2", voice="v", language=None)
         super().__init__(
-            sample_rate=RATE, push_start_frame=True, push_stop_frames=True, stop_frame_timeout_s=0.1, settings=settings
+            sample_rate=RATE, push_start_frame=True, push_stop_frames=True, stop_frame_timeout_s=0.6, settings=settings
         )
         self.ttfb_s = ttfb_s
         self.texts: list[str] = []
@@ -260,7 +260,7 @@ class Line(FrameProcessor):
 
 @dataclass
 class Played:
-    """A stretch of audio as the line took it."""
+    """The audio of a reply as the line took it."""
 
     begin_s: float
     end_s: float
@@ -279,6 +279,8 @@ class Speaker(BaseOutputTransport):
             )
         )
         self.played: list[Played] = []
+        self.expects_reply = True
+        """Whether what comes next is another reply: the script knows, a pause on a busy machine does not."""
         self._due_s = 0.0
 
     async def start(self, frame: frames.StartFrame) -> None:
@@ -290,9 +292,11 @@ class Speaker(BaseOutputTransport):
         """Play a chunk."""
         seconds = len(frame.audio) / 2 / RATE
         now_s = time.time()
-        if not self.played or now_s - self.played[-1].end_s > 0.1:
+        if self.expects_reply:
+            self.expects_reply = False
             self.played.append(Played(now_s, now_s))
             self._due_s = now_s
+        self._due_s = max(self._due_s, now_s - 0.1)
         self.played[-1].end_s = now_s + seconds
         self._due_s += seconds
         await asyncio.sleep(max(self._due_s - time.time(), 0))

@@ -189,23 +189,7 @@ class TelemetryService:
             figures = await asyncio.to_thread(ended.figures)
         else:
             figures = ended.figures()
-        metrics = CallMetrics(
-            ended.call_id,
-            agent_name=self.agent_name,
-            agent_version=self.agent_version,
-            campaign=call.campaign,
-            direction=call.direction,
-            language=call.language,
-            started_at=call.started_at,
-            ended_at=ended.ended_at,
-            duration_sec=ended.duration_s,
-            outcome=plain_text(outcome),
-            outcome_confidence=outcome_confidence,
-            outcome_reason=outcome_reason,
-            final_state=final_state,
-            sentiment_score=sentiment_score,
-            **figures,
-        )
+        metrics = ended.metrics(call, figures, agent_name=self.agent_name, agent_version=self.agent_version)
         self._keep(metrics, ended)
         return metrics
 

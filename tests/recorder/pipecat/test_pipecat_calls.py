@@ -234,10 +234,10 @@ async def test_who_cancels_is_not_known() -> None:
 
 
 async def test_noise_is_no_turn() -> None:
-    """A sound that has no words and no answer is nothing that was said; its transcription is billed all the same."""
-    async with pipecat_call([Reply("Yes?")]) as call:
+    """Speech without a transcript or an answer is a mark; its transcription is billed all the same."""
+    async with pipecat_call([Reply("Yes?")], waits_for_words=False) as call:
         await call.says(None)
-        await asyncio.sleep(0.4)
+        await call.until(lambda: any(turn.judged_s is not None for turn in call.recorder._tracker.turns))
         await call.says("Hello?")
         await call.answered(1)
 
@@ -247,6 +247,7 @@ async def test_noise_is_no_turn() -> None:
         operation["audio_s"] for line in (*call.turns, *call.of("usage")) for operation in operations(line, "stt")
     ]
     assert sum(billed) == pytest.approx(0.4)
+    assert [mark["kind"] for mark in call.of("mark")] == ["unheard"]
 
 
 async def test_a_model_that_fails() -> None:
@@ -377,7 +378,7 @@ from support.pipecat_call import *
 from support.pipecat_call import _built
 async def main():
     call = _built([Reply("On Thursday."), Reply("A long answer that is being given when the process ends. " * 20)], [], realtime=False,
-                  transcripts=True, parallel=False, metrics=True, around=[], options={{"log_dir": sys.argv[1]}})
+                  transcripts=True, parallel=False, metrics=True, waits_for_words=True, around=[], options={{"log_dir": sys.argv[1]}})
     runner = WorkerRunner(handle_sigint=False)
     await runner.add_workers(call.worker)
     running = asyncio.create_task(runner.run())

@@ -88,7 +88,7 @@ class CallRecorder:
         self._emit("call_started", at_s, source=f"pipecat-ai/{pipecat_version()}", **self._started)
 
     def ending(self, at_s: float, *, asked: bool, reason: object) -> None:
-        """Keep when and how the pipeline was told to end. Called by the observer."""
+        """Keep when and how the pipeline was ended. Called by the observer."""
         if self._over is None:
             self._over = at_s, asked
             if (text := plain_text(reason)) is not None:
@@ -128,6 +128,8 @@ class CallRecorder:
             self.writer.emit(turn.event(self.call_id, self._turns))
         else:
             self._emit_usage(turn.opened_s, turn.operations)
+            if turn.judged_s is not None and turn.user_end_s is not None:
+                self.mark_at(turn.user_end_s, "unheard")
 
     def _emit_usage(self, at_s: float, operations: Iterable[Operation]) -> None:
         """Write billed work that belongs to no turn."""

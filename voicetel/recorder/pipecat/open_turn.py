@@ -48,7 +48,7 @@ class OpenTurn(TurnBuilder):
 
     @property
     def is_turn(self) -> bool:
-        """Whether it is one: somebody said something, or an answer was asked for. Noise alone is none."""
+        """Whether it is one: there is a text or audio of either side, or a request for an answer. Noise alone is none."""
         answered = any(operation.stage in {"llm", "realtime", "tts", "tool"} for operation in self.operations)
         return self.has_agent or bool(self.user_text) or (self.has_user and answered)
 
@@ -57,8 +57,8 @@ class OpenTurn(TurnBuilder):
         self.operations += [ended(operation.cancelled(), at_s) for operation in self.requests.values()]
         self.requests.clear()
 
-    def settle(self) -> None:
-        """End what is still running: nothing more is heard of it."""
+    def finish(self) -> None:
+        """End what is still running: no report of it comes any more."""
         self.operations += [operation.cancelled() for operation in (*self.requests.values(), *self.tools.values())]
         self.operations += [made for operation in self.speech.values() if (made := _made(operation)) is not None]
         self.requests, self.tools, self.speech = {}, {}, {}

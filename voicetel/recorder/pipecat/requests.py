@@ -132,7 +132,7 @@ class Requests:
                 self._tokens(service, usage, at_s)
 
     def _first_token(self, name: str, ttfb_s: float, model: str | None, at_s: float) -> None:
-        # A request that was given up reports a "first byte" too, the moment it was given up: it runs no more.
+        # A request that was given up reports a "first byte" too, the time until it was given up: it runs no more.
         turn, operation = self._running(name)
         if turn is not None and operation is not None and operation.ttfb_s is None:
             turn.requests[name] = replace(

@@ -24,7 +24,7 @@ class TurnTracker:
     """Holds the turns that may still change, and emits them in their order.
 
     A turn opens when the caller's turn is judged over, or when the agent speaks unasked. It is complete when the next
-    one opens; a reply that still plays then, or was cut and has not said what it used, is complete one turn later.
+    one opens; a reply that still plays then, or was cut and has not reported its usage, is complete one turn later.
     Times are seconds since the epoch.
     """
 
@@ -42,6 +42,11 @@ class TurnTracker:
         """The turns that may still change, the latest first."""
         early = [self._early] if self._early is not None else []
         return [*early, *reversed(self._turns)]
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no audio of the agent is played."""
+        return self._playing is None
 
     def caller_turn_started(self, at_s: float) -> None:
         """The framework takes what the caller says for a turn."""
@@ -70,7 +75,7 @@ class TurnTracker:
         judged.user_text = _joined(judged.user_text, text)
 
     def transcribed(self, operation: Operation) -> bool:
-        """Take in a transcriber's report of the caller's last words; whether there is a turn that it belongs to."""
+        """Take in a transcriber's report of the caller's last speech; whether there is a turn that it belongs to."""
         caller = self.caller
         if caller.start_s is not None or caller.started_s is not None:
             caller.transcribed.append(operation)
@@ -113,7 +118,7 @@ class TurnTracker:
         turn.play(self._playing_since_s, min(at_s, self._playing_since_s + left_s) if natural else at_s)
 
     def interrupted(self, at_s: float) -> None:
-        """The pipeline drops what it does. That cuts somebody off only while the agent is heard."""
+        """The pipeline drops what it does. That cuts somebody off only while its audio is played."""
         for each in self.turns:
             each.cancel_requests(at_s)
         turn = self._playing
@@ -128,8 +133,8 @@ class TurnTracker:
 
     def agent_text(self, text: str, started_s: float | None, at_s: float) -> None:
         """Take in a text of the agent's, as its context has it; ``started_s`` is when it began to answer."""
-        said_s = at_s if started_s is None else started_s
-        turns = [turn for turn in self._turns if (turn.judged_s or turn.opened_s) <= said_s + _PLAYED_OUT_S]
+        answered_s = at_s if started_s is None else started_s
+        turns = [turn for turn in self._turns if (turn.judged_s or turn.opened_s) <= answered_s + _PLAYED_OUT_S]
         turn = turns[-1] if turns else self.answering(at_s)
         turn.agent_text = _joined(turn.agent_text, text)
 
@@ -159,7 +164,7 @@ class TurnTracker:
 
     def _complete(self, count: int) -> None:
         for turn in self._turns[: max(count, 0)]:
-            turn.settle()
+            turn.finish()
             self._emit(turn)
         del self._turns[: max(count, 0)]
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from voicetel.events.line import checked
 from voicetel.events.scalars import plain_number
 from voicetel.recorder.turns.call_figures import turn_figures
+from voicetel.recorder.turns.call_metrics import CallMetrics
 from voicetel.recorder.turns.record import operation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from voicetel.recorder.turns.open_call import OpenCall
     from voicetel.recorder.turns.recorded_turn import RecordedTurn
     from voicetel.recorder.turns.turn_metrics import Providers
 
@@ -66,6 +68,29 @@ class EndedCall:
                 figures["livekit_duration_sec"] += self._rest_s["transport"]
                 self._figures = figures
             return dict(self._figures)
+
+    def metrics(
+        self, call: OpenCall, figures: Mapping[str, Any], *, agent_name: str | None, agent_version: str | None
+    ) -> CallMetrics:
+        """Give what is known of the call to the agent."""
+        facts: Mapping[str, Any] = self.facts
+        return CallMetrics(
+            self.call_id,
+            agent_name=agent_name,
+            agent_version=agent_version,
+            campaign=call.campaign,
+            direction=call.direction,
+            language=call.language,
+            started_at=call.started_at,
+            ended_at=self.ended_at,
+            duration_sec=self.duration_s,
+            outcome=facts["outcome"],
+            outcome_confidence=facts["outcome_confidence"],
+            outcome_reason=facts["outcome_reason"],
+            final_state=facts["final_state"],
+            sentiment_score=facts["sentiment"],
+            **figures,
+        )
 
     def _events(self) -> list[dict[str, Any]]:
         events = []
