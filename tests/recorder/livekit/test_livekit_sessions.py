@@ -84,6 +84,8 @@ async def test_plain_turn() -> None:
     assert same_ms(stt["ttfb_ms"], asked.metrics["transcription_delay"])
     assert took(stt["ttfb_ms"], pace.stt_final_s - 0.02)
     assert took(eot["duration_ms"], pace.endpointing_s)
+    assert eot["setting_ms"] == pace.endpointing_s * 1000
+    assert turn["user"]["confidence"] == 0.97
     assert "duration_ms" not in stt
     assert (stt["provider"], stt["model"]) == ("deepgram", "nova-3")
     assert stt["audio_s"] == pytest.approx(sum(m.audio_duration for m in witness.of("stt_metrics")))
