@@ -80,6 +80,7 @@ async def handed_over(
     await call.says(BILL)
     await until(lambda: any(HELLO in (m.text_content or "") for m in call.witness.messages))
     if goes_on:
+        await call.agent_finishes()
         await call.says("Thanks, bye.")
         await call.agent_answers()
     await call.hang_up()
@@ -97,7 +98,7 @@ def check(log: RecordedCall, text: str = HELLO) -> dict[str, Any]:
     if "e2e_latency" in first.metrics:
         assert turn["eou_latency_ms"] == pytest.approx(first.metrics["e2e_latency"] * 1000, abs=0.3)
     assert [tool["name"] for tool in operations(turn, "tool")] == ["to_billing"]
-    assert [mark["kind"] for mark in log.of("mark")] == ["handoff"]
+    assert [mark["kind"] for mark in log.of("mark")].count("handoff") == 1
     assert not log.of("usage")
     return turn
 

@@ -6,9 +6,10 @@ reply to it is scheduled; attempts that were thrown away before then answered th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from voicetel.events.turn_builder import TurnBuilder
+from voicetel.recorder.livekit.turns.completion import TYPED_S
 from voicetel.recorder.livekit.turns.open_turn import OpenTurn
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from voicetel.recorder.livekit.turns.open_turn import OpenTurns
     from voicetel.recorder.livekit.turns.playback import Playback
     from voicetel.recorder.livekit.turns.tools import Tools
-
-_TYPED_OVER_S: Final = 0.25
-"""Typed words stop the agent in the same breath: a speech that ended this short a time before was stopped by them."""
 
 
 class Attribution:
@@ -61,12 +59,10 @@ class Attribution:
                 other.answered = True
                 self.settle(other)
 
-    def typed_over_agent(self, turn: OpenTurn) -> None:
+    def typed_over_agent(self) -> None:
         """A caller who types stops the agent by the session's own hand: it is the caller's interruption all the same."""
-        typed_s = turn.builder.opened_s
         for other in self._turns:
-            ended_s = typed_s if other.ended_s is None else other.ended_s
-            if typed_s - ended_s < _TYPED_OVER_S and self._agent.was_stopped_by_code(other):
+            if other.waited_s < TYPED_S and self._agent.was_stopped_by_code(other):
                 other.cut_by = "caller"
 
     def take_attempts(self, turn: OpenTurn) -> None:

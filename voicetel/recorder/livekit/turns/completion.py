@@ -17,6 +17,9 @@ SETTLE_S: Final = 0.1
 LATE_METRICS_S: Final = 2.0
 """How long it waits for the metrics of a response, or for a transcript, that is known to come."""
 
+TYPED_S: Final = 0.3
+"""How long a turn that code stopped waits for words that were typed over it: they stop the agent in the same breath."""
+
 CLOSING_S: Final = 5.0
 """How long a turn that the closing session cut off waits for the session's end to say why."""
 
@@ -99,7 +102,8 @@ class Completion:
         if turn not in self._turns or self._turns.children(turn):
             # A speech on the way may be part of it; it settles both.
             return
-        if self.awaits_reply(turn) or self._awaits_metrics(turn):
+        may_be_typed_over = turn.cut_by == "agent" and turn.waited_s < TYPED_S
+        if may_be_typed_over or self.awaits_reply(turn) or self._awaits_metrics(turn):
             self._wait(turn, SETTLE_S)
         else:
             self.finish(turn)

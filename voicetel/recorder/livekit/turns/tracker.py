@@ -87,7 +87,7 @@ class TurnTracker:
         if typed:
             self.caller.typed(turn, message)
             self.model.typed(message.id)
-            self._attribution.typed_over_agent(turn)
+            self._attribution.typed_over_agent()
         else:
             self.caller.spoken(turn, message)
         self._attribution.answered(turn)
