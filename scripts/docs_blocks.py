@@ -190,3 +190,10 @@ def import_missing(page: Page) -> None:
     """What cannot be had of each source."""
     for source in SOURCES:
         page.outl(f"- **{source.title}**: {source.gives.missing}.")
+
+
+def sql_relations(page: Page) -> None:
+    """The relations of ``voicetel sql`` and their columns."""
+    from voicetel.sql.relations import relations_reference  # noqa: PLC0415  only docs/sql.md needs it
+
+    page.outl(relations_reference())

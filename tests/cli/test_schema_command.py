@@ -45,6 +45,8 @@ RUNS: list[tuple[str, tuple[object, ...]]] = [
     ("check", ("check", SIMULATED, "--slo", ROOT / "slo.toml")),
     ("compare", ("compare", SIMULATED, "--split", "language=en:ru")),
     ("validate", ("validate", SIMULATED)),
+    ("sql", ("sql", "SELECT stage, sum(cost) AS cost, max(ts) AS ts FROM operations GROUP BY ALL", SIMULATED)),
+    ("sql-schema", ("sql", "--schema")),
     ("pricing-show", ("pricing", "show", SIMULATED)),
     ("pricing-show", ("pricing", "show", SIMULATED, "--pricing", "list")),
     ("pricing-check", ("pricing", "check", SIMULATED)),

@@ -14,8 +14,8 @@ import pytest
 
 from support.exported import CARD, RULES, turn
 from voicetel.exporters.files import write_csv, write_parquet
-from voicetel.exporters.private_folder import private_folder
 from voicetel.exporters.rows import parts_of
+from voicetel.private_folder import private_folder
 from voicetel.store import open_store
 
 if TYPE_CHECKING:

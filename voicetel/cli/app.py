@@ -22,6 +22,7 @@ from voicetel.cli.commands.outcomes import outcomes
 from voicetel.cli.commands.pricing import pricing
 from voicetel.cli.commands.schema import schema
 from voicetel.cli.commands.simulate import simulate
+from voicetel.cli.commands.sql import sql
 from voicetel.cli.commands.validate import validate
 from voicetel.cli.report_commands import command_of
 from voicetel.registry import REPORTS
@@ -35,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-_WRITTEN = (calls, call, cost, export, outcomes, check, compare, validate, schema, simulate, config)
+_WRITTEN = (calls, call, cost, export, sql, outcomes, check, compare, validate, schema, simulate, config)
 """Commands that are more than their report. The others are made from the registry."""
 
 _ORDER = ("analyze", "calls", "call", "cost", "export")

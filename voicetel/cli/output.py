@@ -145,6 +145,12 @@ def write(pieces: Iterable[str], where: Target) -> None:
             stream.write(piece)
 
 
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write a file that is no text, whole or not at all."""
+    with _replacing(path) as file:
+        file.write(content)
+
+
 def echo(line: str) -> None:
     """One line, or several, on stdout."""
     write([f"{line}\n"], Target(Format.TABLE))

@@ -11,9 +11,9 @@ from voicetel.analyzers.core.selection import ALL_CALLS, filter_calls
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
-from voicetel.exporters.private_folder import private_folder
 from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS, OPERATIONS
 from voicetel.exporters.transcripts import TURNS_WITH_TEXTS, copy_rows, private_database
+from voicetel.private_folder import private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from voicetel.exporters.private_folder import private_folder
+from voicetel.private_folder import private_folder
 from voicetel.store.transcripts import texts_of_turns
 
 if TYPE_CHECKING:

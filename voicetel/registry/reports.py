@@ -152,6 +152,17 @@ REPORTS = (
         csv_by=f"{_LAYOUTS}.imports:sources_table",
     ),
     Report(
+        name="sql",
+        question="Rows of a query of yours over calls, turns, operations and usage.",
+        result="voicetel.sql.results:SqlAnswer",
+    ),
+    Report(
+        name="sql-schema",
+        command="sql --schema",
+        question="The relations that SQL can ask, and their columns.",
+        result="voicetel.sql.results:SqlRelations",
+    ),
+    Report(
         name="config",
         question="Each setting and where it comes from.",
         result="voicetel.cli.settings:SettingsAnswer",
