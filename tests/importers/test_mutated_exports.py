@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ JUNK: list[Any] = [
 ]  # fmt: skip
 
 
+@cache
 def documents(source: str) -> list[Any]:
     """The documents of a source's fixtures."""
     found = []

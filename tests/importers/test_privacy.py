@@ -133,3 +133,22 @@ def test_the_digits_that_a_caller_pressed_are_counted_and_not_told(tmp_path: Pat
     assert run("import", tmp_path / "export.json", "-o", tmp_path / "logs").code == 0
     events = [json.loads(line) for data in contents(tmp_path / "logs").values() for line in data.splitlines()]
     assert [event["value"] for event in events if event.get("kind") == "dtmf"] == ["1"] * 4
+
+
+@pytest.mark.parametrize(
+    ("room", "kept"),
+    [
+        ("call-0001", "call-0001"),
+        ("call-_+15550100123_x7Qf", None),
+        ("+1 (555) 010-0123", None),
+        ("RM_2026", "RM_2026"),
+    ],
+)
+def test_a_room_that_is_named_after_a_number_is_not_named(room: str, kept: str | None, tmp_path: Path) -> None:
+    """SIP dispatch puts the caller's number into the name of the room."""
+    report = json.loads((FIXTURES / "livekit_report" / "report.json").read_text("utf-8"))
+    (tmp_path / "report.json").write_text(json.dumps(report | {"room": room}), "utf-8")
+    assert run("import", tmp_path / "report.json", "-o", tmp_path / "logs").code == 0
+    (data,) = contents(tmp_path / "logs").values()
+    started = json.loads(data.splitlines()[0])
+    assert started["tags"].get("room") == kept

@@ -8,6 +8,7 @@ from voicetel.events.operation import Operation
 from voicetel.importers.calls.imported_call import ImportedCall
 from voicetel.importers.calls.providers import model_name, provider_name
 from voicetel.importers.livekit.closing import closing
+from voicetel.importers.livekit.rooms import room_name
 from voicetel.importers.livekit.turns import read_turns
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def read_call(document: Record, notes: Notes) -> ImportedCall | None:
         "agent_name": document.text("agent_name"),
         "source": f"livekit-agents/{version}" if version else "livekit-agents",
     }
-    call.add_started(fields, {"room": document.text("room"), "room_id": document.text("room_id")})
+    call.add_started(fields, {"room": room_name(document.text("room")), "room_id": document.text("room_id")})
     reason = _close_reason(document)
     call.add_turns(read_turns(items, began_s, reason, notes))
     _add_marks(call, items, events)

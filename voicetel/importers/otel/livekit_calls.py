@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from voicetel.importers.calls.imported_call import ImportedCall
 from voicetel.importers.livekit.closing import closing
+from voicetel.importers.livekit.rooms import room_name
 from voicetel.importers.otel.livekit_operations import requests_below
 from voicetel.importers.otel.livekit_turns import read_turns
 
@@ -48,7 +49,7 @@ def _add_started(call: ImportedCall, first: Span) -> None:
         "source": "livekit-agents (otel)",
     }
     tags = {
-        "room": first.text("lk.pii.room_name"),
+        "room": room_name(first.text("lk.pii.room_name")),
         "room_id": first.text("lk.room_sid", "room_id"),
         "trace_id": first.trace_id,
         "service": first.service,
