@@ -199,14 +199,15 @@ async def test_reason_that_comes_after_the_end() -> None:
     assert "duration_s" not in second
 
 
-async def test_caller_who_hung_up_ended_the_call() -> None:
+@pytest.mark.parametrize("reason", ["room disconnected", "job crashed"])
+async def test_caller_who_hung_up_ended_the_call(reason: str) -> None:
     """What becomes of the job after the caller's line dropped says nothing about the call, and costs it no line."""
     with running_job() as job, capture_events() as events:
         call = ScriptedCall({})
         record(call.session)
         await call.start(agent())
         await call.hang_up()
-        await shut_down(job, "room disconnected")
+        await shut_down(job, reason)
 
     (ended,) = [event for event in events if event["event"] == "call_ended"]
     assert (ended["end_reason"], ended["tags"]) == ("caller_hangup", {"close_reason": "participant_disconnected"})

@@ -95,12 +95,14 @@ class Room:
 
     def end_reason(self, reason: str) -> str:
         """What the line's and the job's end make of the session's reason: both may have come before it closed."""
-        if reason == "error" or self._shutdown == CRASHED:
-            return "error"
+        if reason == "error":
+            return reason
         if self._participant_left in NOT_CONNECTED:
             return "not_connected"
         if self._participant_left is not None:
             return "agent_hangup" if self._participant_left in REMOVED_BY_AGENT else "caller_hangup"
+        if self._shutdown == CRASHED:
+            return "error"
         if self._agent_left is None or self._agent_left in LEFT_BY_AGENT or reason == "not_connected":
             return reason
         return "caller_hangup" if self._agent_left == "ROOM_CLOSED" else "error"
@@ -109,9 +111,10 @@ class Room:
         """What the job's reason adds to an end that is written already: most calls are over before their job is."""
         tags = ended.get("tags") or {}
         if self._shutdown is None or "shutdown_reason" in tags or tags.get("close_reason") == _LEFT:
-            return {"end_reason": "error"} if self._shutdown == CRASHED else {}
+            return {}
         late: dict[str, object] = {"tags": tags | self.end_tags}
-        return late | {"end_reason": "error"} if self._shutdown == CRASHED else late
+        by_crash = self._shutdown == CRASHED and ended.get("end_reason") == "agent_hangup"
+        return late | {"end_reason": "error"} if by_crash else late
 
     @property
     def end_tags(self) -> dict[str, str]:
