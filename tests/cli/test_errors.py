@@ -79,7 +79,7 @@ def test_no_data_is_one_line_and_exit_4(voicetel: Callable[..., Ran], arguments:
 
 def test_a_log_of_refused_lines_alone_says_so(voicetel: Callable[..., Ran], tmp_path: Path) -> None:
     """Not "no calls", which would be half the truth."""
-    (tmp_path / "bad.jsonl").write_text("[]\n[]\n", encoding="utf-8")
+    (tmp_path / "bad.jsonl").write_text('{"v":1,"event":"turn"}\n' * 2, encoding="utf-8")
     ran = voicetel("analyze", str(tmp_path / "bad.jsonl"), "--no-cache")
     assert ran.code == ExitCode.NO_DATA
     assert "no calls, and 2 lines that do not count; `voicetel validate` says which and why" in ran.err
@@ -113,6 +113,10 @@ def test_where_the_logs_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert logs.log_paths(None, {"VOICETEL_LOGS": "c"}) == ("c",)
     assert logs.log_paths(None, {}) == ("logs",)
     monkeypatch.chdir(tmp_path)
+    with pytest.raises(NoDataError) as error:
+        logs.log_paths(None, {})
+    assert "voicetel simulate --calls 100 -o logs" in str(error.value.hint)
+    (tmp_path / "sample_logs").mkdir()
     with pytest.raises(NoDataError) as error:
         logs.log_paths(None, {})
     assert "voicetel analyze sample_logs/" in str(error.value.hint)

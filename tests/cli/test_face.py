@@ -7,16 +7,16 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support.processes import COMMAND, run_on_terminal, run_piped
+from support.processes import COMMAND, PATIENCE_S, run_on_terminal, run_piped
 from voicetel.__about__ import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from support.command import Ran
 
@@ -78,7 +78,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
         process.stdout.close()
         errors = process.stderr.read()
         process.stderr.close()
-        assert (process.wait(60), errors) == (0, b"")
+        assert (process.wait(PATIENCE_S), errors) == (0, b"")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")  # noqa: PTH110
@@ -86,7 +86,7 @@ def test_a_full_disk_is_said() -> None:
     """Nothing is lost without a word: one line, exit 1."""
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         process = subprocess.run(
-            [*COMMAND, "analyze", "--no-cache"], stdout=full, stderr=subprocess.PIPE, check=False, timeout=60
+            [*COMMAND, "analyze", "--no-cache"], stdout=full, stderr=subprocess.PIPE, check=False, timeout=PATIENCE_S
         )
     assert process.returncode == 1
     assert process.stderr.count(b"\n") == 1
@@ -104,15 +104,39 @@ def test_ctrl_c_is_quiet_and_130() -> None:
     process.stdin.flush()
     _wait_until_it_reads(process.pid)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, out, err) == (130, b"", b"")
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_ctrl_c_while_it_starts_is_quiet_and_130(part: int) -> None:
+    """At whatever moment after its first line of code: while modules load, while options are read, while it answers."""
+    script = (
+        "import os, signal, sys\n"
+        "count = 0\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        global count\n"
+        "        count += 1\n"
+        f"        if count == {1 + 60 * part}:\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "from voicetel.__main__ import main\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "sys.argv = ['voicetel', 'analyze', '--no-cache', 'logs']\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=False, timeout=PATIENCE_S, cwd=Path(__file__).parent
+    )
+    assert (done.returncode, done.stderr) == (130, b"")
 
 
 def _wait_until_it_reads(pid: int) -> None:
     """Until the process sleeps in a read of its standard input."""
     import time
 
-    for _ in range(600):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         with open(f"/proc/{pid}/syscall", encoding="ascii") as file:  # noqa: PTH123
             if file.read().startswith("0 0x0 "):
                 return

@@ -49,5 +49,5 @@ class Request:
         """The calls, selected and grouped: what analyzers read. Raises NoDataError where there are none."""
         context = analysis_context(self.store, self.selection, self.transcript)
         if not context.group_values:
-            raise no_calls(self.store, filtered=True)
+            raise no_calls(self.store, self.selection)
         return context

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from voicetel.__about__ import __version__
-from voicetel.cli import diagnostics, output
+from voicetel.cli import diagnostics, inputs, output
 from voicetel.cli.commands.cache import cache
 from voicetel.cli.commands.call import call
 from voicetel.cli.commands.calls import calls
@@ -79,6 +79,7 @@ def voicetel(
     Nothing leaves this machine. Without PATH a command reads $VOICETEL_LOGS, else ./logs.
     """
     diagnostics.show_tracebacks(debug)
+    inputs.reset()
     if context.invoked_subcommand is None:
         output.echo(context.get_help())
     else:

@@ -13,7 +13,7 @@ from voicetel.cli import output
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from voicetel.reporters.ci.github import Annotation
     from voicetel.reporters.document import Document
@@ -32,9 +32,9 @@ GitHub = Annotated[
 ]
 
 
-def junit_target(path: str | None, inputs: Sequence[str]) -> output.Target | None:
+def junit_target(path: str | None) -> output.Target | None:
     """Where JUnit XML goes. Raises UsageError for a file that must not be written to."""
-    return output.target(output.Format.TABLE, as_json=False, path=path, inputs=inputs) if path is not None else None
+    return output.target(output.Format.TABLE, as_json=False, path=path) if path is not None else None
 
 
 def notify_github(annotations: Iterable[Annotation], document: Document) -> None:

@@ -65,13 +65,21 @@ def run(command: Callable[[], object]) -> int:
     except OSError as error:
         return _unforeseen(error, _os_message(error))
     except Exception as error:  # noqa: BLE001  the last line of defence: a person gets a line, not a traceback
-        if isinstance(error, RuntimeError) and str(error) == _DUCKDB_INTERRUPTED:
+        if _is_interrupt(error):
             return ExitCode.INTERRUPTED
         if type(error).__name__ == _DUCKDB_OUT_OF_MEMORY:
             fail("too little memory for so many calls at once", "ask about fewer with --since and --until, or --last")
             return ExitCode.FAILED
         return _unforeseen(error, f"{type(error).__name__} {_origin(error)}")
     return code if isinstance(code, int) else ExitCode.OK
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Whether somebody has pressed Ctrl-C: DuckDB, and libraries that are being loaded, make another error of it."""
+    if isinstance(error, RuntimeError) and str(error) == _DUCKDB_INTERRUPTED:
+        return True
+    cause = error.__cause__ or error.__context__
+    return isinstance(cause, KeyboardInterrupt) or (cause is not None and _is_interrupt(cause))
 
 
 def fail(message: str, hint: str | None = None) -> None:

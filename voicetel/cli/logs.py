@@ -3,42 +3,93 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import shlex
+import stat
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, BinaryIO
 
-from voicetel.cli import diagnostics
+from voicetel.cli import diagnostics, inputs
 from voicetel.errors import NoDataError, RefusedInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from voicetel.outcomes import Rules
+    from voicetel.pricing import RateCard
     from voicetel.store import Store
 
 VARIABLE = "VOICETEL_LOGS"
 DEFAULT = "logs"
+SAMPLES = "sample_logs"
+"""In a clone."""
 
 
 def log_paths(named: Sequence[str] | None, env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """The paths that were named, else ``$VOICETEL_LOGS``, else ``./logs``. Raises NoDataError where that is missing."""
     if named:
-        return tuple(named)
-    if env.get(VARIABLE):
-        return (env[VARIABLE],)
-    if not Path(DEFAULT).exists():
-        hint = f"name your logs (`voicetel analyze sample_logs/` in a clone) or set {VARIABLE}"
-        raise NoDataError(f"./{DEFAULT}: no such file or directory", hint=hint)
-    return (DEFAULT,)
+        found = tuple(named)
+    elif env.get(VARIABLE):
+        found = (env[VARIABLE],)
+    elif Path(DEFAULT).exists():
+        found = (DEFAULT,)
+    else:
+        raise NoDataError(f"./{DEFAULT}: no such file or directory", hint=_where_from())
+    inputs.note_logs(*found)
+    if not named and is_piped(sys.stdin):
+        diagnostics.warn(f"stdin is not read, but {found[0]}; to read what is piped in, say -")
+    return found
+
+
+def _where_from() -> str:
+    if is_piped(sys.stdin):
+        return "to read what is piped in, say -"
+    some = f"make some: `voicetel simulate --calls 100 -o {DEFAULT}`"
+    if Path(SAMPLES).is_dir():
+        some = f"look at the samples: `voicetel analyze {SAMPLES}/`"
+    return f"name your logs, set {VARIABLE}, or {some}"
+
+
+def is_piped(stream: IO[str] | None) -> bool:
+    """Whether somebody has put something into ``stream``: a file that is not empty, or a pipe that holds bytes."""
+    try:
+        status = os.fstat(stream.fileno()) if stream is not None else None
+    except (OSError, ValueError):
+        return False
+    if status is None:
+        return False
+    if stat.S_ISREG(status.st_mode):
+        return status.st_size > 0
+    return stat.S_ISFIFO(status.st_mode) and stream is not None and _waiting_bytes(stream.fileno()) > 0
+
+
+def _waiting_bytes(descriptor: int) -> int:
+    try:
+        import fcntl  # noqa: PLC0415  POSIX alone has it
+        import termios  # noqa: PLC0415
+
+        return int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), sys.byteorder)
+    except (ImportError, OSError):
+        return 0
 
 
 def rules_of(path: str | None) -> Rules:
     """The rules on how calls end, with a user's own laid over them."""
     from voicetel.outcomes import load_rules  # noqa: PLC0415  --help does without
 
+    inputs.note_settings(path)
     return load_rules(None if path is None else Path(path))
+
+
+def card_of(path: str | None, env: Mapping[str, str] = os.environ) -> RateCard:
+    """The rate card that is named, else that of the environment or of this folder, else the packaged one."""
+    from voicetel.pricing import load_card  # noqa: PLC0415  --help does without
+    from voicetel.pricing.load import VARIABLE as PRICING_VARIABLE  # noqa: PLC0415
+
+    inputs.note_settings(path or env.get(PRICING_VARIABLE) or "pricing.toml")
+    return load_card(path)
 
 
 @contextlib.contextmanager
@@ -54,7 +105,7 @@ def opened(paths: Sequence[str], rules: Rules, *, no_cache: bool, strict: bool =
     with (
         progress,
         open_store(
-            paths, rules, cache=not no_cache, stdin=sys.stdin.buffer, progress=progress, warn=diagnostics.warn
+            paths, rules, cache=not no_cache, stdin=_stdin(paths), progress=progress, warn=diagnostics.warn
         ) as store,
     ):
         progress.stop()
@@ -80,6 +131,15 @@ def _import_hint(paths: Sequence[str]) -> NoDataError | None:
             message = f"{path}: a log of another kind, it looks like {other}'s"
             return NoDataError(message, hint="`voicetel import --list` says what can be imported")
     return None
+
+
+def _stdin(paths: Sequence[str]) -> BinaryIO:
+    """Standard input in bytes. Raises NoDataError where it is asked for and closed."""
+    if sys.stdin is not None:
+        return sys.stdin.buffer
+    if inputs.STDIN in paths:
+        raise NoDataError("-: stdin is closed")
+    return io.BytesIO()
 
 
 def _lines(number: int, one: str, many: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import secrets
 import stat
 import sys
 from dataclasses import dataclass
@@ -15,11 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from voicetel.cli.diagnostics import ReaderGoneError
+from voicetel.cli.inputs import refuse_overwriting
 from voicetel.cli.options.choices import check_choice
 from voicetel.errors import UsageError, VoicetelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
+
+    import pyarrow as pa
 
     from voicetel.registry import Report
     from voicetel.reporters.document import Document
@@ -32,6 +34,15 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     MD = "md"
+    PARQUET = "parquet"
+    JSONL = "jsonl"
+
+
+FORMATS = tuple(name for name in Format if name is not Format.JSONL)
+"""What every report can be written as. JSON lines are for the calls alone."""
+
+_OTHER_SUFFIXES = ("html", "htm", "pdf", "xlsx", "xls", "xml", "yaml", "yml", "tsv", "png", "svg")
+"""What the name of a file can promise, and no report is written as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +71,16 @@ class Target:
 class Answer:
     """One result in every format. Only what is asked for is made.
 
-    ``lines`` is the table's place where the answer is a list of lines and no document.
+    ``lines`` is the table's place where the answer is a list of lines and no document. ``arrow`` and ``json_lines`` are None
+    where the answer has no rows.
     """
 
     document: Callable[[], Document]
     json: Callable[[], Iterable[str]]
     csv: Callable[[], Iterable[str]]
     lines: Callable[[], Iterable[str]] | None = None
+    arrow: Callable[[], pa.Table] | None = None
+    json_lines: Callable[[], Iterable[str]] | None = None
 
 
 class _Settings:
@@ -78,20 +92,33 @@ def set_default_format(name: str | None) -> None:
     _Settings.default_format = None if name is None else Format(check_choice(name, Format, "format"))
 
 
-def target(name: str | None, *, as_json: bool, path: str | None, inputs: Sequence[str] = ()) -> Target:
+def target(name: str | None, *, as_json: bool, path: str | None) -> Target:
     """What ``--format``, ``--json`` and ``-o`` say together.
 
-    Raises UsageError for an unknown format, and for a file that is a link, no regular file, or one of the logs.
+    Raises UsageError for an unknown format, and for a file that is a link, no regular file, or read by this command: what
+    is read has to be noted in ``inputs`` before.
     """
     if as_json and name not in {None, Format.JSON}:
         raise UsageError(f"--json and --format {name} contradict each other")
     if as_json:
         name = Format.JSON
+    file = path if path not in {None, "-"} else None
     if name is None:
-        suffix = Path(path or "").suffix.lower().removeprefix(".")
-        name = suffix if suffix in set(Format) else _Settings.default_format or Format.TABLE
+        name = _format_of(file) or _Settings.default_format or Format.TABLE
     format_ = Format(check_choice(name, Format, "format"))
-    return Target(format_, _safe(path, inputs) if path is not None and path != "-" else None)
+    if format_ is Format.PARQUET and file is None:
+        raise UsageError("parquet is written to a file", hint="name one with -o NAME.parquet")
+    return Target(format_, _safe(file) if file is not None else None)
+
+
+def _format_of(file: str | None) -> str | None:
+    """The format that the name of a file asks for. Raises UsageError for one that nothing is written as."""
+    suffix = Path(file or "").suffix.lower().removeprefix(".")
+    if suffix in _OTHER_SUFFIXES:
+        raise UsageError(
+            f"{file}: no answer is written as {suffix}", hint=f"one of {', '.join(FORMATS)}, or say which with --format"
+        )
+    return suffix if suffix in set(Format) else None
 
 
 def write_answer(answer: Answer, where: Target) -> None:
@@ -105,6 +132,12 @@ def write_answer(answer: Answer, where: Target) -> None:
             from voicetel.reporters.markdown import markdown_lines  # noqa: PLC0415  each format loads its own
 
             write((f"{line}\n" for line in markdown_lines(answer.document())), where)
+        case Format.PARQUET:
+            _write_parquet(answer, where)
+        case Format.JSONL if answer.json_lines:
+            write(answer.json_lines(), where)
+        case Format.JSONL:
+            raise UsageError("only calls are written as JSON lines", hint="--format json writes one document")
         case Format.TABLE if answer.lines:
             write((f"{line}\n" for line in answer.lines()), where)
         case Format.TABLE:
@@ -129,6 +162,7 @@ def write_report(
         json=lambda: [json_text(report.json(result))],
         csv=lambda: report.csv(result),
         lines=lines,
+        arrow=lambda: report.arrow(result),
     )
     write_answer(answer, where)
 
@@ -154,6 +188,16 @@ def write_bytes(content: bytes, path: Path) -> None:
 def echo(line: str) -> None:
     """One line, or several, on stdout."""
     write([f"{line}\n"], Target(Format.TABLE))
+
+
+def _write_parquet(answer: Answer, where: Target) -> None:
+    if answer.arrow is None or where.path is None:
+        raise UsageError("this answer has no rows for Parquet", hint="it is written as table, json or md")
+    import pyarrow.parquet as pq  # noqa: PLC0415  each format loads its own
+
+    table = answer.arrow()
+    with _replacing(where.path) as file:
+        pq.write_table(table, file)
 
 
 def _write_table(document: Document, where: Target) -> None:
@@ -189,7 +233,7 @@ def _stdout() -> Iterator[TextIO]:
         raise
 
 
-def _safe(path: str, inputs: Sequence[str]) -> Path:
+def _safe(path: str) -> Path:
     file = Path(path)
     if file.is_symlink():
         raise UsageError(f"{path}: is a symbolic link", hint="name the file itself")
@@ -201,22 +245,15 @@ def _safe(path: str, inputs: Sequence[str]) -> Path:
         return file
     if not stat.S_ISREG(status.st_mode):
         raise UsageError(f"{path}: is not a regular file")
-    if (status.st_dev, status.st_ino) in _identities(inputs):
-        raise UsageError(f"{path}: is one of the logs", hint="write to another file")
+    refuse_overwriting(file)
     return file
-
-
-def _identities(inputs: Sequence[str]) -> set[tuple[int, int]]:
-    """Which files the logs are, whatever their names."""
-    from voicetel.store.ingest.discovery import STDIN, discover  # noqa: PLC0415  --help does without the engine
-
-    present = [path for path in inputs if path != STDIN and Path(path).exists()]
-    return {(file.device, file.inode) for file in discover(present, lambda warning: None)}
 
 
 @contextlib.contextmanager
 def _replacing(path: Path) -> Iterator[io.BufferedWriter]:
     """A file beside ``path`` that takes its place when all is written."""
+    import secrets  # noqa: PLC0415  only those who write a file
+
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:

@@ -75,15 +75,14 @@ def _typed(option: Option) -> Any:
 
 def _answer(report: Report, values: dict[str, Any]) -> None:
     from voicetel.analyzers.request import Request  # noqa: PLC0415  --help does without the engine
-    from voicetel.pricing import load_card  # noqa: PLC0415
 
     where = logs.log_paths(values["paths"])
-    target = values["output_options"].target(where)
     filters: Filters = values["filters"]
     read: ReadOptions = values["read_options"]
     selection = filters.selection(values.get("by"))
-    card = load_card(values["pricing"]) if "pricing" in values else None
+    card = logs.card_of(values["pricing"]) if "pricing" in values else None
     rules = logs.rules_of(values.get("outcomes"))
+    target = values["output_options"].target()
     with (
         transcript.options(
             sentiment=values.get("sentiment_options"),

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voicetel.cli import logs
+from voicetel.cli import inputs, logs
+from voicetel.config_file import read_config
+from voicetel.errors import UsageError
 from voicetel.pricing.document import Document
 from voicetel.pricing.load import VARIABLE as PRICING_VARIABLE
 from voicetel.results import figure, result
@@ -118,7 +120,12 @@ def _file_settings(folder: Path) -> tuple[str, dict[str, Any]]:
 
 def _section(file: Path, section: tuple[str, ...]) -> Mapping[str, Any] | None:
     """What the file says in ``section``; None where it has none."""
-    text = file.read_text(encoding="utf-8", errors="replace")
+    try:
+        text = read_config(file, str(file))
+    except UsageError:
+        if section:  # a pyproject.toml that others may read otherwise
+            return None
+        raise
     if section and ".".join(section) not in text:
         return None
     table: Any = Document(str(file), text).read()
@@ -130,7 +137,8 @@ def _section(file: Path, section: tuple[str, ...]) -> Mapping[str, Any] | None:
 
 
 def _checked(file: Path, folder: Path, section: tuple[str, ...], said: Mapping[str, Any]) -> dict[str, Any]:
-    document = Document(_shown(file, folder), file.read_text(encoding="utf-8", errors="replace"))
+    inputs.note_settings(file)
+    document = Document(_shown(file, folder), read_config(file, _shown(file, folder)))
     known = {key.name: key for key in KEYS}
     values: dict[str, Any] = {}
     for name, value in said.items():

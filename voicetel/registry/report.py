@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
-from voicetel import results
 from voicetel.errors import UsageError
 from voicetel.suggestion import did_you_mean
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from voicetel import results
     from voicetel.analyzers.request import Request
     from voicetel.reporters.document import Document, View
 
@@ -93,22 +93,30 @@ class Report:
 
     def json(self, result: Any) -> Any:
         """An answer as what JSON can hold."""
+        from voicetel import results  # noqa: PLC0415  see the top
+
         if self.is_rows:
             return list(self.json_rows(result))
         return results.to_json(resolve_name(self.encoded_by)(result) if self.encoded_by else result)
 
     def json_rows(self, table: Any) -> Iterator[dict[str, Any]]:
         """The rows of an answer that is an Arrow table, one by one, without making Python values of all at once."""
+        from voicetel import results  # noqa: PLC0415  see the top
+
         for batch in table.to_batches(max_chunksize=_BATCH_ROWS):
             yield from (results.encode_row(row, self.kind) for row in batch.to_pylist())
 
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of what ``json`` gives."""
+        from voicetel import results  # noqa: PLC0415  see the top
+
         title = f"voicetel {self.words}"
         return results.list_schema(self.kind, title) if self.is_rows else results.schema_of(self.kind, title)
 
     def rows(self, result: Any) -> results.Rows:
         """An answer as rows of exact cells: what CSV, Parquet and frames are made of."""
+        from voicetel import results  # noqa: PLC0415  see the top
+
         return results.rows_of(result, self.kind)
 
     def arrow(self, result: Any) -> pa.Table:

@@ -37,8 +37,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The parts of a headline, sections, and notes at the foot. All text in it is safe to show."""
+    """The parts of a headline, what has to be known before reading on, sections, and notes at the foot.
+
+    All text in it is safe to show.
+    """
 
     headline: tuple[str, ...]
     sections: tuple[Section, ...]
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ def markdown_lines(document: Document) -> Iterator[str]:
     blocks = []
     if document.headline:
         blocks.append([f"**{markdown_text(' · '.join(document.headline))}**"])
+    blocks += [[f"> {markdown_text(warning)}"] for warning in document.warnings]
     blocks += [list(_section(section)) for section in document.sections]
     if document.notes:
         blocks.append([f"- {markdown_text(note)}" for note in document.notes])

@@ -52,7 +52,7 @@ def answer(request: Request) -> pa.Table:
     """``voicetel calls``. Raises NoDataError where there are no calls."""
     found = calls(request.store, request.rate_card, request.selection, request.transcript)
     if not found.num_rows:
-        raise no_calls(request.store, filtered=True)
+        raise no_calls(request.store, request.selection)
     return found
 
 

@@ -60,7 +60,7 @@ def answer(request: Request) -> Analysis:
     """``voicetel analyze``. Raises NoDataError where there are no calls."""
     found = analyze(request.store, request.rate_card, request.selection, request.transcript)
     if not found.total.calls:
-        raise no_calls(request.store, filtered=request.selection != ALL_CALLS)
+        raise no_calls(request.store, request.selection)
     return found
 
 

@@ -6,14 +6,17 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import logs, output
+from voicetel.cli import completion, logs, output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options import times
 from voicetel.cli.options.groups import OutputOptions, with_option_groups
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
 
-CallId = Annotated[str, typer.Argument(metavar="CALL_ID", help="The call, or the beginning of its id.")]
+CallId = Annotated[
+    str,
+    typer.Argument(metavar="CALL_ID", help="The call, or the beginning of its id.", autocompletion=completion.call_ids),
+]
 
 
 @with_option_groups
@@ -35,19 +38,18 @@ def call(
     """
     from voicetel.analyzers.conversation.conversation import conversation, find_call  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.core.no_calls import has_calls, no_calls  # noqa: PLC0415
-    from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.redaction import Redactor  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = output_options.target(where)
-    if target.format is output.Format.CSV:
-        raise UsageError("one call has no CSV", hint="it is written as table, json or md")
     zone = times.time_zone(tz)
-    card = load_card(pricing)
+    card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
+    target = output_options.target()
+    if target.format in {output.Format.CSV, output.Format.PARQUET}:
+        raise UsageError(f"one call has no {target.format.value.upper()}", hint="it is written as table, json or md")
     with logs.opened(where, rules, no_cache=no_cache) as store:
         if not has_calls(store):
-            raise no_calls(store, filtered=False)
+            raise no_calls(store)
         redactor = Redactor(redact_pattern or ()) if redact or redact_pattern else None
         talk = conversation(store, card, find_call(store, call_id), redactor)
         output.write_report(find_report("call"), talk, target, zone)

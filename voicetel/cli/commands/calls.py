@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicetel.cli import logs, output, transcript
+from voicetel.cli import completion, logs, output, transcript
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.choices import check_choice
 from voicetel.cli.options.groups import (
@@ -30,13 +30,22 @@ TERMINAL_LIMIT = 50
 
 Sort = Annotated[
     str | None,
-    typer.Option("--sort", metavar="COLUMN", help="Sort by a column: the highest first, words from A to Z."),
+    typer.Option(
+        "--sort",
+        metavar="COLUMN",
+        help="Sort by a column as it is called on screen or in JSON (cost, response p95, length, turns, sentiment …):"
+        " the highest first, words from A to Z.",
+        autocompletion=completion.call_columns,
+    ),
 ]
 Limit = Annotated[
     int | None,
     typer.Option(
         "--limit", metavar="N", min=0, help=f"So many calls; 0 is all. Else all, on a terminal {TERMINAL_LIMIT}."
     ),
+]
+JsonLines = Annotated[
+    bool, typer.Option("--json-lines", help="One JSON object per line, for streams; --json is one array.")
 ]
 
 
@@ -47,6 +56,7 @@ def calls(
     by: options.By = None,
     sort: Sort = None,
     limit: Limit = None,
+    json_lines: JsonLines = False,
     filters: Filters,
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
@@ -60,14 +70,13 @@ def calls(
     JSON and CSV have every column. With --by the calls of a group stand together, and --sort orders each group.
     """
     from voicetel.analyzers.request import Request  # noqa: PLC0415  --help does without the engine
-    from voicetel.pricing import load_card  # noqa: PLC0415
-    from voicetel.reporters.layouts.calls import ordered  # noqa: PLC0415
+    from voicetel.reporters.layouts.calls import ordered, sort_words  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = output_options.target(where)
     selection = filters.selection(by)
-    card = load_card(pricing)
+    card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
+    target = output_options.target(output.Format.JSONL if json_lines else None)
     with (
         transcript.options(
             sentiment=sentiment_options, llm=llm_options, card=card, keep=not read_options.no_cache
@@ -78,7 +87,8 @@ def calls(
         if limit is None:
             limit = TERMINAL_LIMIT if target.is_terminal and target.format is output.Format.TABLE else 0
         if sort is not None:
-            check_choice(sort, found.column_names, "column")
+            words = sort_words(found.column_names)
+            sort = words[check_choice(sort.lower(), words, "column")]
         shown = ordered(found, sort, limit, selection.by)
         output.write_answer(
             _answer(shown, card.currency, total=found.num_rows, by=selection.by, sort=sort, zone=filters.zone), target
@@ -89,11 +99,14 @@ def _answer(
     shown: pa.Table, currency: str, *, total: int, by: Sequence[str], sort: str | None, zone: tzinfo
 ) -> output.Answer:
     from voicetel.reporters.csv_rows import rows_csv  # noqa: PLC0415  see calls
-    from voicetel.reporters.json_text import json_list  # noqa: PLC0415
+    from voicetel.reporters.json_text import json_lines, json_list  # noqa: PLC0415
     from voicetel.reporters.layouts.calls import call_cells, calls_document  # noqa: PLC0415
 
+    report = find_report("calls")
     return output.Answer(
         document=lambda: calls_document(shown, currency, total=total, by=by, sort=sort, zone=zone),
-        json=lambda: json_list(find_report("calls").json_rows(shown)),
+        json=lambda: json_list(report.json_rows(shown)),
         csv=lambda: rows_csv(shown.column_names, call_cells(shown)),
+        arrow=lambda: shown,
+        json_lines=lambda: json_lines(report.json_rows(shown)),
     )

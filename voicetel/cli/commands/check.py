@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import ci, logs, output, transcript
+from voicetel.cli import ci, inputs, logs, output, transcript
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, SentimentOptions, with_option_groups
 from voicetel.errors import ExitCode
@@ -45,25 +45,23 @@ def check(
     from voicetel.gate.sample import sample  # noqa: PLC0415
     from voicetel.gate.slo import load_slo  # noqa: PLC0415
     from voicetel.gate.slo_template import slo_template  # noqa: PLC0415
-    from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.reporters.ci.github import check_annotations  # noqa: PLC0415
     from voicetel.reporters.ci.junit import check_junit  # noqa: PLC0415
     from voicetel.reporters.layouts.gate.check import check_document  # noqa: PLC0415
 
     limits = () if init else load_slo(Path(slo))
+    inputs.note_settings(None if init else slo)
     where = logs.log_paths(paths)
-    inputs = where if init else (*where, slo)
-    target = output_options.target(inputs)
-    junit_target = ci.junit_target(junit, inputs)
     selection = filters.selection()
-    card, rules = load_card(pricing), logs.rules_of(outcomes)
+    card, rules = logs.card_of(pricing), logs.rules_of(outcomes)
+    target, junit_target = output_options.target(), ci.junit_target(junit)
     with (
         transcript.options(sentiment=sentiment_options) as asked,
         logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
         found = sample(store, card, selection, asked)
         if not len(found):
-            raise no_calls(store, filtered=True)
+            raise no_calls(store, selection)
         if init:
             output.write([slo_template(found)], target)
             return ExitCode.OK

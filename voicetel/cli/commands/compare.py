@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicetel.cli import ci, logs, output, transcript
+from voicetel.cli import ci, completion, inputs, logs, output, transcript
 from voicetel.cli.options import declared as options
 from voicetel.cli.options import times
 from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, SentimentOptions, with_option_groups
@@ -34,7 +34,12 @@ At = Annotated[
 ]
 Metrics = Annotated[
     list[str] | None,
-    typer.Option("--metric", metavar="NAME", help='Only this metric, or "NAME STATISTIC"; repeat for several.'),
+    typer.Option(
+        "--metric",
+        metavar="NAME",
+        help='Only this metric, or "NAME STATISTIC"; repeat for several.',
+        autocompletion=completion.metrics,
+    ),
 ]
 FailOn = Annotated[
     list[str] | None,
@@ -71,16 +76,13 @@ def compare(
     from voicetel.gate.compare import compare as compared  # noqa: PLC0415
     from voicetel.gate.expectations import parse_fail_on  # noqa: PLC0415
     from voicetel.gate.sample import sample  # noqa: PLC0415
-    from voicetel.pricing import load_card  # noqa: PLC0415
 
     limits = [parse_fail_on(text) for text in fail_on or ()]
     measures = _measures(metric)
     halves = _split(split, split_at, filters)
     sources = _sources(paths, halves)
-    inputs = [path for source in sources for path in source]
-    target = output_options.target(inputs)
-    junit_target = ci.junit_target(junit, inputs)
-    selection, card, rules = filters.selection(), load_card(pricing), logs.rules_of(outcomes)
+    selection, card, rules = filters.selection(), logs.card_of(pricing), logs.rules_of(outcomes)
+    target, junit_target = output_options.target(), ci.junit_target(junit)
     samples, warnings = [], []
     for source in sources:
         with (
@@ -89,11 +91,11 @@ def compare(
         ):
             found = sample(store, card, selection, asked)
             if not len(found):
-                raise no_calls(store, filtered=True)
+                raise no_calls(store, selection)
             samples.append(found)
             warnings += store.warnings
     base, new = halves.of(samples[0]) if halves else samples
-    names = halves.names if halves else (inputs[0], inputs[1])
+    names = halves.names if halves else (sources[0][0], sources[1][0])
     for name, side in zip(names, (base, new), strict=True):
         if not len(side):
             raise NoDataError(f"{name}: no call is on this side", hint="split elsewhere")
@@ -131,6 +133,7 @@ def _sources(paths: list[str] | None, halves: Split | None) -> list[tuple[str, .
     if len(paths or ()) != 2:
         hint = "or split one set of logs with --split agent_version=1.8.1:1.8.2 or --split-at 2026-11-04"
         raise UsageError("name two logs, BASE and NEW", hint=hint)
+    inputs.note_logs(*paths or ())
     return [(path,) for path in paths or ()]
 
 

@@ -41,14 +41,13 @@ def cost(
     """
     from voicetel.analyzers.cost.bill import compare_cards  # noqa: PLC0415
     from voicetel.analyzers.request import Request  # noqa: PLC0415  --help does without the engine
-    from voicetel.pricing import load_card  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = output_options.target(where)
     selection = filters.selection(by)
-    card = load_card(pricing)
-    other = None if compare is None else _comparable(load_card(compare), card)
+    card = logs.card_of(pricing)
+    other = None if compare is None else _comparable(logs.card_of(compare), card)
     rules = logs.rules_of(outcomes)
+    target = output_options.target()
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         request = Request(store, selection, card, rules)
         if other:

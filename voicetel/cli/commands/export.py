@@ -78,7 +78,6 @@ def export(
     from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415
     from voicetel.exporters.rows import parts_of  # noqa: PLC0415
     from voicetel.exporters.summary import export_answer, summary_lines  # noqa: PLC0415
-    from voicetel.pricing import load_card  # noqa: PLC0415
 
     _check(pg=pg, schema=schema, existing=existing, folders=(parquet, csv), dsn=dsn, dry_run=dry_run)
     _check_paths(paths or ())
@@ -86,11 +85,11 @@ def export(
         raise UsageError("--row-per goes with --existing")
     where = logs.log_paths(paths)
     selection = filters.selection()
-    card = load_card(pricing)
+    card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         if not analysis_context(store, selection).group_values:
-            raise no_calls(store, filtered=True)
+            raise no_calls(store, selection)
 
         parts = parts_of(store, card, selection, with_words=with_text)
         done = _write_folders(parts, parquet, csv)

@@ -6,14 +6,19 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import logs, output, transcript
+from voicetel.cli import completion, logs, output, transcript
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import Filters, LlmOptions, OutputOptions, ReadOptions, with_option_groups
 from voicetel.registry import find_report
 
 Explain = Annotated[
     str | None,
-    typer.Option("--explain", metavar="CALL_ID", help="What every rule says of one call, and which decides."),
+    typer.Option(
+        "--explain",
+        metavar="CALL_ID",
+        help="What every rule says of one call, and which decides.",
+        autocompletion=completion.call_ids,
+    ),
 ]
 
 
@@ -38,19 +43,18 @@ def outcomes(
     from voicetel.analyzers.core.no_calls import has_calls, no_calls  # noqa: PLC0415
     from voicetel.analyzers.outcomes.explanation import explanation  # noqa: PLC0415
     from voicetel.analyzers.request import Request  # noqa: PLC0415
-    from voicetel.pricing import load_card  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = output_options.target(where)
     selection = filters.selection(by)
-    card = load_card(pricing)
+    card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
+    target = output_options.target()
     with (
         transcript.options(llm=llm_options, card=card, keep=not read_options.no_cache) as asked,
         logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
         if not has_calls(store):
-            raise no_calls(store, filtered=False)
+            raise no_calls(store)
         if explain is not None:
             found = explanation(store, rules, find_call(store, explain))
             output.write_report(find_report("outcomes-explain"), found, target)

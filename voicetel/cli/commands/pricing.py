@@ -53,7 +53,7 @@ def _context(paths: Sequence[str], *, no_cache: bool) -> Iterator[AnalysisContex
     with logs.opened(paths, rules, no_cache=no_cache) as store:
         context = analysis_context(store)
         if not context.group_values:
-            raise no_calls(store, filtered=False)
+            raise no_calls(store)
         yield context
 
 
@@ -69,11 +69,10 @@ def show(
     """Show which rate applies to each model of the logs, and where it comes from."""
     from voicetel.analyzers.cost.card_results import rate_table  # noqa: PLC0415
     from voicetel.analyzers.rate_use.rate_use import rate_uses  # noqa: PLC0415
-    from voicetel.pricing import load_card  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = output_options.target(where)
-    card = load_card(pricing)
+    card = logs.card_of(pricing)
+    target = output_options.target()
     with _context(where, no_cache=no_cache) as context:
         uses = rate_uses(context, card)
     output.write_report(find_report("pricing-show"), rate_table(uses, card), target)
@@ -95,16 +94,16 @@ def check(
     that is unknown is an error. Without logs the card is looked at by itself.
     """
     from voicetel.analyzers.cost.card_results import CardFinding, CardFindings  # noqa: PLC0415
-    from voicetel.pricing import list_outliers, load_card  # noqa: PLC0415
+    from voicetel.pricing import list_outliers  # noqa: PLC0415
     from voicetel.reporters.layouts.pricing import findings_lines  # noqa: PLC0415
 
-    card = load_card(pricing)
+    card = logs.card_of(pricing)
     findings = [CardFinding("far off", outlier.sentence) for outlier in list_outliers(card)]
     try:
         where = logs.log_paths(paths)
     except NoDataError:
         where = ()
-    target = output_options.target(where)
+    target = output_options.target()
     if where:
         from voicetel.analyzers.rate_use.rate_findings import rate_findings  # noqa: PLC0415  without logs no engine is needed
 
@@ -123,9 +122,9 @@ def suggest(paths: options.Paths = None, *, pricing: options.Pricing = None, no_
     Prices of language models are those of the genai-prices package where it is installed, all others list prices.
     """
     from voicetel.analyzers.rate_use.rate_use import rate_uses  # noqa: PLC0415
-    from voicetel.pricing import load_card, published  # noqa: PLC0415
+    from voicetel.pricing import published  # noqa: PLC0415
 
-    card = load_card(pricing)
+    card = logs.card_of(pricing)
     if card.currency != published.CURRENCY:
         raise UsageError(f"published prices are in {published.CURRENCY}, the card in {card.currency}")
     with _context(logs.log_paths(paths), no_cache=no_cache) as context:
@@ -161,12 +160,11 @@ def estimate(
 ) -> None:
     """Say what a minute costs, from the logs or from assumptions."""
     from voicetel.analyzers.cost.card_results import minute_cost  # noqa: PLC0415
-    from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.pricing.estimate import Minute, assumed_minute  # noqa: PLC0415
 
     where = () if assume else logs.log_paths(paths)
-    target = output_options.target(where)
-    card = load_card(pricing)
+    card = logs.card_of(pricing)
+    target = output_options.target()
     if assume:
         minute = Minute(input_tokens, output_tokens, characters)
         lines, total = assumed_minute(split_values(assume), card, datetime.now(UTC).date(), minute)

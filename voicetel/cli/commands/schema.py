@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import output
+from voicetel.cli import completion, output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.choices import check_choice
 from voicetel.registry import REPORTS, find_report
@@ -16,7 +16,9 @@ NAMES = (EVENTS, *(report.name for report in REPORTS))
 
 
 def schema(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help=f"One of {', '.join(NAMES)}.")] = EVENTS,
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help=f"One of {', '.join(NAMES)}.", autocompletion=completion.schemas)
+    ] = EVENTS,
     output_file: options.OutputFile = None,
 ) -> None:
     """Print the JSON Schema of log lines or of an answer.

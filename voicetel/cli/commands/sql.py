@@ -53,7 +53,6 @@ def sql(
     The query runs in a process of its own that can read nothing else and write nothing, within limits of time and memory.
     """
     from voicetel.analyzers.request import Request  # noqa: PLC0415  --help does without the engine
-    from voicetel.pricing import load_card  # noqa: PLC0415
     from voicetel.sql.run import Limits  # noqa: PLC0415
 
     as_parquet = _is_parquet(format_name, output_file, as_json=json)
@@ -63,10 +62,10 @@ def sql(
     if query is None or not query.strip():
         raise UsageError("there is no query", hint="voicetel sql 'SELECT count(*) FROM calls' logs/")
     where = logs.log_paths(paths)
-    target = output.target(None if as_parquet else format_name, as_json=json, path=output_file, inputs=where)
-    rules = logs.rules_of(outcomes)
+    rules, card = logs.rules_of(outcomes), logs.card_of(pricing)
+    target = output.target(None if as_parquet else format_name, as_json=json, path=output_file)
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
-        request = Request(store, filters.selection(), load_card(pricing), rules)
+        request = Request(store, filters.selection(), card, rules)
         found = _run(query, request, Limits(timeout_s=timeout, max_rows=limit))
     if found.cut:
         rows = f"{found.table.num_rows:,} rows"

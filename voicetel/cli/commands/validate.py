@@ -26,11 +26,11 @@ def validate(
     from voicetel.reporters.layouts.validation import finding_lines, summary  # noqa: PLC0415
 
     where = logs.log_paths(paths)
-    target = output_options.target(where)
+    target = output_options.target()
     with logs.opened(where, logs.rules_of(None), no_cache=read_options.no_cache, strict=read_options.strict) as store:
         counts = store.counts()
         if not any(counts) and not has_calls(store):
-            raise no_calls(store, filtered=False)
+            raise no_calls(store)
         if target.format is output.Format.TABLE:
             lines = itertools.chain(finding_lines(validation_findings(store)), [summary(counts)])
             output.write((f"{line}\n" for line in lines), target)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from voicetel.cli import completion
+
 Paths = Annotated[
     list[str] | None,
     typer.Argument(metavar="PATH", help="Log files or folders of them; - is stdin.", show_default=False),
@@ -16,6 +18,7 @@ By = Annotated[
         "--by",
         metavar="NAME",
         help="Group by agent_name, agent_version, campaign, direction, language, day or outcome; several with commas.",
+        autocompletion=completion.call_dimensions,
     ),
 ]
 CostBy = Annotated[
@@ -25,10 +28,14 @@ CostBy = Annotated[
         metavar="NAME",
         help="component, stage, provider, model, day, agent_name, agent_version, campaign, direction, language or"
         " outcome; several with commas. Else component,provider,model.",
+        autocompletion=completion.cost_dimensions,
     ),
 ]
 Since = Annotated[
-    str | None, typer.Option("--since", metavar="TIME", help="Calls that started at this date or time, or later.")
+    str | None,
+    typer.Option(
+        "--since", metavar="TIME", help="Calls that started at this date or time, or later; also today, yesterday."
+    ),
 ]
 Until = Annotated[
     str | None, typer.Option("--until", metavar="TIME", help="Calls that started before this time, or on this day.")
@@ -84,7 +91,11 @@ RedactPatterns = Annotated[
 FormatName = Annotated[
     str | None,
     typer.Option(
-        "--format", "-f", metavar="NAME", help="table, json, csv or md; else what -o's name says, else table."
+        "--format",
+        "-f",
+        metavar="NAME",
+        help="table, json, csv, md or parquet; else what -o's name says, else table.",
+        autocompletion=completion.formats,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]

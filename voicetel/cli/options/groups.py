@@ -12,6 +12,7 @@ from voicetel.cli import output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options import times
 from voicetel.cli.options.choices import split_values
+from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -64,9 +65,14 @@ class OutputOptions:
     json: options.Json = False
     output_file: options.OutputFile = None
 
-    def target(self, inputs: Sequence[str] = ()) -> output.Target:
-        """What they say together. Raises UsageError for an unknown format, and for a file that must not be written to."""
-        return output.target(self.format_name, as_json=self.json, path=self.output_file, inputs=inputs)
+    def target(self, format_: output.Format | None = None) -> output.Target:
+        """What they say together. Raises UsageError for an unknown format, and for a file that must not be written to.
+
+        ``format_``: what another option asks for. What the command reads has to be known by then.
+        """
+        if format_ and (self.json or self.format_name not in {None, format_}):
+            raise UsageError(f"--json-lines and --format {self.format_name or 'json'} contradict each other")
+        return output.target(format_ or self.format_name, as_json=self.json, path=self.output_file)
 
 
 @dataclass(frozen=True, slots=True)

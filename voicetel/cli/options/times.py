@@ -26,18 +26,27 @@ def time_zone(name: str) -> tzinfo:
 
 
 def moment(option: str, text: str, zone: tzinfo, *, end: bool = False) -> datetime:
-    """An ISO 8601 date or time, in ``zone`` unless it has its own, as UTC without a zone.
+    """An ISO 8601 date or time, today or yesterday, in ``zone`` unless it has its own, as UTC without a zone.
 
     A date is its first moment or, at the ``end`` of a period, the first moment of the day after: the day counts.
     """
     try:
-        value = datetime.fromisoformat(text.strip())
-        if end and _DATE.fullmatch(text.strip()):
+        written = _named_day(text.strip().lower(), zone) or text.strip()
+        value = datetime.fromisoformat(written)
+        if end and _DATE.fullmatch(written):
             value += timedelta(days=1)
         return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
-        hint = "write it as 2026-11-02 or 2026-11-02T09:00"
+        hint = "write it as 2026-11-02, 2026-11-02T09:00, today or yesterday"
         raise UsageError(f"{option}: {text!r} is no date or time", hint=hint) from None
+
+
+def _named_day(word: str, zone: tzinfo) -> str | None:
+    """The date of today or yesterday in ``zone``."""
+    days = {"today": 0, "yesterday": 1}
+    if word not in days:
+        return None
+    return (datetime.now(zone).date() - timedelta(days=days[word])).isoformat()
 
 
 def period(

@@ -8,7 +8,7 @@ from voicetel.events.metrics import LATENCIES
 from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.groups import group_sections
-from voicetel.reporters.layouts.notes import cost_notes, input_notes, latency_notes
+from voicetel.reporters.layouts.notes import cost_notes, cost_warnings, input_notes, latency_notes
 from voicetel.reporters.table import UNPRICED, Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
@@ -46,6 +46,7 @@ def analysis_document(analysis: Analysis, view: View = PLAIN_VIEW) -> Document:
         headline(analysis.input, total, view.zone),
         tuple(group_sections(analysis)) if analysis.groups else tuple(_sections(total)),
         (*latency_notes(total.latency.values()), *cost_notes(total.cost), *input_notes(analysis.input)),
+        tuple(cost_warnings(total.cost)),
     )
 
 

@@ -43,7 +43,7 @@ _TITLES = {
     "agent_name": "agent",
     "duration_s": "length, s",
     "eou_latency_ms_p50": "response p50",
-    "eou_latency_ms_p95": "p95, ms",
+    "eou_latency_ms_p95": "response p95",
     "interruption_count": "interrupted",
     "outcome_confidence": "confidence",
 }
@@ -53,6 +53,16 @@ def call_columns(names: Iterable[str]) -> tuple[Column, ...]:
     """The columns of the calls of these names, in the formats of their figures."""
     formats = {column.name: column.format for column in row_columns(CallRow)}
     return tuple(Column(name, name, formats[name]) for name in names)
+
+
+def sort_words(names: Iterable[str]) -> dict[str, str]:
+    """What a call can be sorted by → its column: the names of the columns, and what stands above them on screen."""
+    words = {name: name for name in names}
+    titles = _TITLES | {"cost_total": "cost"}
+    for name, title in titles.items():
+        if name in words:
+            words |= {title: name, title.partition(",")[0]: name}
+    return words
 
 
 def calls_document(

@@ -47,7 +47,7 @@ def _latency(analysis: Analysis) -> Table:
     shown = [latency for latency in _LATENCIES if latency[0] in measured or not latency[2]]
     for name, title, drop in shown:
         columns.append(Column(f"{name}_p50", f"{title} p50", CellFormat.MS, drop))
-        columns.append(Column(f"{name}_p95", "p95", CellFormat.MS, drop))
+        columns.append(Column(f"{name}_p95", f"{title} p95", CellFormat.MS, drop))
 
     def row(report: Overview) -> list[Cell]:
         cells: list[Cell] = [report.calls, report.turns]

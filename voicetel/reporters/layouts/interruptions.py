@@ -33,7 +33,7 @@ _BY_GROUP = {
     "agent_over_caller_per_turn": ("rate", 5),
     "false_interruptions_count": ("false", 6),
     "overrun_ms_p50": ("overrun p50, ms", 3),
-    "overrun_ms_p95": ("p95", 7),
+    "overrun_ms_p95": ("overrun p95, ms", 7),
     "heard_share": ("heard", 8),
     "talk_ratio": ("agent's talk", 2),
     "dead_air_count": ("dead airs", 4),

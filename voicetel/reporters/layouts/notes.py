@@ -39,7 +39,12 @@ def cost_notes(cost: Cost, at_most: int | None = SHOWN_UNPRICED) -> Iterator[str
         yield f"The caller spoke in {turns} for which no STT quantity was logged: what that cost is not known."
     for currency, amount in cost.billed_in_other_currencies.items():
         yield f"Billed in {visible(currency)}, not in the total: {formatting.money(amount)}."
-    yield from (visible(note) for note in cost.notes)
+
+
+def cost_warnings(cost: Cost) -> Iterator[str]:
+    """What makes amounts doubtful: rates that are far off the list price, and what mends that."""
+    for note in cost.notes:
+        yield f"{visible(note)} `--pricing list` uses list prices; your own rates go into pricing.toml."
 
 
 def coverage_sentence(cost: Cost) -> str:

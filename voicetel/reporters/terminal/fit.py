@@ -21,7 +21,7 @@ _SHORT_TEXT = 12
 
 @dataclass(frozen=True, slots=True)
 class FittedLine:
-    """One line of a table. ``role``: head, row, below (more about the row before it) or total."""
+    """One line of a table. ``role``: head, row, below (more about the row before it), total, or hidden (what is not shown)."""
 
     role: str
     text: str
@@ -36,18 +36,27 @@ def fit_to_width(table: Table, width: int | None) -> list[FittedLine]:
         for place, column in enumerate(table.columns)
     ]
     below: list[int] = []
+    hidden = 0
     if width is not None:
         if _total(widths, columns) > width:
             below = [place for place in columns if table.columns[place].wrap_below]
             columns = [place for place in columns if place not in below]
-        columns = _drop_columns(table.columns, widths, columns, width)
+        kept = _drop_columns(table.columns, widths, columns, width)
+        hidden = len(columns) - len(kept)
+        columns = kept
     lines = [FittedLine("head", _line(table.columns, widths, columns, [column.title for column in table.columns]))]
     for place, row in enumerate(rows):
         role = "row" if place < len(table.rows) else "total"
         lines.append(FittedLine(role, _line(table.columns, widths, columns, row)))
         indent = widths[columns[0]] + len(GAP)
         lines += [FittedLine("below", text) for place in below for text in _indented(row[place], indent, width)]
+    if hidden:
+        lines.append(FittedLine("hidden", _hidden(hidden)))
     return lines
+
+
+def _hidden(columns: int) -> str:
+    return f"{columns} column{'' if columns == 1 else 's'} hidden: widen, or -f csv"
 
 
 def _indented(text: str, indent: int, width: int | None) -> Iterator[str]:
@@ -57,12 +66,17 @@ def _indented(text: str, indent: int, width: int | None) -> Iterator[str]:
 
 
 def _drop_columns(columns: Sequence[Column], widths: list[int], kept: list[int], width: int) -> list[int]:
-    """Those of ``kept`` that stay; those of one ``drop`` go together. Changes the widths of those that hold words."""
+    """Those of ``kept`` that stay; those of one priority go together. Changes the widths of those that hold words.
+
+    Where what always stays is still too wide, the last columns go: a number is never cut, nor a line broken.
+    """
     _shorten(columns, widths, kept, width, _LONG_TEXT)
-    for drop in sorted({column.drop_priority for column in columns if column.drop_priority}, reverse=True):
+    for priority in sorted({column.drop_priority for column in columns if column.drop_priority}, reverse=True):
         if _total(widths, kept) > width:
-            kept = [place for place in kept if columns[place].drop_priority != drop]
+            kept = [place for place in kept if columns[place].drop_priority != priority or place == kept[0]]
     _shorten(columns, widths, kept, width, _SHORT_TEXT)
+    while _total(widths, kept) > width and len(kept) > 1:
+        kept = kept[:-1]
     return kept
 
 

@@ -10,32 +10,46 @@ from rich.text import Text
 from voicetel.reporters.terminal.fit import fit_to_width, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from voicetel.reporters.document import Document, Section
 
-_STYLES = {"head": "bold cyan", "row": "", "below": "dim", "total": "bold"}
+_STYLES = {
+    "title": "bold",
+    "head": "bold cyan",
+    "row": "",
+    "below": "dim",
+    "total": "bold",
+    "hidden": "dim italic",
+    "warning": "yellow",
+    "note": "dim",
+}
 _BETWEEN = 6
 _NOTE = "· "
+_WARNING = "! "
 
 
 def terminal_lines(document: Document, width: int | None) -> Iterator[Text]:
     """The lines of ``document``, none wider than ``width`` as long as its numbers allow; None is any width."""
-    blank = False
+    blocks: list[Iterable[Text]] = []
     if document.headline:
-        yield from (Text(line, "bold") for line in _joined(document.headline, width))
-        blank = True
-    for block in _blocks(document.sections, width):
-        if blank:
+        blocks.append(Text(line, _STYLES["title"]) for line in _joined(document.headline, width))
+    if document.warnings:
+        blocks.append(_list(document.warnings, _WARNING, "warning", width))
+    blocks += _blocks(document.sections, width)
+    if document.notes:
+        blocks.append(_list(document.notes, _NOTE, "note", width))
+    for place, block in enumerate(blocks):
+        if place:
             yield Text()
         yield from block
-        blank = True
-    if document.notes:
-        if blank:
-            yield Text()
-        for note in document.notes:
-            for place, line in enumerate(wrapped(note, None if width is None else width - len(_NOTE))):
-                yield Text((" " * len(_NOTE) if place else _NOTE) + line, "dim")
+
+
+def _list(texts: Iterable[str], mark: str, style: str, width: int | None) -> Iterator[Text]:
+    """Sentences, each with a mark before its first line."""
+    for text in texts:
+        for place, line in enumerate(wrapped(text, None if width is None else width - len(mark))):
+            yield Text((" " * len(mark) if place else mark) + line, _STYLES[style])
 
 
 def _blocks(sections: Sequence[Section], width: int | None) -> Iterator[list[Text]]:

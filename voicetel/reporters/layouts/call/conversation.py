@@ -105,7 +105,7 @@ def _figures(talk: Conversation, width: int | None) -> Table:
         rows.append(("Response", f"{ms} ms"))
     rows.append(("Cost", _cost(talk)))
     if call["sentiment"] is not None:
-        rows.append(("Feeling", f"{formatting.rounded(call['sentiment'], 2)}, −1 to 1"))
+        rows.append(("Sentiment", f"{formatting.rounded(call['sentiment'], 2)}, −1 to 1"))
     return _text_table("Outcome", verdict, rows, width)
 
 
@@ -147,7 +147,7 @@ def _turn_sections(turn: Turn, text_width: int | None, sizes: _Sizes) -> Iterato
 
 def _said(speech: Speech) -> str:
     if speech.text is None:
-        return "(words not logged)"
+        return "(transcript not logged)"
     return f"{speech.text} (not all of it is logged)" if speech.altered else speech.text
 
 

@@ -1,0 +1,69 @@
+"""What a file without a single event looks like, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+_BEGINNING_BYTES = 64 * 1024
+
+_MAGIC = {
+    b"\xff\xfe": "UTF-16, as PowerShell writes it: save it as UTF-8",
+    b"\xfe\xff": "UTF-16: save it as UTF-8",
+    b"PK\x03\x04": "a zip archive: unpack it",
+    b"PAR1": "a Parquet file: logs are JSON lines",
+    b"SQLite format 3": "a SQLite database: logs are JSON lines",
+    b"%PDF": "a PDF: logs are JSON lines",
+}
+_SCHEMA = "`voicetel schema` says what a line looks like"
+
+
+def looks_like(path: str) -> str | None:
+    """One phrase on what the file is and what to do; None where there is nothing to say, or nothing to read.
+
+    Of a folder the first file is looked at.
+    """
+    try:
+        file = _first_file(Path(path))
+        if file is None:
+            return None
+        with file.open("rb") as stream:
+            beginning = stream.read(_BEGINNING_BYTES)
+    except (OSError, ValueError):
+        return None
+    for magic, what in _MAGIC.items():
+        if beginning.startswith(magic):
+            return what
+    return _of_text(beginning.lstrip(b"\xef\xbb\xbf \t\r\n"))
+
+
+def _first_file(path: Path) -> Path | None:
+    if path.is_dir():
+        return next((each for each in sorted(path.rglob("*.jsonl")) if each.is_file()), None)
+    return path if path.is_file() else None
+
+
+def _of_text(text: bytes) -> str | None:
+    first = text.partition(b"\n")[0].strip()
+    if text.startswith(b"<"):
+        return "XML or HTML: logs are JSON lines"
+    if text.startswith(b"["):
+        return "one JSON array: `jq -c '.[]'` makes lines of it"
+    if text.startswith(b"{"):
+        keys = _keys(first)
+        if keys is None:
+            return "one JSON document over many lines: `jq -c .` makes a line of it"
+        if {"v", "event"} <= keys:  # ours, and broken: `validate` says how
+            return None
+        named = ", ".join(sorted(keys)[:4])
+        return f"JSON lines of another format, with {named}: {_SCHEMA}" if named else None
+    return f"no JSON: {_SCHEMA}" if text else None
+
+
+def _keys(line: bytes) -> set[str] | None:
+    """The keys of a line that is a JSON object; None where it is none, or not whole."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return {key for key in found if key.isidentifier()} if isinstance(found, dict) else None

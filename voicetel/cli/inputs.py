@@ -1,0 +1,94 @@
+"""Every file that a run reads. Nothing that it writes may take the place of one of them, nor of any other log."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voicetel.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STDIN = "-"
+
+_BEGINNING_BYTES = 64 * 1024
+_GZIP = b"\x1f\x8b"
+_ENVELOPE = {"v", "event", "ts", "call_id"}
+
+_logs: list[str] = []
+_settings: list[str] = []
+
+
+def reset() -> None:
+    """Nothing has been read: a new run of the command."""
+    _logs.clear()
+    _settings.clear()
+
+
+def note_logs(*paths: str) -> None:
+    """Logs, or folders of them, that are going to be read; ``-`` is stdin."""
+    _logs.extend(paths)
+
+
+def note_settings(*paths: str | Path | None) -> None:
+    """Files that say what is wanted: a rate card, outcome rules, limits, settings."""
+    _settings.extend(str(path) for path in paths if path is not None)
+
+
+def refuse_overwriting(file: Path) -> None:
+    """Raise UsageError if ``file`` is among what is read, whatever its name, or is a log that is not."""
+    identity = _identity(file)
+    if identity is None:
+        return
+    if identity in set(_log_identities()):
+        raise UsageError(f"{file}: is one of the logs", hint="write to another file")
+    if identity in {_identity(Path(path)) for path in _settings}:
+        raise UsageError(f"{file}: is read by this command", hint="write to another file")
+    if _is_log(file):
+        raise UsageError(f"{file}: is a log", hint="write to another file, or delete it first")
+
+
+def _log_identities() -> Iterator[tuple[int, int] | None]:
+    from voicetel.store.ingest.discovery import discover  # noqa: PLC0415  --help does without the engine
+
+    present = [path for path in _logs if path != STDIN and Path(path).exists()]
+    yield from ((file.device, file.inode) for file in discover(present, lambda warning: None))
+    if STDIN in _logs and sys.stdin is not None and (status := _status_of_stdin()):
+        yield status.st_dev, status.st_ino
+
+
+def _status_of_stdin() -> os.stat_result | None:
+    try:
+        status = os.fstat(sys.stdin.fileno())
+    except (OSError, ValueError):
+        return None
+    return status if stat.S_ISREG(status.st_mode) else None
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _is_log(file: Path) -> bool:
+    """Whether the first line is an event."""
+    import gzip  # noqa: PLC0415  only where a file is to be replaced
+    import json  # noqa: PLC0415
+
+    try:
+        with file.open("rb") as stream:
+            beginning = stream.read(_BEGINNING_BYTES)
+            if beginning.startswith(_GZIP):
+                stream.seek(0)
+                beginning = gzip.GzipFile(fileobj=stream).read1(_BEGINNING_BYTES)
+        event = json.loads(beginning.partition(b"\n")[0])
+    except (OSError, EOFError, ValueError, RecursionError):
+        return False
+    return isinstance(event, dict) and event.keys() >= _ENVELOPE
