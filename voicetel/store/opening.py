@@ -140,6 +140,8 @@ class _Opening:
             opened.ledger.dead_rows(),
             opened.ledger.paths(),
         )
+        # Narrow decimals are for segment files; what reads the relations wants types that every kernel and driver knows.
+        connection.execute("SET GLOBAL arrow_output_version = '1.0'")
         return connection
 
     # The kept store.
