@@ -365,3 +365,74 @@ def test_packed_in_parts(logs: Path) -> None:
     (logs / "c.jsonl.bz2").write_bytes(broken[: len(broken) // 2])
     said = run(logs)
     assert [warning for warning in said.warnings if "c.jsonl.bz2: the bzip2 data breaks off" in warning]
+
+
+def _rotate(log: Path) -> None:
+    log.rename(log.with_name("a.jsonl.1"))
+    write(log, turns(50, 60))
+
+
+def _copytruncate(log: Path) -> None:
+    shutil.copyfile(log, log.with_name("a.jsonl.1"))
+    write(log, turns(50, 60))
+
+
+def _pack(log: Path) -> None:
+    log.with_name("a.jsonl.gz").write_bytes(gzip.compress(log.read_bytes()))
+    log.unlink()
+
+
+def _swap(log: Path) -> None:
+    other = write(log.with_name("other"), turns(70, 90))
+    other.replace(log)
+
+
+def _cut(log: Path) -> None:
+    os.truncate(log, log.stat().st_size // 2)
+
+
+def _edit(log: Path) -> None:
+    data = log.read_bytes()
+    log.write_bytes(data.replace(b'"turn": 1,', b'"turn": 7,'))
+
+
+@pytest.mark.parametrize("happens", [_rotate, _copytruncate, _pack, _swap, _cut, _edit])
+@pytest.mark.parametrize("before", [False, True], ids=["new", "grown"])
+@pytest.mark.parametrize("step", ["planned", "opened", "read"])
+def test_a_log_that_changes_under_the_hands(
+    logs: Path, monkeypatch: pytest.MonkeyPatch, happens: Callable[[Path], None], before: bool, step: str
+) -> None:
+    """Between the look at it and the last byte read: no later run is wrong about it, nor this one where it can be right."""
+    log = write(logs / "a.jsonl", turns(0, 20))
+    if before:
+        run(logs)
+        with log.open("ab") as file:
+            file.writelines(turns(20, 30))
+    done: list[bool] = []
+
+    def once() -> None:
+        if not done:
+            done.append(True)
+            happens(log)
+
+    def hooked(function: Callable[..., Any], *, first: bool) -> Callable[..., Any]:
+        def call(*arguments: Any, **values: Any) -> Any:
+            if first:
+                once()
+            found = function(*arguments, **values)
+            if not first:
+                once()
+            return found
+
+        return call
+
+    with monkeypatch.context() as patch:
+        if step == "planned":
+            patch.setattr("voicetel.store.opening.make_plan", hooked(planning.make_plan, first=False))
+        elif step == "opened":
+            patch.setattr(chunks._Reading, "fill", hooked(chunks._Reading.fill, first=True))
+        else:
+            patch.setattr(chunks._Filling, "finish", hooked(chunks._Filling.finish, first=True))
+        run(logs)
+    assert done
+    assert run(logs) == cold(logs)

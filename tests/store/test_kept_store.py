@@ -18,7 +18,7 @@ import pytest
 from support.store_runs import RULES, cold, line, run, write
 from voicetel.errors import VoicetelError
 from voicetel.store import directory, open_store
-from voicetel.store.aggregate import settling
+from voicetel.store.aggregate import compaction, settling
 from voicetel.store.cache import StoreBusyError, cached_store, cached_stores, clear_cache, wrong_relations
 from voicetel.store.ingest import chunks, loading, log_stream
 from voicetel.store.segments import ledger
@@ -292,3 +292,15 @@ def test_a_store_of_many_small_segments(log: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(loading, "BATCH_ROWS", 1)
     assert run(log) == expected
     assert len(list(only_store().glob("*.events.parquet"))) > 10
+
+
+def test_many_runs_leave_few_segments(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log that is asked about again and again: small segments are brought together, and say the same."""
+    monkeypatch.setattr(compaction, "MOST_FILES", 3)
+    for number in range(8):
+        with log.open("ab") as file:
+            file.write(line("turn", call=f"d{number % 2}", turn=number, writer="w", seq=number // 2))
+        run(log)
+    assert run(log) == cold(log)
+    for relation in ("events", "calls"):
+        assert len(list(only_store().glob(f"*.{relation}.parquet"))) <= 5

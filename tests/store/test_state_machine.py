@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from support.store_runs import Said, cold, line, run
-from voicetel.store.aggregate import settling
+from voicetel.store.aggregate import compaction, settling
 from voicetel.store.ingest import chunks, loading, log_stream
 from voicetel.store.segments.ledger import Ledger
 
@@ -50,6 +50,7 @@ ODD_LINES = [
 WRITES = [
     (loading, "write_segment_file"),
     (settling, "write_segment_file"),
+    (compaction, "write_segment_file"),
     (Ledger, "add_segment"),
     (Ledger, "settle"),
     (Ledger, "replace_paths"),
@@ -223,7 +224,8 @@ class Logs(RuleBasedStateMachine):
     @rule()
     def run(self) -> None:
         """A run brings the store up to date."""
-        said = run(self.logs)
+        with mock.patch.object(compaction, "MOST_FILES", 2):
+            said = run(self.logs)
         assert said == self.first_run()
         self.changed = False
 
@@ -251,6 +253,7 @@ class Logs(RuleBasedStateMachine):
             stack.enter_context(mock.patch.object(log_stream, "BLOCK_BYTES", 200))
             stack.enter_context(mock.patch.object(chunks, "CHUNK_BYTES", 200))
             stack.enter_context(mock.patch.object(loading, "BATCH_ROWS", 1))
+            stack.enter_context(mock.patch.object(compaction, "MOST_FILES", 2))
             try:
                 run(self.logs)
             except Killed:

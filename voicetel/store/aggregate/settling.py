@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from voicetel.store.aggregate.compaction import compact, small_files
 from voicetel.store.aggregate.outcomes import OutcomeClassifier, load_sql
 from voicetel.store.column_types import billed_quantities, kept_usage_names, used_quantities
 from voicetel.store.segments.files import SegmentFile, write_segment_file
@@ -47,6 +48,7 @@ class Settling:
         self._connection = connect(spill)
         self._classifier = OutcomeClassifier(self._connection, rules, paths)
         self._written: list[SegmentFile] = []
+        self._replaced: list[SegmentFile] = []
         self._segment = ledger.next_segment()
 
     @staticmethod
@@ -62,11 +64,13 @@ class Settling:
             changed = self._supersede_duplicates()
             self._make_usage(changed)
             self._make_calls()
+            self._compact()
             self._ledger.settle(
                 segment=self._segment - 1,
                 files=self._written,
                 dead=self._dead,
                 gone=gone,
+                replaced=self._replaced,
                 retry=sorted(self._classifier.unread),
             )
         finally:
@@ -204,6 +208,21 @@ class Settling:
             self._all(load_sql("call_rows.sql").replace("{wanted}", " AND ".join(wanted) or "true"))
             self._classifier.classify()
             self._write("calls", load_sql("calls_with_outcomes.sql"))
+            self._segment += 1
+
+    def _compact(self) -> None:
+        """Bring small segments together where there are too many."""
+        for relation in SCHEMAS:
+            some = small_files(self._files, relation)
+            if not some:
+                continue
+            self._refresh()
+            written = compact(self._connection, self._directory, some, self._dead, self._segment)
+            self._replaced += some
+            self._files = [each for each in self._files if each not in some]
+            if written:
+                self._written.append(written)
+                self._files.append(written)
             self._segment += 1
 
     def _write(self, relation: str, sql: str) -> None:

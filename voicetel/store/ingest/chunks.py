@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from voicetel.store.ingest.planning import ReadTask
     from voicetel.store.segments.arrays import Integers
 
-CHUNK_BYTES = 1 << 25
+CHUNK_BYTES = 1 << 24
 LONG_LINE_BYTES = 1 << 17
 """A longer line is validated by itself, by the exact rules: the reader's buffers need not hold it."""
 LONG_LINES_BYTES = 1 << 24

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from voicetel.store.ingest.progress import LoadProgress
     from voicetel.store.segments.ledger import Ledger
 
-BATCH_ROWS = 150_000
+BATCH_ROWS = 60_000
 """Rows of a segment, about: as many as memory holds easily, and as few as a kill may cost."""
 CHUNKS_AT_ONCE = 2
 """Chunks that are taken apart or wait for it while another is filled."""

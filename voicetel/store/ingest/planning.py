@@ -11,6 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import xxhash
+
 from voicetel.store.ingest.fingerprints import (
     BEGINNING_BYTES,
     Fingerprint,
@@ -18,7 +20,6 @@ from voicetel.store.ingest.fingerprints import (
     LogFile,
     Source,
     look_at,
-    short_hash,
 )
 from voicetel.store.ingest.log_stream import LogStream
 
@@ -244,7 +245,7 @@ def _claim(leader: Candidate, sources: list[Source], lengths: dict[bytes | None,
             begins = False
         elif source.length < BEGINNING_BYTES:
             leader.head = _head(leader) if leader.head is None else leader.head
-            begins = short_hash(leader.head[: source.length]) == source.beginning
+            begins = xxhash.xxh3_128(leader.head[: source.length]).digest() == source.digest
         else:
             begins = digest_at(leader, source.length, lengths.get(source.beginning, [])) == source.digest
         if begins:

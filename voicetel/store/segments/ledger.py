@@ -253,9 +253,15 @@ class Ledger:
         dead: DeadRows,
         gone: Iterable[int],
         retry: Iterable[str],
+        replaced: Iterable[SegmentFile] = (),
     ) -> None:
-        """All that was read counts from now on, with what was worked out from it."""
+        """All that was read counts from now on, with what was worked out from it.
+
+        ``replaced`` are files whose rows are in ``files`` now.
+        """
         with _Transaction(self) as db:
+            keys = [(each.relation, each.segment) for each in replaced]
+            db.executemany("DELETE FROM segments WHERE relation = ? AND segment = ?", keys)
             db.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, 1)", [_row(each) for each in files])
             db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'segment'", (segment,))
             db.execute("UPDATE segments SET settled = 1")
