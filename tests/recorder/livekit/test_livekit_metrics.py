@@ -177,6 +177,19 @@ def transcript(text: str) -> ChatMessage:
     return ChatMessage(role="user", content=[text], transcript_confidence=1.0)
 
 
+def test_caller_who_has_gone_on_before_they_are_answered() -> None:
+    """A turn that was judged complete ended where the caller paused; the voice that goes on is the next turn's."""
+    voice = CallerVoice()
+    voice.starts(1.0)
+    voice.stops(2.0)
+    voice.starts(2.6)
+    assert voice.take_turn(None, None) == CallerSpeech(1.0, 2.0, None, None, detected=True)
+    assert not voice.silent
+    voice.stops(3.5)
+    assert voice.take_turn(None, None) == CallerSpeech(2.6, 3.5, None, None, detected=True)
+    assert voice.silent
+
+
 class Written:
     """A tracker under test, and what it has handed over."""
 

@@ -26,6 +26,7 @@ class CallerVoice:
     def __init__(self) -> None:
         self._began_s: float | None = None
         self._ended_s: float | None = None
+        self._pause: tuple[float, float] | None = None
         self._transcribed = False
         self._transcribed_s: float | None = None
         self._texts: list[str] = []
@@ -35,6 +36,7 @@ class CallerVoice:
         """A sound began."""
         if self._ended_s is not None and at_s - self._ended_s > WORDLESS_S:
             self.was_noise()
+        self._pause = None if self._ended_s is None else (self._ended_s, at_s)
         self._began_s = self._began_s or at_s
         self._ended_s = None
 
@@ -66,13 +68,18 @@ class CallerVoice:
     def forget(self) -> None:
         """The caller did not speak but type."""
         self.take_turn(None, None)
+        self._began_s = None
 
     def take_turn(self, start_s: float | None, end_s: float | None) -> CallerSpeech:
         """Give the speech of the turn that was just judged complete, and forget it.
 
         ``start_s`` and ``end_s`` are LiveKit's own, where it knows them. Its turn begins with the first sound, be that
-        a cough under the agent's last answer; such a beginning is put right here.
+        a cough under the agent's last answer; such a beginning is put right here. Where it does not know the end and the
+        caller has gone on already, the turn ended with the pause, and what they say now is the next one's.
         """
+        goes_on_s = None
+        if end_s is None and self._ended_s is None and self._pause is not None:
+            end_s, goes_on_s = self._pause
         if start_s is None or start_s < (self._noise_ended_s or 0):
             start_s = self._began_s
         taken = CallerSpeech(
@@ -82,7 +89,8 @@ class CallerVoice:
             self._transcribed_s,
             detected=not self.silent,
         )
-        self._began_s = self._ended_s = self._noise_ended_s = self._transcribed_s = None
+        self._began_s, self._ended_s, self._pause = goes_on_s, None, None
+        self._noise_ended_s = self._transcribed_s = None
         self._transcribed = False
         self._texts = []
         return taken
