@@ -12,11 +12,13 @@ help: ## List the front doors
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 demo: $(STAMPS)/run ## Set everything up and show the report on the sample logs
-	@$(BIN)/voicetel analyze sample_logs/
+	@$(BIN)/voicetel analyze sample_logs/ --pricing list
 
 test: $(STAMPS)/test ## Set everything up and run all tests, PostgreSQL included
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ALONE:%=--ignore %)
-	$(BIN)/python -m pytest $(ALONE)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ALONE:%=--ignore %); together=$$?; \
+		$(BIN)/python -m pytest $(ALONE); alone=$$?; \
+		echo "side by side: $$([ $$together = 0 ] && echo passed || echo FAILED); alone: $$([ $$alone = 0 ] && echo passed || echo FAILED)"; \
+		[ $$together = 0 ] && [ $$alone = 0 ]
 
 soak: $(STAMPS)/test ## Run the tests in their long form: more cases, more delays
 	VOICETEL_SOAK=1 $(BIN)/python -m pytest

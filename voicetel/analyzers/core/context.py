@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from voicetel.results import Group
+from voicetel.results import Group, Line, Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import duckdb
 
@@ -49,6 +49,19 @@ class AnalysisContext:
             Group(dict(zip(self.selection.by, values, strict=True)), found[group_id])
             for group_id, values in enumerate(self.group_values)
         )
+
+    def lines(self, records: Iterable[dict[str, Any]], kind: Callable[..., Figures]) -> Lines[Figures]:
+        """A table with a line per record: its other columns are the fields of ``kind``, ``group_id`` says of which group.
+
+        Records of all calls (``group_id`` NULL) count where no groups were asked for, those of groups where they were.
+        """
+        found = []
+        for record in records:
+            group_id = record.pop("group_id")
+            if (group_id is not None) == self.is_grouped:
+                values = self.group_values[group_id] if self.is_grouped else ()
+                found.append(Line(dict(zip(self.selection.by, values, strict=True)), kind(**record)))
+        return Lines(self.selection.by, tuple(found))
 
     def rows(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
         """Run SQL with bound values."""
