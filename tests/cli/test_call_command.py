@@ -202,7 +202,7 @@ def test_hostile_text_is_shown_as_visible_escapes(tmp_path: Path) -> None:
 def test_a_call_has_no_csv(log: Path) -> None:
     """Said before anything is read."""
     shown = show(log, "c-7f3a", "--format", "csv")
-    assert (shown.code, shown.err) == (2, "error: one call has no CSV; it is written as table, json or md\n")
+    assert (shown.code, shown.err) == (2, "error: one call has no CSV; it is written as table, json, md or html\n")
 
 
 def test_an_id_without_any_calls_says_that_there_are_none(tmp_path: Path) -> None:

@@ -60,11 +60,11 @@ def test_parquet_wants_a_file(voicetel: Callable[..., Ran]) -> None:
     assert "name one with -o NAME.parquet" in ran.err
 
 
-@pytest.mark.parametrize("name", ["r.html", "r.HTM", "r.pdf", "r.xlsx", "r.yaml", "r.xml", "r.tsv", "r.svg"])
+@pytest.mark.parametrize("name", ["r.htm", "r.HTM", "r.pdf", "r.xlsx", "r.yaml", "r.xml", "r.tsv", "r.svg"])
 def test_a_file_that_promises_another_format_is_refused(
     voicetel: Callable[..., Ran], tmp_path: Path, name: str
 ) -> None:
-    """A table in a file called r.html would be a lie; --format says that it is meant."""
+    """A table in a file called r.htm would be a lie; --format says that it is meant."""
     ran = voicetel("analyze", "--no-cache", "-o", tmp_path / name)
     assert (ran.code, ran.out) == (ExitCode.USAGE, "")
     assert f"no answer is written as {name.rpartition('.')[2].lower()}" in ran.err

@@ -34,6 +34,7 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     MD = "md"
+    HTML = "html"
     PARQUET = "parquet"
     JSONL = "jsonl"
 
@@ -41,7 +42,7 @@ class Format(StrEnum):
 FORMATS = tuple(name for name in Format if name is not Format.JSONL)
 """What every report can be written as. JSON lines are for the calls alone."""
 
-_OTHER_SUFFIXES = ("html", "htm", "pdf", "xlsx", "xls", "xml", "yaml", "yml", "tsv", "png", "svg")
+_OTHER_SUFFIXES = ("htm", "pdf", "xlsx", "xls", "xml", "yaml", "yml", "tsv", "png", "svg")
 """What the name of a file can promise, and no report is written as."""
 
 
@@ -132,6 +133,10 @@ def write_answer(answer: Answer, where: Target) -> None:
             from voicetel.reporters.markdown import markdown_lines  # noqa: PLC0415  each format loads its own
 
             write((f"{line}\n" for line in markdown_lines(answer.document())), where)
+        case Format.HTML:
+            from voicetel.reporters.html.page import html_lines  # noqa: PLC0415  each format loads its own
+
+            write((f"{line}\n" for line in html_lines(answer.document())), where)
         case Format.PARQUET:
             _write_parquet(answer, where)
         case Format.JSONL if answer.json_lines:
@@ -177,12 +182,6 @@ def write(pieces: Iterable[str], where: Target) -> None:
     with _stdout() as stream:
         for piece in pieces:
             stream.write(piece)
-
-
-def write_bytes(content: bytes, path: Path) -> None:
-    """Write a file that is no text, whole or not at all."""
-    with _replacing(path) as file:
-        file.write(content)
 
 
 def echo(line: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from voicetel.errors import UsageError
 from voicetel.reporters.csv_rows import rows_csv
 from voicetel.reporters.document import Document, Section
 from voicetel.reporters.table import Column, Table, exact
@@ -31,6 +32,14 @@ def rows_document(found: QueryResult) -> Document:
 def query_csv(found: QueryResult) -> Iterator[str]:
     """CSV with the query's own names."""
     return rows_csv([visible(name) for name in column_names(found.table)], cells(found.table))
+
+
+def parquet_table(found: QueryResult) -> pa.Table:
+    """The rows in their own types. Raises UsageError for a type that Parquet does not have."""
+    for field in found.table.schema:
+        if pa.types.is_interval(field.type) or pa.types.is_union(field.type):
+            raise UsageError(f"Parquet has no {field.type}", hint=f"cast {visible(field.name)}, or use --json")
+    return found.table.rename_columns(column_names(found.table))
 
 
 def _format(kind: pa.DataType) -> CellFormat:

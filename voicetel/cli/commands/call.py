@@ -46,7 +46,9 @@ def call(
     rules = logs.rules_of(outcomes)
     target = output_options.target()
     if target.format in {output.Format.CSV, output.Format.PARQUET}:
-        raise UsageError(f"one call has no {target.format.value.upper()}", hint="it is written as table, json or md")
+        raise UsageError(
+            f"one call has no {target.format.value.upper()}", hint="it is written as table, json, md or html"
+        )
     with logs.opened(where, rules, no_cache=no_cache) as store:
         if not has_calls(store):
             raise no_calls(store)

@@ -12,8 +12,6 @@ from voicetel.cli.options.groups import Filters, ReadOptions, with_option_groups
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from voicetel.analyzers.request import Request
     from voicetel.sql.run import Limits, QueryResult
 
@@ -22,14 +20,13 @@ Query = Annotated[
 ]
 Schema = Annotated[bool, typer.Option("--schema", help="List the relations with their columns, units and meanings.")]
 FormatName = Annotated[
-    str | None, typer.Option("--format", "-f", metavar="FORMAT", help="table, json, csv, md, or parquet with -o FILE.")
+    str | None,
+    typer.Option("--format", "-f", metavar="FORMAT", help="table, json, csv, md, html, or parquet with -o FILE."),
 ]
 Limit = Annotated[int, typer.Option("--limit", metavar="N", min=0, help="So many rows; 0 is as many as 8 MB hold.")]
 Timeout = Annotated[
     float, typer.Option("--timeout", metavar="SECONDS", min=0.1, max=3600, help="How long the query may take.")
 ]
-
-PARQUET = "parquet"
 
 
 @with_option_groups
@@ -55,7 +52,6 @@ def sql(
     from voicetel.analyzers.request import Request  # noqa: PLC0415  --help does without the engine
     from voicetel.sql.run import Limits  # noqa: PLC0415
 
-    as_parquet = _is_parquet(format_name, output_file, as_json=json)
     if schema:
         _write_schema(output.target(format_name, as_json=json, path=output_file))
         return
@@ -63,7 +59,7 @@ def sql(
         raise UsageError("there is no query", hint="voicetel sql 'SELECT count(*) FROM calls' logs/")
     where = logs.log_paths(paths)
     rules, card = logs.rules_of(outcomes), logs.card_of(pricing)
-    target = output.target(None if as_parquet else format_name, as_json=json, path=output_file)
+    target = output.target(format_name, as_json=json, path=output_file)
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         request = Request(store, filters.selection(), card, rules)
         found = _run(query, request, Limits(timeout_s=timeout, max_rows=limit))
@@ -72,10 +68,7 @@ def sql(
         diagnostics.warn(
             f"only the first {rows} are shown" + (": --limit 0 lifts that" if found.cut == "rows" else ": 8 MB")
         )
-    if as_parquet and target.path is not None:
-        _write_parquet(found, target.path)
-    else:
-        _write(found, target)
+    _write(found, target)
 
 
 def _run(query: str, request: Request, limits: Limits) -> QueryResult:
@@ -90,17 +83,6 @@ def _run(query: str, request: Request, limits: Limits) -> QueryResult:
         return run_query(query, database, folder, limits)
 
 
-def _is_parquet(format_name: str | None, path: str | None, *, as_json: bool) -> bool:
-    wanted = format_name == PARQUET or (
-        format_name is None and not as_json and (path or "").lower().endswith(".parquet")
-    )
-    if wanted and as_json:
-        raise UsageError("--json and --format parquet contradict each other")
-    if wanted and path in {None, "-"}:
-        raise UsageError("Parquet goes into a file", hint="name it with -o")
-    return wanted
-
-
 def _write_schema(target: output.Target) -> None:
     from voicetel.registry import find_report  # noqa: PLC0415  --help does without the engine
     from voicetel.sql.relations import RELATIONS  # noqa: PLC0415
@@ -112,28 +94,13 @@ def _write_schema(target: output.Target) -> None:
 def _write(found: QueryResult, target: output.Target) -> None:
     from voicetel.registry import find_report  # noqa: PLC0415  see _write_schema
     from voicetel.reporters.json_text import json_text  # noqa: PLC0415
-    from voicetel.sql.layout import query_csv, rows_document  # noqa: PLC0415
+    from voicetel.sql.layout import parquet_table, query_csv, rows_document  # noqa: PLC0415
     from voicetel.sql.results import answer_of  # noqa: PLC0415
 
     answer = output.Answer(
         document=lambda: rows_document(found),
         json=lambda: [json_text(find_report("sql").json(answer_of(found)))],
         csv=lambda: query_csv(found),
+        arrow=lambda: parquet_table(found),
     )
     output.write_answer(answer, target)
-
-
-def _write_parquet(found: QueryResult, path: Path) -> None:
-    import pyarrow as pa  # noqa: PLC0415  see _write_schema
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
-    from voicetel.sql.results import column_names  # noqa: PLC0415
-
-    buffer = pa.BufferOutputStream()
-    try:
-        pq.write_table(found.table.rename_columns(column_names(found.table)), buffer, compression="zstd")
-    except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
-        raise UsageError(
-            "a column of this type cannot be written to Parquet", hint="cast it, or use -f json"
-        ) from error
-    output.write_bytes(buffer.getvalue().to_pybytes(), path)

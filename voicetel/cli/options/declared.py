@@ -94,7 +94,7 @@ FormatName = Annotated[
         "--format",
         "-f",
         metavar="NAME",
-        help="table, json, csv, md or parquet; else what -o's name says, else table.",
+        help="table, json, csv, md, html or parquet; else what -o's name says, else table.",
         autocompletion=completion.formats,
     ),
 ]

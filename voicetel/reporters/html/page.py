@@ -1,0 +1,95 @@
+"""A document as one HTML file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from voicetel.results import CellFormat
+from voicetel.text_safety import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from voicetel.reporters.document import Document, Section
+    from voicetel.reporters.table import Column, Table
+
+
+def html_lines(document: Document, title: str = "voicetel") -> Iterator[str]:
+    """The lines of the page. Its policy lets a browser apply the one style sheet and do nothing else."""
+    style = files("voicetel.reporters.html").joinpath("page.css").read_text(encoding="utf-8").strip()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    yield "<!DOCTYPE html>"
+    yield '<html lang="en">'
+    yield "<head>"
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    yield '<meta charset="utf-8">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield '<meta name="referrer" content="no-referrer">'
+    yield f"<title>{text(title)}</title>"
+    yield f"<style>{style}</style>"
+    yield "</head>"
+    yield "<body>"
+    yield "<main>"
+    yield f"<h1>{text(title)}</h1>"
+    if document.headline:
+        yield f"<p>{text(' · '.join(document.headline))}</p>"
+    for section in document.sections:
+        yield from _section(section)
+    if document.notes:
+        yield "<footer>"
+        yield from (f"<p>{text(note)}</p>" for note in document.notes)
+        yield "</footer>"
+    yield "</main>"
+    yield "</body>"
+    yield "</html>"
+
+
+def text(value: str) -> str:
+    """A text as HTML shows it: markup literal, and what turns or hides text as a visible escape."""
+    return escape(visible(value))
+
+
+def _section(section: Section) -> Iterator[str]:
+    if section.title:
+        yield f"<h2>{text(section.title)}</h2>"
+    if section.table is not None:
+        yield from _table(section.table, section.title or section.table.columns[0].title)
+    if section.text:
+        yield f"<p>{text(section.text)}</p>"
+
+
+def _table(table: Table, label: str) -> Iterator[str]:
+    """A table that can be scrolled sideways by mouse, touch and keyboard where it is wider than the page."""
+    yield f'<div class="scroll" tabindex="0" role="region" aria-label="{text(label) or "table"}">'
+    yield "<table>"
+    yield "<thead>"
+    yield _row([text(column.title) for column in table.columns], table.columns, "th", ' scope="col"')
+    yield "</thead>"
+    yield "<tbody>"
+    for number, row in enumerate(table.texts()):
+        yield _row([text(cell) for cell in row], table.columns, "td", is_total=number == len(table.rows))
+    yield "</tbody>"
+    yield "</table>"
+    yield "</div>"
+
+
+def _row(
+    cells: Sequence[str], columns: Sequence[Column], tag: str, attributes: str = "", *, is_total: bool = False
+) -> str:
+    written = (
+        f'<{tag}{attributes}{_class(column)} dir="auto">{cell}</{tag}>'
+        for column, cell in zip(columns, cells, strict=True)
+    )
+    total = ' class="total"' if is_total else ""
+    return f"<tr{total}>{''.join(written)}</tr>"
+
+
+def _class(column: Column) -> str:
+    if column.format is CellFormat.WHOLE:
+        return ' class="whole"'
+    return "" if column.is_text else ' class="number"'
