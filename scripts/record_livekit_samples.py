@@ -28,7 +28,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from livekit.agents import Agent, RunContext, function_tool  # noqa: E402
 from livekit.agents.testing import fake_job_context  # noqa: E402
 
-from support.livekit_session import Pace, Reply, ScriptedCall  # noqa: E402
+from support.livekit.session import Pace, Reply, ScriptedCall  # noqa: E402
 from voicetel.recorder.livekit import SessionRecorder, record  # noqa: E402
 from voicetel.testing import capture_events  # noqa: E402
 

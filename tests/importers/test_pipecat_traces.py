@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
 from support import pipecat_call as scripted
-from support.otlp_file import OtlpFileExporter
+from support.livekit.otlp_file import OtlpFileExporter
 from support.pipecat_services import Reply, ScriptedLLM, ScriptedSTT, ScriptedTTS
 from voicetel.importers import import_files
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from livekit.agents import Agent, AgentTask, APIStatusError, function_tool
 
-from support.livekit_log import RecordedCall, operations, recorded_call, total
-from support.livekit_session import Pace, Reply, ScriptedCall, until
+from support.livekit.log import RecordedCall, operations, recorded_call, total
+from support.livekit.session import Pace, Reply, ScriptedCall, until
 from voicetel.recorder.livekit import LiveKitMissingError, record
 from voicetel.recorder.writer import EventWriter
 from voicetel.testing import capture_events
@@ -280,7 +280,7 @@ CRASH = """
 import asyncio, os, sys
 sys.path[:0] = sys.argv[2:]
 from livekit.agents import Agent
-from support.livekit_session import Reply, ScriptedCall
+from support.livekit.session import Reply, ScriptedCall
 from voicetel.recorder.livekit import record
 
 async def crash():

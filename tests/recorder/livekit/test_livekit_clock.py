@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from livekit.agents import Agent
 
-from support.livekit_log import DELAYS_S, RecordedCall, operations, sweep
-from support.livekit_session import Pace, Reply, ScriptedCall
+from support.livekit.log import DELAYS_S, RecordedCall, operations, sweep
+from support.livekit.session import Pace, Reply, ScriptedCall
 from voicetel.recorder.livekit import SessionRecorder, record
 from voicetel.recorder.livekit.clock import SteadyClock
 
@@ -89,8 +89,8 @@ def test_now_goes_with_the_monotonic_clock(steps: list[tuple[float, float]]) -> 
 STEPPED = """
 import sys
 sys.path[:0] = sys.argv[2:]
-import support.stepped_clock
-from support.livekit_stepped_call import main
+import support.livekit.stepped_clock
+from support.livekit.stepped_call import main
 main(float(sys.argv[1]))
 """
 

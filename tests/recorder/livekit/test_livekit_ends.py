@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support import livekit_job
-from support.livekit_job import LONG, logged, run_job
-from support.livekit_log import operations
+from support.livekit import job as livekit_job
+from support.livekit.job import LONG, logged, run_job
+from support.livekit.log import operations
 from support.soak import SOAK
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ PLAIN = """
 import asyncio, sys
 sys.path[:0] = sys.argv[3:]
 from livekit.agents import Agent
-from support.livekit_job import LINE, LONG
-from support.livekit_session import Reply, ScriptedCall
+from support.livekit.job import LINE, LONG
+from support.livekit.session import Reply, ScriptedCall
 from voicetel.recorder.livekit import record
 
 async def main():

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from livekit.agents import Agent, RunContext, function_tool
 
-from support.livekit_log import DELAYS_S, RecordedCall, operations, sweep
-from support.livekit_session import Pace, Reply, ScriptedCall, until
+from support.livekit.log import DELAYS_S, RecordedCall, operations, sweep
+from support.livekit.session import Pace, Reply, ScriptedCall, until
 from voicetel.recorder.livekit import SessionRecorder, record
 from voicetel.recorder.writer import captures
 

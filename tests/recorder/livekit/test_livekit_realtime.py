@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from livekit.agents import Agent, function_tool
 
-from support.livekit_log import DELAYS_S, RecordedCall, operations, recorded_call, sweep, total
-from support.livekit_realtime import ModelPace, ModelReply, ScriptedRealtimeModel
-from support.livekit_session import Pace, ScriptedCall, until
+from support.livekit.log import DELAYS_S, RecordedCall, operations, recorded_call, sweep, total
+from support.livekit.realtime import ModelPace, ModelReply, ScriptedRealtimeModel
+from support.livekit.session import Pace, ScriptedCall, until
 from voicetel.recorder.livekit import SessionRecorder, record
 
 DEAF = Pace(vad=False)

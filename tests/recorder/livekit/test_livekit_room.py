@@ -13,8 +13,8 @@ from livekit import rtc
 from livekit.agents import Agent, AgentStateChangedEvent
 from livekit.agents.testing import fake_job_context
 
-from support.livekit_log import operations
-from support.livekit_session import ScriptedCall
+from support.livekit.log import operations
+from support.livekit.session import ScriptedCall
 from voicetel.recorder.livekit import record
 from voicetel.testing import capture_events
 

@@ -10,8 +10,8 @@ from livekit.agents import Agent, RunContext, function_tool
 from livekit.agents.voice.room_io import TextInputEvent
 from livekit.agents.voice.room_io.types import _default_text_input_cb
 
-from support.livekit_log import RecordedCall, operations, recorded_call, total
-from support.livekit_session import Pace, Reply, until
+from support.livekit.log import RecordedCall, operations, recorded_call, total
+from support.livekit.session import Pace, Reply, until
 
 SLACK_MS = 5_000
 """How much later than prescribed things may happen on a busy machine. Never earlier."""

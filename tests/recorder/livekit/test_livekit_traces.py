@@ -12,9 +12,9 @@ from livekit.agents.telemetry import set_tracer_provider, tracer
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
-from support.livekit_log import RecordedCall, operations, recorded_call
-from support.livekit_session import Reply, until
-from support.otlp_file import OtlpFileExporter
+from support.livekit.log import RecordedCall, operations, recorded_call
+from support.livekit.otlp_file import OtlpFileExporter
+from support.livekit.session import Reply, until
 from voicetel.importers.importing import import_files
 
 if TYPE_CHECKING:

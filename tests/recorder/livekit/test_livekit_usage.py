@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from livekit.agents import Agent, APIConnectOptions, inference
 
-from support.livekit_detectors import ScriptedInterruptionStream, ScriptedTurnDetector
-from support.livekit_log import RecordedCall, operations, recorded_call
-from support.livekit_models import ScriptedLLM
-from support.livekit_session import Pace, Reply, ScriptedCall, until
+from support.livekit.detectors import ScriptedInterruptionStream, ScriptedTurnDetector
+from support.livekit.log import RecordedCall, operations, recorded_call
+from support.livekit.models import ScriptedLLM
+from support.livekit.session import Pace, Reply, ScriptedCall, until
 from voicetel.recorder.livekit import record
 from voicetel.testing import capture_events
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from livekit.agents import Agent, function_tool
 
-from support.livekit_log import RecordedCall
-from support.livekit_session import Reply, ScriptedCall, until
-from support.stepped_clock import step
+from support.livekit.log import RecordedCall
+from support.livekit.session import Reply, ScriptedCall, until
+from support.livekit.stepped_clock import step
 from voicetel.recorder.livekit import record
 from voicetel.testing import capture_events
 

@@ -7,7 +7,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from support.livekit_session import Pace, Reply, ScriptedCall
+from support.livekit.session import Pace, Reply, ScriptedCall
 from support.soak import SOAK
 from voicetel.recorder.livekit import SessionRecorder, record
 from voicetel.testing import capture_events
@@ -15,7 +15,7 @@ from voicetel.testing import capture_events
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
-    from support.livekit_realtime import ScriptedRealtimeModel
+    from support.livekit.realtime import ScriptedRealtimeModel
 
 DELAYS_S: tuple[float, ...] = (0.0, 0.02, 0.05, 0.12, 0.2, 0.5)
 """What is swept: how late something comes that may come before, while or after the recorder looks for it."""

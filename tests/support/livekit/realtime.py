@@ -17,7 +17,7 @@ from livekit.agents import NOT_GIVEN, NotGivenOr, llm, utils
 from livekit.agents.metrics import RealtimeModelMetrics
 from livekit.agents.metrics.base import Metadata
 
-from support.livekit_line import frame_of, is_loud
+from support.livekit.line import frame_of, is_loud
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping

@@ -16,7 +16,7 @@ from livekit.agents.job import JobAcceptArguments, RunningJobInfo
 from livekit.protocol import agent as agent_protocol
 from livekit.protocol import models
 
-from support.livekit_session import Reply, ScriptedCall, until
+from support.livekit.session import Reply, ScriptedCall, until
 from voicetel.recorder.livekit import record
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from livekit.agents import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr, llm, stt, tts, vad
 
-from support.livekit_line import FRAME_S, SAMPLE_RATE, frame_of, is_loud
+from support.livekit.line import FRAME_S, SAMPLE_RATE, frame_of, is_loud
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from livekit.agents.utils import AudioBuffer
 
-    from support.livekit_line import Pace
+    from support.livekit.line import Pace
 
 
 @dataclass(frozen=True)

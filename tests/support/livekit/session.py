@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from livekit.agents import Agent, AgentSession, CloseReason, llm
 
-from support.livekit_line import Loudspeaker, Microphone, Pace, Screen
-from support.livekit_models import EnergyVAD, Reply, ScriptedLLM, ScriptedSTT, ScriptedTTS
+from support.livekit.line import Loudspeaker, Microphone, Pace, Screen
+from support.livekit.models import EnergyVAD, Reply, ScriptedLLM, ScriptedSTT, ScriptedTTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from livekit.agents.voice.turn import TurnHandlingOptions
 
-    from support.livekit_realtime import ScriptedRealtimeModel
+    from support.livekit.realtime import ScriptedRealtimeModel
 
 __all__ = ["Pace", "Reply", "ScriptedCall", "Spoken", "Witness", "until"]
 
