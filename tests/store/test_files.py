@@ -436,3 +436,16 @@ def test_a_log_that_changes_under_the_hands(
         run(logs)
     assert done
     assert run(logs) == cold(logs)
+
+
+@pytest.mark.parametrize("item", [b"{}", b"[]", b"1", b'{"stage":"llm"}'])
+@pytest.mark.parametrize("field", [b"operations", b"agent", b"unknown"])
+def test_a_line_with_a_huge_list(logs: Path, item: bytes, field: bytes) -> None:
+    """It is rejected by itself; its neighbours count, and so does a long text with as many commas."""
+    begin = b'{"v":1,"event":"turn","ts":"2026-11-02T09:00:00Z","call_id":"d","turn":9,"'
+    huge = begin + field + b'":[' + b",".join([item] * 70_000) + b"]}\n"
+    text = begin + b'user":{"text":"' + b"a, " * 70_000 + b'","end_ms":1}}\n'
+    write(logs / "a.jsonl", [*turns(0, 2), huge, text])
+    said = cold(logs)
+    assert [(refusal[1], refusal[4]) for refusal in said.refusals] == [(3, "has more than 65,536 values")]
+    assert rows("SELECT call_id, count(*) FROM turns GROUP BY ALL ORDER BY ALL", logs) == [("c", 2), ("d", 1)]

@@ -44,11 +44,15 @@ WORDS = (
 )
 """Columns of text in which an array or an object would be read as text, too."""
 
+MOST_VALUES = LONG_LINE_BYTES // 2
+"""A line may have as many values as one that is not long can have: each is taken apart into as many fields as an operation has."""
+
 ODD_LINES_BYTES = 1 << 23
 """Lines that are validated at once."""
 _BRACKETS_WORTH_A_LOOK = 1000
 _DEEP = re.compile(rb"(?:[\[{][^\[\]{}]*){1000}")
 _DEEP_FROM_BYTES = 2000
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 _INLINED_BYTES = 12
 
 Keys = npt.NDArray[np.uint64]
@@ -193,12 +197,16 @@ class LineReader:
             found.append(_lines(table.filter(pa.array(good)), chunk, nth[good], hashes))
 
     def _validate_long(self, lines: list[LongLine], found: list[Lines], rejected: list[Rejected]) -> None:
-        fitting = [line for line in lines if line.content is not None]
-        rejected += [
-            Rejected(line.source, line.line, line.byte_offset, line.bytes, "longer than 8 MiB")
-            for line in lines
-            if line.content is None
-        ]
+        fitting = []
+        for line in lines:
+            if line.content is None:
+                reason = "longer than 8 MiB"
+            elif _STRING.sub(b"", line.content).count(b",") >= MOST_VALUES:
+                reason = f"has more than {MOST_VALUES:,} values"
+            else:
+                fitting.append(line)
+                continue
+            rejected.append(Rejected(line.source, line.line, line.byte_offset, line.bytes, reason))
         if not fitting:
             return
         contents = [line.content or b"" for line in fitting]
