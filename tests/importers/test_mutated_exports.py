@@ -208,3 +208,12 @@ def test_a_value_of_another_type_is_named() -> None:
     assert "artifact.messages[].endTime" in said[0] + said[1]
     assert "costs[].cost" in said[0] + said[1]
     assert "SECRET" not in "".join(said)
+
+
+def test_half_a_surrogate_pair_is_replaced() -> None:
+    """JSON can hold one and UTF-8 cannot: in an id, in a word, in an attribute."""
+    for source, old in (("otel_livekit", "1bf7651916cd43dd8448eb211c80319c"), ("otel_livekit", "AJ_cc0000000002"),
+                        ("vapi", "01a0b1c2-0001"), ("voiceobs", "vo-0001"), ("retell", "user_hangup")):  # fmt: skip
+        texts = [json.dumps(document).replace(old, "\\ud800" + old) for document in documents(source)]
+        _, lines = imported("\n".join(texts).encode())
+        assert "\ufffd" in json.dumps(lines, ensure_ascii=False), (source, old)

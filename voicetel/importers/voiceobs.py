@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from voicetel.events.operation import Operation
 from voicetel.importers.calls.imported_call import ImportedCall
 from voicetel.importers.calls.providers import model_name, provider_name
-from voicetel.importers.calls.record import Record, as_number, epoch_s
+from voicetel.importers.calls.record import Record, as_number, clean, epoch_s
 from voicetel.importers.calls.turns import ImportedTurn, Utterance
 from voicetel.importers.otel.spans import Span, linked
 from voicetel.importers.source import Gives, Source
@@ -56,7 +56,7 @@ def _attributes(record: Record) -> dict[str, object]:
     """The plain values among the attributes; nobody reads lists and objects."""
     found = {name: value for name, value in record.values.items() if name.startswith(_PREFIX)}
     return {
-        name: value if isinstance(value, (str, bool)) else as_number(value)
+        name: clean(value) if isinstance(value, str) else value if isinstance(value, bool) else as_number(value)
         for name, value in found.items()
         if not isinstance(value, (list, dict))
     }

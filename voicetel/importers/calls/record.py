@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -20,6 +21,7 @@ _LATEST_S: Final = 4_102_444_800.0
 """Timestamps before the year 2000 or after 2100 are none."""
 
 _MAX_NUMBER: Final = 1e15
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 class Record:
@@ -40,7 +42,7 @@ class Record:
         """A string that is not empty."""
         value = self.values.get(name)
         if value is None or isinstance(value, str):
-            return value or None
+            return clean(value) if value else None
         self.passed_over(name)
         return None
 
@@ -137,6 +139,11 @@ class Record:
     def passed_over(self, name: str) -> None:
         """Count the value under ``name`` as one that cannot be."""
         self._notes.passed_over(f"{self._path}{name}")
+
+
+def clean(text: str) -> str:
+    """The text with U+FFFD for each half of a surrogate pair, which JSON can hold and nothing else."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def as_number(value: object) -> float | None:

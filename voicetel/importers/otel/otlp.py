@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from voicetel.importers.calls.record import Record, as_number, epoch_s
+from voicetel.importers.calls.record import Record, as_number, clean, epoch_s
 from voicetel.importers.otel.spans import Span
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _value(record: Record) -> object:
         if kind == "doubleValue":
             return as_number(value)
         if kind in ("stringValue", "boolValue"):
-            return value if isinstance(value, (str, bool)) else None
+            return clean(value) if isinstance(value, str) else value if isinstance(value, bool) else None
     return None
 
 
