@@ -225,7 +225,7 @@ def test_reports_equal_a_plain_recomputation(events: list[Event]) -> None:
     assert written["cost"]["total"] == (None if report.cost.total is None else digits_of(report.cost.total))
     assert written["calls"] == len(expected)
     for line in table.lines:
-        component, provider = line.key
+        component, provider = line.key.values()
         mine = [
             cost
             for op, cost in by_operation

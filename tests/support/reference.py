@@ -166,13 +166,14 @@ class ReferenceCall:
         return ((event, each) for event in self.events for each in in_order(event.get("operations") or ()))
 
     def interruption_count(self) -> int:
-        """By flag, else by overlap, else as logged."""
+        """By flag, else as logged, else by overlap."""
         agents = [turn["agent"] for turn in self.turns if turn.get("agent")]
         if any(agent.get("interrupted") is not None for agent in agents):
             return sum(bool(a.get("interrupted")) and a.get("interrupted_by") in (None, "caller") for a in agents)
-        if any(agent.get("start_ms") is not None and agent.get("end_ms") is not None for agent in agents):
-            return sum(self._barged_in(a, b) for a, b in zip(self.turns, self.turns[1:], strict=False))
-        return self.latest("call_ended", "interruption_count") or 0
+        logged: int | None = self.latest("call_ended", "interruption_count")
+        if logged is not None:
+            return logged
+        return sum(self._barged_in(a, b) for a, b in zip(self.turns, self.turns[1:], strict=False))
 
     @staticmethod
     def _barged_in(turn: Event, following: Event) -> bool:

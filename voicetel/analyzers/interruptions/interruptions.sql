@@ -1,8 +1,8 @@
 -- call_interruptions: one row per selected call.
 --   call_id
 --   group_id
---   interruption_count   times the caller stopped the agent: turns flagged so; where no turn of the call has the flag, turns
---                        inside whose agent audio the next turn's caller begins; where there are no times, the logged count
+--   interruption_count   times the caller stopped the agent: turns flagged so; where no turn of the call has the flag, the logged
+--                        count; where none was logged, turns inside whose agent audio the next turn's caller begins
 --   agent_turns          turns in which the agent spoke
 -- Reads: selected_calls, turns.
 CREATE OR REPLACE TEMP TABLE call_interruptions AS
@@ -17,7 +17,7 @@ unflagged AS (
         epoch_us(ts) AS turn_us,
         CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END AS spans
     FROM turns
-    WHERE call_id IN (SELECT call_id FROM selected_calls WHERE agent_turns > 0 AND NOT flagged)
+    WHERE call_id IN (SELECT call_id FROM selected_calls WHERE agent_turns > 0 AND NOT flagged AND interruption_count IS NULL)
 ),
 overlapped AS (
     SELECT
@@ -32,7 +32,8 @@ SELECT
     call_id, group_id, agent_turns,
     CASE
         WHEN flagged THEN flagged_interruptions
+        WHEN interruption_count IS NOT NULL THEN interruption_count
         WHEN has_spans THEN by_span
-        ELSE coalesce(interruption_count, 0)
+        ELSE 0
     END AS interruption_count
 FROM selected_calls LEFT JOIN overlapped USING (call_id);
