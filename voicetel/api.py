@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +21,14 @@ import polars as pl
 
 from voicetel.analyzers.calls import calls as call_figures
 from voicetel.analyzers.core.selection import Selection
+from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.model_latency import MODEL_DIMENSIONS, model_latency
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.request import Request
+from voicetel.analyzers.turns import turn_rows
 from voicetel.outcomes import load_rules
 from voicetel.pricing import RateCard, load_card
 from voicetel.registry import find_report
@@ -58,18 +61,6 @@ _BILL: dict[str, pl.DataType | type[pl.DataType]] = {
     "unpriced_operations": pl.Int64,
     **dict.fromkeys(quantity_names(), pl.Float64),
 }
-
-_TURNS = """
-    SELECT
-        * EXCLUDE (source, line_key, user_phrases, agent_phrases, operations)
-            REPLACE (CAST(agent_spans AS DOUBLE[][]) AS agent_spans),
-        CAST(len(operations) AS BIGINT) AS operations
-    FROM turns SEMI JOIN selected_calls USING (call_id) ORDER BY call_id, place
-"""
-_OPERATIONS = """
-    SELECT * EXCLUDE (source, line_key) REPLACE (CAST(event AS VARCHAR) AS event) FROM operations SEMI JOIN selected_calls USING (call_id)
-    ORDER BY call_id, ts, line_key, operation
-"""
 
 
 def load(
@@ -109,6 +100,7 @@ class Logs:
     def __init__(self, paths: Sequence[str], rules: Rules, selection: Selection, *, cache: bool) -> None:
         self._selection = selection
         self._stack = contextlib.ExitStack()
+        self._folder: Path | None = None
         # The store makes its files private by the umask of the process, which is not ours to change for longer.
         umask = os.umask(0o077)
         os.umask(umask)
@@ -132,13 +124,21 @@ class Logs:
     def turns(self) -> pl.DataFrame:
         """One row per turn: when, who spoke, whether interrupted, and each latency in ms.
 
-        ``operations`` says how many calls to providers it took. The words stay in the log.
+        ``operations`` says how many calls to providers it took. The texts stay in the log.
         """
-        return self._relation(_TURNS)
+        return self.scan_turns().collect()
 
     def operations(self) -> pl.DataFrame:
         """One row per call to a provider: stage, provider, model, times in ms, quantities, what the provider charged."""
-        return self._relation(_OPERATIONS)
+        return self.scan_operations().collect()
+
+    def scan_turns(self) -> pl.LazyFrame:
+        """The rows of ``turns``, read as they are needed: for more of them than memory holds. Good until the logs are closed."""
+        return self._scan("turns")
+
+    def scan_operations(self) -> pl.LazyFrame:
+        """The rows of ``operations``, read as they are needed: as ``scan_turns``."""
+        return self._scan("operations")
 
     def latency(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
         """Latencies over turns, in ms: one row per group and latency, with n, avg, min, p50, p90, p95, p99, max, impossible.
@@ -258,12 +258,18 @@ class Logs:
     def _context(self, by: Sequence[str]) -> AnalysisContext:
         return analysis_context(self._store, replace(self._selection, by=tuple(by)))
 
-    def _relation(self, text: str) -> pl.DataFrame:
-        """Rows of the wanted calls, decimals as floats."""
+    def _scan(self, name: str) -> pl.LazyFrame:
+        """The rows of one of the .sql files of frames, in a private file; decimals as floats.
+
+        DuckDB sorts and writes them with the memory it is allowed, where an Arrow table takes several times that of a frame.
+        """
         context = self._context(())
-        return pl.DataFrame(context.connection.sql(text).to_arrow_table()).with_columns(
-            pl.selectors.decimal().cast(pl.Float64)
-        )
+        if self._folder is None:
+            self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="voicetel-")))
+        path = self._folder / f"{name}.parquet"
+        rows = context.connection.sql(load_sql(turn_rows.__name__, f"frame_{name}.sql"))
+        rows.write_parquet(str(path))
+        return pl.scan_parquet(path).with_columns(pl.selectors.decimal().cast(pl.Float64))
 
 
 def _card(pricing: PathLike | RateCard | None) -> RateCard:

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,24 @@ def test_turns_and_operations_have_a_row_each(logs: voicetel.Logs, folder: Path)
     assert not any("text" in name for name in turns.columns)
     decimals = [name for name, kind in [*turns.schema.items(), *operations.schema.items()] if kind == pl.Decimal]
     assert decimals == []
+
+
+def test_scans_have_the_same_rows_and_leave_nothing_behind(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Frames that are read as they are needed; their files are private, and gone with the logs."""
+    private = tmp_path / "tmp"
+    private.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(private))
+    with voicetel.load(folder, cache=False) as logs:
+        assert logs.scan_turns().collect().equals(logs.turns())
+        scanned = logs.scan_operations()
+        by_stage = scanned.group_by("stage").len().sort("stage").collect()
+        assert by_stage.equals(logs.operations().group_by("stage").len().sort("stage"))
+        written = list(private.rglob("*.parquet"))
+        assert len(written) == 2
+        assert all(path.parent.stat().st_mode & 0o077 == 0 for path in written)
+    assert list(private.rglob("*.parquet")) == []
 
 
 def test_latencies_are_those_of_the_command(logs: voicetel.Logs, folder: Path) -> None:

@@ -93,3 +93,12 @@ def test_filters_choose_calls(voicetel: Callable[..., Ran], arguments: tuple[str
     """Through the whole command."""
     calls = json.loads(voicetel("calls", "--json", "--no-cache", *arguments).out)
     assert [call["call_id"] for call in calls] == ids
+
+
+@pytest.mark.parametrize("empty", ["", " ", ",", " , "])
+@pytest.mark.parametrize("option", ["--agent", "--campaign", "--language", "--by"])
+def test_an_empty_option_is_no_wish_for_everything(voicetel: Callable[..., Ran], option: str, empty: str) -> None:
+    """An empty variable of a script must not ask for all calls, or for no groups, in silence."""
+    ran = voicetel("analyze", "--no-cache", option, empty)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"error: {option} is empty")

@@ -167,7 +167,7 @@ def estimate(
     target = output_options.target()
     if assume:
         minute = Minute(input_tokens, output_tokens, characters)
-        lines, total = assumed_minute(split_values(assume), card, datetime.now(UTC).date(), minute)
+        lines, total = assumed_minute(split_values(assume, option="--assume"), card, datetime.now(UTC).date(), minute)
         note = f"Assumed a minute: {input_tokens:,} tokens in, {output_tokens:,} out, {characters:,} characters spoken."
     else:
         from voicetel.analyzers.cost.cost_per_minute import cost_per_minute  # noqa: PLC0415

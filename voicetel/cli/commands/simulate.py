@@ -55,7 +55,7 @@ def simulate(
     if (calls is None) == (size is None):
         raise UsageError("a simulation needs either --calls or --size", hint="try --calls 1000 or --size 100MB")
     wanted = None if size is None else size_bytes("--size", size)
-    kinds = tuple(FAULTS) if EVERY_FAULT in (named := split_values(faults)) else named
+    kinds = tuple(FAULTS) if EVERY_FAULT in (named := split_values(faults, option="--faults")) else named
     for kind in kinds:
         check_choice(kind, FAULTS, "fault")
     with diagnostics.LoadProgress("Writing") as progress:

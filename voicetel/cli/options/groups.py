@@ -49,10 +49,10 @@ class Filters:
         return Selection(
             since=since,
             until=until,
-            agents=split_values(self.agent),
-            campaigns=split_values(self.campaign),
-            languages=split_values(self.language),
-            by=split_values(by),
+            agents=split_values(self.agent, option="--agent"),
+            campaigns=split_values(self.campaign, option="--campaign"),
+            languages=split_values(self.language, option="--language"),
+            by=split_values(by, option="--by"),
             tz=getattr(zone, "key", "UTC"),
         )
 

@@ -1,0 +1,11 @@
+-- One row per turn of the selected calls: what `voicetel.load(…).turns()` gives.
+--   the columns of turns (see there) without what identifies a line
+--   agent_spans    as DOUBLE
+--   operations     how many calls to providers it took
+-- Reads: selected_turns.
+SELECT
+    * EXCLUDE (source, line_key, group_id, user_phrases, agent_phrases, operations)
+        REPLACE (CAST(agent_spans AS DOUBLE[][]) AS agent_spans),
+    CAST(len(operations) AS BIGINT) AS operations
+FROM selected_turns
+ORDER BY call_id, place;
