@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -79,3 +80,28 @@ def test_a_key_belongs_to_its_call(tmp_path: Path) -> None:
     """Writer and number may come again in another call."""
     lines = [line("turn", call=call, writer="w", seq=1) for call in ("a", "b", "a")]
     assert rows("SELECT count(*) FROM turns", write(tmp_path / "a.jsonl", lines)) == [(2,)]
+
+
+def test_what_providers_charge_is_bounded(tmp_path: Path) -> None:
+    """An amount that cannot be one is unknown, and costs nothing but itself, however many there are."""
+    costs = [
+        "0.5",
+        "99999.999999999999999999",
+        "100000",
+        "99999999999999999999",
+        "1e30",
+        "-1",
+        "NaN",
+        "x",
+        "1e-19",
+        "0.5",
+    ]
+    lines = [
+        line("usage", call=f"c{n}", second=n, operations=[{"stage": "llm", "cost": cost, "currency": "usd"}])
+        for n, cost in enumerate(costs)
+    ]
+    for some in (lines, [*lines, *lines]):
+        log = write(tmp_path / "a.jsonl", some)
+        assert rows("SELECT sum(billed), count(billed), any_value(currency) FROM usage", log) == [
+            (Decimal("100000.999999999999999999"), 4, "USD")
+        ]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LATENCY_NAMES = tuple(latency.name for latency in LATENCIES)
 
-_CHARGED = "regexp_full_match(currency, '[A-Za-z]{3}') AND TRY_CAST(cost AS DECIMAL(38, 18)) >= 0"
+_CHARGED = "regexp_full_match(currency, '[A-Za-z]{3}') AND TRY_CAST(cost AS DECIMAL(23, 18)) >= 0"
 
 
 def create_selected_views(connection: duckdb.DuckDBPyConnection, *, every_turn: bool) -> None:
@@ -60,7 +60,7 @@ def create_latency_values(connection: duckdb.DuckDBPyConnection, *, every_turn: 
 
 def _operations(operations: str) -> str:
     billed = ", ".join(f"{sql} AS {column}" for column, sql in billed_quantities().items())
-    charged = f"CASE WHEN {_CHARGED} THEN TRY_CAST(cost AS DECIMAL(38, 18)) END AS charged"
+    charged = f"CASE WHEN {_CHARGED} THEN TRY_CAST(cost AS DECIMAL(23, 18)) END AS charged"
     measured = f"SELECT *, CAST(ts AS DATE) AS day, {charged}, {billed} FROM ({operations})"
     return (
         f"SELECT *, CASE WHEN charged IS NOT NULL THEN upper(currency) END AS charged_currency, {used_quantities()} AS used"

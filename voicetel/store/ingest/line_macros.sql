@@ -25,6 +25,9 @@ CREATE OR REPLACE MACRO utc_timestamp(ts) AS CASE
     WHEN length(ts) = 24 AND ts[24] = 'Z' THEN coalesce(try_strptime(ts, '%Y-%m-%dT%H:%M:%S.%gZ'), any_timestamp(ts))
     ELSE any_timestamp(ts) END;
 
+-- A time that a call can have. Any zone can be given to it without leaving the calendar.
+CREATE OR REPLACE MACRO is_plausible(ts) AS ts >= TIMESTAMP '1900-01-01 00:00:00' AND ts < TIMESTAMP '2200-01-01 00:00:00';
+
 -- A word as a line says it. An array or object read as text begins with its bracket; so may a word, and only then the line is asked.
 CREATE OR REPLACE MACRO word(x, line, path) AS
     CASE WHEN (starts_with(x, '[') OR starts_with(x, '{')) AND json_type(line, path) <> 'VARCHAR' THEN NULL ELSE x END;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +32,9 @@ _NAME_FIELDS = ("stage", "provider", "model", "name", "status")
 _LAST = 9_999_999_999_999_000
 """Where an operation without a start stands, in µs: behind the others."""
 _CURRENCY = re.compile("[A-Za-z]{3}")
-_CHARGE_DIGITS = 20
+MOST_CHARGED = 100_000
+"""What a provider charges for one operation is less, or unknown, like a rate; see docs/decisions/decimal-types.md."""
+_CHARGE_UNIT = Decimal(1).scaleb(-18)
 MOST_NAMES = 50_000
 
 Words = tuple[str | None, ...]
@@ -201,13 +203,13 @@ def _charges(array: Any, row: Integers) -> dict[int, tuple[str | None, str | Non
 
 
 def amount_charged(cost: str | None, currency: str | None) -> tuple[str, Decimal] | None:
-    """(currency, amount) of what a provider charged, where both are there, readable and within DECIMAL(38,18)."""
+    """(currency, amount) of what a provider charged, where both are there, readable and below 100,000."""
     if cost is None or currency is None or not _CURRENCY.fullmatch(currency):
         return None
     try:
         amount = Decimal(cost.strip())
     except ArithmeticError:
         return None
-    if not amount.is_finite() or amount < 0 or amount.adjusted() >= _CHARGE_DIGITS:
+    if not amount.is_finite() or not 0 <= amount < MOST_CHARGED:
         return None
-    return currency.upper(), round(amount, 18)
+    return currency.upper(), amount.quantize(_CHARGE_UNIT, ROUND_HALF_UP)

@@ -9,7 +9,7 @@ SELECT
     coalesce(event = 'turn' AND "user" IS NOT NULL, false) AS user_spoke,
     coalesce(event = 'turn' AND agent IS NOT NULL, false) AS agent_spoke,
     coalesce(
-        v = '1' AND event IS NOT NULL AND utc_timestamp(ts) IS NOT NULL
+        v = '1' AND event IS NOT NULL AND is_plausible(utc_timestamp(ts))
         AND starts_with(call_id, '"') AND length(call_id) BETWEEN 3 AND 258
         AND ("user" IS NULL OR "user".end_ms IS NOT NULL OR "user".start_ms IS NOT NULL)
         AND (agent IS NULL OR agent.start_ms IS NOT NULL OR agent.end_ms IS NOT NULL)

@@ -27,7 +27,7 @@ validated AS (
     SELECT
         *,
         CASE
-            WHEN e.v = '1' AND name IS NOT NULL AND timestamp IS NOT NULL AND length(call_id) BETWEEN 1 AND 256 AND NOT deep THEN NULL
+            WHEN e.v = '1' AND name IS NOT NULL AND is_plausible(timestamp) AND length(call_id) BETWEEN 1 AND 256 AND NOT deep THEN NULL
             WHEN json IS NULL THEN 'not JSON'
             WHEN json_type(json) <> 'OBJECT' THEN 'not a JSON object'
             WHEN deep THEN 'nested too deep'
@@ -41,6 +41,7 @@ validated AS (
             WHEN timestamp IS NULL AND starts_with(e.ts, '"') AND TRY_CAST(e.ts[2:-2] || 'Z' AS TIMESTAMPTZ) IS NOT NULL
                 THEN 'ts has no time zone: write UTC with a final Z'
             WHEN timestamp IS NULL THEN 'ts is not an RFC 3339 time'
+            WHEN NOT is_plausible(timestamp) THEN 'ts is no time of a call: before 1900 or after 2199'
             WHEN e.call_id IS NULL THEN 'call_id is missing'
             WHEN call_id IS NULL THEN 'call_id is not a string'
             WHEN call_id = '' THEN 'call_id is empty'
