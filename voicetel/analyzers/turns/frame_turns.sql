@@ -4,7 +4,7 @@
 --   operations     how many calls to providers it took
 -- Reads: selected_turns.
 SELECT
-    * EXCLUDE (source, line_key, group_id, user_phrases, agent_phrases, operations)
+    * EXCLUDE (source, line_key, group_id, operations)
         REPLACE (CAST(agent_spans AS DOUBLE[][]) AS agent_spans),
     CAST(len(operations) AS BIGINT) AS operations
 FROM selected_turns
