@@ -13,9 +13,13 @@ from voicetel.events.fields import ENVELOPE, EVENT_DOCS, EVENTS, OPERATION, QUAN
 from voicetel.events.metrics import LATENCIES
 from voicetel.gate.metrics import METRICS
 from voicetel.importers import SOURCES
+from voicetel.registry import REPORTS
+from voicetel.results import reference, row_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from voicetel.registry import Report
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -105,6 +109,25 @@ def commands(page: Page) -> None:
         page.outl(_help(words))
         page.outl("```")
         page.outl()
+        for report in REPORTS:
+            if tuple(report.words.split(" --")[0].split()) == words:
+                _figures(page, report)
+
+
+def _figures(page: Page, report: Report) -> None:
+    """What a report answers in JSON: every member, its unit, what it means."""
+    page.outl(f"`voicetel {report.words} --json`: {report.question} `voicetel schema {report.name}` has the types.")
+    page.outl()
+    page.outl("| member | unit | meaning |")
+    page.outl("|---|---|---|")
+    if report.is_rows:
+        members = [(column.name, column.figure.unit, column.figure.doc) for column in row_columns(report.kind)]
+    else:
+        members = [(each.path, each.unit, each.doc) for each in reference(report.kind)]
+    for path, unit, doc in members:
+        if path and not (path.startswith("groups[].") and not path.startswith("groups[].group")):
+            page.outl(f"| `{path}` | {unit} | {doc.replace('|', '&#124;')} |")
+    page.outl()
 
 
 def _commands() -> Iterator[tuple[str, ...]]:

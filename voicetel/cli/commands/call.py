@@ -32,9 +32,9 @@ def call(
     output_options: OutputOptions,
     no_cache: options.NoCache = False,
 ) -> None:
-    """Show one conversation as a waterfall.
+    """Show one conversation, turn by turn, with a waterfall of what took how long.
 
-    Who spoke when, what each provider did and cost, the words, and why the call ended as it did.
+    Who spoke when, what each provider did and cost, the transcript, and why the call ended as it did.
     """
     from voicetel.analyzers.conversation.conversation import conversation, find_call  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.core.no_calls import has_calls, no_calls  # noqa: PLC0415

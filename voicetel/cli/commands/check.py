@@ -36,7 +36,7 @@ def check(
     output_options: OutputOptions,
     read_options: ReadOptions,
 ) -> ExitCode:
-    """Hold the figures to the limits of slo.toml; exit with 3 if one is broken.
+    """Check the figures against the limits of slo.toml; exit with 3 if one is broken.
 
     Exit with 4 if a limit could not be judged for want of calls.
     """

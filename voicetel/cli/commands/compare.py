@@ -68,7 +68,7 @@ def compare(
     output_options: OutputOptions,
     read_options: ReadOptions,
 ) -> ExitCode:
-    """Tell what differs between two releases from what is chance.
+    """Compare two releases: which figures differ beyond chance.
 
     Without --fail-on it exits with 0, whatever it finds.
     """

@@ -35,7 +35,7 @@ def cost(
     output_options: OutputOptions,
     read_options: ReadOptions,
 ) -> None:
-    """Write the bill by component, provider, model, day, agent.
+    """Show what the calls cost, by component, provider, model, day or agent.
 
     The lines add up to the total, to the last digit.
     """

@@ -42,7 +42,7 @@ def simulate(
     format_name: options.FormatName = None,
     json: options.Json = False,
 ) -> None:
-    """Write logs of made-up calls, in English and Russian.
+    """Write logs of simulated calls, in English and Russian.
 
     For trying things on, for benchmarks, and to see what broken logs do.
     """

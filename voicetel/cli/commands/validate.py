@@ -17,7 +17,7 @@ def validate(
     output_options: OutputOptions,
     read_options: ReadOptions,
 ) -> None:
-    """List the lines that do not count: file, line, byte, why.
+    """List the lines that are rejected: file, line, byte, why.
 
     And the values of other lines that are read as unknown: of the wrong type, out of bounds, no known word.
     """

@@ -57,7 +57,7 @@ OutcomeRules = Annotated[
     str | None, typer.Option("--outcomes", metavar="FILE", help="Rules on how calls end, laid over the packaged ones.")
 ]
 Sentiment = Annotated[
-    bool, typer.Option("--sentiment", help="Score how callers felt by their words, where the log does not say.")
+    bool, typer.Option("--sentiment", help="Score callers' sentiment by what they said, where the log does not say.")
 ]
 ScorerName = Annotated[
     str | None,
@@ -80,7 +80,7 @@ MaxLlmCost = Annotated[
     typer.Option("--max-llm-cost", metavar="AMOUNT", help="Spend so much at most, in the rate card's currency."),
 ]
 Redact = Annotated[
-    bool, typer.Option("--redact", help="Take phone numbers, e-mail addresses and card numbers out of words.")
+    bool, typer.Option("--redact", help="Take phone numbers, e-mail addresses and card numbers out of the transcript.")
 ]
 RedactPatterns = Annotated[
     list[str] | None,
