@@ -90,6 +90,6 @@ def _row(
 
 
 def _class(column: Column) -> str:
-    if column.format is CellFormat.WHOLE:
-        return ' class="whole"'
+    if column.format in {CellFormat.WHOLE, CellFormat.KEY}:
+        return f' class="{column.format}"'
     return "" if column.is_text else ' class="number"'
