@@ -10,7 +10,7 @@ import pytest
 
 from support.store_runs import RULES, line, write
 from voicetel.store import open_store
-from voicetel.store.value_validation import Problem, problems
+from voicetel.store.value_validation import Problem, line_problems, problems
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +36,7 @@ CASES: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
             ("operations[2].stage", "is missing"),
             ("operations[2].audio_s", "is below 0"),
             ("operations[2].cost", "is a text, not a number written as a text"),
+            ("operations[2].currency", "is missing, so that the cost counts for nothing"),
         ],
     ),
 ]
@@ -73,3 +74,24 @@ def test_bounds_of_a_call_ended(tmp_path: Path) -> None:
         (2, "sentiment", "is below -1"),
         (2, "tags", "is an object, not an object of texts"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        ({"cost": "0.5"}, ("currency", "is missing, so that the cost counts for nothing")),
+        ({"cost": "0.5", "currency": "USD"}, None),
+        ({"cost": "99999.99", "currency": "USD"}, None),
+        ({"cost": "100000", "currency": "USD"}, ("cost", "is 100,000 or more")),
+        ({"cost": "-0.1", "currency": "USD"}, ("cost", "is below 0")),
+        ({"input_tokens": 1_500_000_000}, ("input_tokens", "is 1,000,000,000 or more")),
+        ({"input_tokens": 999_999_999}, None),
+        ({"input_tokens": True}, ("input_tokens", "is true or false, not a number")),
+    ],
+)
+def test_what_the_reader_takes_for_unknown_is_told(
+    operation: dict[str, object], expected: tuple[str, str] | None
+) -> None:
+    """An amount or a quantity that does not count, and a cost in no currency."""
+    found = list(line_problems(line("usage", operations=[{"stage": "llm", **operation}])))
+    assert found == ([(f"operations[0].{expected[0]}", expected[1])] if expected else [])

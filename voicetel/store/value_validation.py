@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from voicetel.events.fields import ENVELOPE, EVENTS, MAX_LINE_BYTES
+from voicetel.events.fields import ENVELOPE, EVENTS, MAX_LINE_BYTES, QUANTITIES
 from voicetel.store.ingest.fingerprints import is_whole_object
 from voicetel.store.ingest.log_stream import LogStream
+from voicetel.store.ingest.operations import MOST_CHARGED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from voicetel.events.fields import Field
     from voicetel.store import Store
+
+_MOST_QUANTITY = 1_000_000_000
+"""What an operation used is less, or unknown; see docs/decisions/decimal-types.md."""
 
 _NAMES = {str: "a text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
 
@@ -38,9 +43,12 @@ def problems(store: Store) -> Iterator[Problem]:
     Goes through the logs themselves, one file per content, holding one line at a time.
     """
     paths = store.connection.execute("SELECT min(path) FROM paths WHERE source IS NOT NULL GROUP BY source ORDER BY 1")
+    refused_lines: defaultdict[str, set[int]] = defaultdict(set)
+    for each in store.refusals():
+        refused_lines[each.path].add(each.line)
     for (encoded,) in paths.fetchall():
         path = os.fsdecode(encoded)
-        refused = {each.line for each in store.refusals() if each.path == path}
+        refused = refused_lines.pop(path, set())
         for number, line in _lines(path):
             if number not in refused and line.strip():
                 yield from (Problem(path, number, field, reason) for field, reason in line_problems(line))
@@ -82,6 +90,8 @@ def _object_problems(value: dict[str, Any], fields: Iterable[Field], where: str)
             yield from _value_problems(value[field.name], field, f"{where}{field.name}")
         elif field.required and where:
             yield f"{where}{field.name}", "is missing"
+        elif field.name == "currency" and value.get("cost") is not None:
+            yield f"{where}{field.name}", "is missing, so that the cost counts for nothing"
 
 
 def _value_problems(value: Any, field: Field, where: str) -> Iterator[tuple[str, str]]:
@@ -93,6 +103,10 @@ def _value_problems(value: Any, field: Field, where: str) -> Iterator[tuple[str,
         yield where, f"is below {field.minimum:g}"
     elif field.maximum is not None and Decimal(value) > Decimal(field.maximum):
         yield where, f"is above {field.maximum:g}"
+    elif field.kind == "decimal" and Decimal(value) >= MOST_CHARGED:
+        yield where, f"is {MOST_CHARGED:,} or more"
+    elif field in QUANTITIES and Decimal(value) >= _MOST_QUANTITY:
+        yield where, f"is {_MOST_QUANTITY:,} or more"
     elif field.words and not field.open_words and value not in field.words:
         yield where, f"is none of {', '.join(field.words)}"
     elif field.kind == "object":
