@@ -43,6 +43,7 @@ class Witness:
     metrics: list[Any] = field(default_factory=list)
     messages: list[llm.ChatMessage] = field(default_factory=list)
     false_interruptions: int = 0
+    agent_starts: int = 0
     closes: list[Any] = field(default_factory=list)
 
     def of(self, kind: str) -> list[Any]:
@@ -54,11 +55,15 @@ class Witness:
         session.on("metrics_collected", lambda event: self.metrics.append(event.metrics))
         session.on("conversation_item_added", self._on_item)
         session.on("agent_false_interruption", self._on_false_interruption)
+        session.on("agent_state_changed", self._on_agent_state)
         session.on("close", self.closes.append)
 
     def _on_item(self, event: Any) -> None:
         if isinstance(event.item, llm.ChatMessage):
             self.messages.append(event.item)
+
+    def _on_agent_state(self, event: Any) -> None:
+        self.agent_starts += event.new_state == "speaking"
 
     def _on_false_interruption(self, _: Any) -> None:
         self.false_interruptions += 1
@@ -87,6 +92,7 @@ class ScriptedCall:
         self.llm = ScriptedLLM(replies, *llm_model)
         self.tts = ScriptedTTS(pace, *tts_model)
         self.witness = Witness()
+        self._starts_seen = 0
         self.lines: list[Spoken] = []
         self.speech_model = speech_model
         models: dict[str, Any] = {"stt": self.stt, "llm": self.llm, "tts": self.tts}
@@ -119,6 +125,7 @@ class ScriptedCall:
         return await self._voice(None, seconds)
 
     async def _voice(self, text: str | None, seconds: float) -> Spoken:
+        self._starts_seen = self.witness.agent_starts
         (self.stt if self.speech_model is None else self.speech_model).lines.append(text)
         start_s, end_s = await self.microphone.speak(seconds)
         spoken = Spoken(text or "", start_s, end_s)
@@ -126,12 +133,15 @@ class ScriptedCall:
         return spoken
 
     async def agent_starts(self) -> None:
-        """Wait until the agent is heard."""
-        await until(lambda: self.session.agent_state == "speaking")
+        """Wait until the agent is heard; a short answer may be over before a busy machine looks again."""
+        seen = self._starts_seen
+        await until(lambda: self.session.agent_state == "speaking" or self.witness.agent_starts > seen)
+        self._starts_seen = self.witness.agent_starts
 
     async def agent_finishes(self) -> None:
         """Wait until the agent has nothing more to say."""
         await until(lambda: self.session.agent_state == "listening" and self.session.current_speech is None)
+        self._starts_seen = self.witness.agent_starts
 
     async def agent_answers(self) -> None:
         """Wait for the agent's whole answer."""
