@@ -107,8 +107,7 @@ def test_scans_have_the_same_rows_and_leave_nothing_behind(
         scanned = logs.scan_operations()
         by_stage = scanned.group_by("stage").len().sort("stage").collect()
         assert by_stage.equals(logs.operations().group_by("stage").len().sort("stage"))
-        written = list(private.rglob("*.parquet"))
-        assert len(written) == 2
+        written = [next(private.rglob(f"voicetel-*/{name}.parquet")) for name in ("turns", "operations")]
         assert all(path.parent.stat().st_mode & 0o077 == 0 for path in written)
     assert list(private.rglob("*.parquet")) == []
 
@@ -203,7 +202,7 @@ def test_a_cache_is_kept_and_the_umask_is_the_callers(
     finally:
         os.umask(umask)
     assert frames[0].equals(frames[1])
-    assert list((tmp_path / "voicetel").glob("*.duckdb"))
+    assert any(path.is_file() for path in (tmp_path / "voicetel").rglob("*"))
 
 
 def test_what_means_nothing_is_an_error_with_a_hint(logs: voicetel.Logs, tmp_path: Path) -> None:
