@@ -178,7 +178,7 @@ def test_the_cached_store_holds_no_words(log: Path, tmp_path: Path, monkeypatch:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     for _ in range(2):
         assert "Which days have you got?" in run("call", "c-7f3a", log).out
-    stores = list((tmp_path / "cache").rglob("*.duckdb"))
+    stores = list((tmp_path / "cache").rglob("*.parquet"))
     assert stores
     assert not any(b"Which days have" in store.read_bytes() for store in stores)
 
