@@ -105,6 +105,8 @@ class LineReader:
                 "memory_limit": MEMORY_LIMIT,
                 "temp_directory": str(spill),
                 "temp_file_encryption": True,
+                # Without it DuckDB refuses to spill at all: the cipher that it brings may only read.
+                "force_mbedtls_unsafe": True,
                 "preserve_insertion_order": True,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
