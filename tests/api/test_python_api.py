@@ -54,6 +54,34 @@ def logs(folder: Path) -> Iterator[voicetel.Logs]:
         yield logs
 
 
+def test_a_first_byte_counts_for_the_model_that_gave_it(tmp_path: Path) -> None:
+    """A synthesis or a response that was cancelled or failed gives no first byte, whatever it says of itself."""
+    tts = {"stage": "tts", "provider": "azure", "model": "x", "start_ms": 0, "ttfb_ms": 900, "status": "cancelled"}
+    realtime = {
+        "stage": "realtime",
+        "provider": "openai",
+        "model": "r",
+        "start_ms": 0,
+        "ttfb_ms": 700,
+        "status": "error",
+    }
+    write_log(
+        tmp_path / "calls.jsonl",
+        [
+            turn(1, tts, {"stage": "tts", "provider": "cartesia", "model": "y", "start_ms": 10, "ttfb_ms": 120}),
+            turn(
+                2, realtime, {"stage": "realtime", "provider": "google", "model": "s", "start_ms": 10, "ttfb_ms": 300}
+            ),
+        ],
+    )
+    with voicetel.load(tmp_path, cache=False) as logs:
+        found = logs.latency(by=["provider", "model"]).select("latency", "provider", "model", "n", "avg")
+    assert sorted(found.rows()) == [
+        ("realtime_ttfb_ms", "google", "s", 1, 300),
+        ("tts_ttfb_ms", "cartesia", "y", 1, 120),
+    ]
+
+
 def test_importing_voicetel_loads_no_engine() -> None:
     """An agent that imports voicetel pays for no DuckDB, Polars, pyarrow or Typer."""
     code = "import sys, voicetel; print([m for m in ('duckdb', 'polars', 'pyarrow', 'typer') if m in sys.modules])"
