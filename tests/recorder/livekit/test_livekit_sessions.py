@@ -83,7 +83,7 @@ async def test_plain_turn() -> None:
     (stt,), (eot,) = operations(turn, "stt"), operations(turn, "eot")
     assert stt["start_ms"] == eot["start_ms"] == turn["user"]["end_ms"]
     assert same_ms(stt["ttfb_ms"], asked.metrics["transcription_delay"])
-    assert took(stt["ttfb_ms"], pace.stt_final_s - 0.02)
+    assert 0 < stt["ttfb_ms"] <= SLACK_MS
     assert took(eot["duration_ms"], pace.endpointing_s)
     assert eot["setting_ms"] == pace.endpointing_s * 1000
     assert turn["user"]["confidence"] == 0.97
