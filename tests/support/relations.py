@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import call_rows
-from voicetel.analyzers.core.selection import Selection, filter_calls, group_calls
+from voicetel.analyzers.core.select_calls import filter_calls, group_calls
+from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.interruptions.turn_taking import turn_taking
 from voicetel.analyzers.latency.latency import latency

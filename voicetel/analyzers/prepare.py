@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.selection import ALL_CALLS, Selection, filter_calls, group_calls
+from voicetel.analyzers.core.select_calls import filter_calls, group_calls
+from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.sentiment.sentiment import score_turns
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import call_rows
-from voicetel.analyzers.core.selection import ALL_CALLS, filter_calls
+from voicetel.analyzers.core.select_calls import filter_calls
+from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
