@@ -50,8 +50,8 @@ def profile(path: str) -> str:
     """CPU seconds that a first run spends in each of its steps, in whichever thread."""
     from voicetel.outcomes import load_rules  # noqa: PLC0415
     from voicetel.store import open_store  # noqa: PLC0415
+    from voicetel.store.aggregate.aggregation import Aggregation  # noqa: PLC0415
     from voicetel.store.aggregate.outcomes import OutcomeClassifier  # noqa: PLC0415
-    from voicetel.store.aggregate.settling import Settling  # noqa: PLC0415
     from voicetel.store.ingest import loading  # noqa: PLC0415
     from voicetel.store.ingest.batches import Batch  # noqa: PLC0415
     from voicetel.store.ingest.line_reader import LineReader  # noqa: PLC0415
@@ -61,8 +61,8 @@ def profile(path: str) -> str:
         (Batch, "add", "measure turns"),
         (Batch, "tables", "add up what was used"),
         (LineReader, "lines", "hash and validate lines"),
-        (Settling, "_supersede_duplicates", "look for duplicates (all threads)"),
-        (Settling, "_make_calls", "make calls and classify outcomes (all threads)"),
+        (Aggregation, "_supersede_duplicates", "look for duplicates (all threads)"),
+        (Aggregation, "_make_calls", "make calls and classify outcomes (all threads)"),
         (OutcomeClassifier, "_find_phrases", "of it: read transcripts and find phrases (all threads)"),
         (loading, "write_segment_file", "write segments"),
     ]

@@ -18,10 +18,10 @@ import pytest
 from support.store_runs import RULES, cold, line, run, write
 from voicetel.errors import VoicetelError
 from voicetel.store import directory, open_store
-from voicetel.store.aggregate import compaction, settling
+from voicetel.store.aggregate import aggregation, compaction
 from voicetel.store.cache import StoreBusyError, cached_store, cached_stores, clear_cache, wrong_relations
 from voicetel.store.ingest import chunks, loading, log_stream
-from voicetel.store.segments import ledger
+from voicetel.store.segments import ingest_state
 from voicetel.store.segments.files import write_segment_file
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _set_version(path: Path, version: int) -> None:
 def test_one_of_a_newer_version_is_refused(log: Path) -> None:
     """It is left as it is; what to do is said."""
     run(log)
-    _set_version(only_store(), ledger.LAYOUT_VERSION + 1)
+    _set_version(only_store(), ingest_state.LAYOUT_VERSION + 1)
     with pytest.raises(VoicetelError, match="newer voicetel") as caught:
         run(log)
     assert "--no-cache" in (caught.value.hint or "")
@@ -170,7 +170,7 @@ def test_one_of_a_newer_version_is_refused(log: Path) -> None:
 def test_one_of_an_older_version_is_built_anew(log: Path) -> None:
     """Nobody notices."""
     said = run(log)
-    _set_version(only_store(), ledger.LAYOUT_VERSION - 1)
+    _set_version(only_store(), ingest_state.LAYOUT_VERSION - 1)
     again = run(log)
     assert (again, again.warnings) == (said, ())
 
@@ -219,10 +219,10 @@ def test_a_write_that_fails_leaves_everything_as_it_was(log: Path, monkeypatch: 
     no_space = OSError(errno.ENOSPC, "No space left on device")
     with monkeypatch.context() as patch:
         patch.setattr(loading, "write_segment_file", full(write_segment_file, no_space))
-        patch.setattr(settling, "write_segment_file", full(write_segment_file, no_space))
+        patch.setattr(aggregation, "write_segment_file", full(write_segment_file, no_space))
         is_full = sqlite3.OperationalError("database or disk is full")
-        for name in ("add_segment", "settle", "replace_paths"):
-            patch.setattr(ledger.Ledger, name, full(getattr(ledger.Ledger, name), is_full))
+        for name in ("add_segment", "commit_aggregation", "replace_paths"):
+            patch.setattr(ingest_state.IngestState, name, full(getattr(ingest_state.IngestState, name), is_full))
         with pytest.raises(VoicetelError, match=r"cannot be written.*(No space left|full)"):
             run(log)
     assert before != run(log) == cold(log)
@@ -240,10 +240,10 @@ def test_verifying_finds_what_is_wrong(log: Path) -> None:
     """A store that says what the logs say has no wrong relations; one whose rows do not count as they should has those."""
     run(log)
     assert wrong_relations([str(log)], RULES) == []
-    kept = ledger.Ledger(only_store() / "ledger.sqlite", f"{RULES.fingerprint}/{duckdb.__version__}")
+    kept = ingest_state.IngestState(only_store() / "ledger.sqlite", f"{RULES.fingerprint}/{duckdb.__version__}")
     dead = kept.dead_rows()
     dead.gone["events", 1] = np.array([3], np.int64)
-    kept.settle(segment=0, files=[], dead=dead, gone=[], retry=[])
+    kept.commit_aggregation(segment=0, files=[], dead=dead, gone=[], retry=[])
     kept.close()
     assert wrong_relations([str(log)], RULES) == ["turns"]
 
@@ -262,7 +262,7 @@ def test_clearing_deletes_every_store_and_no_log(log: Path) -> None:
 
 
 def test_what_killed_runs_left_is_deleted(log: Path) -> None:
-    """Segments that no ledger names, and what was spilled; not while another run reads the store."""
+    """Segments that no ingest state names, and what was spilled; not while another run reads the store."""
     said = run(log)
     left = only_store() / "000099.events.parquet.part"
     spilled = only_store() / "spill-1"

@@ -44,7 +44,7 @@ def ended(folder: Path) -> list[tuple[object, ...]]:
 
 
 def test_more_lines_of_a_call_can_change_its_verdict(tmp_path: Path) -> None:
-    """Open at first; decided by words of another file; then by what a third one logs; and back, as those files go."""
+    """Open at first; decided by the transcript of another file; then by what a third one logs; and back, as those files go."""
     logs = tmp_path / "logs"
     logs.mkdir()
     write(logs / "a.jsonl", [UNDECIDED])
@@ -62,7 +62,7 @@ def test_more_lines_of_a_call_can_change_its_verdict(tmp_path: Path) -> None:
 
 
 def test_calls_that_look_alike_are_judged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also those of another group: once without their transcripts, once with them. Too many kinds are forgotten again."""
+    """Also those of another group: once without their transcripts, once with them. Too many cached outcomes are dropped again."""
     asked = 0
 
     def counted(evidence: Evidence, rules: Rules) -> Classification:
@@ -71,10 +71,10 @@ def test_calls_that_look_alike_are_judged_once(tmp_path: Path, monkeypatch: pyte
         return classify(evidence, rules)
 
     monkeypatch.setattr("voicetel.store.aggregate.outcomes.classify", counted)
-    monkeypatch.setattr("voicetel.store.aggregate.settling.CALLS_AT_ONCE", 1)
+    monkeypatch.setattr("voicetel.store.aggregate.aggregation.CALLS_AT_ONCE", 1)
     for most in (100, 0):
         asked = 0
-        monkeypatch.setattr("voicetel.store.aggregate.outcomes.MOST_KINDS", most)
+        monkeypatch.setattr("voicetel.store.aggregate.outcomes.MAX_CACHED_OUTCOMES", most)
         logs = tmp_path / f"logs-{most}"
         logs.mkdir()
         for number in range(4):

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from support.store_runs import Said, cold, line, run
-from voicetel.store.aggregate import compaction, settling
+from voicetel.store.aggregate import aggregation, compaction
 from voicetel.store.ingest import chunks, loading, log_stream
-from voicetel.store.segments.ledger import Ledger
+from voicetel.store.segments.ingest_state import IngestState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,11 +49,11 @@ ODD_LINES = [
 
 WRITES = [
     (loading, "write_segment_file"),
-    (settling, "write_segment_file"),
+    (aggregation, "write_segment_file"),
     (compaction, "write_segment_file"),
-    (Ledger, "add_segment"),
-    (Ledger, "settle"),
-    (Ledger, "replace_paths"),
+    (IngestState, "add_segment"),
+    (IngestState, "commit_aggregation"),
+    (IngestState, "replace_paths"),
 ]
 
 

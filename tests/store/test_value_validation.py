@@ -1,4 +1,4 @@
-"""``problems`` lists the values of good lines that mean nothing, and never what they say."""
+"""``invalid_values`` lists the values of good lines that mean nothing, and never what they say."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from support.store_runs import RULES, line, write
 from voicetel.store import open_store
-from voicetel.store.value_validation import Problem, line_problems, problems
+from voicetel.store.value_validation import InvalidValue, invalid_values, line_invalid_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,12 +51,12 @@ def test_problems_by_file_line_and_field(tmp_path: Path, packed: bool) -> None:
         log = tmp_path / "a.jsonl.gz"
         log.write_bytes(gzip.compress(b"".join(lines)))
     expected = [
-        Problem(str(log), 3 * number + 2, field, reason)
+        InvalidValue(str(log), 3 * number + 2, field, reason)
         for number, (_, found) in enumerate(CASES)
         for field, reason in found
     ]
     with open_store([str(log)], RULES, cache=False) as store:
-        found = list(problems(store))
+        found = list(invalid_values(store))
     assert sorted(found, key=dataclasses.astuple) == sorted(expected, key=dataclasses.astuple)
 
 
@@ -67,7 +67,7 @@ def test_bounds_of_a_call_ended(tmp_path: Path) -> None:
         line("call_ended", sip_status=699, sentiment=-1.5, tags={"a": 1}),
     ]
     with open_store([str(write(tmp_path / "a.jsonl", lines))], RULES, cache=False) as store:
-        found = [(each.line, each.field, each.reason) for each in problems(store)]
+        found = [(each.line, each.field, each.reason) for each in invalid_values(store)]
     assert found == [
         (1, "sip_status", "is below 100"),
         (1, "outcome_confidence", "is above 1"),
@@ -93,5 +93,5 @@ def test_what_the_reader_takes_for_unknown_is_told(
     operation: dict[str, object], expected: tuple[str, str] | None
 ) -> None:
     """An amount or a quantity that does not count, and a cost in no currency."""
-    found = list(line_problems(line("usage", operations=[{"stage": "llm", **operation}])))
+    found = list(line_invalid_values(line("usage", operations=[{"stage": "llm", **operation}])))
     assert found == ([(f"operations[0].{expected[0]}", expected[1])] if expected else [])

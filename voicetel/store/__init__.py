@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from voicetel.store.ingest.progress import LoadProgress
 from voicetel.store.opening import open_store
-from voicetel.store.store import Refusal, Store
+from voicetel.store.store import RejectedLine, Store
 
-__all__ = ["LoadProgress", "Refusal", "Store", "open_store"]
+__all__ = ["LoadProgress", "RejectedLine", "Store", "open_store"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-LEDGER = "ledger.sqlite"
+INGEST_STATE = "ledger.sqlite"
 _READERS = "readers"
 _SPILL = "spill-"
 

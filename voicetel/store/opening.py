@@ -14,18 +14,18 @@ import duckdb
 
 from voicetel.errors import VoicetelError
 from voicetel.store import directory as directories
-from voicetel.store.aggregate.settling import Settling
+from voicetel.store.aggregate.aggregation import Aggregation
 from voicetel.store.ingest.discovery import STDIN, discover
 from voicetel.store.ingest.fingerprints import KnownPath
 from voicetel.store.ingest.loading import Ingest
 from voicetel.store.ingest.planning import make_plan
 from voicetel.store.segments.files import damaged, delete_unnamed
-from voicetel.store.segments.ledger import (
+from voicetel.store.segments.ingest_state import (
     LAYOUT_VERSION,
-    DamagedLedgerError,
-    Ledger,
-    NewerLedgerError,
-    OtherLedgerError,
+    DamagedStateError,
+    IngestState,
+    NewerStateError,
+    OtherStateError,
 )
 from voicetel.store.segments.relations import connect, create_relations
 from voicetel.store.store import Store
@@ -75,7 +75,7 @@ def open_store(
             named = tuple(copy if path == STDIN else path for path in named)
         opening = _Opening(stack, named, rules, notify, progress)
         opened = opening.open(cache=cache)
-        yield Store(tuple(paths), warnings, opened.ledger, opened.directory, opening.connect)
+        yield Store(tuple(paths), warnings, opened.state, opened.directory, opening.connect)
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class _Opened:
     """A store as this run sees it. ``base``: the kept store that it goes on from, if any."""
 
     directory: Path
-    ledger: Ledger
+    state: IngestState
     base: Path | None = None
     is_sound: bool = False
     """Its segment files have been checked, or were written by this run."""
@@ -128,7 +128,7 @@ class _Opening:
         opened = self._opened
         if opened is None:
             raise AssertionError
-        if not opened.is_sound and (bad := damaged(opened.directory, opened.ledger.segment_files())):
+        if not opened.is_sound and (bad := damaged(opened.directory, opened.state.segment_files())):
             self._rebuild(bad[0])
             opened = self._opened or opened
         spill = self._stack.enter_context(directories.temporary_directory(opened.directory))
@@ -136,9 +136,9 @@ class _Opening:
         create_relations(
             connection,
             opened.directory,
-            opened.ledger.segment_files(settled=True),
-            opened.ledger.dead_rows(),
-            opened.ledger.paths(),
+            opened.state.segment_files(aggregated=True),
+            opened.state.dead_rows(),
+            opened.state.paths(),
         )
         # Narrow decimals are for segment files; what reads the relations wants types that every kernel and driver knows.
         connection.execute("SET GLOBAL arrow_output_version = '1.0'")
@@ -154,46 +154,46 @@ class _Opening:
                 return
             directories.delete_older_layout(path)
             directories.make_private(path)
-            ledger = self._ledger_at(path)
-            self._opened = _Opened(path, ledger)
-            self._stack.callback(self._close_ledger)
+            state = self._ingest_state_at(path)
+            self._opened = _Opened(path, state)
+            self._stack.callback(self._close_state)
             if not directories.is_read(path):
-                delete_unnamed(path, [each.name for each in ledger.segment_files()])
+                delete_unnamed(path, [each.name for each in state.segment_files()])
                 directories.delete_spilled(path)
             self._stack.enter_context(directories.reading(path))
             self._load(self._opened)
 
-    def _close_ledger(self) -> None:
+    def _close_state(self) -> None:
         if self._opened:
-            self._opened.ledger.close()
+            self._opened.state.close()
 
-    def _ledger_at(self, path: Path) -> Ledger:
-        """The ledger of the store at ``path``, begun anew where it cannot be gone on with."""
+    def _ingest_state_at(self, path: Path) -> IngestState:
+        """The ingest state of the store at ``path``, begun anew where it cannot be gone on with."""
         try:
-            return Ledger(path / directories.LEDGER, self._identity)
-        except NewerLedgerError as error:
+            return IngestState(path / directories.INGEST_STATE, self._identity)
+        except NewerStateError as error:
             raise VoicetelError(
                 f"the cache {path} was made by a newer voicetel (layout {error.version}, this one knows {LAYOUT_VERSION})",
                 hint="upgrade voicetel, or run with --no-cache",
             ) from error
-        except DamagedLedgerError as error:
+        except DamagedStateError as error:
             self._warn(f"the cache {path} is damaged ({error}): reading the logs anew")
-        except OtherLedgerError:
+        except OtherStateError:
             pass
         _clear(path)
-        return Ledger(path / directories.LEDGER, self._identity)
+        return IngestState(path / directories.INGEST_STATE, self._identity)
 
     def _open_temporary(self, base: Path | None) -> None:
         """A store that is gone afterwards. It goes on from what ``base`` has, where another run is at work on that."""
-        ledger = None
-        if base is not None and (base / directories.LEDGER).exists():
-            with contextlib.suppress(DamagedLedgerError, OtherLedgerError, NewerLedgerError, sqlite3.Error):
+        state = None
+        if base is not None and (base / directories.INGEST_STATE).exists():
+            with contextlib.suppress(DamagedStateError, OtherStateError, NewerStateError, sqlite3.Error):
                 self._stack.enter_context(directories.reading(base))
-                kept = Ledger(base / directories.LEDGER, self._identity)
-                ledger = kept.copy(base)
+                kept = IngestState(base / directories.INGEST_STATE, self._identity)
+                state = kept.copy(base)
                 kept.close()
         path = self._stack.enter_context(directories.temporary_directory())
-        self._opened = _Opened(path, ledger or Ledger(None, self._identity), base)
+        self._opened = _Opened(path, state or IngestState(None, self._identity), base)
         self._load(self._opened)
 
     def _rebuild(self, name: str) -> None:
@@ -207,24 +207,26 @@ class _Opening:
             if opened.base is not None or not may_write:
                 self._open_temporary(None)
                 return
-            opened.ledger.close()
+            opened.state.close()
             _clear(opened.directory)
-            self._opened = _Opened(opened.directory, Ledger(opened.directory / directories.LEDGER, self._identity))
+            self._opened = _Opened(
+                opened.directory, IngestState(opened.directory / directories.INGEST_STATE, self._identity)
+            )
             self._load(self._opened)
 
     # Reading.
 
     def _load(self, opened: _Opened) -> None:
-        """Read what is new, leave out what is gone, and settle."""
+        """Read what is new, leave out what is gone, deduplicate and aggregate."""
         known: dict[str, KnownPath] = {}
         has_started = False
         for _ in range(MOST_ROUNDS):
             plan = self._plan(opened, known)
             tasks = [task for task in plan.tasks if task.bytes_to_read]
             if (
-                tasks or Settling.is_needed(opened.ledger, [each.number for each in plan.gone])
+                tasks or Aggregation.is_needed(opened.state, [each.number for each in plan.gone])
             ) and not opened.is_sound:
-                if bad := damaged(opened.directory, opened.ledger.segment_files()):
+                if bad := damaged(opened.directory, opened.state.segment_files()):
                     self._opened = opened
                     self._rebuild(bad[0])
                     return
@@ -235,23 +237,23 @@ class _Opening:
             changed: list[ReadTask] = []
             if tasks:
                 with directories.temporary_directory(opened.directory) as spill:
-                    ingest = Ingest(opened.directory, opened.ledger, spill, warn=self._warn, progress=self._progress)
+                    ingest = Ingest(opened.directory, opened.state, spill, warn=self._warn, progress=self._progress)
                     found, changed = ingest.read(tasks)
                 known |= found
             if not changed:
                 break
         paths = _known_paths(plan, known)
         gone = [each.number for each in plan.gone]
-        if Settling.is_needed(opened.ledger, gone):
+        if Aggregation.is_needed(opened.state, gone):
             by_source = {path.source: name for name, path in paths.items() if path.source is not None}
             with directories.temporary_directory(opened.directory) as spill:
-                Settling(opened.directory, opened.ledger, self._rules, by_source, spill).settle(gone)
-        if paths != opened.ledger.paths():
-            opened.ledger.replace_paths(paths)
+                Aggregation(opened.directory, opened.state, self._rules, by_source, spill).run(gone)
+        if paths != opened.state.paths():
+            opened.state.replace_paths(paths)
 
     def _plan(self, opened: _Opened, known: dict[str, KnownPath]) -> Plan:
-        paths = opened.ledger.paths() | known
-        return make_plan(discover(self._paths, self._warn), opened.ledger.sources().values(), paths, self._warn)
+        paths = opened.state.paths() | known
+        return make_plan(discover(self._paths, self._warn), opened.state.sources().values(), paths, self._warn)
 
 
 def _known_paths(plan: Plan, read: dict[str, KnownPath]) -> dict[str, KnownPath]:

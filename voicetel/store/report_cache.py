@@ -1,6 +1,6 @@
 """Reports that were made before: the same question over the same logs has the same answer.
 
-They lie in the ledger. Whatever changes what can be asked of the store forgets them all, so that one that is found was made of
+They lie in the ingest state. Whatever changes what can be asked of the store forgets them all, so that one that is found was made of
 just the rows that are there.
 """
 
@@ -19,10 +19,10 @@ REPORTS_KEPT = 32
 
 def get(store: Store, key: bytes) -> bytes | None:
     """What is kept under ``key``, if the logs have not changed since."""
-    return store.ledger.get_report(key)
+    return store.state.get_report(key)
 
 
 def put(store: Store, key: bytes, report: bytes) -> None:
     """Keep a report. Where it cannot be kept, it is worked out again next time."""
     with contextlib.suppress(sqlite3.Error):
-        store.ledger.put_report(key, report, REPORTS_KEPT)
+        store.state.put_report(key, report, REPORTS_KEPT)

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from voicetel.store.segments.ledger import Ledger
+    from voicetel.store.segments.ingest_state import IngestState
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RejectedLine:
     """A line that does not count. ``line`` from 1, ``byte_offset`` from 0 (decompressed), ``bytes`` without the line end."""
 
     path: str
@@ -36,7 +36,7 @@ class Store:
 
     paths: tuple[str, ...]
     warnings: list[str]
-    ledger: Ledger
+    state: IngestState
     directory: Path
     _connect: Callable[[], duckdb.DuckDBPyConnection]
     _connection: duckdb.DuckDBPyConnection | None = field(default=None)
@@ -48,7 +48,7 @@ class Store:
             self._connection = self._connect()
         return self._connection
 
-    def refusals(self, *, unsupported: bool | None = None) -> Iterator[Refusal]:
+    def rejected_lines(self, *, unsupported: bool | None = None) -> Iterator[RejectedLine]:
         """The lines that do not count, by path and line. ``unsupported`` narrows them to those of one kind."""
         cursor = self.connection.cursor()
         cursor.execute(
@@ -59,7 +59,7 @@ class Store:
         )
         while rows := cursor.fetchmany(1000):
             for path, *rest in rows:
-                yield Refusal(os.fsdecode(path), *rest)
+                yield RejectedLine(os.fsdecode(path), *rest)
 
     def counts(self) -> tuple[int, int, int]:
         """(refused lines, unsupported lines, bytes of incomplete last lines)."""

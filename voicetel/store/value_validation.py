@@ -1,4 +1,4 @@
-"""What ``validate`` says beside refusals: values of good lines that are not what the table of fields asks for."""
+"""What ``validate`` reports beside rejected lines: values of good lines that are not what the table of fields asks for."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NAMES = {str: "a text", bool: "true or false", int: "a number", float: "a numbe
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class InvalidValue:
     """A value that is read as unknown, or has no meaning. ``field`` as a path: operations[2].ttfb_ms. Never what it says."""
 
     path: str
@@ -37,31 +37,31 @@ class Problem:
     reason: str
 
 
-def problems(store: Store) -> Iterator[Problem]:
+def invalid_values(store: Store) -> Iterator[InvalidValue]:
     """The values of the lines that count which are not of their type, below or above their bounds, or no known word.
 
     Goes through the logs themselves, one file per content, holding one line at a time.
     """
     paths = store.connection.execute("SELECT min(path) FROM paths WHERE source IS NOT NULL GROUP BY source ORDER BY 1")
-    refused_lines: defaultdict[str, set[int]] = defaultdict(set)
-    for each in store.refusals():
-        refused_lines[each.path].add(each.line)
+    rejected_lines: defaultdict[str, set[int]] = defaultdict(set)
+    for each in store.rejected_lines():
+        rejected_lines[each.path].add(each.line)
     for (encoded,) in paths.fetchall():
         path = os.fsdecode(encoded)
-        refused = refused_lines.pop(path, set())
+        refused = rejected_lines.pop(path, set())
         for number, line in _lines(path):
             if number not in refused and line.strip():
-                yield from (Problem(path, number, field, reason) for field, reason in line_problems(line))
+                yield from (InvalidValue(path, number, field, reason) for field, reason in line_invalid_values(line))
 
 
-def line_problems(line: bytes) -> Iterator[tuple[str, str]]:
+def line_invalid_values(line: bytes) -> Iterator[tuple[str, str]]:
     """(field, what is wrong with it) of one line that counts."""
     try:
         event = json.loads(line.decode(), object_pairs_hook=_first_of_each)
     except (ValueError, RecursionError):
         yield "", "is JSON to this reader alone: a comma too many, or nested deep"
         return
-    yield from _object_problems(event, (*ENVELOPE, *EVENTS[event["event"]]), "")
+    yield from _object_findings(event, (*ENVELOPE, *EVENTS[event["event"]]), "")
 
 
 def _lines(path: str) -> Iterator[tuple[int, bytes]]:
@@ -84,17 +84,17 @@ def _first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(reversed(pairs))
 
 
-def _object_problems(value: dict[str, Any], fields: Iterable[Field], where: str) -> Iterator[tuple[str, str]]:
+def _object_findings(value: dict[str, Any], fields: Iterable[Field], where: str) -> Iterator[tuple[str, str]]:
     for field in fields:
         if value.get(field.name) is not None:
-            yield from _value_problems(value[field.name], field, f"{where}{field.name}")
+            yield from _value_findings(value[field.name], field, f"{where}{field.name}")
         elif field.required and where:
             yield f"{where}{field.name}", "is missing"
         elif field.name == "currency" and value.get("cost") is not None:
             yield f"{where}{field.name}", "is missing, so that the cost counts for nothing"
 
 
-def _value_problems(value: Any, field: Field, where: str) -> Iterator[tuple[str, str]]:
+def _value_findings(value: Any, field: Field, where: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, float) and not math.isfinite(value):
         yield where, "is not a finite number"
     elif not _has_kind(value, field):
@@ -110,11 +110,11 @@ def _value_problems(value: Any, field: Field, where: str) -> Iterator[tuple[str,
     elif field.words and not field.open_words and value not in field.words:
         yield where, f"is none of {', '.join(field.words)}"
     elif field.kind == "object":
-        yield from _object_problems(value, field.fields, f"{where}.")
+        yield from _object_findings(value, field.fields, f"{where}.")
     elif field.kind == "list":
         for place, item in enumerate(value):
             if isinstance(item, dict):
-                yield from _object_problems(item, field.fields, f"{where}[{place}].")
+                yield from _object_findings(item, field.fields, f"{where}[{place}].")
             else:
                 yield f"{where}[{place}]", "is not an object"
 

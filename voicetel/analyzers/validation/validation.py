@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.overview.results import LinesRead
 from voicetel.results import figure, result
-from voicetel.store import Refusal
-from voicetel.store.value_validation import problems
+from voicetel.store import RejectedLine
+from voicetel.store.value_validation import invalid_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from voicetel.store import Store
-    from voicetel.store.value_validation import Problem
+    from voicetel.store.value_validation import InvalidValue
 
 UNKNOWN_VALUE = "unknown value"
 """What becomes of a value, where lines are refused or unsupported."""
@@ -42,8 +42,8 @@ class Validation(LinesRead):
 
 def validation_findings(store: Store) -> Iterator[ValidationFinding]:
     """The findings, as they are found: lines first, then values."""
-    yield from map(_finding, store.refusals())
-    yield from map(_finding, problems(store))
+    yield from map(_finding, store.rejected_lines())
+    yield from map(_finding, invalid_values(store))
 
 
 def validation(store: Store) -> Validation:
@@ -52,8 +52,8 @@ def validation(store: Store) -> Validation:
     return Validation(store.paths, refused, unsupported, pending, tuple(validation_findings(store)))
 
 
-def _finding(found: Refusal | Problem) -> ValidationFinding:
-    if isinstance(found, Refusal):
+def _finding(found: RejectedLine | InvalidValue) -> ValidationFinding:
+    if isinstance(found, RejectedLine):
         verdict = "unsupported" if found.unsupported else "refused"
         return ValidationFinding(found.path, found.line, found.byte_offset, found.bytes, verdict, found.reason)
     return ValidationFinding(found.path, found.line, None, None, UNKNOWN_VALUE, f"{found.field} {found.reason}".strip())

@@ -1,1 +1,1 @@
-"""From events to calls: duplicates left out, usage added up, and how each call ended."""
+"""From events to calls: deduplication, usage sums and outcomes."""

@@ -1,6 +1,6 @@
--- made_calls: the rows of `calls` for the calls that are wanted, from all their events; all but how each ended.
+-- aggregated_calls: the rows of `calls` for the calls that are wanted, from all their events; all but how each ended.
 -- In braces: wanted, which events.
-CREATE OR REPLACE TABLE made_calls AS
+CREATE OR REPLACE TABLE aggregated_calls AS
 WITH
 event AS (
     SELECT * FROM events WHERE {wanted}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from voicetel.store.segments.ledger import DeadRows
+    from voicetel.store.segments.ingest_state import DeadRows
 
 MOST_FILES = 48
 """Files of one relation, about; where it has more, small ones are brought together."""

@@ -1,6 +1,7 @@
--- evidence: one row per call of `made_calls`, what its outcome is judged by (voicetel/outcomes/evidence.py says what each is), and
---   kind   a hash of it: calls of one kind are judged once. (Of a million kinds two share a hash once in 40 million logs.)
--- A call whose outcome was logged is judged by that alone, so that few kinds are left. What was said is not yet part of it.
+-- evidence: one row per call of `aggregated_calls`, what its outcome is classified by (voicetel/outcomes/evidence.py says what each
+-- is), and
+--   evidence_hash   calls with the same evidence are classified once. (Of a million hashes two are equal by chance once in 40 million logs.)
+-- A call whose outcome was logged is classified by that alone, so that few hashes are left. The transcript is not yet part of it.
 -- Bound: $person_user_turns, $brief_turns, $brief_s: the rules' settings.
 CREATE OR REPLACE TABLE evidence AS
 WITH
@@ -9,7 +10,7 @@ known AS (
         call_id, logged_outcome AS outcome, logged_confidence AS outcome_confidence,
         NULL AS sip_status, NULL AS amd, NULL AS final_state, NULL AS end_reason, NULL AS direction, [] AS marks,
         least(user_turns, 1) AS user_turns, false AS brief, ended
-    FROM made_calls
+    FROM aggregated_calls
     WHERE coalesce(logged_outcome, 'unknown') <> 'unknown'
     UNION ALL BY NAME
     SELECT
@@ -18,11 +19,11 @@ known AS (
         least(user_turns, $person_user_turns) AS user_turns,
         turns < $brief_turns AND coalesce(duration_s < $brief_s, false) AS brief,
         ended
-    FROM made_calls
+    FROM aggregated_calls
     WHERE coalesce(logged_outcome, 'unknown') = 'unknown'
 )
 SELECT
     *,
     CAST([] AS STRUCT(phrase USMALLINT, who VARCHAR, late BOOLEAN, opening BOOLEAN)[]) AS phrases, 0::BIGINT AS person_turns,
-    hash(outcome, outcome_confidence, sip_status, amd, final_state, end_reason, direction, marks, user_turns, brief, ended) AS kind
+    hash(outcome, outcome_confidence, sip_status, amd, final_state, end_reason, direction, marks, user_turns, brief, ended) AS evidence_hash
 FROM known;

@@ -33,12 +33,12 @@ _EVIDENCE = (
     "phrases",
     "person_turns",
 )
-"""What tells one kind of evidence from another. A logged reason is not part of it: it is passed on as it is."""
+"""The columns that the evidence hash covers. A logged reason is not part of it: it is passed on as it is."""
 
-_BEHIND_PHRASES = frozenset({"late_end_reason", "brief", "none"})
+_RULES_AFTER_PHRASES = frozenset({"late_end_reason", "brief", "none"})
 """Rules that come after the transcript's phrases: only where one of them decided can a transcript change the outcome."""
 
-MOST_KINDS = 100_000
+MAX_CACHED_OUTCOMES = 100_000
 """Outcomes that are kept from one group of calls to the next."""
 
 
@@ -56,8 +56,8 @@ class OutcomeClassifier:
         """Calls with a turn whose line could not be read again."""
 
     def classify(self) -> None:
-        """Make ``outcome_of_evidence`` for the calls in ``made_calls``, and ``evidence``."""
-        if len(self._known) > MOST_KINDS:
+        """Make ``outcome_of_evidence`` for the calls in ``aggregated_calls``, and ``evidence``."""
+        if len(self._known) > MAX_CACHED_OUTCOMES:
             self._known.clear()
         settings = self._rules.settings
         self._connection.execute(
@@ -68,8 +68,10 @@ class OutcomeClassifier:
                 "brief_s": settings.brief_s,
             },
         )
-        kinds = self._classify("true")
-        undecided = [kind for kind in kinds if self._known[kind][0].source in _BEHIND_PHRASES]
+        hashes = self._classify("true")
+        undecided = [
+            evidence_hash for evidence_hash in hashes if self._known[evidence_hash][0].source in _RULES_AFTER_PHRASES
+        ]
         if undecided:
             self._find_phrases(undecided)
             self._connection.execute(
@@ -80,12 +82,12 @@ class OutcomeClassifier:
                     "most_person_turns": self._rules.most_person_turns,
                 },
             )
-            kinds = list({*kinds, *self._classify("len(phrases) > 0")})
-        found = [self._known[kind] for kind in kinds]
+            hashes = list({*hashes, *self._classify("len(phrases) > 0")})
+        found = [self._known[each] for each in hashes]
         self._connection.execute(
             load_sql("outcome_of_evidence.sql"),
             {
-                "kinds": kinds,
+                "hashes": hashes,
                 "outcomes": [each.outcome.value for each, _ in found],
                 "confidences": [Decimal(repr(each.confidence)) for each, _ in found],
                 "reasons": [each.reason for each, _ in found],
@@ -95,16 +97,18 @@ class OutcomeClassifier:
         )
 
     def _classify(self, wanted: str) -> list[int]:
-        """The kinds of the evidence that is wanted, after a look at those that are new."""
+        """The hashes of the evidence that is wanted, after classifying those that are new."""
         columns = ", ".join(f"any_value({name})" for name in _EVIDENCE)
-        rows = self._connection.execute(f"SELECT kind, {columns} FROM evidence WHERE {wanted} GROUP BY kind").fetchall()
-        for kind, *values in rows:
-            if kind not in self._known:
-                self._known[kind] = _outcome_of(dict(zip(_EVIDENCE, values, strict=True)), self._rules)
-        return [kind for kind, *_ in rows]
+        rows = self._connection.execute(
+            f"SELECT evidence_hash, {columns} FROM evidence WHERE {wanted} GROUP BY evidence_hash"
+        ).fetchall()
+        for evidence_hash, *values in rows:
+            if evidence_hash not in self._known:
+                self._known[evidence_hash] = _outcome_of(dict(zip(_EVIDENCE, values, strict=True)), self._rules)
+        return [evidence_hash for evidence_hash, *_ in rows]
 
-    def _find_phrases(self, kinds: list[int]) -> None:
-        """Make ``turn_phrases`` of the turns of undecided calls, whose lines are read again by their places."""
+    def _find_phrases(self, hashes: list[int]) -> None:
+        """Make ``turn_phrases`` of the turns of undecided calls, whose lines are read again at their positions."""
         connection = self._connection
         connection.execute(
             "CREATE OR REPLACE TABLE turn_phrases"
@@ -113,9 +117,9 @@ class OutcomeClassifier:
         )
         turns = connection.sql(
             "SELECT call_id, turn, ts, line_key, user_spoke, line_hash, source, byte_offset, bytes FROM events"
-            " WHERE event = 'turn' AND call_id IN (SELECT call_id FROM evidence WHERE kind IN (SELECT unnest($kinds)))"
+            " WHERE event = 'turn' AND call_id IN (SELECT call_id FROM evidence WHERE evidence_hash IN (SELECT unnest($hashes)))"
             " ORDER BY source, byte_offset",
-            params={"kinds": kinds},
+            params={"hashes": hashes},
         ).to_arrow_table()
         if not len(turns):
             return
@@ -151,4 +155,4 @@ def _outcome_of(values: Mapping[str, object], rules: Rules) -> tuple[Classificat
 def load_sql(name: str) -> str:
     """The text of one of this package's .sql files."""
     text = files("voicetel.store.aggregate").joinpath(name).read_text(encoding="utf-8")
-    return text.replace("{phrases}", phrases_sql("words")).replace("{words}", normalised_sql("text"))
+    return text.replace("{phrases}", phrases_sql("normalised")).replace("{normalised}", normalised_sql("text"))

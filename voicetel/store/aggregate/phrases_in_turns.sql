@@ -1,7 +1,7 @@
 -- Adds to `turn_phrases` the phrases in some turns. A text that comes again is looked through once.
 --   call_id, turn, ts, line_key, user_spoke   of the turn
 --   user_phrases, agent_phrases     numbers of the outcome rules' phrases; NULL or empty: none
--- Reads: turn_lines (call_id, turn, ts, line_key, user_spoke, line_hash, content), where content is what stands in the log at the line's place.
+-- Reads: turn_lines (call_id, turn, ts, line_key, user_spoke, line_hash, content), where content is what stands in the log at the line's position.
 -- In braces: what voicetel/outcomes/phrases.py generates. Bound: its parameters.
 INSERT INTO turn_phrases
 WITH
@@ -18,7 +18,7 @@ text AS (
 ),
 found AS MATERIALIZED (
     SELECT text, {phrases} AS phrases
-    FROM (SELECT text, {words} AS words FROM text WHERE text IS NOT NULL)
+    FROM (SELECT text, {normalised} AS normalised FROM text WHERE text IS NOT NULL)
 )
 SELECT call_id, turn, ts, line_key, user_spoke, u.phrases AS user_phrases, a.phrases AS agent_phrases
 FROM line LEFT JOIN found AS u ON u.text = user_text LEFT JOIN found AS a ON a.text = agent_text

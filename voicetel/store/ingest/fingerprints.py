@@ -83,7 +83,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class KnownPath:
-    """What the ledger has of a path: the file as it was, what it held, and the source that this is, or begins."""
+    """What the ingest state has of a path: the file as it was, what it held, and the source that this is, or begins."""
 
     file: LogFile
     fingerprint: Fingerprint

@@ -1,7 +1,7 @@
 """From log files to segments, exactly once.
 
 Chunks are filled, taken apart and measured at the same time, each by a thread of its own. With each segment goes, in one
-transaction of the ledger, how far its sources are read; a run that is killed has either written a segment or not begun it.
+transaction of the ingest state, how far its sources are read; a run that is killed has either written a segment or not begun it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from voicetel.store.ingest.fingerprints import KnownPath, Source
     from voicetel.store.ingest.planning import ReadTask
     from voicetel.store.ingest.progress import LoadProgress
-    from voicetel.store.segments.ledger import Ledger
+    from voicetel.store.segments.ingest_state import IngestState
 
 BATCH_ROWS = 60_000
 """Rows of a segment, about: as many as memory holds easily, and as few as a kill may cost."""
@@ -39,7 +39,7 @@ class Ingest:
     def __init__(
         self,
         directory: Path,
-        ledger: Ledger,
+        state: IngestState,
         spill: Path,
         *,
         warn: Callable[[str], None],
@@ -47,19 +47,19 @@ class Ingest:
     ) -> None:
         self._directory = directory
         self._spill = spill
-        self._ledger = ledger
+        self._state = state
         self._warn = warn
         self._progress = progress
         self._states: dict[int, Source] = {}
         self._retracted: list[tuple[int, int]] = []
         self._writing: Future[None] | None = None
-        self._segment = ledger.next_segment()
+        self._segment = state.next_segment()
 
     def read(self, tasks: Sequence[ReadTask]) -> tuple[dict[str, KnownPath], list[ReadTask]]:
         """Read them. What their files held, and the tasks whose files have changed since they were planned."""
         pool = ChunkPool()
         reader = LineReader(self._spill)
-        chunker = Chunker(pool, self._ledger.next_source(), self._warn)
+        chunker = Chunker(pool, self._state.next_source(), self._warn)
         batch = Batch(reader, OperationNames())
         with contextlib.ExitStack() as stack:
             stack.callback(pool.close)
@@ -106,7 +106,7 @@ class Ingest:
             files: list[SegmentFile] = [
                 write_segment_file(self._directory, segment, relation, table) for relation, table in tables.items()
             ]
-            self._ledger.add_segment(segment, files, states, retracted)
+            self._state.add_segment(segment, files, states, retracted)
 
         self._writing = writer.submit(write)
 

@@ -1,4 +1,4 @@
-"""What a run has to read: the files that are there, held against what the ledger knows.
+"""What a run has to read: the files that are there, held against what the ingest state knows.
 
 Two files are one log stream when the shorter is a beginning of the longer. Hashes of all their bytes say so; a file is hashed
 for that only where its first line is that of another file or of a source, and where it changed since it was last looked at.
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Candidate:
-    """A file that is there. ``known``: what the ledger has of it, if it has not changed since."""
+    """A file that is there. ``known``: what the ingest state has of it, if it has not changed since."""
 
     file: LogFile
     fingerprint: Fingerprint

@@ -1,1 +1,1 @@
-"""Rows on disk: immutable files of columns, and the ledger that says which of them count."""
+"""Rows on disk: immutable files of columns, and the ingest state that says which of them count."""

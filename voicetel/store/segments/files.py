@@ -20,7 +20,7 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class SegmentFile:
-    """One relation's rows in one segment, as the ledger knows it. ``name`` within the store's directory."""
+    """One relation's rows in one segment, as the ingest state knows it. ``name`` within the store's directory."""
 
     segment: int
     relation: str
@@ -31,7 +31,7 @@ class SegmentFile:
 
 
 def write_segment_file(directory: Path, segment: int, relation: str, table: Any) -> SegmentFile:
-    """Write rows as a new file. It counts once the ledger names it."""
+    """Write rows as a new file. It counts once the ingest state names it."""
     name = f"{segment:06d}.{relation}.parquet"
     unfinished = directory / f"{name}.part"
     os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
@@ -79,7 +79,7 @@ def damaged(directory: Path, files: Iterable[SegmentFile]) -> list[str]:
 
 
 def delete_unnamed(directory: Path, named: Iterable[str]) -> None:
-    """Delete segment files that the ledger does not name: of runs that were killed, or of rows that are gone."""
+    """Delete segment files that the ingest state does not name: of runs that were killed, or of rows that are gone."""
     kept = set(named)
     for entry in os.scandir(directory):
         if entry.name not in kept and (entry.name.endswith((".parquet", ".parquet.part"))):

@@ -1,6 +1,6 @@
 """What is worked out once everything new has been read: duplicates, what goes with sources that are gone, usage, calls.
 
-All of it is one change of the ledger. Until that is made, readers see what was there before.
+All of it is one change of the ingest state. Until that is made, readers see what was there before.
 """
 
 from __future__ import annotations
@@ -26,37 +26,39 @@ if TYPE_CHECKING:
 
     from voicetel.outcomes import Rules
     from voicetel.store.segments.arrays import Integers
-    from voicetel.store.segments.ledger import DeadRows, Ledger
+    from voicetel.store.segments.ingest_state import DeadRows, IngestState
 
 CALLS_AT_ONCE = 250_000
-"""Calls that are made together; their states stay in memory."""
+"""Calls that are aggregated together; their intermediate states stay in memory."""
 
 Rows = dict[int, "Integers"]
 """Segment → numbers of rows, sorted."""
 
 
-class Settling:
-    """One store's way from what was read to what counts."""
+class Aggregation:
+    """Deduplicates and aggregates what one store has read."""
 
-    def __init__(self, directory: Path, ledger: Ledger, rules: Rules, paths: Mapping[int, str], spill: Path) -> None:
+    def __init__(
+        self, directory: Path, state: IngestState, rules: Rules, paths: Mapping[int, str], spill: Path
+    ) -> None:
         self._directory = directory
-        self._ledger = ledger
-        self._files = ledger.segment_files()
-        self._new = {each.segment for each in ledger.segment_files(settled=False)}
-        self._before = ledger.dead_rows()
-        self._dead: DeadRows = ledger.dead_rows()
+        self._state = state
+        self._files = state.segment_files()
+        self._new = {each.segment for each in state.segment_files(aggregated=False)}
+        self._before = state.dead_rows()
+        self._dead: DeadRows = state.dead_rows()
         self._connection = connect(spill)
         self._classifier = OutcomeClassifier(self._connection, rules, paths)
         self._written: list[SegmentFile] = []
         self._replaced: list[SegmentFile] = []
-        self._segment = ledger.next_segment()
+        self._segment = state.next_segment()
 
     @staticmethod
-    def is_needed(ledger: Ledger, gone: Iterable[int]) -> bool:
-        """Whether anything was read or is gone since the store was settled."""
-        return bool(list(gone) or ledger.segment_files(settled=False) or ledger.retracted() or ledger.calls_to_retry())
+    def is_needed(state: IngestState, gone: Iterable[int]) -> bool:
+        """Whether anything was read or is gone since the last aggregation."""
+        return bool(list(gone) or state.segment_files(aggregated=False) or state.retracted() or state.calls_to_retry())
 
-    def settle(self, gone: list[int]) -> None:
+    def run(self, gone: list[int]) -> None:
         """Work it out and commit it."""
         try:
             self._refresh()
@@ -65,7 +67,7 @@ class Settling:
             self._make_usage(changed)
             self._make_calls()
             self._compact()
-            self._ledger.settle(
+            self._state.commit_aggregation(
                 segment=self._segment - 1,
                 files=self._written,
                 dead=self._dead,
@@ -106,19 +108,19 @@ class Settling:
     def _drop_gone(self, gone: list[int]) -> None:
         """Rows of sources that are gone, and of last lines that are read again, do not count."""
         self._all("CREATE OR REPLACE TABLE changed_calls (call_id VARCHAR)")
-        self._all("CREATE OR REPLACE TABLE affected_by_removal (call_id VARCHAR)")
+        self._all("CREATE OR REPLACE TABLE dirty_by_removal (call_id VARCHAR)")
         for relation in ("events", "usage", "quarantine") if gone else ():
             rows = self._rows(
                 f"SELECT segment, row FROM stored_{relation} WHERE source IN (SELECT unnest($gone))", gone=gone
             )
             if relation == "events":
                 self._all(
-                    "INSERT INTO affected_by_removal SELECT DISTINCT call_id FROM events"
+                    "INSERT INTO dirty_by_removal SELECT DISTINCT call_id FROM events"
                     " WHERE source IN (SELECT unnest($gone))",
                     gone=gone,
                 )
             self._add_gone(relation, rows)
-        for source, offset, segment in self._ledger.retracted():
+        for source, offset, segment in self._state.retracted():
             values = {"source": source, "offset": offset, "segment": segment}
             where = "source = $source AND byte_offset >= $offset AND segment < $segment"
             self._all(f"INSERT INTO changed_calls SELECT DISTINCT call_id FROM events WHERE {where}", **values)
@@ -180,8 +182,8 @@ class Settling:
         """Add up anew what the calls used in which another event counts than before."""
         if not changed and not self._all("SELECT 1 FROM changed_calls LIMIT 1"):
             return
-        self._all("CREATE OR REPLACE TABLE affected AS SELECT DISTINCT call_id FROM changed_calls")
-        self._add_gone("usage", self._rows("SELECT segment, row FROM stored_usage WHERE call_id IN (FROM affected)"))
+        self._all("CREATE OR REPLACE TABLE dirty_calls AS SELECT DISTINCT call_id FROM changed_calls")
+        self._add_gone("usage", self._rows("SELECT segment, row FROM stored_usage WHERE call_id IN (FROM dirty_calls)"))
         text = load_sql("usage_sums.sql")
         billed = ", ".join(f"{sql} AS {name}" for name, sql in billed_quantities().items())
         sums = ", ".join(f"sum({name}) AS {name}" for name in kept_usage_names())
@@ -191,20 +193,20 @@ class Settling:
 
     def _make_calls(self) -> None:
         """Make the rows of the calls anew of which an event came or went."""
-        everything = self._new == {each.segment for each in self._files if each.relation == "events"}
-        retry = self._ledger.calls_to_retry()
+        all_calls = self._new == {each.segment for each in self._files if each.relation == "events"}
+        retry = self._state.calls_to_retry()
         self._all(
-            "CREATE OR REPLACE TABLE affected AS SELECT DISTINCT call_id FROM stored_events WHERE segment IN (SELECT unnest($new))"
-            " UNION FROM changed_calls UNION FROM affected_by_removal UNION SELECT unnest($retry)",
+            "CREATE OR REPLACE TABLE dirty_calls AS SELECT DISTINCT call_id FROM stored_events WHERE segment IN (SELECT unnest($new))"
+            " UNION FROM changed_calls UNION FROM dirty_by_removal UNION SELECT unnest($retry)",
             new=sorted(self._new) or [-1],
             retry=retry or [""],
         )
-        self._add_gone("calls", self._rows("SELECT segment, row FROM stored_calls WHERE call_id IN (FROM affected)"))
-        ((calls,),) = self._all("SELECT count(*) FROM affected")
-        parts = -(-calls // CALLS_AT_ONCE)
-        for part in range(parts):
-            wanted = [f"hash(call_id) % {parts} = {part}"] if parts > 1 else []
-            wanted += [] if everything else ["call_id IN (FROM affected)"]
+        self._add_gone("calls", self._rows("SELECT segment, row FROM stored_calls WHERE call_id IN (FROM dirty_calls)"))
+        ((calls,),) = self._all("SELECT count(*) FROM dirty_calls")
+        buckets = -(-calls // CALLS_AT_ONCE)
+        for bucket in range(buckets):
+            wanted = [f"hash(call_id) % {buckets} = {bucket}"] if buckets > 1 else []
+            wanted += [] if all_calls else ["call_id IN (FROM dirty_calls)"]
             self._all(load_sql("call_rows.sql").replace("{wanted}", " AND ".join(wanted) or "true"))
             self._classifier.classify()
             self._write("calls", load_sql("calls_with_outcomes.sql"))

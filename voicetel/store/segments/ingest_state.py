@@ -1,7 +1,7 @@
 """What a store holds, in one SQLite file: which segments count, which of their rows do not, and how far each log is read.
 
-A transaction of the ledger is all there is to a change: files that it does not name do not exist. A digest over its rows is
-kept with them, so that a ledger in which a byte was changed is known as damaged.
+A transaction of the ingest state is all there is to a change: files that it does not name do not exist. A digest over its rows is
+kept with them, so that an ingest state in which a byte was changed is known as damaged.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from voicetel.store.segments.arrays import Integers
 
 LAYOUT_VERSION = 5
-"""Of the ledger, of segments, and of what a line is turned into. Raise it when any changes: an older store is rebuilt."""
+"""Of the ingest state, of segments, and of what a line is turned into. Raise it when any changes: an older store is rebuilt."""
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL);
@@ -56,20 +56,20 @@ _ORDER = {
 """The tables that the digest covers, and the order of their rows in it."""
 
 
-class DamagedLedgerError(Exception):
-    """The ledger cannot be read, or does not say what was written."""
+class DamagedStateError(Exception):
+    """The ingest state cannot be read, or does not say what was written."""
 
 
-class NewerLedgerError(Exception):
-    """The ledger was made by a newer version, whose layout this one does not know."""
+class NewerStateError(Exception):
+    """The ingest state was made by a newer version, whose layout this one does not know."""
 
     def __init__(self, version: int) -> None:
         super().__init__(version)
         self.version = version
 
 
-class OtherLedgerError(Exception):
-    """The ledger was made by an older version, or by another version of the engine."""
+class OtherStateError(Exception):
+    """The ingest state was made by an older version, or by another version of the engine."""
 
 
 @dataclass(slots=True)
@@ -89,13 +89,13 @@ class DeadRows:
         return np.unique(np.concatenate(some)) if some else np.zeros(0, np.int64)
 
 
-class Ledger:
-    """One store's ledger. ``path`` None: in memory."""
+class IngestState:
+    """One store's ingest state. ``path`` None: in memory."""
 
     def __init__(self, path: Path | None, identity: str) -> None:
         """Open it, or begin a new one.
 
-        Raises DamagedLedgerError, NewerLedgerError, OtherLedgerError where what is there cannot be gone on with.
+        Raises DamagedStateError, NewerStateError, OtherStateError where what is there cannot be gone on with.
         """
         self.path = path
         self.identity = identity
@@ -108,7 +108,7 @@ class Ledger:
             self._db.close()
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 raise
-            raise DamagedLedgerError(str(error)) from error
+            raise DamagedStateError(str(error)) from error
         except Exception:
             self._db.close()
             raise
@@ -119,19 +119,19 @@ class Ledger:
             self._db.execute("PRAGMA synchronous = NORMAL")
         if not self._db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'meta'").fetchone()[0]:
             if self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                raise DamagedLedgerError("its tables are missing")
+                raise DamagedStateError("its tables are missing")
             self._create()
         meta = dict(self._db.execute("SELECT name, value FROM meta"))
         try:
             version, identity = int(meta["layout"]), str(meta["identity"])
         except (KeyError, ValueError) as error:
-            raise DamagedLedgerError("its description is missing") from error
+            raise DamagedStateError("its description is missing") from error
         if version > LAYOUT_VERSION:
-            raise NewerLedgerError(version)
+            raise NewerStateError(version)
         if version < LAYOUT_VERSION or identity != self.identity:
-            raise OtherLedgerError
+            raise OtherStateError
         if bytes(meta.get("digest", b"")) != self._digest():
-            raise DamagedLedgerError("its rows are not what was written")
+            raise DamagedStateError("its rows are not what was written")
 
     def _create(self) -> None:
         self._db.execute("BEGIN IMMEDIATE")
@@ -150,9 +150,9 @@ class Ledger:
         """Let go of the file."""
         self._db.close()
 
-    def copy(self, directory: Path) -> Ledger:
+    def copy(self, directory: Path) -> IngestState:
         """The same in memory, its files named by where they are in ``directory``: for a run that may not write there."""
-        other = Ledger(None, self.identity)
+        other = IngestState(None, self.identity)
         self._db.backup(other._db)
         with _Transaction(other) as db:
             db.execute("UPDATE segments SET name = ? || name", (f"{directory}/",))
@@ -191,12 +191,12 @@ class Ledger:
             found[name] = KnownPath(file, Fingerprint(*fingerprint), source)
         return found
 
-    def segment_files(self, relation: str | None = None, *, settled: bool | None = None) -> list[SegmentFile]:
+    def segment_files(self, relation: str | None = None, *, aggregated: bool | None = None) -> list[SegmentFile]:
         """The files that count, in the order in which they were written."""
         rows = self._db.execute(
             "SELECT segment, relation, name, rows, bytes, checksum FROM segments WHERE (?1 IS NULL OR relation = ?1)"
             " AND (?2 IS NULL OR settled = ?2) ORDER BY segment, relation",
-            (relation, settled),
+            (relation, aggregated),
         )
         return [SegmentFile(*row) for row in rows]
 
@@ -245,7 +245,7 @@ class Ledger:
             last = max((row[0] for row in rows), default=0)
             db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'source'", (last,))
 
-    def settle(
+    def commit_aggregation(
         self,
         *,
         segment: int,
@@ -347,20 +347,20 @@ class Ledger:
 class _Transaction:
     """All of it or nothing, with the digest of what there is afterwards."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, state: IngestState) -> None:
+        self._state = state
 
     def __enter__(self) -> sqlite3.Connection:
-        self._ledger._db.execute("BEGIN IMMEDIATE")  # noqa: SLF001  the ledger's own
-        return self._ledger._db  # noqa: SLF001
+        self._state._db.execute("BEGIN IMMEDIATE")  # noqa: SLF001  the ingest state's own
+        return self._state._db  # noqa: SLF001
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        db: Any = self._ledger._db  # noqa: SLF001
+        db: Any = self._state._db  # noqa: SLF001
         if kind is not None:
             db.execute("ROLLBACK")
             return
         try:
-            db.execute("UPDATE meta SET value = ? WHERE name = 'digest'", (self._ledger._digest(),))  # noqa: SLF001
+            db.execute("UPDATE meta SET value = ? WHERE name = 'digest'", (self._state._digest(),))  # noqa: SLF001
             db.execute("COMMIT")
         except BaseException:
             if db.in_transaction:
