@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from support.logs import Event, store_of
 from support.reference import COMPONENTS, QUANTITIES, in_order
-from support.reference_prices import UNITS, Bill, Card, Entry, bill, card_toml
+from support.reference_prices import UNITS, Bill, Card, Entry, bill, card_toml, is_amount_of, is_part_of
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
-from voicetel.pricing import cost_of, parse_card
+from voicetel.pricing import cost_of, exact_sum, parse_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -148,9 +148,9 @@ def component(operation: dict[str, Any]) -> str:
     return stage if stage in COMPONENTS else "other"
 
 
-def exactly(money: Decimal | None) -> Fraction | None:
-    """Money as a fraction, so that nothing is lost in comparing."""
-    return None if money is None else Fraction(money)
+def summed_up(amounts: Iterable[Decimal | None]) -> Decimal:
+    """Their sum with every digit."""
+    return Decimal(0) if (known := [each for each in amounts if each]) == [] else exact_sum(known)
 
 
 PER_CALL_FROM_THE_SECOND_DAY = (
@@ -205,14 +205,16 @@ def test_sql_prices_every_key_as_plain_fractions_do(made: tuple[Card, list[Event
 
     for row in rows:
         mine = [(operation, each) for call, operation, each in expected if call == row["call_id"]]
-        assert exactly(row["cost_total"]) == total([each for _, each in mine])
+        assert is_amount_of(row["cost_total"], total([each for _, each in mine]))
         for name in (*COMPONENTS, "other"):
-            assert exactly(row[f"cost_{name}"]) == total([each for op, each in mine if component(op) == name]), name
+            part = total([each for op, each in mine if component(op) == name])
+            assert is_part_of(row[f"cost_{name}"], part), name
+        assert summed_up(row[f"cost_{name}"] for name in (*COMPONENTS, "other")) == (row["cost_total"] or 0)
         assert row["unpriced_operations"] == sum(each.billable and not each.covered for _, each in mine)
     everything = [each for *_, each in expected]
     for line in table.lines:
         mine_here = [each for _, op, each in expected if component(op) == line.key["component"]]
-        assert exactly(line.amount) == total(mine_here)
+        assert is_part_of(line.amount, total(mine_here))
         assert line.operations == len(mine_here)
     elsewhere: defaultdict[str, Fraction] = defaultdict(Fraction)
     for each in everything:
@@ -220,7 +222,8 @@ def test_sql_prices_every_key_as_plain_fractions_do(made: tuple[Card, list[Event
             elsewhere[each.elsewhere[0]] += each.elsewhere[1]
     billable = sum(each.billable for each in everything)
     for cost in (summed, table.cost, report.cost):
-        assert (exactly(cost.total) or 0) == (total(everything) or 0)
+        assert is_amount_of(cost.total or Decimal(0), total(everything) or Fraction(0))
+        assert summed_up(cost.components.values()) == (cost.total or 0)
         assert {name: Fraction(amount) for name, amount in cost.billed_in_other_currencies.items()} == elsewhere
         covered = sum(each.covered and each.billable for each in everything)
         assert cost.coverage == (covered / billable if billable else None)
@@ -241,9 +244,9 @@ def test_an_agent_prices_every_key_as_plain_fractions_do(made: tuple[Card, list[
             found = cost_of(operation, card, day, starts_call=starts)
             expected = bill(operation, reference, day, set() if starts else AlreadyBegun())
             if expected.elsewhere:
-                assert (found.currency, exactly(found.amount)) == expected.elsewhere
+                assert (found.currency, found.exact) == expected.elsewhere
             elif expected.amount:
-                assert exactly(found.amount) == expected.amount
+                assert found.exact == expected.amount
             else:
                 assert not found.amount
             assert bool(found.unpriced) == (expected.billable and not expected.covered), operation

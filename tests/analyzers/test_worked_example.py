@@ -101,13 +101,13 @@ def test_the_cost_is_exact(analysis: Analysis) -> None:
     # 812 × 0.05 / 1,000,000 + 24 × 0.08 / 1,000,000
     assert cost.components["llm"] == Decimal("0.0000406") + Decimal("0.00000192") == Decimal("0.00004252")
     assert cost.components["tts"] == 31 * Decimal("0.015") / 1000 == Decimal("0.000465")
-    # 0.004 a minute is 0.000066666666666667 a second, to 18 places.
-    assert cost.components["transport"] == Decimal("94.2") * Decimal("0.000066666666666667")
-    assert cost.total == Decimal("0.0158175200000000314")
+    # 94.2 seconds are 1.57 minutes.
+    assert cost.components["transport"] == Decimal("1.57") * Decimal("0.004") == Decimal("0.00628")
+    assert cost.total == Decimal("0.01581752")
     assert cost.coverage == 1
     assert cost.unpriced == ()
-    assert cost.per_call_avg == Decimal("0.015817520000000031")
-    assert cost.per_minute == Decimal("0.010074853503184733")  # total × 60 ÷ 94.2
+    assert cost.per_call_avg == Decimal("0.01581752")
+    assert cost.per_minute == Decimal("0.010074853503184713")  # total × 60 ÷ 94.2
 
 
 def test_the_rest_of_the_report(analysis: Analysis) -> None:
@@ -134,6 +134,6 @@ def test_the_call_by_itself(tmp_path: Path) -> None:
         (row,) = calls(store, parse_card(SHIPPED_CARD, source="card")).to_pylist()
     assert (row["call_id"], row["turns"], row["user_turns"], row["agent_turns"]) == ("c-7f3a", 1, 1, 1)
     assert (row["eou_latency_ms_n"], row["eou_latency_ms_p95"], row["unattributed_ms_avg"]) == (1, 875, 19)
-    assert row["cost_total"] == Decimal("0.0158175200000000314")
+    assert row["cost_total"] == Decimal("0.01581752")
     assert row["cost_realtime"] is None
     assert (row["outcome"], row["outcome_source"]) == ("success", "final_state")

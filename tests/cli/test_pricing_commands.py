@@ -97,11 +97,14 @@ def test_check_without_logs_looks_at_the_card_alone(folder: Path, monkeypatch: p
 
 
 def test_a_withdrawn_model_is_a_finding(folder: Path) -> None:
-    """A model that genai-prices calls deprecated is named."""
-    from genai_prices.data import providers
+    """A model that the catalogue of list prices calls deprecated is named."""
+    from voice_prices.data import providers
 
     provider, model = next(
-        (provider.id, model.id) for provider in providers for model in provider.models if model.deprecated is True
+        (provider.id, model.id)
+        for provider in providers
+        for model in provider.models
+        if model.deprecated is True and (known := provider.find_model(model.id)) and known.id == model.id
     )
     write_log(
         folder / "logs" / "calls.jsonl",
@@ -132,7 +135,8 @@ def test_suggest_writes_stanzas_that_price_what_had_no_price(folder: Path) -> No
         ],
     )
     suggested = pricing(folder, "suggest").out
-    assert 'usd_per_1m_output_tokens = 0.6\nsource = "genai-prices ' in suggested
+    assert suggested.startswith("# list prices (voice-prices ")
+    assert 'usd_per_1m_output_tokens = 0.6\nsource = "https://' in suggested
     assert '# [tts.acme."voice.1"]' in suggested
     (folder / "card.toml").write_text(CARD + suggested)
     parse_card(CARD + suggested, source="card")
@@ -218,3 +222,27 @@ def test_cards_in_two_currencies_are_not_compared(folder: Path) -> None:
     assert ran.code == 2
     assert "is in USD" in ran.err
     assert "amounts are never converted" in ran.err
+
+
+def test_an_update_adds_what_changed_to_the_file(folder: Path) -> None:
+    """A price that changed with its day, a model without a price as a table; twice is once, and check finds what is old."""
+    write_log(
+        folder / "logs" / "calls.jsonl",
+        [
+            usage(2, {"stage": "stt", "provider": "deepgram", "model": "nova-3", "audio_s": 60}),
+            usage(2, {"stage": "tts", "provider": "elevenlabs", "model": "eleven_flash_v2_5", "characters": 5}),
+        ],
+    )
+    card = folder / "kept.toml"
+    card.write_text('currency = "USD"\n\n[stt.deepgram.nova-3]\nusd_per_minute = 0.0077\nas_of = 2020-01-02\n')
+    old = run("pricing", "check", "--pricing", card, folder / "logs")
+    assert "old: stt.deepgram.nova-3: looked at on 2020-01-02, " in old.out
+    first = run("pricing", "suggest", "--update", card, folder / "logs", "--no-cache")
+    assert (first.code, first.err) == (0, "")
+    assert "stt.deepgram.nova-3: usd_per_minute = 0.0048 from 20" in first.out
+    assert "tts.elevenlabs.eleven_flash_v2_5: added" in first.out
+    text = card.read_text()
+    assert text.startswith('currency = "USD"\n\n[[stt.deepgram.nova-3]]\nusd_per_minute = 0.0077\nas_of = 2020-01-02\n')
+    again = run("pricing", "suggest", "--update", card, folder / "logs", "--no-cache")
+    assert "nothing has changed (list prices (voice-prices " in again.out
+    assert card.read_text() == text

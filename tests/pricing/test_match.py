@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -157,7 +158,7 @@ def test_any_currency_prices_with_keys_of_its_own() -> None:
     card = parse_card('currency = "rub"\n[platform.x]\nrub_per_call = 15.5\nrub_per_request = 12', source="card")
     (rate,) = card.match("platform", "x", None)
     assert card.currency == "RUB"
-    assert (rate.per_call, rate.per_request) == (Decimal("15.5"), Decimal(12))
+    assert (rate.per_call, rate.per_request) == (Fraction("15.5"), Fraction(12))
 
 
 def test_the_rates_of_a_card_are_listed_as_they_were_written() -> None:

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
-from voicetel.pricing import Quantities, Rate, exact_sum, load_card, parse_card, price, round_half_up
+from voicetel.pricing import (
+    Quantities,
+    Rate,
+    amount_of,
+    apportioned,
+    exact_sum,
+    load_card,
+    parse_card,
+    price,
+    round_half_up,
+)
 
 
 def rate_of(table: str, stage: str = "llm", currency: str = "USD") -> Rate:
@@ -66,11 +77,48 @@ def test_each_key_prices_its_own_quantity(key: str, quantities: Quantities, amou
     assert priced.unpriced == ()
 
 
-def test_a_rate_is_rounded_half_up_to_18_places_after_its_multiplier() -> None:
-    """0.004 a minute is 0.000066666666666667 a second; half of the 18th place counts as one."""
-    assert rate_of("usd_per_minute = 0.004").per_second == Decimal("0.000066666666666667")
-    assert rate_of("usd_per_1m_input_tokens = 0.000000000001\nmultiplier = 0.5").per_input_token == Decimal("1e-18")
-    assert rate_of("usd_per_1m_input_tokens = 0.0000000000014").per_input_token == Decimal("1e-18")
+def test_a_rate_is_kept_as_what_it_is() -> None:
+    """A minute is 60 seconds and an hour 3,600, also where a second's price has no last digit."""
+    assert rate_of("usd_per_minute = 0.004").per_second == Fraction("0.004") / 60
+    assert rate_of("usd_per_hour = 0.1\nmultiplier = 0.7").per_second == Fraction("0.07") / 3600
+    assert rate_of("usd_per_1m_input_tokens = 0.123456").per_input_token == Fraction("0.000000123456")
+
+
+def test_of_a_rate_with_too_many_digits_the_18th_place_is_kept_in_ninths() -> None:
+    """5e-19 is four and a half ninths of 1e-18: five, half up."""
+    assert rate_of("usd_per_1m_input_tokens = 0.000000000001\nmultiplier = 0.5").per_input_token == Fraction(
+        5, 9 * 10**18
+    )
+    assert rate_of("usd_per_1m_input_tokens = 0.0000000000014").per_input_token == Fraction(13, 9 * 10**18)
+
+
+@pytest.mark.parametrize(
+    ("key", "seconds", "amount"),
+    [
+        ("usd_per_minute = 0.004", "54.6", "0.00364"),
+        ("usd_per_minute = 0.004", "94.2", "0.00628"),
+        ("usd_per_minute = 0.004", "1", "0.000066666666666666666667"),
+        ("usd_per_minute = 0.01", "20", "0.003333333333333333333333"),
+        ("usd_per_hour = 0.46", "7.2", "0.00092"),
+        ("usd_per_hour = 1", "1", "0.000277777777777777777778"),
+        ("usd_per_hour = 1", "3600", "1"),
+        ("usd_per_minute = 0.0077\nmultiplier = 0.9", "60", "0.00693"),
+    ],
+)
+def test_an_amount_that_has_a_last_digit_has_no_other(key: str, seconds: str, amount: str) -> None:
+    """It is divided once, at the end; what has no last digit is rounded half up at the 24th place."""
+    priced = price(rate_of(key, "transport"), Quantities(session_s=Decimal(seconds)))
+    assert priced.amount == Decimal(amount)
+
+
+def test_three_thirds_are_one() -> None:
+    """Three times 20 s at 0.01 a minute are 0.01: what is added up is not rounded before."""
+    rate = rate_of("usd_per_minute = 0.01", "transport")
+    thirds = [price(rate, Quantities(session_s=Decimal(20))).exact for _ in range(3)]
+    assert amount_of(sum(thirds, Fraction(0))) == Decimal("0.01")
+    assert [str(part) for part in apportioned(thirds)] == [
+        "0.003333333333333333333333", "0.003333333333333333333334", "0.003333333333333333333333",
+    ]  # fmt: skip
 
 
 def test_each_token_is_priced_once() -> None:

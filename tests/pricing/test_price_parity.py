@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import fields
 from decimal import Decimal
 from fractions import Fraction
-from itertools import groupby
 
 import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voicetel.pricing import Quantities, Rate, exact_sum, price
-from voicetel.pricing.money import EXACT
-from voicetel.pricing.units import BILLABLES, RATE_COLUMNS, STAGES, billed_sql, rounded_up_sql
+from voicetel.pricing import Quantities, Rate, amount_of, apportioned, exact_sum, price
+from voicetel.pricing.money import ninths_of
+from voicetel.pricing.units import BILLABLES, EXACT_AMOUNT_MACRO, RATE_COLUMNS, STAGES, billed_sql, rounded_up_sql
 
 NAMES = [field.name for field in fields(Quantities)]
 
-rates_per_unit = st.none() | st.decimals(min_value=0, max_value=20, places=18, allow_nan=False)
+rates_per_unit = st.none() | st.integers(0, 20 * 9 * 10**18).map(lambda ninths: Fraction(ninths, 9 * 10**18))
 amounts = st.none() | st.decimals(min_value=0, max_value=100_000, places=6, allow_nan=False)
 all_rates = st.builds(
     Rate,
@@ -32,7 +31,7 @@ all_quantities = st.builds(Quantities, **dict.fromkeys(NAMES, amounts))
 def reference(rate: Rate, q: Quantities) -> Fraction:
     """The rules of the design, spelled out one by one in fractions."""
 
-    def known(value: Decimal | None) -> Fraction:
+    def known(value: Decimal | Fraction | None) -> Fraction:
         return Fraction(value or 0)
 
     cached_audio = known(q.cached_input_audio_tokens)
@@ -66,7 +65,8 @@ def reference(rate: Rate, q: Quantities) -> Fraction:
 def test_price_is_exactly_the_reference(rate: Rate, quantities: Quantities) -> None:
     """Whatever the rate and the quantities, the amount is the reference's to the last digit, and never negative."""
     priced = price(rate, quantities)
-    assert Fraction(priced.amount) == reference(rate, quantities)
+    assert priced.exact == reference(rate, quantities)
+    assert priced.amount == amount_of(priced.exact)
     assert priced.amount >= 0
     assert not set(priced.unpriced) & {line.quantity for line in priced.lines}
 
@@ -79,23 +79,37 @@ def test_what_has_no_rate_is_listed_and_never_costs_nothing(quantities: Quantiti
     assert bool(priced.unpriced) == any((getattr(quantities, name) or 0) > 0 for name in NAMES)
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), all_rates, all_quantities), max_size=8))
+@given(st.lists(st.tuples(st.sampled_from("abc"), all_rates, all_quantities), min_size=1, max_size=8))
 def test_sums_reconcile_in_every_grouping(rows: list[tuple[str, Rate, Quantities]]) -> None:
-    """The total over groups is the total over rows, to the last digit, in any order."""
-    amounts_by_group = sorted((group, price(rate, quantities).amount) for group, rate, quantities in rows)
-    groups = [exact_sum(amount for _, amount in rows) for _, rows in groupby(amounts_by_group, key=lambda row: row[0])]
-    total = exact_sum(price(rate, quantities).amount for _, rate, quantities in reversed(rows))
-    assert exact_sum(groups) == total
+    """The total over groups is the total over rows, to the last digit, in any order, exactly and as decimals."""
+    exact = [(group, price(rate, quantities).exact) for group, rate, quantities in rows]
+    total = sum((amount for _, amount in reversed(exact)), Fraction(0))
+    groups = [sum((amount for name, amount in exact if name == group), Fraction(0)) for group in "abc"]
+    assert sum(groups, Fraction(0)) == total
+    assert exact_sum(apportioned(groups)) == amount_of(total) == exact_sum(apportioned([each for _, each in exact]))
+
+
+@given(st.lists(st.fractions(0, 10**6), min_size=1, max_size=20), st.integers(-3, 3))
+def test_what_is_apportioned_adds_up(parts: list[Fraction], off: int) -> None:
+    """To the total, or to one nearby that is asked for; every part is as good as its 24th place."""
+    total = amount_of(sum(parts, Fraction(0)))
+    found = apportioned(parts)
+    assert exact_sum(found) == total
+    unit = Fraction(1, 10**24)
+    assert all(abs(Fraction(each) - part) < unit for each, part in zip(found, parts, strict=True))
+    assert all(each == 0 for each, part in zip(found, parts, strict=True) if part == 0)
+    wanted = total + off * Decimal("1e-24") if parts and max(parts) > 1 else total
+    assert exact_sum(apportioned(parts, wanted)) == wanted
 
 
 @given(st.lists(all_quantities, min_size=1, max_size=6), all_rates)
 def test_pricing_the_sum_of_what_is_billed_is_the_sum_of_the_prices(rows: list[Quantities], rate: Rate) -> None:
-    """Billed quantities add up before they are priced: per operation and per call give the same digits."""
+    """Billed quantities add up before they are priced: per operation and per call give the same amount."""
     lines = [line for row in rows for line in price(rate, row).lines]
     summed = {name: exact_sum(line.billed for line in lines if line.quantity == name) for name in NAMES}
     rate_of = {line.quantity: line.rate for line in lines}
-    from_sums = exact_sum(EXACT.multiply(summed[name], rate_of[name]) for name in rate_of)
-    assert from_sums == exact_sum(price(rate, row).amount for row in rows)
+    from_sums = sum((Fraction(summed[name]) * rate_of[name] for name in rate_of), Fraction(0))
+    assert from_sums == sum((price(rate, row).exact for row in rows), Fraction(0))
 
 
 def sql_amount() -> str:
@@ -112,16 +126,19 @@ def sql_amount() -> str:
 @settings(max_examples=40)
 @given(st.lists(st.tuples(all_rates, all_quantities), min_size=1, max_size=5))
 def test_sql_made_from_the_table_gives_the_same_digits(rows: list[tuple[Rate, Quantities]]) -> None:
-    """DuckDB over DECIMAL(23,18) rates and DECIMAL(15,6) quantities agrees with price() row by row."""
+    """DuckDB over DECIMAL(24,18) ninths and DECIMAL(15,6) quantities agrees with price() row by row."""
     types = {"row": "INTEGER", "stage": "VARCHAR", "round_up_to_s": "DECIMAL(15,6)"}
-    types |= dict.fromkeys(NAMES, "DECIMAL(15,6)") | dict.fromkeys(RATE_COLUMNS, "DECIMAL(23,18)")
+    types |= dict.fromkeys(NAMES, "DECIMAL(15,6)") | dict.fromkeys(RATE_COLUMNS, "DECIMAL(24,18)")
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE t ({', '.join(f'{name} {kind}' for name, kind in types.items())})")
         for number, (rate, quantities) in enumerate(rows):
             values = [number, rate.stage, rate.round_up_to_s]
-            values += [getattr(quantities, name) for name in NAMES] + [getattr(rate, name) for name in RATE_COLUMNS]
+            rates = [getattr(rate, name) for name in RATE_COLUMNS]
+            values += [getattr(quantities, name) for name in NAMES]
+            values += [None if each is None else ninths_of(each) for each in rates]
             connection.execute(f"INSERT INTO t VALUES ({', '.join('?' * len(values))})", values)
-        amounts_in_sql = connection.execute(f"SELECT {sql_amount()} FROM t ORDER BY row").fetchall()
+        connection.execute(EXACT_AMOUNT_MACRO)
+        amounts_in_sql = connection.execute(f"SELECT exact_amount({sql_amount()}) FROM t ORDER BY row").fetchall()
     expected = [price(rate, quantities).amount for rate, quantities in rows]
     assert [amount for (amount,) in amounts_in_sql] == expected
 

@@ -9,6 +9,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,6 @@ from support.reference import QUANTITIES, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from decimal import Decimal
 
 UNITS = {
     "per_second": ("second", 1),
@@ -49,12 +49,12 @@ class Entry:
     effective_from: date | None = None
 
     def per_unit(self) -> dict[str, Fraction]:
-        """What is priced → currency per unit of it, to 18 places half up, with what stands in for missing rates."""
+        """What is priced → currency per unit of it, to a ninth of the 18th place half up; with what stands in for missing rates."""
         made = {}
         for key, value in self.rates.items():
             what, units = UNITS[key]
             exact = Fraction(value) * Fraction(self.multiplier or 1) / units
-            made[what] = Fraction(math.floor(exact * 10**18 + Fraction(1, 2)), 10**18)
+            made[what] = Fraction(math.floor(exact * 9 * 10**18 + Fraction(1, 2)), 9 * 10**18)
         for missing, instead in (("cached", "input"), ("written", "input"), ("cached_audio", "audio")):
             if instead in made:
                 made.setdefault(missing, made[instead])
@@ -167,3 +167,17 @@ def card_toml(card: Card) -> str:
                     lines.append(f"{key} = {value}")
     lines += ["[alias]", *(f'"{alias}" = "{provider}"' for alias, provider in card.aliases.items())]
     return "\n".join(lines)
+
+
+def is_amount_of(money: Decimal | None, exact: Fraction | None) -> bool:
+    """Whether money is an exact amount as a decimal: the same where it has a last digit, else to the 24th place."""
+    if money is None or exact is None:
+        return money is None and exact is None
+    return money == Decimal(math.floor(exact * 10**24 + Fraction(1, 2))).scaleb(-24, context=Context(prec=400))
+
+
+def is_part_of(money: Decimal | None, exact: Fraction | None) -> bool:
+    """The same for a part, which may be a unit of that place off, so that parts add up; what has a last digit is not."""
+    if money is None or exact is None:
+        return money is None and exact is None
+    return abs(Fraction(money) - exact) < Fraction(2, 10**24)

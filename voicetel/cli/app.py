@@ -20,6 +20,7 @@ from voicetel.cli.commands.export import export
 from voicetel.cli.commands.import_ import import_
 from voicetel.cli.commands.outcomes import outcomes
 from voicetel.cli.commands.pricing import pricing
+from voicetel.cli.commands.reconcile import reconcile
 from voicetel.cli.commands.schema import schema
 from voicetel.cli.commands.simulate import simulate
 from voicetel.cli.commands.sql import sql
@@ -36,7 +37,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-_WRITTEN = (calls, call, cost, export, sql, outcomes, check, compare, validate, schema, simulate, config)
+_WRITTEN = (
+    calls, call, cost, reconcile, export, sql, outcomes, check, compare, validate, schema, simulate, config,
+)  # fmt: skip
 """Commands that are more than their report. The others are made from the registry."""
 
 _ORDER = ("analyze", "calls", "call", "cost", "export")

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 OWN_FILE = "voicetel.toml"
 SHARED_FILE = "pyproject.toml"
 _SECTION = ("tool", "voicetel")
+_INVOICES = "reconcile"
+"""The tables that say how invoices are read, one per name; no setting of every command's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,18 @@ def settings(cwd: Path | None = None, env: Mapping[str, str] = os.environ) -> li
     return found
 
 
+def reconcile_tables(cwd: Path | None = None) -> tuple[str, dict[str, dict[str, Any]]]:
+    """(name of the file, its tables ``[reconcile.NAME]`` by name) of the file whose settings are in force."""
+    folder = (cwd or Path()).resolve()
+    for place in (folder, *folder.parents):
+        for name, section in ((OWN_FILE, ()), (SHARED_FILE, _SECTION)):
+            file = place / name
+            if file.is_file() and (said := _section(file, section)) is not None:
+                _checked(file, folder, section, said)
+                return _shown(file, folder), dict(said.get(_INVOICES, {}))
+    return "", {}
+
+
 def settings_answer() -> SettingsAnswer:
     """``voicetel config``."""
     return SettingsAnswer({each.key.name: SettingAnswer(each.value, each.source) for each in settings()})
@@ -143,6 +157,10 @@ def _checked(file: Path, folder: Path, section: tuple[str, ...], said: Mapping[s
     values: dict[str, Any] = {}
     for name, value in said.items():
         path: KeyPath = (*section, name)
+        if name == _INVOICES:
+            if not isinstance(value, dict) or not all(isinstance(each, dict) for each in value.values()):
+                document.fail(path, "is no table of tables", f"write [{_INVOICES}.NAME]")
+            continue
         if name not in known:
             document.fail(path, "unknown key", did_you_mean(name, known) or f"known here: {', '.join(known)}")
         key = known[name]

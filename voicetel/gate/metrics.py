@@ -105,13 +105,21 @@ def _cost(component: str) -> Metric:
     name = "cost" if component == "total" else f"cost.{component}"
     column = f"cost_{component}"
     per_call, per_minute = Ratio(column, "calls"), Ratio(column, "duration_s", factor=60)
+    per_success, per_answered = Ratio(column, "outcome_success"), Ratio(column, "answered")
     return Metric(
         name,
         "Cost" if component == "total" else f"Cost, {component}",
-        f"What {'calls' if component == 'total' else f'their {component} part'} cost by the rate card: in total, per call, per minute.",
+        f"What {'calls' if component == 'total' else f'their {component} part'} cost by the rate card: in total, per call, per minute, "
+        "per successful and per answered call.",
         "money",
         "lower",
-        {"per_call": per_call, "per_minute": per_minute, "total": Ratio(column, None)},
+        {
+            "per_call": per_call,
+            "per_minute": per_minute,
+            "per_success": per_success,
+            "per_answered": per_answered,
+            "total": Ratio(column, None),
+        },
         compared=("per_call", "per_minute") if component == "total" else ("per_call",),
     )
 

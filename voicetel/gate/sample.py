@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -21,11 +20,12 @@ from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.gate.metrics import PERCENTILES
-from voicetel.pricing.money import RATE_PLACES, round_fraction
+from voicetel.pricing.money import NINTHS, RATE_PLACES, amount_of, round_fraction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from decimal import Decimal
 
     from numpy.typing import NDArray
 
@@ -92,8 +92,8 @@ class Sample:
         turns = {name: values.of_calls(kept) for name, values in self.turns.items()}
         return replace(self, calls=self.calls.filter(pa.array(kept)), turns=turns)
 
-    def total(self, column: str) -> int | Decimal | None:
-        """The exact sum of a column over all calls; None where no call has a value."""
+    def total(self, column: str) -> int | Decimal | Fraction | None:
+        """The exact sum of a column over all calls; None where no call has a value. Costs are fractions."""
         match column:
             case "calls":
                 return len(self)
@@ -105,12 +105,18 @@ class Sample:
             return len(self) - int(self.calls.column(name).null_count)
         if outcome := _outcome_of(column):
             return int(pc.sum(pc.equal(self.calls.column("outcome"), outcome)).as_py() or 0)
+        if column.startswith("cost_"):
+            return self._cost(column.removeprefix("cost_"))
         total: int | Decimal | None = pc.sum(self.calls.column(column)).as_py()
-        if total is None and column.startswith("cost_"):
-            # What nobody used cost nothing; what was used and has no price is unknown.
-            billable = self.total("billable" if column == "cost_total" else column.replace("cost_", "billable_"))
-            return None if billable else 0
         return total
+
+    def _cost(self, component: str) -> Fraction | None:
+        """What nobody used cost nothing; what was used and has no price is unknown."""
+        ninths = pc.sum(self.calls.column(f"ninths_{component}")).as_py()
+        if ninths is not None:
+            return Fraction(ninths) / NINTHS
+        billable = self.total("billable" if component == "total" else f"billable_{component}")
+        return None if billable else Fraction(0)
 
     def per_call(self, column: str) -> Numbers:
         """A column call by call, NaN where unknown."""
@@ -194,8 +200,8 @@ def observe(of: Sample, measure: Measure) -> Observed:
     if above is None or not below:
         return Observed(None, n if above is not None else 0, calls)
     if metric.unit == "money":
-        money = round_fraction(Fraction(above) * ratio.factor / Fraction(below), RATE_PLACES) if ratio.per else above
-        return Observed(Decimal(money), n, calls)
+        exact = Fraction(above) * ratio.factor / Fraction(below)
+        return Observed(round_fraction(exact, RATE_PLACES) if ratio.per else amount_of(exact), n, calls)
     return Observed(float(above) / float(below) * ratio.factor, n, calls)
 
 

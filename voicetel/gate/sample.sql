@@ -3,7 +3,8 @@
 --   agent_name … outcome, day  what calls are filtered and split by; the day of the call's start in the zone of the selection
 --   started_at                 UTC
 --   duration_s                 NULL: unknown
---   cost_<component>, cost_total   exact, in the card's currency; NULL: nothing of it has a price, or nothing was used
+--   cost_<component>, cost_total   in the card's currency; NULL: nothing of it has a price, or nothing was used
+--   ninths_<component>, ninths_total   the same, exact, in ninths of the currency
 --   billable_<component>       operations of it that a card could price
 --   billable, covered          operations that a card could price, and those that have a price
 --   interruption_count, agent_turns, turns

@@ -11,7 +11,7 @@ from voicetel.pricing.errors import PricingError
 from voicetel.pricing.list_check import Outlier, list_outliers
 from voicetel.pricing.load import list_prices, load_card
 from voicetel.pricing.match import Rate, RateCard
-from voicetel.pricing.money import exact_sum, round_half_up
+from voicetel.pricing.money import amount_of, apportioned, exact_sum, round_half_up
 from voicetel.pricing.operation import OperationCost, charged_cost, cost_of
 from voicetel.pricing.price import Line, Priced, Quantities, billed_quantities, price, unpriced_quantities
 
@@ -24,6 +24,8 @@ __all__ = [
     "Quantities",
     "Rate",
     "RateCard",
+    "amount_of",
+    "apportioned",
     "billed_quantities",
     "charged_cost",
     "cost_of",

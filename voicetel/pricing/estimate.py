@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from voicetel.errors import UsageError
-from voicetel.pricing.money import exact_sum
+from voicetel.pricing.money import apportioned, exact_sum
 from voicetel.pricing.price import Quantities, price
 from voicetel.pricing.units import STAGES
 from voicetel.suggestion import did_you_mean
@@ -51,13 +51,14 @@ def assumed_minute(
 
     ``stack`` names what is used as ``stage=provider/model``. Raises UsageError for anything else.
     """
-    lines = []
+    names, exact = [], []
     for item in stack:
         stage, provider, model = _parsed(item)
         priced = price(card.rate_on(day, stage, provider, model), minute.quantities(stage), stage=stage)
-        lines.append(
-            (stage, "/".join(part for part in (provider, model) if part), priced.amount if priced.lines else None)
-        )
+        names.append((stage, "/".join(part for part in (provider, model) if part)))
+        exact.append(priced.exact if priced.lines else None)
+    amounts = iter(apportioned([amount for amount in exact if amount is not None]))
+    lines = [(*name, None if amount is None else next(amounts)) for name, amount in zip(names, exact, strict=True)]
     known = [amount for *_, amount in lines if amount is not None]
     return lines, exact_sum(known) if known else None
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from voicetel.pricing.load import list_prices
+from voicetel.pricing.load import list_prices, packaged_list_prices
 from voicetel.pricing.match import Rate, RateCard, Written, fits
 from voicetel.pricing.units import RATE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from decimal import Decimal
+    from fractions import Fraction
 
 FACTOR = 10
 """A rate more than this many times above or below the published one is an outlier."""
@@ -27,15 +26,15 @@ class Outlier:
 
     rate: Rate
     written: Written
-    per_unit: Decimal
+    per_unit: Fraction
     listed: Rate
     listed_as: Written
-    listed_per_unit: Decimal
+    listed_per_unit: Fraction
 
     @property
     def times(self) -> Fraction:
         """How many times the rate is the published one: above 10, or below 1/10."""
-        return Fraction(self.per_unit) / Fraction(self.listed_per_unit)
+        return self.per_unit / self.listed_per_unit
 
     @property
     def sentence(self) -> str:
@@ -67,7 +66,7 @@ def list_outliers(card: RateCard, listed: RateCard | None = None) -> tuple[Outli
     that it could stand for. Left out: what has no published price, what is free on either side, ``list_check = false``, and
     every card in another currency than the published prices.
     """
-    listed = listed or list_prices()
+    listed = listed or _list_for(card)
     if card.currency != listed.currency:
         return ()
     found: list[Outlier] = []
@@ -77,6 +76,12 @@ def list_outliers(card: RateCard, listed: RateCard | None = None) -> tuple[Outli
             if rate.list_check:
                 found.extend(outlier for written in rate.written if (outlier := _outlier(rate, written, published)))
     return tuple(found)
+
+
+def _list_for(card: RateCard) -> RateCard:
+    """The list prices that a card is held against: the catalogue is loaded only where this package's do not reach."""
+    packaged = packaged_list_prices()
+    return packaged if card.tables.keys() <= packaged.tables.keys() else list_prices()
 
 
 def _tables(card: RateCard) -> Iterator[tuple[str, str, str | None, tuple[Rate, ...]]]:
@@ -100,7 +105,7 @@ def _published(listed: RateCard, stage: str, provider: str, model: str | None) -
 
 
 def _outlier(rate: Rate, written: Written, published: list[Rate]) -> Outlier | None:
-    per_unit: Decimal = getattr(rate, written.column)
+    per_unit: Fraction = getattr(rate, written.column)
     candidates = [
         Outlier(rate, written, per_unit, listed, as_listed, getattr(listed, as_listed.column))
         for listed in published

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from voicetel.config_file import read_config
 from voicetel.pricing.card import parse_card
+from voicetel.pricing.catalog import with_catalog
 from voicetel.pricing.errors import PricingError
 
 if TYPE_CHECKING:
@@ -42,7 +43,12 @@ def load_card(
 
 
 def list_prices() -> RateCard:
-    """The published prices that come with the package: each with its source and the day on which it was true."""
+    """List prices, each with its source and the day on which it was true: of this package, and of voice-prices if installed."""
+    return with_catalog(packaged_list_prices())
+
+
+def packaged_list_prices() -> RateCard:
+    """The list prices that come with this package: what the check of rates needs, and what voice-prices does not have."""
     text = files("voicetel.pricing").joinpath("list_prices.toml").read_text(encoding="utf-8")
     return parse_card(text, source="list prices")
 

@@ -12,6 +12,7 @@ from voicetel.pricing.units import STAGES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
+    from fractions import Fraction
 
     from voicetel.pricing.lines import Path
 
@@ -29,8 +30,8 @@ class Written:
 class Rate:
     """What one table of a card charges while it is in force, in the card's currency per base unit.
 
-    Every ``per_…`` is exact to 18 places, half up, with ``multiplier`` folded in and the fallbacks of
-    ``units.FALLBACKS`` applied; None is no rate, which is not the same as 0. In force from the UTC day
+    Every ``per_…`` is a fraction, exact as the card has it (``money.rate_of``), with ``multiplier`` folded in and the
+    fallbacks of ``units.FALLBACKS`` applied; None is no rate, which is not the same as 0. In force from the UTC day
     ``effective_from`` (None: always has been) up to, without, ``effective_to`` (None: still is).
     """
 
@@ -38,17 +39,17 @@ class Rate:
     stage: str
     effective_from: date | None = None
     effective_to: date | None = None
-    per_second: Decimal | None = None
-    per_character: Decimal | None = None
-    per_input_token: Decimal | None = None
-    per_cached_input_token: Decimal | None = None
-    per_cache_write_token: Decimal | None = None
-    per_input_audio_token: Decimal | None = None
-    per_cached_input_audio_token: Decimal | None = None
-    per_output_token: Decimal | None = None
-    per_output_audio_token: Decimal | None = None
-    per_request: Decimal | None = None
-    per_call: Decimal | None = None
+    per_second: Fraction | None = None
+    per_character: Fraction | None = None
+    per_input_token: Fraction | None = None
+    per_cached_input_token: Fraction | None = None
+    per_cache_write_token: Fraction | None = None
+    per_input_audio_token: Fraction | None = None
+    per_cached_input_audio_token: Fraction | None = None
+    per_output_token: Fraction | None = None
+    per_output_audio_token: Fraction | None = None
+    per_request: Fraction | None = None
+    per_call: Fraction | None = None
     round_up_to_s: Decimal | None = None
     multiplier: Decimal = Decimal(1)
     list_check: bool = True

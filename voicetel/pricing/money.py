@@ -1,7 +1,8 @@
-"""Decimal arithmetic that never loses a digit until it is asked to.
+"""Arithmetic of money that never loses a digit until it is asked to.
 
-Python's own decimal context keeps 28 digits; an exact amount (a rate of 18 places times a quantity of 6) may
-have 38. Whoever adds up amounts outside SQL uses ``exact_sum``, never ``sum``.
+A price per minute is a sixtieth per second, and a sixtieth has no last digit. So rates and amounts are fractions, whose
+denominators hold no other factor than 2, 5 and 9: in SQL they are decimals that count ninths. They are added up as such and
+divided once, at the end, by ``amount_of``. Whoever adds up decimal amounts outside SQL uses ``exact_sum``, never ``sum``.
 """
 
 from __future__ import annotations
@@ -11,13 +12,18 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
 """Wide enough that no product or sum of amounts is rounded."""
 
+NINTHS = 9
+"""A rate is a whole number of ninths of the currency's 10⁻¹⁸ part: per hour is a ninth of per 400 seconds."""
+
 RATE_PLACES = 18
 QUANTITY_PLACES = 6
+AMOUNT_PLACES = RATE_PLACES + QUANTITY_PLACES
+"""An amount that has a last digit has no more places than these."""
 
 ZERO = Decimal(0)
 
@@ -31,6 +37,39 @@ def round_fraction(exact: Fraction, places: int) -> Decimal:
     """A fraction of at least 0 to ``places`` decimal places, half up, in one rounding."""
     scaled = (exact * 10**places + Fraction(1, 2)).__floor__()
     return Decimal(scaled).scaleb(-places, context=EXACT)
+
+
+def rate_of(exact: Fraction) -> Fraction:
+    """A rate as it is counted: the nearest whole number of ninths of 10⁻¹⁸, which nearly every rate is itself."""
+    return Fraction(round_fraction(exact * NINTHS, RATE_PLACES)) / NINTHS
+
+
+def ninths_of(exact: Fraction) -> Decimal:
+    """How many ninths a rate is: a decimal of 18 places."""
+    return round_fraction(exact * NINTHS, RATE_PLACES)
+
+
+def amount_of(exact: Fraction, places: int = AMOUNT_PLACES) -> Decimal:
+    """An exact amount as a decimal: whole where it has a last digit, else half up at the 24th place."""
+    return round_fraction(exact, places)
+
+
+def apportioned(parts: Sequence[Fraction], total: Decimal | None = None, places: int = AMOUNT_PLACES) -> list[Decimal]:
+    """Each part as a decimal, so that they add up to the last digit: to ``total``, else to ``amount_of`` of their sum.
+
+    Each is within two units of the 24th place of what it is, and what has a last digit loses it to none but a
+    neighbour that has not. A part of 0 stays 0.
+    """
+    running, told, found = Fraction(0), ZERO, []
+    for part in parts:
+        running += part
+        upto = amount_of(running, places)
+        found.append(EXACT.subtract(upto, told))
+        told = upto
+    if total is not None and total != told:
+        largest = max(range(len(parts)), key=parts.__getitem__)
+        found[largest] = EXACT.add(found[largest], EXACT.subtract(total, told))
+    return found
 
 
 def exact_sum(amounts: Iterable[Decimal]) -> Decimal:

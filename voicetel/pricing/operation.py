@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from voicetel.pricing.money import RATE_PLACES, round_half_up
+from voicetel.pricing.money import RATE_PLACES, amount_of, round_half_up
 from voicetel.pricing.price import Line, Quantities, price
-from voicetel.pricing.tables import MAX_RATE
+from voicetel.pricing.tables import MAX_FEE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,14 +25,20 @@ class OperationCost:
 
     ``source`` is ``billed`` (the provider's own figure, in its own ``currency``: an amount in another currency than
     the card's is never converted and never added to others), ``card``, or None where no amount is known.
-    ``unpriced`` names the quantities that no rate covers.
+    ``exact`` is what ``amount`` is before it was made a decimal: to be added up. ``unpriced`` names the quantities that
+    no rate covers.
     """
 
-    amount: Decimal | None
+    exact: Fraction | None
     currency: str
     source: Literal["billed", "card"] | None
     unpriced: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
+
+    @property
+    def amount(self) -> Decimal | None:
+        """Whole where it has a last digit, else half up at the 24th place."""
+        return None if self.exact is None else amount_of(self.exact)
 
 
 def cost_of(operation: Mapping[str, object], card: RateCard, day: date, *, starts_call: bool = False) -> OperationCost:
@@ -42,7 +49,7 @@ def cost_of(operation: Mapping[str, object], card: RateCard, day: date, *, start
     charged = charged_cost(operation)
     if charged is not None:
         amount, currency = charged
-        return OperationCost(amount, currency, "billed")
+        return OperationCost(Fraction(amount), currency, "billed")
     stage, provider, model = (_text(operation.get(name)) for name in ("stage", "provider", "model"))
     quantities = replace(Quantities.logged(operation), calls=Decimal(1) if starts_call else None)
     rate = card.rate_on(day, stage or "", provider, model)
@@ -51,7 +58,7 @@ def cost_of(operation: Mapping[str, object], card: RateCard, day: date, *, start
     priced = price(rate, quantities, stage=stage)
     if not priced.lines:
         return OperationCost(None, card.currency, None, priced.unpriced)
-    return OperationCost(priced.amount, card.currency, "card", priced.unpriced, priced.lines)
+    return OperationCost(priced.exact, card.currency, "card", priced.unpriced, priced.lines)
 
 
 def charged_cost(operation: Mapping[str, object]) -> tuple[Decimal, str] | None:
@@ -66,7 +73,7 @@ def charged_cost(operation: Mapping[str, object]) -> tuple[Decimal, str] | None:
         amount = Decimal(str(cost))
     except (InvalidOperation, ValueError):
         return None
-    if not amount.is_finite() or not 0 <= amount < MAX_RATE or not re.fullmatch(r"[A-Za-z]{3}", currency):
+    if not amount.is_finite() or not 0 <= amount < MAX_FEE or not re.fullmatch(r"[A-Za-z]{3}", currency):
         return None
     return round_half_up(amount, RATE_PLACES), currency.upper()
 

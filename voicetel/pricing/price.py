@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from voicetel.pricing.money import EXACT, QUANTITY_PLACES, ZERO, exact_sum, round_half_up
+from voicetel.pricing.money import EXACT, QUANTITY_PLACES, ZERO, amount_of, exact_sum, round_half_up
 from voicetel.pricing.units import AUDIO_STAGES, BILLABLES, Billable
 
 if TYPE_CHECKING:
@@ -47,26 +48,31 @@ class Quantities:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an operation's bill: ``billed`` units of ``quantity`` at ``rate``, exactly ``amount``."""
+    """One line of an operation's bill: ``billed`` units of ``quantity`` at ``rate``, which is exactly ``amount``."""
 
     quantity: str
     billed: Decimal
-    rate: Decimal
-    amount: Decimal
+    rate: Fraction
+    amount: Fraction
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
     """What an operation costs, in the card's currency.
 
-    ``amount`` is exact, the sum of ``lines``. With no lines it is 0 and is not a price: either nothing was
-    billable (``unpriced`` is empty too) or nothing of it has a rate. ``unpriced`` names the quantities that no rate
-    covers.
+    ``exact`` is the sum of ``lines``, and ``amount`` the same as a decimal. With no lines it is 0 and is not a price:
+    either nothing was billable (``unpriced`` is empty too) or nothing of it has a rate. ``unpriced`` names the quantities
+    that no rate covers.
     """
 
-    amount: Decimal
+    exact: Fraction
     unpriced: tuple[str, ...] = ()
     lines: tuple[Line, ...] = ()
+
+    @property
+    def amount(self) -> Decimal:
+        """Whole where it has a last digit, else half up at the 24th place; to be added to others take ``exact``."""
+        return amount_of(self.exact)
 
     @property
     def billable(self) -> bool:
@@ -82,19 +88,19 @@ class Priced:
 def price(rate: Rate | None, quantities: Quantities, *, stage: str | None = None) -> Priced:
     """Price an operation's quantities at a rate; None is no rate, and leaves all of them unpriced.
 
-    Exact: nothing is rounded, and ``amount`` is the plain sum of billed quantity × rate over ``units.BILLABLES``.
+    Exact: nothing is rounded, and the plain sum of billed quantity × rate over ``units.BILLABLES`` is divided once.
     ``stage`` is read only where there is no rate: which kind of time is unpriced depends on it.
     """
     billed = billed_quantities(quantities, stage=rate.stage if rate else stage)
     unpriced = unpriced_quantities(rate, (name for name, amount in billed.items() if amount > 0))
     if rate is None:
-        return Priced(ZERO, unpriced)
+        return Priced(Fraction(0), unpriced)
     lines = tuple(
         _line(rate, billable, billed[billable.quantity])
         for billable in BILLABLES
         if billable.quantity in billed and getattr(rate, billable.column) is not None
     )
-    return Priced(exact_sum(line.amount for line in lines), unpriced, lines)
+    return Priced(sum((line.amount for line in lines), Fraction(0)), unpriced, lines)
 
 
 def billed_quantities(quantities: Quantities, *, stage: str | None) -> dict[str, Decimal]:
@@ -153,8 +159,8 @@ def rounded_up(seconds: Decimal, step_s: Decimal | None) -> Decimal:
 
 def _line(rate: Rate, billable: Billable, billed: Decimal) -> Line:
     units = rounded_up(billed, rate.round_up_to_s) if billable.basis == "time" else billed
-    per_unit: Decimal = getattr(rate, billable.column)
-    return Line(billable.quantity, units, per_unit, EXACT.multiply(units, per_unit))
+    per_unit: Fraction = getattr(rate, billable.column)
+    return Line(billable.quantity, units, per_unit, Fraction(units) * per_unit)
 
 
 def _is_billed(billable: Billable, quantities: Quantities, stage: str | None) -> bool:

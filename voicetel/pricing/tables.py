@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from voicetel.pricing.document import Document, Table, entries
 from voicetel.pricing.match import ProviderRates, Rate, Written, path_text
-from voicetel.pricing.money import RATE_PLACES, round_fraction
+from voicetel.pricing.money import RATE_PLACES, rate_of
 from voicetel.pricing.units import FALLBACKS, RATE_KEYS, RateKey
 from voicetel.suggestion import did_you_mean
 
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
     from voicetel.pricing.lines import Path
 
-MAX_RATE = 100_000
-"""A rate per base unit is below this: DECIMAL(23,18)."""
+MAX_RATE = 10_000
+"""A rate per base unit is below this, so that nine times its product with the largest quantity is a DECIMAL(38,24)."""
+
+MAX_FEE = 100_000
+"""A fee per call is below this: there is one of it in a call."""
 
 MAX_ROUND_UP_S = 86_400
 
@@ -98,10 +101,12 @@ class ProviderReader:
             per_call=columns.get("per_call"),
         )
 
-    def _columns(self, path: Path, table: Table, multiplier: Decimal) -> tuple[tuple[Written, ...], dict[str, Decimal]]:
+    def _columns(
+        self, path: Path, table: Table, multiplier: Decimal
+    ) -> tuple[tuple[Written, ...], dict[str, Fraction]]:
         """The rates as written, and per base unit under their columns, fallbacks applied."""
         written: dict[str, Written] = {}
-        columns: dict[str, Decimal] = {}
+        columns: dict[str, Fraction] = {}
         for name, key in rate_keys(self.currency).items():
             if name not in table:
                 continue
@@ -118,17 +123,18 @@ class ProviderReader:
                 columns.setdefault(column, columns[instead])
         return tuple(written.values()), columns
 
-    def _per_base_unit(self, path: Path, value: Decimal, multiplier: Decimal, key: RateKey) -> Decimal:
-        rate = round_fraction(Fraction(value) * Fraction(multiplier) / key.units, RATE_PLACES)
-        if rate >= MAX_RATE:
+    def _per_base_unit(self, path: Path, value: Decimal, multiplier: Decimal, key: RateKey) -> Fraction:
+        rate = rate_of(Fraction(value) * Fraction(multiplier) / key.units)
+        most = MAX_FEE if key.column == "per_call" else MAX_RATE
+        if rate >= most:
             unit = key.column.removeprefix("per_").replace("_", " ")
-            self.document.fail(path, f"is {MAX_RATE} {self.currency} or more for a single {unit}", "check its unit")
+            self.document.fail(path, f"is {most} {self.currency} or more for a single {unit}", "check its unit")
         if value and not rate:
             hint = "check its unit; what is free has the rate 0"
             self.document.fail(path, f"is nothing when rounded to {RATE_PLACES} places", hint)
         return rate
 
-    def _round_up(self, path: Path, table: Table, columns: Mapping[str, Decimal]) -> Decimal | None:
+    def _round_up(self, path: Path, table: Table, columns: Mapping[str, Fraction]) -> Decimal | None:
         seconds = self.document.positive(path, table, "round_up_to_s")
         if seconds is None:
             return None

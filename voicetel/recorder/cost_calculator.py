@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from voicetel.pricing import PricingError, Quantities, RateCard, exact_sum, parse_card, price, round_half_up
+from voicetel.pricing import PricingError, Quantities, RateCard, amount_of, apportioned, exact_sum, parse_card, price
+from voicetel.pricing.money import round_fraction
 from voicetel.pricing.price import quantity
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ Amount: TypeAlias = Decimal | int | float
 
 PLACES: Final = 4
 """Decimal places of a CostBreakdown."""
+
+_COMPONENTS: Final = ("cost_stt", "cost_llm", "cost_tts", "cost_livekit")
 
 _PROVIDER: Final = "config"
 _CARD: Final = """
@@ -77,12 +81,15 @@ class CostBreakdown:
             object.__setattr__(self, "exact", {name: getattr(self, name) for name in names})
 
     @classmethod
-    def from_exact(cls, stt: Decimal, llm: Decimal, tts: Decimal, livekit: Decimal) -> CostBreakdown:
+    def from_exact(
+        cls, stt: Decimal | Fraction, llm: Decimal | Fraction, tts: Decimal | Fraction, livekit: Decimal | Fraction
+    ) -> CostBreakdown:
         """Round exact amounts of the four components."""
-        exact = {"cost_stt": stt, "cost_llm": llm, "cost_tts": tts, "cost_livekit": livekit}
-        rounded = {name: round_half_up(amount, PLACES) for name, amount in exact.items()}
+        amounts = [Fraction(amount) for amount in (stt, llm, tts, livekit)]
+        rounded = dict(zip(_COMPONENTS, (round_fraction(amount, PLACES) for amount in amounts), strict=True))
         total = exact_sum(rounded.values())
-        return cls(**rounded, cost_total=total, exact=exact | {"cost_total": exact_sum(exact.values())})
+        exact = dict(zip(_COMPONENTS, apportioned(amounts), strict=True))
+        return cls(**rounded, cost_total=total, exact=exact | {"cost_total": amount_of(sum(amounts, Fraction(0)))})
 
     def to_dict(self) -> dict[str, float]:
         """Give the rounded amounts under their names, in USD, as ``json.dumps`` takes them.
@@ -134,7 +141,7 @@ class CostCalculator:
             "tts": Quantities(characters=_quantity("tts_characters", tts_characters)),
             "transport": Quantities(session_s=_quantity("livekit_duration_sec", livekit_duration_sec)),
         }
-        amounts = {stage: price(self._rates[stage], quantities).amount for stage, quantities in used.items()}
+        amounts = {stage: price(self._rates[stage], quantities).exact for stage, quantities in used.items()}
         return CostBreakdown.from_exact(amounts["stt"], amounts["llm"], amounts["tts"], amounts["transport"])
 
     def calculate_from_metrics(self, metrics: Mapping[str, object]) -> CostBreakdown:

@@ -52,6 +52,14 @@ REPORTS = (
         laid_out_by=f"{_LAYOUTS}.cost_comparison:comparison_document",
     ),
     Report(
+        name="reconcile",
+        question="Where providers' invoices differ from the logs, and why.",
+        takes=("filters", "pricing", "outcomes"),
+        result="voicetel.reconcile.results:Reconciliation",
+        laid_out_by=f"{_LAYOUTS}.reconciliation:reconciliation_document",
+        csv_by=f"{_LAYOUTS}.reconciliation:reconciliation_table",
+    ),
+    Report(
         name="interruptions",
         question="Who interrupted whom, how long each side spoke, and where nobody did.",
         details="Beside each rate stands what it is a share of.",

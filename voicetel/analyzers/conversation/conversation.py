@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.conversation.results import Conversation, Mark, Operation, Span, Speech, Turn
 from voicetel.analyzers.core.selection import Selection
+from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.errors import UsageError
 from voicetel.events.metrics import LATENCIES
-from voicetel.pricing import cost_of
+from voicetel.pricing import apportioned, cost_of
 from voicetel.store.column_types import quantity_names
 from voicetel.store.transcripts import NO_TEXT, TurnTranscript, texts_of_call
 
@@ -100,8 +102,9 @@ def _operations(store: Store, call_id: str, pricer: _Pricer) -> dict[int | None,
     """Line key of a turn → its operations by start; under None, those of no turn."""
     found: dict[int | None, list[Operation]] = {}
     text = "SELECT * FROM operations WHERE call_id = $call_id ORDER BY ts, line_key, operation"
-    for row in _rows(store, text, call_id):
-        cost = pricer.price(row)
+    rows = list(_rows(store, text, call_id))
+    costs = [pricer.price(row) for row in rows]
+    for row, cost, amount in zip(rows, costs, _amounts(rows, costs, pricer.card.currency), strict=True):
         operation = Operation(
             stage=row["stage"],
             provider=row["provider"],
@@ -112,13 +115,24 @@ def _operations(store: Store, call_id: str, pricer: _Pricer) -> dict[int | None,
             duration_ms=_ms(row["duration_ms"]),
             status=row["status"],
             quantities={name: row[name] for name in quantity_names() if row[name] is not None},
-            cost=cost.amount,
-            currency=None if cost.amount is None else cost.currency,
+            cost=amount,
+            currency=None if amount is None else cost.currency,
             cost_source=cost.source,
             unpriced=cost.unpriced,
         )
         found.setdefault(row["line_key"] if row["event"] == "turn" else None, []).append(operation)
     return {key: tuple(operations) for key, operations in found.items()}
+
+
+def _amounts(rows: Sequence[Mapping[str, Any]], costs: Sequence[OperationCost], currency: str) -> list[Decimal | None]:
+    """Each operation's cost as a decimal, so that those in the card's currency add up to the parts of the call's."""
+    found = [cost.amount for cost in costs]
+    priced = [i for i, cost in enumerate(costs) if cost.exact is not None and cost.currency == currency]
+    # As in operation_rows.sql: component by component.
+    priced.sort(key=lambda i: COMPONENTS.index(stage) if (stage := rows[i]["stage"]) in COMPONENTS else len(COMPONENTS))
+    for i, amount in zip(priced, apportioned([costs[i].exact or Fraction(0) for i in priced]), strict=True):
+        found[i] = amount
+    return found
 
 
 def _redacted(words: TurnTranscript, redact: Callable[[str], str]) -> TurnTranscript:

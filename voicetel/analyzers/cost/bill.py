@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS, check_dimensions, values_sql
@@ -10,6 +11,8 @@ from voicetel.analyzers.cost.comparison import CostComparison, compare_costs
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.cost.results import CostLine, CostTable
 from voicetel.analyzers.priced_usage.usage import price_usage
+from voicetel.pricing import apportioned
+from voicetel.pricing.money import NINTHS
 from voicetel.store.column_types import quantity_names
 
 if TYPE_CHECKING:
@@ -41,7 +44,9 @@ def cost_table(context: AnalysisContext, card: RateCard, by: Sequence[str]) -> C
     keyed = f"SELECT {key} AS key, priced_usage.* FROM priced_usage JOIN selected_calls USING (call_id)"
     create_temp_view(context.connection, "keyed_usage", keyed, materialize=False)
     rows = context.records(load_sql(__name__, "bill.sql"))
-    lines = [_line(by, row, cost.total) for row in rows]
+    exact = [Fraction(row["ninths"]) / NINTHS for row in rows if row["ninths"] is not None]
+    amounts = iter(apportioned(exact, cost.total) if exact else ())
+    lines = [_line(by, row, None if row["ninths"] is None else next(amounts), cost.total) for row in rows]
     if not by and not lines:
         lines = [CostLine({}, None, None, 0, 0, {})]
     return CostTable(tuple(by), tuple(lines), cost)
@@ -64,8 +69,7 @@ def compare_cards(request: Request, other: RateCard) -> CostComparison:
     return compare_costs(bill, cost_table(context, other, by))
 
 
-def _line(by: Sequence[str], row: dict[str, Any], total: Decimal | None) -> CostLine:
-    amount = row["amount"]
+def _line(by: Sequence[str], row: dict[str, Any], amount: Decimal | None, total: Decimal | None) -> CostLine:
     return CostLine(
         key=dict(zip(by, row["key"], strict=True)),
         amount=amount,

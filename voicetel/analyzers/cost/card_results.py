@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.rate_use.rate_use import RateUse
     from voicetel.pricing import Rate, RateCard
 
-FINDINGS = ("far off", "unpriced", "withdrawn", "unused")
+FINDINGS = ("far off", "old", "unpriced", "withdrawn", "unused")
 """Kinds of things that can be wrong with a rate card."""
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.priced_usage.usage import price_usage
-from voicetel.pricing.money import RATE_PLACES, round_half_up
+from voicetel.pricing.money import RATE_PLACES, apportioned
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -26,11 +27,17 @@ def cost_per_minute(
     cost = costs(context, card)[None]
     total, per_minute = cost.total, cost.per_minute
     lines: list[tuple[str, str, Decimal | None]] = []
+    exact = [
+        Fraction(per_minute) * Fraction(amount) / Fraction(total)
+        for amount in cost.components.values()
+        if amount and total and per_minute is not None
+    ]
+    shares = iter(apportioned(exact, per_minute, RATE_PLACES) if exact else ())
     for name, amount in cost.components.items():
         if amount is None:
             lines.append((name, "", None))
-        elif amount and total and per_minute is not None:
-            lines.append((name, "", round_half_up(per_minute * amount / total, RATE_PLACES)))
+        elif amount and exact:
+            lines.append((name, "", next(shares)))
     ((duration_s, calls),) = context.rows("SELECT sum(duration_s), count(duration_s) FROM selected_calls")
     minutes = f"{duration_s / 60:,.1f} minutes" if duration_s else "no time"
     share = "" if cost.coverage is None else f", {cost.coverage:.0%} of the billable operations have a price"

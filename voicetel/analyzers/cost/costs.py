@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.results import COMPONENTS, Cost, Unpriced
 from voicetel.analyzers.priced_usage.rates import used_names
-from voicetel.pricing import exact_sum, list_outliers
-from voicetel.pricing.money import RATE_PLACES, ZERO, round_fraction
+from voicetel.pricing import apportioned, exact_sum, list_outliers
+from voicetel.pricing.money import NINTHS, RATE_PLACES, round_fraction
 from voicetel.store.column_types import quantity_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from decimal import Decimal
 
     from voicetel.analyzers.core.context import AnalysisContext
@@ -22,27 +23,34 @@ if TYPE_CHECKING:
 
 def costs(context: AnalysisContext, card: RateCard) -> dict[int | None, Cost]:
     """Group → cost; under None, all calls. Wants ``price_usage`` to have been called."""
-    components: defaultdict[int | None, dict[str, Decimal | None]] = defaultdict(
-        lambda: dict.fromkeys(COMPONENTS, ZERO)
+    exact: defaultdict[int | None, dict[str, Fraction | None]] = defaultdict(
+        lambda: dict.fromkeys(COMPONENTS, Fraction(0))
     )
     billable: defaultdict[int | None, int] = defaultdict(int)
     covered: defaultdict[int | None, int] = defaultdict(int)
-    for group_id, component, amount, used, priced in context.rows(load_sql(__name__, "cost_of_components.sql")):
-        components[group_id][component] = amount if amount is not None or used else ZERO
+    for group_id, component, ninths, used, priced in context.rows(load_sql(__name__, "cost_of_components.sql")):
+        amount = None if ninths is None else Fraction(ninths) / NINTHS
+        exact[group_id][component] = amount if amount is not None or used else Fraction(0)
         billable[group_id] += int(used)
         covered[group_id] += int(priced)
     unpriced = _unpriced(context) if billable[None] > covered[None] else defaultdict(list)
     charged = _other_currencies(context)
     notes = _notes(context, card)
+    groups = context.rows(load_sql(__name__, "billed_calls.sql"))
+    components = _amounts({group_id: exact[group_id] for group_id in (None, *(group_id for group_id, *_ in groups))})
     found = {}
-    for group_id, calls, duration_s, unmetered in context.rows(load_sql(__name__, "billed_calls.sql")):
-        total = _total(components[group_id], billable[group_id], covered[group_id])
+    for group_id, calls, duration_s, successes, answered, unmetered in groups:
+        has_price = any(exact[group_id].values()) or not billable[group_id] or covered[group_id]
+        whole = sum((amount for amount in exact[group_id].values() if amount is not None), Fraction(0))
+        total = exact_sum(filter(None, components[group_id].values())) if has_price else None
         found[group_id] = Cost(
             currency=card.currency,
             total=total,
             components=components[group_id],
-            per_call_avg=_ratio(total, calls),
-            per_minute=_ratio(total, duration_s, 60),
+            per_call_avg=_ratio(whole if has_price else None, calls),
+            per_minute=_ratio(whole if has_price else None, duration_s, 60),
+            per_success=_ratio(whole if has_price else None, successes),
+            per_answered=_ratio(whole if has_price else None, answered),
             coverage=covered[group_id] / billable[group_id] if billable[group_id] else None,
             unpriced=tuple(unpriced[group_id]),
             billed_in_other_currencies=charged[group_id],
@@ -53,10 +61,21 @@ def costs(context: AnalysisContext, card: RateCard) -> dict[int | None, Cost]:
     return found
 
 
-def _total(components: dict[str, Decimal | None], billable: int, covered: int) -> Decimal | None:
-    """The sum of the parts; None where nothing that was used has a price."""
-    priced = [amount for amount in components.values() if amount is not None]
-    return exact_sum(priced) if any(priced) or not billable or covered else None
+def _amounts(exact: Mapping[int | None, Mapping[str, Fraction | None]]) -> dict[int | None, dict[str, Decimal | None]]:
+    """Exact amounts as decimals that add up to the last digit: components to a total, and groups to all calls."""
+    groups = [group_id for group_id in exact if group_id is not None]
+    whole = exact.get(None, {})
+    known = [name for name in COMPONENTS if whole.get(name) is not None]
+    totals = dict(zip(known, apportioned([whole[name] or Fraction(0) for name in known]), strict=True))
+    found: dict[int | None, dict[str, Decimal | None]] = {group_id: dict.fromkeys(COMPONENTS) for group_id in exact}
+    found[None] = {name: totals.get(name) for name in COMPONENTS}
+    for name in COMPONENTS:
+        priced = [group_id for group_id in groups if exact[group_id][name] is not None]
+        parts = [exact[group_id][name] or Fraction(0) for group_id in priced]
+        if parts:
+            for group_id, amount in zip(priced, apportioned(parts, totals.get(name)), strict=True):
+                found[group_id][name] = amount
+    return found
 
 
 def _notes(context: AnalysisContext, card: RateCard) -> tuple[str, ...]:
@@ -84,8 +103,8 @@ def _other_currencies(context: AnalysisContext) -> defaultdict[int | None, dict[
     return found
 
 
-def _ratio(amount: Decimal | None, over: Decimal | int | None, times: int = 1) -> Decimal | None:
+def _ratio(amount: Fraction | None, over: Decimal | int | None, times: int = 1) -> Decimal | None:
     """``amount`` × ``times`` ÷ ``over`` to the places of a rate; None where there is nothing to divide."""
     if not over or amount is None:
         return None
-    return round_fraction(Fraction(amount) * times / Fraction(over), RATE_PLACES)
+    return round_fraction(amount * times / Fraction(over), RATE_PLACES)

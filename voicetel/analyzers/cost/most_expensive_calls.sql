@@ -2,9 +2,9 @@
 --   call_id, amount
 --   most        {cost, component}: the component that cost most of it
 -- Reads: priced_usage of calls. Bound: $limit.
-SELECT call_id, sum(cost) AS amount, max({cost: cost, component: component}) AS most
-FROM (SELECT call_id, component, sum(amount) AS cost FROM priced_usage GROUP BY ALL)
-WHERE cost > 0
+SELECT call_id, exact_amount(sum(ninths)) AS amount, max({cost: exact_amount(ninths), component: component}) AS most
+FROM (SELECT call_id, component, sum(ninths) AS ninths FROM priced_usage GROUP BY ALL)
+WHERE ninths > 0
 GROUP BY call_id
-ORDER BY amount DESC, call_id
+ORDER BY sum(ninths) DESC, call_id
 LIMIT $limit;

@@ -46,6 +46,10 @@ class Cost:
     per_call_avg: Decimal | None = figure("total ÷ calls.", unit="money")
     per_minute: Decimal | None = figure("total ÷ minutes of calls whose length is known.", unit="money")
     coverage: float | None = figure("Share of the billable operations that have a price.", unit="share")
+    per_success: Decimal | None = figure(
+        "total ÷ calls that succeeded: what a success costs, with all that failed.", unit="money", default=None
+    )
+    per_answered: Decimal | None = figure("total ÷ calls that somebody answered.", unit="money", default=None)
     unpriced: tuple[Unpriced, ...] = figure("What has no price.", default=())
     billed_in_other_currencies: Mapping[str, Decimal] = figure(
         "Charged by providers in other currencies, not in the total.", unit="money", default_factory=dict

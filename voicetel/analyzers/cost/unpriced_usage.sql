@@ -10,7 +10,7 @@ SELECT
     sum(billable) AS operations, bit_or(used) AS used, list(DISTINCT unpriced) AS unpriced,
     sum(COLUMNS(* EXCLUDE (
         call_id, group_id, day, stage, provider, model, operations, used, unpriced, component, billable, covered,
-        amount, other_currency, other_amount))) AS '\0'
+        ninths, other_currency, other_amount))) AS '\0'
 FROM priced_usage
 WHERE billable > covered
 GROUP BY GROUPING SETS ((group_id, stage, provider, model), (stage, provider, model))

@@ -9,8 +9,8 @@ cost AS (
     SELECT
         call_id,
         sum(CASE
-            WHEN currency = getvariable('card_currency') THEN CAST(billed AS DOUBLE)
-            WHEN currency IS NULL THEN approximate_amount
+            WHEN currency = getvariable('card_currency') THEN 9 * CAST(billed AS DOUBLE)
+            WHEN currency IS NULL THEN approximate_ninths
         END) AS amount
     FROM usage_amounts
     GROUP BY call_id

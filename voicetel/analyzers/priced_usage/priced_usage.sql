@@ -5,7 +5,7 @@
 --   operations        how many
 --   billable          how many of them used something that a card could price
 --   covered           how many of them have a price for all of it
---   amount            exact, in the card's currency; NULL: no price at all
+--   ninths            what it cost, exact, in ninths of the card's currency: exact_amount(sum(ninths)) is an amount. NULL: no price
 --   other_currency, other_amount
 --                     what the provider charged in another currency than the card's
 --   used              which quantities are billed, as in usage
@@ -14,14 +14,14 @@
 -- Reads: usage_amounts, made by rates.py of rated_usage; the variable `card_currency`.
 CREATE OR REPLACE TEMP TABLE priced_usage AS
 SELECT
-    * EXCLUDE (currency, billed, key, valid_from, valid_to, is_covered, is_priced, per_call, card_amount, approximate_amount),
+    * EXCLUDE (currency, billed, key, valid_from, valid_to, is_covered, is_priced, per_call, card_ninths, approximate_ninths),
     CASE WHEN stage IN ('stt', 'llm', 'tts', 'realtime', 'transport') THEN stage ELSE 'other' END AS component,
     CASE WHEN used > 0 OR currency IS NOT NULL OR per_call IS NOT NULL THEN operations ELSE 0 END AS billable,
     CASE WHEN currency IS NOT NULL OR (is_covered AND (used > 0 OR per_call IS NOT NULL)) THEN operations ELSE 0 END AS covered,
     CASE
-        WHEN currency = getvariable('card_currency') THEN CAST(billed AS DECIMAL(38, 24))
-        WHEN currency IS NULL AND is_priced THEN card_amount
-    END AS amount,
+        WHEN currency = getvariable('card_currency') THEN CAST(9 * billed AS DECIMAL(38, 24))
+        WHEN currency IS NULL AND is_priced THEN card_ninths
+    END AS ninths,
     CASE WHEN currency <> getvariable('card_currency') THEN currency END AS other_currency,
     CASE WHEN currency <> getvariable('card_currency') THEN billed END AS other_amount
 FROM (SELECT * REPLACE (CASE WHEN currency IS NOT NULL THEN [] ELSE unpriced END AS unpriced) FROM usage_amounts);

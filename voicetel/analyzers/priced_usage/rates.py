@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.sql_files import create_temp_view, load_sql
 from voicetel.pricing import unpriced_quantities
-from voicetel.pricing.units import BILLABLES, RATE_COLUMNS, rounded_up_sql
+from voicetel.pricing.money import ninths_of
+from voicetel.pricing.units import BILLABLES, EXACT_AMOUNT_MACRO, RATE_COLUMNS, rounded_up_sql
 from voicetel.store.column_types import billed_quantities, quantity_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from fractions import Fraction
 
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.pricing import Rate, RateCard
@@ -45,7 +47,12 @@ def used_names(used: int) -> tuple[str, ...]:
 
 
 def create_rates(context: AnalysisContext, applied: Sequence[AppliedRate]) -> None:
-    """Make the table ``rates``: one row per model, kinds of quantities and span of days that a rate holds for."""
+    """Make the table ``rates``: one row per model, kinds of quantities and span of days that a rate holds for.
+
+    What a rate asks per unit is counted in ninths of the currency: see voicetel/pricing/money.py. With it comes the macro
+    ``exact_amount``, by which sums of amounts are divided.
+    """
+    context.rows(EXACT_AMOUNT_MACRO)
     rates = [each.rate for each in applied]
     unpriced = [list(unpriced_quantities(each.rate, used_names(each.used))) for each in applied]
     columns: dict[str, tuple[str, list[Any]]] = {
@@ -60,7 +67,7 @@ def create_rates(context: AnalysisContext, applied: Sequence[AppliedRate]) -> No
         "is_priced": ("BOOLEAN", [_has_price(each.rate, used_names(each.used)) for each in applied]),
         "unpriced": ("VARCHAR[]", unpriced),
         "round_up_to_s": ("DECIMAL(15, 6)", [rate.round_up_to_s for rate in rates]),
-        **{name: ("DECIMAL(23, 18)", [getattr(rate, name) for rate in rates]) for name in RATE_COLUMNS},
+        **{name: ("DECIMAL(24, 18)", [_ninths(getattr(rate, name)) for rate in rates]) for name in RATE_COLUMNS},
     }
     # As text: a list of Decimals of different scales would become one of doubles.
     values = {
@@ -76,8 +83,8 @@ def create_amounts(
 ) -> None:
     """Make the view ``name`` of the rows of the relation ``rated``, with what the card asks for each.
 
-    ``rated`` has the columns of usage beside those of ``rates``. In their place come ``card_amount``, exact, and
-    ``approximate_amount``, the same as a DOUBLE without fees per call; quantities that nothing of ``applied`` prices are left out.
+    ``rated`` has the columns of usage beside those of ``rates``. In their place come ``card_ninths``, exact, in ninths of the
+    currency, and ``approximate_ninths``, the same as a DOUBLE without fees per call; quantities that nothing of ``applied`` prices are left out.
     A rate with a fee per call asks it once, for the first row of a call by ``call_order``.
     """
     products = _products(applied)
@@ -94,11 +101,15 @@ def create_amounts(
     create_temp_view(
         context.connection,
         name,
-        f"SELECT * EXCLUDE ({left_out}), {' + '.join([*exact, fee])} AS card_amount,"
-        f" {' + '.join([*nearly, '0'])} AS approximate_amount"
+        f"SELECT * EXCLUDE ({left_out}), {' + '.join([*exact, fee])} AS card_ninths,"
+        f" {' + '.join([*nearly, '0'])} AS approximate_ninths"
         f" FROM (SELECT *, {nth} AS nth FROM {rated})",
         materialize=False,
     )
+
+
+def _ninths(rate: Fraction | None) -> Decimal | None:
+    return None if rate is None else ninths_of(rate)
 
 
 def _products(applied: Sequence[AppliedRate]) -> list[tuple[str, str]]:

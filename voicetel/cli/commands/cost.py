@@ -6,19 +6,29 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicetel.cli import logs, output
+from voicetel.cli import diagnostics, logs, output
 from voicetel.cli.options import declared as options
+from voicetel.cli.options.choices import split_values
 from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, with_option_groups
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voicetel.pricing import RateCard
 
 Compare = Annotated[
     str | None,
     typer.Option(
         "--compare", metavar="FILE", help="A second rate card, or `list`: what the same use would cost by it."
+    ),
+]
+
+Swap = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--swap", metavar="STAGE=PROVIDER/MODEL", help="What the same use would cost with another model; repeatable."
     ),
 ]
 
@@ -31,6 +41,7 @@ def cost(
     filters: Filters,
     pricing: options.Pricing = None,
     compare: Compare = None,
+    swap: Swap = None,
     outcomes: options.OutcomeRules = None,
     output_options: OutputOptions,
     read_options: ReadOptions,
@@ -45,7 +56,7 @@ def cost(
     where = logs.log_paths(paths)
     selection = filters.selection(by)
     card = logs.card_of(pricing)
-    other = None if compare is None else _comparable(logs.card_of(compare), card)
+    other = _other_card(card, compare, swap)
     rules = logs.rules_of(outcomes)
     target = output_options.target()
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
@@ -55,6 +66,21 @@ def cost(
         else:
             report = find_report("cost")
             output.write_report(report, report.ask(request), target)
+
+
+def _other_card(card: RateCard, compare: str | None, swap: Sequence[str] | None) -> RateCard | None:
+    """The card that is asked about beside the first; None where none is."""
+    from voicetel.pricing import list_prices  # noqa: PLC0415  see cost
+    from voicetel.pricing.swap import swapped_card  # noqa: PLC0415
+
+    if compare is not None and swap:
+        raise UsageError("--compare and --swap ask two questions", hint="leave one of them out")
+    if swap:
+        diagnostics.note(
+            "The same tokens, characters and seconds are priced; another model's tokeniser may count others."
+        )
+        return swapped_card(card, list_prices(), split_values(swap))
+    return None if compare is None else _comparable(logs.card_of(compare), card)
 
 
 def _comparable(other: RateCard, card: RateCard) -> RateCard:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,9 +17,11 @@ from voicetel.errors import ExitCode, NoDataError, UsageError
 from voicetel.registry import find_report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from decimal import Decimal
 
     from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.pricing import RateCard
 
 pricing = typer.Typer(name="pricing", rich_markup_mode=None)
 
@@ -32,6 +35,9 @@ InputTokens = Annotated[int, typer.Option("--input-tokens", metavar="N", min=0, 
 OutputTokens = Annotated[int, typer.Option("--output-tokens", metavar="N", min=0, help="Assumed LLM output a minute.")]
 Characters = Annotated[
     int, typer.Option("--characters", metavar="N", min=0, help="Assumed characters spoken a minute.")
+]
+Update = Annotated[
+    str | None, typer.Option("--update", metavar="FILE", help="Add what changed to this rate card, with its day.")
 ]
 StrictCheck = Annotated[bool, typer.Option("--strict", help="Exit with 3 if there is a finding.")]
 
@@ -90,15 +96,21 @@ def check(
 ) -> int:
     """Find what is wrong with a rate card.
 
-    Usage without a price, rates far off the list price, models that are withdrawn, tables that price nothing. A key
-    that is unknown is an error. Without logs the card is looked at by itself.
+    Usage without a price, rates far off the list price or looked at more than 90 days ago, models that are withdrawn,
+    tables that price nothing. A key that is unknown is an error. Without logs the card is looked at by itself.
     """
     from voicetel.analyzers.cost.card_results import CardFinding, CardFindings  # noqa: PLC0415
     from voicetel.pricing import list_outliers  # noqa: PLC0415
+    from voicetel.pricing.update import old_rates  # noqa: PLC0415
     from voicetel.reporters.layouts.pricing import findings_lines  # noqa: PLC0415
 
     card = logs.card_of(pricing)
+    today = datetime.now(UTC).date()
     findings = [CardFinding("far off", outlier.sentence) for outlier in list_outliers(card)]
+    findings += [
+        CardFinding("old", f"{rate.key}: looked at on {rate.as_of}, {days} days ago")
+        for rate, days in old_rates(card, today)
+    ]
     try:
         where = logs.log_paths(paths)
     except NoDataError:
@@ -116,33 +128,68 @@ def check(
 
 
 @pricing.command()
-def suggest(paths: options.Paths = None, *, pricing: options.Pricing = None, no_cache: options.NoCache = False) -> None:
+def suggest(
+    paths: options.Paths = None,
+    *,
+    pricing: options.Pricing = None,
+    update: Update = None,
+    no_cache: options.NoCache = False,
+) -> None:
     """Write TOML for every model of the logs that has no price.
 
-    Prices of language models are those of the genai-prices package where it is installed, all others list prices.
+    List prices are those of the package voice-prices where it is installed (the extra `prices`), and of this one. With
+    --update they go into a card's file: a price that changed is added with its day, and none is overwritten.
     """
     from voicetel.analyzers.rate_use.rate_use import rate_uses  # noqa: PLC0415
-    from voicetel.pricing import published  # noqa: PLC0415
+    from voicetel.pricing import list_prices, published  # noqa: PLC0415
+    from voicetel.pricing.catalog import has_catalog  # noqa: PLC0415
 
-    card = logs.card_of(pricing)
+    card = logs.card_of(update or pricing)
     if card.currency != published.CURRENCY:
-        raise UsageError(f"published prices are in {published.CURRENCY}, the card in {card.currency}")
+        raise UsageError(f"list prices are in {published.CURRENCY}, the card in {card.currency}")
+    listed = list_prices()
     with _context(logs.log_paths(paths), no_cache=no_cache) as context:
         missing = [use for use in rate_uses(context, card) if use.unpriced]
-    stanzas = [
-        published.stanza(
-            use.stage,
-            use.provider,
-            use.model,
-            published.published_price(use.stage, use.provider, use.model, use.last_day),
-        )
-        for use in missing
+    found = [
+        (use, published.published_price(listed, use.stage, use.provider, use.model, use.last_day)) for use in missing
     ]
+    if update is not None:
+        known = [published.stanza(use.stage, use.provider, use.model, price) for use, price in found if price]
+        _update(Path(update), card, listed, known)
+        return
+    stanzas = [published.stanza(use.stage, use.provider, use.model, price) for use, price in found]
     if not missing:
         stanzas = ["# Everything in the logs has a price."]
-    elif not published.has_genai_prices():
-        stanzas.insert(0, "# More prices of language models: pip install 'voicetel[prices]'")
+    elif not has_catalog():
+        stanzas.insert(0, "# More list prices: pip install 'voicetel[prices]'")
+    else:
+        stanzas.insert(0, f"# {listed.source}")
     output.echo("\n\n".join(stanzas))
+
+
+def _update(file: Path, card: RateCard, listed: RateCard, added: Sequence[str]) -> None:
+    """Add what changed to a card's file, and say what that is. Tables that the card already has are left alone."""
+    from voicetel.config_file import read_config  # noqa: PLC0415
+    from voicetel.pricing import PricingError  # noqa: PLC0415
+    from voicetel.pricing.match import path_text  # noqa: PLC0415
+    from voicetel.pricing.update import changes, updated  # noqa: PLC0415
+
+    source = str(file)
+    text = read_config(file, source, error_type=PricingError)
+    found = changes(card, listed, datetime.now(UTC).date())
+    new = [stanza for stanza in added if stanza.splitlines()[0] not in text]
+    if not found and not new:
+        output.echo(f"{source}: nothing has changed ({listed.source})")
+        return
+    output.write([updated(text, found, new, source=source)], output.Target(output.Format.TABLE, file))
+    for change in found:
+        output.echo(f"{path_text(change.path)}: {_values(change.published.rates)} from {change.since} on")
+    for stanza in new:
+        output.echo(f"{stanza.splitlines()[0].strip('[]')}: added")
+
+
+def _values(rates: Mapping[str, Decimal]) -> str:
+    return ", ".join(f"{key} = {value:f}" for key, value in rates.items())
 
 
 @pricing.command()

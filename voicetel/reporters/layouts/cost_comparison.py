@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section
-from voicetel.reporters.layouts.notes import coverage_sentence
+from voicetel.reporters.layouts.notes import coverage_sentence, per_call_sentence
 from voicetel.reporters.table import UNPRICED, Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
@@ -22,7 +22,9 @@ def comparison_document(found: CostComparison, view: View = PLAIN_VIEW) -> Docum
     rows: list[list[Cell]] = [[*line.key.values(), *_for_people(line.amounts)] for line in lines]
     total: list[Cell] = ["Total", *[""] * (len(found.by) - 1)] if found.by else []
     table = Table(_columns(found), rows, [*total, *_for_people(found.total)])
-    notes = [f"{visible(each.card)}: {coverage_sentence(each)}." for each in (found.cost, found.other_cost)]
+    costs = (found.cost, found.other_cost)
+    notes = [f"{visible(each.card)}: {coverage_sentence(each)}." for each in costs]
+    notes += [f"{visible(each.card)}: {sentence}." for each in costs if (sentence := per_call_sentence(each))]
     return Document((), (Section(table=table),), tuple(notes))
 
 
@@ -30,8 +32,8 @@ def _columns(found: CostComparison) -> tuple[Column, ...]:
     currency = visible(found.cost.currency)
     return (
         *(Column(name, name, CellFormat.KEY) for name in found.by),
-        Column("amount", f"{visible(found.cost.card)}, {currency}", CellFormat.MONEY),
-        Column("other_amount", visible(found.other_cost.card), CellFormat.MONEY),
+        Column("amount", f"{_title(found.cost.card)}, {currency}", CellFormat.MONEY),
+        Column("other_amount", _title(found.other_cost.card), CellFormat.MONEY),
         Column("difference", "difference", CellFormat.MONEY),
         Column("share", "change", CellFormat.SHARE),
     )
@@ -40,3 +42,8 @@ def _columns(found: CostComparison) -> tuple[Column, ...]:
 def _for_people(amounts: ComparedAmounts) -> list[Cell]:
     priced = (UNPRICED if amount is None else amount for amount in (amounts.amount, amounts.other_amount))
     return [*priced, amounts.difference, amounts.share]
+
+
+def _title(card: str) -> str:
+    """A card's name without what stands in brackets behind it: an edition is for the notes."""
+    return visible(card.partition(" (")[0])

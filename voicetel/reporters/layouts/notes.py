@@ -47,6 +47,16 @@ def cost_warnings(cost: Cost) -> Iterator[str]:
         yield f"{visible(note)} `--pricing list` uses list prices; your own rates go into pricing.toml."
 
 
+def per_call_sentence(cost: Cost) -> str:
+    """What a call costs, one that somebody answered, and one that succeeded; empty where nothing has a price."""
+    figures = (
+        (cost.per_call_avg, "per call"),
+        (cost.per_answered, "per answered call"),
+        (cost.per_success, "per successful call"),
+    )
+    return ", ".join(f"{formatting.money(amount)} {what}" for amount, what in figures if amount is not None)
+
+
 def coverage_sentence(cost: Cost) -> str:
     """How much of what is billed has a price. 100 % is never said of less than all."""
     if cost.coverage is None:

@@ -1,0 +1,151 @@
+"""``voicetel reconcile``."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voicetel.cli import diagnostics, logs, output
+from voicetel.cli import inputs as inputs_read
+from voicetel.cli.options import declared as options
+from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, with_option_groups
+from voicetel.cli.settings import reconcile_tables
+from voicetel.errors import ExitCode, UsageError
+from voicetel.registry import find_report
+from voicetel.suggestion import did_you_mean_or_list
+
+if TYPE_CHECKING:
+    from voicetel.reconcile import InvoiceOptions, Reconciliation
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(metavar="INVOICE... [PATH...]", help="Invoices (JSON, CSV), then logs; as ever, else ./logs."),
+]
+ColumnsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--columns", metavar="NAME=COLUMN,...", help="Read any CSV: day=Date,quantity=Used,unit==minutes,amount=Cost,…"
+    ),
+]
+Provider = Annotated[
+    str | None, typer.Option("--provider", metavar="NAME", help="Whose invoice it is, where it does not say so itself.")
+]
+As = Annotated[
+    str | None, typer.Option("--as", metavar="NAME", help="Read the CSV by [reconcile.NAME] of voicetel.toml.")
+]
+MaxDifference = Annotated[
+    str | None,
+    typer.Option("--max-difference", metavar="SHARE", help="Exit with 3 if amounts differ by more, such as 2%."),
+]
+
+
+@with_option_groups
+def reconcile(
+    inputs: Inputs,
+    *,
+    columns: ColumnsOption = None,
+    as_table: As = None,
+    provider: Provider = None,
+    max_difference: MaxDifference = None,
+    filters: Filters,
+    pricing: options.Pricing = None,
+    outcomes: options.OutcomeRules = None,
+    output_options: OutputOptions,
+    read_options: ReadOptions,
+) -> int:
+    """Hold providers' invoices against the logs: what differs, and why.
+
+    Reads usage and cost exports of OpenAI, Deepgram, ElevenLabs, Twilio, LiveKit Cloud, Google, Vapi and Retell, and any
+    other CSV with --columns. Days are those of --tz. The causes of a difference add up to it.
+    """
+    from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415  --help does without the engine
+    from voicetel.reconcile import read_invoices  # noqa: PLC0415
+    from voicetel.reconcile.reconcile import reconcile as hold_against  # noqa: PLC0415
+
+    limit = None if max_difference is None else _share(max_difference)
+    invoices = [path for path in inputs if not _is_log(Path(path))]
+    if not invoices:
+        raise UsageError("no invoice is named", hint="voicetel reconcile INVOICE… [PATH…]")
+    inputs_read.note_settings(*invoices)
+    where = logs.log_paths([path for path in inputs if path not in invoices])
+    target = output_options.target()
+    card = logs.card_of(pricing)
+    selection = filters.selection()
+    sums = read_invoices([Path(path) for path in invoices], _options(columns, as_table, provider, selection.tz))
+    with logs.opened(
+        where, logs.rules_of(outcomes), no_cache=read_options.no_cache, strict=read_options.strict
+    ) as store:
+        context = analysis_context(store, selection)
+        found = hold_against(context.connection, card, sums, zone=selection.tz)
+    output.write_report(find_report("reconcile"), found, target, filters.zone)
+    return _exit_code(found, limit)
+
+
+def _exit_code(found: Reconciliation, limit: Decimal | None) -> ExitCode:
+    for total in found.totals:
+        most = max(abs(total.amount_theirs or Decimal(0)), abs(total.amount_ours))
+        if limit is not None and abs(total.difference) > limit * most:
+            share = abs(total.difference) / most if most else Decimal(1)
+            diagnostics.note(f"{total.currency}: the amounts differ by {share:.1%}, more than {limit:.1%}")
+            return ExitCode.LIMIT_BROKEN
+    return ExitCode.OK
+
+
+def _is_log(path: Path) -> bool:
+    """Whether a path is logs and no invoice: a folder, or a file whose first line is an event."""
+    if str(path) == "-" or path.is_dir() or path.suffix in {".gz", ".bz2", ".xz"}:
+        return True
+    try:
+        with path.open("rb") as file:
+            first = json.loads(file.readline(1 << 20))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(first, dict) and {"v", "event", "call_id"} <= first.keys()
+
+
+def _options(columns: str | None, as_table: str | None, provider: str | None, zone: str) -> InvoiceOptions:
+    from voicetel.reconcile import InvoiceOptions  # noqa: PLC0415  see reconcile
+    from voicetel.reconcile.providers.columns import parse_columns  # noqa: PLC0415
+
+    if columns is not None and as_table is not None:
+        raise UsageError("--columns and --as say the same thing twice", hint="leave one of them out")
+    if columns is not None:
+        return InvoiceOptions(zone, provider, parse_columns(_pairs(columns), "--columns"))
+    if as_table is None:
+        return InvoiceOptions(zone, provider)
+    source, tables = reconcile_tables()
+    if as_table not in tables:
+        hint = did_you_mean_or_list(as_table, tables) or f"write one: [reconcile.{as_table}]"
+        raise UsageError(f"there is no [reconcile.{as_table}] in {source or 'a voicetel.toml'}", hint=hint)
+    return InvoiceOptions(
+        zone, provider or as_table, parse_columns(tables[as_table], f"{source}: reconcile.{as_table}")
+    )
+
+
+def _pairs(text: str) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for pair in text.split(","):
+        name, equals, column = pair.partition("=")
+        if not equals and found:
+            # A column's name may have a comma in it.
+            last = next(reversed(found))
+            found[last] = f"{found[last]},{pair}"
+        elif not equals:
+            raise UsageError(f"--columns: {pair!r} is no NAME=COLUMN", hint="such as day=Date,amount=Cost")
+        else:
+            found[name.strip()] = column.strip()
+    return found
+
+
+def _share(text: str) -> Decimal:
+    try:
+        share = Decimal(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
+    except InvalidOperation:
+        share = Decimal("NaN")
+    if not share.is_finite() or share < 0:
+        raise UsageError(f"--max-difference: {text!r} is no share", hint="write 2% or 0.02")
+    return share
