@@ -139,7 +139,8 @@ def assert_same_costs(target: Target, bill: Decimal) -> None:
     assert {row["call_id"]: row["cost_total"] for row in rows} == {
         row["call_id"]: by_call.get(row["call_id"]) for row in rows
     }
-    assert sum(row["cost_total"] or 0 for row in rows) == bill
+    # A call whose amount has no last digit is rounded by itself: half a unit of the 24th place each.
+    assert abs(sum(row["cost_total"] or 0 for row in rows) - bill) <= len(rows) * Decimal("5e-25")
 
 
 def assert_same_words(target: Target) -> None:

@@ -52,6 +52,14 @@ REPORTS = (
         laid_out_by=f"{_LAYOUTS}.cost_comparison:comparison_document",
     ),
     Report(
+        name="cost-budget",
+        command="cost --budget",
+        question="What was spent of a budget, and what will have been at the end of its period.",
+        takes=("filters", "pricing", "outcomes"),
+        result="voicetel.gate.budget:BudgetReport",
+        laid_out_by=f"{_LAYOUTS}.budget:budget_document",
+    ),
+    Report(
         name="reconcile",
         question="Where providers' invoices differ from the logs, and why.",
         takes=("filters", "pricing", "outcomes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,12 +11,13 @@ from voicetel.cli import diagnostics, logs, output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.choices import split_values
 from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, with_option_groups
-from voicetel.errors import UsageError
+from voicetel.errors import ExitCode, UsageError
 from voicetel.registry import find_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from voicetel.analyzers.request import Request
     from voicetel.pricing import RateCard
 
 Compare = Annotated[
@@ -32,6 +34,13 @@ Swap = Annotated[
     ),
 ]
 
+BudgetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--budget", metavar="AMOUNT/PERIOD", help="Spend against a budget, such as 500/month; exit 3 if it is over."
+    ),
+]
+
 
 @with_option_groups
 def cost(
@@ -42,10 +51,11 @@ def cost(
     pricing: options.Pricing = None,
     compare: Compare = None,
     swap: Swap = None,
+    budget: BudgetOption = None,
     outcomes: options.OutcomeRules = None,
     output_options: OutputOptions,
     read_options: ReadOptions,
-) -> None:
+) -> int:
     """Show what the calls cost, by component, provider, model, day or agent.
 
     The lines add up to the total, to the last digit.
@@ -61,11 +71,27 @@ def cost(
     target = output_options.target()
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         request = Request(store, selection, card, rules)
+        if budget is not None:
+            return _budget(request, budget, target, filters)
         if other:
             output.write_report(find_report("cost-compare"), compare_cards(request, other), target)
         else:
             report = find_report("cost")
             output.write_report(report, report.ask(request), target)
+    return ExitCode.OK
+
+
+def _budget(request: Request, text: str, target: output.Target, filters: Filters) -> ExitCode:
+    from voicetel.analyzers.priced_usage.usage import price_usage  # noqa: PLC0415  see cost
+    from voicetel.gate.budget import budget_report, daily_spend, parse_budget  # noqa: PLC0415
+
+    budget, card = parse_budget(text), request.rate_card
+    context = request.context()
+    price_usage(context, card)
+    spend = daily_spend(context.connection)
+    found = budget_report(budget, spend, datetime.now(UTC), request.selection.tz, card.currency)
+    output.write_report(find_report("cost-budget"), found, target, filters.zone)
+    return ExitCode.LIMIT_BROKEN if found.is_over else ExitCode.OK
 
 
 def _other_card(card: RateCard, compare: str | None, swap: Sequence[str] | None) -> RateCard | None:
