@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from support.command import REPORT_COMMANDS
 from support.logs import write_log
 from support.processes import run_on_terminal, run_piped
 from voicetel.analyzers.calls.results import CallRow
@@ -39,7 +40,7 @@ def started(call_id: str, ts: str, **more: Any) -> dict[str, Any]:
     return {"v": 1, "event": "call_started", "call_id": call_id, "ts": ts, **more}
 
 
-@pytest.mark.parametrize("command", ["analyze", "calls", "cost", "interruptions", "outcomes", "validate"])
+@pytest.mark.parametrize("command", [*REPORT_COMMANDS, "calls", "cost", "outcomes", "validate"])
 def test_every_answer_with_rows_is_written_as_parquet(
     voicetel: Callable[..., Ran], tmp_path: Path, command: str
 ) -> None:
@@ -163,7 +164,7 @@ def test_no_logs_says_how_to_make_some(
     assert voicetel("analyze").code == 0
 
 
-@pytest.mark.parametrize("command", ["analyze", "calls", "cost", "interruptions", "outcomes", "check", "export"])
+@pytest.mark.parametrize("command", [*REPORT_COMMANDS, "calls", "cost", "outcomes", "check", "export"])
 def test_a_time_without_calls_says_when_there_are_some(
     voicetel: Callable[..., Ran], tmp_path: Path, command: str
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from typer.main import get_command
 
+from support.command import REPORT_COMMANDS
 from voicetel.cli.app import app
 from voicetel.cli.commands.schema import NAMES
 from voicetel.errors import ExitCode
@@ -54,6 +55,7 @@ RUNS: list[tuple[str, tuple[object, ...]]] = [
     ("pricing-estimate", ("pricing", "estimate", SIMULATED)),
     ("pricing-estimate", ("pricing", "estimate", "--assume", "stt=deepgram/nova-3,llm=acme/new")),
 ]
+RUNS += [(name, (name, SIMULATED)) for name in REPORT_COMMANDS if name not in dict(RUNS)]
 
 
 def schema_of(voicetel: Callable[..., Ran], name: str) -> Draft202012Validator:

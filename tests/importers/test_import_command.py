@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from support.command import run
+from support.command import REPORT_COMMANDS, run
 from support.imported_calls import EXPECTED, FIXTURES
 from support.imported_lines import contents, lines_of
 from voicetel.importers import SOURCES, recognise
@@ -189,7 +189,7 @@ def test_each_export_is_recognised(pattern: str) -> None:
     assert recognise(min(FIXTURES.glob(pattern))) == names.get(folder, folder)
 
 
-@pytest.mark.parametrize("command", ["analyze", "calls", "cost", "interruptions", "outcomes", "validate"])
+@pytest.mark.parametrize("command", [*REPORT_COMMANDS, "calls", "cost", "outcomes", "validate"])
 def test_other_commands_say_what_an_export_is(command: str) -> None:
     """One line: what it looks like, and the command that imports it."""
     ran = run(command, REPORT, "--no-cache")

@@ -10,6 +10,10 @@ from typing import Any
 
 from voicetel.cli import diagnostics
 from voicetel.cli.app import app
+from voicetel.registry import REPORTS
+
+REPORT_COMMANDS = tuple(report.name for report in REPORTS if report.has_command)
+"""The commands that are made from the registry of reports, each of which answers from logs alone."""
 
 
 @dataclass(frozen=True, slots=True)
