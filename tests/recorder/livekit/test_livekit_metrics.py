@@ -22,7 +22,7 @@ from voicetel.recorder.livekit.metrics import (
     tts_operation,
 )
 from voicetel.recorder.livekit.turns.caller_voice import CallerSpeech, CallerVoice
-from voicetel.recorder.livekit.turns.completion import SETTLE_S
+from voicetel.recorder.livekit.turns.completion import METRICS_GRACE_S
 from voicetel.recorder.livekit.turns.open_turn import OpenTurn
 from voicetel.recorder.livekit.turns.playback import Playback
 from voicetel.recorder.livekit.turns.tracker import TurnTracker
@@ -213,7 +213,7 @@ async def test_metrics_that_come_after_the_turn_was_written() -> None:
     speech._item_added([ChatMessage(role="assistant", content=["Hello."])])
     speech._mark_done()
     log.tracker.speech_done(speech)
-    await asyncio.sleep(SETTLE_S + 0.05)
+    await asyncio.sleep(METRICS_GRACE_S + 0.05)
     late = Operation("tts", "cartesia", quantities={"characters": 6})
     log.tracker.operations.of_speech(speech.id, late)
     log.tracker.operations.of_speech("speech_of_another_session", late)

@@ -46,7 +46,7 @@ class SteadyClock:
         self._base_s = self._epochs[0].offset_s
 
     def now(self) -> float:
-        """Give the time of this moment."""
+        """Give the current time."""
         return self._look() + self._base_s
 
     def at(self, wall_s: float) -> float:

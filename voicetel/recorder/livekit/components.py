@@ -1,4 +1,4 @@
-"""What a session is made of at this moment: its models, its detectors, its audio output.
+"""What a session is made of at present: its models, its detectors, its audio output.
 
 All of it can change during a call: an agent brings its own models, a hand-over makes a new activity, the room sets the
 output. LiveKit counts the usage of three parts that it does not show: the detector of interruptions, the model behind
@@ -32,7 +32,7 @@ class Components:
 
     @property
     def providers(self) -> Iterator[Any]:
-        """Everything whose metrics belong to a reply, or to the caller's words."""
+        """Everything whose metrics belong to a reply, or to the caller's transcript."""
         for holder in (self._session, self._agent):
             for stage in ("stt", "llm", "tts"):
                 if hasattr(part := getattr(holder, stage, None), "on"):
@@ -52,7 +52,7 @@ class Components:
 
     @property
     def interruption_detector(self) -> Any:
-        """The model that tells an interruption from a word of agreement."""
+        """The model that distinguishes an interruption from a backchannel."""
         return getattr(self._activity, "_interruption_detector", None)
 
     @property
@@ -77,7 +77,7 @@ class Components:
 
     @property
     def endpointing(self) -> Endpointing:
-        """Who decides that the caller is done, and the silence it is told to wait for."""
+        """Who decides that the caller's turn has ended, and the delay that is configured for it."""
         detection = self._turn_detection
         is_model = detection is not None and not isinstance(detection, str)
         options = getattr(self._activity, "endpointing_opts", None) or self._session.options.endpointing
@@ -86,12 +86,12 @@ class Components:
             component_operation("eot", detection) if is_model else None,
             options.get("min_delay") if is_setting else None,
             options.get("max_delay") if is_setting else None,
-            end_is_heard=self._listens_for_voice and detection != "stt",
+            end_is_detected=self._has_voice_detector and detection != "stt",
         )
 
     @property
     def is_handing_over(self) -> bool | None:
-        """Whether the session is on its way to another agent, or that agent at its first words."""
+        """Whether the session is on its way to another agent, or that agent at its first text."""
         tasks = (
             getattr(self._session, "_update_activity_atask", None),
             getattr(self._activity, "_on_enter_task", None),
@@ -123,7 +123,7 @@ class Components:
         return chosen or self._own_or("turn_detection", self._session.turn_detection)
 
     @property
-    def _listens_for_voice(self) -> bool:
+    def _has_voice_detector(self) -> bool:
         """Whether a voice detector listens; beside a speech-to-speech model the one that comes by default does not."""
         if self.speech_model is not None and getattr(self._session, "_using_default_vad", False):
             return False

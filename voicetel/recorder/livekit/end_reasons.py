@@ -1,4 +1,4 @@
-"""LiveKit's words for how a call ended → the log's."""
+"""LiveKit's reasons for how a call ended → the log's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LiveKit's metrics → operations. −1 and 0.0, its words for "don't know", are left out.
+"""LiveKit's metrics → operations. −1 and 0.0, its values for "don't know", are left out.
 
 Durations are measured by a clock that nobody sets; the timestamps are the wall clock's, and ``at`` brings them onto the
 call's.
@@ -30,11 +30,11 @@ Providers = Mapping[str, "str | tuple[str | None, str | None] | None"]
 At = Callable[[float], float]
 
 
-def _as_it_is(timestamp_s: float) -> float:
+def _unchanged(timestamp_s: float) -> float:
     return timestamp_s
 
 
-def llm_operation(metrics: LLMMetrics, at: At = _as_it_is) -> Operation:
+def llm_operation(metrics: LLMMetrics, at: At = _unchanged) -> Operation:
     """One request to a language model."""
     used = {
         "input_tokens": metrics.prompt_tokens,
@@ -53,7 +53,7 @@ def llm_operation(metrics: LLMMetrics, at: At = _as_it_is) -> Operation:
     )
 
 
-def tts_operation(metrics: TTSMetrics, at: At = _as_it_is) -> Operation:
+def tts_operation(metrics: TTSMetrics, at: At = _unchanged) -> Operation:
     """One request to a speech synthesiser; what it gives for tokens is audio."""
     used = {
         "characters": metrics.characters_count,
@@ -73,7 +73,7 @@ def tts_operation(metrics: TTSMetrics, at: At = _as_it_is) -> Operation:
     )
 
 
-def stt_operation(metrics: STTMetrics, at: At = _as_it_is) -> Operation:
+def stt_operation(metrics: STTMetrics, at: At = _unchanged) -> Operation:
     """What a transcriber was sent. A batch request has its own time; a stream's reports are usage alone."""
     used = {
         "audio_s": metrics.audio_duration,
@@ -94,7 +94,7 @@ def stt_operation(metrics: STTMetrics, at: At = _as_it_is) -> Operation:
     )
 
 
-def realtime_operation(metrics: RealtimeModelMetrics, at: At = _as_it_is) -> Operation:
+def realtime_operation(metrics: RealtimeModelMetrics, at: At = _unchanged) -> Operation:
     """One response of a speech-to-speech model, or its connected time where that is what is billed."""
     cached = metrics.input_token_details.cached_tokens_details
     used = {
@@ -118,12 +118,12 @@ def realtime_operation(metrics: RealtimeModelMetrics, at: At = _as_it_is) -> Ope
 
 
 def endpointing_operation(metrics: EOTInferenceMetrics) -> Operation:
-    """What was asked of the model that decides whether the caller is done; when it did, the turn's verdict says."""
+    """The requests to the model that decides whether the caller is done; when it did is in the turn's endpointing operation."""
     return replace(_from("eot", "", metrics.metadata), quantities=_quantities({"requests": metrics.num_requests}))
 
 
 def interruption_operation(metrics: InterruptionMetrics) -> Operation:
-    """What was asked of the model that tells an interruption from a word of agreement."""
+    """The requests to the model that distinguishes an interruption from a backchannel."""
     return replace(
         _from("interruption", "", metrics.metadata), quantities=_quantities({"requests": metrics.num_requests})
     )

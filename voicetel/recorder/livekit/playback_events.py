@@ -1,4 +1,4 @@
-"""What a session's audio output reports: when the agent was really heard."""
+"""What a session's audio output reports: when the agent was audible."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PlaybackEvents:
             self._listeners.listen(output, "playback_finished", self._on_finished)
 
     def on_agent_state(self, event: AgentStateChangedEvent) -> None:
-        """The session says whether the agent is heard."""
+        """The session reports whether the agent is audible."""
         if event.new_state == "speaking":
             self._tracker.playback.resume(self._clock.at(event.created_at))
         elif event.old_state == "speaking":

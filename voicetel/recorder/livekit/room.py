@@ -1,4 +1,4 @@
-"""What the job and its room know of a call: its id, who called whom, how the line ended, how the agent judged it."""
+"""What the job and its room know of a call: its id, who called whom, how the line ended, which outcome the agent gave it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SIP_STATUS: Final = "sip.callStatus"
 _LEFT: Final = "participant_disconnected"
 """The session's word for a line that dropped: after it the job has nothing more to say about the call's end."""
 
-_PROOF: Final = 0.9
+_PROOF_CONFIDENCE: Final = 0.9
 _AMD_TAG: Final = "lk.amd:"
 
 
@@ -76,7 +76,7 @@ class Room:
         self._job.add_shutdown_callback(on_shutdown)
 
     def learn(self, session: AgentSession[Any]) -> dict[str, Any] | None:
-        """What the other party tells of the call, once, as soon as there is one."""
+        """What the other party's attributes say of the call, once, as soon as there is one."""
         participant = _other_party(session) if self._party is None else None
         if participant is None:
             return None
@@ -124,12 +124,12 @@ class Room:
         return {name: value for name, value in known.items() if value}
 
     def evidence(self, *, spoke: bool) -> dict[str, object]:
-        """How the agent judged the call (``ctx.tagger``), what answered it, and why it was never connected."""
+        """The outcome that the agent gave the call (``ctx.tagger``), what answered it, and why it was never connected."""
         found: dict[str, object] = {}
         if not spoke and self._participant_left in NOT_CONNECTED:
             found = {
                 "outcome": NOT_CONNECTED[self._participant_left],
-                "outcome_confidence": _PROOF,
+                "outcome_confidence": _PROOF_CONFIDENCE,
                 "outcome_reason": f"LiveKit: {self._participant_left}",
             }
         if self._job is None:

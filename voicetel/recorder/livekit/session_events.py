@@ -111,8 +111,8 @@ class SessionEvents:
         handle.add_done_callback(safely(self._tracker.speech_done))
 
     def _on_response(self, event: GenerationCreatedEvent) -> None:
-        responses, asking = self._tracker.operations.responses, self._session.current_speech
-        current = asking.id if event.user_initiated and asking is not None else None
+        responses, current_speech = self._tracker.operations.responses, self._session.current_speech
+        current = current_speech.id if event.user_initiated and current_speech is not None else None
         responses.response_created(event.response_id, self._clock.now(), current_speech_id=current)
         asyncio.get_running_loop().call_soon(responses.step_is_over)
 
@@ -177,14 +177,14 @@ class SessionEvents:
         stage = "realtime" if kind == "realtime_model_error" else kind.removesuffix("_error")
         if stage in {"stt", "llm", "tts", "realtime"}:
             failed = component_operation(stage, event.source)
-            cause = _what_went_wrong(getattr(event.error, "error", None))
+            cause = _error_summary(getattr(event.error, "error", None))
             self._tracker.operations.failed(billed_by(replace(failed, status="error", error=cause), self._providers))
         if not getattr(event.error, "recoverable", False):
             self._mark("error", stage or None)
 
 
-def _what_went_wrong(error: BaseException | None) -> str | None:
-    """The kind of error and its status, not its message: that may quote what was said, or a key."""
+def _error_summary(error: BaseException | None) -> str | None:
+    """The kind of error and its status, not its message: that may quote a transcript, or a key."""
     if error is None:
         return None
     status = getattr(error, "status_code", -1)

@@ -45,7 +45,7 @@ class SessionMetrics:
         """Pass on every metric that has come in."""
         while self._waiting:
             metrics, of_call = self._waiting.popleft()
-            self._pass_on(metrics, of_call=of_call)
+            self._dispatch(metrics, of_call=of_call)
 
     def _collect(self, metrics: Any, *, of_call: bool) -> None:
         # A model that also looks for key terms reports the same thing by both ways, and is to be paid once.
@@ -55,7 +55,7 @@ class SessionMetrics:
         # The session writes the speech's id into the metrics after this.
         asyncio.get_running_loop().call_soon(safely(self.take))
 
-    def _pass_on(self, metrics: Any, *, of_call: bool) -> None:
+    def _dispatch(self, metrics: Any, *, of_call: bool) -> None:
         operations, at = self._tracker.operations, self._clock.at
         match metrics.type:
             case "llm_metrics" if of_call:

@@ -134,7 +134,7 @@ class SessionRecorder:
     # How the call goes.
 
     def _learn(self) -> None:
-        """Begin the call once more with what the other party tells of it, as soon as they are there."""
+        """Begin the call once more with what the other party's attributes say of it, as soon as they are there."""
         if learned := self._room.learn(self._session):
             known = {name: value for name, value in self._started.items() if value is not None}
             self._started = learned | known | {"tags": learned["tags"] | known.get("tags", {})}
@@ -189,7 +189,7 @@ class SessionRecorder:
         self._log.emit("call_ended", **self._last)
 
     def _emit_late(self) -> None:
-        """What is known of the end only after the session has closed: a verdict, why the job shuts down."""
+        """What is known of the end only after the session has closed: an outcome, why the job shuts down."""
         late = self._room.evidence(spoke=self._tracker.caller.spoke) | self._room.late_end(self._last) | self._noted
         changed = {name: value for name, value in late.items() if self._last.get(name) != value}
         if changed and self._closed.is_set():

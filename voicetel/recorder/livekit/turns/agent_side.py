@@ -1,4 +1,4 @@
-"""The agent's half of a turn: the words that were played, how soon they began, and who cut them off."""
+"""The agent's half of a turn: the text that was played, how soon it began, and who cut it off."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ class AgentSide:
         stopped = _stopped(turn)
         if any(self._by_caller(speech, turn) for speech in stopped):
             return "caller"
-        # Nobody stopped a speech that ended by itself before its words did: its synthesis failed.
+        # Nobody stopped a speech that ended by itself before its text did: its synthesis failed.
         return "error" if turn.done and not stopped else self.ended_by or "agent"
 
     def _by_caller(self, speech: SpeechHandle, turn: OpenTurn) -> bool:
-        """Whether the caller's voice or words stopped this speech, not the agent's code or the session's end."""
+        """Whether the caller's voice or text stopped this speech, not the agent's code or the session's end."""
         # The handle knows and does not say so in public; without its word, the caller's voice over the agent's decides.
         cause = getattr(speech, "_interrupt_source", None)
         if cause is not None:

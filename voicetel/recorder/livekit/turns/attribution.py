@@ -1,7 +1,7 @@
 """Which speech belongs to which turn.
 
 A speech handle is one reply, or one attempt at it, with all its tool steps. The caller's message arrives when the
-reply to it is scheduled; attempts that were thrown away before then answered the same words and go with it.
+reply to it is scheduled; attempts that were thrown away before then answered the same transcript and go with it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Attribution:
         self._tools = tools
 
     def answering(self) -> OpenTurn | None:
-        """Give the turn that the caller's words belong to: the reply that was scheduled last and answers nobody yet."""
+        """Give the turn that the caller's transcript belongs to: the reply that was scheduled last and answers nobody yet."""
         for turn in reversed(self._turns):
             if turn.source != "generate_reply" or turn.builder.has_user or (turn.programmatic and turn.voiced):
                 continue
@@ -57,7 +57,7 @@ class Attribution:
         for other in self._turns:
             if other is not turn and other.done and other.builder.has_user and not other.answered:
                 other.answered = True
-                self.settle(other)
+                self.schedule_completion(other)
 
     def typed_over_agent(self) -> None:
         """A caller who types stops the agent by the session's own hand: it is the caller's interruption all the same."""
@@ -66,7 +66,7 @@ class Attribution:
                 other.cut_by = "caller"
 
     def take_attempts(self, turn: OpenTurn) -> None:
-        """Attempts given up before they were played tried to answer the words that have now been judged complete."""
+        """Attempts given up before they were played tried to answer the transcript that is now complete."""
         for other in self._turns:
             if other is turn or other.is_turn or not other.speeches:
                 continue
@@ -76,7 +76,7 @@ class Attribution:
                 self._merge(other, into=turn)
 
     def carry_over(self, turn: OpenTurn) -> None:
-        """A tool that asked the caller back is at work for the words it got now: what its speech does next is theirs."""
+        """A tool that asked the caller back is at work for the transcript it got now: what its speech does next is theirs."""
         for other in self._turns:
             if other is turn or not any(map(self._tools.running, other.speeches)):
                 continue
@@ -92,7 +92,7 @@ class Attribution:
             self._turns.add(going_on)
 
     def busy_turn(self) -> OpenTurn | None:
-        """Give the open turn whose tool is running, or which has called one and said nothing since, or hands over."""
+        """Give the open turn whose tool is running, or which has called one and played nothing since, or hands over."""
         for turn in reversed(self._turns):
             unanswered = turn.builder.has_user and not turn.voiced and turn.has_tool_calls
             if unanswered or self._completion.awaits_reply(turn) or any(map(self._tools.running, turn.speeches)):
@@ -100,16 +100,16 @@ class Attribution:
         return None
 
     def join(self, turn: OpenTurn) -> OpenTurn:
-        """A speech that a turn's tool brought about, and that answers no words of its own, is part of that turn."""
+        """A speech that a turn's tool brought about, and that answers no transcript of its own, is part of that turn."""
         parent = turn.parent
         if parent is None or parent not in self._turns or turn.builder.has_user:
             return turn
         self._merge(turn, into=parent)
         return parent
 
-    def settle(self, turn: OpenTurn) -> None:
+    def schedule_completion(self, turn: OpenTurn) -> None:
         """Write a turn as soon as nothing more of it is to come, if it has ended."""
-        self._completion.settle(turn, cut_by_agent=self._agent.was_stopped_by_code(turn))
+        self._completion.schedule(turn, cut_by_agent=self._agent.was_stopped_by_code(turn))
 
     def _merge(self, turn: OpenTurn, *, into: OpenTurn) -> None:
         self._turns.merge(turn, into=into)

@@ -1,4 +1,4 @@
-"""The caller's half of a turn: words, times, the verdict that they were done, and how long their transcript took."""
+"""The caller's half of a turn: transcript, times, the end-of-turn decision, and how long the transcript took."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _KNOWN_END_S: Final = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Endpointing:
-    """Who decides that the caller is done, and the silence it is told to wait for.
+    """Who decides that the caller's turn has ended, and the delay that is configured for it.
 
-    ``detector`` is a model that is asked, or None. ``end_is_heard``: a voice detector says when speech ended; without
+    ``detector`` is a model that predicts it, or None. ``end_is_detected``: a voice detector says when speech ended; without
     one, or where the transcriber ends the turn, LiveKit may know no more than when the transcript arrived.
     """
 
     detector: Operation | None = None
     min_delay_s: float | None = None
     max_delay_s: float | None = None
-    end_is_heard: bool = True
+    end_is_detected: bool = True
 
-    def setting_s(self, judged_s: float, transcribed_s: float) -> float | None:
-        """Give the setting that a verdict waited for, where it is sure which of the two it was."""
-        if self.min_delay_s is None or judged_s < self.min_delay_s - _KNOWN_END_S:
+    def setting_s(self, endpointing_s: float, transcribed_s: float) -> float | None:
+        """Give the delay that an end-of-turn decision waited for, where it is sure which of the two it was."""
+        if self.min_delay_s is None or endpointing_s < self.min_delay_s - _KNOWN_END_S:
             return None
-        if self.detector is None or self.max_delay_s is None or judged_s < self.max_delay_s:
+        if self.detector is None or self.max_delay_s is None or endpointing_s < self.max_delay_s:
             return self.min_delay_s
         return self.max_delay_s if transcribed_s < self.max_delay_s else None
 
@@ -55,7 +55,7 @@ class CallerSide:
         self.spoke = False
 
     def transcription(self, operation: Operation) -> None:
-        """A transcriber reported what it was sent; it goes with the caller's next words."""
+        """A transcriber reported what it was sent; it goes with the caller's next transcript."""
         self._transcription.append(operation)
 
     def endpointing_request(self, operation: Operation) -> None:
@@ -66,8 +66,8 @@ class CallerSide:
         """Bring a timestamp of LiveKit's, where there is one, onto the call's clock."""
         return self._clock.known_at(wall_s)
 
-    def leftovers(self) -> list[Operation]:
-        """Give what was used for words that never became a turn."""
+    def take_unattributed(self) -> list[Operation]:
+        """Give what was used for transcripts that never became a turn."""
         left = merged(self._transcription) + merged(self._endpointing_requests)
         self._transcription, self._endpointing_requests = [], []
         return left
@@ -75,11 +75,11 @@ class CallerSide:
     def typed(self, turn: OpenTurn, message: ChatMessage) -> None:
         """The caller typed this; whatever the line says meanwhile, it was no speech."""
         self.spoke = True
-        self.voice.forget()
+        self.voice.discard()
         turn.builder.user_text = message.text_content or ""
 
-    def spoken(self, turn: OpenTurn, message: ChatMessage) -> None:
-        """The caller said this, and was judged to be done."""
+    def voiced(self, turn: OpenTurn, message: ChatMessage) -> None:
+        """A voiced turn of the caller's that has ended."""
         metrics, builder, clock = message.metrics, turn.builder, self._clock
         started_s, stopped_s = metrics.get("started_speaking_at"), metrics.get("stopped_speaking_at")
         speech = self._take(turn, clock.known_at(started_s), clock.known_at(stopped_s))
@@ -87,35 +87,35 @@ class CallerSide:
         builder.user_confidence = message.transcript_confidence or None
         builder.user_start_s, builder.user_end_s = speech.start_s, speech.end_s
         transcribed_s = metrics.get("transcription_delay", 0.0)
-        if not (self.endpointing.end_is_heard and speech.detected) and transcribed_s < _KNOWN_END_S:
+        if not (self.endpointing.end_is_detected and speech.detected) and transcribed_s < _KNOWN_END_S:
             builder.user_end_s, builder.eou_from_turn_start = None, True
         if builder.user_end_s is None:
             return
         hook_s = metrics.get("on_user_turn_completed_delay", 0.0)
-        judged_s = metrics.get("end_of_turn_delay", 0.0)
+        endpointing_s = metrics.get("end_of_turn_delay", 0.0)
         if clock.was_set_since(speech.start_s or builder.user_end_s):
-            judged_s = clock.now() - hook_s - builder.user_end_s
+            endpointing_s = clock.now() - hook_s - builder.user_end_s
             transcribed_s = (speech.transcribed_s or builder.user_end_s) - builder.user_end_s
         turn.transcription_delay_s = transcribed_s if transcribed_s >= _KNOWN_END_S else None
-        self._add_verdict(turn, judged_s, hook_s)
+        self._add_endpointing(turn, endpointing_s, hook_s)
 
-    def spoken_to_model(self, turn: OpenTurn, *, judged_by_session: bool) -> None:
-        """The caller said something to a speech-to-speech model, which answers now; the words may come later.
+    def voiced_to_model(self, turn: OpenTurn, *, endpointed_by_session: bool) -> None:
+        """The caller spoke to a speech-to-speech model, which answers now; the transcript may come later.
 
-        ``judged_by_session``: the session decided that the caller was done, not the model itself, whose word on when
-        speech ended comes as late as its verdict unless a voice detector of the session's listens too.
+        ``endpointed_by_session``: the session decided that the caller was done, not the model itself, whose word on when
+        speech ended comes as late as its decision unless a voice detector of the session's listens too.
         """
         speech = self._take(turn, None, None)
         turn.builder.user_text = speech.text
         turn.builder.user_start_s, turn.builder.user_end_s = speech.start_s, speech.end_s
-        if judged_by_session and speech.end_s is not None:
-            self._add_verdict(turn, turn.builder.opened_s - speech.end_s, 0.0)
-        turn.builder.eou_from_turn_start = not judged_by_session and not self.endpointing.end_is_heard
+        if endpointed_by_session and speech.end_s is not None:
+            self._add_endpointing(turn, turn.builder.opened_s - speech.end_s, 0.0)
+        turn.builder.eou_from_turn_start = not endpointed_by_session and not self.endpointing.end_is_detected
 
     def add_transcription(self, turn: OpenTurn) -> None:
-        """A stream runs from the end of speech to its final words; what it was sent until then goes with them."""
+        """A stream runs from the end of speech to its final transcript; what it was sent until then goes with it."""
         if not turn.transcription and self.voice.silent:
-            # A stream that reports late: nothing was said since, so this is still what these words took.
+            # A stream that reports late: the caller was silent since, so this is still what this transcript took.
             turn.transcription, self._transcription = self._transcription, []
         used = merged(turn.transcription)
         streams = [operation for operation in used if operation.start_s is None]
@@ -130,15 +130,17 @@ class CallerSide:
         turn.transcription, self._transcription = self._transcription, []
         return self.voice.take_turn(start_s, end_s)
 
-    def _add_verdict(self, turn: OpenTurn, judged_s: float, hook_s: float) -> None:
-        end_s, asked = turn.builder.user_end_s or 0.0, merged(self._endpointing_requests)
+    def _add_endpointing(self, turn: OpenTurn, endpointing_s: float, hook_s: float) -> None:
+        end_s, requests = turn.builder.user_end_s or 0.0, merged(self._endpointing_requests)
         self._endpointing_requests = []
-        if judged_s > 0:
+        if endpointing_s > 0:
             endpointing = self.endpointing
-            verdict = asked.pop() if asked else endpointing.detector or Operation("eot")
-            setting_s = endpointing.setting_s(judged_s, turn.transcription_delay_s or 0.0)
-            asked.append(replace(verdict, start_s=end_s, duration_s=judged_s, setting_s=setting_s))
+            operation = requests.pop() if requests else endpointing.detector or Operation("eot")
+            setting_s = endpointing.setting_s(endpointing_s, turn.transcription_delay_s or 0.0)
+            requests.append(replace(operation, start_s=end_s, duration_s=endpointing_s, setting_s=setting_s))
             if hook_s >= _KNOWN_END_S:
-                hook = Operation("hook", name="on_user_turn_completed", start_s=end_s + judged_s, duration_s=hook_s)
-                asked.append(hook)
-        turn.builder.operations += asked
+                hook = Operation(
+                    "hook", name="on_user_turn_completed", start_s=end_s + endpointing_s, duration_s=hook_s
+                )
+                requests.append(hook)
+        turn.builder.operations += requests

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-WORDLESS_S: Final = 2.0
-"""Voice that no transcript followed within this time was a noise, not the beginning of what is said later."""
+NOISE_TIMEOUT_S: Final = 2.0
+"""Voice that no transcript followed within this time was a noise, not the beginning of a later transcript."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallerSpeech:
-    """What the caller said in one turn, as far as the line and the transcriber tell. Times are seconds since the epoch."""
+    """The caller's speech in one turn, as far as the audio and the transcriber show. Times are seconds since the epoch."""
 
     start_s: float | None
     end_s: float | None
@@ -34,7 +34,7 @@ class CallerVoice:
 
     def starts(self, at_s: float) -> None:
         """A sound began."""
-        if self._ended_s is not None and at_s - self._ended_s > WORDLESS_S:
+        if self._ended_s is not None and at_s - self._ended_s > NOISE_TIMEOUT_S:
             self.was_noise()
         self._pause = None if self._ended_s is None else (self._ended_s, at_s)
         self._began_s = self._began_s or at_s
@@ -65,13 +65,13 @@ class CallerVoice:
         """Whether the present sound began after this time."""
         return self._began_s is not None and self._began_s >= at_s
 
-    def forget(self) -> None:
+    def discard(self) -> None:
         """The caller did not speak but type."""
         self.take_turn(None, None)
         self._began_s = None
 
     def take_turn(self, start_s: float | None, end_s: float | None) -> CallerSpeech:
-        """Give the speech of the turn that was just judged complete, and forget it.
+        """Give the speech of the turn that has just ended, and reset.
 
         ``start_s`` and ``end_s`` are LiveKit's own, where it knows them. Its turn begins with the first sound, be that
         a cough under the agent's last answer; such a beginning is put right here. Where it does not know the end and the

@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from voicetel.recorder.livekit.clock import SteadyClock
     from voicetel.recorder.livekit.turns.open_turn import OpenTurn, OpenTurns
 
-SETTLE_S: Final = 0.1
+METRICS_GRACE_S: Final = 0.1
 """How long a finished turn waits for metrics that come a little after the audio."""
 
 LATE_METRICS_S: Final = 2.0
 """How long it waits for the metrics of a response, or for a transcript, that is known to come."""
 
 TYPED_S: Final = 0.3
-"""How long a turn that code stopped waits for words that were typed over it: they stop the agent in the same breath."""
+"""How long a turn that code stopped waits for text that was typed over it: they stop the agent in the same breath."""
 
 CLOSING_S: Final = 5.0
 """How long a turn that the closing session cut off waits for the session's end to say why."""
 
 HANDOVER_S: Final = 30.0
-"""How long a turn waits for the first words of an agent that it was handed over to."""
+"""How long a turn waits for the first text of an agent that it was handed over to."""
 
 TOOL_REPLY_S: Final = 10.0
 """How long a turn waits for the reply that a speech-to-speech model gives to a tool's result by itself."""
@@ -34,7 +34,7 @@ class Completion:
     """Looks after the turns that have ended and may still get something.
 
     ``closing`` says whether the session is on its way to its end; ``handing_over`` whether it is on its way to another
-    agent, or that agent at its first words: None where that cannot be told.
+    agent, or that agent at its first text: None where that is unknown.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Completion:
             self._number += 1
             turn.number = self._number
 
-    def settle(self, turn: OpenTurn, *, cut_by_agent: bool) -> None:
+    def schedule(self, turn: OpenTurn, *, cut_by_agent: bool) -> None:
         """All its speeches have ended: write it as soon as nothing more of it is to come."""
         if not turn.done or not turn.is_turn:
             return
@@ -67,7 +67,7 @@ class Completion:
         if cut_by_agent and turn.cut_by is None and not self._closing():
             turn.cut_by = "agent"
         turn.ended_s, turn.waited_s = self._clock.now(), 0.0
-        self._wait(turn, CLOSING_S if cut_by_agent and turn.cut_by is None else SETTLE_S)
+        self._wait(turn, CLOSING_S if cut_by_agent and turn.cut_by is None else METRICS_GRACE_S)
 
     def expect_reply(self, turn: OpenTurn, *, hands_over: bool) -> None:
         """Another speech will answer what this one's tools were asked for: the next agent's, or the model's."""
@@ -93,18 +93,18 @@ class Completion:
 
     def _wait(self, turn: OpenTurn, seconds: float) -> None:
         turn.stop_timer()
-        turn.timer = asyncio.get_running_loop().call_later(seconds, self._look_again, turn, seconds)
+        turn.timer = asyncio.get_running_loop().call_later(seconds, self._check_again, turn, seconds)
 
-    def _look_again(self, turn: OpenTurn, seconds: float) -> None:
+    def _check_again(self, turn: OpenTurn, seconds: float) -> None:
         # What was waited, not what has passed: where the loop stood still, what is due has not had its turn yet.
         turn.waited_s += seconds
         turn.timer = None
         if turn not in self._turns or self._turns.children(turn):
-            # A speech on the way may be part of it; it settles both.
+            # A speech on the way may be part of it; it completes both.
             return
         may_be_typed_over = turn.cut_by == "agent" and turn.waited_s < TYPED_S
         if may_be_typed_over or self.awaits_reply(turn) or self._awaits_metrics(turn):
-            self._wait(turn, SETTLE_S)
+            self._wait(turn, METRICS_GRACE_S)
         else:
             self.finish(turn)
 

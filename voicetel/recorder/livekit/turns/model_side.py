@@ -1,4 +1,4 @@
-"""Turns of a session with a speech-to-speech model: it answers what it has heard, before or after the words are known."""
+"""Turns of a session with a speech-to-speech model: it answers the audio, before or after the transcript is known."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class ModelSide:
     """Joins the transcripts of a speech-to-speech model to the speeches that answer them.
 
-    ``is_used``: the agent's model is one. ``transcribes``: it will say what the caller said. An item is the model's
+    ``is_used``: the agent's model is one. ``transcribes``: it will send the caller's transcript. An item is the model's
     own name for a stretch of the caller's speech; where it announces items, the transcript names one.
     """
 
@@ -35,17 +35,17 @@ class ModelSide:
         self._announced.append(item_id)
 
     def typed(self, item_id: str) -> None:
-        """What was announced under this name was typed, not spoken."""
+        """What was announced under this name was typed, not voiced."""
         if item_id in self._announced:
             self._announced.remove(item_id)
 
-    def answers_caller(self, turn: OpenTurn, *, judged_by_session: bool) -> bool:
+    def answers_caller(self, turn: OpenTurn, *, endpointed_by_session: bool) -> bool:
         """Make the turn of a speech that has just come into being the caller's, where it answers them."""
-        if not self.is_used or (turn.programmatic and not judged_by_session):
+        if not self.is_used or (turn.programmatic and not endpointed_by_session):
             return False
         if self._caller.voice.silent and not self._early:
             return False
-        self._caller.spoken_to_model(turn, judged_by_session=judged_by_session)
+        self._caller.voiced_to_model(turn, endpointed_by_session=endpointed_by_session)
         self._items |= dict.fromkeys(self._announced, turn)
         early, self._early, self._announced = self._early, [], []
         turn.transcript_due = self.transcribes
@@ -54,7 +54,7 @@ class ModelSide:
         return True
 
     def transcript(self, message: ChatMessage) -> None:
-        """The words of a stretch of the caller's speech, at last."""
+        """The transcript of a stretch of the caller's speech, at last."""
         turn = self._items.pop(message.id, None)
         if turn is None and message.id not in self._announced:
             turn = next((other for other in self._turns if other.transcript_due), None)
@@ -66,11 +66,11 @@ class ModelSide:
             self._add_text(turn, message)
 
     def unanswered(self, now_s: float) -> OpenTurn | None:
-        """Give the turn of what the caller said last, where no response came of it."""
+        """Give the turn of the caller's last transcript, where no response came of it."""
         if not self._early:
             return None
         turn = OpenTurn(TurnBuilder(now_s), [], "", programmatic=False)
-        self._caller.spoken_to_model(turn, judged_by_session=False)
+        self._caller.voiced_to_model(turn, endpointed_by_session=False)
         for message in self._early:
             self._add_text(turn, message)
         self._early = []
@@ -82,6 +82,6 @@ class ModelSide:
         turn.transcript_due = False
         if builder.user_start_s is None:
             builder.user_start_s = self._caller.known_at(message.metrics.get("started_speaking_at"))
-        # LiveKit gives words without a score the highest one.
+        # LiveKit gives transcripts without a score the highest one.
         confidence = message.transcript_confidence
         builder.user_confidence = confidence if confidence is not None and confidence < 1 else None

@@ -59,7 +59,7 @@ class OpenTurn:
 
     @property
     def messages(self) -> list[ChatMessage]:
-        """What the agent said in it, as far as it was played, speech by speech."""
+        """The agent's text in it, as far as it was played, speech by speech."""
         items = [item for speech in self.speeches for item in speech.chat_items if item.type == "message"]
         return [item for item in items if item.role == "assistant" and item.id not in self.emitted]
 
@@ -106,7 +106,7 @@ class OpenTurns:
         self._turns.append(turn)
         self._by_speech |= {speech.id: turn for speech in turn.speeches}
 
-    def knows(self, speech_id: str) -> bool:
+    def has_speech(self, speech_id: str) -> bool:
         """Whether a speech is this session's, even if its turn is written already."""
         return speech_id in self._by_speech
 

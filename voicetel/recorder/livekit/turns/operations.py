@@ -23,7 +23,7 @@ class Operations:
 
     def of_speech(self, speech_id: str | None, operation: Operation) -> None:
         """A provider was asked in the course of this speech. Another session's speech is none of ours."""
-        if speech_id is not None and not self._turns.knows(speech_id):
+        if speech_id is not None and not self._turns.has_speech(speech_id):
             return
         self._add(self._turns.of_speech(speech_id), operation, speech_id)
 

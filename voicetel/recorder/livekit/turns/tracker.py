@@ -66,7 +66,7 @@ class TurnTracker:
         answers_turn = source == "generate_reply" and programmatic and handle.input_details.modality == "audio"
         busy = None if answers_turn else self._attribution.busy_turn()
         self._turns.add(turn)
-        if self.model.answers_caller(turn, judged_by_session=answers_turn):
+        if self.model.answers_caller(turn, endpointed_by_session=answers_turn):
             self._attribution.answered(turn)
         elif busy is not None:
             turn.parent = busy
@@ -75,7 +75,7 @@ class TurnTracker:
             self.operations.responses.speech_created(handle.id)
 
     def caller_message(self, message: ChatMessage, *, state_id: str | None) -> None:
-        """The caller's turn was judged finished: this message opens a turn, or belongs to the speech that answers it."""
+        """The caller's turn has ended: this message opens a turn, or belongs to the speech that answers it."""
         typed = message.transcript_confidence is None
         if self.model.is_used and not typed:
             self.model.transcript(message)
@@ -89,11 +89,11 @@ class TurnTracker:
             self.model.typed(message.id)
             self._attribution.typed_over_agent()
         else:
-            self.caller.spoken(turn, message)
+            self.caller.voiced(turn, message)
         self._attribution.answered(turn)
         self._attribution.take_attempts(turn)
         self._attribution.carry_over(turn)
-        self._attribution.settle(turn)
+        self._attribution.schedule_completion(turn)
 
     def tools_executed(self, call_ids: set[str], *, hands_over: bool) -> None:
         """Tools of a speech have run; another speech will answer: the next agent's, or the model's own."""
@@ -119,7 +119,7 @@ class TurnTracker:
         for message in turn.messages:
             for response_id in message.metrics.get("provider_request_ids", []):
                 self.operations.responses.played_by(response_id, handle.id)
-        self._attribution.settle(self._attribution.join(turn))
+        self._attribution.schedule_completion(self._attribution.join(turn))
 
     def close(self, ended_by: InterruptedBy) -> None:
         """The session is over: everything open is complete, and a reply cut short was cut short by its end."""
@@ -134,7 +134,7 @@ class TurnTracker:
                 self._completion.finish(turn)
         left = [operation for turn in self._turns for operation in turn.builder.operations]
         left = [operation.cancelled() if operation.stage in {"llm", "tts"} else operation for operation in left]
-        left += self.caller.leftovers()
+        left += self.caller.take_unattributed()
         for turn in self._turns:
             self._turns.close(turn)
         if left:
