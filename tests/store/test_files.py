@@ -312,13 +312,13 @@ def test_a_file_that_vanishes_is_passed_over(logs: Path, monkeypatch: pytest.Mon
     """Between being found and being opened."""
     write(logs / "a.jsonl", turns(0, 2))
     write(logs / "b.jsonl", turns(2, 3))
-    look_at = fingerprints.look_at
+    take_fingerprint = fingerprints.take_fingerprint
 
     def vanishing(stream: log_stream.LogStream) -> fingerprints.Fingerprint:
         (logs / "b.jsonl").unlink(missing_ok=True)
-        return look_at(stream)
+        return take_fingerprint(stream)
 
-    monkeypatch.setattr(planning, "look_at", vanishing)
+    monkeypatch.setattr(planning, "take_fingerprint", vanishing)
     said = run(logs)
     assert [warning for warning in said.warnings if "b.jsonl: skipped" in warning]
     assert count(logs) == 2
@@ -432,9 +432,9 @@ def test_a_log_that_changes_under_the_hands(
         if step == "planned":
             patch.setattr("voicetel.store.opening.make_plan", hooked(planning.make_plan, first=False))
         elif step == "opened":
-            patch.setattr(chunks._Reading, "fill", hooked(chunks._Reading.fill, first=True))
+            patch.setattr(chunks._StreamReader, "fill", hooked(chunks._StreamReader.fill, first=True))
         else:
-            patch.setattr(chunks._Filling, "finish", hooked(chunks._Filling.finish, first=True))
+            patch.setattr(chunks._ChunkBuilder, "finish", hooked(chunks._ChunkBuilder.finish, first=True))
         run(logs)
     assert done
     assert run(logs) == cold(logs)

@@ -15,34 +15,34 @@ if TYPE_CHECKING:
     from voicetel.events.fields import Field
     from voicetel.pricing.units import Billable
 
-LEFT_IN_THE_LOG = frozenset({"tags", "text", "redacted", "text_cut", "error", "request_id"})
+UNSTORED_FIELDS = frozenset({"tags", "text", "redacted", "text_cut", "error", "request_id"})
 """Fields that the store does not keep. Transcripts are read again from the log where they are needed; an error's text can quote one."""
 
-_AS_WRITTEN = ("v", "event", "ts", "call_id", "seq")
+_RAW_JSON_FIELDS = ("v", "event", "ts", "call_id", "seq")
 """Fields whose type decides whether a line counts, or how often: read as the JSON that stands there."""
 
 
-def _shapes(fields: Iterable[Field]) -> dict[str, Any]:
-    return {field.name: _shape(field) for field in fields if field.name not in LEFT_IN_THE_LOG}
+def _column_types(fields: Iterable[Field]) -> dict[str, Any]:
+    return {field.name: _column_type(field) for field in fields if field.name not in UNSTORED_FIELDS}
 
 
-def _shape(field: Field) -> Any:
+def _column_type(field: Field) -> Any:
     match field.kind:
         case "object":
-            return _shapes(field.fields)
+            return _column_types(field.fields)
         case "list":
-            return [_shapes(field.fields)]
+            return [_column_types(field.fields)]
         case "spans":
             return [["DOUBLE"]]
         case "string" if field.words and not field.open_words:
-            return _words(field)
+            return _enum_type(field)
         case "integer" | "number":
             return "DOUBLE"
         case _:
             return "VARCHAR"
 
 
-def _words(field: Field) -> str:
+def _enum_type(field: Field) -> str:
     return "ENUM({})".format(", ".join(f"'{word}'" for word in field.words))
 
 
@@ -53,12 +53,12 @@ def line_structure() -> str:
     Every number is read as DOUBLE, which takes a third of the time of DECIMAL, and cast where it is known what for.
     """
     fields = {field.name: field for event in EVENTS.values() for field in event}
-    return json.dumps(_shapes((*ENVELOPE, *fields.values())) | dict.fromkeys(_AS_WRITTEN, "JSON"))
+    return json.dumps(_column_types((*ENVELOPE, *fields.values())) | dict.fromkeys(_RAW_JSON_FIELDS, "JSON"))
 
 
 def operation_fields() -> tuple[Field, ...]:
     """The fields of an operation that the store keeps, in the order of the column ``operations``."""
-    return tuple(field for field in OPERATION if field.name not in LEFT_IN_THE_LOG)
+    return tuple(field for field in OPERATION if field.name not in UNSTORED_FIELDS)
 
 
 def quantity_names() -> tuple[str, ...]:

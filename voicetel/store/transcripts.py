@@ -1,11 +1,11 @@
-"""Transcripts of turns. The store holds none: they are read from the logs again, line by line, by the places of the lines."""
+"""Transcripts of turns. The store holds none: they are read from the logs again, line by line, by the positions of the lines."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from voicetel.store.ingest.read_back import LinePlaces, read_back
+from voicetel.store.ingest.read_back import LinePositions, read_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,15 +74,15 @@ def _texts(
     import pyarrow as pa  # noqa: PLC0415  for those who ask for transcripts
 
     connection = store.connection
-    places = connection.sql(
+    positions = connection.sql(
         f"SELECT source, byte_offset, bytes, line_key, line_hash FROM events WHERE {where} ORDER BY source, byte_offset",
         params=values,
     ).to_arrow_table()
-    if not len(places):
+    if not len(positions):
         return
     cursor = connection.cursor()
-    for first, contents in read_back(LinePlaces.of(places), readable_paths(store), LINES_AT_ONCE):
-        lines = places.slice(first, len(contents)).select(["line_key", "line_hash"])
+    for first, contents in read_back(LinePositions.of(positions), readable_paths(store), LINES_AT_ONCE):
+        lines = positions.slice(first, len(contents)).select(["line_key", "line_hash"])
         cursor.register("lines_read", lines.append_column("content", pa.array(contents, pa.binary())))
         rows = cursor.execute(_TEXTS).fetchall()
         cursor.unregister("lines_read")

@@ -112,11 +112,11 @@ def _value_findings(value: Any, field: Field, where: str) -> Iterator[tuple[str,
     elif field.kind == "object":
         yield from _object_findings(value, field.fields, f"{where}.")
     elif field.kind == "list":
-        for place, item in enumerate(value):
+        for index, item in enumerate(value):
             if isinstance(item, dict):
-                yield from _object_findings(item, field.fields, f"{where}[{place}].")
+                yield from _object_findings(item, field.fields, f"{where}[{index}].")
             else:
-                yield f"{where}[{place}]", "is not an object"
+                yield f"{where}[{index}]", "is not an object"
 
 
 _WANTED = {

@@ -1,11 +1,11 @@
--- event_places: one row per event of the selected calls that is a turn or called providers: where it stands in its call.
+-- event_positions: one row per event of the selected calls that is a turn or called providers: where it stands in its call.
 --   source, line_key      the event
---   turn_index            of a turn: its number as logged; where a call's numbers are missing or come twice, its place; else NULL
+--   turn_index            of a turn: its number as logged; where a call's numbers are missing or come twice, its index; else NULL
 --   is_flagged            some turn of the call says whether the agent was interrupted
 --   next_user_us          when the next turn's caller begins, µs since 1970; NULL: not known, or the call is flagged
 --   operations_before     how many operations the call's earlier events have, by time
 -- Reads: events, selected_calls, turns.
-CREATE OR REPLACE TEMP TABLE event_places AS
+CREATE OR REPLACE TEMP TABLE event_positions AS
 WITH
 numbering AS (
     SELECT
@@ -15,8 +15,8 @@ numbering AS (
     FROM turns JOIN selected_calls USING (call_id)
     GROUP BY call_id
 ),
-place AS (
-    -- The place that turns have of their own would be worked out for those of all calls.
+numbered AS (
+    -- The index that turns have of their own would be worked out for those of all calls.
     SELECT
         source, line_key, is_flagged,
         CASE WHEN is_numbered THEN turn ELSE row_number() OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) END AS turn_index
@@ -39,6 +39,6 @@ called AS (
     SEMI JOIN selected_calls USING (call_id)
 )
 SELECT source, line_key, turn_index, is_flagged, next_user_us, operations_before
-FROM place
+FROM numbered
 LEFT JOIN followed USING (source, line_key)
 FULL JOIN called USING (source, line_key);

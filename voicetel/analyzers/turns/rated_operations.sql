@@ -2,13 +2,13 @@
 -- there is none.
 --   operation_index             its place in the call, from 1: by time of the event, then by start
 --   turn_index                  the turn it belongs to, as in turn_rows; NULL outside one
--- Reads: selected_operations, event_places, rates.
+-- Reads: selected_operations, event_positions, rates.
 CREATE OR REPLACE TEMP VIEW rated_operations AS
 SELECT
     o.*, operations_before + operation AS operation_index, turn_index,
     rates.* EXCLUDE (stage, provider, model, used)
 FROM selected_operations AS o
-JOIN event_places USING (source, line_key)
+JOIN event_positions USING (source, line_key)
 LEFT JOIN rates ON
     rates.stage = o.stage
     AND rates.provider IS NOT DISTINCT FROM o.provider

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def turn_rows(context: AnalysisContext) -> None:
     """Make ``turn_rows``, one row per turn of the selected calls."""
-    context.rows(load_sql(__name__, "event_places.sql"))
+    context.rows(load_sql(__name__, "event_positions.sql"))
     context.rows(load_sql(__name__, "turn_rows.sql"))
 
 

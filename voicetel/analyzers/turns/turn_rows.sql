@@ -1,7 +1,7 @@
 -- turn_rows: one row per turn of the selected calls.
 --   source, line_key            where it comes from
 --   call_id
---   turn_index                  unique in its call, see event_places
+--   turn_index                  unique in its call, see event_positions
 --   turn                        its number as logged
 --   ts                          its earliest moment, UTC
 --   state_id, user_spoke, agent_spoke, user_start_ms, user_end_ms, agent_start_ms, agent_end_ms, interrupted_by, eou_from
@@ -13,7 +13,7 @@
 --   stt_s                       audio sent to STT, s; connected time where no audio was logged
 --   llm_input_tokens, llm_output_tokens, tts_characters
 --   was_interrupted             the caller stopped the agent, by the rules of interruptions.sql; NULL: not said, or the agent was silent
--- Reads: event_places, turns.
+-- Reads: event_positions, turns.
 CREATE OR REPLACE TEMP VIEW turn_rows AS
 WITH turn AS (
     SELECT
@@ -21,7 +21,7 @@ WITH turn AS (
         list_transform(operations, lambda o: CASE WHEN o.stage = 'stt' AND coalesce(o.status, 'ok') <> 'cancelled' THEN o.duration_ms END) AS stt_ms,
         list_transform(operations, lambda o: CASE WHEN o.stage = 'tts' AND coalesce(o.status, 'ok') <> 'cancelled' THEN o.duration_ms END) AS tts_ms,
         CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END AS spans
-    FROM turns JOIN event_places USING (source, line_key)
+    FROM turns JOIN event_positions USING (source, line_key)
     WHERE turn_index IS NOT NULL
 )
 SELECT

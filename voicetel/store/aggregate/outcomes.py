@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.outcomes import Classification, Evidence, PhraseHit, classify, is_answered
 from voicetel.outcomes.phrases import normalised_sql, phrases_sql
-from voicetel.store.ingest.read_back import LinePlaces, read_back
+from voicetel.store.ingest.read_back import LinePositions, read_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,7 +126,7 @@ class OutcomeClassifier:
         if not self._is_prepared:
             connection.execute(self._rules.book.key_type)
             self._is_prepared = True
-        for first, contents in read_back(LinePlaces.of(turns), self._paths):
+        for first, contents in read_back(LinePositions.of(turns), self._paths):
             import pyarrow as pa  # noqa: PLC0415
 
             lines = turns.slice(first, len(contents)).append_column("content", pa.array(contents, pa.binary()))

@@ -1,4 +1,4 @@
-"""Measured lines gathered into the rows of one segment."""
+"""Lines collected into the rows of one segment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from voicetel.store.ingest.latencies import LIMITS_US, latencies
-from voicetel.store.ingest.operations import MOST_NAMES, OperationNames, Operations, Words, flat_operations
+from voicetel.store.ingest.operations import MOST_NAMES, NameValues, OperationNames, Operations, flat_operations
 from voicetel.store.ingest.usage import days, usage_table
 from voicetel.store.segments.arrays import NONE, column, integers, is_valid, values
 from voicetel.store.segments.schemas import EVENTS, LATENCIES, LATENCY_MS, MS, QUARANTINE
@@ -75,23 +75,23 @@ class Batch:
     def _add_lines(self, lines: Lines) -> None:
         for batch, offset in _batches(lines.columns):
             at = slice(offset, offset + batch.num_rows)
-            ops = flat_operations(batch, self.names, self._words_of(lines, offset))
+            ops = flat_operations(batch, self.names, self._names_at(lines, offset))
             self._events.append(_event_columns(batch, ops, self.names, lines, at))
             ops.row = ops.row + sum(len(each["ts"]) for each in self._events[:-1])
             self._operations.append(ops)
             self.rows += batch.num_rows
 
-    def _words_of(self, lines: Lines, offset: int) -> Callable[[Integers, Integers], list[Words]]:
-        """What gives the words of operations, by the rows of their lines from ``offset`` on and their places in them."""
+    def _names_at(self, lines: Lines, offset: int) -> Callable[[Integers, Integers], list[NameValues]]:
+        """What gives the words of operations, by the rows of their lines from ``offset`` on and their positions in them."""
 
-        def words_of(rows: Integers, places: Integers) -> list[Words]:
+        def names_at(rows: Integers, positions: Integers) -> list[NameValues]:
             wanted = [
-                (lines.content.of(row + offset), place)
-                for row, place in zip(rows.tolist(), places.tolist(), strict=True)
+                (lines.content.of(row + offset), index)
+                for row, index in zip(rows.tolist(), positions.tolist(), strict=True)
             ]
             return self.reader.operation_names(wanted)
 
-        return words_of
+        return names_at
 
     def tables(self, segment: int) -> dict[str, Any]:
         """Relation → its rows, of relations that have any; the batch is empty afterwards."""
@@ -177,7 +177,7 @@ def _joined(some: list[Operations]) -> Operations:
 
     charged, offset = {}, 0
     for each in some:
-        charged.update({place + offset: charge for place, charge in each.charged.items()})
+        charged.update({index + offset: charge for index, charge in each.charged.items()})
         offset += len(each)
     return Operations(
         one("row"),

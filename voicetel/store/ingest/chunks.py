@@ -47,7 +47,7 @@ _BOM = b"\xef\xbb\xbf"
 _LINE_END = 10
 
 
-LineContent = bytes | None
+LineBytes = bytes | None
 
 
 class FileChangedError(Exception):
@@ -62,12 +62,12 @@ class LongLine:
     line: int
     byte_offset: int
     bytes: int
-    content: LineContent
+    content: LineBytes
 
 
 @dataclass(slots=True)
 class Chunk:
-    """Lines that are not blank, by their places: ``begins`` and ``ends`` in the memory, blanks at both ends left out.
+    """Lines that are not blank, by their positions: ``begins`` and ``ends`` in the memory, blanks at both ends left out.
 
     ``line`` counts from 1, ``byte_offset`` from 0, decompressed; ``length`` is in bytes without the line end, blanks included.
     ``states`` is how far sources are read once the chunk is.
@@ -135,25 +135,25 @@ class Chunker:
 
     def chunks(self, tasks: Iterable[ReadTask]) -> Iterator[Chunk]:
         """Chunks of whole lines, one after the other. Give each back to the pool."""
-        filling = _Filling(self._pool.take())
+        builder = _ChunkBuilder(self._pool.take())
         for task in tasks:
             try:
                 with LogStream.open(task.file.path) as stream:
-                    for filled in self._read(task, stream, filling):
+                    for filled in self._read(task, stream, builder):
                         yield filled.finish()
-                        filling.begin_anew(self._pool.take())
+                        builder.reset(self._pool.take())
             except OSError as error:
                 self._warn(f"{task.file.path}: skipped: {error.strerror}")
                 self.changed.append(task)
             except FileChangedError:
                 self.changed.append(task)
-        chunk = filling.finish()
+        chunk = builder.finish()
         if chunk.states or len(chunk.begins) or chunk.long_lines:
             yield chunk
         else:
             self._pool.give_back(chunk)
 
-    def _read(self, task: ReadTask, stream: LogStream, filling: _Filling) -> Iterator[_Filling]:
+    def _read(self, task: ReadTask, stream: LogStream, builder: _ChunkBuilder) -> Iterator[_ChunkBuilder]:
         file = stream.file()
         start, end = task.start, task.fingerprint.length
         if file.inode != task.file.inode or file.device != task.file.device or (stream.is_plain and file.size < end):
@@ -166,16 +166,16 @@ class Chunker:
             state = states[start]
             number = task.source.number
             if task.source.unended is not None:
-                filling.chunk.retracted.append((number, start))
+                builder.chunk.retracted.append((number, start))
         else:
             number = self._next_source
             self._next_source += 1
-        reading = _Reading(task, number, start, end, state)
+        reading = _StreamReader(task, number, start, end, state)
         try:
-            for _ in reading.fill(stream, filling):
-                yield filling
+            for _ in reading.fill(stream, builder):
+                yield builder
         except (OSError, FileChangedError):
-            reading.record(filling)
+            reading.record(builder)
             raise
         length, digest = reading.position, reading.state.digest()
         fingerprint = task.fingerprint
@@ -188,7 +188,7 @@ class Chunker:
             reading.unended,
             fingerprint.damage,
         )
-        seen = task.file if _same(file, task.file) else file.unsettled()
+        seen = task.file if _same(file, task.file) else file.as_changed()
         self.known[task.file.path] = KnownPath(seen, found, number)
 
 
@@ -196,13 +196,13 @@ def _same(file: LogFile, planned: LogFile) -> bool:
     return (file.size, file.mtime_ns, file.ctime_ns) == (planned.size, planned.mtime_ns, planned.ctime_ns)
 
 
-class _Filling:
+class _ChunkBuilder:
     """A chunk that is being filled."""
 
     def __init__(self, chunk: Chunk) -> None:
-        self.begin_anew(chunk)
+        self.reset(chunk)
 
-    def begin_anew(self, chunk: Chunk) -> None:
+    def reset(self, chunk: Chunk) -> None:
         """Go on with an empty chunk."""
         self.chunk = chunk
         self._regions: list[tuple[Integers, int]] = []
@@ -230,8 +230,8 @@ class _Filling:
             raw_begins = np.concatenate([[0], stops[:-1] + 1])
             numbers = np.arange(line, line + len(stops))
         used = self.chunk.used
-        places = np.stack([begins + used, ends + used, numbers, raw_begins + byte_offset, stops - raw_begins])
-        self._regions.append((places, source))
+        positions = np.stack([begins + used, ends + used, numbers, raw_begins + byte_offset, stops - raw_begins])
+        self._regions.append((positions, source))
         self.chunk.used += len(data)
 
     def add_long(self, line: LongLine) -> None:
@@ -244,14 +244,14 @@ class _Filling:
         chunk = self.chunk
         os.ftruncate(chunk.descriptor, chunk.used)
         if self._regions:
-            places = np.concatenate([region[0] for region in self._regions], axis=1)
-            chunk.begins, chunk.ends, chunk.line, chunk.byte_offset, chunk.length = places
+            positions = np.concatenate([region[0] for region in self._regions], axis=1)
+            chunk.begins, chunk.ends, chunk.line, chunk.byte_offset, chunk.length = positions
             counts = [region[0].shape[1] for region in self._regions]
             chunk.source = np.repeat(np.array([region[1] for region in self._regions], np.int64), counts)
         return chunk
 
 
-class _Reading:
+class _StreamReader:
     """One log stream on its way into chunks."""
 
     def __init__(self, task: ReadTask, source: int, start: int, end: int, state: xxhash.xxh3_128) -> None:
@@ -260,18 +260,18 @@ class _Reading:
         self._line = task.source.lines + 1 if task.source else 1
         self._rest = bytearray()
         self._skipped = 0
-        self._head = b""
+        self._prefix = b""
         self.position = start
         self.state = state
         self.unended: int | None = None
         self.first_line = task.source.first_line if task.source else None
         self.beginning = task.source.beginning if task.source and task.source.length >= BEGINNING_BYTES else None
-        self._needs_head = self.beginning is None
+        self._needs_prefix = self.beginning is None
 
-    def fill(self, stream: LogStream, filling: _Filling) -> Iterator[None]:
+    def fill(self, stream: LogStream, builder: _ChunkBuilder) -> Iterator[None]:
         """Add what there is; stop wherever the chunk is full, to be gone on with in another."""
-        if self._needs_head and self.position:
-            self._head = b"".join(_first(stream, min(BEGINNING_BYTES, self.position)))
+        if self._needs_prefix and self.position:
+            self._prefix = b"".join(_first(stream, min(BEGINNING_BYTES, self.position)))
         at = self.position
         for block in stream.blocks(at):
             data = block[: self._end - at]
@@ -280,11 +280,11 @@ class _Reading:
             if stop == 0:
                 self._keep_rest(data)
             else:
-                yield from self._add(data[:stop], filling)
+                yield from self._add(data[:stop], builder)
                 self._keep_rest(data[stop:])
             if at >= self._end:
                 break
-        yield from self._end_of(at, filling)
+        yield from self._end_of(at, builder)
 
     def _keep_rest(self, data: bytes) -> None:
         """The beginning of a line whose end is still to come."""
@@ -298,17 +298,17 @@ class _Reading:
 
     def _hash(self, data: bytes) -> None:
         self.state.update(data)
-        if self._needs_head and len(self._head) < BEGINNING_BYTES:
-            self._head += data[: BEGINNING_BYTES - len(self._head)]
+        if self._needs_prefix and len(self._prefix) < BEGINNING_BYTES:
+            self._prefix += data[: BEGINNING_BYTES - len(self._prefix)]
 
-    def _add(self, data: bytes, filling: _Filling) -> Iterator[None]:
+    def _add(self, data: bytes, builder: _ChunkBuilder) -> Iterator[None]:
         """Whole lines, the first of which may have begun before."""
         if self._skipped:
             stop = data.find(b"\n") + 1
             self._hash(data[:stop])
             length = self._skipped + stop - 1
-            filling.add_long(LongLine(self._source, self._line, self.position, length, None))
-            self._advance(length + 1, 1, filling)
+            builder.add_long(LongLine(self._source, self._line, self.position, length, None))
+            self._advance(length + 1, 1, builder)
             self._skipped, data = 0, data[stop:]
             if not data:
                 return
@@ -317,63 +317,63 @@ class _Reading:
             self._rest.clear()
         if self.position == 0 and data.startswith(_BOM):
             self._hash(_BOM)
-            self._advance(len(_BOM), 0, filling)
+            self._advance(len(_BOM), 0, builder)
             data = data[len(_BOM) :]
-        yield from self._add_lines(data, filling)
+        yield from self._add_lines(data, builder)
 
-    def _add_lines(self, data: bytes, filling: _Filling) -> Iterator[None]:
+    def _add_lines(self, data: bytes, builder: _ChunkBuilder) -> Iterator[None]:
         stops = np.flatnonzero(np.frombuffer(data, np.uint8) == _LINE_END)
         lengths = np.diff(stops, prepend=-1)
         begin = 0
         for nth in np.flatnonzero(lengths > LONG_LINE_BYTES).tolist():
             stop = int(stops[nth]) + 1
             line_begin = stop - int(lengths[nth])
-            yield from self._add_short(data[begin:line_begin], filling)
-            yield from self._add_long(data[line_begin : stop - 1], filling)
+            yield from self._add_short(data[begin:line_begin], builder)
+            yield from self._add_long(data[line_begin : stop - 1], builder)
             begin = stop
-        yield from self._add_short(data[begin:] if begin else data, filling)
+        yield from self._add_short(data[begin:] if begin else data, builder)
 
-    def _add_short(self, data: bytes, filling: _Filling) -> Iterator[None]:
+    def _add_short(self, data: bytes, builder: _ChunkBuilder) -> Iterator[None]:
         if not data:
             return
         stops = np.flatnonzero(np.frombuffer(data, np.uint8) == _LINE_END)
-        if not filling.has_room(len(data)):
-            self.record(filling)
+        if not builder.has_room(len(data)):
+            self.record(builder)
             yield
-        filling.add(data, stops, self._source, self.position, self._line)
+        builder.add(data, stops, self._source, self.position, self._line)
         self._hash(data)
-        self._advance(len(data), len(stops), filling)
+        self._advance(len(data), len(stops), builder)
 
-    def _add_long(self, line: bytes, filling: _Filling) -> Iterator[None]:
-        if not filling.has_room(0):
-            self.record(filling)
+    def _add_long(self, line: bytes, builder: _ChunkBuilder) -> Iterator[None]:
+        if not builder.has_room(0):
+            self.record(builder)
             yield
         if line.strip(_BLANK):
             content = line.strip(_BLANK) if len(line) <= MAX_LINE_BYTES else None
-            filling.add_long(LongLine(self._source, self._line, self.position, len(line), content))
+            builder.add_long(LongLine(self._source, self._line, self.position, len(line), content))
         self._hash(line + b"\n")
-        self._advance(len(line) + 1, 1, filling)
+        self._advance(len(line) + 1, 1, builder)
 
-    def _advance(self, length: int, lines: int, filling: _Filling) -> None:
+    def _advance(self, length: int, lines: int, builder: _ChunkBuilder) -> None:
         self.position += length
         self._line += lines
-        filling.chunk.bytes_read += length
+        builder.chunk.bytes_read += length
 
-    def record(self, filling: _Filling) -> None:
+    def record(self, builder: _ChunkBuilder) -> None:
         """How far the source is read with what is in the chunk so far."""
-        if self._needs_head:
-            head = self._head[: self.position]
-            self.first_line = short_hash(head.partition(b"\n")[0])
-            self.beginning = short_hash(head)
+        if self._needs_prefix:
+            prefix = self._prefix[: self.position]
+            self.first_line = short_hash(prefix.partition(b"\n")[0])
+            self.beginning = short_hash(prefix)
         if self.first_line is None or self.beginning is None or not self.position:
             return
         digest = self.state.digest()
         lines = self._line - 1
-        filling.chunk.states[self._source] = Source(
+        builder.chunk.states[self._source] = Source(
             self._source, self.first_line, self.beginning, self.position, digest, lines, self.unended
         )
 
-    def _end_of(self, at: int, filling: _Filling) -> Iterator[None]:
+    def _end_of(self, at: int, builder: _ChunkBuilder) -> Iterator[None]:
         """The last line, if it has no line end and is whole all the same."""
         if self._rest or self._skipped:
             line = bytes(self._rest)
@@ -387,13 +387,13 @@ class _Reading:
             before, unended = self.state.copy(), self.position
             if self.position == 0 and line.startswith(_BOM):
                 before.update(_BOM)
-            yield from self._add(b"\n", filling)
+            yield from self._add(b"\n", builder)
             before.update(line.removeprefix(_BOM) if unended == 0 else line)
             self.state, self.unended = before, unended
-            self._advance(-1, -1, filling)
+            self._advance(-1, -1, builder)
         elif at < self._end:
             raise FileChangedError
-        self.record(filling)
+        self.record(builder)
 
 
 def _first(stream: LogStream, length: int) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 BEGINNING_BYTES = 4096
 _STEP_BYTES = 1 << 16
-_SETTLED_AFTER_NS = 100_000_000
+_STABLE_AFTER_NS = 100_000_000
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -39,12 +39,12 @@ class LogFile:
         """What ``stat`` says."""
         return cls(path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
-    def is_settled(self) -> bool:
+    def is_stable(self) -> bool:
         """Whether it was last written long enough ago that another write would give it another time."""
         last = max(self.mtime_ns, self.ctime_ns)
-        return last + _SETTLED_AFTER_NS < time.time_ns()
+        return last + _STABLE_AFTER_NS < time.time_ns()
 
-    def unsettled(self) -> LogFile:
+    def as_changed(self) -> LogFile:
         """The same, such that no file is equal to it: it has to be looked into again."""
         return LogFile(self.path, self.device, self.inode, -1, self.mtime_ns, self.ctime_ns)
 
@@ -95,16 +95,16 @@ def short_hash(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
-def look_at(stream: LogStream) -> Fingerprint:
+def take_fingerprint(stream: LogStream) -> Fingerprint:
     """Find the first line, the last line end and what is pending behind it.
 
     What is compressed is read to its end for that, and hashed on the way.
     """
-    return _look_at_plain(stream) if stream.is_plain else _look_at_packed(stream)
+    return _fingerprint_plain(stream) if stream.is_plain else _fingerprint_compressed(stream)
 
 
-def _look_at_plain(stream: LogStream) -> Fingerprint:
-    head = stream.read_at(0, BEGINNING_BYTES)
+def _fingerprint_plain(stream: LogStream) -> Fingerprint:
+    prefix = stream.read_at(0, BEGINNING_BYTES)
     size = stream.size()
     length, last = size, b""
     while length > 0:
@@ -116,16 +116,16 @@ def _look_at_plain(stream: LogStream) -> Fingerprint:
         length = begin
     if 0 < size - length <= MAX_LINE_BYTES:
         last = stream.read_at(length, size - length)
-    return _fingerprint(head, last, length=length, pending=size - length)
+    return _fingerprint(prefix, last, length=length, pending=size - length)
 
 
-def _look_at_packed(stream: LogStream) -> Fingerprint:
-    head, last, total, length, damage = b"", bytearray(), 0, 0, None
+def _fingerprint_compressed(stream: LogStream) -> Fingerprint:
+    prefix, last, total, length, damage = b"", bytearray(), 0, 0, None
     digest = xxhash.xxh3_128()
     whole = digest.copy()
     for block in stream.blocks():
-        if len(head) < BEGINNING_BYTES:
-            head += block[: BEGINNING_BYTES - len(head)]
+        if len(prefix) < BEGINNING_BYTES:
+            prefix += block[: BEGINNING_BYTES - len(prefix)]
         if (end := block.rfind(b"\n") + 1) > 0:
             digest.update(block[:end])
             whole = digest.copy()
@@ -139,25 +139,25 @@ def _look_at_packed(stream: LogStream) -> Fingerprint:
         total += len(block)
     damage = stream.damage
     pending = total - length
-    tail = bytes(last) if pending == len(last) and damage is None else b""
-    found = _fingerprint(head, tail, length=length, pending=pending, digest=whole.digest(), damage=damage)
+    suffix = bytes(last) if pending == len(last) and damage is None else b""
+    found = _fingerprint(prefix, suffix, length=length, pending=pending, digest=whole.digest(), damage=damage)
     if found.unended is not None:
         return Fingerprint(found.first_line, found.beginning, found.length, digest.digest(), 0, found.unended, damage)
     return found
 
 
 def _fingerprint(
-    head: bytes, last: bytes, *, length: int, pending: int, digest: bytes | None = None, damage: str | None = None
+    prefix: bytes, last: bytes, *, length: int, pending: int, digest: bytes | None = None, damage: str | None = None
 ) -> Fingerprint:
     unended = None
     if last and is_whole_object(last.removeprefix(_BOM) if length == 0 else last):
         unended, length, pending = length, length + len(last), 0
-    head = head[:length]
-    first, end, _ = head.partition(b"\n")
-    whole = end or len(head) >= BEGINNING_BYTES or (unended == 0)
+    prefix = prefix[:length]
+    first, end, _ = prefix.partition(b"\n")
+    whole = end or len(prefix) >= BEGINNING_BYTES or (unended == 0)
     if not whole:
         return Fingerprint(None, None, length, digest, pending, unended, damage)
-    return Fingerprint(short_hash(first), short_hash(head), length, digest, pending, unended, damage)
+    return Fingerprint(short_hash(first), short_hash(prefix), length, digest, pending, unended, damage)
 
 
 def is_whole_object(line: bytes) -> bool:

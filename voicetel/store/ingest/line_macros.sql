@@ -29,5 +29,5 @@ CREATE OR REPLACE MACRO utc_timestamp(ts) AS CASE
 CREATE OR REPLACE MACRO is_plausible(ts) AS ts >= TIMESTAMP '1900-01-01 00:00:00' AND ts < TIMESTAMP '2200-01-01 00:00:00';
 
 -- A word as a line says it. An array or object read as text begins with its bracket; so may a word, and only then the line is asked.
-CREATE OR REPLACE MACRO word(x, line, path) AS
+CREATE OR REPLACE MACRO text_value(x, line, path) AS
     CASE WHEN (starts_with(x, '[') OR starts_with(x, '{')) AND json_type(line, path) <> 'VARCHAR' THEN NULL ELSE x END;

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from voicetel.store.segments.arrays import Integers
 
 MEMORY_LIMIT = "300MB"
-WORDS = (
+TEXT_COLUMNS = (
     "agent_name",
     "agent_version",
     "campaign",
@@ -60,14 +60,14 @@ Keys = npt.NDArray[np.uint64]
 
 @dataclass(slots=True)
 class Lines:
-    """Lines that count: one row of ``columns`` each, their places, and a hash of each line's bytes."""
+    """Lines that count: one row of ``columns`` each, their positions, and a hash of each line's bytes."""
 
     columns: Any
     source: Integers
     byte_offset: Integers
     length: Integers
     line_hash: Keys
-    content: _Content
+    content: _LineContents
 
     def __len__(self) -> int:
         return len(self.source)
@@ -85,7 +85,7 @@ class Rejected:
 
 
 @dataclass(slots=True)
-class _Content:
+class _LineContents:
     """The bytes of lines, by their row."""
 
     chunk: Chunk | None
@@ -223,17 +223,17 @@ class LineReader:
             cursor.register("hashed_lines", pa.table({"line": pa.array([contents[at] for at in kept], pa.binary())}))
             hashes = cursor.execute("SELECT hash(line) AS hash FROM hashed_lines").fetchnumpy()["hash"].copy()
             cursor.close()
-            place = np.array(
+            position = np.array(
                 [[fitting[at].source, fitting[at].byte_offset, fitting[at].bytes] for at in kept], np.int64
             )
             found.append(
                 Lines(
                     table.filter(pa.array(good)),
-                    place[:, 0],
-                    place[:, 1],
-                    place[:, 2],
+                    position[:, 0],
+                    position[:, 1],
+                    position[:, 2],
                     hashes,
-                    _Content(None, np.arange(len(kept)), [contents[at] for at in kept]),
+                    _LineContents(None, np.arange(len(kept)), [contents[at] for at in kept]),
                 )
             )
 
@@ -248,7 +248,7 @@ class LineReader:
         return table.sort_by("nth") if len(table) > 1 else table
 
     def operation_names(self, wanted: list[tuple[bytes, int]]) -> list[tuple[str | None, ...]]:
-        """(stage, provider, model, name, status) of operations: each by its line and its place in it, from 0."""
+        """(stage, provider, model, name, status) of operations: each by its line and its index in it, from 0."""
         cursor = self._connection.cursor()
         lines = [line for line, _ in wanted]
         cursor.register(
@@ -257,14 +257,14 @@ class LineReader:
                 {
                     "nth": pa.array(np.arange(len(wanted))),
                     "content": pa.array(lines, pa.binary()),
-                    "place": pa.array([place + 1 for _, place in wanted]),
+                    "operation_index": pa.array([index + 1 for _, index in wanted]),
                 }
             ),
         )
         structure = json.dumps({"operations": json.loads(line_structure())["operations"]})
         rows = cursor.execute(
             "SELECT o.stage, o.provider, o.model, o.name, CAST(o.status AS VARCHAR) FROM (SELECT nth,"
-            " json_transform(decode(content), $structure).operations[place] AS o FROM named_lines) ORDER BY nth",
+            " json_transform(decode(content), $structure).operations[operation_index] AS o FROM named_lines) ORDER BY nth",
             {"structure": structure},
         ).fetchall()
         cursor.close()
@@ -278,7 +278,7 @@ def _lines(columns: Any, chunk: Chunk, nth: Integers, hashes: Keys) -> Lines:
         chunk.byte_offset[nth],
         chunk.length[nth],
         hashes[nth],
-        _Content(chunk, nth, []),
+        _LineContents(chunk, nth, []),
     )
 
 
@@ -312,7 +312,7 @@ def typed_sql() -> str:
     source = (
         sql("typed_lines.sql")
         .replace("{columns}", f"{{{listed}}}")
-        .replace("{odd_words}", " OR ".join(f"{word}[1] IN ('[', '{{')" for word in WORDS))
+        .replace("{odd_text}", " OR ".join(f"{name}[1] IN ('[', '{{')" for name in TEXT_COLUMNS))
         .replace("{object_bytes}", str(LONG_LINE_BYTES * 2))
     )
     return _values_sql(source, "")
@@ -323,8 +323,11 @@ def exact_sql() -> str:
     """The statement that validates odd lines."""
     source = (
         sql("validated_lines.sql")
-        .replace("{words}", ", ".join(WORDS))
-        .replace("{exact_words}", ", ".join(f"word(e.{word}, json, '$.{word}') AS {word}" for word in WORDS))
+        .replace("{text_columns}", ", ".join(TEXT_COLUMNS))
+        .replace(
+            "{exact_text_columns}",
+            ", ".join(f"text_value(e.{name}, json, '$.{name}') AS {name}" for name in TEXT_COLUMNS),
+        )
     )
     return _values_sql(source, ", rejection, nth")
 

@@ -152,7 +152,7 @@ def _unzstd(file: BinaryIO) -> Iterator[bytes]:
 
     unpacked = 0
     try:
-        with pa.CompressedInputStream(pa.PythonFile(_Kept(file), mode="r"), "zstd") as stream:
+        with pa.CompressedInputStream(pa.PythonFile(_LeftOpen(file), mode="r"), "zstd") as stream:
             while block := stream.read(BLOCK_BYTES):
                 unpacked += len(block)
                 yield block
@@ -161,7 +161,7 @@ def _unzstd(file: BinaryIO) -> Iterator[bytes]:
         raise DamagedError("the zstd data is broken or breaks off") from error
 
 
-class _Kept:
+class _LeftOpen:
     """A file that stays open when its reader is closed."""
 
     closed = False

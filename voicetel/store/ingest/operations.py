@@ -37,15 +37,15 @@ MOST_CHARGED = 100_000
 _CHARGE_UNIT = Decimal(1).scaleb(-18)
 MOST_NAMES = 50_000
 
-Words = tuple[str | None, ...]
+NameValues = tuple[str | None, ...]
 
 
 class OperationNames:
     """What operations are called, (stage, provider, model, name, status), each found by its hash under a number."""
 
     def __init__(self) -> None:
-        self.words: list[Words] = []
-        self.models: dict[Words, int] = {}
+        self.words: list[NameValues] = []
+        self.models: dict[NameValues, int] = {}
         self._hashes = np.zeros(0, np.uint64)
         self._numbers = np.zeros(0, np.int64)
         self.stage = self.status = self.model = np.zeros(0, np.int64)
@@ -53,22 +53,22 @@ class OperationNames:
     def __len__(self) -> int:
         return len(self.words)
 
-    def numbers(self, hashes: npt.NDArray[np.uint64], words_of: Callable[[Integers], list[Words]]) -> Integers:
-        """The numbers of some names. ``words_of`` gives the words at some places; it is asked for those that are new."""
-        at = self._places(hashes)
+    def numbers(self, hashes: npt.NDArray[np.uint64], names_at: Callable[[Integers], list[NameValues]]) -> Integers:
+        """The numbers of some names. ``names_at`` gives the words at some positions; it is asked for those that are new."""
+        at = self._positions(hashes)
         new = np.flatnonzero(self._hashes[at] != hashes) if len(self._hashes) else np.arange(len(hashes))
         if len(new):
             some, first = np.unique(hashes[new], return_index=True)
-            self._add(some, words_of(new[first]))
-            at = self._places(hashes)
+            self._add(some, names_at(new[first]))
+            at = self._positions(hashes)
         return self._numbers[at] if len(hashes) else np.zeros(0, np.int64)
 
-    def _places(self, hashes: npt.NDArray[np.uint64]) -> Integers:
+    def _positions(self, hashes: npt.NDArray[np.uint64]) -> Integers:
         at = np.searchsorted(self._hashes, hashes)
         at[at == len(self._hashes)] = 0
         return at
 
-    def _add(self, hashes: npt.NDArray[np.uint64], words: list[Words]) -> None:
+    def _add(self, hashes: npt.NDArray[np.uint64], words: list[NameValues]) -> None:
         numbers = np.append(self._numbers, np.arange(len(self.words), len(self.words) + len(words)))
         self.words += words
         hashes = np.append(self._hashes, hashes)
@@ -129,7 +129,7 @@ class Operations:
         charges: list[Any] = [pa.nulls(len(self), pa.string())] * 2
         if self.charged:
             charges = [
-                pa.array([self.charged.get(place, (None, None))[nth] for place in range(len(self))], pa.string())
+                pa.array([self.charged.get(index, (None, None))[nth] for index in range(len(self))], pa.string())
                 for nth in (0, 1)
             ]
         by_name = dict(zip(_NAME_FIELDS, words, strict=True))
@@ -144,11 +144,11 @@ class Operations:
 
 
 def flat_operations(
-    batch: Any, names: OperationNames, words_of: Callable[[Integers, Integers], list[Words]]
+    batch: Any, names: OperationNames, names_at: Callable[[Integers, Integers], list[NameValues]]
 ) -> Operations:
     """The operations of some lines as they were read; those without a stage are none.
 
-    ``words_of`` gives what operations are called by the rows of their lines and their places in them.
+    ``names_at`` gives what operations are called by the rows of their lines and their positions in them.
     """
     items, row = flat(batch.column("operations"))
     hashed, _ = flat(batch.column("names"))
@@ -163,15 +163,15 @@ def flat_operations(
             quantities[name] = np.where(each < 0, NONE, each)
     charged = _charges(batch.column("charges"), row)
     order = _order(row, times["start_ms"], keep)
-    place = np.arange(len(row))
+    index = np.arange(len(row))
     if order is not None:
-        row, hashes, place = row[order], hashes[order], place[order]
+        row, hashes, index = row[order], hashes[order], index[order]
         times = {name: each[order] for name, each in times.items()}
         quantities = {name: each[order] for name, each in quantities.items()}
         back = {int(old): new for new, old in enumerate(order)} if charged else {}
         charged = {back[old]: charge for old, charge in charged.items() if old in back}
     first = _first_of_each_row(batch.column("operations"))
-    number = names.numbers(hashes, lambda at: words_of(row[at], place[at] - first[row[at]]))
+    number = names.numbers(hashes, lambda at: names_at(row[at], index[at] - first[row[at]]))
     stage, status = (names.stage[number], names.status[number]) if len(names) else (number, number)
     return Operations(row, number, stage, status, times, quantities, charged)
 

@@ -19,7 +19,7 @@ from voicetel.store.ingest.fingerprints import (
     KnownPath,
     LogFile,
     Source,
-    look_at,
+    take_fingerprint,
 )
 from voicetel.store.ingest.log_stream import LogStream
 
@@ -36,7 +36,7 @@ class Candidate:
     known: KnownPath | None
     digests: dict[int, bytes] = field(default_factory=dict)
     """Length → hash of the bytes up to there, as far as they were needed."""
-    head: bytes | None = None
+    prefix: bytes | None = None
     """The first 4 KiB of its length."""
 
 
@@ -114,7 +114,7 @@ def _candidate(file: LogFile, known: KnownPath | None, warn: Callable[[str], Non
         try:
             with LogStream.open(file.path) as stream:
                 file = stream.file()
-                candidate = Candidate(file if file.is_settled() else file.unsettled(), look_at(stream), None)
+                candidate = Candidate(file if file.is_stable() else file.as_changed(), take_fingerprint(stream), None)
         except OSError as error:
             warn(f"{file.path}: skipped: {error.strerror}")
             return None
@@ -134,7 +134,7 @@ def _tasks_of(candidates: list[Candidate], sources: list[Source]) -> list[ReadTa
     candidates.sort(key=lambda each: (-each.fingerprint.length, each.file.path))
     if len(candidates) > 1:
         for each in candidates:
-            each.head = _head(each)
+            each.prefix = _prefix(each)
     leaders = _Leaders(_lengths_by_beginning(candidates, sources))
     tasks = []
     for each in candidates:
@@ -148,18 +148,18 @@ def _tasks_of(candidates: list[Candidate], sources: list[Source]) -> list[ReadTa
     return tasks
 
 
-def _head(candidate: Candidate) -> bytes:
+def _prefix(candidate: Candidate) -> bytes:
     try:
         with LogStream.open(candidate.file.path) as stream:
             wanted = min(BEGINNING_BYTES, candidate.fingerprint.length)
             if stream.is_plain:
                 return stream.read_at(0, wanted)
-            head = b""
+            prefix = b""
             for block in stream.blocks():
-                head += block[: wanted - len(head)]
-                if len(head) >= wanted:
+                prefix += block[: wanted - len(prefix)]
+                if len(prefix) >= wanted:
                     break
-            return head
+            return prefix
     except OSError:
         return b""
 
@@ -181,8 +181,8 @@ class _Leaders:
         self.lengths = lengths
         self.candidates: dict[int, Candidate] = {}
         self._long: defaultdict[bytes | None, list[ReadTask]] = defaultdict(list)
-        self._heads: list[bytes] = []
-        self._by_head: list[ReadTask] = []
+        self._prefixes: list[bytes] = []
+        self._by_prefix: list[ReadTask] = []
 
     def add(self, candidate: Candidate) -> ReadTask:
         """A log stream of its own."""
@@ -190,19 +190,19 @@ class _Leaders:
         self.candidates[id(task)] = candidate
         if candidate.fingerprint.length >= BEGINNING_BYTES:
             self._long[candidate.fingerprint.beginning].append(task)
-        if candidate.head is not None:
-            at = bisect.bisect_left(self._heads, candidate.head)
-            self._heads.insert(at, candidate.head)
-            self._by_head.insert(at, task)
+        if candidate.prefix is not None:
+            at = bisect.bisect_left(self._prefixes, candidate.prefix)
+            self._prefixes.insert(at, candidate.prefix)
+            self._by_prefix.insert(at, task)
         return task
 
     def of(self, candidate: Candidate) -> ReadTask | None:
         """The log stream that a file is a beginning of. What was found before and has not changed need not be read."""
         fingerprint = candidate.fingerprint
-        if fingerprint.length < BEGINNING_BYTES and candidate.head is not None:
-            at = bisect.bisect_left(self._heads, candidate.head)
-            begins = at < len(self._heads) and self._heads[at].startswith(candidate.head)
-            return self._by_head[at] if begins and candidate.head else None
+        if fingerprint.length < BEGINNING_BYTES and candidate.prefix is not None:
+            at = bisect.bisect_left(self._prefixes, candidate.prefix)
+            begins = at < len(self._prefixes) and self._prefixes[at].startswith(candidate.prefix)
+            return self._by_prefix[at] if begins and candidate.prefix else None
         for task in self._long[fingerprint.beginning]:
             leader = self.candidates[id(task)]
             if candidate.known and leader.known:
@@ -221,8 +221,8 @@ class _Leaders:
 def digest_at(candidate: Candidate, length: int, lengths: Iterable[int]) -> bytes | None:
     """The hash of a file up to ``length``; while it is read, of all ``lengths`` that it has. None: it cannot be read."""
     if length not in candidate.digests:
-        reach = candidate.fingerprint.length
-        wanted = {each for each in (*lengths, length, reach) if each <= reach}
+        total_length = candidate.fingerprint.length
+        wanted = {each for each in (*lengths, length, total_length) if each <= total_length}
         try:
             with LogStream.open(candidate.file.path) as stream:
                 states = stream.hash_states(wanted)
@@ -244,8 +244,8 @@ def _claim(leader: Candidate, sources: list[Source], lengths: dict[bytes | None,
         elif source.length >= BEGINNING_BYTES and source.beginning != fingerprint.beginning:
             begins = False
         elif source.length < BEGINNING_BYTES:
-            leader.head = _head(leader) if leader.head is None else leader.head
-            begins = xxhash.xxh3_128(leader.head[: source.length]).digest() == source.digest
+            leader.prefix = _prefix(leader) if leader.prefix is None else leader.prefix
+            begins = xxhash.xxh3_128(leader.prefix[: source.length]).digest() == source.digest
         else:
             begins = digest_at(leader, source.length, lengths.get(source.beginning, [])) == source.digest
         if begins:

@@ -1,4 +1,4 @@
-"""Lines that were read before, read again by their places."""
+"""Lines that were read before, read again at their positions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BLANK = b" \t\r\v\f"
 
 
 @dataclass(frozen=True, slots=True)
-class LinePlaces:
+class LinePositions:
     """Where lines stand: number of the source, byte offset and length, in the order of both."""
 
     source: Integers
@@ -31,7 +31,7 @@ class LinePlaces:
     length: Integers
 
     @classmethod
-    def of(cls, table: Any) -> LinePlaces:
+    def of(cls, table: Any) -> LinePositions:
         """From the columns ``source``, ``byte_offset`` and ``bytes`` of an Arrow table in that order."""
         one = table.combine_chunks()
 
@@ -44,14 +44,14 @@ class LinePlaces:
 
 
 def read_back(
-    places: LinePlaces, paths: Mapping[int, str], at_once: int = AT_ONCE_LINES
+    positions: LinePositions, paths: Mapping[int, str], at_once: int = AT_ONCE_LINES
 ) -> Iterator[tuple[int, list[bytes | None]]]:
     """(number of the first, lines) in order, some at once; blanks at their ends left out.
 
-    None where a file is gone. What stands at a place now need not be what stood there: compare its hash.
+    None where a file is gone. What stands at a position now need not be what stood there: compare its hash.
     """
     first, found, held = 0, list[bytes | None](), 0
-    for content in _each(places, paths):
+    for content in _each(positions, paths):
         found.append(content)
         held += len(content or b"")
         if held >= AT_ONCE_BYTES or len(found) >= at_once:
@@ -61,11 +61,11 @@ def read_back(
         yield first, found
 
 
-def _each(places: LinePlaces, paths: Mapping[int, str]) -> Iterator[bytes | None]:
-    edges = np.flatnonzero(np.diff(places.source, prepend=-1, append=-1))
+def _each(positions: LinePositions, paths: Mapping[int, str]) -> Iterator[bytes | None]:
+    edges = np.flatnonzero(np.diff(positions.source, prepend=-1, append=-1))
     for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        path = paths.get(int(places.source[begin]))
-        offsets, lengths = places.byte_offset[begin:end], places.length[begin:end]
+        path = paths.get(int(positions.source[begin]))
+        offsets, lengths = positions.byte_offset[begin:end], positions.length[begin:end]
         done = 0
         if path is not None:
             try:

@@ -58,11 +58,11 @@ def usage_table(
     for bit, each in enumerate(_LOGGED):
         if each.quantity in billed:
             used += (billed[each.quantity] > 0).astype(np.int64) << bit
-    charges = {place: charge for place, logged in ops.charged.items() if (charge := amount_charged(*logged))}
+    charges = {index: charge for index, logged in ops.charged.items() if (charge := amount_charged(*logged))}
     currencies = ["", *sorted({currency for currency, _ in charges.values()})]
     currency = np.zeros(len(ops), np.int64)
-    for place, (name, _) in charges.items():
-        currency[place] = currencies.index(name)
+    for index, (name, _) in charges.items():
+        currency[index] = currencies.index(name)
     row = ops.row
     call = np.asarray(call_id.indices)[row].astype(np.int64)
     parts = [call, source[row], day[row], names.model[ops.name] if len(names) else ops.name, used, currency]
@@ -133,8 +133,8 @@ def _amounts(charges: dict[int, tuple[str, Decimal]], cell: Integers, cells: int
     if not charges:
         return pa.nulls(cells, type_)
     amounts: dict[int, Decimal] = {}
-    for place, (_, amount) in charges.items():
-        at = int(cell[place])
+    for index, (_, amount) in charges.items():
+        at = int(cell[index])
         amounts[at] = amounts.get(at, Decimal(0)) + amount
     return pa.array([amounts.get(at) for at in range(cells)], type_)
 

@@ -1,6 +1,6 @@
 -- The exact rules. One row per line in odd_lines (nth, content), with the reason why it does not count in `rejection` (NULL: it counts).
 -- Whether a line counts depends on its own bytes alone.
--- Bound: $structure, what a line is transformed into. In braces: words and exact_words, the columns of text and how they are read.
+-- Bound: $structure, what a line is transformed into. In braces: text_columns and exact_text_columns, the columns of text and how they are read.
 WITH line AS (
     SELECT
         nth,
@@ -56,7 +56,7 @@ validated AS (
     FROM envelope
 )
 SELECT
-    e.* EXCLUDE (event, ts, call_id, {words}), {exact_words}, name AS event, timestamp AS ts, call_id,
+    e.* EXCLUDE (event, ts, call_id, {text_columns}), {exact_text_columns}, name AS event, timestamp AS ts, call_id,
     e.writer IS NOT NULL AND regexp_full_match(e.seq, '[0-9]+') AS keyed, rejection IS NULL AS good, rejection,
     coalesce(user_part, false) AS user_spoke, coalesce(agent_part, false) AS agent_spoke, nth
 FROM validated
