@@ -22,6 +22,13 @@ from voicetel.testing import capture_events
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that is given a relative folder writes into the test's."""
+    monkeypatch.chdir(tmp_path)
+
+
 Events = list[dict[str, Any]]
 
 
