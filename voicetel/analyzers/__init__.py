@@ -1,4 +1,4 @@
-"""Questions asked of a store, one each, in a pair: the .sql says how, the .py says what comes back.
+"""Reports on a store, each in a pair: the .sql computes it, the .py defines its result.
 
 Analyzers return frozen dataclasses or Arrow tables. They neither print nor open files.
 """

@@ -1,4 +1,4 @@
-"""The calls that a question is about, selected, classified and scored as asked: what every question begins with."""
+"""The calls that a report is about, selected, classified and scored: what every analysis begins with."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 def analysis_context(
-    store: Store, selection: Selection = ALL_CALLS, asked: TranscriptOptions = NO_TRANSCRIPTS
+    store: Store, selection: Selection = ALL_CALLS, options: TranscriptOptions = NO_TRANSCRIPTS
 ) -> AnalysisContext:
-    """Choose the calls and number their groups: what every question begins with."""
-    filter_calls(store, selection, materialize=asked.classifier is not None)
-    if asked.classifier:
+    """Filter the calls and number their groups: what every analysis begins with."""
+    filter_calls(store, selection, materialize=options.classifier is not None)
+    if options.classifier:
         from voicetel.analyzers.outcomes.classify import classify_calls  # noqa: PLC0415  only those who ask load asyncio
 
-        classify_calls(store, asked.classifier, asked.below, asked.progress)
-    context = group_calls(store, selection, materialize=asked.scorer is not None)
-    if asked.scorer:
-        score_turns(store, context, asked.scorer, asked.progress)
+        classify_calls(store, options.classifier, options.below, options.progress)
+    context = group_calls(store, selection, materialize=options.scorer is not None)
+    if options.scorer:
+        score_turns(store, context, options.scorer, options.progress)
     return context

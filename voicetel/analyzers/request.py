@@ -1,4 +1,4 @@
-"""What a report is asked about: the logs, which of their calls, and what these are priced, classified and scored with."""
+"""What a report is computed from: the logs, which of their calls, and what these are priced, classified and scored with."""
 
 from __future__ import annotations
 

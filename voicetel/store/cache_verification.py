@@ -1,4 +1,4 @@
-"""Whether a store says what its logs say."""
+"""Whether a cached store has what its logs have."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RELATIONS = {
     "quarantine": "SELECT path, line, byte_offset, bytes, unsupported, reason FROM quarantine"
     " JOIN (SELECT source, min(path) AS path FROM paths GROUP BY source) USING (source)",
 }
-"""Name → what of it follows from the logs alone: numbers of sources and batches tell how they came to be read."""
+"""Name → what of it follows from the logs alone: numbers of sources and batches depend on how they came to be read."""
 
 
 def fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:

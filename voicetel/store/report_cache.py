@@ -1,6 +1,6 @@
-"""Reports that were made before: the same question over the same logs has the same answer.
+"""The report cache: the same request over the same logs gives the same report.
 
-They lie in the ingest state. Whatever changes what can be asked of the store forgets them all, so that one that is found was made of
+They lie in the ingest state. Whatever changes the rows of the store deletes them all, so that one that is found was made of
 just the rows that are there.
 """
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from voicetel.store.store import Store
 
 REPORTS_KEPT = 32
-"""A question that names the present moment is never asked again; so only the last few are kept."""
+"""A request that names the current time never comes again; so only the last few are kept."""
 
 
 def get(store: Store, key: bytes) -> bytes | None:

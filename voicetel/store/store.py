@@ -1,4 +1,4 @@
-"""Logs that were read, ready to be asked."""
+"""Logs that were read, ready to be queried."""
 
 from __future__ import annotations
 

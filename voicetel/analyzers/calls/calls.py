@@ -61,9 +61,9 @@ def call_rows(context: AnalysisContext) -> pa.Table:
     create_call_figures(context)
     _create_call_latency(context)
     table = context.connection.sql(load_sql(__name__, "calls.sql")).to_arrow_table()
-    for place, name in enumerate(context.selection.by):
+    for index, name in enumerate(context.selection.by):
         if name not in table.column_names:
-            table = table.append_column(name, _group_values(table, place))
+            table = table.append_column(name, _group_values(table, index))
     return table.select(_in_order(table.column_names, context.selection.by))
 
 
@@ -84,10 +84,10 @@ def _create_call_latency(context: AnalysisContext) -> None:
         )
 
 
-def _group_values(table: pa.Table, place: int) -> pa.ChunkedArray:
+def _group_values(table: pa.Table, index: int) -> pa.ChunkedArray:
     import pyarrow.compute as pc  # noqa: PLC0415  only those who group by more than a column
 
-    return pc.list_element(table.column("group_values"), place)
+    return pc.list_element(table.column("group_values"), index)
 
 
 def _in_order(names: Sequence[str], by: Sequence[str]) -> list[str]:

@@ -57,16 +57,16 @@ def find_call(store: Store, wanted: str) -> str:
 def conversation(
     store: Store, card: RateCard, call_id: str, redact: Callable[[str], str] | None = None
 ) -> Conversation:
-    """Everything that is known of the call with this id, which must be one of the store's. Words go through ``redact``."""
+    """Everything that is known of the call with this id, which must be one of the store's. Transcripts go through ``redact``."""
     (figures,) = calls(store, card, Selection(call_ids=(call_id,))).to_pylist()
-    words = texts_of_call(store, call_id)
+    transcripts = texts_of_call(store, call_id)
     if redact:
-        words = {key: _redacted(each, redact) for key, each in words.items()}
+        transcripts = {key: _redacted(each, redact) for key, each in transcripts.items()}
     price = _Pricer(card)
     started_at = figures["started_at"]
     operations = _operations(store, call_id, price)
     turns = tuple(
-        _turn(row, words.get(row["line_key"]), started_at, operations.get(row["line_key"], ()))
+        _turn(row, transcripts.get(row["line_key"]), started_at, operations.get(row["line_key"], ()))
         for row in _rows(store, "SELECT * FROM turns WHERE call_id = $call_id ORDER BY place", call_id)
     )
     marks = tuple(
@@ -135,20 +135,20 @@ def _amounts(rows: Sequence[Mapping[str, Any]], costs: Sequence[OperationCost], 
     return found
 
 
-def _redacted(words: TurnTranscript, redact: Callable[[str], str]) -> TurnTranscript:
-    user, agent = (redact(text) if text is not None else None for text in (words.user_text, words.agent_text))
-    return words._replace(
+def _redacted(transcript: TurnTranscript, redact: Callable[[str], str]) -> TurnTranscript:
+    user, agent = (redact(text) if text is not None else None for text in (transcript.user_text, transcript.agent_text))
+    return transcript._replace(
         user_text=user,
         agent_text=agent,
-        user_altered=words.user_altered or user != words.user_text,
-        agent_altered=words.agent_altered or agent != words.agent_text,
+        user_altered=transcript.user_altered or user != transcript.user_text,
+        agent_altered=transcript.agent_altered or agent != transcript.agent_text,
     )
 
 
 def _turn(
-    row: Mapping[str, Any], words: TurnTranscript | None, started_at: datetime, operations: tuple[Operation, ...]
+    row: Mapping[str, Any], transcript: TurnTranscript | None, started_at: datetime, operations: tuple[Operation, ...]
 ) -> Turn:
-    words = words or NO_TEXT
+    transcript = transcript or NO_TEXT
     user_spans = _spans([[row["user_start_ms"], row["user_end_ms"]]])
     agent_spans = _spans(row["agent_spans"] or [[row["agent_start_ms"], row["agent_end_ms"]]])
     return Turn(
@@ -156,8 +156,8 @@ def _turn(
         ts=row["ts"],
         offset_s=(row["ts"] - started_at).total_seconds(),
         state_id=row["state_id"],
-        user=Speech(words.user_text, words.user_altered, user_spans) if row["user_spoke"] else None,
-        agent=Speech(words.agent_text, words.agent_altered, agent_spans) if row["agent_spoke"] else None,
+        user=Speech(transcript.user_text, transcript.user_altered, user_spans) if row["user_spoke"] else None,
+        agent=Speech(transcript.agent_text, transcript.agent_altered, agent_spans) if row["agent_spoke"] else None,
         interrupted=bool(row["interrupted"]),
         interrupted_by=row["interrupted_by"],
         latencies={each.name: float(row[each.name]) for each in LATENCIES if row[each.name] is not None},

@@ -41,7 +41,7 @@ def group_calls(store: Store, selection: Selection, *, materialize: bool = False
 
 def _conditions(selection: Selection) -> tuple[list[str], dict[str, object]]:
     """SQL over ``call_states`` for what a selection asks of calls, and the values that it binds."""
-    asked: dict[str, tuple[str, object]] = {
+    filters: dict[str, tuple[str, object]] = {
         "since": ("started_at >= $since", selection.since),
         "until": ("started_at < $until", selection.until),
         "agents": ("list_contains($agents, agent_name)", list(selection.agents)),
@@ -49,5 +49,5 @@ def _conditions(selection: Selection) -> tuple[list[str], dict[str, object]]:
         "languages": ("list_contains($languages, language)", list(selection.languages)),
         "call_ids": ("list_contains($call_ids, call_id)", list(selection.call_ids)),
     }
-    wanted = {name: each for name, each in asked.items() if each[1]}
+    wanted = {name: each for name, each in filters.items() if each[1]}
     return [condition for condition, _ in wanted.values()], {name: value for name, (_, value) in wanted.items()}

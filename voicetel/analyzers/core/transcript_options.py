@@ -1,4 +1,4 @@
-"""What is asked of the words that were said, beyond the phrases of the outcome rules. Both read the logs once more."""
+"""What transcripts are analyzed for, beyond the phrases of the outcome rules. Both read the logs once more."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptOptions:
-    """None of it: nothing is asked.
+    """None of it: transcripts are not read.
 
-    ``scorer`` tells how callers felt. ``classifier`` is asked about calls that the rules leave unknown, or are less sure
-    of than ``below``. ``progress`` is told how far the reading of words is.
+    ``scorer`` scores sentiment. ``classifier`` classifies calls that the rules leave unknown, or are less sure
+    of than ``below``. ``progress`` is notified of how far the reading of transcripts is.
     """
 
     scorer: Scorer | None = None
@@ -26,7 +26,7 @@ class TranscriptOptions:
 
     @property
     def reads_transcripts(self) -> bool:
-        """Whether words have to be read."""
+        """Whether transcripts have to be read."""
         return self.scorer is not None or self.classifier is not None
 
 

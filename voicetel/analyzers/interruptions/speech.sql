@@ -9,17 +9,17 @@ timed AS (
     SELECT call_id FROM timed_turns GROUP BY call_id
     HAVING bool_and(user_us IS NOT NULL OR NOT user_spoke) AND bool_and(spans IS NOT NULL OR NOT agent_spoke)
 ),
-said AS (
+voiced AS (
     SELECT call_id, 'caller' AS who, user_us AS begin_us, user_end_us AS end_us FROM timed_turns WHERE user_us IS NOT NULL
     UNION ALL
     SELECT call_id, 'agent', span[1], span[2] FROM (SELECT call_id, unnest(spans) AS span FROM timed_turns)
 ),
 ordered AS (
     SELECT
-        said.*,
+        voiced.*,
         begin_us - max(end_us) OVER (before ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS silence_us,
         coalesce(who <> lag(who) OVER before, false) AS changes
-    FROM said SEMI JOIN timed USING (call_id)
+    FROM voiced SEMI JOIN timed USING (call_id)
     WINDOW before AS (PARTITION BY call_id ORDER BY begin_us, end_us, who)
 )
 SELECT

@@ -1,4 +1,4 @@
-"""Asks a language model about the calls that the rules cannot tell."""
+"""Classifies with a language model the calls that the rules leave undecided."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def classify_calls(
 ) -> None:
     """Put the model's outcomes in place of the rules' for calls left unknown, or with a confidence less than ``below``.
 
-    The newest calls are asked about first, in case the budget does not reach for all. Where the model gives none
+    The newest calls are classified first, in case the budget does not suffice for all. Where the model gives none
     the rules' stays, and its reason says why. Comes between choosing the calls and grouping them.
     """
     connection = store.connection
@@ -77,19 +77,19 @@ def _classification(call: _Undecided, result: LlmResult) -> Classification:
 
 
 def _turns(store: Store, progress: LoadProgress | None) -> dict[str, list[TurnText]]:
-    """Call → its turns in their order, with the words that the log still has."""
+    """Call → its turns in their order, with the transcripts that the log still has."""
     if progress:
         progress.start(bytes_of_turns(store, "undecided_turns"))
     lines = store.connection.execute(
         "SELECT call_id, line_hash FROM undecided_turns ORDER BY call_id, turn, ts, line_key"
     ).fetchall()
     advance = progress.advance if progress else lambda read_bytes: None
-    words = {
-        said.line_hash: TurnText(said.user_text, said.agent_text)
+    texts = {
+        transcript.line_hash: TurnText(transcript.user_text, transcript.agent_text)
         for piece in texts_of_turns(store, "undecided_turns", advance)
-        for said in piece
+        for transcript in piece
     }
     turns: dict[str, list[TurnText]] = {}
     for call_id, line_hash in lines:
-        turns.setdefault(call_id, []).append(words.get(line_hash, TurnText()))
+        turns.setdefault(call_id, []).append(texts.get(line_hash, TurnText()))
     return turns

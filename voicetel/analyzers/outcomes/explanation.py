@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @result
 class RuleStep:
-    """What one rule said of a call."""
+    """What one rule found for a call."""
 
     rule: str = figure("The rule.")
     decided: bool = figure("Whether it is this rule's outcome that counts.")
@@ -27,7 +27,7 @@ class RuleStep:
 
 @result
 class Explanation:
-    """What each rule said of a call, in the order in which they are asked."""
+    """What each rule found for a call, in the order in which they are evaluated."""
 
     call_id: str = figure("The call.")
     steps: tuple[RuleStep, ...] = figure("The rules, in the order in which they are asked.", rows=True)
@@ -43,8 +43,8 @@ def explanation(store: Store, rules: Rules, call_id: str) -> Explanation:
         **{name: name for name in ("sip_status", "amd", "final_state", "end_reason", "direction", "ended")},
     }
     connection = store.connection
-    asked = ", ".join(columns.values())
-    row = connection.execute(f"SELECT {asked} FROM calls WHERE call_id = $id", {"id": call_id}).fetchone()
+    selected = ", ".join(columns.values())
+    row = connection.execute(f"SELECT {selected} FROM calls WHERE call_id = $id", {"id": call_id}).fetchone()
     known = dict(zip(columns, row or (), strict=True))
     for number in ("duration_s", "outcome_confidence"):
         known[number] = None if known[number] is None else float(known[number])
@@ -62,14 +62,14 @@ def _step(step: Step) -> RuleStep:
 
 
 def _turns(store: Store, call_id: str) -> list[TurnText]:
-    words = texts_of_call(store, call_id)
+    transcripts = texts_of_call(store, call_id)
     rows = store.connection.execute(
         "SELECT line_key, user_spoke, agent_spoke FROM turns WHERE call_id = $id ORDER BY place", {"id": call_id}
     ).fetchall()
     turns = []
     for line_key, user_spoke, agent_spoke in rows:
-        said = words.get(line_key)
-        user = (said.user_text if said else None) or ""
-        agent = (said.agent_text if said else None) or ""
+        transcript = transcripts.get(line_key)
+        user = (transcript.user_text if transcript else None) or ""
+        agent = (transcript.agent_text if transcript else None) or ""
         turns.append(TurnText(user if user_spoke else None, agent if agent_spoke else None))
     return turns

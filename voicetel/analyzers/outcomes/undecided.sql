@@ -1,5 +1,5 @@
--- undecided: one row per chosen call with turns that the rules leave unknown, or are less sure of than $below. A logged
--- outcome stands, and a call in progress is not judged yet.
+-- undecided: one row per filtered call with turns that the rules leave unknown, or are less sure of than $below. A logged
+-- outcome stands, and a call in progress is not classified yet.
 --   call_id, started_at, final_state, user_turns
 --   outcome, confidence, reason, source           the rules' verdict
 -- Reads: filtered_calls. Bound: $below, a confidence from 0 to 1.

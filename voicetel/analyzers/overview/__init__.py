@@ -1,1 +1,1 @@
-"""``voicetel analyze``: every question at once."""
+"""``voicetel analyze``: every report at once."""

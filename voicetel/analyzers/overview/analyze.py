@@ -1,4 +1,4 @@
-"""``voicetel analyze``: every question at once, over all calls and over each group of them."""
+"""``voicetel analyze``: every report at once, over all calls and over each group of them."""
 
 from __future__ import annotations
 

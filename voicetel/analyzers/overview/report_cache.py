@@ -1,6 +1,6 @@
 """Reports that were made before of the same logs, by the same code, with the same prices and rules.
 
-Making one anew takes seconds over a gigabyte of logs, and most runs ask what the run before asked.
+Making one anew takes seconds over a gigabyte of logs, and most runs repeat the report of the run before.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def get(store: Store, key: bytes) -> Reports | None:
 
 
 def put(store: Store, key: bytes, reports: Reports) -> None:
-    """Keep reports for when they are asked for again."""
+    """Cache reports for when they are requested again."""
     report_cache.put(store, key, msgspec.msgpack.encode(reports))
 
 

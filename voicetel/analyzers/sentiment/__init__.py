@@ -1,1 +1,1 @@
-"""How callers felt, by their words."""
+"""Sentiment of callers, by their transcripts."""

@@ -1,4 +1,4 @@
-"""How callers felt: every turn's words are scored, and a call is the mean of its caller's turns."""
+"""Sentiment: every turn's transcript is scored, and a call is the mean of its caller's turns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def score_turns(store: Store, context: AnalysisContext, scorer: Scorer, progress: LoadProgress | None = None) -> None:
     """Make ``turn_sentiment``, and give those of ``selected_calls`` that have no logged sentiment their mean.
 
-    A text that comes again is scored once. Scores are kept in the store, by line and never with its words, so that the
+    A text that comes again is scored once. Scores are kept in the store, by line and never with its transcript, so that the
     next run reads and scores what is new.
     """
     connection = store.connection

@@ -1,7 +1,7 @@
 -- turn_sentiment: one row per turn of the selected calls in which the caller spoke.
 --   call_id
 --   source, line_key   as in turns
---   score              of the caller's words, −1 to 1; NULL: unknown
+--   score              of the caller's transcript, −1 to 1; NULL: unknown
 -- Reads: events, selected_calls, sentiment_scores. Bound: $scorer.
 CREATE OR REPLACE TEMP TABLE turn_sentiment AS
 SELECT events.call_id, events.source, events.line_key, kept.score

@@ -1,1 +1,1 @@
-"""From log files to segments: which files, which bytes of them are new, what each line says."""
+"""From log files to segments: which files, which bytes of them are new, what each line means."""

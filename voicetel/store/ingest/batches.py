@@ -82,7 +82,7 @@ class Batch:
             self.rows += batch.num_rows
 
     def _names_at(self, lines: Lines, offset: int) -> Callable[[Integers, Integers], list[NameValues]]:
-        """What gives the words of operations, by the rows of their lines from ``offset`` on and their positions in them."""
+        """What gives the names of operations, by the rows of their lines from ``offset`` on and their positions in them."""
 
         def names_at(rows: Integers, positions: Integers) -> list[NameValues]:
             wanted = [

@@ -44,17 +44,17 @@ class OperationNames:
     """What operations are called, (stage, provider, model, name, status), each found by its hash under a number."""
 
     def __init__(self) -> None:
-        self.words: list[NameValues] = []
+        self.names: list[NameValues] = []
         self.models: dict[NameValues, int] = {}
         self._hashes = np.zeros(0, np.uint64)
         self._numbers = np.zeros(0, np.int64)
         self.stage = self.status = self.model = np.zeros(0, np.int64)
 
     def __len__(self) -> int:
-        return len(self.words)
+        return len(self.names)
 
     def numbers(self, hashes: npt.NDArray[np.uint64], names_at: Callable[[Integers], list[NameValues]]) -> Integers:
-        """The numbers of some names. ``names_at`` gives the words at some positions; it is asked for those that are new."""
+        """The numbers of some names. ``names_at`` gives the values at some positions; it is asked for those that are new."""
         at = self._positions(hashes)
         new = np.flatnonzero(self._hashes[at] != hashes) if len(self._hashes) else np.arange(len(hashes))
         if len(new):
@@ -68,23 +68,23 @@ class OperationNames:
         at[at == len(self._hashes)] = 0
         return at
 
-    def _add(self, hashes: npt.NDArray[np.uint64], words: list[NameValues]) -> None:
-        numbers = np.append(self._numbers, np.arange(len(self.words), len(self.words) + len(words)))
-        self.words += words
+    def _add(self, hashes: npt.NDArray[np.uint64], names: list[NameValues]) -> None:
+        numbers = np.append(self._numbers, np.arange(len(self.names), len(self.names) + len(names)))
+        self.names += names
         hashes = np.append(self._hashes, hashes)
         order = np.argsort(hashes)
         self._hashes, self._numbers = hashes[order], numbers[order]
-        self.stage = np.array([STAGES.get(each[0] or "", OTHER_STAGE) for each in self.words], np.int64)
-        self.status = np.array([_STATUS[each[4]] for each in self.words], np.int64)
-        self.model = np.array([self.models.setdefault(each[:3], len(self.models)) for each in self.words], np.int64)
+        self.stage = np.array([STAGES.get(each[0] or "", OTHER_STAGE) for each in self.names], np.int64)
+        self.status = np.array([_STATUS[each[4]] for each in self.names], np.int64)
+        self.model = np.array([self.models.setdefault(each[:3], len(self.models)) for each in self.names], np.int64)
 
     def columns(self, numbers: Integers) -> list[Any]:
-        """The words of some names, a column for each field."""
+        """The values of some names, a column for each field."""
         found = []
         for nth in range(len(_NAME_FIELDS)):
             distinct: dict[str, int] = {}
             codes = [
-                -1 if (word := each[nth]) is None else distinct.setdefault(word, len(distinct)) for each in self.words
+                -1 if (word := each[nth]) is None else distinct.setdefault(word, len(distinct)) for each in self.names
             ]
             code = np.array(codes, np.int32)[numbers] if codes else np.zeros(0, np.int32)
             indices = pa.array(code, pa.int32(), mask=code < 0)
@@ -125,14 +125,14 @@ class Operations:
 
     def lists(self, names: OperationNames, rows: int) -> Any:
         """The column ``operations`` of that many lines."""
-        words = names.columns(self.name)
+        columns = names.columns(self.name)
         charges: list[Any] = [pa.nulls(len(self), pa.string())] * 2
         if self.charged:
             charges = [
                 pa.array([self.charged.get(index, (None, None))[nth] for index in range(len(self))], pa.string())
                 for nth in (0, 1)
             ]
-        by_name = dict(zip(_NAME_FIELDS, words, strict=True))
+        by_name = dict(zip(_NAME_FIELDS, columns, strict=True))
         by_name |= {name: column(each, OPERATION_MS) for name, each in self.times.items()}
         by_name |= dict(zip(("cost", "currency"), charges, strict=True))
         for name in QUANTITY_NAMES:

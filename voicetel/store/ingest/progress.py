@@ -1,4 +1,4 @@
-"""Who is told how far reading is."""
+"""Reporting progress while logs are read."""
 
 from __future__ import annotations
 

@@ -65,21 +65,21 @@ def usage_table(
         currency[index] = currencies.index(name)
     row = ops.row
     call = np.asarray(call_id.indices)[row].astype(np.int64)
-    parts = [call, source[row], day[row], names.model[ops.name] if len(names) else ops.name, used, currency]
-    first, cell = _cells(parts)
+    group_keys = [call, source[row], day[row], names.model[ops.name] if len(names) else ops.name, used, currency]
+    first, cell = _cells(group_keys)
     sums = {name: _sums(each, cell, len(first)) for name, each in _kept(ops, billed).items()}
     if any(sum_ is None for sum_ in sums.values()):
         first = cell = np.arange(len(ops))
         sums = {name: _sums(each, cell, len(first)) for name, each in _kept(ops, billed).items()}
-    words = [key for key, _ in sorted(names.models.items(), key=lambda item: item[1])]
-    model = parts[3][first]
+    models = [key for key, _ in sorted(names.models.items(), key=lambda item: item[1])]
+    model = group_keys[3][first]
     columns: dict[str, Any] = {
         "segment": pa.array(np.full(len(first), segment, np.int32)),
-        "source": pa.array(parts[1][first].astype(np.int32)),
+        "source": pa.array(group_keys[1][first].astype(np.int32)),
         "call_id": pa.DictionaryArray.from_arrays(pa.array(call[first].astype(np.int32)), call_id.dictionary),
-        "day": pa.array(parts[2][first].astype(np.int32)).view(pa.date32()),
+        "day": pa.array(group_keys[2][first].astype(np.int32)).view(pa.date32()),
         **{
-            name: pa.array([key[nth] for key in words], pa.string()).take(pa.array(model))
+            name: pa.array([key[nth] for key in models], pa.string()).take(pa.array(model))
             for nth, name in enumerate(("stage", "provider", "model"))
         },
         "currency": pa.array([None, *currencies[1:]], pa.string()).take(pa.array(currency[first])),
@@ -93,10 +93,10 @@ def usage_table(
     return pa.table([columns[field.name] for field in USAGE], names=USAGE.names)
 
 
-def _cells(parts: list[Integers]) -> tuple[Integers, Integers]:
+def _cells(group_keys: list[Integers]) -> tuple[Integers, Integers]:
     """For combinations of values: where each stands first, and each row's combination."""
-    code = np.zeros(len(parts[0]), np.int64)
-    for each in parts:
+    code = np.zeros(len(group_keys[0]), np.int64)
+    for each in group_keys:
         low = int(each.min(initial=0))
         width = int(each.max(initial=0)) - low + 1
         if int(code.max(initial=0)) >= (1 << 62) // width:
