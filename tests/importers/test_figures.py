@@ -64,8 +64,7 @@ def test_turns_lengths_and_interruptions(expected: Call, calls: dict[str, dict[s
     assert (call["turns"], call["user_turns"], call["agent_turns"]) == expected.turns
     assert call["interruption_count"] == expected.interruptions
     assert call["direction"] == expected.direction
-    if expected.duration_s is not None:
-        assert call["duration_s"] == expected.duration_s
+    assert call["duration_s"] == expected.duration_s
 
 
 @BY_ID
@@ -75,6 +74,23 @@ def test_a_call_without_a_length_is_not_given_one(expected: Call, imported: Path
     assert [line.get("duration_s") for line in ended if "duration_s" in line] == (
         [] if expected.duration_s is None else [expected.duration_s]
     )
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        call
+        for pattern, some in EXPECTED.items()
+        if pattern.split("/")[0] in {"vapi", "retell", "elevenlabs", "livekit_report"}
+        for call in some
+    ],
+    ids=lambda call: call.call_id,
+)
+def test_a_wait_is_not_unattributed_where_operations_have_no_start(
+    expected: Call, calls: dict[str, dict[str, Any]]
+) -> None:
+    """These sources say how long an operation took and not when: what none of them covers cannot be known."""
+    assert calls[expected.call_id]["unattributed_ms_n"] == 0
 
 
 @BY_ID
