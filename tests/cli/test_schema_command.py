@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "sample_logs"
 SIMULATED = SAMPLES / ".simulated"
+INVOICE = Path(__file__).parent / "invoice.csv"
+INVOICE_COLUMNS = "day=day,model=model,quantity=used,unit=unit,amount=amount,currency=currency"
 
 RUNS: list[tuple[str, tuple[object, ...]]] = [
     ("analyze", ("analyze", SIMULATED, "--by", "day,language", "--sentiment")),
@@ -39,6 +41,8 @@ RUNS: list[tuple[str, tuple[object, ...]]] = [
         "cost-compare",
         ("cost", SIMULATED, "--pricing", "list", "--compare", ROOT / "pricing.toml", "--by", "agent_name"),
     ),
+    ("cost-budget", ("cost", SIMULATED, "--budget", "500/month")),
+    ("reconcile", ("reconcile", INVOICE, SAMPLES, "--provider", "groq", "--columns", INVOICE_COLUMNS)),
     ("interruptions", ("interruptions", SIMULATED, "--by", "agent_name")),
     ("outcomes", ("outcomes", SIMULATED, "--by", "campaign")),
     ("outcomes-explain", ("outcomes", SIMULATED, "--explain", "c-3d16e4ea5d63")),
