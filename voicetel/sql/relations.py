@@ -144,7 +144,10 @@ USAGE = Relation(
         ),
         RelationColumn("priced_operations", "How many of them have a price for all of it.", sql="covered"),
         RelationColumn(
-            "cost", "Exact, in the rate card's currency. NULL: nothing of it has a price.", "money", "exact_amount(ninths)"
+            "cost",
+            "Exact, in the rate card's currency. NULL: nothing of it has a price.",
+            "money",
+            "exact_amount(ninths)",
         ),
         RelationColumn("other_cost", "What the provider charged in another currency.", sql="other_amount"),
         RelationColumn("other_currency", "That currency."),
