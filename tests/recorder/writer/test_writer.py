@@ -18,6 +18,7 @@ from support.recorded import events_of, lines_of, named
 from voicetel.events.fields import MAX_LINE_BYTES
 from voicetel.events.line import UnwritableEventError
 from voicetel.recorder import EventWriter
+from voicetel.recorder.writer import writer_thread
 from voicetel.testing import capture_events
 
 if TYPE_CHECKING:
@@ -392,6 +393,7 @@ def test_what_was_lost_before_the_folder_came_back_is_told(tmp_path: Path) -> No
 
 def test_no_thread_to_be_had_raises_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the system gives no thread the event waits in the queue for the next attempt."""
+    monkeypatch.setattr(writer_thread, "current", writer_thread.WriterThread())
     writer = EventWriter(tmp_path)
 
     def refuse(thread: threading.Thread) -> None:
