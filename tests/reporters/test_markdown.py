@@ -28,7 +28,7 @@ def test_every_row_has_as_many_cells_as_its_head() -> None:
 def test_totals_are_bold_and_numbers_flush_right() -> None:
     """The last row stands out; columns of numbers say so."""
     lines = list(markdown_lines(cost_document(make_bill())))
-    assert lines[1].startswith("| --- | --- | --: |")
+    assert any(line.startswith("| --- | --- | --: |") for line in lines)
     assert any(line.startswith("| **Total** |  | **0.3412** |") for line in lines)
 
 

@@ -30,8 +30,9 @@ def shown(document: Document, width: int | None) -> list[str]:
 
 
 def numbers(lines: list[str]) -> set[str]:
-    """Every figure among the lines."""
-    return {word for line in lines for word in re.findall(r"(?<!\S)[\d,.]+(?!\S)", line)}
+    """Every figure among the lines, but for how many columns are hidden."""
+    tables = [line for line in lines if "hidden: widen" not in line]
+    return {word for line in tables for word in re.findall(r"(?<!\S)[\d,.]+(?!\S)", line)}
 
 
 DOCUMENTS = {
@@ -97,7 +98,14 @@ def test_a_sentence_stands_beside_its_row_or_below_it_and_is_never_cut() -> None
         "        of clinic-booking alone",
         "ok      cost per_call           2     66",
     ]
-    assert shown(NOTED, 26)[1:4] == ["FAIL    eou_latency_ms p95  1,708", "        of clinic-booking", "        alone"]
+    assert shown(NOTED, 34) == [
+        "result  metric              value",
+        "FAIL    eou_latency_ms p95  1,708",
+        "        of clinic-booking alone",
+        "ok      cost per_call           2",
+        "1 column hidden: widen, or -f csv",
+    ]
+    assert shown(NOTED, 26)[1:4] == ["FAIL    eou_latency_ms p95", "        of clinic-booking", "        alone"]
 
 
 def test_two_tables_stand_side_by_side_where_they_fit() -> None:
