@@ -74,7 +74,7 @@ def test_option_beats_environment_beats_file_beats_default(project: Path, monkey
     monkeypatch.setenv("VOICETEL_PRICING", "rub.toml")
     assert run(*args).json["currency"] == "RUB"
     assert shown()["pricing"] == ("rub.toml", "$VOICETEL_PRICING")
-    assert run(*args, "--pricing", "list").json["card"] == "list prices"
+    assert run(*args, "--pricing", "list").json["card"].startswith("list prices (voice-prices ")
 
 
 def test_the_environment_names_the_logs_before_the_file_does(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

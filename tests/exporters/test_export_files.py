@@ -78,7 +78,7 @@ def test_csv_has_the_rows_of_the_tables(tmp_path: Path) -> None:
         (row,) = csv.DictReader(file)
     assert list(row) == list(CALL_METRICS.names)
     assert row["started_at"] == "2026-11-02T09:00:00.000000Z"
-    assert row["cost_stt"].rstrip("0") == "0.0001290000000000006"
+    assert row["cost_stt"].rstrip("0") == "0.000129"
     assert row["campaign"] == ""
 
 

@@ -93,7 +93,7 @@ def test_a_misspelt_fault_gets_a_hint(tmp_path: Path) -> None:
     """The error names the fault that was probably meant."""
     with pytest.raises(UsageError) as caught:
         simulate(tmp_path, calls=5, faults=["thorn"])
-    assert caught.value.hint == "did you mean 'torn'?"
+    assert caught.value.hint == "did you mean torn?"
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
