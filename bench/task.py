@@ -54,7 +54,7 @@ def profile(path: str) -> str:
     from voicetel.store.aggregate.outcomes import OutcomeClassifier  # noqa: PLC0415
     from voicetel.store.ingest import loading  # noqa: PLC0415
     from voicetel.store.ingest.batches import Batch  # noqa: PLC0415
-    from voicetel.store.ingest.line_reader import LineReader  # noqa: PLC0415
+    from voicetel.store.ingest.lines.line_reader import LineReader  # noqa: PLC0415
 
     spent: dict[str, float] = {}
     steps: list[tuple[Any, str, str]] = [

@@ -6,9 +6,9 @@ import duckdb
 import pytest
 
 from voicetel.outcomes import load_rules, normalised_sql, phrases_sql
-from voicetel.outcomes.patterns import LARGEST_FOUND_BYTES, LARGEST_SEEN_BYTES, longest_of
-from voicetel.outcomes.phrase_lines import expand
-from voicetel.outcomes.phrases import Negation, PhraseBook
+from voicetel.outcomes.phrases.patterns import LARGEST_FOUND_BYTES, LARGEST_SEEN_BYTES, longest_of
+from voicetel.outcomes.phrases.phrase_lines import expand
+from voicetel.outcomes.phrases.phrases import Negation, PhraseBook
 
 LINES = [
     "interested",

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voicetel.outcomes import load_rules, normalise, normalised_sql, phrase_hits, phrases_sql
-from voicetel.outcomes.normal_form import CLAUSE_GAP, GAP, fold
+from voicetel.outcomes.phrases.normal_form import CLAUSE_GAP, GAP, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

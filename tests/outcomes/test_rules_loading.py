@@ -8,7 +8,7 @@ import pytest
 
 from voicetel.errors import ExitCode
 from voicetel.outcomes import Evidence, Rules, RulesError, classify, load_rules, phrase_hits
-from voicetel.outcomes.phrase_lines import expand
+from voicetel.outcomes.phrases.phrase_lines import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable

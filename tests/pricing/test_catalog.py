@@ -13,9 +13,9 @@ from voice_prices import Usage, calc_price
 from voice_prices.data import providers
 
 from voicetel.pricing import cost_of, list_prices, parse_card
-from voicetel.pricing.catalog import edition, find_model, is_withdrawn
 from voicetel.pricing.load import packaged_list_prices
-from voicetel.pricing.published import published_price, stanza
+from voicetel.pricing.price_lists.catalog import edition, find_model, is_withdrawn
+from voicetel.pricing.price_lists.published import published_price, stanza
 
 TODAY = dt.datetime.now(dt.UTC).date()
 

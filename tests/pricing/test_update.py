@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from voicetel.pricing import PricingError, parse_card
-from voicetel.pricing.update import changes, old_rates, updated
+from voicetel.pricing.price_lists.update import changes, old_rates, updated
 
 TODAY = date(2026, 11, 10)
 LISTED = parse_card(

@@ -11,7 +11,7 @@ from voicetel.analyzers.overview.results import Analysis
 from voicetel.events.fields import QUANTITIES
 from voicetel.reporters.csv_rows import result_csv, rows_csv, table_csv
 from voicetel.reporters.layouts.analysis import analysis_document
-from voicetel.reporters.layouts.cost import cost_table
+from voicetel.reporters.layouts.costs.cost import cost_table
 from voicetel.reporters.table import Column, Table, for_people
 
 if TYPE_CHECKING:

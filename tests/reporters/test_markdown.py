@@ -5,7 +5,7 @@ from __future__ import annotations
 from support.results import HOSTILE, make_analysis, make_bill, make_grouped, make_overview
 from voicetel.analyzers.latency.results import SlowCall
 from voicetel.reporters.layouts.analysis import analysis_document
-from voicetel.reporters.layouts.cost import cost_document
+from voicetel.reporters.layouts.costs.cost import cost_document
 from voicetel.reporters.markdown import markdown_lines
 
 

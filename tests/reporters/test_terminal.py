@@ -18,7 +18,7 @@ from voicetel.analyzers.overview.results import Analysis, Input
 from voicetel.analyzers.sentiment.results import Sentiment
 from voicetel.reporters.document import Document, Section
 from voicetel.reporters.layouts.analysis import analysis_document
-from voicetel.reporters.layouts.cost import cost_document
+from voicetel.reporters.layouts.costs.cost import cost_document
 from voicetel.reporters.table import Column, Table
 from voicetel.reporters.terminal.lines import terminal_lines
 from voicetel.results import CellFormat, Group

@@ -10,7 +10,7 @@ import pytest
 from voicetel.simulator import scenarios
 from voicetel.simulator.agents import agents
 from voicetel.simulator.data import table
-from voicetel.simulator.models import model
+from voicetel.simulator.pipelines.models import model
 from voicetel.simulator.scenarios import LANGUAGES, Scenario, ScenarioError, State, phrases, scenario
 
 EVERY_SCENARIO = sorted(

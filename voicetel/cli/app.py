@@ -15,16 +15,16 @@ from voicetel.cli.commands.calls import calls
 from voicetel.cli.commands.check import check
 from voicetel.cli.commands.compare import compare
 from voicetel.cli.commands.config import config
-from voicetel.cli.commands.cost import cost
-from voicetel.cli.commands.export import export
-from voicetel.cli.commands.import_ import import_
+from voicetel.cli.commands.costs.cost import cost
+from voicetel.cli.commands.costs.pricing import pricing
+from voicetel.cli.commands.costs.reconcile import reconcile
+from voicetel.cli.commands.logs.export import export
+from voicetel.cli.commands.logs.import_ import import_
+from voicetel.cli.commands.logs.simulate import simulate
+from voicetel.cli.commands.logs.validate import validate
 from voicetel.cli.commands.outcomes import outcomes
-from voicetel.cli.commands.pricing import pricing
-from voicetel.cli.commands.reconcile import reconcile
 from voicetel.cli.commands.schema import schema
-from voicetel.cli.commands.simulate import simulate
 from voicetel.cli.commands.sql import sql
-from voicetel.cli.commands.validate import validate
 from voicetel.cli.report_commands import command_of
 from voicetel.registry import REPORTS
 

@@ -15,9 +15,9 @@ from voicetel.outcomes.evidence import (
     phrase_hits,
 )
 from voicetel.outcomes.loading import load_rules
-from voicetel.outcomes.normal_form import normalise
 from voicetel.outcomes.outcome import CallOutcome, Classification, Step
-from voicetel.outcomes.phrases import normalised_sql, phrases_sql
+from voicetel.outcomes.phrases.normal_form import normalise
+from voicetel.outcomes.phrases.phrases import normalised_sql, phrases_sql
 from voicetel.outcomes.rules import Rules
 from voicetel.outcomes.table import RulesError
 

@@ -12,7 +12,7 @@ from voicetel.outcomes import signals
 from voicetel.outcomes.final_state import final_state
 from voicetel.outcomes.loading import load_rules
 from voicetel.outcomes.outcome import CallOutcome, Classification, Silent, Step
-from voicetel.outcomes.transcript_phrases import phrases
+from voicetel.outcomes.phrases.transcript_phrases import phrases
 
 if TYPE_CHECKING:
     from collections.abc import Callable

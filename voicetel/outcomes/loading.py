@@ -14,8 +14,8 @@ from typing import Any, cast
 from voicetel.config_file import read_config
 from voicetel.outcomes.names import name_words
 from voicetel.outcomes.outcome import CallOutcome
-from voicetel.outcomes.phrase_lines import expand
-from voicetel.outcomes.phrases import Negation
+from voicetel.outcomes.phrases.phrase_lines import expand
+from voicetel.outcomes.phrases.phrases import Negation
 from voicetel.outcomes.rules import (
     Ending,
     FinalStates,

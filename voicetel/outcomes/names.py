@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from voicetel.outcomes.normal_form import split
+from voicetel.outcomes.phrases.normal_form import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from voicetel.outcomes.names import is_one_of, name_words
-from voicetel.outcomes.phrases import Negation, PhraseBook
+from voicetel.outcomes.phrases.phrases import Negation, PhraseBook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from voicetel.config_file import read_config
 from voicetel.pricing.card import parse_card
-from voicetel.pricing.catalog import with_catalog
 from voicetel.pricing.errors import PricingError
+from voicetel.pricing.price_lists.catalog import with_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ def list_prices() -> RateCard:
 
 def packaged_list_prices() -> RateCard:
     """The list prices that come with this package: what the check of rates needs, and what voice-prices does not have."""
-    text = files("voicetel.pricing").joinpath("list_prices.toml").read_text(encoding="utf-8")
+    text = files("voicetel.pricing.price_lists").joinpath("list_prices.toml").read_text(encoding="utf-8")
     return parse_card(text, source="list prices")
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from voicetel.simulator.cascade import CascadeStack
 from voicetel.simulator.chance import Weighted
 from voicetel.simulator.data import table
-from voicetel.simulator.models import model
-from voicetel.simulator.speech_to_speech import SpeechToSpeechStack
+from voicetel.simulator.pipelines.cascade import CascadeStack
+from voicetel.simulator.pipelines.models import model
+from voicetel.simulator.pipelines.speech_to_speech import SpeechToSpeechStack
 
 
 @dataclass(frozen=True, slots=True)

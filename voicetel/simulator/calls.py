@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voicetel.simulator.agents import Agent, agents
-from voicetel.simulator.cascade import CascadeStack
 from voicetel.simulator.data import table
 from voicetel.simulator.dialogue import Dialogue, Ending, Exchange
-from voicetel.simulator.pipeline import Manner
+from voicetel.simulator.pipelines.cascade import CascadeStack
+from voicetel.simulator.pipelines.pipeline import Manner
 from voicetel.simulator.scenarios import phrases, scenario
 from voicetel.simulator.talk import CUT_BY_CALLER, Logged, Talk
 

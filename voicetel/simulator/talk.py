@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from voicetel.simulator.dialogue import Exchange
-    from voicetel.simulator.pipeline import Pipeline
+    from voicetel.simulator.pipelines.pipeline import Pipeline
 
 _MARK_LATER_MS = 40
 CUT_BY_CALLER = '"interrupted":true'

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from voicetel.simulator.dialogue import Exchange
-    from voicetel.simulator.models import Model
+    from voicetel.simulator.pipelines.models import Model
 
 _SAME_SPAN_MS = 30
 _MIN_SPAN_MS_TO_STOP = 1_500

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.rate_use.rate_use import rate_uses, unused_rates
-from voicetel.pricing.catalog import is_withdrawn
+from voicetel.pricing.price_lists.catalog import is_withdrawn
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from voicetel.outcomes import Classification, Evidence, PhraseHit, classify, is_answered
-from voicetel.outcomes.phrases import normalised_sql, phrases_sql
+from voicetel.outcomes.phrases.phrases import normalised_sql, phrases_sql
 from voicetel.store.ingest.read_back import LinePositions, read_back
 
 if TYPE_CHECKING:

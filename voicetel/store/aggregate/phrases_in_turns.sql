@@ -2,7 +2,7 @@
 --   call_id, turn, ts, line_key, user_spoke   of the turn
 --   user_phrases, agent_phrases     numbers of the outcome rules' phrases; NULL or empty: none
 -- Reads: turn_lines (call_id, turn, ts, line_key, user_spoke, line_hash, content), where content is what stands in the log at the line's position.
--- In braces: what voicetel/outcomes/phrases.py generates. Bound: its parameters.
+-- In braces: what voicetel/outcomes/phrases/phrases.py generates. Bound: its parameters.
 INSERT INTO turn_phrases
 WITH
 line AS MATERIALIZED (

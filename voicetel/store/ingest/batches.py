@@ -17,7 +17,7 @@ from voicetel.store.segments.schemas import EVENTS, LATENCIES, LATENCY_MS, MS, Q
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from voicetel.store.ingest.line_reader import LineReader, Lines, Rejected
+    from voicetel.store.ingest.lines.line_reader import LineReader, Lines, Rejected
     from voicetel.store.segments.arrays import Integers
 
 UNSUPPORTED = "unsupported: "

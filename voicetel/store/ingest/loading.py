@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.store.ingest.batches import Batch
 from voicetel.store.ingest.chunks import Chunker, ChunkPool
-from voicetel.store.ingest.line_reader import LineReader
+from voicetel.store.ingest.lines.line_reader import LineReader
 from voicetel.store.ingest.operations import OperationNames
 from voicetel.store.segments.files import SegmentFile, write_segment_file
 

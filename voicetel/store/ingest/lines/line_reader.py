@@ -297,7 +297,7 @@ def _pieces_of(lines: list[LongLine]) -> list[list[LongLine]]:
 
 def sql(name: str) -> str:
     """The text of one of this package's .sql files."""
-    return files("voicetel.store.ingest").joinpath(name).read_text(encoding="utf-8")
+    return files("voicetel.store.ingest.lines").joinpath(name).read_text(encoding="utf-8")
 
 
 @cache

@@ -101,8 +101,8 @@ def check(
     """
     from voicetel.analyzers.cost.card_results import CardFinding, CardFindings  # noqa: PLC0415
     from voicetel.pricing import list_outliers  # noqa: PLC0415
-    from voicetel.pricing.update import old_rates  # noqa: PLC0415
-    from voicetel.reporters.layouts.pricing import findings_lines  # noqa: PLC0415
+    from voicetel.pricing.price_lists.update import old_rates  # noqa: PLC0415
+    from voicetel.reporters.layouts.costs.pricing import findings_lines  # noqa: PLC0415
 
     card = logs.card_of(pricing)
     today = datetime.now(UTC).date()
@@ -141,8 +141,9 @@ def suggest(
     --update they go into a card's file: a price that changed is added with its day, and none is overwritten.
     """
     from voicetel.analyzers.rate_use.rate_use import rate_uses  # noqa: PLC0415
-    from voicetel.pricing import list_prices, published  # noqa: PLC0415
-    from voicetel.pricing.catalog import has_catalog  # noqa: PLC0415
+    from voicetel.pricing import list_prices  # noqa: PLC0415
+    from voicetel.pricing.price_lists import published  # noqa: PLC0415
+    from voicetel.pricing.price_lists.catalog import has_catalog  # noqa: PLC0415
 
     card = logs.card_of(update or pricing)
     if card.currency != published.CURRENCY:
@@ -172,7 +173,7 @@ def _update(file: Path, card: RateCard, listed: RateCard, added: Sequence[str]) 
     from voicetel.config_file import read_config  # noqa: PLC0415
     from voicetel.pricing import PricingError  # noqa: PLC0415
     from voicetel.pricing.match import path_text  # noqa: PLC0415
-    from voicetel.pricing.update import changes, updated  # noqa: PLC0415
+    from voicetel.pricing.price_lists.update import changes, updated  # noqa: PLC0415
 
     source = str(file)
     text = read_config(file, source, error_type=PricingError)

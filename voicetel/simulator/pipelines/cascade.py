@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.simulator.pipeline import Manner, Pipeline
+from voicetel.simulator.pipelines.pipeline import Manner, Pipeline
 
 if TYPE_CHECKING:
     from random import Random
 
     from voicetel.simulator.dialogue import Exchange
-    from voicetel.simulator.models import Model
+    from voicetel.simulator.pipelines.models import Model
     from voicetel.simulator.turn import Turn
 
 _SENTENCE_END = re.compile(r"(?<=[.!?]) ")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.simulator.pipeline import Manner, Pipeline
+from voicetel.simulator.pipelines.pipeline import Manner, Pipeline
 
 if TYPE_CHECKING:
     from random import Random
 
     from voicetel.simulator.dialogue import Exchange
-    from voicetel.simulator.models import Model
+    from voicetel.simulator.pipelines.models import Model
     from voicetel.simulator.turn import Turn
 
 # Ten tokens for a second of audio heard and twenty for one made, as OpenAI counts them.

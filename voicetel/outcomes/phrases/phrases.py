@@ -29,9 +29,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from voicetel.outcomes.normal_form import CLAUSE_GAP, GAP, normalise
-from voicetel.outcomes.patterns import LARGEST_SEEN_BYTES, letters, longest_of
-from voicetel.outcomes.phrase_lines import key_of
+from voicetel.outcomes.phrases.normal_form import CLAUSE_GAP, GAP, normalise
+from voicetel.outcomes.phrases.patterns import LARGEST_SEEN_BYTES, letters, longest_of
+from voicetel.outcomes.phrases.phrase_lines import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence

@@ -12,7 +12,7 @@ from voicetel.pricing.card import parse_card
 from voicetel.pricing.errors import PricingError
 from voicetel.pricing.lines import line_of
 from voicetel.pricing.match import path_text
-from voicetel.pricing.published import Published, published_price, stanza
+from voicetel.pricing.price_lists.published import Published, published_price, stanza
 from voicetel.pricing.units import RATE_KEYS
 
 if TYPE_CHECKING:

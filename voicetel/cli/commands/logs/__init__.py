@@ -1,0 +1,1 @@
+"""Commands that write logs, check them or write what they hold elsewhere."""

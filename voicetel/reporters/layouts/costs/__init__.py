@@ -1,0 +1,1 @@
+"""Tables of money: what calls cost, rate cards, budgets and invoices."""

@@ -1,0 +1,1 @@
+"""Lines of JSON taken apart into typed columns."""
