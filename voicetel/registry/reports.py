@@ -41,7 +41,7 @@ REPORTS = (
         takes=("by", "filters", "pricing", "outcomes"),
         answered_by=f"{_ANALYZERS}.cost.bill:answer",
         result=f"{_ANALYZERS}.cost.results:CostTable",
-        laid_out_by=f"{_LAYOUTS}.cost:cost_document",
+        laid_out_by=f"{_LAYOUTS}.costs.cost:cost_document",
     ),
     Report(
         name="cost-compare",
@@ -49,7 +49,7 @@ REPORTS = (
         question="What the same calls would cost by another rate card.",
         takes=("by", "filters", "pricing", "outcomes"),
         result=f"{_ANALYZERS}.cost.comparison:CostComparison",
-        laid_out_by=f"{_LAYOUTS}.cost_comparison:comparison_document",
+        laid_out_by=f"{_LAYOUTS}.costs.cost_comparison:comparison_document",
     ),
     Report(
         name="cost-budget",
@@ -57,15 +57,15 @@ REPORTS = (
         question="What was spent of a budget, and what will have been at the end of its period.",
         takes=("filters", "pricing", "outcomes"),
         result="voicetel.gate.budget:BudgetReport",
-        laid_out_by=f"{_LAYOUTS}.budget:budget_document",
+        laid_out_by=f"{_LAYOUTS}.costs.budget:budget_document",
     ),
     Report(
         name="reconcile",
         question="Where providers' invoices differ from the logs, and why.",
         takes=("filters", "pricing", "outcomes"),
         result="voicetel.reconcile.results:Reconciliation",
-        laid_out_by=f"{_LAYOUTS}.reconciliation:reconciliation_document",
-        csv_by=f"{_LAYOUTS}.reconciliation:reconciliation_table",
+        laid_out_by=f"{_LAYOUTS}.costs.reconciliation:reconciliation_document",
+        csv_by=f"{_LAYOUTS}.costs.reconciliation:reconciliation_table",
     ),
     Report(
         name="interruptions",
@@ -130,8 +130,8 @@ REPORTS = (
         command="pricing show",
         question="Which rate applies to each model of the logs, and where it comes from.",
         result=f"{_ANALYZERS}.cost.card_results:RateTable",
-        laid_out_by=f"{_LAYOUTS}.pricing:rates_document",
-        csv_by=f"{_LAYOUTS}.pricing:rates_table",
+        laid_out_by=f"{_LAYOUTS}.costs.pricing:rates_document",
+        csv_by=f"{_LAYOUTS}.costs.pricing:rates_table",
     ),
     Report(
         name="pricing-check",
@@ -144,8 +144,8 @@ REPORTS = (
         command="pricing estimate",
         question="What a minute costs, from the logs or from assumptions.",
         result=f"{_ANALYZERS}.cost.card_results:MinuteCost",
-        laid_out_by=f"{_LAYOUTS}.pricing:estimate_document",
-        csv_by=f"{_LAYOUTS}.pricing:estimate_table",
+        laid_out_by=f"{_LAYOUTS}.costs.pricing:estimate_document",
+        csv_by=f"{_LAYOUTS}.costs.pricing:estimate_table",
     ),
     Report(
         name="simulate",
