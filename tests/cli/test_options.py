@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from voicetel.cli.options.choices import split_values
+from voicetel.choices import split_values
 from voicetel.cli.options.groups import Filters
-from voicetel.cli.options.times import moment, period
+from voicetel.service.times import moment, period
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from voicetel.cli import diagnostics, inputs
-from voicetel.errors import NoDataError, RefusedInputError
+from voicetel.errors import NoDataError, RefusedInputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,8 +27,15 @@ SAMPLES = "sample_logs"
 """In a clone."""
 
 
-def log_paths(named: Sequence[str] | None, env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """The paths that were named, else ``$VOICETEL_LOGS``, else ``./logs``. Raises NoDataError where that is missing."""
+def log_paths(
+    named: Sequence[str] | None, env: Mapping[str, str] = os.environ, *, reads_stdin: bool = True
+) -> tuple[str, ...]:
+    """The paths that were named, else ``$VOICETEL_LOGS``, else ``./logs``. Raises NoDataError where that is missing.
+
+    ``reads_stdin``: stdin may hold logs. Raises UsageError where it may not and is named.
+    """
+    if not reads_stdin and inputs.STDIN in (named or ()):
+        raise UsageError("logs are not read from stdin here", hint="name a file or a folder")
     if named:
         found = tuple(named)
     elif env.get(VARIABLE):
@@ -38,7 +45,7 @@ def log_paths(named: Sequence[str] | None, env: Mapping[str, str] = os.environ) 
     else:
         raise NoDataError(f"./{DEFAULT}: no such file or directory", hint=_where_from())
     inputs.note_logs(*found)
-    if not named and is_piped(sys.stdin):
+    if reads_stdin and not named and is_piped(sys.stdin):
         diagnostics.warn(f"stdin is not read, but {found[0]}; to read what is piped in, say -")
     return found
 

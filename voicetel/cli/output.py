@@ -13,9 +13,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from voicetel.choices import check_choice
 from voicetel.cli.diagnostics import ReaderGoneError
 from voicetel.cli.inputs import refuse_overwriting
-from voicetel.cli.options.choices import check_choice
 from voicetel.errors import UsageError, VoicetelError
 
 if TYPE_CHECKING:

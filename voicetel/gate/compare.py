@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from voicetel.gate.bootstrap import Bootstrap
+from voicetel.gate.expectations import parse_measures
 from voicetel.gate.metrics import METRICS, Measure
 from voicetel.gate.results import CheckedChange, Comparison, Difference, FailOn, Finding, Interval, LimitStatus, Side
 from voicetel.gate.t_distribution import critical_value, two_sided
@@ -46,6 +47,11 @@ def default_measures() -> Iterator[Measure]:
     """What is compared unless it is said what."""
     for metric in METRICS.values():
         yield from (Measure(metric, statistic) for statistic in metric.compared)
+
+
+def measures_named(names: Sequence[str]) -> list[Measure]:
+    """The measures of several ``metric [statistic]``; what is compared anyway where none is named. Raises UsageError."""
+    return [measure for name in names for measure in parse_measures(name)] if names else list(default_measures())
 
 
 def compare(

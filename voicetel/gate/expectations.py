@@ -85,8 +85,8 @@ def parse_fail_on(text: str) -> FailOn:
 
 def parse_measures(text: str) -> list[Measure]:
     """Read ``metric [statistic]``; without a statistic, those that are compared anyway, else all. Raises UsageError."""
-    name, *statistic = text.split()
-    if len(statistic) > 1:
+    name, *statistic = text.split() or ("",)
+    if not name or len(statistic) > 1:
         raise UsageError(f"--metric: cannot read {text!r}", hint='write a metric, or "metric statistic"')
     if statistic:
         return [_comparable(find_measure(name, statistic[0]))]

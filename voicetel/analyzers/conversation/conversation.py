@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +79,16 @@ def conversation(
         )
     )
     return Conversation(card.currency, figures, turns, marks, operations.get(None, ()))
+
+
+def without_text(found: Conversation) -> Conversation:
+    """The same call with no transcript: who spoke when, and not what was said."""
+    turns = tuple(replace(turn, user=_silenced(turn.user), agent=_silenced(turn.agent)) for turn in found.turns)
+    return replace(found, turns=turns)
+
+
+def _silenced(speech: Speech | None) -> Speech | None:
+    return None if speech is None else replace(speech, text=None)
 
 
 @dataclass(slots=True)

@@ -8,10 +8,10 @@ import typer
 
 from voicetel.cli import completion, logs, output
 from voicetel.cli.options import declared as options
-from voicetel.cli.options import times
 from voicetel.cli.options.groups import OutputOptions, with_option_groups
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
+from voicetel.service import times
 
 CallId = Annotated[
     str,
@@ -29,6 +29,7 @@ def call(
     outcomes: options.OutcomeRules = None,
     redact: options.Redact = False,
     redact_pattern: options.RedactPatterns = None,
+    no_text: options.NoText = False,
     output_options: OutputOptions,
     no_cache: options.NoCache = False,
 ) -> None:
@@ -36,7 +37,7 @@ def call(
 
     Who spoke when, what each provider did and cost, the transcript, and why the call ended as it did.
     """
-    from voicetel.analyzers.conversation.conversation import conversation, find_call  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.conversation.conversation import conversation, find_call, without_text  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.core.no_calls import has_calls, no_calls  # noqa: PLC0415
     from voicetel.redaction import Redactor  # noqa: PLC0415
 
@@ -54,4 +55,4 @@ def call(
             raise no_calls(store)
         redactor = Redactor(redact_pattern or ()) if redact or redact_pattern else None
         talk = conversation(store, card, find_call(store, call_id), redactor)
-        output.write_report(find_report("call"), talk, target, zone)
+        output.write_report(find_report("call"), without_text(talk) if no_text else talk, target, zone)

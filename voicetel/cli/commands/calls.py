@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from voicetel.choices import check_choice
 from voicetel.cli import completion, logs, output, transcript
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.choices import check_choice
 from voicetel.cli.options.groups import (
     Filters,
     LlmOptions,
@@ -44,6 +44,7 @@ Limit = Annotated[
         "--limit", metavar="N", min=0, help=f"So many calls; 0 is all. Else all, on a terminal {TERMINAL_LIMIT}."
     ),
 ]
+Offset = Annotated[int, typer.Option("--offset", metavar="N", min=0, help="Leave out so many calls first.")]
 JsonLines = Annotated[
     bool, typer.Option("--json-lines", help="One JSON object per line, for streams; --json is one array.")
 ]
@@ -56,6 +57,7 @@ def calls(
     by: options.By = None,
     sort: Sort = None,
     limit: Limit = None,
+    offset: Offset = 0,
     json_lines: JsonLines = False,
     filters: Filters,
     pricing: options.Pricing = None,
@@ -89,7 +91,7 @@ def calls(
         if sort is not None:
             words = sort_words(found.column_names)
             sort = words[check_choice(sort.lower(), words, "column")]
-        shown = ordered(found, sort, limit, selection.by)
+        shown = ordered(found, sort, limit, selection.by, offset=offset)
         output.write_answer(
             _answer(shown, card.currency, total=found.num_rows, by=selection.by, sort=sort, zone=filters.zone), target
         )

@@ -10,15 +10,15 @@ import typer
 
 from voicetel.cli import ci, completion, inputs, logs, output, transcript
 from voicetel.cli.options import declared as options
-from voicetel.cli.options import times
 from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, SentimentOptions, with_option_groups
-from voicetel.errors import ExitCode, NoDataError, UsageError
+from voicetel.errors import ExitCode, UsageError
 from voicetel.registry import find_report
+from voicetel.service import times
 
 if TYPE_CHECKING:
-    from voicetel.cli.options.split import Split
     from voicetel.gate.metrics import Measure
     from voicetel.gate.results import Comparison
+    from voicetel.gate.split import Split
 
 Paths = Annotated[
     list[str] | None,
@@ -96,9 +96,6 @@ def compare(
             warnings += store.warnings
     base, new = halves.of(samples[0]) if halves else samples
     names = halves.names if halves else (sources[0][0], sources[1][0])
-    for name, side in zip(names, (base, new), strict=True):
-        if not len(side):
-            raise NoDataError(f"{name}: no call is on this side", hint="split elsewhere")
     result = replace(compared(base, new, measures, limits, names=names, seed=seed), warnings=tuple(warnings))
     _write(result, target, junit_target, github=github)
     return result.exit_code
@@ -117,7 +114,7 @@ def _write(result: Comparison, target: output.Target, junit_target: output.Targe
 
 
 def _split(by: str | None, at: str | None, filters: Filters) -> Split | None:
-    from voicetel.cli.options.split import parse_split, split_at  # noqa: PLC0415  see compare
+    from voicetel.gate.split import parse_split, split_at  # noqa: PLC0415  see compare
 
     if by is not None and at is not None:
         raise UsageError("--split and --split-at both say what is compared", hint="give one of them")
@@ -138,7 +135,6 @@ def _sources(paths: list[str] | None, halves: Split | None) -> list[tuple[str, .
 
 
 def _measures(names: list[str] | None) -> list[Measure]:
-    from voicetel.gate.compare import default_measures  # noqa: PLC0415  see compare
-    from voicetel.gate.expectations import parse_measures  # noqa: PLC0415
+    from voicetel.gate.compare import measures_named  # noqa: PLC0415  see compare
 
-    return [measure for name in names for measure in parse_measures(name)] if names else list(default_measures())
+    return measures_named(names or ())

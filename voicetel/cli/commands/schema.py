@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from voicetel.choices import check_choice
 from voicetel.cli import completion, output
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.choices import check_choice
 from voicetel.registry import REPORTS, find_report
 
 EVENTS = "events"

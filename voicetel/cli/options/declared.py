@@ -82,6 +82,7 @@ MaxLlmCost = Annotated[
 Redact = Annotated[
     bool, typer.Option("--redact", help="Take phone numbers, e-mail addresses and card numbers out of the transcript.")
 ]
+NoText = Annotated[bool, typer.Option("--no-text", help="Leave the transcript out.")]
 RedactPatterns = Annotated[
     list[str] | None,
     typer.Option(

@@ -5,14 +5,12 @@ from __future__ import annotations
 import functools
 import inspect
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from voicetel.cli import output
 from voicetel.cli.options import declared as options
-from voicetel.cli.options import times
-from voicetel.cli.options.choices import split_values
 from voicetel.errors import UsageError
+from voicetel.service import times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,18 +40,17 @@ class Filters:
 
     def selection(self, by: Sequence[str] | None = None) -> Selection:
         """The same as analyzers understand it. Raises UsageError for a date, length or zone that means nothing."""
-        from voicetel.analyzers.core.selection import Selection  # noqa: PLC0415  --help does without the engine
+        from voicetel.service.filters import selection  # noqa: PLC0415  --help does without the engine
 
-        zone = self.zone
-        since, until = times.period(self.since, self.until, self.last, zone, datetime.now(UTC))
-        return Selection(
-            since=since,
-            until=until,
-            agents=split_values(self.agent, option="--agent"),
-            campaigns=split_values(self.campaign, option="--campaign"),
-            languages=split_values(self.language, option="--language"),
-            by=split_values(by, option="--by"),
-            tz=getattr(zone, "key", "UTC"),
+        return selection(
+            since=self.since,
+            until=self.until,
+            last=self.last,
+            agent=self.agent,
+            campaign=self.campaign,
+            language=self.language,
+            tz=self.tz,
+            by=by,
         )
 
 

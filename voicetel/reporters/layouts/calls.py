@@ -106,8 +106,8 @@ def _shown(calls: pa.Table, name: str) -> list[Cell]:
     return [UNPRICED if cell is None and count else cell for cell, count in zip(cells, unpriced, strict=True)]
 
 
-def ordered(calls: pa.Table, column: str | None, limit: int, by: Sequence[str] = ()) -> pa.Table:
-    """The first ``limit`` calls (0: all), by ``column``: numbers and times the highest first, words from A to Z.
+def ordered(calls: pa.Table, column: str | None, limit: int, by: Sequence[str] = (), *, offset: int = 0) -> pa.Table:
+    """The first ``limit`` calls (0: all) after ``offset`` others, by ``column``: numbers and times the highest first, words from A to Z.
 
     What is unknown comes last; calls that are equal stay in the order they began. Groups, told apart by the columns
     ``by``, stay in the order they come in, each sorted in itself.
@@ -123,7 +123,7 @@ def ordered(calls: pa.Table, column: str | None, limit: int, by: Sequence[str] =
             rank = {group: place for place, group in enumerate(dict.fromkeys(groups))}
             places.sort(key=lambda place: rank[groups[place]])
         calls = calls.take(places)
-    return calls.slice(0, limit) if limit else calls
+    return calls.slice(offset, limit or None)
 
 
 def call_cells(calls: pa.Table) -> Iterator[Sequence[Cell]]:

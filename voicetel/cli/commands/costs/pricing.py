@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from voicetel.choices import split_values
 from voicetel.cli import logs, output
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.choices import split_values
 from voicetel.cli.options.groups import OutputOptions, with_option_groups
 from voicetel.errors import ExitCode, NoDataError, UsageError
 from voicetel.registry import find_report

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from voicetel.choices import check_choice
 from voicetel.cli import diagnostics, logs, output
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.choices import check_choice
 from voicetel.errors import NoDataError, RefusedInputError, UsageError
 from voicetel.registry import find_report
 

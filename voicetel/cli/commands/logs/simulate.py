@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from voicetel.choices import check_choice, split_values
 from voicetel.cli import diagnostics, output
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.choices import check_choice, split_values
 from voicetel.cli.options.sizes import size_bytes
 from voicetel.errors import UsageError
 from voicetel.registry import find_report

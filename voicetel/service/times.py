@@ -6,7 +6,7 @@ import re
 import zoneinfo
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from voicetel.cli.options.choices import check_choice
+from voicetel.choices import check_choice
 from voicetel.errors import UsageError
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}

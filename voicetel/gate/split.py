@@ -25,7 +25,14 @@ class Split:
     moment: datetime | None = None
 
     def of(self, sample: Sample) -> tuple[Sample, Sample]:
-        """(BASE, NEW). Raises NoDataError for a value that no call has."""
+        """(BASE, NEW). Raises NoDataError for a value that no call has, and for a side without a call."""
+        base, new = self._sides(sample)
+        for name, side in zip(self.names, (base, new), strict=True):
+            if not len(side):
+                raise NoDataError(f"{name}: no call is on this side", hint="split elsewhere")
+        return base, new
+
+    def _sides(self, sample: Sample) -> tuple[Sample, Sample]:
         if self.moment is not None:
             return sample.split_at(self.moment)
         dimension = self.dimension or ""

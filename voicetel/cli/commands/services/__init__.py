@@ -1,0 +1,1 @@
+"""Commands that stay and answer: to people who watch, to programs, to assistants."""

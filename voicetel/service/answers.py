@@ -1,0 +1,173 @@
+"""The answer of a report to a program: the JSON of the command, letter for letter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from voicetel.analyzers.conversation.conversation import conversation, find_call, without_text
+from voicetel.analyzers.core.no_calls import has_calls, no_calls
+from voicetel.analyzers.request import Request
+from voicetel.analyzers.validation.validation import validation
+from voicetel.choices import check_choice
+from voicetel.errors import UsageError
+from voicetel.gate.check import check_limits
+from voicetel.gate.compare import compare, measures_named
+from voicetel.gate.expectations import parse_fail_on
+from voicetel.gate.sample import sample
+from voicetel.gate.split import parse_split, split_at
+from voicetel.private_folder import private_folder
+from voicetel.reporters.json_text import json_list, json_text
+from voicetel.reporters.layouts.calls import ordered, sort_words
+from voicetel.service import times
+from voicetel.service.filters import selection
+from voicetel.service.parameters import FILTERS, parameters_of, values_of
+from voicetel.sql.database import write_database
+from voicetel.sql.relations import RELATIONS, named_in
+from voicetel.sql.results import answer_of, relations_of
+from voicetel.sql.run import Limits, run_query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from voicetel.analyzers.core.selection import Selection
+    from voicetel.gate.sample import Sample
+    from voicetel.gate.split import Split
+    from voicetel.registry import Report
+    from voicetel.service.source import Source
+    from voicetel.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a report says. ``document`` is what JSON holds; ``total`` the rows that there are, where some of them were asked for.
+
+    ``total`` is None where all are there, or where it is not known how many there are.
+    """
+
+    report: Report
+    document: Any
+    total: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The JSON of the command, letter for letter."""
+        return "".join(json_list(self.document)) if self.report.is_rows else json_text(self.document)
+
+
+def answer(source: Source, report: Report, given: Mapping[str, Sequence[object]]) -> Answer:
+    """Read what is new, and ask. ``given`` has the values of parameters by name, each as a list, JSON values or texts.
+
+    Raises UsageError for parameters that mean nothing, NoDataError where there are no such calls, and any other VoicetelError
+    that the command would end with.
+    """
+    values = values_of(parameters_of(report), given)
+    if report.name == "sql-schema":
+        return Answer(report, report.json(relations_of(RELATIONS)))
+    with source.open() as store:
+        asked = _Asked(source, store, report, values)
+        return _ANSWERS.get(report.name, _reported)(asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A report, the logs and what was said beside its name."""
+
+    source: Source
+    store: Store
+    report: Report
+    values: Mapping[str, Any]
+
+    def selection(self) -> Selection:
+        """The calls that are asked for."""
+        names = [each.name for each in FILTERS if each.name in self.values]
+        return selection(**{name: self.values[name] for name in names}, by=self.values.get("by"))
+
+    def request(self) -> Request:
+        """The same as analyzers take it."""
+        return Request(self.store, self.selection(), self.source.card(), self.source.rules())
+
+    def sample(self) -> Sample:
+        """What limits and comparisons are about. Raises NoDataError where there are no calls."""
+        wanted = self.selection()
+        found = sample(self.store, self.source.card(), wanted)
+        if not len(found):
+            raise no_calls(self.store, wanted)
+        return found
+
+
+def _reported(asked: _Asked) -> Answer:
+    options = {option.name: asked.values[option.name] for option in asked.report.options}
+    return Answer(asked.report, asked.report.json(asked.report.ask(asked.request(), options)))
+
+
+def _calls(asked: _Asked) -> Answer:
+    request = asked.request()
+    found = asked.report.ask(request)
+    sort = asked.values["sort"]
+    if sort is not None:
+        words = sort_words(found.column_names)
+        sort = words[check_choice(sort.lower(), words, "column")]
+    limit, offset = asked.values["limit"], asked.values["offset"]
+    shown = ordered(found, sort, limit, request.selection.by, offset=offset)
+    return Answer(asked.report, asked.report.json(shown), total=found.num_rows)
+
+
+def _call(asked: _Asked) -> Answer:
+    store, source = asked.store, asked.source
+    if not has_calls(store):
+        raise no_calls(store)
+    call_id = find_call(store, asked.values["call_id"])
+    found = conversation(store, source.card(), call_id, source.redactor() if source.with_text else None)
+    return Answer(asked.report, asked.report.json(found if source.with_text else without_text(found)))
+
+
+def _check(asked: _Asked) -> Answer:
+    source, limits = asked.source, asked.source.slo()
+    found = check_limits(asked.sample(), limits, paths=source.paths, source=source.limits)
+    return Answer(asked.report, asked.report.json(replace(found, warnings=tuple(asked.store.warnings))))
+
+
+def _compare(asked: _Asked) -> Answer:
+    values = asked.values
+    halves = _split(values)
+    limits = [parse_fail_on(text) for text in values["fail_on"] or ()]
+    measures = measures_named(values["metric"] or ())
+    base, new = halves.of(asked.sample())
+    found = compare(base, new, measures, limits, names=halves.names, seed=values["seed"])
+    return Answer(asked.report, asked.report.json(replace(found, warnings=tuple(asked.store.warnings))))
+
+
+def _split(values: Mapping[str, Any]) -> Split:
+    by, at = values["split"], values["split_at"]
+    if (by is None) == (at is None):
+        raise UsageError("say what is compared with split or split_at, one of them", hint="agent_version=1.8.1:1.8.2")
+    if by is not None:
+        return parse_split(by)
+    return split_at(times.moment("--split-at", at, times.time_zone(values["tz"])), at)
+
+
+def _validate(asked: _Asked) -> Answer:
+    store = asked.store
+    if not any(store.counts()) and not has_calls(store):
+        raise no_calls(store)
+    return Answer(asked.report, asked.report.json(validation(store)))
+
+
+def _sql(asked: _Asked) -> Answer:
+    query, limits = asked.values["query"], Limits(timeout_s=asked.values["timeout"], max_rows=asked.values["limit"])
+    with private_folder() as folder:
+        database = folder / "relations.duckdb"
+        write_database(asked.request(), named_in(query), database)
+        found = run_query(query, database, folder, limits)
+    return Answer(asked.report, asked.report.json(answer_of(found)))
+
+
+_ANSWERS: Mapping[str, Callable[[_Asked], Answer]] = {
+    "calls": _calls,
+    "call": _call,
+    "check": _check,
+    "compare": _compare,
+    "validate": _validate,
+    "sql": _sql,
+}

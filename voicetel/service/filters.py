@@ -1,0 +1,38 @@
+"""Which calls are asked for, as typed or sent: periods, lists of names, a zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.core.selection import Selection
+from voicetel.choices import split_values
+from voicetel.service import times
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def selection(
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    last: str | None = None,
+    agent: Sequence[str] | None = None,
+    campaign: Sequence[str] | None = None,
+    language: Sequence[str] | None = None,
+    tz: str = "UTC",
+    by: Sequence[str] | None = None,
+) -> Selection:
+    """The same as analyzers understand it. Raises UsageError for a date, length or zone that means nothing."""
+    zone = times.time_zone(tz)
+    begin, end = times.period(since, until, last, zone, datetime.now(UTC))
+    return Selection(
+        since=begin,
+        until=end,
+        agents=split_values(agent, option="--agent"),
+        campaigns=split_values(campaign, option="--campaign"),
+        languages=split_values(language, option="--language"),
+        by=split_values(by, option="--by"),
+        tz=getattr(zone, "key", "UTC"),
+    )
