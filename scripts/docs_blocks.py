@@ -15,6 +15,7 @@ from voicetel.gate.metrics import METRICS
 from voicetel.importers import SOURCES
 from voicetel.registry import REPORTS
 from voicetel.results import reference, row_columns
+from voicetel.service.parameters import FILTERS, parameters_of, served_reports
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -220,3 +221,15 @@ def sql_relations(page: Page) -> None:
     from voicetel.sql.relations import relations_reference  # noqa: PLC0415  only docs/sql.md needs it
 
     page.outl(relations_reference())
+
+
+def service_parameters(page: Page) -> None:
+    """Every report that a program can ask for, with what can be said beside its name."""
+    page.outl("| tool | what it answers | parameters |")
+    page.outl("|---|---|---|")
+    for report in served_reports():
+        filters = {each.name for each in FILTERS}
+        own = [each.name for each in parameters_of(report) if each.name not in filters]
+        shared = ["the filters"] if filters & {each.name for each in parameters_of(report)} else []
+        said = ", ".join([*(f"`{name}`" for name in own), *shared]) or "none"
+        page.outl(f"| `{report.name.replace('-', '_')}` | {report.question} | {said} |")

@@ -149,3 +149,5 @@ def test_a_metric_alone_is_what_is_compared_of_it() -> None:
     assert [str(each) for each in parse_measures("llm_ttft_ms p99")] == ["llm_ttft_ms p99"]
     with pytest.raises(UsageError, match="cannot be compared"):
         parse_measures("calls")
+    with pytest.raises(UsageError, match="cannot read ''"):
+        parse_measures("")

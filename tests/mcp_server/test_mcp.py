@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,9 +18,10 @@ from support.served_logs import HOSTILE_CALL, PHONE, SLO, SLOW_CALL, served_logs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from mcp_types import CallToolResult
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "mcp.md"
 
 EVERY_CALL: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
     ("analyze", {}, ("analyze",)),
@@ -176,3 +179,11 @@ def test_what_cannot_be_served_is_said_at_once(logs: Path) -> None:
     assert run("mcp", "-").err.startswith("error: logs are not read from stdin here")
     assert run("mcp", "logs", "--pricing", "nowhere.toml").code == 2
     assert run("mcp", "logs", "--with-text", "--redact-pattern", "(").code == 2
+
+
+@pytest.mark.parametrize("block", re.findall(r"```json\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL))
+def test_the_setup_of_the_docs_starts_the_server(block: str) -> None:
+    """Each assistant's file is JSON and names a command that there is."""
+    (servers,) = json.loads(block).values()
+    assert servers["voicetel"]["command"] == "voicetel"
+    assert run(*servers["voicetel"]["args"]).err == "error: /srv/agent/logs: no such file or directory\n"

@@ -89,7 +89,7 @@ def test_a_value_is_read_as_its_type(kind: type, given: object, value: object) -
 )
 def test_a_value_of_another_type_is_refused(kind: type, given: object) -> None:
     """In a sentence."""
-    with pytest.raises(UsageError, match="^n: "):
+    with pytest.raises(UsageError, match=r"^n: "):
         Parameter(name="n", help="", type=kind, minimum=0).value([given])
 
 

@@ -6,10 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from support.gate_logs import calls
-from support.logs import Event
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from support.logs import Event
 
 SLOW_CALL = "c-slow"
 HOSTILE_CALL = "__proto__</script><img src=x onerror=alert(1)>\u202e"

@@ -16,7 +16,7 @@ from voicetel.store import open_store
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from voicetel.gate.slo import Limit
+    from voicetel.gate.results import Limit
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
     from voicetel.store import Store
