@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.latency import latency
+from voicetel.analyzers.value_statistics import value_statistics
 
 SHARES = [0.0, 0.25, 0.5, 0.9, 0.95, 0.99, 1.0]
 
@@ -22,20 +22,22 @@ VALUES = st.one_of(
 
 
 def measured(connection: duckdb.DuckDBPyConnection, values: dict[int, list[Decimal]]) -> None:
-    """Make ``latency_values`` of group → values of one latency, and ``latency_counts``."""
-    connection.execute("CREATE TABLE latency_values (group_id INTEGER, latency VARCHAR, ms DECIMAL(9, 3))")
+    """Make ``measured_values`` of group → values of one latency, and ``value_counts``."""
+    connection.execute("CREATE TABLE measured_values (group_id INTEGER, measure VARCHAR, ms DECIMAL(9, 3))")
     rows = [(group, ms) for group, all_of_them in values.items() for ms in all_of_them]
     if rows:
-        connection.executemany("INSERT INTO latency_values VALUES (?, 'eou_latency_ms', ?)", rows)
-    connection.execute(load_sql(latency.__name__, "latency_counts.sql"))
+        connection.executemany("INSERT INTO measured_values VALUES (?, 'eou_latency_ms', ?)", rows)
+    connection.execute(f"CREATE TABLE value_counts AS {load_sql(value_statistics.__name__, 'value_counts.sql')}")
 
 
 def counted(connection: duckdb.DuckDBPyConnection, *, by_group: bool) -> dict[int | None, list[float]]:
-    """Group, or None for all → its percentiles, by latency_percentiles.sql."""
+    """Group, or None for all → its percentiles, by percentiles.sql."""
     found: dict[int | None, list[float]] = {}
-    rows = connection.execute(
-        load_sql(latency.__name__, "latency_percentiles.sql"), {"shares": SHARES, "by_group": by_group}
-    ).fetchall()
+    name = value_statistics.__name__
+    connection.execute(load_sql(name, "wanted_ranks.sql"), {"shares": SHARES, "by_group": by_group})
+    in_ms = load_sql(name, "values_in_ms.sql")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE values_in_ms AS {in_ms}", {"by_group": by_group})
+    rows = connection.execute(load_sql(name, "percentiles.sql")).fetchall()
     for group, _, _, low, high, weight in rows:
         found.setdefault(group, []).append(low + (high - low) * weight)
     return found
@@ -48,7 +50,7 @@ def test_they_are_those_of_duckdb(values: dict[int, list[Decimal]]) -> None:
         measured(connection, values)
         for by_group, key in ((True, "group_id"), (False, "NULL")):
             listed = connection.execute(
-                f"SELECT {key}, quantile_cont(CAST(ms AS DOUBLE), {SHARES}) FROM latency_values GROUP BY {key}"
+                f"SELECT {key}, quantile_cont(CAST(ms AS DOUBLE), {SHARES}) FROM measured_values GROUP BY {key}"
             ).fetchall()
             assert counted(connection, by_group=by_group) == {
                 group: pytest.approx(percentiles, rel=1e-12, abs=1e-9) for group, percentiles in listed

@@ -10,6 +10,7 @@ from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.interruptions.turn_taking import turn_taking
 from voicetel.analyzers.latency.latency import latency
+from voicetel.analyzers.overview.analyze import reports_of
 from voicetel.analyzers.priced_usage.usage import price_expensive_calls, price_usage
 from voicetel.analyzers.sentiment.sentiment import score_turns
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
@@ -36,6 +37,7 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     filter_calls(store, selection, materialize=True)
     context = group_calls(store, selection, materialize=True)
     score_turns(store, context, Scorer("length", _by_length))
+    reports_of(context, card)
     applied = price_usage(context, card)
     call_rows(context)
     cost_table(context, card, ("component", "day"))

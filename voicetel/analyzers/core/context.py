@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from voicetel.analyzers.core.sql_files import create_temp_view
 from voicetel.results import Group, Line, Lines
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from voicetel.analyzers.core.selection import Selection
+    from voicetel.analyzers.core.sums import First, Sums
 
 Figures = TypeVar("Figures")
 
@@ -63,6 +65,36 @@ class AnalysisContext:
                 found.append(Line(dict(zip(self.selection.by, values, strict=True)), kind(**record)))
         return Lines(self.selection.by, tuple(found))
 
+    def create(self, sql: str, **values: object) -> None:
+        """Run SQL that makes a relation of calls or turns, or changes one."""
+        self.connection.execute(sql, values or None)
+
+    def create_view(self, name: str, sql: str, *, materialize: bool = False) -> None:
+        """Make a view of calls or turns: see ``create_temp_view``."""
+        create_temp_view(self.connection, name, sql, materialize=materialize)
+
+    def keep(self, relation: str) -> None:
+        """Say that later queries read a relation of calls or turns which ``asks`` about it."""
+
+    def add_up(self, table: str, sql: str, rule: Sums | First, *, asks: tuple[str, ...] = (), **values: object) -> None:
+        """Make the temporary table ``table``: the rows of ``sql``, a query over calls or turns, added up by ``rule``.
+
+        ``asks`` names tables made of what was added up before, which ``sql`` reads beside relations that are kept.
+        """
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS\n{sql}", values or None)
+
+    def added(
+        self, table: str, sql: str, rule: Sums | First, *, asks: tuple[str, ...] = (), **values: object
+    ) -> list[tuple[Any, ...]]:
+        """The rows of what ``add_up`` makes, in the order of the rule."""
+        self.add_up(table, sql, rule, asks=asks, **values)
+        return self.rows(_in_order(table, rule))
+
+    def added_records(self, table: str, sql: str, rule: Sums | First) -> list[dict[str, Any]]:
+        """The same, each row as column → value."""
+        self.add_up(table, sql, rule)
+        return self.records(_in_order(table, rule))
+
     def rows(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
         """Run SQL with bound values."""
         return self.connection.execute(sql, values or None).fetchall()
@@ -77,3 +109,7 @@ class AnalysisContext:
         """Add the rows of a query to the temporary table ``table``; with ``replace``, make it of them."""
         into = f"CREATE OR REPLACE TEMP TABLE {table} AS" if replace else f"INSERT INTO {table}"
         self.connection.execute(f"{into}\n{sql}", values or None)
+
+
+def _in_order(table: str, rule: Sums | First) -> str:
+    return f"FROM {table} ORDER BY {rule.order}" if rule.order else f"FROM {table}"

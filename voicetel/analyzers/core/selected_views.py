@@ -22,6 +22,8 @@ from voicetel.store.column_types import billed_quantities, used_quantities
 if TYPE_CHECKING:
     import duckdb
 
+    from voicetel.analyzers.core.context import AnalysisContext
+
 LATENCY_NAMES = tuple(latency.name for latency in LATENCIES)
 
 _CHARGED = "regexp_full_match(currency, '[A-Za-z]{3}') AND TRY_CAST(cost AS DECIMAL(23, 18)) >= 0"
@@ -40,22 +42,23 @@ def create_selected_views(connection: duckdb.DuckDBPyConnection, *, every_turn: 
         create_temp_view(connection, name, sql, materialize=False)
 
 
-def create_latency_values(connection: duckdb.DuckDBPyConnection, *, every_turn: bool) -> None:
+def create_latency_values(context: AnalysisContext) -> None:
     """Make ``grouped_latencies`` and ``latency_values``; unless every turn is selected, in one group, the turns are looked up once."""
     names = ", ".join(LATENCY_NAMES)
+    every_turn = context.is_unfiltered and not context.is_grouped
     # Of the layers of views over the turns each costs time in every query: where there is nothing to look up, there is one.
     turns = (
         f"SELECT 0 AS group_id, impossible, {names} FROM turns"
         if every_turn
         else "SELECT * EXCLUDE (call_id) FROM turn_latencies"
     )
-    create_temp_view(connection, "grouped_latencies", turns, materialize=not every_turn)
+    context.create_view("grouped_latencies", turns, materialize=not every_turn)
     quoted = ", ".join(f"'{name}'" for name in LATENCY_NAMES)
     values = " UNION ALL ".join(
         f"SELECT group_id, CAST('{name}' AS ENUM({quoted})) AS latency, {name} AS ms FROM grouped_latencies WHERE {name} IS NOT NULL"
         for name in LATENCY_NAMES
     )
-    create_temp_view(connection, "latency_values", values, materialize=False)
+    context.create_view("latency_values", values)
 
 
 def _operations(operations: str) -> str:

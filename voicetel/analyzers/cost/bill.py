@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS, check_dimensions, values_sql
-from voicetel.analyzers.core.sql_files import create_temp_view, load_sql
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.cost.comparison import CostComparison, compare_costs
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.cost.results import CostLine, CostTable
@@ -42,8 +43,9 @@ def cost_table(context: AnalysisContext, card: RateCard, by: Sequence[str]) -> C
     cost = costs(context, card)[None]
     key = values_sql([name if name in USAGE_DIMENSIONS else CALL_DIMENSIONS[name] for name in by])
     keyed = f"SELECT {key} AS key, priced_usage.* FROM priced_usage JOIN selected_calls USING (call_id)"
-    create_temp_view(context.connection, "keyed_usage", keyed, materialize=False)
-    rows = context.records(load_sql(__name__, "bill.sql"))
+    context.create_view("keyed_usage", keyed)
+    rule = Sums(keys=("key",), order="ninths DESC NULLS LAST, key")
+    rows = context.added_records("bill", load_sql(__name__, "bill.sql"), rule)
     exact = [Fraction(row["ninths"]) / NINTHS for row in rows if row["ninths"] is not None]
     amounts = iter(apportioned(exact, cost.total) if exact else ())
     lines = [_line(by, row, None if row["ninths"] is None else next(amounts), cost.total) for row in rows]

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.cost.results import COMPONENTS, Cost, Unpriced
 from voicetel.analyzers.priced_usage.rates import used_names
 from voicetel.pricing import apportioned, exact_sum, list_outliers
@@ -28,7 +29,10 @@ def costs(context: AnalysisContext, card: RateCard) -> dict[int | None, Cost]:
     )
     billable: defaultdict[int | None, int] = defaultdict(int)
     covered: defaultdict[int | None, int] = defaultdict(int)
-    for group_id, component, ninths, used, priced in context.rows(load_sql(__name__, "cost_of_components.sql")):
+    priced_components = context.added(
+        "cost_of_components", load_sql(__name__, "cost_of_components.sql"), Sums(keys=("group_id", "component"))
+    )
+    for group_id, component, ninths, used, priced in priced_components:
         amount = None if ninths is None else Fraction(ninths) / NINTHS
         exact[group_id][component] = amount if amount is not None or used else Fraction(0)
         billable[group_id] += int(used)
@@ -36,7 +40,7 @@ def costs(context: AnalysisContext, card: RateCard) -> dict[int | None, Cost]:
     unpriced = _unpriced(context) if billable[None] > covered[None] else defaultdict(list)
     charged = _other_currencies(context)
     notes = _notes(context, card)
-    groups = context.rows(load_sql(__name__, "billed_calls.sql"))
+    groups = context.added("billed_calls", load_sql(__name__, "billed_calls.sql"), Sums())
     components = _amounts({group_id: exact[group_id] for group_id in (None, *(group_id for group_id, *_ in groups))})
     found = {}
     for group_id, calls, duration_s, successes, answered, unmetered in groups:
@@ -86,7 +90,9 @@ def _notes(context: AnalysisContext, card: RateCard) -> tuple[str, ...]:
 
 def _unpriced(context: AnalysisContext) -> defaultdict[int | None, list[Unpriced]]:
     found: defaultdict[int | None, list[Unpriced]] = defaultdict(list)
-    for row in context.records(load_sql(__name__, "unpriced_usage.sql")):
+    models = ("group_id", "stage", "provider", "model")
+    rule = Sums(keys=models, bits=("used",), lists=("unpriced",), order=", ".join(models))
+    for row in context.added_records("unpriced_usage", load_sql(__name__, "unpriced_usage.sql"), rule):
         without_rate = None in row["unpriced"]
         wanted = used_names(row["used"]) if without_rate else {name for names in row["unpriced"] for name in names}
         quantities = {name: row[name] for name in quantity_names() if name in wanted and row[name] is not None}
@@ -98,7 +104,9 @@ def _unpriced(context: AnalysisContext) -> defaultdict[int | None, list[Unpriced
 
 def _other_currencies(context: AnalysisContext) -> defaultdict[int | None, dict[str, Decimal]]:
     found: defaultdict[int | None, dict[str, Decimal]] = defaultdict(dict)
-    for group_id, currency, amount in context.rows(load_sql(__name__, "other_currencies.sql")):
+    rule = Sums(keys=("group_id", "currency"), order="currency")
+    charged = context.added("other_currencies", load_sql(__name__, "other_currencies.sql"), rule)
+    for group_id, currency, amount in charged:
         found[group_id][currency] = amount
     return found
 

@@ -1,10 +1,13 @@
 -- One row per call, the $limit that cost most, the most expensive first.
 --   call_id, amount
 --   most        {cost, component}: the component that cost most of it
+--   ninths      what it cost, exact, in ninths of the currency
 -- Reads: priced_usage of calls. Bound: $limit.
-SELECT call_id, exact_amount(sum(ninths)) AS amount, max({cost: exact_amount(ninths), component: component}) AS most
-FROM (SELECT call_id, component, sum(ninths) AS ninths FROM priced_usage GROUP BY ALL)
-WHERE ninths > 0
+SELECT
+    call_id, exact_amount(sum(component_cost.ninths)) AS amount, max({cost: exact_amount(component_cost.ninths), component: component}) AS most,
+    sum(component_cost.ninths) AS ninths
+FROM (SELECT call_id, component, sum(ninths) AS ninths FROM priced_usage GROUP BY ALL) AS component_cost
+WHERE component_cost.ninths > 0
 GROUP BY call_id
-ORDER BY sum(ninths) DESC, call_id
+ORDER BY sum(component_cost.ninths) DESC, call_id
 LIMIT $limit;

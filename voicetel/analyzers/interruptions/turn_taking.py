@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.statistics import Statistics, statistics_of
+from voicetel.analyzers.core.statistics import Statistics
+from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.interruptions.interruptions import interruptions
 from voicetel.analyzers.interruptions.turn_taking_results import DeadAir, Overlaps, PlayedShare, TurnTaking
+from voicetel.analyzers.value_statistics.value_statistics import value_statistics
 from voicetel.results import Grouped
 
 if TYPE_CHECKING:
@@ -22,6 +24,12 @@ DEAD_AIR_S = 3.0
 TURNS_AT_ONCE = 1_000_000
 """All the speech of some calls is in memory together."""
 
+_OVERRUNS = (
+    "SELECT group_id, 'overrun' AS measure, CAST(overrun_us / 1000 AS DECIMAL(18, 3)) AS ms"
+    " FROM interrupted_turns WHERE overrun_us IS NOT NULL"
+)
+"""From the caller's first sound to the agent's last, of every interrupted turn of which both are known."""
+
 Row = dict[str, Any]
 
 
@@ -32,11 +40,14 @@ def turn_taking(context: AnalysisContext, *, dead_air_s: float = DEAD_AIR_S) -> 
     """
     interruptions(context)
     _create_call_turn_taking(context, dead_air_us=round(dead_air_s * 1_000_000))
-    overruns = {row["group_id"]: row for row in context.records(load_sql(__name__, "overruns.sql"))}
-    found = {
-        row["group_id"]: _turn_taking(row, overruns.get(row["group_id"]), dead_air_s)
-        for row in context.records(load_sql(__name__, "turn_taking_totals.sql"))
-    }
+    overruns = value_statistics(context, _OVERRUNS)
+    played = {row["group_id"]: row for row in context.added_records("played", load_sql(__name__, "played.sql"), Sums())}
+    longest = Sums(largest=("longest_dead_air_us", "agent_monologue_us", "caller_monologue_us"))
+    totals = context.added_records("turn_taking_totals", load_sql(__name__, "turn_taking_totals.sql"), longest)
+    found = {}
+    for row in totals:
+        overrun = overruns.get((row["group_id"], "overrun"), Statistics())
+        found[row["group_id"]] = _turn_taking(row, overrun, played.get(row["group_id"]), dead_air_s)
     return Grouped(found[None], context.groups(found))
 
 
@@ -47,12 +58,13 @@ def answer(request: Request, *, dead_air: float = DEAD_AIR_S) -> Grouped[TurnTak
 
 def _create_call_turn_taking(context: AnalysisContext, dead_air_us: int) -> None:
     """Make ``call_turn_taking`` and ``interrupted_turns``, some calls at a time."""
-    ((turns,),) = context.rows("SELECT coalesce(sum(turns), 0) FROM selected_calls")
+    selected_turns = "SELECT coalesce(sum(turns), 0) AS turns FROM selected_calls"
+    ((turns,),) = context.added("turns_to_time", selected_turns, Sums(keys=()))
     chunks = 1 + int(turns) // TURNS_AT_ONCE
     for chunk in range(chunks):
         of_some = {"chunks": chunks, "chunk": chunk}
-        context.rows(load_sql(__name__, "timed_turns.sql"), **of_some)
-        context.rows(load_sql(__name__, "speech.sql"))
+        context.create(load_sql(__name__, "timed_turns.sql"), **of_some)
+        context.create(load_sql(__name__, "speech.sql"))
         first = chunk == 0
         context.append("interrupted_turns", load_sql(__name__, "interrupted_turns.sql"), replace=first)
         context.append(
@@ -64,7 +76,7 @@ def _create_call_turn_taking(context: AnalysisContext, dead_air_us: int) -> None
         )
 
 
-def _turn_taking(row: Row, overrun: Row | None, dead_air_s: float) -> TurnTaking:
+def _turn_taking(row: Row, overrun: Statistics, played: Row | None, dead_air_s: float) -> TurnTaking:
     agent_s, caller_s = _seconds(row["agent_talk_us"]), _seconds(row["caller_talk_us"])
     both_s = None if agent_s is None or caller_s is None else agent_s + caller_s
     return TurnTaking(
@@ -73,8 +85,8 @@ def _turn_taking(row: Row, overrun: Row | None, dead_air_s: float) -> TurnTaking
         caller_over_agent=_overlaps(row, "caller_over_agent", "agent_turns"),
         agent_over_caller=_overlaps(row, "agent_over_caller", "timed_agent_turns"),
         false_interruptions=_overlaps(row, "false_interruptions", "agent_turns"),
-        overrun_ms=_statistics(overrun),
-        played=_played(overrun),
+        overrun_ms=overrun,
+        played=_played(played),
         timed_calls=row["timed_calls"],
         agent_talk_s=agent_s,
         caller_talk_s=caller_s,
@@ -102,17 +114,11 @@ def _overlaps(row: Mapping[str, Any], name: str, turns: str) -> Overlaps:
     )
 
 
-def _statistics(overrun: Row | None) -> Statistics:
-    if overrun is None or not overrun["n"]:
-        return Statistics()
-    return statistics_of(overrun["n"], overrun["sum"], overrun["min"], overrun["max"], overrun["percentiles"])
-
-
-def _played(overrun: Row | None) -> PlayedShare:
-    if overrun is None:
+def _played(row: Row | None) -> PlayedShare:
+    if row is None:
         return PlayedShare(0, None)
-    share = _ratio(overrun["played_us"], overrun["made_us"])
-    return PlayedShare(overrun["played_turns"], None if share is None else min(share, 1.0))
+    share = _ratio(row["played_us"], row["made_us"])
+    return PlayedShare(row["played_turns"], None if share is None else min(share, 1.0))
 
 
 def _ratio(part: Any, whole: Any) -> float | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.cost.most_expensive_calls import most_expensive_calls
@@ -48,7 +49,7 @@ def analyze(
     key = None if options.reads_transcripts else report_cache.cache_key(card, selection)
     reports = report_cache.get(store, key) if key else None
     if reports is None:
-        reports = _reports(analysis_context(store, selection, options), card, options)
+        reports = reports_of(analysis_context(store, selection, options), card, options)
         if key:
             report_cache.put(store, key, reports)
     refused, unsupported, pending = store.counts()
@@ -64,7 +65,7 @@ def answer(request: Request) -> Analysis:
     return found
 
 
-def _reports(context: AnalysisContext, card: RateCard, options: TranscriptOptions) -> Reports:
+def reports_of(context: AnalysisContext, card: RateCard, options: TranscriptOptions = NO_TRANSCRIPTS) -> Reports:
     """The figures over all selected calls, and those of each group."""
     applied = price_usage(context, card, per_call=False)
     scored = turn_sentiment(context) if options.scorer else {}
@@ -73,18 +74,20 @@ def _reports(context: AnalysisContext, card: RateCard, options: TranscriptOption
     interrupted = interruptions(context)
     ended = outcomes(context)
     usage = _usage(context)
-    totals = {row["group_id"]: row for row in context.records(load_sql(__name__, "totals.sql"))}
+    totals = _totals(context)
+    unended = _unended_calls(context)
     slowest = slowest_calls(context, NOTABLE_CALLS)
     expensive = most_expensive_calls(context, applied, NOTABLE_CALLS)
 
     def overview(group_id: int | None) -> Overview:
         row = totals[group_id]
         n = row["sentiment_n"]
+        incomplete, in_progress = unended.get(group_id, (0, 0))
         return Overview(
             calls=row["calls"],
             turns=int(row["turns"] or 0),
-            incomplete_calls=row["incomplete_calls"],
-            in_progress_calls=row["in_progress_calls"],
+            incomplete_calls=incomplete,
+            in_progress_calls=in_progress,
             duration_s=row["duration_s"],
             first_ts=row["first_ts"],
             last_ts=row["last_ts"],
@@ -102,6 +105,20 @@ def _reports(context: AnalysisContext, card: RateCard, options: TranscriptOption
     return found[None], context.groups(found)
 
 
+def _totals(context: AnalysisContext) -> dict[int | None, dict[str, Any]]:
+    rule = Sums(smallest=("first_ts",), largest=("last_ts",))
+    rows = context.added_records("totals", load_sql(__name__, "totals.sql"), rule)
+    return {row["group_id"]: row for row in rows}
+
+
+def _unended_calls(context: AnalysisContext) -> dict[int | None, tuple[int, int]]:
+    """Group → (incomplete calls, calls in progress), of groups that have any."""
+    context.add_up("open_calls", load_sql(__name__, "open_calls.sql"), Sums(keys=("group_id", "open_since")))
+    context.add_up("newest_event", load_sql(__name__, "newest_event.sql"), Sums(keys=(), largest=("newest",)))
+    rows = context.rows(load_sql(__name__, "unended_calls.sql"))
+    return {group_id: (int(incomplete), int(in_progress)) for group_id, incomplete, in_progress in rows}
+
+
 def _usage(context: AnalysisContext) -> dict[int | None, dict[str, Decimal | None]]:
-    rows = context.rows(load_sql(__name__, "usage.sql"))
+    rows = context.added("usage_sums", load_sql(__name__, "usage.sql"), Sums())
     return {group_id: dict(zip(USAGE_KEYS, amounts, strict=True)) for group_id, *amounts in rows}

@@ -4,8 +4,6 @@ SELECT
     group_id,
     count(*) AS calls,
     sum(turns) AS turns,
-    count(*) FILTER (state = 'incomplete') AS incomplete_calls,
-    count(*) FILTER (state = 'in_progress') AS in_progress_calls,
     sum(duration_s) AS duration_s,
     min(started_at) AS first_ts,
     max(last_event_at) AS last_ts,

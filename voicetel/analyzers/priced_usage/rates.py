@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from voicetel.analyzers.core.sql_files import create_temp_view, load_sql
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.core.sums import Sums
 from voicetel.pricing import unpriced_quantities
 from voicetel.pricing.money import ninths_of
 from voicetel.pricing.units import BILLABLES, EXACT_AMOUNT_MACRO, RATE_COLUMNS, rounded_up_sql
@@ -34,9 +35,13 @@ class AppliedRate:
 
 def applied_rates(context: AnalysisContext, card: RateCard) -> list[AppliedRate]:
     """Every model and kinds of quantities with each rate that applies; one that has none does not come."""
+    models = ("stage", "provider", "model", "used")
+    rule = Sums(keys=models, order=", ".join(models))
     return [
         AppliedRate(stage, provider, model, used, rate)
-        for stage, provider, model, used in context.rows(load_sql(__name__, "quantities_used.sql"))
+        for stage, provider, model, used in context.added(
+            "quantities_used", load_sql(__name__, "quantities_used.sql"), rule
+        )
         for rate in card.match(stage, provider, model)
     ]
 
@@ -98,13 +103,11 @@ def create_amounts(
     nth = f"row_number() OVER (PARTITION BY call_id, key, per_call IS NULL ORDER BY {call_order})" if has_fees else "1"
     fee = "CASE WHEN nth = 1 THEN coalesce(per_call, 0) ELSE 0 END"
     left_out = ", ".join(["nth", "round_up_to_s", *billed_quantities(), *(c for c in RATE_COLUMNS if c != "per_call")])
-    create_temp_view(
-        context.connection,
+    context.create_view(
         name,
         f"SELECT * EXCLUDE ({left_out}), {' + '.join([*exact, fee])} AS card_ninths,"
         f" {' + '.join([*nearly, '0'])} AS approximate_ninths"
         f" FROM (SELECT *, {nth} AS nth FROM {rated})",
-        materialize=False,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.sql_files import create_temp_view, load_sql
+from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.priced_usage.rates import AppliedRate, applied_rates, create_amounts, create_rates
 
 if TYPE_CHECKING:
@@ -41,19 +41,19 @@ def price_expensive_calls(context: AnalysisContext, applied: Sequence[AppliedRat
     if not _adds_up(applied):
         return
     _create_usage_amounts(context, applied, "FROM selected_usage")
-    context.rows(load_sql(__name__, "expensive_calls.sql"), limit=limit)
+    context.create(load_sql(__name__, "expensive_calls.sql"), limit=limit)
     _price(context, applied, "FROM selected_usage SEMI JOIN expensive_calls USING (call_id)")
 
 
 def _price(context: AnalysisContext, applied: Sequence[AppliedRate], usage: str) -> None:
     _create_usage_amounts(context, applied, usage)
-    context.rows(load_sql(__name__, "priced_usage.sql"))
+    context.create(load_sql(__name__, "priced_usage.sql"))
 
 
 def _create_usage_amounts(context: AnalysisContext, applied: Sequence[AppliedRate], usage: str) -> None:
     """Make the view ``usage_amounts`` of the rows of ``usage``."""
-    create_temp_view(context.connection, "usage_to_price", usage, materialize=False)
-    context.rows(load_sql(__name__, "rated_usage.sql"))
+    context.create_view("usage_to_price", usage)
+    context.create(load_sql(__name__, "rated_usage.sql"))
     create_amounts(context, applied, "usage_amounts", "rated_usage", call_order=USAGE_ORDER)
 
 

@@ -1,0 +1,1 @@
+"""Exact statistics over values of many turns, counted instead of listed."""

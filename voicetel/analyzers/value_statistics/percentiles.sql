@@ -1,0 +1,19 @@
+-- One row per group (NULL: all), measure and share: where the percentile lies.
+--   group_id, measure, share
+--   low, high   the two values between which it lies, in ms; the same where it is one of them
+--   weight      how far it is from low to high, 0 to 1
+-- Reads: wanted_ranks, values_in_ms.
+WITH ordered AS (
+    SELECT *, sum(n) OVER (PARTITION BY group_id, measure, whole_ms ORDER BY ms) AS last_rank FROM values_in_ms
+)
+SELECT group_id, measure, share, CAST(min(ms) AS DOUBLE) AS low, CAST(max(ms) AS DOUBLE) AS high, any_value(weight) AS weight
+FROM (
+    SELECT wanted.group_id, wanted.measure, share, weight, ms
+    FROM wanted_ranks AS wanted
+    JOIN ordered ON
+        wanted.group_id IS NOT DISTINCT FROM ordered.group_id
+        AND wanted.measure = ordered.measure
+        AND wanted.whole_ms = ordered.whole_ms
+        AND rank_in_ms >= ordered.last_rank - ordered.n AND rank_in_ms < ordered.last_rank)
+GROUP BY group_id, measure, share
+ORDER BY group_id, measure, share;

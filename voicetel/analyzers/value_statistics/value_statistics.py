@@ -1,0 +1,47 @@
+"""Statistics over values in ms: counted by the whole ms first, then exact where a percentile lies."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.core.statistics import PERCENTILES, Statistics, statistics_of
+from voicetel.analyzers.core.sums import Sums
+
+if TYPE_CHECKING:
+    from voicetel.analyzers.core.context import AnalysisContext
+
+    Key = tuple[int | None, str]
+    """A group, None for all calls, and what is measured."""
+
+
+def value_statistics(context: AnalysisContext, values: str) -> dict[Key, Statistics]:
+    """(group, measure) → statistics of the rows of ``values``, SQL for ``group_id``, ``measure`` and ``ms`` (a DECIMAL).
+
+    Under the group None stand all groups together. What is not known of any call does not come. Leaves ``measured_values``
+    and ``value_counts``.
+    """
+    context.create_view("measured_values", values)
+    context.keep("measured_values")
+    counted = Sums(keys=("group_id", "measure", "whole_ms"), smallest=("min_ms",), largest=("max_ms",))
+    context.add_up("value_counts", load_sql(__name__, "value_counts.sql"), counted)
+    percentiles = _percentiles(context)
+    return {
+        (group_id, name): statistics_of(n, total, lowest, highest, percentiles[group_id, name])
+        for group_id, name, n, total, lowest, highest in context.rows(load_sql(__name__, "value_sums.sql"))
+        if (group_id, name) in percentiles
+    }
+
+
+def _percentiles(context: AnalysisContext) -> dict[Key, list[float]]:
+    """PERCENTILES of each measure in ms."""
+    exact = Sums(keys=("group_id", "measure", "whole_ms", "ms"))
+    found: defaultdict[Key, list[float]] = defaultdict(list)
+    for by_group in (False, True) if context.is_grouped else (False,):
+        context.rows(load_sql(__name__, "wanted_ranks.sql"), shares=list(PERCENTILES), by_group=by_group)
+        in_ms = load_sql(__name__, "values_in_ms.sql")
+        context.add_up("values_in_ms", in_ms, exact, asks=("wanted_ranks",), by_group=by_group)
+        for group_id, name, _, low, high, weight in context.rows(load_sql(__name__, "percentiles.sql")):
+            found[group_id, name].append(low + (high - low) * weight)
+    return dict(found)
