@@ -29,19 +29,24 @@ from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.turns import turn_rows
+from voicetel.gate.budget import budget_spent, parse_budget
 from voicetel.outcomes import load_rules
 from voicetel.pricing import RateCard, load_card
+from voicetel.reconcile import InvoiceOptions, read_invoices, reconcile
+from voicetel.reconcile.providers.columns import parse_columns
 from voicetel.registry import find_report
 from voicetel.store import open_store
 from voicetel.store.column_types import quantity_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.statistics import Statistics
+    from voicetel.gate.budget import BudgetReport
     from voicetel.outcomes import Rules
+    from voicetel.reconcile import Reconciliation
     from voicetel.registry import Report
     from voicetel.store import Store
 
@@ -215,6 +220,40 @@ class Logs:
             for line in table.lines
         ]
         return pl.DataFrame(rows, schema={**dict.fromkeys(names, pl.String), **_BILL})
+
+    def budget(
+        self, budget: str, *, pricing: PathLike | RateCard | None = None, now: datetime | None = None
+    ) -> BudgetReport:
+        """Where a budget such as "500/month" stands at ``now`` (None: this moment), as ``voicetel cost --budget`` has it.
+
+        ``now`` without a zone is UTC; days are those of the zone given to ``load``. ``pricing`` as for ``calls``.
+
+        Raises UsageError for what is no budget.
+        """
+        request = Request(self._store, self._selection, _card(pricing))
+        moment = datetime.now(UTC) if now is None else now if now.tzinfo else now.replace(tzinfo=UTC)
+        return budget_spent(request, parse_budget(budget), moment)
+
+    def reconcile(
+        self,
+        invoices: PathLike | Sequence[PathLike],
+        *,
+        pricing: PathLike | RateCard | None = None,
+        provider: str | None = None,
+        columns: Mapping[str, str] | None = None,
+    ) -> Reconciliation:
+        """Providers' invoices held against the calls, as ``voicetel reconcile`` has it.
+
+        ``columns`` says which column of a CSV has what ({"day": "Date", "unit": "=minutes", …}), ``provider`` whose invoice it is
+        where it does not say. Days are those of the zone given to ``load``. ``pricing`` as for ``calls``.
+
+        Raises InvoiceError for an invoice that cannot be read.
+        """
+        named = [invoices] if isinstance(invoices, (str, os.PathLike)) else list(invoices)
+        read_by = None if columns is None else parse_columns(columns, "columns")
+        zone = self._selection.tz
+        sums = read_invoices([Path(each) for each in named], InvoiceOptions(zone, provider, read_by))
+        return reconcile(self._context(()).connection, _card(pricing), sums, zone=zone)
 
     def answer(
         self, report: str, *, by: str | Sequence[str] = (), pricing: PathLike | RateCard | None = None, **options: Any

@@ -257,3 +257,45 @@ def test_no_calls_are_empty_frames(tmp_path: Path) -> None:
         assert [frame.height for frame in frames] == [0] * 5
         assert all(frame.width > 5 for frame in frames)
         assert logs.latency()["n"].sum() == 0
+
+
+def spending(folder: Path) -> None:
+    """10 minutes of Twilio, 5 USD, on the last of October and on the first of November, 22:30 UTC."""
+    for ts in ("2026-10-31T22:30:00Z", "2026-11-01T22:30:00Z"):
+        operation = {"stage": "transport", "provider": "twilio", "session_s": 600}
+        event = {"v": 1, "event": "usage", "ts": ts, "call_id": ts, "operations": [operation]}
+        write_log(folder / f"{ts[:10]}.jsonl", [event])
+
+
+SPENDING_CARD = parse_card('currency = "USD"\n[transport.twilio]\nusd_per_minute = 0.5', source="card")
+
+
+def test_a_budget_of_a_month_in_two_zones(tmp_path: Path) -> None:
+    """In UTC one call is of November; in Tokyo both are."""
+    spending(tmp_path)
+    now = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
+    for zone, spent in (("UTC", "5"), ("Asia/Tokyo", "10")):
+        with voicetel.load(tmp_path, cache=False, tz=zone) as logs:
+            found = logs.budget("4/month", pricing=SPENDING_CARD, now=now)
+            assert (found.spent, found.is_over) == (Decimal(spent), True), zone
+            assert found == logs.budget("4/month", pricing=SPENDING_CARD, now=now.replace(tzinfo=None))
+    with (
+        voicetel.load(tmp_path, cache=False) as logs,
+        pytest.raises(UsageError, match="'a lot' is no budget"),
+    ):
+        logs.budget("a lot")
+
+
+def test_an_invoice_against_logs(tmp_path: Path) -> None:
+    """22 minutes are billed on the first of November, and 10 were logged: 12 at 0.5 are missing."""
+    spending(tmp_path / "logs")
+    invoice = tmp_path / "invoice.csv"
+    invoice.write_text("day,minutes,cost\n2026-11-01,22,11.00\n", encoding="utf-8")
+    columns = {"day": "day", "quantity": "minutes", "unit": "=minutes", "amount": "cost", "stage": "=transport"}
+    with voicetel.load(tmp_path / "logs", cache=False) as logs:
+        found = logs.reconcile(invoice, pricing=SPENDING_CARD, provider="twilio", columns=columns)
+        with pytest.raises(UsageError, match="none of the exports"):
+            logs.reconcile([str(invoice)])
+    (line,) = found.lines
+    assert (line.amount_ours, line.amount_theirs, line.difference) == (Decimal(5), Decimal(11), Decimal(6))
+    assert [(part.cause, part.amount) for part in line.causes] == [("missing_in_logs", Decimal(6))]

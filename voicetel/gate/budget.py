@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
+from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.errors import UsageError
 from voicetel.gate.t_distribution import critical_value
 from voicetel.pricing.money import NINTHS, amount_of
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import duckdb
+
+    from voicetel.analyzers.request import Request
 
 PACE_DAYS = 7
 _ALPHA = 0.05
@@ -68,9 +71,16 @@ def parse_budget(text: str) -> Budget:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not found or not amount.is_finite() or amount <= 0:
-        raise UsageError(f"--budget: {text!r} is no budget", hint="write an amount for a day, week or month: 500/month")
+        raise UsageError(f"{text!r} is no budget", hint="write an amount for a day, week or month: 500/month")
     period: dict[str, Period] = {"day": "day", "week": "week", "month": "month"}
     return Budget(amount, period[found[2]])
+
+
+def budget_spent(request: Request, budget: Budget, now: datetime) -> BudgetReport:
+    """Where a budget stands at ``now``, by the calls that are asked for, the rate card, and the days of the selection's zone."""
+    context, card = request.context(), request.rate_card
+    price_usage(context, card)
+    return budget_report(budget, daily_spend(context.connection), now, request.selection.tz, card.currency)
 
 
 def daily_spend(connection: duckdb.DuckDBPyConnection) -> dict[date, Fraction]:

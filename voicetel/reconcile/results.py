@@ -52,6 +52,12 @@ class CurrencyTotal:
     share: float | None = figure("The difference as a share of the invoices' amount.", unit="share", signed=True)
     causes: tuple[DifferencePart, ...] = figure("What it comes from, by cause; the parts add up to it.")
 
+    @property
+    def relative(self) -> Decimal:
+        """The difference ÷ the invoices' amount, without its sign; ÷ ours where they state none, or nothing."""
+        whole = abs(self.amount_theirs or self.amount_ours)
+        return abs(self.difference) / whole if whole else Decimal(bool(self.difference))
+
 
 @result
 class ImpliedRate:

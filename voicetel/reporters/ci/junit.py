@@ -57,7 +57,7 @@ def check_junit(result: CheckResult, moment: datetime) -> str:
                 _said(judged.is_warning, finding(judged, result.currency)),
             )
         )
-    return _document("voicetel check", cases, moment)
+    return junit_document("voicetel check", cases, moment)
 
 
 def compare_junit(result: Comparison, moment: datetime) -> str:
@@ -67,14 +67,15 @@ def compare_junit(result: Comparison, moment: datetime) -> str:
         Case(each.fail_on.measure.metric.name, each.fail_on.text, problems[each.status], change_finding(each))
         for each in result.changes
     ]
-    return _document("voicetel compare", cases, moment)
+    return junit_document("voicetel compare", cases, moment)
 
 
 def _said(is_warning: bool, message: str) -> str:
     return f"warning: {message}" if is_warning else message
 
 
-def _document(suite_name: str, cases: Sequence[Case], moment: datetime) -> str:
+def junit_document(suite_name: str, cases: Sequence[Case], moment: datetime) -> str:
+    """A suite of test cases as XML. ``moment`` (UTC) is when they were judged."""
     counted = {kind: str(sum(case.problem == kind for case in cases)) for kind in ("failure", "error", "skipped")}
     suites = ET.Element("testsuites")
     suite = ET.SubElement(

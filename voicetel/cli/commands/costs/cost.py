@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voicetel.choices import split_values
-from voicetel.cli import diagnostics, logs, output
+from voicetel.cli import ci, diagnostics, logs, output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, with_option_groups
 from voicetel.errors import ExitCode, UsageError
@@ -52,6 +52,7 @@ def cost(
     compare: Compare = None,
     swap: Swap = None,
     budget: BudgetOption = None,
+    junit: ci.JUnit = None,
     outcomes: options.OutcomeRules = None,
     output_options: OutputOptions,
     read_options: ReadOptions,
@@ -63,16 +64,18 @@ def cost(
     from voicetel.analyzers.cost.bill import compare_cards  # noqa: PLC0415
     from voicetel.analyzers.request import Request  # noqa: PLC0415  --help does without the engine
 
+    if junit is not None and budget is None:
+        raise UsageError("--junit is for --budget: nothing else here can fail", hint="add --budget AMOUNT/PERIOD")
     where = logs.log_paths(paths)
     selection = filters.selection(by)
     card = logs.card_of(pricing)
     other = _other_card(card, compare, swap)
     rules = logs.rules_of(outcomes)
-    target = output_options.target()
+    target, junit_target = output_options.target(), ci.junit_target(junit)
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         request = Request(store, selection, card, rules)
         if budget is not None:
-            return _budget(request, budget, target, filters)
+            return _budget(request, budget, target, junit_target, filters)
         if other:
             output.write_report(find_report("cost-compare"), compare_cards(request, other), target)
         else:
@@ -81,16 +84,17 @@ def cost(
     return ExitCode.OK
 
 
-def _budget(request: Request, text: str, target: output.Target, filters: Filters) -> ExitCode:
-    from voicetel.analyzers.priced_usage.usage import price_usage  # noqa: PLC0415  see cost
-    from voicetel.gate.budget import budget_report, daily_spend, parse_budget  # noqa: PLC0415
+def _budget(
+    request: Request, text: str, target: output.Target, junit_target: output.Target | None, filters: Filters
+) -> ExitCode:
+    from voicetel.gate.budget import budget_spent, parse_budget  # noqa: PLC0415  see cost
+    from voicetel.reporters.ci.spending_junit import budget_junit  # noqa: PLC0415
 
-    budget, card = parse_budget(text), request.rate_card
-    context = request.context()
-    price_usage(context, card)
-    spend = daily_spend(context.connection)
-    found = budget_report(budget, spend, datetime.now(UTC), request.selection.tz, card.currency)
+    now = datetime.now(UTC)
+    found = budget_spent(request, parse_budget(text), now)
     output.write_report(find_report("cost-budget"), found, target, filters.zone)
+    if junit_target is not None:
+        output.write([budget_junit(found, now)], junit_target)
     return ExitCode.LIMIT_BROKEN if found.is_over else ExitCode.OK
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicetel.cli import diagnostics, logs, output
+from voicetel.cli import ci, diagnostics, logs, output
 from voicetel.cli import inputs as inputs_read
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, with_option_groups
@@ -51,6 +52,7 @@ def reconcile(
     as_table: As = None,
     provider: Provider = None,
     max_difference: MaxDifference = None,
+    junit: ci.JUnit = None,
     filters: Filters,
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
@@ -67,12 +69,14 @@ def reconcile(
     from voicetel.reconcile.reconcile import reconcile as hold_against  # noqa: PLC0415
 
     limit = None if max_difference is None else _share(max_difference)
+    if junit is not None and limit is None:
+        raise UsageError("--junit is for --max-difference: nothing else here can fail", hint="add --max-difference 2%")
     invoices = [path for path in inputs if not _is_log(Path(path))]
     if not invoices:
         raise UsageError("no invoice is named", hint="voicetel reconcile INVOICE… [PATH…]")
     inputs_read.note_settings(*invoices)
     where = logs.log_paths([path for path in inputs if path not in invoices])
-    target = output_options.target()
+    target, junit_target = output_options.target(), ci.junit_target(junit)
     card = logs.card_of(pricing)
     selection = filters.selection()
     sums = read_invoices([Path(path) for path in invoices], _options(columns, as_table, provider, selection.tz))
@@ -82,17 +86,25 @@ def reconcile(
         context = analysis_context(store, selection)
         found = hold_against(context.connection, card, sums, zone=selection.tz)
     output.write_report(find_report("reconcile"), found, target, filters.zone)
-    return _exit_code(found, limit)
+    return ExitCode.OK if limit is None else _judged(found, limit, max_difference or "", junit_target)
 
 
-def _exit_code(found: Reconciliation, limit: Decimal | None) -> ExitCode:
+def _judged(found: Reconciliation, limit: Decimal, written: str, junit_target: output.Target | None) -> ExitCode:
+    """Whether any currency differs by more than ``limit``, which ``written`` is as the user wrote it; in JUnit as well."""
+    from voicetel.reporters.ci.spending_junit import reconciliation_junit  # noqa: PLC0415  see reconcile
+
+    exceeded = _exceeded(found, limit)
+    if junit_target is not None:
+        output.write([reconciliation_junit(found, exceeded, written.strip(), datetime.now(UTC))], junit_target)
+    return ExitCode.LIMIT_BROKEN if any(exceeded.values()) else ExitCode.OK
+
+
+def _exceeded(found: Reconciliation, limit: Decimal) -> dict[str, bool]:
+    """Currency → whether its amounts differ by more than ``limit``, which is told."""
     for total in found.totals:
-        most = max(abs(total.amount_theirs or Decimal(0)), abs(total.amount_ours))
-        if limit is not None and abs(total.difference) > limit * most:
-            share = abs(total.difference) / most if most else Decimal(1)
-            diagnostics.note(f"{total.currency}: the amounts differ by {share:.1%}, more than {limit:.1%}")
-            return ExitCode.LIMIT_BROKEN
-    return ExitCode.OK
+        if total.relative > limit:
+            diagnostics.note(f"{total.currency}: the amounts differ by {total.relative:.1%}, more than {limit:.1%}")
+    return {total.currency: total.relative > limit for total in found.totals}
 
 
 def _is_log(path: Path) -> bool:

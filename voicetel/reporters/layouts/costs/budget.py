@@ -29,10 +29,11 @@ def budget_document(found: BudgetReport, view: View = PLAIN_VIEW) -> Document:
         Column("figure", f"{found.begins} to {found.ends}"),
         Column("amount", visible(found.currency), CellFormat.MONEY),
     )
-    return Document((), (Section(table=Table(columns, rows), text=_sentence(found)),))
+    return Document((), (Section(table=Table(columns, rows), text=budget_sentence(found)),))
 
 
-def _sentence(found: BudgetReport) -> str:
+def budget_sentence(found: BudgetReport) -> str:
+    """Where it leads."""
     if found.is_over:
         over = formatting.money(found.spent - found.budget)
         return f"Over by {visible(found.currency)} {over}, since {found.used_up_on}."

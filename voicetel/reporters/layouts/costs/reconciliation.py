@@ -132,23 +132,25 @@ def _signed(amount: Decimal) -> str:
     return f"{'+' if amount > 0 else '−' if amount < 0 else ''}{formatting.money(abs(amount))}"
 
 
-def _total(total: CurrencyTotal) -> Section:
-    currency = visible(total.currency)
-    share = (
-        ""
-        if total.share is None
-        else f" ({'+' if total.share > 0 else '−' if total.share < 0 else ''}{formatting.percent(abs(total.share))})"
-    )
-    sentence = (
-        f"{currency}: ours {formatting.money(total.amount_ours)}, theirs {_plain(total.amount_theirs)}, "
+def total_sentence(total: CurrencyTotal) -> str:
+    """Both amounts of a currency and their difference."""
+    share = ""
+    if total.share is not None:
+        sign = "+" if total.share > 0 else "−" if total.share < 0 else ""
+        share = f" ({sign}{formatting.percent(abs(total.share))})"
+    return (
+        f"{visible(total.currency)}: ours {formatting.money(total.amount_ours)}, theirs {_plain(total.amount_theirs)}, "
         f"difference {_signed(total.difference)}{share}"
     )
+
+
+def _total(total: CurrencyTotal) -> Section:
     rows: list[list[Cell]] = [
         [CAUSE_WORDS[part.cause] + (f" to {part.step_s} s" if part.step_s else ""), part.amount]
         for part in total.causes
     ]
-    columns = (Column("cause", f"Why, {currency}"), Column("amount", "amount", CellFormat.MONEY))
-    return Section(table=Table(columns, rows) if rows else None, text=sentence)
+    columns = (Column("cause", f"Why, {visible(total.currency)}"), Column("amount", "amount", CellFormat.MONEY))
+    return Section(table=Table(columns, rows) if rows else None, text=total_sentence(total))
 
 
 def _plain(amount: Decimal | None) -> str:
