@@ -10,7 +10,8 @@ import pytest
 
 from support.store_runs import RULES, line, write
 from voicetel.store import open_store
-from voicetel.store.value_validation import InvalidValue, invalid_values, line_invalid_values
+from voicetel.store.ingest.lines.value_checks import line_findings
+from voicetel.store.value_validation import InvalidValue, invalid_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,5 +94,5 @@ def test_what_the_reader_takes_for_unknown_is_told(
     operation: dict[str, object], expected: tuple[str, str] | None
 ) -> None:
     """An amount or a quantity that does not count, and a cost in no currency."""
-    found = list(line_invalid_values(line("usage", operations=[{"stage": "llm", **operation}])))
+    found = list(line_findings(line("usage", operations=[{"stage": "llm", **operation}])))
     assert found == ([(f"operations[0].{expected[0]}", expected[1])] if expected else [])

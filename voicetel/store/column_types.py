@@ -32,8 +32,6 @@ def _column_type(field: Field) -> Any:
             return _column_types(field.fields)
         case "list":
             return [_column_types(field.fields)]
-        case "spans":
-            return [["DOUBLE"]]
         case "string" if field.words and not field.open_words:
             return _enum_type(field)
         case "integer" | "number":

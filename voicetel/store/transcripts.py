@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from voicetel.store.ingest.read_back import LinePositions, read_back
+from voicetel.store.ingest.read_back import LinePositions, read_back, with_contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,11 +17,11 @@ LINES_AT_ONCE = 500
 _TEXTS = """
 SELECT
     line_key, line_hash,
-    json_extract_string(json, '$.user.text') AS user_text,
-    json_extract_string(json, '$.agent.text') AS agent_text,
-    coalesce(TRY_CAST(json ->> '$.user.redacted' AS BOOLEAN), TRY_CAST(json ->> '$.user.text_cut' AS BOOLEAN), false) AS user_altered,
-    coalesce(TRY_CAST(json ->> '$.agent.redacted' AS BOOLEAN), TRY_CAST(json ->> '$.agent.text_cut' AS BOOLEAN), false) AS agent_altered
-FROM (SELECT line_key, line_hash, CAST(decode(content) AS JSON) AS json FROM lines_read WHERE hash(content) = line_hash)"""
+    CASE WHEN json_type(json, '$.user.text') = 'VARCHAR' THEN json_extract_string(json, '$.user.text') END AS user_text,
+    CASE WHEN json_type(json, '$.agent.text') = 'VARCHAR' THEN json_extract_string(json, '$.agent.text') END AS agent_text,
+    coalesce('true' IN (json -> '$.user.redacted', json -> '$.user.text_cut'), false) AS user_altered,
+    coalesce('true' IN (json -> '$.agent.redacted', json -> '$.agent.text_cut'), false) AS agent_altered
+FROM (SELECT line_key, line_hash, CAST(decode(text) AS JSON) AS json FROM lines_read WHERE hash(content) = line_hash)"""
 """A line that is not what it was when it was read (hash) has no transcript."""
 
 
@@ -71,8 +71,6 @@ def _wanted(table: str | None) -> str:
 def _texts(
     store: Store, where: str, values: dict[str, object], progress: Callable[[int], None] = lambda read_bytes: None
 ) -> Iterator[list[TurnTranscript]]:
-    import pyarrow as pa  # noqa: PLC0415  for those who ask for transcripts
-
     connection = store.connection
     positions = connection.sql(
         f"SELECT source, byte_offset, bytes, line_key, line_hash FROM events WHERE {where} ORDER BY source, byte_offset",
@@ -83,7 +81,7 @@ def _texts(
     cursor = connection.cursor()
     for first, contents in read_back(LinePositions.of(positions), readable_paths(store), LINES_AT_ONCE):
         lines = positions.slice(first, len(contents)).select(["line_key", "line_hash"])
-        cursor.register("lines_read", lines.append_column("content", pa.array(contents, pa.binary())))
+        cursor.register("lines_read", with_contents(lines, contents))
         rows = cursor.execute(_TEXTS).fetchall()
         cursor.unregister("lines_read")
         yield [TurnTranscript(*row) for row in rows]

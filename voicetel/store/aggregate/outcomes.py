@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.outcomes import Classification, Evidence, PhraseHit, classify, is_answered
 from voicetel.outcomes.phrases.phrases import normalised_sql, phrases_sql
-from voicetel.store.ingest.read_back import LinePositions, read_back
+from voicetel.store.ingest.read_back import LinePositions, read_back, with_contents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,10 +127,7 @@ class OutcomeClassifier:
             connection.execute(self._rules.book.key_type)
             self._is_prepared = True
         for first, contents in read_back(LinePositions.of(turns), self._paths):
-            import pyarrow as pa  # noqa: PLC0415
-
-            lines = turns.slice(first, len(contents)).append_column("content", pa.array(contents, pa.binary()))
-            connection.register("turn_lines", lines)
+            connection.register("turn_lines", with_contents(turns.slice(first, len(contents)), contents))
             connection.execute(load_sql("phrases_in_turns.sql"), self._rules.book.parameters)
             unread = connection.execute(
                 "SELECT DISTINCT call_id FROM turn_lines WHERE content IS NULL OR hash(content) <> line_hash"

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from voicetel.events.fields import QUANTITIES
 from voicetel.store.column_types import operation_fields
+from voicetel.store.ingest.lines.value_checks import MOST_CHARGED
 from voicetel.store.segments.arrays import NONE, column, flat, integers, is_valid, lists, values
 from voicetel.store.segments.schemas import OPERATION, OPERATION_MS, QUANTITY
 
@@ -32,8 +33,6 @@ _NAME_FIELDS = ("stage", "provider", "model", "name", "status")
 _LAST = 9_999_999_999_999_000
 """Where an operation without a start stands, in µs: behind the others."""
 _CURRENCY = re.compile("[A-Za-z]{3}")
-MOST_CHARGED = 100_000
-"""What a provider charges for one operation is less, or unknown, like a rate; see docs/decisions/decimal-types.md."""
 _CHARGE_UNIT = Decimal(1).scaleb(-18)
 MOST_NAMES = 50_000
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
+from voicetel.store.ingest.lines.line_text import with_whole_characters
 from voicetel.store.ingest.log_stream import LogStream
 from voicetel.store.segments.arrays import values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from voicetel.store.segments.arrays import Integers
 
@@ -59,6 +61,14 @@ def read_back(
             first, found, held = first + len(found), [], 0
     if found:
         yield first, found
+
+
+def with_contents(lines: Any, contents: Sequence[bytes | None]) -> Any:
+    """A table of lines with two more columns: ``content``, which is hashed, and ``text``, the same as a reader of JSON takes it."""
+    texts = [content if content is None else with_whole_characters(content) for content in contents]
+    return lines.append_column("content", pa.array(contents, pa.binary())).append_column(
+        "text", pa.array(texts, pa.binary())
+    )
 
 
 def _each(positions: LinePositions, paths: Mapping[int, str]) -> Iterator[bytes | None]:

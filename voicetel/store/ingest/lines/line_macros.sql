@@ -27,7 +27,3 @@ CREATE OR REPLACE MACRO utc_timestamp(ts) AS CASE
 
 -- A time that a call can have. Any zone can be given to it without leaving the calendar.
 CREATE OR REPLACE MACRO is_plausible(ts) AS ts >= TIMESTAMP '1900-01-01 00:00:00' AND ts < TIMESTAMP '2200-01-01 00:00:00';
-
--- A text as the line has it. An array or object read as text begins with its bracket; so may a text, and only then the line is looked at.
-CREATE OR REPLACE MACRO text_value(x, line, path) AS
-    CASE WHEN (starts_with(x, '[') OR starts_with(x, '{')) AND json_type(line, path) <> 'VARCHAR' THEN NULL ELSE x END;

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import mmap
-import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -22,6 +21,9 @@ import pyarrow as pa
 from voicetel.events.fields import EVENTS, QUANTITIES
 from voicetel.store.column_types import line_structure, operation_fields
 from voicetel.store.ingest.chunks import LONG_LINE_BYTES
+from voicetel.store.ingest.lines.line_text import DEEPEST, is_nested_deeply, values_in, with_whole_characters
+from voicetel.store.ingest.lines.value_checks import fits_sql, with_known_values
+from voicetel.store.ingest.lines.value_types import lines_of_other_types
 from voicetel.store.segments.arrays import is_true
 
 if TYPE_CHECKING:
@@ -31,28 +33,11 @@ if TYPE_CHECKING:
     from voicetel.store.segments.arrays import Integers
 
 MEMORY_LIMIT = "300MB"
-TEXT_COLUMNS = (
-    "agent_name",
-    "agent_version",
-    "campaign",
-    "language",
-    "final_state",
-    "outcome_reason",
-    "state_id",
-    "kind",
-    "value",
-)
-"""Columns of text in which an array or an object would be read as text, too."""
-
 MOST_VALUES = LONG_LINE_BYTES // 2
 """A line may have as many values as one that is not long can have: each is taken apart into as many fields as an operation has."""
 
 ODD_LINES_BYTES = 1 << 23
 """Lines that are validated at once."""
-_BRACKETS_WORTH_A_LOOK = 1000
-_DEEP = re.compile(rb"(?:[\[{][^\[\]{}]*){1000}")
-_DEEP_FROM_BYTES = 2000
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"')
 _INLINED_BYTES = 12
 
 Keys = npt.NDArray[np.uint64]
@@ -148,9 +133,12 @@ class LineReader:
         if len(typed) != len(chunk.begins):
             return np.zeros(len(chunk.begins), np.bool_)
         good = np.concatenate([is_true(piece) for piece in typed["good"].chunks])
-        for nth in np.flatnonzero(good & (chunk.ends - chunk.begins > _DEEP_FROM_BYTES)):
-            line = chunk.content(int(nth))
-            if line.count(b"[") + line.count(b"{") >= _BRACKETS_WORTH_A_LOOK and _DEEP.search(line):
+        with mmap.mmap(chunk.descriptor, chunk.used, prot=mmap.PROT_READ) as memory:
+            data = np.frombuffer(memory, np.uint8)
+            good[lines_of_other_types(data, chunk.begins)] = False
+            del data
+        for nth in np.flatnonzero(good & (chunk.ends - chunk.begins > 2 * DEEPEST)):
+            if is_nested_deeply(chunk.content(int(nth))):
                 good[nth] = False
         return good
 
@@ -181,7 +169,7 @@ class LineReader:
     def _validate(
         self, chunk: Chunk, nth: Integers, hashes: Keys, found: list[Lines], rejected: list[Rejected]
     ) -> None:
-        table = self.validated([chunk.content(int(each)) for each in nth])
+        table, contents = self.validated([chunk.content(int(each)) for each in nth])
         good = np.concatenate([is_true(piece) for piece in table["good"].chunks])
         reasons = table["rejection"].to_pylist()
         for at in np.flatnonzero(~good).tolist():
@@ -196,14 +184,17 @@ class LineReader:
                 )
             )
         if good.any():
-            found.append(_lines(table.filter(pa.array(good)), chunk, nth[good], hashes))
+            lines = _lines(table.filter(pa.array(good)), chunk, nth[good], hashes)
+            kept = np.flatnonzero(good).tolist()
+            lines.content = _LineContents(None, np.arange(len(kept)), [contents[at] for at in kept])
+            found.append(lines)
 
     def _validate_long(self, lines: list[LongLine], found: list[Lines], rejected: list[Rejected]) -> None:
         fitting = []
         for line in lines:
             if line.content is None:
                 reason = "longer than 8 MiB"
-            elif _STRING.sub(b"", line.content).count(b",") >= MOST_VALUES:
+            elif values_in(line.content) >= MOST_VALUES:
                 reason = f"has more than {MOST_VALUES:,} values"
             else:
                 fitting.append(line)
@@ -212,7 +203,7 @@ class LineReader:
         if not fitting:
             return
         contents = [line.content or b"" for line in fitting]
-        table = self.validated(contents)
+        table, known = self.validated(contents)
         good = np.concatenate([is_true(piece) for piece in table["good"].chunks])
         for line, reason in zip(fitting, table["rejection"].to_pylist(), strict=True):
             if reason is not None:
@@ -233,19 +224,25 @@ class LineReader:
                     position[:, 1],
                     position[:, 2],
                     hashes,
-                    _LineContents(None, np.arange(len(kept)), [contents[at] for at in kept]),
+                    _LineContents(None, np.arange(len(kept)), [known[at] for at in kept]),
                 )
             )
 
-    def validated(self, lines: list[bytes]) -> Any:
-        """What the exact rules make of some lines, in their order."""
+    def validated(self, lines: list[bytes]) -> tuple[Any, list[bytes]]:
+        """What the exact rules make of some lines, in their order, and the lines without the values that are read as unknown."""
+        deep = [is_nested_deeply(line) for line in lines]
+        known = [
+            line if is_deep else with_known_values(with_whole_characters(line))
+            for line, is_deep in zip(lines, deep, strict=True)
+        ]
         cursor = self._connection.cursor()
         cursor.register(
-            "odd_lines", pa.table({"content": pa.array(lines, pa.binary()), "nth": pa.array(np.arange(len(lines)))})
+            "odd_lines",
+            pa.table({"content": pa.array(known, pa.binary()), "deep": pa.array(deep), "nth": np.arange(len(lines))}),
         )
         table = cursor.sql(exact_sql(), params={"structure": line_structure()}).to_arrow_table()
         cursor.close()
-        return table.sort_by("nth") if len(table) > 1 else table
+        return table.sort_by("nth") if len(table) > 1 else table, known
 
     def operation_names(self, wanted: list[tuple[bytes, int]]) -> list[tuple[str | None, ...]]:
         """(stage, provider, model, name, status) of operations: each by its line and its index in it, from 0."""
@@ -312,7 +309,7 @@ def typed_sql() -> str:
     source = (
         sql("typed_lines.sql")
         .replace("{columns}", f"{{{listed}}}")
-        .replace("{odd_text}", " OR ".join(f"{name}[1] IN ('[', '{{')" for name in TEXT_COLUMNS))
+        .replace("{fits}", fits_sql())
         .replace("{object_bytes}", str(LONG_LINE_BYTES * 2))
     )
     return _values_sql(source, "")
@@ -321,15 +318,7 @@ def typed_sql() -> str:
 @cache
 def exact_sql() -> str:
     """The statement that validates odd lines."""
-    source = (
-        sql("validated_lines.sql")
-        .replace("{text_columns}", ", ".join(TEXT_COLUMNS))
-        .replace(
-            "{exact_text_columns}",
-            ", ".join(f"text_value(e.{name}, json, '$.{name}') AS {name}" for name in TEXT_COLUMNS),
-        )
-    )
-    return _values_sql(source, ", rejection, nth")
+    return _values_sql(sql("validated_lines.sql"), ", rejection, nth")
 
 
 def _values_sql(source: str, more: str) -> str:

@@ -17,7 +17,7 @@ SELECT
     whole(turn) AS turn, state_id, user_spoke, agent_spoke,
     exact_ms(known("user".start_ms)) AS user_start, exact_ms(known("user".end_ms)) AS user_end,
     exact_ms(known(agent.start_ms)) AS agent_start, exact_ms(known(agent.end_ms)) AS agent_end,
-    CASE WHEN agent.spans IS NOT NULL THEN TRY_CAST(agent.spans AS DECIMAL(12, 3)[][]) END AS agent_spans,
+    CASE WHEN agent.spans IS NOT NULL THEN TRY_CAST(TRY_CAST(agent.spans AS DOUBLE[][]) AS DECIMAL(12, 3)[][]) END AS agent_spans,
     CASE agent.interrupted WHEN 'true' THEN true WHEN 'false' THEN false END AS interrupted,
     CAST(agent.interrupted_by AS VARCHAR) AS interrupted_by, CAST(eou_from AS VARCHAR) AS eou_from,
     logged_ms(eou_latency_ms) AS eou,

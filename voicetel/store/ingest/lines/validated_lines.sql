@@ -1,16 +1,16 @@
--- The exact rules. One row per line in odd_lines (nth, content), with the reason why it does not count in `rejection` (NULL: it counts).
+-- The exact rules. One row per line in odd_lines, with the reason why it does not count in `rejection` (NULL: it counts).
 -- Whether a line counts depends on its own bytes alone.
--- Bound: $structure, what a line is transformed into. In braces: text_columns and exact_text_columns, the columns of text and how they are read.
+-- Reads: odd_lines (nth, content without the values that are read as unknown, deep: nested as no event is).
+-- Bound: $structure, what a line is transformed into.
 WITH line AS (
     SELECT
         nth,
         json,
-        json_transform(json, $structure) AS e,
-        -- A thousand brackets opened and none closed: nothing that an event is made of.
-        CASE WHEN strlen(json) > 2000 THEN regexp_matches(json, '(?:[\[{][^\[\]{}]*){1000}') ELSE false END AS deep
+        deep,
+        json_transform(json, $structure) AS e
     FROM (
-        SELECT nth, CASE WHEN json_valid(text) THEN CAST(text AS JSON) END AS json
-        FROM (SELECT nth, TRY(decode(content)) AS text FROM odd_lines)
+        SELECT nth, deep, CASE WHEN json_valid(text) THEN CAST(text AS JSON) END AS json
+        FROM (SELECT nth, deep, TRY(decode(content)) AS text FROM odd_lines)
     )
 ),
 envelope AS (
@@ -56,7 +56,7 @@ validated AS (
     FROM envelope
 )
 SELECT
-    e.* EXCLUDE (event, ts, call_id, {text_columns}), {exact_text_columns}, name AS event, timestamp AS ts, call_id,
+    e.* EXCLUDE (event, ts, call_id), name AS event, timestamp AS ts, call_id,
     e.writer IS NOT NULL AND regexp_full_match(e.seq, '[0-9]+') AS keyed, rejection IS NULL AS good, rejection,
     coalesce(user_part, false) AS user_spoke, coalesce(agent_part, false) AS agent_spoke, nth
 FROM validated

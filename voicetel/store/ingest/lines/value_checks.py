@@ -1,0 +1,243 @@
+"""The one judgement on the values of a line: what the reader takes for unknown is what ``validate`` lists.
+
+``line_findings`` says it of a line in Python; ``fits_sql`` says of a line in SQL that there is nothing to say.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from voicetel.events.fields import ENVELOPE, EVENTS, OPERATION, QUANTITIES
+from voicetel.store.ingest.lines.line_text import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from voicetel.events.fields import Field
+
+MOST_CHARGED = 100_000
+"""What a provider charges for one operation is less, or unknown, like a rate; see docs/decisions/decimal-types.md."""
+MOST_QUANTITY = 1_000_000_000
+"""What an operation used is less, or unknown; see docs/decisions/decimal-types.md."""
+MOST_TIME = 1_000_000_000
+"""Times and lengths are less, in ms and in s: a larger one counts from 1970, not from the turn's ts."""
+MOST_WHOLE = 2**53
+MOST_INTERRUPTIONS = 2**31
+
+UNREADABLE = "voicetel.unreadable"
+"""Set in an operation of which an amount was taken out."""
+
+CURRENCY = "[A-Za-z]{3}"
+_CURRENCY = re.compile(CURRENCY)
+DECIMAL = r"[+-]?[0-9]{1,60}(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?"
+_DECIMAL = re.compile(DECIMAL)
+_AMOUNTS = frozenset({*(field.name for field in QUANTITIES), "cost", "currency"})
+_IMPOSSIBLE = frozenset({"ttfb_ms", "duration_ms", "eou_latency_ms"})
+"""Of these every finite number is read: one that cannot be is excluded and counted as impossible."""
+
+_NAMES = {str: "a text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
+_WANTED = {
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "timestamp": "a time",
+    "decimal": "a number written as a text",
+    "object": "an object",
+    "list": "a list",
+    "map": "an object of texts",
+    "spans": "a list of [start, end]",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A value that is read as unknown: ``field`` is its path, operations[2].ttfb_ms; it stands in ``container`` under ``key``."""
+
+    field: str
+    reason: str
+    container: dict[str, Any]
+    key: str
+
+
+def line_findings(line: bytes) -> list[tuple[str, str]]:
+    """(field, what is wrong with it) of one line that counts."""
+    try:
+        event = parse(line)
+    except (ValueError, RecursionError):
+        return [("", "is JSON to this reader alone, or nested deep")]
+    return [(found.field, found.reason) for found in event_findings(event)]
+
+
+def event_findings(event: dict[str, Any]) -> Iterator[Finding]:
+    """The values of an event that are read as unknown."""
+    return _object_findings(event, (*ENVELOPE, *EVENTS[event["event"]]), "")
+
+
+def with_known_values(line: bytes) -> bytes:
+    """The line without the values that are read as unknown; an operation that loses an amount says so (``UNREADABLE``)."""
+    try:
+        event = parse(line)
+        if not isinstance(event, dict) or event.get("event") not in EVENTS:
+            return line
+        for operation in _operations(event):
+            operation.pop(UNREADABLE, None)
+        for found in list(event_findings(event)):
+            if found.key in ENVELOPE_NAMES:
+                continue
+            found.container.pop(found.key, None)
+            if found.key in _AMOUNTS:
+                found.container[UNREADABLE] = True
+        return json.dumps(event).encode()
+    except (ValueError, RecursionError, TypeError):
+        return line
+
+
+ENVELOPE_NAMES = frozenset({"v", "event", "ts", "call_id"})
+"""Fields that a line is refused without."""
+
+
+def _operations(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    operations = event.get("operations")
+    return (each for each in operations if isinstance(each, dict)) if isinstance(operations, list) else iter(())
+
+
+def _object_findings(value: dict[str, Any], fields: Iterable[Field], where: str) -> Iterator[Finding]:
+    for field in fields:
+        name = field.name
+        if value.get(name) is not None:
+            for path, reason in _value_findings(value[name], field, f"{where}{name}"):
+                yield Finding(path, reason, value, name)
+            yield from _inner_findings(value[name], field, f"{where}{name}")
+        elif field.required and where:
+            yield Finding(f"{where}{name}", "is missing", value, name)
+        elif name == "currency" and value.get("cost") is not None:
+            yield Finding(f"{where}{name}", "is missing, so that the cost counts for nothing", value, "cost")
+
+
+def _inner_findings(value: Any, field: Field, where: str) -> Iterator[Finding]:
+    if field.kind == "object" and isinstance(value, dict):
+        yield from _object_findings(value, field.fields, f"{where}.")
+    elif field.kind == "list" and isinstance(value, list):
+        for index, item in enumerate(value):
+            if isinstance(item, dict):
+                yield from _object_findings(item, field.fields, f"{where}[{index}].")
+            else:
+                yield Finding(f"{where}[{index}]", "is not an object", {}, "")
+
+
+def _value_findings(value: Any, field: Field, where: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield where, "is not a finite number"
+    elif not _has_kind(value, field):
+        yield where, f"is {_NAMES[type(value)]}, not {_WANTED[field.kind]}"
+    elif reason := _out_of_bounds(value, field):
+        yield where, reason
+    elif field.name == "currency" and not _CURRENCY.fullmatch(value):
+        yield where, "is no code of three letters, so that the cost counts for nothing"
+    elif field.words and not field.open_words and value not in field.words:
+        yield where, f"is none of {', '.join(field.words)}"
+
+
+def _out_of_bounds(value: Any, field: Field) -> str:
+    if field.kind not in {"integer", "number", "decimal"} or field.name in _IMPOSSIBLE:
+        return ""
+    number = Decimal(value)
+    if field.minimum is not None and number < Decimal(field.minimum):
+        return f"is below {field.minimum:g}"
+    if field.maximum is not None and number > Decimal(field.maximum):
+        return f"is above {field.maximum:g}"
+    most = _below(field)
+    return f"is {most:,} or more" if abs(number) >= most else ""
+
+
+def _below(field: Field) -> int:
+    """What a number is less than, or unknown."""
+    if field.kind == "decimal":
+        return MOST_CHARGED
+    if field in QUANTITIES:
+        return MOST_QUANTITY
+    if field.name == "interruption_count":
+        return MOST_INTERRUPTIONS
+    return MOST_WHOLE if field.kind == "integer" else MOST_TIME
+
+
+def _has_kind(value: Any, field: Field) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    match field.kind:
+        case "string" | "timestamp":
+            return isinstance(value, str)
+        case "integer":
+            return number and value == int(value)
+        case "number":
+            return number
+        case "boolean":
+            return isinstance(value, bool)
+        case "decimal":
+            return isinstance(value, str) and _DECIMAL.fullmatch(value) is not None
+        case "object":
+            return isinstance(value, dict)
+        case "list":
+            return isinstance(value, list)
+        case "map":
+            return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+        case "spans":
+            return isinstance(value, list) and all(_is_span(span) for span in value)
+
+
+def _is_span(span: Any) -> bool:
+    numbers = isinstance(span, list) and all(isinstance(x, int | float) and not isinstance(x, bool) for x in span)
+    return numbers and len(span) == 2 and 0 <= span[0] <= span[1] < MOST_TIME
+
+
+def fits_sql() -> str:
+    """SQL over a line as the typed reader takes it apart: true where none of its numbers is out of bounds.
+
+    Types are no matter here (``value_types``), and a word that is none of a field's cannot be read at all.
+    """
+    scalars = {field.name: field for event in EVENTS.values() for field in event if field.kind in {"integer", "number"}}
+    inner = {
+        f'"{name}".{field.name}': field
+        for name in ("user", "agent")
+        for each in EVENTS["turn"]
+        if each.name == name
+        for field in each.fields
+        if field.kind in {"integer", "number"}
+    }
+    checks = [_number_sql(column, field) for column, field in (scalars | inner).items()]
+    checks.append("(seq IS NULL OR (regexp_full_match(seq, '[0-9]{1,15}')))")
+    checks.append(
+        "(agent.spans IS NULL OR coalesce(regexp_full_match(agent.spans, '[][0-9.eE+, -]*') AND list_bool_and(list_transform("
+        "TRY_CAST(agent.spans AS DOUBLE[][]),"
+        f" lambda s: coalesce(len(s) = 2 AND s[1] >= 0 AND s[1] <= s[2] AND s[2] < {MOST_TIME}, false))), len(agent.spans) < 4))"
+    )
+    checks.append(f"coalesce(list_bool_and(list_transform(operations, lambda o: {_operation_sql()})), true)")
+    return " AND ".join(checks)
+
+
+def _number_sql(column: str, field: Field) -> str:
+    if field.name in _IMPOSSIBLE:
+        return f"coalesce(isfinite({column}), true)"
+    bounds = [
+        *([f"{column} >= {field.minimum}"] if field.minimum is not None else [f"{column} > -{_below(field)}"]),
+        f"{column} <= {field.maximum}" if field.maximum is not None else f"{column} < {_below(field)}",
+        *([f"{column} = floor({column})"] if field.kind == "integer" else []),
+    ]
+    return f"coalesce({' AND '.join(bounds)}, true)"
+
+
+def _operation_sql() -> str:
+    numbers = [f"o.{field.name}" for field in OPERATION if field.kind == "number"]
+    bounded = ", ".join(column for column in numbers if column[2:] not in _IMPOSSIBLE)
+    impossible = " AND ".join(f"coalesce(isfinite({column}), true)" for column in numbers if column[2:] in _IMPOSSIBLE)
+    return (
+        f"o.stage IS NOT NULL AND coalesce(least({bounded}) >= 0 AND greatest({bounded}) < {MOST_QUANTITY}, true)"
+        f" AND {impossible} AND (o.currency IS NULL OR regexp_full_match(o.currency, '{CURRENCY}'))"
+        f" AND (o.cost IS NULL OR (o.currency IS NOT NULL AND regexp_full_match(o.cost, '{DECIMAL}')"
+        f" AND coalesce(TRY_CAST(o.cost AS DECIMAL(38, 18)) >= 0 AND TRY_CAST(o.cost AS DECIMAL(38, 18)) < {MOST_CHARGED}, false)))"
+    )

@@ -1,0 +1,143 @@
+"""Which lines hold a value of another JSON type than their field's, told from the bytes.
+
+DuckDB's typed reader converts as it reads: ``true`` becomes the number 1, and ``"812"`` the number 812. A line in which it
+would do so is validated by itself instead.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from voicetel.events.fields import ENVELOPE, EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from voicetel.events.fields import Field
+    from voicetel.store.segments.arrays import Integers
+
+Bytes = npt.NDArray[np.uint8]
+
+_ANY, _NUMBER, _TEXT, _BOOLEAN, _OBJECT, _LIST, _NONE, _BLANK = range(8)
+_TYPES = {
+    "number": _NUMBER,
+    "integer": _NUMBER,
+    "string": _TEXT,
+    "decimal": _TEXT,
+    "timestamp": _TEXT,
+    "boolean": _BOOLEAN,
+    "object": _OBJECT,
+    "map": _OBJECT,
+    "list": _LIST,
+    "spans": _LIST,
+}
+_READ_AS_JSON = frozenset({"v", "event", "ts", "call_id", "seq"})
+"""Fields that the typed reader does not convert."""
+
+_QUOTE, _COLON = b'":'
+_SUFFIX = 4
+_MULTIPLIER = np.uint32(2654435761)
+"""Knuth's, which spreads neighbouring values over all 16 bits that are kept."""
+_SHIFT = np.uint32(16)
+
+
+def lines_of_other_types(data: Bytes, begins: Integers) -> Integers:
+    """The lines, by their index in ``begins``, in which a known field may hold a value of another type than its own.
+
+    A field is known by the last four bytes of its name with its quote, so that a line may be named that is none; one that is
+    such a line is never left out. ``null`` fits every field. A name written with escapes is not recognised.
+    """
+    colons = np.flatnonzero(data == _COLON)
+    before = data[colons - 1]
+    keys = colons[before == _QUOTE]
+    suffix = np.ndarray((max(len(data) - 3, 0),), ">u4", buffer=data, strides=(1,))[keys - _SUFFIX].astype(np.uint32)
+    type_ = _TYPE_OF_FIRST_BYTE[data[np.minimum(keys + 1, len(data) - 1)]]
+    blank = np.flatnonzero(type_ == _BLANK)
+    type_[blank] = _TYPE_OF_FIRST_BYTE[data[np.minimum(keys[blank] + 2, len(data) - 1)]]
+    wanted = _wanted_types()[(suffix * _MULTIPLIER) >> _SHIFT]
+    other = np.flatnonzero(_DIFFERS[wanted, type_])
+    other = other[~_is_of_another_name(data, keys[other], suffix[other], type_[other])]
+    positions = np.concatenate([keys[other], _after_blanks(data, colons[_IS_BLANK[before]])])
+    found: Integers = np.unique(np.searchsorted(begins, positions, "right") - 1)
+    return found
+
+
+def _after_blanks(data: Bytes, colons: Integers) -> Integers:
+    """Colons with nothing but blanks between them and a quote."""
+    at = colons - 1
+    while len(blank := np.flatnonzero((at > 0) & _IS_BLANK[data[at]])):
+        at[blank] -= 1
+    found: Integers = colons[data[at] == _QUOTE]
+    return found
+
+
+def _is_of_another_name(
+    data: Bytes, keys: Integers, suffix: npt.NDArray[np.uint32], type_: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.bool_]:
+    """Where a name ends like that of a number and is that of a text: status, not sip_status; event and agent, not sentiment."""
+    is_status = (suffix == _code('tus"')) & (data[np.maximum(keys - 8, 0)] != ord("_")) & (type_ == _TEXT)
+    is_event = (suffix == _code('ent"')) & (data[np.maximum(keys - 5, 0)] != ord("m"))
+    found: npt.NDArray[np.bool_] = is_status | is_event
+    return found
+
+
+def _code(suffix: str) -> np.uint32:
+    return np.uint32(int.from_bytes(suffix.encode(), "big"))
+
+
+def _fields(fields: Iterable[Field]) -> Iterator[Field]:
+    for field in fields:
+        yield field
+        yield from _fields(field.fields)
+
+
+def _hash(code: np.uint32) -> int:
+    return (int(code) * int(_MULTIPLIER) & 0xFFFFFFFF) >> int(_SHIFT)
+
+
+@cache
+def _wanted_types() -> npt.NDArray[np.uint8]:
+    """Type by the hash of a name's last bytes."""
+    table = np.full(1 << 16, _ANY, np.uint8)
+    for field in _fields((*ENVELOPE, *(field for event in EVENTS.values() for field in event))):
+        if field.name not in _READ_AS_JSON:
+            table[_hash(_code(f'"{field.name}"'[-_SUFFIX:]))] = _TYPES[field.kind]
+    for suffix in _OF_TWO_TYPES:
+        table[_hash(_code(suffix))] = _NUMBER
+    return table
+
+
+_OF_TWO_TYPES = ('tus"', 'ent"')
+"""Ends of names of numbers that are ends of names of other types, too: ``_is_of_another_name`` tells them apart."""
+
+
+def _first_bytes() -> npt.NDArray[np.uint8]:
+    table = np.full(256, _ANY, np.uint8)
+    for characters, type_ in (
+        ("-0123456789NIi", _NUMBER),
+        ('"', _TEXT),
+        ("tf", _BOOLEAN),
+        ("{", _OBJECT),
+        ("[", _LIST),
+        (" ", _BLANK),
+        ("n", _NONE),
+    ):
+        table[list(characters.encode())] = type_
+    return table
+
+
+def _differs() -> npt.NDArray[np.bool_]:
+    table = ~np.eye(8, dtype=np.bool_)
+    table[_ANY] = table[:, _NONE] = False
+    return table
+
+
+_TYPE_OF_FIRST_BYTE = _first_bytes()
+_DIFFERS = _differs()
+"""By the type that is wanted and the type that is there. Blanks where a value should be are looked at more closely."""
+_IS_BLANK = np.zeros(256, np.bool_)
+_IS_BLANK[list(b" \t\r")] = True
