@@ -13,8 +13,9 @@ from voicetel.events.fields import ENVELOPE, EVENT_DOCS, EVENTS, OPERATION, QUAN
 from voicetel.events.metrics import LATENCIES
 from voicetel.gate.metrics import METRICS
 from voicetel.importers import SOURCES
-from voicetel.registry import REPORTS
+from voicetel.registry import REPORTS, find_report
 from voicetel.results import reference, row_columns
+from voicetel.server.api import reports as api_reports
 from voicetel.service.parameters import FILTERS, parameters_of, served_reports
 
 if TYPE_CHECKING:
@@ -233,3 +234,16 @@ def service_parameters(page: Page) -> None:
         shared = ["the filters"] if filters & {each.name for each in parameters_of(report)} else []
         said = ", ".join([*(f"`{name}`" for name in own), *shared]) or "none"
         page.outl(f"| `{report.name.replace('-', '_')}` | {report.question} | {said} |")
+
+
+def api_addresses(page: Page) -> None:
+    """Every address of the API that gives a report."""
+    page.outl("| address | answers as; parameters |")
+    page.outl("|---|---|")
+    for name in api_reports():
+        report = find_report(name)
+        own = [f"`{each.name}`" for each in parameters_of(report) if each not in FILTERS and not each.is_required]
+        shared = ["the filters"] if any(each in FILTERS for each in parameters_of(report)) else []
+        address = "".join(f"/{{{each.name}}}" for each in parameters_of(report) if each.is_required)
+        said = f"; {', '.join([*own, *shared])}" if own or shared else ""
+        page.outl(f"| `/api/v1/{name}{address}` | `voicetel {name} --json`{said} |")

@@ -54,6 +54,10 @@ class UsageError(VoicetelError):
     exit_code = ExitCode.USAGE
 
 
+class NotFoundError(UsageError):
+    """What is named is not there."""
+
+
 class NoDataError(VoicetelError):
     """There is nothing to answer from."""
 

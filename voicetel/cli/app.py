@@ -25,6 +25,7 @@ from voicetel.cli.commands.logs.validate import validate
 from voicetel.cli.commands.outcomes import outcomes
 from voicetel.cli.commands.schema import schema
 from voicetel.cli.commands.services.mcp import mcp
+from voicetel.cli.commands.services.serve import serve
 from voicetel.cli.commands.sql import sql
 from voicetel.cli.report_commands import command_of
 from voicetel.registry import REPORTS
@@ -39,7 +40,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 _WRITTEN = (
-    calls, call, cost, reconcile, export, sql, outcomes, check, compare, validate, schema, simulate, config, mcp,
+    calls, call, cost, reconcile, export, sql, outcomes, check, compare, validate, schema, simulate, config, serve, mcp,
 )  # fmt: skip
 """Commands that are more than their report. The others are made from the registry."""
 

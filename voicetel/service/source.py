@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voicetel.errors import NoDataError
+import duckdb
+
+from voicetel.errors import NoDataError, VoicetelError
 from voicetel.gate.slo import load_slo
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
+from voicetel.pricing.load import VARIABLE as PRICING_VARIABLE
 from voicetel.redaction import Redactor
+from voicetel.service.changes import FilesState, files_state
 from voicetel.store import open_store
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
 
     from voicetel.gate.results import Limit
     from voicetel.outcomes import Rules
@@ -22,12 +29,21 @@ if TYPE_CHECKING:
     from voicetel.store import Store
 
 
+_AGAIN_S = 0.5
+"""How soon a query is stopped that began between two others just as these were stopped."""
+
+
+class TimeLimitError(VoicetelError):
+    """An answer took longer than it may."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where the logs are, and what is set for as long as the service runs. Every file is read anew for every answer.
 
     ``pricing`` and ``outcomes`` as the options of commands, ``limits`` the file of ``voicetel check``. ``with_text``: transcripts
-    are given, always redacted, with ``redact_patterns`` beside the usual ones; otherwise none is.
+    are given, always redacted, with ``redact_patterns`` beside the usual ones; otherwise none is. ``time_limit_s``: how long the
+    queries of one answer may take, in s; None is any time.
     """
 
     paths: tuple[str, ...]
@@ -37,6 +53,7 @@ class Source:
     with_text: bool = False
     redact_patterns: tuple[str, ...] = ()
     cache: bool = True
+    time_limit_s: float | None = None
 
     def card(self) -> RateCard:
         """What calls are priced by. Raises PricingError for one that means nothing."""
@@ -49,6 +66,11 @@ class Source:
     def slo(self) -> tuple[Limit, ...]:
         """The limits of ``check``. Raises UsageError for a file that is not there or means nothing."""
         return load_slo(Path(self.limits))
+
+    def state(self) -> FilesState:
+        """What the file system says of everything that an answer is made from. Raises NoDataError for a path that is gone."""
+        card = self.pricing or os.environ.get(PRICING_VARIABLE) or "pricing.toml"
+        return files_state(self.paths, (card, self.outcomes, self.limits))
 
     def check(self) -> None:
         """Raise for what would fail every answer: a path that is not there, a card or rules that mean nothing."""
@@ -63,6 +85,38 @@ class Source:
         """What every transcript goes through."""
         return Redactor(self.redact_patterns)
 
-    def open(self) -> AbstractContextManager[Store]:
-        """The logs, with what is new in them. Raises NoDataError for a path that is gone."""
-        return open_store(self.paths, self.rules(), cache=self.cache)
+    @contextlib.contextmanager
+    def open(self) -> Iterator[Store]:
+        """The logs, with what is new in them. Raises NoDataError for a path that is gone.
+
+        Raises TimeLimitError where a query runs after ``time_limit_s``, counted from when the logs were read.
+        """
+        with open_store(self.paths, self.rules(), cache=self.cache) as store, self._limited(store):
+            yield store
+
+    @contextlib.contextmanager
+    def _limited(self, store: Store) -> Iterator[None]:
+        limit_s = self.time_limit_s
+        if limit_s is None:
+            yield
+            return
+        is_done, is_late = threading.Event(), threading.Event()
+
+        def watch() -> None:
+            wait_s = limit_s
+            while not is_done.wait(wait_s):
+                is_late.set()
+                store.interrupt()
+                wait_s = _AGAIN_S
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        except duckdb.InterruptException:
+            if is_late.is_set():
+                raise TimeLimitError(f"the answer took longer than {limit_s:g} s", hint="ask for fewer calls") from None
+            raise
+        finally:
+            is_done.set()
+            watcher.join()

@@ -48,6 +48,11 @@ class Store:
             self._connection = self._connect()
         return self._connection
 
+    def interrupt(self) -> None:
+        """Stop the query that runs, if one does: it raises duckdb.InterruptException where it was asked. From any thread."""
+        if self._connection is not None:
+            self._connection.interrupt()
+
     def rejected_lines(self, *, unsupported: bool | None = None) -> Iterator[RejectedLine]:
         """The lines that do not count, by path and line. ``unsupported`` narrows them to those of one kind."""
         cursor = self.connection.cursor()

@@ -11,7 +11,7 @@ from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.conversation.results import Conversation, Mark, Operation, Span, Speech, Turn
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.cost.results import COMPONENTS
-from voicetel.errors import UsageError
+from voicetel.errors import NotFoundError, UsageError
 from voicetel.events.metrics import LATENCIES
 from voicetel.pricing import apportioned, cost_of
 from voicetel.store.column_types import quantity_names
@@ -33,7 +33,7 @@ _ALIKE = 0.75
 def find_call(store: Store, wanted: str) -> str:
     """The id of the call that is called ``wanted``, or whose id alone begins with it.
 
-    Raises UsageError, with the likely right id or the ones that could be meant.
+    Raises UsageError with the ones that could be meant, NotFoundError with the likely right one.
     """
     found = store.connection.execute(
         "SELECT DISTINCT call_id FROM events WHERE starts_with(call_id, $wanted) ORDER BY call_id", {"wanted": wanted}
@@ -51,7 +51,7 @@ def find_call(store: Store, wanted: str) -> str:
         {"wanted": wanted, "alike": _ALIKE},
     ).fetchone()
     hint = f"did you mean {near[0]}?" if near else "`voicetel calls` lists them"
-    raise UsageError(f"no call is called {wanted!r}", hint=hint)
+    raise NotFoundError(f"no call is called {wanted!r}", hint=hint)
 
 
 def conversation(

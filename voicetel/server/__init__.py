@@ -1,0 +1,1 @@
+"""``voicetel serve``: the reports by HTTP, read-only, each answer the JSON of the command."""

@@ -1,0 +1,57 @@
+"""The pages for people: the report, and each call."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from voicetel.errors import UsageError
+from voicetel.server.api import parameters_of_query, said
+from voicetel.server.questions import Reply
+from voicetel.service.pages import call_page, report_page
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from voicetel.server.questions import Questions
+
+_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
+
+
+def page_routes(questions: Questions) -> list[Route]:
+    """Every page."""
+    source = questions.source
+
+    async def report(request: Request) -> Response:
+        _check_query(request, ())
+        reply = await questions.make(("page",), lambda: Reply(report_page(source)))
+        return _page(reply.text)
+
+    async def call(request: Request) -> Response:
+        call_id, with_text = request.path_params["call_id"], "text" in _check_query(request, ("text",))
+        if with_text and not source.with_text:
+            raise UsageError("this server gives no transcripts", hint="start it with --with-text")
+        key = ("page", call_id, str(with_text))
+        reply = await questions.make(key, lambda: Reply(call_page(source, call_id, with_text=with_text)))
+        return _page(reply.text)
+
+    return [Route("/", said(report)), Route("/call/{call_id:path}", said(call))]
+
+
+def _check_query(request: Request, known: tuple[str, ...]) -> set[str]:
+    """The names behind the question mark. Raises UsageError for one that is not known, and for a value other than 1."""
+    given = parameters_of_query(request)
+    for name, values in given.items():
+        if name not in known or list(values) != ["1"]:
+            raise UsageError(f"{name[:80]}={','.join(values)[:80]} means nothing here")
+    return set(given)
+
+
+def _page(text: str) -> Response:
+    """A page under its own policy: what it holds itself, and nothing else; in nobody's frame."""
+    policy = _POLICY.search(text)
+    headers = {"content-security-policy": f"{policy[1]}; frame-ancestors 'none'"} if policy else {}
+    return Response(text, media_type="text/html", headers=headers)

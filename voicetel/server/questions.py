@@ -1,0 +1,96 @@
+"""Asks the logs, one question at a time, and keeps what was answered for as long as no file changes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import anyio
+from anyio.to_thread import run_sync
+
+from voicetel.errors import VoicetelError
+from voicetel.service.answers import answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping, Sequence
+
+    from voicetel.registry import Report
+    from voicetel.service.changes import FilesState
+    from voicetel.service.source import Source
+
+MOST_KEPT_CHARACTERS = 32_000_000
+"""Of all answers that are kept together."""
+
+_MOVING_TIMES = ("today", "yesterday")
+"""Times that mean something else tomorrow."""
+
+Kept = TypeVar("Kept")
+
+
+class UnavailableError(VoicetelError):
+    """What the server was started with means nothing any more: its logs are gone, or its rate card is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The JSON of an answer, and how many rows there are where some of them were asked for."""
+
+    text: str
+    total: int | None = None
+
+
+@dataclass(slots=True)
+class _Entry(Generic[Kept]):
+    state: FilesState
+    value: Kept
+    characters: int
+
+
+class Questions:
+    """Whatever is asked of ``source`` goes through here."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._turn = anyio.CapacityLimiter(1)
+        self._kept: OrderedDict[Hashable, _Entry[Reply]] = OrderedDict()
+
+    async def ask(self, report: Report, given: Mapping[str, Sequence[str]]) -> Reply:
+        """The answer of a report, never a transcript. Raises VoicetelError as the command does, and UnavailableError."""
+        key = None if _depends_on_now(given) else (report.name, *sorted((name, *each) for name, each in given.items()))
+
+        def reply() -> Reply:
+            found = answer(replace(self.source, with_text=False), report, given)
+            return Reply(found.text, found.total)
+
+        return await self.make(key, reply)
+
+    async def make(self, key: Hashable | None, work: Callable[[], Reply]) -> Reply:
+        """What ``work`` gives, in a thread of its own and alone; kept under ``key`` unless that is None."""
+        return await run_sync(self._made, key, work, limiter=self._turn)
+
+    def _made(self, key: Hashable | None, work: Callable[[], Reply]) -> Reply:
+        try:
+            state = self.source.state()
+            self.source.check()
+        except VoicetelError as error:
+            raise UnavailableError(str(error), hint=error.hint) from error
+        entry = self._kept.get(key) if key is not None else None
+        if entry is not None and state.is_unchanged_since(entry.state):
+            self._kept.move_to_end(key)
+            return entry.value
+        reply = work()
+        if key is not None:
+            self._keep(key, _Entry(state, reply, len(reply.text)))
+        return reply
+
+    def _keep(self, key: Hashable, entry: _Entry[Reply]) -> None:
+        self._kept[key] = entry
+        self._kept.move_to_end(key)
+        while sum(each.characters for each in self._kept.values()) > MOST_KEPT_CHARACTERS:
+            self._kept.popitem(last=False)
+
+
+def _depends_on_now(given: Mapping[str, Sequence[str]]) -> bool:
+    times = (text for name in ("since", "until", "split_at") for text in given.get(name, ()))
+    return "last" in given or any(text.strip().lower() in _MOVING_TIMES for text in times)
