@@ -176,8 +176,8 @@ def _kind(field: Field) -> str:
 
 
 def _meaning(field: Field) -> str:
-    words = ", ".join(f"`{word}`" for word in field.words)
-    if words and field.open_words:
+    words = ", ".join(f"`{word}`" for word in field.values)
+    if words and field.open_values:
         return f"{field.doc} Known: {words}."
     return f"{field.doc} One of {words}." if words else field.doc
 

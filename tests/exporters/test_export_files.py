@@ -35,10 +35,10 @@ def log(folder: Path, events: list[dict[str, Any]]) -> Path:
     return folder
 
 
-def write(writer: Callable[..., Any], logs: Path, folder: Path, *, with_words: bool = True) -> Any:
+def write(writer: Callable[..., Any], logs: Path, folder: Path, *, with_text: bool = True) -> Any:
     """Export logs into a folder."""
     with open_store([str(logs)], RULES, cache=False) as store:
-        return writer(parts_of(store, CARD, with_words=with_words), folder)
+        return writer(parts_of(store, CARD, with_text=with_text), folder)
 
 
 def test_parquet_has_the_rows_and_types_of_the_tables(tmp_path: Path) -> None:
@@ -57,8 +57,8 @@ def test_parquet_has_the_rows_and_types_of_the_tables(tmp_path: Path) -> None:
         (first, *_) = (tmp_path / "out" / table.name / "day=2026-11-02").iterdir()
         assert pq.ParquetFile(first).schema_arrow.names == list(table.names)
     with open_store([str(logs)], RULES, cache=False) as store:
-        for rows in parts_of(store, CARD, with_words=True):
-            assert rows.has_words
+        for rows in parts_of(store, CARD, with_text=True):
+            assert rows.has_text
             for table in TABLES:
                 names = ", ".join(f"epoch_us({c.name})" if c.kind == "time" else c.name for c in table.columns)
                 expected = rows.connection.sql(f"SELECT {names} FROM export_{table.name} ORDER BY ALL").fetchall()

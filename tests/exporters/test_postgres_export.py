@@ -55,7 +55,7 @@ def test_a_turn_is_a_row_of_call_logs(target: Target) -> None:
     """Roles, numbers, latencies and quantities stand in the columns; what has no column stands in extra_data."""
     greeting = {"turn": 0, "user": None, "agent": {"text": "Hello", "start_ms": 5, "end_ms": 900}}
     target.log([{**turn("a", 1), **greeting}, turn("a", 3), turn("a", 4, interrupted_by="caller")])
-    target.export(with_words=True)
+    target.export(with_text=True)
 
     first, second, _ = target.table("call_logs")
     assert (first["turn_index"], first["role"], first["content"]) == (0, "agent", "Hello")
@@ -98,7 +98,7 @@ def test_words_are_exported_only_where_asked_for(target: Target) -> None:
     assert target.value("SELECT count(content) FROM {}.call_logs") == 0
     assert target.value("SELECT count(*) FROM {}.call_logs WHERE extra_data::text LIKE '%Answer%'") == 0
 
-    target.export(with_words=True)
+    target.export(with_text=True)
     assert target.value("SELECT string_agg(content, ' ' ORDER BY turn_index) FROM {}.call_logs") == (
         "Question 1 Question 2 Question 3"
     )

@@ -89,7 +89,7 @@ def test_any_log_is_exported_as_it_is_reported(target: Target, events: list[tupl
         context = analysis_context(store)
         price_usage(context, CARD)
         bill = cost_table(context, CARD, ()).cost.total or Decimal(0)
-        for rows in parts_of(store, CARD, with_words=True):
+        for rows in parts_of(store, CARD, with_text=True):
             export(rows, example.server.dsn(), example.schema)
             before = example.state()
             export(rows, example.server.dsn(), example.schema)
@@ -105,7 +105,7 @@ def test_a_megabyte_of_text_is_exported_whole(target: Target) -> None:
     long = "Ünïcode 😀 'quoted' \"twice\" \\ \n" * 40_000
     target.log(call("a", 1))
     target.log([turn("a", 2, user={"text": long}, agent={"text": long}, state_id=long)])
-    target.export(with_words=True)
+    target.export(with_text=True)
     row = target.table("call_logs")[1]
     assert row["content"] == row["state_id"] == row["extra_data"]["agent_text"] == long
 
@@ -123,7 +123,7 @@ def test_ids_that_differ_in_a_nul_alone_stay_two_calls(target: Target) -> None:
 def test_the_sample_logs_are_exported_as_they_are_reported(any_target: Target) -> None:
     """Row by row, and the sum of costs is the bill's."""
     any_target.logs = SAMPLES
-    any_target.export(with_words=True)
+    any_target.export(with_text=True)
     assert_same_calls(any_target)
     assert_same_costs(any_target, any_target.bill())
     assert_same_words(any_target)

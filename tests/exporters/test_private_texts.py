@@ -33,7 +33,7 @@ from voicetel.pricing import load_card
 from voicetel.store import open_store
 
 with open_store([sys.argv[1]], load_rules(), cache=True) as store:
-    for rows in parts_of(store, load_card(None), with_words=True):
+    for rows in parts_of(store, load_card(None), with_text=True):
         rows.connection.execute("SET memory_limit = '60MB'")
         rows.connection.execute("CREATE TEMP TABLE held AS SELECT * FROM export_call_logs, range(300)")
         print("halfway", flush=True)
@@ -71,10 +71,10 @@ def test_files_with_texts_are_their_owners_alone(target: Target, tmp_path: Path,
     target.log([turn("a", 1)])
     previous = os.umask(0o022)
     try:
-        for with_words, modes in ((True, {0o600, 0o700}), (False, {0o644, 0o755})):
-            folder = tmp_path / f"out {with_words}"
+        for with_text, modes in ((True, {0o600, 0o700}), (False, {0o644, 0o755})):
+            folder = tmp_path / f"out {with_text}"
             with open_store([str(target.logs)], RULES, cache=False) as store:
-                write(parts_of(store, CARD, with_words=with_words), folder)  # type: ignore[operator]
+                write(parts_of(store, CARD, with_text=with_text), folder)  # type: ignore[operator]
             assert {stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.rglob("*"))} == modes
     finally:
         os.umask(previous)
@@ -85,7 +85,7 @@ def test_long_texts_need_no_more_memory_than_a_part_is_given(target: Target, tmp
     target.log([])
     log_texts(target.logs / "long.jsonl", turns=20_000, words=250)
     with open_store([str(target.logs)], RULES, cache=False) as store:
-        for rows in parts_of(store, CARD, with_words=True):
+        for rows in parts_of(store, CARD, with_text=True):
             rows.connection.execute("SET threads = 1")
             rows.connection.execute("SET memory_limit = '24MB'")
             count, length = rows.connection.sql(

@@ -20,7 +20,7 @@ from voicetel.importers.vapi import calls as vapi
 from voicetel.importers.vapi import endings as vapi_endings
 
 WORDS: dict[str, list[str]] = json.loads(WORDS_FILE.read_text("utf-8"))
-ALLOWED = {field.name: field.words for field in CALL_ENDED}
+ALLOWED = {field.name: field.values for field in CALL_ENDED}
 
 
 def test_as_many_as_there_are() -> None:

@@ -61,7 +61,7 @@ def test_a_person_is_no_machine_and_a_machine_no_person(evaluation: Any) -> None
 
 def loggable(call: dict[str, Any]) -> dict[str, Any]:
     """A call as far as the format has words for it: a vendor's own word for why it ended is none of them."""
-    closed = {field.name: field.words for field in EVENTS["call_ended"] if field.words and not field.open_words}
+    closed = {field.name: field.values for field in EVENTS["call_ended"] if field.values and not field.open_values}
     known = {name: value for name, value in call.items() if value in closed.get(name, (value,))}
     return {"duration_s": 600.0} | known
 

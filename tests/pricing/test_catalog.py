@@ -14,7 +14,7 @@ from voice_prices.data import providers
 
 from voicetel.pricing import cost_of, list_prices, parse_card
 from voicetel.pricing.load import packaged_list_prices
-from voicetel.pricing.price_lists.catalog import edition, find_model, is_withdrawn
+from voicetel.pricing.price_lists.catalog import catalog_version, find_model, is_withdrawn
 from voicetel.pricing.price_lists.published import published_price, stanza
 
 TODAY = dt.datetime.now(dt.UTC).date()
@@ -122,8 +122,8 @@ def _theirs(model: Any, rate: Any) -> Fraction | None:
 
 def test_list_prices_say_which_edition_they_are() -> None:
     """The version of the package, and the latest day on which it looked at a price."""
-    assert edition().startswith("voice-prices ")
-    assert list_prices().source == f"list prices ({edition()})"
+    assert catalog_version().startswith("voice-prices ")
+    assert list_prices().source == f"list prices ({catalog_version()})"
     assert packaged_list_prices().source == "list prices"
 
 

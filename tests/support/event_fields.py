@@ -38,8 +38,8 @@ def _value_problems(value: Any, field: Field, where: str) -> Iterator[str]:
         yield f"{where}: {value!r} is below {field.minimum}"
     if field.maximum is not None and float(value) > field.maximum:
         yield f"{where}: {value!r} is above {field.maximum}"
-    if field.words and not field.open_words and value not in field.words:
-        yield f"{where}: {value!r} is none of {field.words}"
+    if field.values and not field.open_values and value not in field.values:
+        yield f"{where}: {value!r} is none of {field.values}"
     if field.kind == "object":
         yield from _object_problems(value, field.fields, where)
     if field.kind == "list":

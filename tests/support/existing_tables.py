@@ -73,7 +73,7 @@ IDS = [str(uuid.UUID(int=n)) for n in range(1, 6)]
 def fill(
     target: Target,
     *,
-    with_words: bool = False,
+    with_text: bool = False,
     dry_run: bool = False,
     batch_rows: int = 50_000,
     row_per: RowPer | None = None,
@@ -83,7 +83,7 @@ def fill(
     with open_store([str(target.logs)], RULES, cache=False) as store:
         dsn = target.server.dsn(target.database)
         summary = ExportSummary()
-        for rows in parts_of(store, card, with_words=with_words):
+        for rows in parts_of(store, card, with_text=with_text):
             summary.extend(
                 export_into_existing(rows, dsn, target.schema, row_per=row_per, dry_run=dry_run, batch_rows=batch_rows)
             )

@@ -139,13 +139,13 @@ class Target:
             file.writelines(json.dumps(event, ensure_ascii=False) + "\n" for event in events)
         return path
 
-    def export(self, *, with_words: bool = False, **options: Any) -> ExportSummary:
+    def export(self, *, with_text: bool = False, **options: Any) -> ExportSummary:
         """Export the logs as they are."""
         card = parse_card(self.card_text, source="test card")
         with open_store([str(self.logs)], RULES, cache=False) as store:
             dsn = options.pop("dsn", self.server.dsn(self.database))
             summary = ExportSummary()
-            for rows in parts_of(store, card, with_words=with_words):
+            for rows in parts_of(store, card, with_text=with_text):
                 summary.extend(export(rows, dsn, self.schema, **options))
             return summary
 

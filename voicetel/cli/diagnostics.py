@@ -85,20 +85,20 @@ def _is_interrupt(error: BaseException) -> bool:
 def fail(message: str, hint: str | None = None) -> None:
     """Say what is wrong and what to do about it, on one line, with passwords masked."""
     message = mask_passwords(message)
-    _say("error: ", "bold red", f"{message}; {mask_passwords(hint)}" if hint else message)
+    _write("error: ", "bold red", f"{message}; {mask_passwords(hint)}" if hint else message)
 
 
 def warn(message: str) -> None:
     """Say what was passed over."""
-    _say("warning: ", "yellow", mask_passwords(message))
+    _write("warning: ", "yellow", mask_passwords(message))
 
 
 def note(message: str) -> None:
     """Say what else was done."""
-    _say("", "", mask_passwords(message))
+    _write("", "", mask_passwords(message))
 
 
-def _say(label: str, style: str, message: str) -> None:
+def _write(label: str, style: str, message: str) -> None:
     from rich.text import Text  # noqa: PLC0415  only those who have something to say need it
 
     _console().print(Text.assemble((label, style), visible(message)), soft_wrap=True)

@@ -89,9 +89,9 @@ def _answer(report: Report, values: dict[str, Any]) -> None:
             llm=values.get("llm_options"),
             card=card,
             keep=not read.no_cache,
-        ) as asked,
+        ) as transcript_options,
         logs.opened(where, rules, no_cache=read.no_cache, strict=read.strict) as store,
     ):
-        request = Request(store, selection, card, rules, asked)
+        request = Request(store, selection, card, rules, transcript_options)
         result = report.ask(request, {option.name: values[option.name] for option in report.options})
         output.write_report(report, result, target, filters.zone)

@@ -23,7 +23,7 @@ Stage = Literal["stt", "llm", "tts", "realtime", "eot", "tool", "transport", "pl
 class Field:
     """One field of an event.
 
-    ``words`` lists the values that have a meaning; with ``open_words`` others are kept as they are, without it
+    ``values`` lists the values that have a meaning; with ``open_values`` others are kept as they are, without it
     they are read as unknown. ``fields`` are the members of an object or of each item of a list.
     """
 
@@ -34,8 +34,8 @@ class Field:
     required: bool = False
     minimum: float | None = None
     maximum: float | None = None
-    words: tuple[str, ...] = ()
-    open_words: bool = False
+    values: tuple[str, ...] = ()
+    open_values: bool = False
     fields: tuple[Field, ...] = ()
 
 
@@ -77,8 +77,8 @@ OPERATION = (
         "string",
         "What the provider did. eot decides that the caller is done. Any other word is shown under its own name.",
         required=True,
-        words=("stt", "llm", "tts", "realtime", "eot", "tool", "transport", "platform"),
-        open_words=True,
+        values=("stt", "llm", "tts", "realtime", "eot", "tool", "transport", "platform"),
+        open_values=True,
     ),
     Field("provider", "string", "Who sends the bill, lower case: groq, not api.groq.com."),
     Field("model", "string", "The model, as the provider calls it."),
@@ -92,7 +92,7 @@ OPERATION = (
     _ms(
         "setting_ms", "eot: the part of duration_ms that is a setting, the silence that the agent is told to wait for."
     ),
-    Field("status", "string", "How it went; missing is ok.", words=("ok", "error", "cancelled")),
+    Field("status", "string", "How it went; missing is ok.", values=("ok", "error", "cancelled")),
     Field("error", "string", "What went wrong."),
     *QUANTITIES,
     Field("cost", "decimal", "What the provider itself charged, in currency.", minimum=0),
@@ -129,7 +129,7 @@ _AGENT = Field(
             "interrupted_by",
             "string",
             "Who stopped it; missing is caller.",
-            words=("caller", "hangup", "agent", "error"),
+            values=("caller", "hangup", "agent", "error"),
         ),
         Field("text_cut", "boolean", "The text was shortened."),
         Field("redacted", "boolean", "Parts of the text were taken out."),
@@ -140,7 +140,7 @@ CALL_STARTED = (
     Field("agent_name", "string", "Which agent took the call."),
     Field("agent_version", "string", "Which release of it."),
     Field("campaign", "string", "What the call belongs to."),
-    Field("direction", "string", "Who called whom.", words=("inbound", "outbound", "web")),
+    Field("direction", "string", "Who called whom.", values=("inbound", "outbound", "web")),
     Field("language", "string", "Language of the call, BCP 47: en, ru, en-GB."),
     Field("source", "string", "What wrote the log, with its version."),
     Field("tags", "map", "Anything else, string → string."),
@@ -161,7 +161,7 @@ TURN = (
         "eou_from",
         "string",
         "What eou_latency_ms counts from; missing is speech_end.",
-        words=("speech_end", "turn_start"),
+        values=("speech_end", "turn_start"),
     ),
 )
 
@@ -172,21 +172,21 @@ CALL_ENDED = (
         "end_reason",
         "string",
         "Why it ended; a vendor's own word goes to tags.",
-        words=("caller_hangup", "agent_hangup", "transfer", "timeout", "error", "not_connected"),
+        values=("caller_hangup", "agent_hangup", "transfer", "timeout", "error", "not_connected"),
     ),
     Field("sip_status", "integer", "The SIP status the call ended with.", minimum=100, maximum=699),
     Field(
         "amd",
         "string",
         "What answering-machine detection said.",
-        words=("human", "machine-ivr", "machine-vm", "machine-unavailable", "uncertain"),
+        values=("human", "machine-ivr", "machine-vm", "machine-unavailable", "uncertain"),
     ),
     _OPERATIONS,
     Field(
         "outcome",
         "string",
         "How the call ended.",
-        words=("success", "fail", "voicemail", "no_answer", "busy", "unknown"),
+        values=("success", "fail", "voicemail", "no_answer", "busy", "unknown"),
     ),
     Field("outcome_confidence", "number", "How sure of it; missing is 1.", unit="1", minimum=0, maximum=1),
     Field("outcome_reason", "string", "Why so."),
@@ -202,7 +202,7 @@ MARK = (
         "kind",
         "string",
         "What happened; unheard is speech without a transcript. Other words are kept and counted.",
-        words=(
+        values=(
             "answered",
             "transfer",
             "hold",
@@ -216,7 +216,7 @@ MARK = (
             "error",
             "dropped",
         ),
-        open_words=True,
+        open_values=True,
     ),
     Field("value", "string", "Which; for dtmf how many digits, never which ones."),
     Field("count", "integer", "How many, for dropped.", minimum=0),

@@ -88,6 +88,6 @@ def _limits(field: Field) -> Schema:
     if field.kind in {"integer", "number"}:
         limits |= {"minimum": field.minimum} if field.minimum is not None else {}
         limits |= {"maximum": field.maximum} if field.maximum is not None else {}
-    if field.words:
-        limits |= {"examples": list(field.words)} if field.open_words else {"enum": list(field.words)}
+    if field.values:
+        limits |= {"examples": list(field.values)} if field.open_values else {"enum": list(field.values)}
     return limits

@@ -49,16 +49,16 @@ def _write(
 ) -> ExportSummary:
     with _replacing(folder) as draft:
         counts = {table.name: 0 for table in TABLES}
-        has_words = False
+        has_text = False
         for number, rows in enumerate(parts):
-            has_words = rows.has_words
-            if has_words:
+            has_text = rows.has_text
+            if has_text:
                 draft.chmod(0o700)
             for table in TABLES:
                 counts[table.name] += write(rows, number, table, draft)
         marker = {"schema_version": 1, "format": format_, "rows": counts}
         (draft / MARKER).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
-        if has_words:
+        if has_text:
             _keep_private(draft)
     return ExportSummary({name: TableSummary(unchanged=0, inserted=count) for name, count in counts.items()})
 

@@ -42,12 +42,12 @@ class Rows:
     """What is to be exported: the views ``export_call_metrics``, ``export_call_logs`` and ``export_operations``.
 
     They have the columns of tables.py, those of the key as text that PostgreSQL can hold; ``export_turns`` has the
-    turns' own names. ``has_words`` says whether the texts of turns are among them: then ``connection`` is that of a
+    turns' own names. ``has_text`` says whether the texts of turns are among them: then ``connection`` is that of a
     private database, otherwise the store's.
     """
 
     connection: duckdb.DuckDBPyConnection
-    has_words: bool
+    has_text: bool
 
     def count(self, table: Table) -> int:
         """How many rows a table has."""
@@ -64,26 +64,26 @@ class Parts:
     store: Store
     card: RateCard
     selection: Selection
-    has_words: bool
+    has_text: bool
 
     def __iter__(self) -> Iterator[Rows]:
         """Make the views of one part after the other. Texts are read from the logs before the first."""
         spans = list(_spans(self.store, self.selection))
-        if not self.has_words:
+        if not self.has_text:
             for span in spans:
                 _make_rows(self.store, self.card, span)
-                yield _create_views(self.store.connection, self.card, _TURNS_WITHOUT_TEXTS, has_words=False)
+                yield _create_views(self.store.connection, self.card, _TURNS_WITHOUT_TEXTS, has_text=False)
             return
         with private_database(self.store) as private:
             for span in spans:
                 _make_rows(self.store, self.card, span)
                 copy_rows(self.store, private)
-                yield _create_views(private, self.card, TURNS_WITH_TEXTS, has_words=True)
+                yield _create_views(private, self.card, TURNS_WITH_TEXTS, has_text=True)
 
 
-def parts_of(store: Store, card: RateCard, selection: Selection = ALL_CALLS, *, with_words: bool = False) -> Parts:
-    """What there is to export of a store; texts of turns only ``with_words``."""
-    return Parts(store, card, selection, with_words)
+def parts_of(store: Store, card: RateCard, selection: Selection = ALL_CALLS, *, with_text: bool = False) -> Parts:
+    """What there is to export of a store; texts of turns only ``with_text``."""
+    return Parts(store, card, selection, with_text)
 
 
 def _spans(store: Store, selection: Selection) -> Iterator[Selection]:
@@ -109,7 +109,7 @@ def _make_rows(store: Store, card: RateCard, selection: Selection) -> None:
     operation_rows(context, card)
 
 
-def _create_views(connection: duckdb.DuckDBPyConnection, card: RateCard, turns: str, *, has_words: bool) -> Rows:
+def _create_views(connection: duckdb.DuckDBPyConnection, card: RateCard, turns: str, *, has_text: bool) -> Rows:
     connection.execute(f"CREATE OR REPLACE TEMP VIEW export_turns AS {turns}")
     sources = {
         CALL_METRICS: "call_rows",
@@ -119,7 +119,7 @@ def _create_views(connection: duckdb.DuckDBPyConnection, card: RateCard, turns: 
     for table, source in sources.items():
         columns = ", ".join(f"{_expression(column, card)} AS {column.name}" for column in table.columns)
         connection.execute(f"CREATE OR REPLACE TEMP VIEW export_{table.name} AS SELECT {columns} FROM {source}")
-    return Rows(connection, has_words)
+    return Rows(connection, has_text)
 
 
 @contextmanager

@@ -34,7 +34,7 @@ class Column:
     """One column: its name in the table and what it means.
 
     ``ours`` is the name that the figure has in ``calls --json`` or in the log, ``sql`` the expression over the analyzers'
-    rows that makes it, where that is more than ``ours``. ``of_words`` marks what holds words that were said.
+    rows that makes it, where that is more than ``ours``. ``of_text`` marks what holds words that were said.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Column:
     doc: str
     ours: str
     sql: str = ""
-    of_words: bool = False
+    of_text: bool = False
 
     @property
     def expression(self) -> str:
@@ -224,7 +224,7 @@ CALL_LOGS = Table(
             "The opener's words. NULL: not exported, or none.",
             "user.text, agent.text",
             without_nul("CASE WHEN user_spoke THEN user_text ELSE agent_text END"),
-            of_words=True,
+            of_text=True,
         ),
         Column("state_id", "text", "Where in the dialogue the agent was.", "state_id", without_nul("state_id")),
         Column(
@@ -277,7 +277,7 @@ CALL_LOGS = Table(
             "eou_from; with words agent_text. What is unknown is left out.",
             "the turn",
             figures_json(_EXTRA_FIGURES, agent_text=without_nul("agent_text")),
-            of_words=True,
+            of_text=True,
         ),
         Column("created_at", "time", "When the turn began.", "ts"),
     ),

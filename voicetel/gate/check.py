@@ -29,13 +29,13 @@ def check_limits(
     ``source`` names the file of limits. Raises UsageError for a dimension that is unknown.
     """
     found: dict[tuple[tuple[str, tuple[str, ...]], ...], Bootstrap] = {}
-    judged = []
+    checked = []
     for limit in limits:
         where = tuple(sorted(limit.where.items()))
         if where not in found:
             found[where] = Bootstrap(sample.where(limit.where), (seed,))
-        judged.append(_check_limit(limit, found[where]))
-    return CheckResult(tuple(paths), source, sample.currency, len(sample), tuple(judged))
+        checked.append(_check_limit(limit, found[where]))
+    return CheckResult(tuple(paths), source, sample.currency, len(sample), tuple(checked))
 
 
 def _check_limit(limit: Limit, of: Bootstrap) -> CheckedLimit:

@@ -71,7 +71,7 @@ def compare(
     wanted = dict.fromkeys([*measures, *(each.measure for each in fail_on)])
     pairs = [_Pair(measure, sides[0].distribution(measure), sides[1].distribution(measure)) for measure in wanted]
     present = [pair for pair in pairs if pair.is_present]
-    differences = [_told(each, base, new) for each in _corrected(present)]
+    differences = [_difference(each, base, new) for each in _corrected(present)]
     spreads = {pair.measure: pair for pair in pairs}
     return Comparison(
         base=names[0],
@@ -82,7 +82,7 @@ def compare(
         alpha=ALPHA,
         seed=seed,
         differences=tuple(differences),
-        changes=tuple(_judged(each, spreads[each.measure], ALPHA / len(fail_on)) for each in fail_on),
+        changes=tuple(_checked(each, spreads[each.measure], ALPHA / len(fail_on)) for each in fail_on),
     )
 
 
@@ -108,9 +108,9 @@ class _Scale:
         """Where the difference lies but for the chance ``alpha``; relative where it is one of logarithms."""
         half = critical_value(alpha, self.df) * self.error
         low, high = self.difference - half, self.difference + half
-        return Interval(max(self.told(low), -self.widest), min(self.told(high), self.widest), 1 - alpha)
+        return Interval(max(self.in_units(low), -self.widest), min(self.in_units(high), self.widest), 1 - alpha)
 
-    def told(self, difference: float) -> float:
+    def in_units(self, difference: float) -> float:
         """A difference as people read it: 0.1 is 10 % more."""
         return math.expm1(min(difference, 700.0)) if self.is_log else difference
 
@@ -171,7 +171,7 @@ def _corrected(pairs: Sequence[_Pair]) -> Iterator[_Tested]:
         yield _Tested(pair, scale, alphas.get(place, ALPHA), place in found)
 
 
-def _told(tested: _Tested, base: Sample, new: Sample) -> Difference:
+def _difference(tested: _Tested, base: Sample, new: Sample) -> Difference:
     pair, scale, measure = tested.pair, tested.scale, tested.pair.measure
     sides = _side(pair.base), _side(pair.new)
     if scale is None:
@@ -185,11 +185,11 @@ def _told(tested: _Tested, base: Sample, new: Sample) -> Difference:
         *sides,
         finding=_finding(measure, scale) if tested.is_found else Finding.UNCLEAR,
         relative=scale.is_log,
-        change=scale.told(scale.difference),
+        change=scale.in_units(scale.difference),
         interval=scale.interval(tested.alpha),
         p=scale.p,
         superiority=_superiority(_values(base, measure), _values(new, measure)),
-        detectable=scale.told(target) if target else None,
+        detectable=scale.in_units(target) if target else None,
         calls_needed=None if tested.is_found else _calls_needed(tested, target, (len(base), len(new))),
     )
 
@@ -243,7 +243,7 @@ def _calls_needed(tested: _Tested, target: float, calls: tuple[int, int]) -> int
     return min(math.ceil(needed), MAX_CALLS_NEEDED)
 
 
-def _judged(fail_on: FailOn, pair: _Pair, alpha: float) -> CheckedChange:
+def _checked(fail_on: FailOn, pair: _Pair, alpha: float) -> CheckedChange:
     scale = _scale_of_limit(fail_on, pair)
     if scale is None:
         return CheckedChange(fail_on, LimitStatus.NOT_JUDGED, reason=_why_not(pair))
@@ -253,7 +253,7 @@ def _judged(fail_on: FailOn, pair: _Pair, alpha: float) -> CheckedChange:
     broken = interval.low > limit if is_ceiling else interval.high < limit
     certain = not interval.low <= limit <= interval.high
     status = LimitStatus.BROKEN if broken else LimitStatus.PASSED
-    return CheckedChange(fail_on, status, scale.told(scale.difference), interval, certain)
+    return CheckedChange(fail_on, status, scale.in_units(scale.difference), interval, certain)
 
 
 def _scale_of_limit(fail_on: FailOn, pair: _Pair) -> _Scale | None:

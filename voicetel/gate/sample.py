@@ -53,8 +53,8 @@ class TurnValues:
     def of_calls(self, kept: Mask) -> TurnValues:
         """Those of the calls that are kept, which are numbered anew."""
         numbers = np.cumsum(kept, dtype=np.int32) - 1
-        chosen = kept[self.calls]
-        return TurnValues(numbers[self.calls[chosen]].astype(np.int32), self.values[chosen])
+        positions = kept[self.calls]
+        return TurnValues(numbers[self.calls[positions]].astype(np.int32), self.values[positions])
 
 
 @dataclass(frozen=True, slots=True)

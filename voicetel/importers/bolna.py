@@ -108,22 +108,22 @@ def _turns(transcript: str, started_s: float) -> list[ImportedTurn]:
 
 def _add_latencies(latency: Record, turns: Sequence[ImportedTurn], notes: Notes) -> None:
     """Latencies come by number of turn; they belong to the caller's turns where there are as many."""
-    asked = [turn for turn in turns if turn.user]
+    caller_turns = [turn for turn in turns if turn.user]
     stages = {
-        "stt": [_heard_ms(each) for each in latency.record("transcriber").records("turns")],
+        "stt": [_transcription_ms(each) for each in latency.record("transcriber").records("turns")],
         "llm": [each.positive("time_to_first_token") for each in latency.record("llm").records("turns")],
         "tts": [each.positive("time_to_first_token") for each in latency.record("synthesizer").records("turns")],
     }
     for stage, values_ms in stages.items():
-        if len(values_ms) == len(asked):
-            for turn, value_ms in zip(asked, values_ms, strict=True):
+        if len(values_ms) == len(caller_turns):
+            for turn, value_ms in zip(caller_turns, values_ms, strict=True):
                 if value_ms is not None:
                     turn.operations.append(Operation(stage, "bolna", ttfb_s=value_ms * _MS))
         elif values_ms:
             notes.add("latencies of Bolna that are not as many as the caller's turns were left out")
 
 
-def _heard_ms(turn: Record) -> float | None:
+def _transcription_ms(turn: Record) -> float | None:
     """The last of a turn's transcripts is the one that is answered."""
     sequences = turn.records("turn_latency")
     return sequences[-1].positive("audio_to_text_latency") if sequences else None

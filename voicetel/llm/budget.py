@@ -64,7 +64,7 @@ class BudgetGuard:
                     return f"the budget of {self._budget.amount} is used up"
                 await self._settled.wait()
 
-    async def settle(self, worst: Decimal, cost: Decimal | None, perhaps: Decimal = ZERO) -> None:
+    async def charge(self, worst: Decimal, cost: Decimal | None, perhaps: Decimal = ZERO) -> None:
         """Give back what was set aside, and count what the request did cost, or perhaps did."""
         async with self._settled:
             self._reserved -= worst

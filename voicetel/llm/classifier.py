@@ -173,7 +173,7 @@ class LlmClassifier:
             except self._openai.OpenAIError as error:
                 return self._failed(self._no_connection(type(error).__name__))
             finally:
-                await self._guard.settle(worst, cost, perhaps)
+                await self._guard.charge(worst, cost, perhaps)
             self._answers.keep(key, answer)
             self.spending.answered += 1
             return self._answered(answer)

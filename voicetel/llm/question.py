@@ -88,11 +88,11 @@ def question(turns: Sequence[TurnText], final_state: str | None, redact: Callabl
         for side, text in (("caller", turn.user), ("agent", turn.agent))
         if text
     ]
-    said = _shortened("\n".join(lines))
+    transcript = _shortened("\n".join(lines))
     state = f"The dialogue's last state was called: {redact(final_state)}\n" if final_state else ""
     return [
         {"role": "system", "content": INSTRUCTIONS},
-        {"role": "user", "content": f"{state}<transcript>\n{said}\n</transcript>"},
+        {"role": "user", "content": f"{state}<transcript>\n{transcript}\n</transcript>"},
     ]
 
 
@@ -106,15 +106,15 @@ def read_answer(content: object) -> Answer:
     """The answer in a message's content. Raises BadAnswerError, whose text quotes nothing that was said."""
     if not isinstance(content, str) or not content.strip():
         raise BadAnswerError("the answer is empty")
-    said = read_object(content, "answer")
+    transcript = read_object(content, "answer")
     try:
-        outcome = CallOutcome(str(said.get("outcome")))
+        outcome = CallOutcome(str(transcript.get("outcome")))
     except ValueError:
         raise BadAnswerError("the answer names no outcome") from None
-    confidence = said.get("confidence")
+    confidence = transcript.get("confidence")
     if isinstance(confidence, bool) or not isinstance(confidence, (int, float)) or not 0 <= confidence <= 1:
         raise BadAnswerError("the answer's confidence is no number from 0 to 1")
-    why = said.get("reason")
+    why = transcript.get("reason")
     return Answer(outcome, float(confidence), why if isinstance(why, str) and why in WHYS else "cannot_tell")
 
 

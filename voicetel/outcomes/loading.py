@@ -31,10 +31,10 @@ from voicetel.outcomes.rules import (
 from voicetel.outcomes.table import RulesError, Table
 
 PACKAGED = "outcomes.toml"
-_EDITION = 2
+_VERSION = 2
 """Raised whenever the code finds or classifies differently with the same rules, so that fingerprints change too."""
 
-_RULING = ("outcome", "confidence", "directions")
+_OUTCOME_KEYS = ("outcome", "confidence", "directions")
 _DIRECTIONS = ("inbound", "outbound", "web", "unknown")
 _RULED = tuple(str(outcome) for outcome in CallOutcome if outcome is not CallOutcome.UNKNOWN)
 
@@ -102,14 +102,14 @@ def parse_rules(data: Mapping[str, Any], *, source: str) -> Rules:
 
 
 def _fingerprint(data: Mapping[str, Any]) -> str:
-    told = json.dumps([_EDITION, data], sort_keys=True, ensure_ascii=False, default=str)
+    told = json.dumps([_VERSION, data], sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _settings(root: Table) -> Settings:
     table, brief = root.table("settings"), root.table("brief")
     table.allow("late_turns", "early_weight", "contest_weight", "least_confidence", "person_user_turns", "person_turns")
-    brief.allow(*_RULING, "turns", "seconds")
+    brief.allow(*_OUTCOME_KEYS, "turns", "seconds")
     return Settings(
         late_turns=table.count("late_turns"),
         early_weight=table.share("early_weight"),
@@ -132,7 +132,7 @@ def _rule_outcome(table: Table) -> RuleOutcome:
 
 
 def _sip_rule(table: Table) -> SipRule:
-    table.allow(*_RULING, "codes", "at_least")
+    table.allow(*_OUTCOME_KEYS, "codes", "at_least")
     codes = table.counts("codes") if table.has("codes") else ()
     at_least = table.count("at_least") if table.has("at_least") else None
     if not codes and at_least is None:
@@ -153,7 +153,7 @@ def _final_states(table: Table) -> FinalStates:
 
 
 def _word_rule(table: Table) -> WordRule:
-    table.allow(*_RULING, "words", "add", "drop")
+    table.allow(*_OUTCOME_KEYS, "words", "add", "drop")
     return WordRule(table.name, _names(table), _rule_outcome(table))
 
 
@@ -163,7 +163,7 @@ def _ending(table: Table) -> Ending:
     for key in meanings:
         if table.has(key):
             inner = table.table(key)
-            inner.allow(*_RULING)
+            inner.allow(*_OUTCOME_KEYS)
             meanings[key] = _rule_outcome(inner)
     return Ending(table.name, _names(table), **meanings, after_phrases=table.flag("after_phrases"))
 
@@ -200,7 +200,7 @@ def _phrases(table: Table, settings: Settings) -> list[Phrase]:
 
 
 def _phrase_group(language: Table, group: Table, settings: Settings) -> PhraseGroup:
-    group.allow(*_RULING, "said_by", "late_only", "opening_only", "person_turns", "beats", "words", "add", "drop")
+    group.allow(*_OUTCOME_KEYS, "said_by", "late_only", "opening_only", "person_turns", "beats", "words", "add", "drop")
     said_by = group.word("said_by", ("user", "agent", "anybody"))
     return PhraseGroup(
         name=f"{language.name}.{group.name}",

@@ -60,15 +60,15 @@ def apportioned(parts: Sequence[Fraction], total: Decimal | None = None, places:
     Each is within two units of the 24th place of what it is, and what has a last digit loses it to none but a
     neighbour that has not. A part of 0 stays 0.
     """
-    running, told, found = Fraction(0), ZERO, []
+    running, counted, found = Fraction(0), ZERO, []
     for part in parts:
         running += part
         upto = amount_of(running, places)
-        found.append(EXACT.subtract(upto, told))
-        told = upto
-    if total is not None and total != told:
+        found.append(EXACT.subtract(upto, counted))
+        counted = upto
+    if total is not None and total != counted:
         largest = max(range(len(parts)), key=parts.__getitem__)
-        found[largest] = EXACT.add(found[largest], EXACT.subtract(total, told))
+        found[largest] = EXACT.add(found[largest], EXACT.subtract(total, counted))
     return found
 
 

@@ -106,11 +106,11 @@ def _line(pair: Pair, currency: str, parts: Sequence[Part]) -> ReconciledLine:
         amount_ours=mine,
         amount_theirs=billed,
         difference=difference,
-        causes=_parts(parts, difference),
+        causes=_difference_parts(parts, difference),
     )
 
 
-def _parts(parts: Sequence[Part], difference: Decimal) -> tuple[DifferencePart, ...]:
+def _difference_parts(parts: Sequence[Part], difference: Decimal) -> tuple[DifferencePart, ...]:
     amounts = apportioned([part.amount for part in parts], difference) if parts else []
     return tuple(
         DifferencePart(part.cause.value, amount, _quantity(part.quantity), part.step_s)
@@ -127,7 +127,7 @@ def _other_charge(line: InvoiceLine, currency: str) -> ReconciledLine:
         found,
         amount_theirs=billed,
         difference=billed,
-        causes=_parts([Part(_OTHER_CHARGES[line.charge], amount)], billed),
+        causes=_difference_parts([Part(_OTHER_CHARGES[line.charge], amount)], billed),
     )
 
 
@@ -177,8 +177,8 @@ def _key(unit: str) -> tuple[str, int]:
     """The key of a rate card that prices a quantity, and how many units of it."""
     column = BILLABLE_BY_QUANTITY[unit].column
     keys = [key for key in RATE_KEYS if key.column == column]
-    chosen = next((key for key in keys if key.suffix in _USUAL_KEYS), keys[0])
-    return chosen.suffix, chosen.units
+    usual = next((key for key in keys if key.suffix in _USUAL_KEYS), keys[0])
+    return usual.suffix, usual.units
 
 
 def _significant(value: Fraction) -> Decimal:

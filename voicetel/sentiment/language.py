@@ -18,9 +18,9 @@ def language_of(text: str, logged: str | None = None) -> str | None:
     Letters tell English from Russian and nothing else: Cyrillic is taken for Russian and Latin for English if most
     letters are of that script. A log whose calls are in other languages has to say so. None for anything else.
     """
-    said = re.split(r"[-_]", (logged or "").strip().lower(), maxsplit=1)[0]
-    if said not in UNDECIDED:
-        return said
+    language = re.split(r"[-_]", (logged or "").strip().lower(), maxsplit=1)[0]
+    if language not in UNDECIDED:
+        return language
     letters = len(_LETTER.findall(text))
     if letters and 2 * len(_CYRILLIC.findall(text)) > letters:
         return "ru"

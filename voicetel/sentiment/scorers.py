@@ -41,9 +41,11 @@ class Scorer:
         None for a text without words, in a language that the scorer does not know, or where it says nothing that is
         a number from −1 to 1.
         """
-        said = [place for place, text in enumerate(texts) if text.strip()]
+        with_text = [place for place, text in enumerate(texts) if text.strip()]
         found: list[float | None] = [None] * len(texts)
-        for place, score in zip(said, self.score_batch([texts[place] for place in said], language), strict=True):
+        for place, score in zip(
+            with_text, self.score_batch([texts[place] for place in with_text], language), strict=True
+        ):
             found[place] = _known(score)
         return found
 
@@ -91,16 +93,16 @@ def _scorer_of(name: str, score: Callable[..., Any]) -> Scorer:
     return Scorer(name, lambda texts, language: [score(text, language) for text in texts])
 
 
-def _of_label(said: Mapping[str, Any]) -> float:
+def _of_label(result: Mapping[str, Any]) -> float:
     """A pipeline's label and its probability as −1 to 1."""
-    label, probability = str(said["label"]).lower(), float(said["score"])
+    label, probability = str(result["label"]).lower(), float(result["score"])
     if stars := _STARS.fullmatch(label):
         return (int(stars[1]) - 3) / 2
     for beginning, sign in (("pos", 1.0), ("neg", -1.0), ("neu", 0.0)):
         if label.startswith(beginning):
             return sign * probability
     raise VoicetelError(
-        f"the model's label {said['label']!r} says neither positive nor negative",
+        f"the model's label {result['label']!r} says neither positive nor negative",
         hint="give it labels (id2label), or wrap it in a function from (text, language) to −1 to 1",
     )
 

@@ -60,7 +60,7 @@ class Talk:
             reply = said.agent or ""
             pipeline.greet(turn, reply)
         else:
-            turn = self._asked(said.user)
+            turn = self._caller_turn(said.user)
             decided_ms = pipeline.hear(turn)
             reply = " ".join(text for text in (said.filler, said.agent) if text)
             if reply:
@@ -79,7 +79,7 @@ class Talk:
             self.mark("no_input", self.clock_ms + silence_ms)
         return Turn(self.clock_ms + silence_ms)
 
-    def _asked(self, text: str) -> Turn:
+    def _caller_turn(self, text: str) -> Turn:
         """Begin a turn with the caller's words: after a pause, or over the agent's."""
         manner = self.pipeline.manner
         start_ms = self.barge_in_ms

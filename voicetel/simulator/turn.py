@@ -87,8 +87,8 @@ class Turn:
         start_ms, end_ms = self.spans[-1]
         cut_ms = start_ms + int((end_ms - start_ms) * share)
         self.spans[-1][1] = cut_ms
-        heard = 1 - (end_ms - cut_ms) / total_ms
-        return text[: int(len(text) * heard)].rpartition(" ")[0]
+        played_share = 1 - (end_ms - cut_ms) / total_ms
+        return text[: int(len(text) * played_share)].rpartition(" ")[0]
 
     def pause(self, share: float, pause_ms: int) -> int:
         """Fall silent for ``pause_ms`` after ``share`` of the last span, then go on; return when it goes on."""

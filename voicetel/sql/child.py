@@ -77,18 +77,18 @@ def only_statement(connection: Any, sql: str) -> Any:
             f"one statement is run, and here are {len(statements)}" if statements else "there is no statement"
         )
     (statement,) = statements
-    if _kind(statement) == "EXPLAIN":
+    if _statement_type(statement) == "EXPLAIN":
         # EXPLAIN ANALYZE runs what it explains.
         inner = connection.extract_statements(_EXPLAIN.sub("", statement.query))
-        kinds = {_kind(each) for each in inner}
+        kinds = {_statement_type(each) for each in inner}
         if kinds != {"SELECT"}:
             raise RefusedError("only a SELECT is explained")
-    elif _kind(statement) != "SELECT":
-        raise RefusedError(f"only SELECT is run, and this is {_kind(statement).replace('_', ' ')}")
+    elif _statement_type(statement) != "SELECT":
+        raise RefusedError(f"only SELECT is run, and this is {_statement_type(statement).replace('_', ' ')}")
     return statement
 
 
-def _kind(statement: Any) -> str:
+def _statement_type(statement: Any) -> str:
     return str(statement.type).rpartition(".")[2]
 
 
@@ -129,7 +129,7 @@ def main() -> int:
     try:
         connection = locked_connection(task)
         statement = only_statement(connection, task["sql"])
-        _tell("started")
+        _report("started")
         timer = threading.Timer(limits["timeout_s"], connection.interrupt)
         timer.daemon = True
         timer.start()
@@ -148,7 +148,7 @@ def main() -> int:
     finally:
         if timer is not None:
             timer.cancel()
-    _tell(json.dumps({"cut": cut}))
+    _report(json.dumps({"cut": cut}))
     return 0
 
 
@@ -157,13 +157,13 @@ def _first_line(error: BaseException) -> str:
     return (text.partition(": ")[2] or text).rstrip("!. ")
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
 
 
 def _fail(kind: str, message: str, code: int) -> int:
-    _tell(json.dumps({"error": kind, "message": message}))
+    _report(json.dumps({"error": kind, "message": message}))
     return code
 
 

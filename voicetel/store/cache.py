@@ -53,7 +53,7 @@ def clear_cache() -> list[CachedStore]:
                 raise StoreBusyError(
                     f"the cache {store.path} is in use by another run", hint="try again when it is done"
                 )
-            for part in _parts(store.path):
+            for part in _files_of(store.path):
                 shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
     for left in cache_directory().glob("*.broken-*"):
         left.unlink(missing_ok=True)
@@ -75,9 +75,9 @@ def _is_store(path: Path) -> bool:
 
 
 def _size(path: Path) -> int:
-    return sum(each.stat().st_size for part in _parts(path) for each in (part, *part.rglob("*")) if each.is_file())
+    return sum(each.stat().st_size for part in _files_of(path) for each in (part, *part.rglob("*")) if each.is_file())
 
 
-def _parts(path: Path) -> list[Path]:
+def _files_of(path: Path) -> list[Path]:
     """What belongs to a store, its lock left out: who waits for it holds it open."""
     return [part for part in path.parent.glob(f"{path.stem}*") if not part.name.endswith(".lock")]

@@ -25,7 +25,7 @@ def existing(target: Target) -> Target:
 
 def test_existing_tables_hold_the_same_figures_in_their_own_types(existing: Target) -> None:
     """Every column that they have is filled, rounded to its own scale; others keep what they had."""
-    summary = fill(existing, with_words=True)
+    summary = fill(existing, with_text=True)
 
     assert counts(summary) == {"call_metrics": (5, 0, 0, 0), "call_logs": (30, 0, 0, 0)}
     for row, expected in zip(existing.table("call_metrics", "call_id"), existing.calls(), strict=True):

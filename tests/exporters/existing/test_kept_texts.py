@@ -22,7 +22,7 @@ BOTH_WAYS = pytest.mark.parametrize("tables", [WRITTEN_BY_HAND, MADE_BY_AN_ORM],
 def test_an_export_without_words_leaves_those_that_are_there(target: Target, tables: str, row_per: RowPer) -> None:
     """Written by an export with words; then figures change, and an export without words follows."""
     make_tables(target, tables)
-    fill(target, with_words=True, row_per=row_per)
+    fill(target, with_text=True, row_per=row_per)
     texts = f"SELECT call_id::text, turn_index, content, extra_data ->> 'agent_text' FROM {target.quoted}.call_logs ORDER BY 1, 2"
     before = target.rows(texts)
     target.server.run(
@@ -66,9 +66,9 @@ def test_a_text_that_the_log_lacks_stays_though_words_are_asked_for(target: Targ
     """The agent's own words beat the log's silence."""
     make_tables(target, MADE_BY_AN_ORM)
     target.log([turn("x", 1, user={"start_ms": 0, "end_ms": 900})])
-    fill(target, with_words=True)
+    fill(target, with_text=True)
     target.server.run(f"UPDATE {target.quoted}.call_logs SET content = 'known' WHERE call_id = 'x' AND role = 'user'")
-    fill(target, with_words=True)
+    fill(target, with_text=True)
     assert target.value("SELECT content FROM {}.call_logs WHERE call_id = 'x' AND role = 'user'") == "known"
 
 
@@ -85,5 +85,5 @@ def test_rows_with_words_that_the_logs_do_not_have_stay_without_them(target: Tar
     fill(target)
     rest = f"SELECT turn_index FROM {target.quoted}.call_logs WHERE turn_index > 90"
     assert target.rows(rest) == [(99,)]
-    fill(target, with_words=True)
+    fill(target, with_text=True)
     assert target.rows(rest) == []

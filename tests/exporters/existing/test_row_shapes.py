@@ -19,7 +19,7 @@ BOTH_WAYS = pytest.mark.parametrize("tables", [WRITTEN_BY_HAND, MADE_BY_AN_ORM],
 @BOTH_WAYS
 def test_a_row_per_speaker_holds_what_its_speaker_has(target: Target, tables: str) -> None:
     """The caller's row has the STT's figures, the assistant's all others; the rows of a call are numbered from 1."""
-    fill(make_tables(target, tables), with_words=True)
+    fill(make_tables(target, tables), with_text=True)
     rows = target.table("call_logs", "call_id, turn_index")
     assert [rows_of(rows, call_id) for call_id in IDS[:2]] == [
         [(1, "user", "Question 1"), (2, "assistant", "Answer 1")],
@@ -57,9 +57,9 @@ def test_counts_and_rates_mean_what_they_mean_there(target: Target, tables: str)
 @BOTH_WAYS
 def test_filling_again_writes_nothing(target: Target, tables: str) -> None:
     """Not with words, not without: what is there stays as it is."""
-    fill(make_tables(target, tables), with_words=True)
+    fill(make_tables(target, tables), with_text=True)
     before = versions(target)
-    assert counts(fill(target, with_words=True)) == {"call_metrics": (0, 0, 5, 0), "call_logs": (0, 0, 30, 0)}
+    assert counts(fill(target, with_text=True)) == {"call_metrics": (0, 0, 5, 0), "call_logs": (0, 0, 30, 0)}
     assert counts(fill(target)) == {"call_metrics": (0, 0, 5, 0), "call_logs": (0, 0, 30, 0)}
     assert versions(target) == before
 
@@ -68,7 +68,7 @@ def test_filling_again_writes_nothing(target: Target, tables: str) -> None:
 def test_rows_that_are_there_show_what_a_row_is(target: Target, tables: str) -> None:
     """A table that an earlier export has filled with a row per turn is kept that way."""
     agent = "assistant" if tables is MADE_BY_AN_ORM else "agent"
-    fill(make_tables(target, tables), row_per="turn", with_words=True)
+    fill(make_tables(target, tables), row_per="turn", with_text=True)
     rows = target.table("call_logs", "call_id, turn_index")
     assert rows_of(rows, IDS[1]) == [(1, "user", "Question 1"), (2, "user", "Question 2")]
     assert rows[0]["extra_data"]["agent_text"] == "Answer 1"
@@ -84,7 +84,7 @@ def test_a_table_without_role_or_content_has_a_row_per_turn(target: Target) -> N
         "CREATE TABLE call_metrics (call_id text, turn_count int); CREATE TABLE call_logs (call_id text, turn_index int, content text)"
     )
     target.log(call("a", 2))
-    fill(target, with_words=True)
+    fill(target, with_text=True)
     rows = target.rows(f"SELECT turn_index, content FROM {target.quoted}.call_logs ORDER BY 1")
     assert rows == [(1, "Question 1"), (2, "Question 2")]
     assert target.value("SELECT turn_count FROM {}.call_metrics") == 2
@@ -143,7 +143,7 @@ def test_a_turn_that_comes_late_keeps_every_text_with_its_own_figures(target: Ta
     """The rows behind it get other numbers, though numbers are unique there; texts stay with the turn they belong to."""
     make_tables(target, MADE_BY_AN_ORM)
     target.log([turn("x", 1), turn("x", 3)])
-    fill(target, with_words=True)
+    fill(target, with_text=True)
     target.log([turn("x", 2)])
     fill(target)
     rows = target.rows(

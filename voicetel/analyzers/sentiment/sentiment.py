@@ -30,7 +30,7 @@ def score_turns(store: Store, context: AnalysisContext, scorer: Scorer, progress
     context.rows(load_sql(__name__, "kept_scores.sql"))
     load_scores(store, "sentiment_scores")
     if not scorer.name:
-        _forget_scores(connection, name)
+        _drop_scores(connection, name)
     connection.execute(load_sql(__name__, "turns_to_score.sql"), {"scorer": name})
     if progress:
         progress.start(bytes_of_turns(store, "turns_to_score"))
@@ -43,7 +43,7 @@ def score_turns(store: Store, context: AnalysisContext, scorer: Scorer, progress
     connection.execute(load_sql(__name__, "turn_sentiment.sql"), {"scorer": name})
     context.rows(load_sql(__name__, "call_sentiment.sql"))
     if not scorer.name:
-        _forget_scores(connection, name)
+        _drop_scores(connection, name)
 
 
 def turn_sentiment(context: AnalysisContext) -> dict[int | None, TurnSentiment]:
@@ -96,5 +96,5 @@ def _keep(
     connection.execute("DELETE FROM sentiment_scores WHERE line_hash NOT IN (SELECT line_hash FROM events)")
 
 
-def _forget_scores(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+def _drop_scores(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     connection.execute("DELETE FROM sentiment_scores WHERE scorer = $scorer", {"scorer": name})

@@ -82,10 +82,10 @@ def calls(
     with (
         transcript.options(
             sentiment=sentiment_options, llm=llm_options, card=card, keep=not read_options.no_cache
-        ) as asked,
+        ) as transcript_options,
         logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
-        found = find_report("calls").ask(Request(store, selection, card, rules, asked))
+        found = find_report("calls").ask(Request(store, selection, card, rules, transcript_options))
         if limit is None:
             limit = TERMINAL_LIMIT if target.is_terminal and target.format is output.Format.TABLE else 0
         if sort is not None:

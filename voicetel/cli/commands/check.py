@@ -56,10 +56,10 @@ def check(
     card, rules = logs.card_of(pricing), logs.rules_of(outcomes)
     target, junit_target = output_options.target(), ci.junit_target(junit)
     with (
-        transcript.options(sentiment=sentiment_options) as asked,
+        transcript.options(sentiment=sentiment_options) as transcript_options,
         logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
-        found = sample(store, card, selection, asked)
+        found = sample(store, card, selection, transcript_options)
         if not len(found):
             raise no_calls(store, selection)
         if init:

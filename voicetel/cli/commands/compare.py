@@ -86,10 +86,10 @@ def compare(
     samples, warnings = [], []
     for source in sources:
         with (
-            transcript.options(sentiment=sentiment_options) as asked,
+            transcript.options(sentiment=sentiment_options) as transcript_options,
             logs.opened(source, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
         ):
-            found = sample(store, card, selection, asked)
+            found = sample(store, card, selection, transcript_options)
             if not len(found):
                 raise no_calls(store, selection)
             samples.append(found)

@@ -50,7 +50,7 @@ def outcomes(
     rules = logs.rules_of(outcomes)
     target = output_options.target()
     with (
-        transcript.options(llm=llm_options, card=card, keep=not read_options.no_cache) as asked,
+        transcript.options(llm=llm_options, card=card, keep=not read_options.no_cache) as transcript_options,
         logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
         if not has_calls(store):
@@ -60,4 +60,4 @@ def outcomes(
             output.write_report(find_report("outcomes-explain"), found, target)
         else:
             report = find_report("outcomes")
-            output.write_report(report, report.ask(Request(store, selection, card, rules, asked)), target)
+            output.write_report(report, report.ask(Request(store, selection, card, rules, transcript_options)), target)

@@ -22,15 +22,15 @@ def fitted(latencies_s: Sequence[float], turns: Sequence[ImportedTurn]) -> dict[
     Else in order, as many as can be, each as near as can be to the silence that the turn's own times show: replies
     that nobody heard and steps of a tool turn have latencies of their own.
     """
-    asked = [turn for turn in turns if turn.user]
-    if len(latencies_s) == len(asked) and all(
+    caller_turns = [turn for turn in turns if turn.user]
+    if len(latencies_s) == len(caller_turns) and all(
         turn.gap_s is None or abs(turn.gap_s - latency_s) <= FIT_S
-        for latency_s, turn in zip(latencies_s, asked, strict=True)
+        for latency_s, turn in zip(latencies_s, caller_turns, strict=True)
     ):
-        return dict(enumerate(asked))
-    if len(latencies_s) * len(asked) > _MAX_PAIRS:
+        return dict(enumerate(caller_turns))
+    if len(latencies_s) * len(caller_turns) > _MAX_PAIRS:
         return {}
-    return {i: asked[j] for i, j in _best_pairs(latencies_s, [turn.gap_s for turn in asked])}
+    return {i: caller_turns[j] for i, j in _best_pairs(latencies_s, [turn.gap_s for turn in caller_turns])}
 
 
 def _best_pairs(latencies_s: Sequence[float], gaps_s: Sequence[float | None]) -> list[tuple[int, int]]:

@@ -39,14 +39,14 @@ def _utterance(item: Record, index: int, notes: Notes) -> Utterance | None:
     if not text and start_s is None:
         return None
     if item.text("role") == "user":
-        return Utterance("user", text, index, start_s, end_s, list(_heard(metrics, end_s)))
+        return Utterance("user", text, index, start_s, end_s, list(_transcriptions(metrics, end_s)))
     interrupted = item.flag("interrupted")
     operations = list(_answered(metrics))
     eou_latency_s = metrics.positive("e2e_latency")
     return Utterance("agent", text, index, start_s, end_s, operations, interrupted, eou_latency_s)
 
 
-def _heard(metrics: Record, end_s: float | None) -> Iterator[Operation]:
+def _transcriptions(metrics: Record, end_s: float | None) -> Iterator[Operation]:
     """Both delays count from the end of speech; where that is not known, they are lengths without a start."""
     if (ttfb_s := metrics.positive("transcription_delay")) is not None:
         yield Operation("stt", *_who(metrics, "stt"), start_s=end_s, ttfb_s=ttfb_s)

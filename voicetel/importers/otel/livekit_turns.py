@@ -23,13 +23,13 @@ _SPEAKING_SLACK_S: Final = 0.05
 
 def read_turns(spans: Sequence[Span]) -> tuple[list[ImportedTurn], list[tuple[Span, list[Operation]]]]:
     """The turns in order, and the requests of attempts that were dropped."""
-    heard = [span for span in spans if span.name == "user_turn"]
+    user_turns = [span for span in spans if span.name == "user_turn"]
     voiced = [span for span in spans if span.name == "user_speaking"]
     answered: set[str] = set()
     turns: list[ImportedTurn] = []
-    dropped: list[tuple[Span, list[Operation]]] = []
+    cancelled: list[tuple[Span, list[Operation]]] = []
     for reply in (span for span in spans if span.name == "agent_turn"):
-        user = _answered_by(reply, heard, answered)
+        user = _answered_by(reply, user_turns, answered)
         if user is None and (handed_over := _handed_over_by(reply, turns)) is not None:
             _add_agent(handed_over, reply)
             handed_over.eou_latency_s = reply.positive("lk.e2e_latency")
@@ -42,16 +42,18 @@ def read_turns(spans: Sequence[Span]) -> tuple[list[ImportedTurn], list[tuple[Sp
         if turn.user or turn.agent:
             turns.append(turn)
         elif turn.operations:
-            dropped.append((reply, turn.operations))
-    turns += [_unanswered(user) for user in heard if user.id not in answered and user.text(*_TRANSCRIPT)]
-    return sorted(turns, key=lambda turn: turn.began_s), dropped
+            cancelled.append((reply, turn.operations))
+    turns += [_unanswered(user) for user in user_turns if user.id not in answered and user.text(*_TRANSCRIPT)]
+    return sorted(turns, key=lambda turn: turn.began_s), cancelled
 
 
-def _answered_by(reply: Span, heard: Sequence[Span], answered: set[str]) -> Span | None:
+def _answered_by(reply: Span, user_turns: Sequence[Span], answered: set[str]) -> Span | None:
     """The caller's turn that a reply answers; with texts stripped only the delays say that it answers one."""
     if not reply.has(*_ANSWERS):
         return None
-    return next((user for user in reversed(heard) if user.start_s <= reply.start_s and user.id not in answered), None)
+    return next(
+        (user for user in reversed(user_turns) if user.start_s <= reply.start_s and user.id not in answered), None
+    )
 
 
 def _handed_over_by(reply: Span, turns: Sequence[ImportedTurn]) -> ImportedTurn | None:

@@ -18,37 +18,37 @@ if TYPE_CHECKING:
 def turn_of(span: Span) -> ImportedTurn:
     """The turn. It has a caller where words were transcribed, and an agent where any were sent to be spoken."""
     turn = ImportedTurn(span.seq, span.start_s)
-    heard = [child for child in span.children if child.name == "stt" and child.text("transcript")]
+    transcriptions = [child for child in span.children if child.name == "stt" and child.text("transcript")]
     models = [child for child in span.children if child.name == "llm"]
     voices = [child for child in span.children if child.name == "tts"]
     latency_s = span.positive("turn.user_bot_latency_seconds")
-    end_s = _end_s(heard)
-    if heard:
-        text = " ".join(child.text("transcript") or "" for child in heard)
-        turn.user.append(Utterance("user", text, 0, heard[0].start_s, end_s))
+    end_s = _end_s(transcriptions)
+    if transcriptions:
+        text = " ".join(child.text("transcript") or "" for child in transcriptions)
+        turn.user.append(Utterance("user", text, 0, transcriptions[0].start_s, end_s))
         turn.eou_latency_s = latency_s
     text = _joined(voices, "text") or _joined(models, "output")
     if voices or text:
-        turn.agent.append(Utterance("agent", text, 0, _began_s(end_s, latency_s, heard, voices)))
+        turn.agent.append(Utterance("agent", text, 0, _began_s(end_s, latency_s, transcriptions, voices)))
     turn.operations += requests(span)
     return turn
 
 
-def _end_s(heard: Sequence[Span]) -> float | None:
+def _end_s(transcriptions: Sequence[Span]) -> float | None:
     """The last voiced sound: an stt span ends with the final transcript, ``metrics.ttfb`` after it."""
-    ttfb_s = heard[-1].positive("metrics.ttfb") if heard else None
-    if ttfb_s is None or heard[-1].end_s - ttfb_s < heard[0].start_s:
+    ttfb_s = transcriptions[-1].positive("metrics.ttfb") if transcriptions else None
+    if ttfb_s is None or transcriptions[-1].end_s - ttfb_s < transcriptions[0].start_s:
         return None
-    return heard[-1].end_s - ttfb_s
+    return transcriptions[-1].end_s - ttfb_s
 
 
 def _began_s(
-    end_s: float | None, latency_s: float | None, heard: Sequence[Span], voices: Sequence[Span]
+    end_s: float | None, latency_s: float | None, transcriptions: Sequence[Span], voices: Sequence[Span]
 ) -> float | None:
     """When the agent began: as long after the caller as Pipecat measured; a greeting when its first audio was made."""
     if end_s is not None and latency_s is not None:
         return end_s + latency_s
-    if voices and not heard:
+    if voices and not transcriptions:
         return voices[0].start_s + (voices[0].positive("metrics.ttfb") or 0.0)
     return None
 

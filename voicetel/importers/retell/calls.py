@@ -107,8 +107,12 @@ def _add_ended(call: ImportedCall, facts: Record, at_s: float, started_s: float 
     }
     successful = analysis.flag("call_successful")
     if "outcome" not in fields and analysis.flag("in_voicemail"):
-        said = {"outcome": "voicemail", "outcome_confidence": 0.9, "outcome_reason": "Retell's analysis: in voicemail"}
-        fields |= {"amd": "machine-vm", **said}
+        voicemail = {
+            "outcome": "voicemail",
+            "outcome_confidence": 0.9,
+            "outcome_reason": "Retell's analysis: in voicemail",
+        }
+        fields |= {"amd": "machine-vm", **voicemail}
     if "outcome" not in fields and successful is not None and facts.text("call_status") == "ended":
         fields |= verdict(successful, f"Retell's analysis: call_successful is {str(successful).lower()}")
     tags = {

@@ -60,7 +60,7 @@ def has_catalog() -> bool:
     return importlib.util.find_spec("voice_prices") is not None
 
 
-def edition() -> str:
+def catalog_version() -> str:
     """The package's version and the latest day on which it says that it looked at a price."""
     days = [day for provider in _providers() for model in provider.models if (day := _verified(model))]
     return f"{PACKAGE} {version(PACKAGE)} of {max(days)}" if days else f"{PACKAGE} {version(PACKAGE)}"
@@ -93,7 +93,7 @@ def with_catalog(card: RateCard) -> RateCard:
     for key, models in _tables().items():
         own = tables.get(key, ProviderRates())
         tables[key] = replace(own, models={**models, **own.models})
-    return ListCard(card.currency, f"{card.source} ({edition()})", tables, card.aliases)
+    return ListCard(card.currency, f"{card.source} ({catalog_version()})", tables, card.aliases)
 
 
 def find_model(provider: str, model: str) -> str | None:
@@ -172,8 +172,8 @@ def _rate(stage: str, provider: Any, model: Any, since: date | None, prices: Any
         as_of=_verified(model),
         written=written,
     )
-    filled: dict[str, Any] = dict(columns)
-    return replace(rate, **filled)
+    values: dict[str, Any] = dict(columns)
+    return replace(rate, **values)
 
 
 def _written(prices: Any) -> Iterator[Written]:

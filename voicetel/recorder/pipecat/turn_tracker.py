@@ -65,14 +65,14 @@ class TurnTracker:
 
     def caller_text(self, text: str, started_s: float | None) -> None:
         """Take in a text of the caller's, as the agent's context has it; ``started_s`` is when that turn began."""
-        waiting, judged = self.caller.started_s, self._last_judged()
-        if judged is None or (waiting is not None and _is_near(waiting, started_s, judged.started_s)):
+        waiting, ended = self.caller.started_s, self._last_ended()
+        if ended is None or (waiting is not None and _is_near(waiting, started_s, ended.started_s)):
             self.caller.text = _joined(self.caller.text, text)
             return
         if started_s is not None:
             known = [turn for turn in self._turns if turn.started_s is not None]
-            judged = min(known, key=lambda turn: abs((turn.started_s or 0.0) - started_s), default=judged)
-        judged.user_text = _joined(judged.user_text, text)
+            ended = min(known, key=lambda turn: abs((turn.started_s or 0.0) - started_s), default=ended)
+        ended.user_text = _joined(ended.user_text, text)
 
     def transcribed(self, operation: Operation) -> bool:
         """Take in a transcriber's report of the caller's last speech; whether there is a turn that it belongs to."""
@@ -80,10 +80,10 @@ class TurnTracker:
         if caller.start_s is not None or caller.started_s is not None:
             caller.transcribed.append(operation)
             return True
-        judged = self._last_judged()
-        if judged is None:
+        ended = self._last_ended()
+        if ended is None:
             return False
-        judged.operations.append(operation)
+        ended.operations.append(operation)
         return True
 
     def answering(self, at_s: float) -> OpenTurn:
@@ -148,7 +148,7 @@ class TurnTracker:
             self.caller_turn_judged(at_s)
         self._complete(len(self._turns))
 
-    def _last_judged(self) -> OpenTurn | None:
+    def _last_ended(self) -> OpenTurn | None:
         return next((turn for turn in reversed(self._turns) if turn.judged_s is not None), None)
 
     def _is_quiet(self, turn: OpenTurn) -> bool:

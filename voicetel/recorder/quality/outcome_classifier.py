@@ -94,8 +94,8 @@ class OutcomeClassifier:
             classified.outcome is not CallOutcome.UNKNOWN and classified.confidence >= self._below
         ):
             return _result(classified)
-        judged = await self._llm.classify(turns, final_state)
-        return _result(judged.classification or replace(classified, reason=f"{classified.reason}; {judged.failure}"))
+        answer = await self._llm.classify(turns, final_state)
+        return _result(answer.classification or replace(classified, reason=f"{classified.reason}; {answer.failure}"))
 
 
 def _result(found: Classification) -> OutcomeResult:

@@ -54,7 +54,7 @@ def check_junit(result: CheckResult, moment: datetime) -> str:
                 judged.limit.measure.metric.name,
                 name,
                 problem,
-                _said(judged.is_warning, finding(judged, result.currency)),
+                _message(judged.is_warning, finding(judged, result.currency)),
             )
         )
     return junit_document("voicetel check", cases, moment)
@@ -62,15 +62,15 @@ def check_junit(result: CheckResult, moment: datetime) -> str:
 
 def compare_junit(result: Comparison, moment: datetime) -> str:
     """Each ``--fail-on`` as a case."""
-    problems = {LimitStatus.PASSED: None, LimitStatus.BROKEN: "failure", LimitStatus.NOT_JUDGED: "error"}
+    failures = {LimitStatus.PASSED: None, LimitStatus.BROKEN: "failure", LimitStatus.NOT_JUDGED: "error"}
     cases = [
-        Case(each.fail_on.measure.metric.name, each.fail_on.text, problems[each.status], change_finding(each))
+        Case(each.fail_on.measure.metric.name, each.fail_on.text, failures[each.status], change_finding(each))
         for each in result.changes
     ]
     return junit_document("voicetel compare", cases, moment)
 
 
-def _said(is_warning: bool, message: str) -> str:
+def _message(is_warning: bool, message: str) -> str:
     return f"warning: {message}" if is_warning else message
 
 

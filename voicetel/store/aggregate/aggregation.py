@@ -62,7 +62,7 @@ class Aggregation:
         """Work it out and commit it."""
         try:
             self._refresh()
-            self._drop_gone(gone)
+            self._delete_calls(gone)
             changed = self._supersede_duplicates()
             self._make_usage(changed)
             self._make_calls()
@@ -105,7 +105,7 @@ class Aggregation:
 
     # What goes.
 
-    def _drop_gone(self, gone: list[int]) -> None:
+    def _delete_calls(self, gone: list[int]) -> None:
         """Rows of sources that are gone, and of last lines that are read again, do not count."""
         self._all("CREATE OR REPLACE TABLE changed_calls (call_id VARCHAR)")
         self._all("CREATE OR REPLACE TABLE dirty_by_removal (call_id VARCHAR)")

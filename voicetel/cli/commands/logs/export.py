@@ -91,7 +91,7 @@ def export(
         if not analysis_context(store, selection).group_values:
             raise no_calls(store, selection)
 
-        parts = parts_of(store, card, selection, with_words=with_text)
+        parts = parts_of(store, card, selection, with_text=with_text)
         done = _write_folders(parts, parquet, csv)
         if pg:
             done["pg"] = _write_database(parts, dsn, schema, existing=existing, row_per=row_per, dry_run=dry_run)

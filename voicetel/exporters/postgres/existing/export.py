@@ -17,7 +17,7 @@ from voicetel.exporters.postgres.existing import merge
 from voicetel.exporters.postgres.existing.catalog import find_table
 from voicetel.exporters.postgres.existing.row_shape import find_shape
 from voicetel.exporters.postgres.existing.table import describe
-from voicetel.exporters.postgres.existing.value_checks import misfits
+from voicetel.exporters.postgres.existing.value_checks import mismatches
 from voicetel.exporters.postgres.existing.views import create_views
 from voicetel.exporters.postgres.sending import ARROW_ROWS, Counts, fill, send
 from voicetel.exporters.rows import scratch
@@ -60,7 +60,7 @@ def export_into_existing(
         tables = _describe(database, schema)
         create_views(rows.connection, find_shape(database, tables[CALL_LOGS.name], row_per))
         _prepare(database, schema)
-        _refuse_misfits(rows, database, tables)
+        _refuse_mismatches(rows, database, tables)
         summary = ExportSummary({name: TableSummary(_count(rows.connection, name)) for name in tables})
         if dry_run:
             return summary
@@ -74,7 +74,7 @@ def export_into_existing(
             return lane
 
         def write(lane: Database, name: str, has_known: bool) -> Counts:
-            return _write(lane, tables[name], with_words=rows.has_words)
+            return _write(lane, tables[name], with_text=rows.has_text)
 
         connection = rows.connection
         _make_sending(connection, batch_rows)
@@ -94,23 +94,23 @@ def _describe(database: Database, schema: str) -> dict[str, ExistingTable]:
     return tables
 
 
-def _write(lane: Database, table: ExistingTable, *, with_words: bool) -> Counts:
+def _write(lane: Database, table: ExistingTable, *, with_text: bool) -> Counts:
     """Carry what is staged into one table."""
     lane.rows(merge.lock_rows(table))
     _pair(lane, table)
     parking = None if table.is_one_row_per_call else merge.park_renumbered(table)
     if parking and lane.change(parking):
         _pair(lane, table)
-    updating = merge.update(table, with_words=with_words)
+    updating = merge.update(table, with_text=with_text)
     updated = lane.change(updating) if updating else 0
-    deleted = 0 if table.is_one_row_per_call else lane.change(merge.delete_vanished(table, with_words=with_words))
+    deleted = 0 if table.is_one_row_per_call else lane.change(merge.delete_vanished(table, with_text=with_text))
     if table.counts_ids_up:
         lane.execute(f"LOCK TABLE {table.relation.sql} IN SHARE ROW EXCLUSIVE MODE")
     inserted = lane.change(merge.insert(table))
     not_taken = 0
     if table.may_leave_out_rows:
         _pair(lane, table)
-        not_taken = lane.value(merge.count_not_taken(table, with_words=with_words))
+        not_taken = lane.value(merge.count_not_taken(table, with_text=with_text))
     return Counts(inserted, updated, deleted, not_taken)
 
 
@@ -137,8 +137,8 @@ def _make_sending(connection: duckdb.DuckDBPyConnection, batch_rows: int) -> Non
     )
 
 
-def _refuse_misfits(rows: Rows, database: Database, tables: Mapping[str, ExistingTable]) -> None:
-    found = misfits(rows.connection, list(tables.values()))
+def _refuse_mismatches(rows: Rows, database: Database, tables: Mapping[str, ExistingTable]) -> None:
+    found = mismatches(rows.connection, list(tables.values()))
     if not found:
         parents = {(*parent, table.id_type) for table in tables.values() for parent in table.parents}
         for parent in sorted(parents):

@@ -73,16 +73,16 @@ def park_renumbered(table: ExistingTable) -> str | None:
     )
 
 
-def update(table: ExistingTable, *, with_words: bool) -> str | None:
+def update(table: ExistingTable, *, with_text: bool) -> str | None:
     """Update rows that differ. None: the table has nothing that could differ."""
-    changes = [f"{quoted(column.name)} = {_value(table, column, with_words=with_words)}" for column in _others(table)]
+    changes = [f"{quoted(column.name)} = {_value(table, column, with_text=with_text)}" for column in _others(table)]
     if not changes:
         return None
     if table.updated_at:
         changes.append(f"{quoted(table.updated_at)} = now()")
     return (
         f"UPDATE {table.relation.sql} AS t SET {', '.join(changes)} FROM {_paired(table)} AS v"
-        f" WHERE {_differs(table, with_words=with_words)}"
+        f" WHERE {_differs(table, with_text=with_text)}"
     )
 
 
@@ -103,17 +103,17 @@ def insert(table: ExistingTable) -> str:
     )
 
 
-def delete_vanished(table: ExistingTable, *, with_words: bool) -> str:
+def delete_vanished(table: ExistingTable, *, with_text: bool) -> str:
     """Delete rows of staged calls that the logs do not have; without words, those that hold none."""
     content = table.column("content")
-    spared = f" AND t.{quoted(content.name)} IS NULL" if content and not with_words else ""
+    spared = f" AND t.{quoted(content.name)} IS NULL" if content and not with_text else ""
     return (
         f"DELETE FROM {table.relation.sql} AS t USING stage_pairs AS p"
         f" WHERE p.target_table = t.tableoid AND p.target_row = t.ctid AND p.stage_row IS NULL{spared}"
     )
 
 
-def count_not_taken(table: ExistingTable, *, with_words: bool) -> str:
+def count_not_taken(table: ExistingTable, *, with_text: bool) -> str:
     """How many staged rows the table does not have, or not as they were sent. To be asked after ``pair_rows``."""
     missing = (
         f"SELECT count(*) FROM stage_{table.name} AS s"
@@ -121,7 +121,7 @@ def count_not_taken(table: ExistingTable, *, with_words: bool) -> str:
     )
     differing = (
         f"SELECT count(*) FROM {table.relation.sql} AS t, {_paired(table)} AS v"
-        f" WHERE {_differs(table, with_words=with_words)} AND t.xmin <> {THIS_TRANSACTION}"
+        f" WHERE {_differs(table, with_text=with_text)} AND t.xmin <> {THIS_TRANSACTION}"
     )
     return f"SELECT ({missing}) + ({differing})"
 
@@ -166,10 +166,10 @@ def _paired(table: ExistingTable) -> str:
     )
 
 
-def _differs(table: ExistingTable, *, with_words: bool) -> str:
+def _differs(table: ExistingTable, *, with_text: bool) -> str:
     """Of a row ``t`` and its pair ``v``: whether an update would change it."""
     there = ", ".join(_comparable(column, f"t.{quoted(column.name)}") for column in _others(table))
-    wanted = ", ".join(_comparable(column, _value(table, column, with_words=with_words)) for column in _others(table))
+    wanted = ", ".join(_comparable(column, _value(table, column, with_text=with_text)) for column in _others(table))
     return f"t.tableoid = v.target_table AND t.ctid = v.target_row AND ROW({there}) IS DISTINCT FROM ROW({wanted})"
 
 
@@ -178,24 +178,22 @@ def _staged(table: ExistingTable) -> str:
     return ", ".join(f"s.{column.ours}::{column.type} AS {quoted(column.name)}" for column in table.columns)
 
 
-def _value(table: ExistingTable, column: ExistingColumn, *, with_words: bool) -> str:
+def _value(table: ExistingTable, column: ExistingColumn, *, with_text: bool) -> str:
     """What a row that is there gets. Texts that are there are never replaced by NULL."""
     name = quoted(column.name)
     ours = next(each for each in table.table.columns if each.name == column.ours)
     if ours.kind == "json":
-        return _merged_json(column, with_words=with_words)
+        return _merged_json(column, with_text=with_text)
     if ours.kind == "text" or ours.name in _KEPT_FIGURES:
         return f"coalesce(v.{name}, t.{name})"
     return f"v.{name}"
 
 
-def _merged_json(column: ExistingColumn, *, with_words: bool) -> str:
+def _merged_json(column: ExistingColumn, *, with_text: bool) -> str:
     """Our figures anew, and whatever else the application keeps there."""
     name = quoted(column.name)
     if column.base == "text":
-        ours = f"""t.{name} LIKE '%"turn":%'""" + (
-            "" if with_words else f""" AND t.{name} NOT LIKE '%"agent_text":%'"""
-        )
+        ours = f"""t.{name} LIKE '%"turn":%'""" + ("" if with_text else f""" AND t.{name} NOT LIKE '%"agent_text":%'""")
         return f"CASE WHEN t.{name} IS NULL OR {ours} THEN coalesce(v.{name}, t.{name}) ELSE t.{name} END"
     keys = ", ".join(f"'{key}'" for key in _OWN_KEYS)
     return (

@@ -20,7 +20,7 @@ _INTEGER_BITS = {"smallint": 15, "integer": 31, "bigint": 63}
 _UUID = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"
 
 
-def misfits(connection: duckdb.DuckDBPyConnection, tables: Sequence[ExistingTable]) -> list[str]:
+def mismatches(connection: duckdb.DuckDBPyConnection, tables: Sequence[ExistingTable]) -> list[str]:
     """One sentence per value that a column cannot hold; where ids are no UUIDs, only of those."""
     found = _wrong_ids(connection, tables)
     if found:

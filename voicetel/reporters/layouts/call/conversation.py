@@ -97,7 +97,7 @@ def _headline(talk: Conversation, zone: tzinfo) -> tuple[str, ...]:
 def _figures(talk: Conversation, width: int | None) -> Table:
     """The verdict as the title of a short list of figures."""
     call = talk.call
-    verdict = f"{call['outcome']}, confidence {formatting.rounded(call['outcome_confidence'], 2)}"
+    outcome = f"{call['outcome']}, confidence {formatting.rounded(call['outcome_confidence'], 2)}"
     rows = [("Why", f"{call['outcome_reason']} ({call['outcome_source']})"), ("Turns", _turn_counts(talk))]
     if call["eou_latency_ms_n"]:
         known = ("p50", "p95", "max")
@@ -106,7 +106,7 @@ def _figures(talk: Conversation, width: int | None) -> Table:
     rows.append(("Cost", _cost(talk)))
     if call["sentiment"] is not None:
         rows.append(("Sentiment", f"{formatting.rounded(call['sentiment'], 2)}, −1 to 1"))
-    return _text_table("Outcome", verdict, rows, width)
+    return _text_table("Outcome", outcome, rows, width)
 
 
 def _turn_counts(talk: Conversation) -> str:
@@ -138,14 +138,14 @@ def _turn_sections(turn: Turn, text_width: int | None, sizes: _Sizes) -> Iterato
         title.append(f"response {formatting.rounded(response, 0)} ms")
     if turn.interrupted:
         title.append(f"interrupted by the {visible(turn.interrupted_by or 'caller')}")
-    words = [(who, _said(speech)) for who, speech in (("caller", turn.user), ("agent", turn.agent)) if speech]
+    words = [(who, _text(speech)) for who, speech in (("caller", turn.user), ("agent", turn.agent)) if speech]
     number = "Turn" if turn.turn is None else f"Turn {turn.turn}"
     yield Section(table=_text_table(number, " · ".join(title), words, text_width))
     if turn.operations or any(speech and speech.spans for speech in (turn.user, turn.agent)):
         yield Section(table=_waterfall(turn, sizes))
 
 
-def _said(speech: Speech) -> str:
+def _text(speech: Speech) -> str:
     if speech.text is None:
         return "(transcript not logged)"
     return f"{speech.text} (not all of it is logged)" if speech.altered else speech.text

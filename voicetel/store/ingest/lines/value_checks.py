@@ -140,8 +140,8 @@ def _value_findings(value: Any, field: Field, where: str) -> Iterator[tuple[str,
         yield where, reason
     elif field.name == "currency" and not _CURRENCY.fullmatch(value):
         yield where, "is no code of three letters, so that the cost counts for nothing"
-    elif field.words and not field.open_words and value not in field.words:
-        yield where, f"is none of {', '.join(field.words)}"
+    elif field.values and not field.open_values and value not in field.values:
+        yield where, f"is none of {', '.join(field.values)}"
 
 
 def _out_of_bounds(value: Any, field: Field) -> str:
