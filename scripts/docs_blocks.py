@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from voicetel.analyzers.core.dimensions import DIMENSIONS, TAG_DOC, TAG_PREFIX, Level
 from voicetel.events.fields import ENVELOPE, EVENT_DOCS, EVENTS, OPERATION, QUANTITIES, Field
 from voicetel.events.metrics import LATENCIES
 from voicetel.gate.metrics import METRICS
@@ -71,6 +72,15 @@ def limits(page: Page) -> None:
     page.outl("|---|---|")
     for each in LATENCIES:
         page.outl(f"| `{each.name}` | below 0, above {each.limit_ms:,} ms |")
+
+
+def dimensions(page: Page) -> None:
+    """What figures can be grouped by."""
+    page.outl("| dimension | of | what it is |")
+    page.outl("|---|---|---|")
+    for each in DIMENSIONS.values():
+        page.outl(f"| `{each.name}` | {each.level.plural} | {each.doc} |")
+    page.outl(f"| `{TAG_PREFIX}NAME` | {Level.CALL.plural} | {TAG_DOC} |")
 
 
 def gate_metrics(page: Page) -> None:

@@ -22,7 +22,7 @@ import polars as pl
 from voicetel.analyzers.calls import calls as call_figures
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.cost.bill import cost_table
+from voicetel.analyzers.cost.bill import cost_table, grouped_for_bill
 from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.model_latency import MODEL_DIMENSIONS, model_latency
 from voicetel.analyzers.prepare import analysis_context
@@ -148,9 +148,9 @@ class Logs:
     def latency(self, by: str | Sequence[str] = ()) -> pl.DataFrame:
         """Latencies over turns, in ms: one row per group and latency, with n, avg, min, p50, p90, p95, p99, max, impossible.
 
-        ``by`` names dimensions of calls (agent_name, agent_version, campaign, direction, language, day, outcome) and,
-        for the latencies of single stages, ``provider`` and ``model`` of the operation that took the time; the response
-        as a whole is no model's and is then left out.
+        ``by`` names dimensions of calls and turns (such as agent_name, day, state_id; docs/metrics.md lists them) and, for
+        the latencies of single stages, ``stage``, ``provider`` and ``model`` of the operation that took the time; the
+        response as a whole is no model's and is then left out.
 
         Raises UsageError for an unknown dimension.
         """
@@ -195,14 +195,14 @@ class Logs:
     ) -> pl.DataFrame:
         """The bill: one row per group with its exact amount, dearest first, as ``voicetel cost`` has it.
 
-        ``by`` names component, stage, provider, model and dimensions of calls. ``amount`` is null where nothing of the
+        ``by`` names component and any dimensions, which docs/metrics.md lists. ``amount`` is null where nothing of the
         group has a price, and the sum of all amounts is the total. ``pricing`` as for ``calls``.
 
         Raises UsageError for an unknown dimension, PricingError for a card that means nothing.
         """
         names = (by,) if isinstance(by, str) else tuple(by)
         card = _card(pricing)
-        context = self._context(())
+        context = self._context(grouped_for_bill(names))
         price_usage(context, card)
         table = cost_table(context, card, names)
         rows = [

@@ -34,6 +34,7 @@ VALUES: dict[str, Any] = {
     "by_group": True,
     "by_model": True,
     "by_provider": True,
+    "by_stage": True,
     "calls": ["nobody"],
     "chunk": 0,
     "chunks": 1,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from voicetel.analyzers.core.dimensions import Level
 from voicetel.cli import completion
 
 HERE = Path(__file__).parent
@@ -36,7 +37,7 @@ def completed(*words: str) -> list[str]:
         (("calls", "--sort", "cost_t"), ["cost_tts", "cost_transport", "cost_total"]),
         (("analyze", "--by", "agent_"), ["agent_name", "agent_version"]),
         (("cost", "--by", "comp"), ["component"]),
-        (("cost", "--by", "component,mo"), ["component,model"]),
+        (("cost", "--by", "component,mod"), ["component,model"]),
         (("compare", "--metric", "eou"), ["eou_latency_ms"]),
         (("analyze", "--format", "c"), ["csv"]),
         (("calls", "-f", "p"), ["parquet"]),
@@ -70,4 +71,4 @@ def test_without_logs_there_is_nothing_to_complete(tmp_path: Path, monkeypatch: 
 
 def test_a_word_is_not_offered_twice() -> None:
     """What stands before the comma already is left out."""
-    assert "day" not in [word.rpartition(",")[2] for word in completion.call_dimensions("day,")]
+    assert "day" not in [word.rpartition(",")[2] for word in completion.dimensions(Level.CALL)("day,")]

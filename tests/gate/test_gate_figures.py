@@ -31,7 +31,12 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sample, Overview, tu
     with open_store([str(folder)], rules, cache=False) as store:
         events = store.connection.execute("SELECT count(*) FROM events").fetchone()
         assert events is not None
-        return sample(store, card), analyze(store, card).total, store.counts(), int(events[0])
+        return (
+            sample(store, card, dimensions=("agent_name",)),
+            analyze(store, card).total,
+            store.counts(),
+            int(events[0]),
+        )
 
 
 def value(of: Sample, metric: str, statistic: str) -> float | Decimal | None:
@@ -68,7 +73,7 @@ def test_shares_are_those_of_the_report(both: tuple[Sample, Overview, tuple[int,
     assert value(found, "success_rate", "rate") == report.outcomes.success_rate
     for each in report.outcomes.shares:
         assert value(found, f"outcome.{each.outcome}", "share") == each.share
-    assert value(found, "incomplete_share", "share") == report.incomplete_calls / report.calls
+    assert value(found, "incomplete_share", "share") == (report.incomplete_calls or 0) / report.calls
     assert value(found, "sentiment", "avg") == pytest.approx(report.sentiment.avg)
     assert (value(found, "calls", "total"), value(found, "turns", "total")) == (report.calls, report.turns)
     assert value(found, "duration_s", "total") == float(report.duration_s or 0)

@@ -30,6 +30,15 @@ name = "quick"
     assert str(limit.place) == "slo.toml:2"
 
 
+def test_tags_are_named_with_quotes_or_without() -> None:
+    """TOML takes the point for a table of its own; both mean the tag."""
+    quoted, plain = (
+        parse_slo(GOOD + f"where = {{ {key} = 'r1', hour_of_day = ['08', '09'] }}\n", source="slo.toml")[0].where
+        for key in ('"tag.room"', "tag.room")
+    )
+    assert quoted == plain == {"tag.room": ("r1",), "hour_of_day": ("08", "09")}
+
+
 def test_defaults_hold_where_a_limit_is_silent() -> None:
     """[defaults] gives every limit what it does not say itself."""
     text = (
@@ -84,6 +93,7 @@ MISTAKES = [
     (GOOD + "min_calls = true\n", "slo.toml:4: min_calls is not a whole number", None),
     (GOOD + 'on_no_data = "pass"\n', "slo.toml:4: on_no_data is 'pass'", "error, warn"),
     (GOOD + 'where = { agent = "x" }\n', "slo.toml:4: where: calls have no 'agent'", "agent_name?"),
+    (GOOD + 'where = { model = "x" }\n', "slo.toml:4: where: calls have no 'model'", "of operations"),
     (GOOD + "where = { agent_name = 3 }\n", "slo.toml:4: where: agent_name is neither", None),
     (GOOD + "\n" + GOOD.replace("p95", "p95x"), "slo.toml:7: eou_latency_ms has no statistic", "p95?"),
     (GOOD.replace("[[limit]]", "[[limits]]"), "slo.toml:1: unknown key 'limits'", "did you mean limit?"),

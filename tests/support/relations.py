@@ -10,6 +10,7 @@ from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.interruptions.turn_taking import turn_taking
 from voicetel.analyzers.latency.latency import latency
+from voicetel.analyzers.latency.latency_values import create_stage_latencies
 from voicetel.analyzers.overview.analyze import reports_of
 from voicetel.analyzers.priced_usage.usage import price_expensive_calls, price_usage
 from voicetel.analyzers.sentiment.sentiment import score_turns
@@ -33,6 +34,8 @@ def _by_length(texts: Sequence[str], language: str | None) -> list[float]:
 def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_name",)) -> AnalysisContext:
     """A context whose connection has all of them."""
     sample(store, card)
+    filter_calls(store, Selection())
+    group_calls(store, Selection(by=("state_id", "model")))
     selection = Selection(by=tuple(by))
     filter_calls(store, selection, materialize=True)
     context = group_calls(store, selection, materialize=True)
@@ -40,9 +43,10 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     reports_of(context, card)
     applied = price_usage(context, card)
     call_rows(context)
-    cost_table(context, card, ("component", "day"))
+    cost_table(context, card, ("component", "agent_name"))
     turn_taking(context)
     latency(context)
+    create_stage_latencies(context)
     turn_rows(context)
     operation_rows(context, card)
     price_expensive_calls(context, applied, limit=3)

@@ -13,6 +13,8 @@ from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.selection import Selection
     from voicetel.analyzers.core.transcript_options import TranscriptOptions
@@ -41,13 +43,13 @@ class Request:
         """The rules on how calls end."""
         return load_rules(None) if self.rules is None else self.rules
 
-    def ungrouped(self) -> Request:
-        """The same calls, not grouped: for what groups otherwise."""
-        return replace(self, selection=replace(self.selection, by=()))
+    def grouped(self, by: Sequence[str]) -> Request:
+        """The same calls, grouped by something else."""
+        return replace(self, selection=replace(self.selection, by=tuple(by)))
 
     def context(self) -> AnalysisContext:
         """The calls, selected and grouped: what analyzers read. Raises NoDataError where there are none."""
         context = analysis_context(self.store, self.selection, self.transcript)
-        if not context.group_values:
+        if not context.has_calls:
             raise no_calls(self.store, self.selection)
         return context

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 from typer import Context  # noqa: TC002  typer reads the types of parameters at run time
 
+from voicetel.analyzers.core.dimensions import TAG_PREFIX, dimension_names
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from voicetel.analyzers.core.dimensions import Level
 
 MAX_CALL_IDS = 200
 """More than a shell would show."""
@@ -22,19 +26,10 @@ def call_columns(incomplete: str) -> list[str]:
     return _beginning(incomplete, (column.name for column in row_columns(CallRow)))
 
 
-def call_dimensions(incomplete: str) -> list[str]:
-    """What calls can be grouped by; the last of several with commas."""
-    from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS  # noqa: PLC0415  only a shell asks
-
-    return _last_of_several(incomplete, CALL_DIMENSIONS)
-
-
-def cost_dimensions(incomplete: str) -> list[str]:
-    """What a bill can be grouped by; the last of several with commas."""
-    from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS  # noqa: PLC0415  only a shell asks
-    from voicetel.analyzers.cost.bill import USAGE_DIMENSIONS  # noqa: PLC0415
-
-    return _last_of_several(incomplete, (*USAGE_DIMENSIONS, *CALL_DIMENSIONS))
+def dimensions(finest: Level, *more: str) -> Callable[[str], list[str]]:
+    """What gives the dimensions that figures of a level can be grouped by, after ``more``; of several with commas the last."""
+    known = (*more, *dimension_names(finest), TAG_PREFIX)
+    return lambda incomplete: _last_of_several(incomplete, known)
 
 
 def metrics(incomplete: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from voicetel.analyzers.core.dimensions import Level
 from voicetel.cli import logs, output, transcript
 from voicetel.cli.options import declared
 from voicetel.cli.options.groups import (
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from voicetel.registry import Option, Report
 
 _SHARED: dict[str, tuple[str, Any]] = {
-    "by": ("by", declared.By),
+    "by": ("by", None),
     "filters": ("filters", Filters),
     "pricing": ("pricing", declared.Pricing),
     "outcomes": ("outcomes", declared.OutcomeRules),
@@ -32,6 +33,8 @@ _SHARED: dict[str, tuple[str, Any]] = {
     "llm": ("llm_options", LlmOptions),
 }
 """What a report says that it takes → the parameter of its command."""
+
+_BY = {Level.CALL: declared.By, Level.TURN: declared.TurnBy, Level.OPERATION: declared.OperationBy}
 
 
 def command_of(report: Report) -> Callable[..., None]:
@@ -56,6 +59,8 @@ def _parameters(report: Report) -> Iterator[inspect.Parameter]:
     ]
     for name in report.takes:
         parameter, kind = _SHARED[name]
+        if name == "by":
+            kind = _BY[report.finest]
         yield inspect.Parameter(parameter, _KEYWORD, default=None, annotation=kind)
         if name == "by":
             yield from own

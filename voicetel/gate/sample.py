@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from voicetel.analyzers.calls.calls import create_call_figures
-from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS, check_dimensions
+from voicetel.analyzers.core.dimensions import Level, check_dimensions
 from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.core.sql_files import load_sql
@@ -23,7 +23,7 @@ from voicetel.gate.metrics import PERCENTILES
 from voicetel.pricing.money import NINTHS, RATE_PLACES, amount_of, round_fraction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -75,8 +75,11 @@ class Sample:
         return int(self.calls.num_rows)
 
     def where(self, conditions: Mapping[str, tuple[str, ...]]) -> Sample:
-        """The calls for which every named dimension has one of the values. Raises UsageError for an unknown dimension."""
-        check_dimensions(tuple(conditions), tuple(CALL_DIMENSIONS))
+        """The calls for which every named dimension, which the sample was taken with, has one of the values.
+
+        Raises UsageError for an unknown dimension.
+        """
+        check_dimensions(tuple(conditions), Level.CALL, what="calls")
         kept = np.ones(len(self), dtype=np.bool_)
         for name, values in conditions.items():
             kept &= _mask(pc.is_in(self.calls.column(name), value_set=pa.array(values, pa.string())))
@@ -148,14 +151,25 @@ def _numbers(column: pa.ChunkedArray) -> Numbers:
 
 
 def sample(
-    store: Store, card: RateCard, selection: Selection = ALL_CALLS, options: TranscriptOptions = NO_TRANSCRIPTS
+    store: Store,
+    card: RateCard,
+    selection: Selection = ALL_CALLS,
+    options: TranscriptOptions = NO_TRANSCRIPTS,
+    *,
+    dimensions: Sequence[str] = (),
 ) -> Sample:
-    """Everything that the selected calls add to the metrics."""
-    context = analysis_context(store, selection, options)
+    """Everything that the selected calls add to the metrics, with the values of ``dimensions`` of calls."""
+    check_dimensions(dimensions, Level.CALL, what="calls")
+    context = analysis_context(store, replace(selection, by=tuple(dict.fromkeys(dimensions))), options)
     price_usage(context, card)
     create_call_figures(context)
     context.rows(load_sql(__name__, "sample.sql"))
     calls = context.connection.sql("SELECT * FROM sample_calls ORDER BY number").to_arrow_table()
+    for index, name in enumerate(context.selection.by):
+        if name in calls.column_names:
+            continue
+        calls = calls.append_column(name, pc.list_element(calls.column("group_values"), index))
+    calls = calls.drop_columns(["group_values"])
     refused, unsupported, _ = store.counts()
     events = context.rows("SELECT count(*) FROM events")[0][0]
     return Sample(calls, _turns(context), card.currency, events + refused + unsupported, refused)

@@ -1,6 +1,7 @@
 -- sample_calls: one row per selected call. What every metric of the gate is a sum or a quotient of.
 --   number                     its place, from 0: oldest first
---   agent_name … outcome, day  what calls are filtered and split by; the day of the call's start in the zone of the selection
+--   group_values               the values of what calls are filtered and split by
+--   outcome
 --   started_at                 UTC
 --   duration_s                 NULL: unknown
 --   cost_<component>, cost_total   in the card's currency; NULL: nothing of it has a price, or nothing was used
@@ -16,8 +17,7 @@ CREATE OR REPLACE TEMP TABLE sample_calls AS
 SELECT
     row_number() OVER (ORDER BY started_at, selected_calls.call_id) - 1 AS number,
     selected_calls.call_id,
-    agent_name, agent_version, campaign, direction, language, outcome, strftime(started_local, '%Y-%m-%d') AS day,
-    started_at, duration_s,
+    group_values, outcome, started_at, duration_s,
     call_cost.* EXCLUDE (call_id, billable, covered),
     CAST(coalesce(billable, 0) AS BIGINT) AS billable,
     CAST(coalesce(covered, 0) AS BIGINT) AS covered,

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS
+from voicetel.analyzers.core.dimensions import DIMENSIONS, TAG_PREFIX, Level, find_dimension
 from voicetel.config_file import read_config
 from voicetel.errors import UsageError
 from voicetel.gate.expectations import parse_expectation
@@ -127,11 +127,17 @@ class _Document:
         if not isinstance(where, dict):
             self.fail("where is not a table", line=line, hint='write where = { agent_name = "…" }')
         found = {}
+        tags = where.get("tag")
+        if isinstance(tags, dict):  # tag.room without quotes
+            named = {f"{TAG_PREFIX}{name}": value for name, value in tags.items()}
+            where = {**{key: value for key, value in where.items() if key != "tag"}, **named}
         for key, value in where.items():
-            if key not in CALL_DIMENSIONS:
-                self.fail(
-                    f"where: calls have no {key!r}", line=line, hint=did_you_mean_or_list(key, tuple(CALL_DIMENSIONS))
-                )
+            try:
+                find_dimension(key, Level.CALL, what="calls")
+            except UsageError as error:
+                finer = DIMENSIONS.get(key)
+                hint = f"{key} is of {finer.level.plural}, and limits are on calls" if finer else error.hint
+                self.fail(f"where: calls have no {key!r}", line=line, hint=hint)
             several = value if isinstance(value, list) else [value]
             if not several or not all(isinstance(each, str) for each in several):
                 self.fail(f"where: {key} is neither text nor a list of texts", line=line)

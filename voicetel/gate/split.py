@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS, check_dimensions
+from voicetel.analyzers.core.dimensions import Level, check_dimensions
 from voicetel.errors import NoDataError, UsageError
 from voicetel.suggestion import did_you_mean
 
@@ -23,6 +23,11 @@ class Split:
     dimension: str | None = None
     values: tuple[str, str] = ("", "")
     moment: datetime | None = None
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """What the sample has to be taken with."""
+        return () if self.dimension is None else (self.dimension,)
 
     def of(self, sample: Sample) -> tuple[Sample, Sample]:
         """(BASE, NEW). Raises NoDataError for a value that no call has, and for a side without a call."""
@@ -51,7 +56,7 @@ def parse_split(text: str) -> Split:
     values = tuple(rest.split(":"))
     if not equals or len(values) != 2 or not all(values):
         raise UsageError(f"--split: cannot read {text!r}", hint="write it as agent_version=1.8.1:1.8.2")
-    check_dimensions((dimension,), tuple(CALL_DIMENSIONS))
+    check_dimensions((dimension,), Level.CALL, what="calls")
     base, new = values
     return Split((f"{dimension} {base}", f"{dimension} {new}"), dimension, (base, new))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.core.dimensions import Level, check_dimensions
 from voicetel.errors import UsageError
 from voicetel.suggestion import did_you_mean
 
@@ -43,7 +44,8 @@ class Report:
     empty where a command computes its answer otherwise. ``laid_out_by`` makes the document for people, ``csv_by`` the table
     that CSV is made of, where these are not the rows of the result as they are; ``encoded_by`` makes a ``result`` of what a command
     works with, where that is something else. ``takes`` names the options that it shares
-    with others: by, filters, pricing, outcomes, sentiment, llm. ``is_rows``: the answer is an Arrow table, JSON is a list.
+    with others: by, filters, pricing, outcomes, sentiment, llm. ``finest``: of what its finest figures are, and so by which
+    dimensions they can be grouped; ``more_dimensions``: by what else. ``is_rows``: the answer is an Arrow table, JSON is a list.
     ``has_command``: its command is made from what stands here.
     """
 
@@ -57,6 +59,8 @@ class Report:
     csv_by: str = ""
     encoded_by: str = ""
     takes: tuple[str, ...] = ()
+    finest: Level = Level.CALL
+    more_dimensions: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
     is_rows: bool = False
     has_command: bool = False
@@ -79,12 +83,14 @@ class Report:
     def ask(self, request: Request, options: Mapping[str, Any] | None = None) -> Any:
         """Compute the answer, with the report's own options by name; those that are not given have their defaults.
 
-        Raises UsageError for a report that has no answer of its own, or an option that it does not have.
+        Raises UsageError for a report that has no answer of its own, an option that it does not have, or a dimension that its
+        figures cannot be grouped by.
         """
         if not self.answered_by:
             raise UsageError(
                 f"the report {self.name} is not answered from logs alone", hint=f"run voicetel {self.words}"
             )
+        check_dimensions(request.selection.by, self.finest, what=self.name, more=self.more_dimensions)
         given = dict(options or {})
         values = {option.name: given.pop(option.name, option.default) for option in self.options}
         for name in given:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from voicetel.analyzers.core.dimensions import Level
 from voicetel.errors import UsageError
 from voicetel.registry.report import Option, Report
 from voicetel.suggestion import did_you_mean_or_list
@@ -15,6 +16,7 @@ REPORTS = (
         question="How fast, how expensive, how often interrupted, how successful the calls are.",
         details="Names the slowest and the most expensive calls, and what does not count.",
         takes=("by", "filters", "pricing", "outcomes", "sentiment", "llm"),
+        finest=Level.OPERATION,
         answered_by=f"{_ANALYZERS}.overview.analyze:answer",
         result=f"{_ANALYZERS}.overview.results:Analysis",
         laid_out_by=f"{_LAYOUTS}.analysis:analysis_document",
@@ -39,6 +41,8 @@ REPORTS = (
         name="cost",
         question="What the calls cost, by component, provider, model, day or agent.",
         takes=("by", "filters", "pricing", "outcomes"),
+        finest=Level.OPERATION,
+        more_dimensions=("component",),
         answered_by=f"{_ANALYZERS}.cost.bill:answer",
         result=f"{_ANALYZERS}.cost.results:CostTable",
         laid_out_by=f"{_LAYOUTS}.costs.cost:cost_document",
@@ -48,6 +52,8 @@ REPORTS = (
         command="cost --compare",
         question="What the same calls would cost by another rate card.",
         takes=("by", "filters", "pricing", "outcomes"),
+        finest=Level.OPERATION,
+        more_dimensions=("component",),
         result=f"{_ANALYZERS}.cost.comparison:CostComparison",
         laid_out_by=f"{_LAYOUTS}.costs.cost_comparison:comparison_document",
     ),
@@ -72,6 +78,7 @@ REPORTS = (
         question="Who interrupted whom, how long each side spoke, and where nobody did.",
         details="Beside each rate stands what it is a share of.",
         takes=("by", "filters", "outcomes"),
+        finest=Level.TURN,
         options=(
             Option("dead_air", float, 3.0, "Silence of both sides longer than this is dead air.", "SECONDS", minimum=0),
         ),

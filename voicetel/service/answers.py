@@ -87,10 +87,10 @@ class _Asked:
         """The same as analyzers take it."""
         return Request(self.store, self.selection(), self.source.card(), self.source.rules())
 
-    def sample(self) -> Sample:
-        """What limits and comparisons are about. Raises NoDataError where there are no calls."""
+    def sample(self, dimensions: Sequence[str] = ()) -> Sample:
+        """What limits and comparisons are about, with the values of ``dimensions``. Raises NoDataError where there are no calls."""
         wanted = self.selection()
-        found = sample(self.store, self.source.card(), wanted)
+        found = sample(self.store, self.source.card(), wanted, dimensions=dimensions)
         if not len(found):
             raise no_calls(self.store, wanted)
         return found
@@ -124,7 +124,8 @@ def _call(asked: _Asked) -> Answer:
 
 def _check(asked: _Asked) -> Answer:
     source, limits = asked.source, asked.source.slo()
-    found = check_limits(asked.sample(), limits, paths=source.paths, source=source.limits)
+    sampled = asked.sample([name for limit in limits for name in limit.where])
+    found = check_limits(sampled, limits, paths=source.paths, source=source.limits)
     return Answer(asked.report, asked.report.json(replace(found, warnings=tuple(asked.store.warnings))))
 
 
@@ -133,7 +134,7 @@ def _compare(asked: _Asked) -> Answer:
     halves = _split(values)
     limits = [parse_fail_on(text) for text in values["fail_on"] or ()]
     measures = measures_named(values["metric"] or ())
-    base, new = halves.of(asked.sample())
+    base, new = halves.of(asked.sample(halves.dimensions))
     found = compare(base, new, measures, limits, names=halves.names, seed=values["seed"])
     return Answer(asked.report, asked.report.json(replace(found, warnings=tuple(asked.store.warnings))))
 

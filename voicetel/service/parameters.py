@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS
-from voicetel.analyzers.cost.bill import BILL_DIMENSIONS, USAGE_DIMENSIONS
+from voicetel.analyzers.core.dimensions import dimension_words
+from voicetel.analyzers.cost.bill import BILL_DIMENSIONS
 from voicetel.errors import UsageError
 from voicetel.registry import REPORTS
 from voicetel.suggestion import did_you_mean_or_list
@@ -81,9 +81,6 @@ class Parameter:
         low, high = self.minimum, self.maximum
         return (low is None or value >= low) and (high is None or value <= high)
 
-
-_BY = f"Group by {', '.join(CALL_DIMENSIONS)}; several with commas."
-_COST_BY = f"{', '.join((*USAGE_DIMENSIONS, *CALL_DIMENSIONS))}; several with commas. Else {','.join(BILL_DIMENSIONS)}."
 
 FILTERS = (
     Parameter(
@@ -159,7 +156,9 @@ def parameters_of(report: Report) -> tuple[Parameter, ...]:
     """What can be said beside its name, in the order of the command's help."""
     found: list[Parameter] = []
     if "by" in report.takes:
-        found.append(Parameter(name="by", help=_COST_BY if report.name == "cost" else _BY, is_list=True))
+        words = f"Group by {dimension_words(report.finest, *report.more_dimensions)}; several with commas."
+        otherwise = f" Else {','.join(BILL_DIMENSIONS)}." if report.name == "cost" else ""
+        found.append(Parameter(name="by", help=f"{words}{otherwise}", is_list=True))
     found += (
         Parameter(name=each.name, help=each.help, type=each.type, default=each.default, minimum=each.minimum)
         for each in report.options

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from voicetel.analyzers.core.groups import NO_GROUP
 from voicetel.analyzers.core.sql_files import create_temp_view
 from voicetel.results import Group, Line, Lines
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from voicetel.analyzers.core.groups import Grouping
     from voicetel.analyzers.core.selection import Selection
     from voicetel.analyzers.core.sums import First, Sums
 
@@ -25,13 +27,16 @@ class AnalysisContext:
 
     They are ``selected_calls``, ``selected_turns``, ``selected_operations`` and ``selected_usage``: see selected_views.py.
     ``group_values`` are the values of each group along ``selection.by``, at the place of its ``group_id``: one without values
-    where no groups were asked for, none where no call was selected. ``is_unfiltered``: no call was left out.
+    where no groups were asked for, none where no call was selected. ``is_unfiltered``: no call was left out. ``has_calls``:
+    there is one at least, be it of no group.
     """
 
     connection: duckdb.DuckDBPyConnection
     selection: Selection
     group_values: tuple[tuple[str | None, ...], ...]
     is_unfiltered: bool
+    grouping: Grouping
+    has_calls: bool
 
     @property
     def is_grouped(self) -> bool:
@@ -60,7 +65,7 @@ class AnalysisContext:
         found = []
         for record in records:
             group_id = record.pop("group_id")
-            if (group_id is not None) == self.is_grouped:
+            if (group_id is not None) == self.is_grouped and group_id != NO_GROUP:
                 values = self.group_values[group_id] if self.is_grouped else ()
                 found.append(Line(dict(zip(self.selection.by, values, strict=True)), kind(**record)))
         return Lines(self.selection.by, tuple(found))

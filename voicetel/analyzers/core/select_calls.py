@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.context import AnalysisContext
-from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS, check_dimensions, values_sql
+from voicetel.analyzers.core.dimensions import TAG_PREFIX, Level, find_dimension
+from voicetel.analyzers.core.groups import NO_GROUP, Grouping
+from voicetel.analyzers.core.logged_details import create_logged_details
 from voicetel.analyzers.core.selected_views import create_selected_views
 from voicetel.analyzers.core.sql_files import create_temp_view, load_sql
 
@@ -25,18 +28,33 @@ def filter_calls(store: Store, selection: Selection, *, materialize: bool = Fals
 
 def group_calls(store: Store, selection: Selection, *, materialize: bool = False) -> AnalysisContext:
     """Make the views that analyzers read of the filtered calls, and number their groups in the order of their values."""
-    check_dimensions(selection.by, tuple(CALL_DIMENSIONS))
+    connection = store.connection
+    grouping = _grouping(store, selection)
     is_grouped = bool(selection.by)
-    group_values = values_sql([CALL_DIMENSIONS[name] for name in selection.by])
-    group_id = "CAST(dense_rank() OVER (ORDER BY group_values) - 1 AS INTEGER)" if is_grouped else "0"
-    calls = f"SELECT *, {group_id} AS group_id FROM (SELECT *, {group_values} AS group_values FROM filtered_calls)"
-    create_temp_view(store.connection, "selected_calls", calls, materialize=materialize or is_grouped)
+    group_values = grouping.values(Level.CALL)
+    number = f"CAST(dense_rank() OVER (ORDER BY {grouping.order('group_values')}) - 1 AS INTEGER)"
+    group_id = "0" if not is_grouped else number if grouping.is_of_calls else str(NO_GROUP)
+    calls = "filtered_calls LEFT JOIN logged_details USING (call_id)" if grouping.reads_logs else "filtered_calls"
+    calls = f"SELECT *, {group_id} AS group_id FROM (SELECT *, {group_values} AS group_values FROM {calls})"
+    create_temp_view(connection, "selected_calls", calls, materialize=materialize or is_grouped)
     is_unfiltered = not _conditions(selection)[0]
-    create_selected_views(store.connection, every_turn=is_unfiltered and not is_grouped)
-    groups = store.connection.execute(
-        "SELECT DISTINCT group_id, group_values FROM selected_calls ORDER BY group_id"
-    ).fetchall()
-    return AnalysisContext(store.connection, selection, tuple(tuple(values) for _, values in groups), is_unfiltered)
+    create_selected_views(connection, grouping, every_turn=is_unfiltered and not is_grouped)
+    keys = "SELECT DISTINCT group_id, group_values FROM selected_calls" if grouping.is_of_calls else "FROM group_keys"
+    groups = connection.execute(f"SELECT group_values FROM ({keys}) ORDER BY group_id").fetchall()
+    has_calls = bool(groups) or connection.execute("SELECT 1 FROM selected_calls LIMIT 1").fetchone() is not None
+    found = tuple(tuple(values) for (values,) in groups)
+    return AnalysisContext(connection, selection, found, is_unfiltered, grouping, has_calls)
+
+
+def _grouping(store: Store, selection: Selection) -> Grouping:
+    """What is asked for, and ``logged_details`` where that has to be read from the logs."""
+    found = [find_dimension(name) for name in selection.by]
+    if not Grouping(tuple(found)).reads_logs:
+        return Grouping(tuple(found))
+    tags = [each.name.removeprefix(TAG_PREFIX) for each in found if not each.sql]
+    create_logged_details(store, tags)
+    nth = {f"{TAG_PREFIX}{tag}": index for index, tag in enumerate(tags, start=1)}
+    return Grouping(tuple(each if each.sql else replace(each, sql=f"tag_values[{nth[each.name]}]") for each in found))
 
 
 def _conditions(selection: Selection) -> tuple[list[str], dict[str, object]]:

@@ -1,12 +1,12 @@
 """The temporary views that every analyzer reads: the rows of the selected calls, with the group of each.
 
 - ``selected_calls``: one row per call, with the columns of ``call_states`` (call_states.sql), ``group_id``, the number of its
-  group from 0, and ``group_values``, the group's values as text.
+  group from 0, and ``group_values``, the group's values as text. Grouped by turns or operations, a row has the group of its own
+  turn or operation; one that has none, as all calls have none by models, has ``group_id`` -1.
 - ``selected_turns``, ``selected_usage``: the rows of ``turns`` and ``usage`` with ``group_id``.
 - ``selected_operations``: the rows of ``operations`` with ``group_id``, the UTC ``day``, what the provider ``charged`` (not
   NULL where its words make an amount) and in what ``charged_currency``, and ``billed_…`` and ``used`` as in ``usage``.
 - ``turn_latencies``: ``call_id``, ``group_id``, ``impossible`` and the latencies of ``selected_turns``.
-- ``latency_values``: one row per latency that is known of a turn of ``turn_latencies``: ``group_id``, ``latency``, ``ms``.
 
 Columns of which there is one for each latency or quantity are made here, of the tables in events/ and pricing/.
 """
@@ -15,50 +15,61 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.core.dimensions import Level
+from voicetel.analyzers.core.groups import create_group_keys
 from voicetel.analyzers.core.sql_files import create_temp_view
 from voicetel.events.metrics import LATENCIES
-from voicetel.store.column_types import billed_quantities, used_quantities
+from voicetel.store.column_types import billed_quantities, usage_names, used_quantities
 
 if TYPE_CHECKING:
     import duckdb
 
-    from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.analyzers.core.groups import Grouping
 
 LATENCY_NAMES = tuple(latency.name for latency in LATENCIES)
 
 _CHARGED = "regexp_full_match(currency, '[A-Za-z]{3}') AND TRY_CAST(cost AS DECIMAL(23, 18)) >= 0"
 
 
-def create_selected_views(connection: duckdb.DuckDBPyConnection, *, every_turn: bool) -> None:
+def create_selected_views(connection: duckdb.DuckDBPyConnection, grouping: Grouping, *, every_turn: bool) -> None:
     """Make the views over ``selected_calls``. With ``every_turn`` all rows are selected, in one group: nothing is looked up."""
     group = ", 0 AS group_id FROM {0}" if every_turn else ", group_id FROM {0} JOIN selected_calls USING (call_id)"
     views = {
         "selected_turns": f"SELECT turns.*{group.format('turns')}",
-        "selected_usage": f"SELECT usage.* EXCLUDE (source){group.format('usage')}",
         "selected_operations": _operations(f"SELECT operations.*{group.format('operations')}"),
+        "selected_usage": f"SELECT usage.* EXCLUDE (source){group.format('usage')}",
         "turn_latencies": f"SELECT call_id, group_id, impossible, {', '.join(LATENCY_NAMES)} FROM selected_turns",
     }
+    if not grouping.is_of_calls:
+        create_group_keys(connection, grouping)
+        views |= _finer_views(grouping)
     for name, sql in views.items():
         create_temp_view(connection, name, sql, materialize=False)
 
 
-def create_latency_values(context: AnalysisContext) -> None:
-    """Make ``grouped_latencies`` and ``latency_values``; unless every turn is selected, in one group, the turns are looked up once."""
-    names = ", ".join(LATENCY_NAMES)
-    every_turn = context.is_unfiltered and not context.is_grouped
-    # Of the layers of views over the turns each costs time in every query: where there is nothing to look up, there is one.
-    turns = (
-        f"SELECT 0 AS group_id, impossible, {names} FROM turns"
-        if every_turn
-        else "SELECT * EXCLUDE (call_id) FROM turn_latencies"
-    )
-    context.create_view("grouped_latencies", turns, materialize=not every_turn)
-    quoted = ", ".join(f"'{name}'" for name in LATENCY_NAMES)
-    values = " UNION ALL ".join(
-        f"SELECT group_id, CAST('{name}' AS ENUM({quoted})) AS latency, {name} AS ms FROM grouped_latencies WHERE {name} IS NOT NULL"
-        for name in LATENCY_NAMES
-    )
-    context.create_view("latency_values", values)
+def _finer_views(grouping: Grouping) -> dict[str, str]:
+    """Of a grouping by turns or operations: the views whose rows have groups of their own."""
+    views = {}
+    if grouping.level is Level.TURN:
+        turns = "turns JOIN (FROM turn_keys JOIN group_keys USING (group_values)) USING (line_key)"
+        views["selected_turns"] = f"SELECT turns.*, group_id FROM {turns}"
+    if grouping.has_turns:
+        operations = "SELECT * EXCLUDE (group_values) FROM keyed_operations JOIN group_keys USING (group_values)"
+        views["selected_operations"] = _operations(operations)
+        # Of what is known per call and model it is not known in which turn it was used.
+        views["selected_usage"] = (
+            f"SELECT call_id, group_id, day, stage, provider, model, used, {', '.join(usage_names())},"
+            " charged_currency AS currency, charged AS billed, 1 AS operations FROM selected_operations"
+        )
+    else:
+        usage = "keyed_usage JOIN group_keys USING (group_values)"
+        views["selected_usage"] = f"SELECT * EXCLUDE (source, group_values) FROM {usage}"
+        base = "SELECT operations.*, group_values AS above FROM operations JOIN selected_calls USING (call_id)"
+        keyed = f"SELECT * EXCLUDE (above), {grouping.values(Level.OPERATION, 'above')} AS group_values FROM ({base})"
+        views["selected_operations"] = _operations(
+            f"SELECT * EXCLUDE (group_values) FROM ({keyed}) JOIN group_keys USING (group_values)"
+        )
+    return views
 
 
 def _operations(operations: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from voicetel.analyzers.core.dimensions import CALL_DIMENSIONS, check_dimensions, values_sql
+from voicetel.analyzers.core.dimensions import Level, check_dimensions, find_dimension, values_sql
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.cost.comparison import CostComparison, compare_costs
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from voicetel.analyzers.request import Request
     from voicetel.pricing import RateCard
 
-USAGE_DIMENSIONS = ("component", "stage", "provider", "model")
-"""What a bill can be grouped by beside the dimensions of calls."""
+COMPONENT = "component"
+"""What a bill can be grouped by beside the dimensions of calls, turns and operations."""
 
 BILL_DIMENSIONS = ("component", "provider", "model")
 """What a bill is grouped by unless something else is asked for."""
@@ -35,15 +35,12 @@ COMPARED_DIMENSIONS = ("component",)
 
 
 def cost_table(context: AnalysisContext, card: RateCard, by: Sequence[str]) -> CostTable:
-    """The bill by ``by``: dimensions of calls, and component, stage, provider, model. Lines are the most expensive first.
+    """The bill by ``by``: dimensions, and component. Lines are the most expensive first.
 
-    Wants ``price_usage`` to have been called. Raises UsageError for a dimension that is unknown.
+    Wants ``price_usage`` to have been called over calls that are grouped by ``grouped_for_bill(by)``.
     """
-    check_dimensions(by, (*USAGE_DIMENSIONS, *CALL_DIMENSIONS))
-    cost = costs(context, card)[None]
-    key = values_sql([name if name in USAGE_DIMENSIONS else CALL_DIMENSIONS[name] for name in by])
-    keyed = f"SELECT {key} AS key, priced_usage.* FROM priced_usage JOIN selected_calls USING (call_id)"
-    context.create_view("keyed_usage", keyed)
+    cost = costs(context, card, with_groups=False)[None]
+    _create_billed_usage(context, by)
     rule = Sums(keys=("key",), order="ninths DESC NULLS LAST, key")
     rows = context.added_records("bill", load_sql(__name__, "bill.sql"), rule)
     exact = [Fraction(row["ninths"]) / NINTHS for row in rows if row["ninths"] is not None]
@@ -54,17 +51,42 @@ def cost_table(context: AnalysisContext, card: RateCard, by: Sequence[str]) -> C
     return CostTable(tuple(by), tuple(lines), cost)
 
 
+def _create_billed_usage(context: AnalysisContext, by: Sequence[str]) -> None:
+    """Make the view ``billed_usage``: the rows of ``priced_usage`` with the key of each."""
+    of_groups = {name: f"group_values[{index}]" for index, name in enumerate(context.selection.by, start=1)}
+    of_usage = {name: name for name in by if name not in grouped_for_bill(by)}
+    columns = [(of_groups | of_usage)[name] for name in by]
+    if of_groups:
+        groups = (
+            "(SELECT DISTINCT group_id, group_values FROM selected_calls)"
+            if context.grouping.is_of_calls
+            else "group_keys"
+        )
+        source = f"(FROM priced_usage JOIN {groups} USING (group_id))"
+    else:
+        source = "(SELECT *, NULL AS group_values FROM priced_usage)"
+    keyed = f"SELECT {values_sql(columns)} AS key, * EXCLUDE (group_values) FROM {source}"
+    context.create_view("billed_usage", keyed)
+
+
 def answer(request: Request) -> CostTable:
     """``voicetel cost``, by the dimensions of the selection. Raises NoDataError where there are no calls."""
-    context = request.ungrouped().context()
+    by = request.selection.by or BILL_DIMENSIONS
+    context = request.grouped(grouped_for_bill(by)).context()
     price_usage(context, request.rate_card)
-    return cost_table(context, request.rate_card, request.selection.by or BILL_DIMENSIONS)
+    return cost_table(context, request.rate_card, by)
+
+
+def grouped_for_bill(by: Sequence[str]) -> tuple[str, ...]:
+    """What calls have to be grouped by for a bill by ``by``: all that is not in what they used. Raises UsageError for an unknown name."""
+    check_dimensions(by, Level.OPERATION, what="a bill", more=(COMPONENT,))
+    return tuple(name for name in by if name != COMPONENT and find_dimension(name).level < Level.OPERATION)
 
 
 def compare_cards(request: Request, other: RateCard) -> CostComparison:
     """``voicetel cost --compare``: the same use priced by the card of ``request`` and by ``other``."""
     by = request.selection.by or COMPARED_DIMENSIONS
-    context = request.ungrouped().context()
+    context = request.grouped(grouped_for_bill(by)).context()
     price_usage(context, request.rate_card)
     bill = cost_table(context, request.rate_card, by)
     price_usage(context, other)

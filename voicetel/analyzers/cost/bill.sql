@@ -3,12 +3,12 @@
 --   ninths                      what it cost, exact, in ninths of the currency; NULL: nothing of it has a price
 --   operations, unpriced_operations
 --   input_tokens … requests     as logged
--- Reads: keyed_usage, the rows of priced_usage with the key of each.
+-- Reads: billed_usage, the rows of priced_usage with the key of each.
 SELECT
     key, sum(ninths) AS ninths, sum(operations) AS operations, sum(billable - covered) AS unpriced_operations,
     sum(COLUMNS(* EXCLUDE (
         key, call_id, group_id, day, stage, provider, model, operations, used, unpriced, component, billable, covered,
         ninths, other_currency, other_amount))) AS '\0'
-FROM keyed_usage
+FROM billed_usage
 GROUP BY key
 ORDER BY ninths DESC NULLS LAST, key;

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from voicetel.pricing import RateCard
 
 
-def costs(context: AnalysisContext, card: RateCard) -> dict[int | None, Cost]:
-    """Group → cost; under None, all calls. Wants ``price_usage`` to have been called."""
+def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True) -> dict[int | None, Cost]:
+    """Group → cost; under None, all calls, or nothing else. Wants ``price_usage`` to have been called."""
+    group_ids = context.group_ids if with_groups else (None,)
     exact: defaultdict[int | None, dict[str, Fraction | None]] = defaultdict(
         lambda: dict.fromkeys(COMPONENTS, Fraction(0))
     )
@@ -40,10 +41,13 @@ def costs(context: AnalysisContext, card: RateCard) -> dict[int | None, Cost]:
     unpriced = _unpriced(context) if billable[None] > covered[None] else defaultdict(list)
     charged = _other_currencies(context)
     notes = _notes(context, card)
-    groups = context.added("billed_calls", load_sql(__name__, "billed_calls.sql"), Sums())
-    components = _amounts({group_id: exact[group_id] for group_id in (None, *(group_id for group_id, *_ in groups))})
+    rows = context.added("billed_calls", load_sql(__name__, "billed_calls.sql"), Sums())
+    billed = {group_id: rest for group_id, *rest in rows}
+    components = _amounts({group_id: exact[group_id] for group_id in group_ids})
     found = {}
-    for group_id, calls, duration_s, successes, answered, unmetered in groups:
+    for group_id in group_ids:
+        # What is of calls is not known of a group of turns or operations.
+        calls, duration_s, successes, answered, unmetered = billed.get(group_id, (None,) * 5)
         has_price = any(exact[group_id].values()) or not billable[group_id] or covered[group_id]
         whole = sum((amount for amount in exact[group_id].values() if amount is not None), Fraction(0))
         total = exact_sum(filter(None, components[group_id].values())) if has_price else None
@@ -58,7 +62,7 @@ def costs(context: AnalysisContext, card: RateCard) -> dict[int | None, Cost]:
             coverage=covered[group_id] / billable[group_id] if billable[group_id] else None,
             unpriced=tuple(unpriced[group_id]),
             billed_in_other_currencies=charged[group_id],
-            unmetered_user_turns=int(unmetered or 0),
+            unmetered_user_turns=None if calls is None else int(unmetered or 0),
             card=card.source,
             notes=notes,
         )

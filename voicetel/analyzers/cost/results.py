@@ -54,7 +54,7 @@ class Cost:
     billed_in_other_currencies: Mapping[str, Decimal] = figure(
         "Charged by providers in other currencies, not in the total.", unit="money", default_factory=dict
     )
-    unmetered_user_turns: int = figure("Turns of a caller with no STT quantity logged.", default=0)
+    unmetered_user_turns: int | None = figure("Turns of a caller with no STT quantity logged.", default=0)
     card: str = figure("Where the rates come from.", default="")
     notes: tuple[str, ...] = figure("Rates far off their list price.", default=())
 

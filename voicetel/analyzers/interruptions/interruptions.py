@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.core.dimensions import Level
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.interruptions.results import Interruptions
@@ -13,10 +14,17 @@ if TYPE_CHECKING:
 
 
 def interruptions(context: AnalysisContext) -> dict[int | None, Interruptions]:
-    """Group → interruptions; under None, all calls. Leaves ``call_interruptions`` for those who want them per call."""
+    """Group → interruptions; under None, all calls. Leaves ``call_interruptions`` for those who want them per call.
+
+    Of a group of operations nothing is known.
+    """
     context.create(load_sql(__name__, "interruptions.sql"))
-    totals = context.added("interruption_totals", load_sql(__name__, "interruption_totals.sql"), Sums())
-    return {
+    rows = context.added("interruption_totals", load_sql(__name__, "interruption_totals.sql"), Sums())
+    if context.grouping.level is Level.TURN:
+        rows += context.added("turn_interruptions", load_sql(__name__, "turn_interruptions.sql"), Sums())
+    found = {
         group_id: Interruptions(int(count or 0), int(agent_turns or 0), count / agent_turns if agent_turns else None)
-        for group_id, count, agent_turns in totals
+        for group_id, count, agent_turns in rows
     }
+    none = Interruptions(None, None, None) if context.grouping.level is Level.OPERATION else Interruptions(0, 0, None)
+    return {group_id: found.get(group_id, none) for group_id in context.group_ids}

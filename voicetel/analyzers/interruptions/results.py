@@ -7,8 +7,8 @@ from voicetel.results import figure, result
 
 @result
 class Interruptions:
-    """Times the caller stopped the agent."""
+    """Times the caller stopped the agent. All None of a group of operations."""
 
-    count: int = figure("Times the caller stopped the agent.")
-    agent_turns: int = figure("Turns in which the agent spoke.", column="agent_turns")
+    count: int | None = figure("Times the caller stopped the agent.")
+    agent_turns: int | None = figure("Turns in which the agent spoke.", column="agent_turns")
     rate: float | None = figure("count ÷ agent_turns.", unit="share")

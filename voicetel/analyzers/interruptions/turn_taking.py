@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.core.dimensions import Level
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics
 from voicetel.analyzers.core.sums import Sums
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.analyzers.interruptions.results import Interruptions
     from voicetel.analyzers.request import Request
 
 DEAD_AIR_S = 3.0
@@ -30,7 +32,16 @@ _OVERRUNS = (
 )
 """From the caller's first sound to the agent's last, of every interrupted turn of which both are known."""
 
+_CALLS_OF_TURNS = "SELECT group_id, count(DISTINCT call_id) AS calls FROM selected_turns GROUP BY group_id"
+
 Row = dict[str, Any]
+
+_OF_CALLS = (
+    *("timed_calls", "duration_s", "caller_over_agent_in_minutes", "agent_over_caller_in_minutes"),
+    *("false_interruptions", "false_interruptions_in_minutes", "agent_talk_us", "caller_talk_us", "spoken_us"),
+    *("dead_airs", "dead_air_us", "longest_dead_air_us", "agent_monologue_us", "caller_monologue_us"),
+)
+"""Columns of turn_taking_totals.sql that no turn has."""
 
 
 def turn_taking(context: AnalysisContext, *, dead_air_s: float = DEAD_AIR_S) -> Grouped[TurnTaking]:
@@ -38,17 +49,39 @@ def turn_taking(context: AnalysisContext, *, dead_air_s: float = DEAD_AIR_S) -> 
 
     ``call_turn_taking`` and ``interrupted_turns`` are left for those who want them per call and turn.
     """
-    interruptions(context)
+    interrupted = interruptions(context)
     _create_call_turn_taking(context, dead_air_us=round(dead_air_s * 1_000_000))
     overruns = value_statistics(context, _OVERRUNS)
     played = {row["group_id"]: row for row in context.added_records("played", load_sql(__name__, "played.sql"), Sums())}
     longest = Sums(largest=("longest_dead_air_us", "agent_monologue_us", "caller_monologue_us"))
     totals = context.added_records("turn_taking_totals", load_sql(__name__, "turn_taking_totals.sql"), longest)
+    if context.grouping.level is Level.TURN:
+        totals = [row for row in totals if row["group_id"] is None] + _rows_of_turns(context, interrupted)
     found = {}
     for row in totals:
         overrun = overruns.get((row["group_id"], "overrun"), Statistics())
         found[row["group_id"]] = _turn_taking(row, overrun, played.get(row["group_id"]), dead_air_s)
     return Grouped(found[None], context.groups(found))
+
+
+def _rows_of_turns(context: AnalysisContext, interrupted: Mapping[int | None, Interruptions]) -> list[Row]:
+    """What is known of each group of turns, in the columns of turn_taking_totals.sql; the others are None."""
+    overlaps = {
+        row.pop("group_id"): row
+        for row in context.added_records("turn_overlap_totals", load_sql(__name__, "turn_overlap_totals.sql"), Sums())
+    }
+    calls = dict(context.added("turn_calls", _CALLS_OF_TURNS, Sums()))
+    return [
+        {
+            **dict.fromkeys(_OF_CALLS),
+            "group_id": group_id,
+            "calls": calls.get(group_id, 0),
+            "caller_over_agent": interrupted[group_id].count,
+            "agent_turns": interrupted[group_id].agent_turns,
+            **overlaps.get(group_id, {"agent_over_caller": 0, "timed_agent_turns": 0}),
+        }
+        for group_id in range(len(context.group_values))
+    ]
 
 
 def answer(request: Request, *, dead_air: float = DEAD_AIR_S) -> Grouped[TurnTaking]:
@@ -67,6 +100,7 @@ def _create_call_turn_taking(context: AnalysisContext, dead_air_us: int) -> None
         context.create(load_sql(__name__, "speech.sql"))
         first = chunk == 0
         context.append("interrupted_turns", load_sql(__name__, "interrupted_turns.sql"), replace=first)
+        context.append("turn_overlaps", load_sql(__name__, "turn_overlaps.sql"), replace=first)
         context.append(
             "call_turn_taking",
             load_sql(__name__, "call_turn_taking.sql"),
@@ -93,7 +127,7 @@ def _turn_taking(row: Row, overrun: Statistics, played: Row | None, dead_air_s: 
         talk_ratio=_ratio(agent_s, both_s),
         dead_air=DeadAir(
             above_s=dead_air_s,
-            count=int(row["dead_airs"] or 0),
+            count=None if row["timed_calls"] is None else int(row["dead_airs"] or 0),
             total_s=_seconds(row["dead_air_us"]),
             longest_s=_seconds(row["longest_dead_air_us"]),
             share=_ratio(row["dead_air_us"], row["spoken_us"]),
@@ -104,12 +138,15 @@ def _turn_taking(row: Row, overrun: Statistics, played: Row | None, dead_air_s: 
 
 
 def _overlaps(row: Mapping[str, Any], name: str, turns: str) -> Overlaps:
+    of_turns = row["timed_calls"] is None
+    if of_turns and row[name] is None:
+        return Overlaps(None, None, None, None, None)
     count, agent_turns = int(row[name] or 0), int(row[turns] or 0)
     return Overlaps(
         count=count,
         agent_turns=agent_turns,
         per_turn=_ratio(count, agent_turns),
-        per_call=_ratio(count, row["calls"]),
+        per_call=None if of_turns else _ratio(count, row["calls"]),
         per_minute=_ratio(row[f"{name}_in_minutes"], None if row["duration_s"] is None else row["duration_s"] / 60),
     )
 

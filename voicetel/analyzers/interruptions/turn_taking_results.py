@@ -13,8 +13,8 @@ class Overlaps:
     ``per_minute`` counts the calls whose length is known alone, in numerator and denominator.
     """
 
-    count: int = figure("How often.")
-    agent_turns: int = figure("Turns in which the agent spoke; for agent_over_caller those of known times.")
+    count: int | None = figure("How often.")
+    agent_turns: int | None = figure("Turns in which the agent spoke; for agent_over_caller those of known times.")
     per_turn: float | None = figure("count ÷ agent_turns.", unit="share")
     per_call: float | None = figure("count ÷ calls.", minimum=0, format=CellFormat.SCORE)
     per_minute: float | None = figure(
@@ -27,7 +27,7 @@ class DeadAir:
     """Silence of both sides, between the first and the last sound of a call."""
 
     above_s: float = figure("Silence longer than this counts.", unit="s")
-    count: int = figure("How often.")
+    count: int | None = figure("How often.")
     total_s: float | None = figure("How long in all.", unit="s")
     longest_s: float | None = figure("The longest.", unit="s")
     share: float | None = figure("Of the time from the first to the last sound.", unit="share")
@@ -45,10 +45,11 @@ class PlayedShare:
 class TurnTaking:
     """Who spoke over whom, for how long each side spoke, and how much nobody did, in one set of calls.
 
-    What follows ``timed_calls`` is of those calls alone, in which the time of all speech is known.
+    What follows ``timed_calls`` is of those calls alone, in which the time of all speech is known. Of a group of turns all
+    that is of calls is None.
     """
 
-    calls: int = figure("Calls.")
+    calls: int = figure("Calls; of a group of turns, those that have one in it.")
     minutes: float | None = figure("Of the calls whose length is known.", unit="min", format=CellFormat.QUANTITY)
     caller_over_agent: Overlaps = figure("The caller stopped the agent.")
     agent_over_caller: Overlaps = figure("The agent began while the caller spoke.")
@@ -57,7 +58,7 @@ class TurnTaking:
     played: PlayedShare = figure(
         "How much of the speech of interrupted turns was played.", member="heard", prefix="heard_"
     )
-    timed_calls: int = figure("Calls in which the time of all speech is known: the figures below are theirs.")
+    timed_calls: int | None = figure("Calls in which the time of all speech is known: the figures below are theirs.")
     agent_talk_s: float | None = figure("How long agents spoke.", unit="s")
     caller_talk_s: float | None = figure("How long callers spoke.", unit="s")
     talk_ratio: float | None = figure("The agent's share of the talk.", unit="share")

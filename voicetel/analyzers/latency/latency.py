@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.selected_views import LATENCY_NAMES, create_latency_values
+from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics
 from voicetel.analyzers.core.sums import Sums
+from voicetel.analyzers.latency.latency_values import create_latency_values
 from voicetel.analyzers.latency.results import LatencySummary
 from voicetel.analyzers.value_statistics.value_statistics import value_statistics
 
@@ -20,7 +21,10 @@ HISTOGRAM_BUCKETS = 8
 
 
 def latency(context: AnalysisContext, *, histograms: bool = True) -> dict[int | None, dict[str, LatencySummary]]:
-    """Group → latency → its summary; under None, all calls. Histograms are made for all calls."""
+    """Group → latency → its summary; under None, all calls. Histograms are made for all calls.
+
+    A latency that is of no single operation has no value in a group of operations.
+    """
     create_latency_values(context)
     statistics = value_statistics(context, "SELECT group_id, latency AS measure, ms FROM latency_values")
     buckets = _histograms(context, statistics) if histograms else {}

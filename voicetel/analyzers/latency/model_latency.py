@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics, statistics_of
+from voicetel.analyzers.latency.latency_values import create_stage_latencies
 from voicetel.analyzers.latency.results import ModelLatency
 
 if TYPE_CHECKING:
@@ -14,13 +15,17 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.core.context import AnalysisContext
 
-MODEL_DIMENSIONS = ("provider", "model")
+MODEL_DIMENSIONS = ("stage", "provider", "model")
 
 
 def model_latency(context: AnalysisContext, by: Sequence[str]) -> list[ModelLatency]:
     """Statistics per group, latency of a stage and ``by``, which is any of MODEL_DIMENSIONS."""
+    create_stage_latencies(context)
     rows = context.records(
-        load_sql(__name__, "model_latency.sql"), by_provider="provider" in by, by_model="model" in by
+        load_sql(__name__, "model_latency.sql"),
+        by_stage="stage" in by,
+        by_provider="provider" in by,
+        by_model="model" in by,
     )
     found = [
         ModelLatency(

@@ -24,10 +24,10 @@ class OutcomeShare:
 
 @result
 class Outcomes:
-    """How calls ended: ``calls`` by outcome, in the order of OUTCOMES."""
+    """How calls ended: ``calls`` by outcome, in the order of OUTCOMES. All None of a group of turns or operations."""
 
-    calls: Mapping[str, int] = figure("Calls that ended so.", keys=OUTCOMES, inline=True)
-    answered: int = figure("Calls that somebody answered.", column="answered")
+    calls: Mapping[str, int | None] = figure("Calls that ended so.", keys=OUTCOMES, inline=True)
+    answered: int | None = figure("Calls that somebody answered.", column="answered")
     success_rate: float | None = figure(
         "success ÷ answered. Null where the outcome of none of them is known.", unit="share", column="success_rate"
     )
@@ -38,10 +38,11 @@ class Outcomes:
     @property
     def shares(self) -> tuple[OutcomeShare, ...]:
         """Every outcome with its share of all calls."""
-        total = sum(self.calls.values())
+        known = {name: calls for name, calls in self.calls.items() if calls is not None}
+        total = sum(known.values())
         return tuple(
             OutcomeShare(name, calls, calls / total if total else None, self.confidence_avg[name])
-            for name, calls in self.calls.items()
+            for name, calls in known.items()
         )
 
 
@@ -51,6 +52,9 @@ class OutcomeReport:
 
     outcomes: Outcomes = figure("How the calls ended.")
 
+
+NO_OUTCOMES = Outcomes(dict.fromkeys(OUTCOMES), None, None, dict.fromkeys(OUTCOMES))
+"""Of a group of turns or operations: a call ends once."""
 
 OutcomesByGroup = Grouped[OutcomeReport]
 """Over all calls and, where groups were asked for, over each group."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.core.dimensions import Level
 from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.core.sql_files import load_sql
@@ -15,7 +16,9 @@ from voicetel.analyzers.interruptions.interruptions import interruptions
 from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.slowest_calls import slowest_calls
 from voicetel.analyzers.outcomes.outcomes import outcomes
+from voicetel.analyzers.outcomes.results import NO_OUTCOMES
 from voicetel.analyzers.overview import report_cache
+from voicetel.analyzers.overview.group_notes import group_notes
 from voicetel.analyzers.overview.results import USAGE_KEYS, Analysis, Input, Overview
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
@@ -54,7 +57,7 @@ def analyze(
             report_cache.put(store, key, reports)
     refused, unsupported, pending = store.counts()
     inputs = Input(store.paths, refused, unsupported, pending, tuple(store.warnings))
-    return Analysis(inputs, *reports)
+    return Analysis(inputs, *reports, notes=group_notes(selection.by))
 
 
 def answer(request: Request) -> Analysis:
@@ -81,21 +84,23 @@ def reports_of(context: AnalysisContext, card: RateCard, options: TranscriptOpti
 
     def overview(group_id: int | None) -> Overview:
         row = totals[group_id]
-        n = row["sentiment_n"]
-        incomplete, in_progress = unended.get(group_id, (0, 0))
+        n = row.get("sentiment_n")
+        incomplete, in_progress = (
+            unended.get(group_id, (0, 0)) if group_id is None or context.grouping.is_of_calls else (None, None)
+        )
         return Overview(
             calls=row["calls"],
-            turns=int(row["turns"] or 0),
+            turns=row["turns"],
             incomplete_calls=incomplete,
             in_progress_calls=in_progress,
-            duration_s=row["duration_s"],
-            first_ts=row["first_ts"],
-            last_ts=row["last_ts"],
+            duration_s=row.get("duration_s"),
+            first_ts=row.get("first_ts"),
+            last_ts=row.get("last_ts"),
             latency=latencies[group_id],
             usage=usage.get(group_id, dict.fromkeys(USAGE_KEYS)),
             cost=cost[group_id],
             interruptions=interrupted[group_id],
-            outcomes=ended[group_id],
+            outcomes=ended.get(group_id, NO_OUTCOMES),
             sentiment=Sentiment(n, float(row["sentiment_sum"]) / n if n else None, scored.get(group_id)),
             slowest=slowest if group_id is None else (),
             dearest=expensive if group_id is None else (),
@@ -106,9 +111,17 @@ def reports_of(context: AnalysisContext, card: RateCard, options: TranscriptOpti
 
 
 def _totals(context: AnalysisContext) -> dict[int | None, dict[str, Any]]:
+    """Group → how many calls and turns, and what else is of calls: nothing of the latter in groups of turns or operations."""
     rule = Sums(smallest=("first_ts",), largest=("last_ts",))
     rows = context.added_records("totals", load_sql(__name__, "totals.sql"), rule)
-    return {row["group_id"]: row for row in rows}
+    found = {row["group_id"]: {**row, "turns": int(row["turns"] or 0)} for row in rows}
+    if not context.grouping.is_of_calls:
+        has_turns = context.grouping.level is Level.TURN
+        for group_id in range(len(context.group_values)):
+            found[group_id] = {"calls": 0, "turns": 0 if has_turns else None}
+        for row in context.added_records("group_sizes", load_sql(__name__, "group_sizes.sql"), Sums()):
+            found[row["group_id"]] = {"calls": row["calls"], "turns": int(row["turns"] or 0) if has_turns else None}
+    return found
 
 
 def _unended_calls(context: AnalysisContext) -> dict[int | None, tuple[int, int]]:

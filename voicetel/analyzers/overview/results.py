@@ -26,12 +26,14 @@ USAGE_KEYS = {
 
 @result
 class Overview:
-    """All of ``voicetel analyze`` over one set of calls."""
+    """All of ``voicetel analyze`` over one set of calls, or of turns or operations; what is not of these is None."""
 
-    calls: int = figure("Calls, incomplete ones and those in progress included.")
-    turns: int = figure("Turns of all calls.")
-    incomplete_calls: int = figure("No call_ended, and quiet for more than an hour.")
-    in_progress_calls: int = figure("No call_ended yet.")
+    calls: int = figure(
+        "Calls, incomplete ones and those in progress included; of a group of turns or operations, those that have one in it."
+    )
+    turns: int | None = figure("Turns of all calls.")
+    incomplete_calls: int | None = figure("No call_ended, and quiet for more than an hour.")
+    in_progress_calls: int | None = figure("No call_ended yet.")
     duration_s: Decimal | None = figure("Sum over the calls whose length is known.", unit="s")
     first_ts: datetime | None = figure("The earliest event. RFC 3339, UTC.")
     last_ts: datetime | None = figure("The latest event. RFC 3339, UTC.")
@@ -71,3 +73,4 @@ class Analysis:
     input: Input = figure(inline=True)
     total: Overview = figure(inline=True)
     groups: tuple[Group[Overview], ...] = figure("With --by: one per group.", default=(), optional=True)
+    notes: tuple[str, ...] = figure("What cannot be grouped so.", default=(), optional=True)

@@ -19,9 +19,9 @@ class TurnSentiment:
 
 @result
 class Sentiment:
-    """How callers felt, over the ``n`` calls for which it is known; ``turns`` where words were scored."""
+    """How callers felt, over the ``n`` calls for which it is known; ``turns`` where words were scored. None of a group of turns or operations."""
 
-    n: int = figure("Calls for which it is known.")
+    n: int | None = figure("Calls for which it is known.")
     avg: float | None = figure("Their mean, −1 to 1.", minimum=-1, maximum=1, format=CellFormat.SCORE)
     turns: TurnSentiment | None = figure(
         "With --sentiment: by the words of each turn.", optional=True, in_rows=False, default=None

@@ -59,7 +59,9 @@ def check(
         transcript.options(sentiment=sentiment_options) as transcript_options,
         logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
-        found = sample(store, card, selection, transcript_options)
+        found = sample(
+            store, card, selection, transcript_options, dimensions=[name for limit in limits for name in limit.where]
+        )
         if not len(found):
             raise no_calls(store, selection)
         if init:

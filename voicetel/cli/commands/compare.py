@@ -89,7 +89,7 @@ def compare(
             transcript.options(sentiment=sentiment_options) as transcript_options,
             logs.opened(source, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
         ):
-            found = sample(store, card, selection, transcript_options)
+            found = sample(store, card, selection, transcript_options, dimensions=halves.dimensions if halves else ())
             if not len(found):
                 raise no_calls(store, selection)
             samples.append(found)

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from voicetel.analyzers.core.dimensions import Level, dimension_words
 from voicetel.cli import completion
 
 Paths = Annotated[
     list[str] | None,
     typer.Argument(metavar="PATH", help="Log files or folders of them; - is stdin.", show_default=False),
 ]
-By = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--by",
-        metavar="NAME",
-        help="Group by agent_name, agent_version, campaign, direction, language, day or outcome; several with commas.",
-        autocompletion=completion.call_dimensions,
-    ),
-]
-CostBy = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--by",
-        metavar="NAME",
-        help="component, stage, provider, model, day, agent_name, agent_version, campaign, direction, language or"
-        " outcome; several with commas. Else component,provider,model.",
-        autocompletion=completion.cost_dimensions,
-    ),
-]
+
+
+def _by(finest: Level, *more: str, unless: str = "") -> Any:
+    """The option ``--by`` of a report whose finest figures are of a level; ``unless``: what it is grouped by otherwise."""
+    words = f"Group by {dimension_words(finest, *more)}; several with commas.{unless and f' Else {unless}.'}"
+    complete = completion.dimensions(finest, *more)
+    return typer.Option("--by", metavar="NAME", help=words, autocompletion=complete)
+
+
+By = Annotated[list[str] | None, _by(Level.CALL)]
+TurnBy = Annotated[list[str] | None, _by(Level.TURN)]
+OperationBy = Annotated[list[str] | None, _by(Level.OPERATION)]
+CostBy = Annotated[list[str] | None, _by(Level.OPERATION, "component", unless="component,provider,model")]
 Since = Annotated[
     str | None,
     typer.Option(

@@ -45,7 +45,12 @@ def analysis_document(analysis: Analysis, view: View = PLAIN_VIEW) -> Document:
     return Document(
         headline(analysis.input, total, view.zone),
         tuple(group_sections(analysis)) if analysis.groups else tuple(_sections(total)),
-        (*latency_notes(total.latency.values()), *cost_notes(total.cost), *input_notes(analysis.input)),
+        (
+            *latency_notes(total.latency.values()),
+            *cost_notes(total.cost),
+            *input_notes(analysis.input),
+            *analysis.notes,
+        ),
         tuple(cost_warnings(total.cost)),
     )
 
@@ -53,7 +58,7 @@ def analysis_document(analysis: Analysis, view: View = PLAIN_VIEW) -> Document:
 def headline(source: Input, report: Overview, zone: tzinfo) -> tuple[str, ...]:
     """Where from, how much, when, and what of it does not count."""
     parts = [", ".join(visible(path) for path in source.paths)]
-    parts += [formatting.plural(report.calls, "call"), formatting.plural(report.turns, "turn")]
+    parts += [formatting.plural(report.calls, "call"), formatting.plural(report.turns or 0, "turn")]
     if report.duration_s is not None:
         parts.append(formatting.length_of_time(report.duration_s))
     if report.first_ts and report.last_ts:
@@ -154,15 +159,15 @@ def success_sentence(outcomes: Outcomes) -> str:
 
 def interruption_sentence(interruptions: Interruptions) -> str:
     """How often the caller stopped the agent, with what it is a share of."""
-    turns = formatting.plural(interruptions.agent_turns, "agent turn")
+    turns = formatting.plural(interruptions.agent_turns or 0, "agent turn")
     rate = formatting.NOT_AVAILABLE if interruptions.rate is None else formatting.percent(interruptions.rate)
-    return f"{formatting.count(interruptions.count)} of {turns} ({rate})"
+    return f"{formatting.count(interruptions.count or 0)} of {turns} ({rate})"
 
 
 def sentiment_sentence(sentiment: Sentiment) -> str:
     """The mean feeling and how many calls it is known of."""
     average = formatting.NOT_AVAILABLE if sentiment.avg is None else formatting.rounded(sentiment.avg, 2)
-    calls = f"{average} on average, −1 to 1, over {formatting.plural(sentiment.n, 'call')}"
+    calls = f"{average} on average, −1 to 1, over {formatting.plural(sentiment.n or 0, 'call')}"
     if not (turns := sentiment.turns):
         return calls
     of_turns = f"of {formatting.plural(turns.n, 'caller turn')} with a score"

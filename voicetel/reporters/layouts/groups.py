@@ -34,17 +34,21 @@ def group_sections(analysis: Analysis) -> Iterator[Section]:
     """Latency, cost, interruptions and outcomes of every group."""
     yield Section("Latency, ms", _latency(analysis))
     yield Section(f"Cost, {visible(analysis.total.cost.currency)}", _cost(analysis))
-    yield Section("Interruptions", _interruptions(analysis))
-    yield Section("How calls ended", _outcomes(analysis))
+    figures = [each.figures for each in analysis.groups]
+    if any(each.interruptions.count is not None for each in figures):
+        yield Section("Interruptions", _interruptions(analysis))
+    if any(each.outcomes.answered is not None for each in figures):
+        yield Section("How calls ended", _outcomes(analysis))
 
 
 def _latency(analysis: Analysis) -> Table:
-    measured = {name for name, each in analysis.total.latency.items() if each.statistics.n}
+    groups = [each.figures.latency for each in analysis.groups]
+    measured = {name for name in analysis.total.latency if any(each[name].statistics.n for each in groups)}
     columns = [
         Column("calls", "calls", CellFormat.COUNT, drop_priority=3),
         Column("turns", "turns", CellFormat.COUNT, drop_priority=4),
     ]
-    shown = [latency for latency in _LATENCIES if latency[0] in measured or not latency[2]]
+    shown = [latency for latency in _LATENCIES if latency[0] in measured or not (latency[2] or measured)]
     for name, title, drop in shown:
         columns.append(Column(f"{name}_p50", f"{title} p50", CellFormat.MS, drop))
         columns.append(Column(f"{name}_p95", f"{title} p95", CellFormat.MS, drop))

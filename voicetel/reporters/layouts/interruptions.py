@@ -86,7 +86,7 @@ def _aftermath(talk: TurnTaking) -> str:
 
 
 def _talk(talk: TurnTaking) -> str:
-    known = f"{formatting.count(talk.timed_calls)} of {formatting.plural(talk.calls, 'call')} with known times"
+    known = f"{formatting.count(talk.timed_calls or 0)} of {formatting.plural(talk.calls, 'call')} with known times"
     if talk.talk_ratio is None:
         return f"{formatting.NOT_AVAILABLE}: {known}"
     sides = f"{_seconds(talk.agent_talk_s)} agent, {_seconds(talk.caller_talk_s)} caller"

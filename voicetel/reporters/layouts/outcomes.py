@@ -69,4 +69,4 @@ def explanation_document(explained: Explanation, view: View = PLAIN_VIEW) -> Doc
 
 
 def _row(found: Outcomes) -> list[Cell]:
-    return [sum(found.calls.values()), *found.calls.values(), found.answered, found.success_rate]
+    return [sum(each.calls for each in found.shares), *found.calls.values(), found.answered, found.success_rate]

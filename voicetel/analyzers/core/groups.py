@@ -1,0 +1,102 @@
+"""How the rows of the selected calls get their groups, each at the level of what it is grouped by.
+
+A dimension is of calls, of turns or of operations (dimensions.py). Rows that a grouping says nothing of, such as calls where
+models are asked for, have the group NO_GROUP: they count in what is over all calls, and in no group. Where figures are
+grouped by turns, an operation outside of any turn is in the group whose value there is NULL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.core.dimensions import Level, values_sql
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from voicetel.analyzers.core.dimensions import Dimension
+
+NO_GROUP = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """What rows are grouped by."""
+
+    dimensions: tuple[Dimension, ...] = ()
+
+    @property
+    def level(self) -> Level:
+        """That of its finest dimension."""
+        return max((each.level for each in self.dimensions), default=Level.CALL)
+
+    @property
+    def is_of_calls(self) -> bool:
+        """Whether every row of a call is in the call's group."""
+        return self.level is Level.CALL
+
+    @property
+    def has_turns(self) -> bool:
+        """Whether a dimension is of turns."""
+        return any(each.level is Level.TURN for each in self.dimensions)
+
+    @property
+    def reads_logs(self) -> bool:
+        """Whether a dimension is not in the store."""
+        return any(each.is_read_from_logs for each in self.dimensions)
+
+    def values(self, level: Level, above: str = "") -> str:
+        """SQL for the values of a row of ``level``: its own, those of the levels above from the list ``above``, else NULL."""
+        return values_sql(
+            [
+                each.sql if each.level is level else f"{above}[{index}]" if each.level < level else "NULL"
+                for index, each in enumerate(self.dimensions, start=1)
+            ]
+        )
+
+    def order(self, values: str) -> str:
+        """SQL for what groups are ordered by, of the list ``values``."""
+        return values_sql(
+            [
+                f"list_transform([{values}[{index}]], lambda value: {each.order_sql})[1]"
+                if each.order_sql
+                else f"{values}[{index}]"
+                for index, each in enumerate(self.dimensions, start=1)
+            ]
+        )
+
+
+def create_group_keys(connection: duckdb.DuckDBPyConnection, grouping: Grouping) -> None:
+    """Make ``group_keys``: ``group_id``, from 0 in the order of their values, and ``group_values`` of every group of a grouping by turns or operations.
+
+    Wants ``selected_calls``; makes ``turn_keys`` (``line_key``, ``group_values``) where a dimension is of turns, and
+    ``keyed_operations`` or ``keyed_usage``, which are the rows of these with ``group_values``.
+    """
+    if grouping.has_turns:
+        turns = f"SELECT line_key, {grouping.values(Level.TURN, 'group_values')} AS group_values"
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE turn_keys AS {turns} FROM turns JOIN selected_calls USING (call_id)"
+        )
+        above, joined, keyed = (
+            "coalesce(turn_keys.group_values, call.group_values)",
+            " LEFT JOIN turn_keys USING (line_key)",
+            "operations",
+        )
+    else:
+        above, joined, keyed = "call.group_values", "", "usage"
+    inner = f"SELECT {keyed}.*, {above} AS above FROM {keyed} JOIN selected_calls AS call USING (call_id){joined}"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW keyed_{keyed} AS"
+        f" SELECT * EXCLUDE (above), {grouping.values(Level.OPERATION, 'above')} AS group_values FROM ({inner})"
+    )
+    found = f"SELECT group_values FROM keyed_{keyed}"
+    if grouping.level is Level.TURN:
+        # Interruptions that are logged per call are of no turn that is known: see turn_interruptions.sql.
+        logged = "SELECT group_values FROM selected_calls WHERE NOT flagged AND interruption_count IS NOT NULL"
+        found = f"SELECT group_values FROM turn_keys UNION {found} UNION {logged}"
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE group_keys AS"
+        f" SELECT CAST(row_number() OVER (ORDER BY {grouping.order('group_values')}) - 1 AS INTEGER) AS group_id, group_values"
+        f" FROM (SELECT DISTINCT group_values FROM ({found}))"
+    )

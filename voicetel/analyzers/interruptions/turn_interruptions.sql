@@ -1,0 +1,39 @@
+-- One row per group of turns: how often the caller stopped the agent, of the turns of the group.
+--   group_id
+--   interruption_count   by the rule of interruptions.sql. What is logged per call is of no turn that is known: it is in the group
+--                        without values, and the agent's turns of that call with it
+--   agent_turns          turns in which the agent spoke
+-- Reads: selected_turns, selected_calls, group_keys.
+WITH
+turn AS (
+    SELECT
+        group_id, agent_spoke, flagged, interrupted, interrupted_by,
+        coalesce(bool_or(agent_spoke AND agent_start_ms IS NOT NULL AND agent_end_ms IS NOT NULL) OVER (PARTITION BY call_id), false) AS has_spans,
+        CASE WHEN agent_spoke AND agent_end_ms IS NOT NULL THEN lead(
+            CASE WHEN user_spoke THEN epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) END)
+            OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) END AS next_user_us,
+        epoch_us(ts) AS turn_us,
+        CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END AS spans
+    FROM selected_turns
+    JOIN (SELECT call_id, flagged FROM selected_calls WHERE flagged OR interruption_count IS NULL) USING (call_id)
+),
+counted AS (
+    SELECT
+        group_id,
+        count(*) FILTER (CASE
+            WHEN flagged THEN agent_spoke AND interrupted AND coalesce(interrupted_by, 'caller') = 'caller'
+            ELSE has_spans AND len(list_filter(
+                spans, lambda s: next_user_us > turn_us + s[1] * 1000 AND next_user_us < turn_us + s[2] * 1000)) > 0
+        END) AS interruption_count,
+        count(*) FILTER (agent_spoke) AS agent_turns
+    FROM turn
+    GROUP BY group_id
+    UNION ALL
+    SELECT group_keys.group_id, sum(interruption_count), sum(agent_turns)
+    FROM selected_calls JOIN group_keys USING (group_values)
+    WHERE NOT flagged AND interruption_count IS NOT NULL
+    GROUP BY group_keys.group_id
+)
+SELECT group_id, sum(interruption_count) AS interruption_count, sum(agent_turns) AS agent_turns
+FROM counted
+GROUP BY group_id;

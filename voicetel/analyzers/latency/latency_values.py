@@ -1,0 +1,76 @@
+"""The values that statistics of latencies are made of, each with its group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.core.dimensions import Level
+from voicetel.analyzers.core.selected_views import LATENCY_NAMES
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.events.metrics import LATENCIES
+
+if TYPE_CHECKING:
+    from voicetel.analyzers.core.context import AnalysisContext
+
+STAGE_LATENCIES = ("endpointing_ms", "stt_ttfb_ms", "llm_ttft_ms", "llm_latency_ms", "tts_ttfb_ms", "realtime_ttfb_ms")
+"""Those that are of one operation, by which they can be grouped: the latencies that stage_latencies.sql has."""
+
+_LATENCY = "ENUM({})".format(", ".join(f"'{each.name}'" for each in LATENCIES))
+
+
+def create_stage_latencies(context: AnalysisContext) -> None:
+    """Make the view ``stage_latencies``."""
+    context.create(load_sql(__name__, "stage_latencies.sql"))
+
+
+def create_latency_values(context: AnalysisContext) -> None:
+    """Make ``grouped_latencies`` and ``latency_values``.
+
+    - ``latency_values``: one row per latency that is known of a turn: ``group_id``, ``latency``, ``ms``.
+    - ``grouped_latencies``: ``group_id`` and ``impossible``, the names of the latencies that were excluded; NULL: none.
+
+    Unless every turn is selected, in one group, the turns are looked up once.
+    """
+    if context.grouping.level is Level.OPERATION:
+        _create_values_of_operations(context)
+        return
+    every_turn = context.is_unfiltered and not context.is_grouped
+    names = ", ".join(LATENCY_NAMES)
+    # Of the layers of views over the turns each costs time in every query: where there is nothing to look up, there is one.
+    turns = (
+        f"SELECT 0 AS group_id, impossible, {names} FROM turns"
+        if every_turn
+        else "SELECT * EXCLUDE (call_id) FROM turn_latencies"
+    )
+    context.create_view("grouped_latencies", turns, materialize=not every_turn)
+    values = " UNION ALL ".join(
+        f"SELECT group_id, CAST('{name}' AS {_LATENCY}) AS latency, {name} AS ms FROM grouped_latencies WHERE {name} IS NOT NULL"
+        for name in LATENCY_NAMES
+    )
+    context.create_view("latency_values", values)
+
+
+def _create_values_of_operations(context: AnalysisContext) -> None:
+    """The same of a grouping by operations: a latency of a stage has the group of its operation, others have none."""
+    create_stage_latencies(context)
+    grouping = context.grouping
+    above = "coalesce(turn_keys.group_values, call.group_values)" if grouping.has_turns else "call.group_values"
+    joined = " LEFT JOIN turn_keys USING (line_key)" if grouping.has_turns else ""
+    stages = (
+        f"SELECT stage_latencies.* EXCLUDE (group_id), {above} AS above"
+        f" FROM stage_latencies JOIN selected_calls AS call USING (call_id){joined}"
+    )
+    keyed = f"SELECT latency, ms, is_impossible, {grouping.values(Level.OPERATION, 'above')} AS group_values FROM ({stages})"
+    others = [
+        f"SELECT group_id, '{name}' AS latency, {name} AS ms, coalesce(list_contains(impossible, '{name}'), false) AS is_impossible"
+        f" FROM selected_turns WHERE {name} IS NOT NULL OR list_contains(impossible, '{name}')"
+        for name in LATENCY_NAMES
+        if name not in STAGE_LATENCIES
+    ]
+    measured = f"SELECT coalesce(group_id, -1) AS group_id, latency, ms, is_impossible FROM ({keyed}) LEFT JOIN group_keys USING (group_values)"
+    sql = " UNION ALL ".join([measured, *others])
+    context.create_view("measured_latencies", sql, materialize=True)
+    values = f"SELECT group_id, CAST(latency AS {_LATENCY}) AS latency, ms FROM measured_latencies WHERE ms IS NOT NULL"
+    context.create_view("latency_values", values)
+    excluded = "SELECT group_id, [latency] AS impossible FROM measured_latencies WHERE is_impossible"
+    context.create_view("grouped_latencies", excluded)
