@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from typing import NoReturn
 
 INTERRUPTED = 130
 """ExitCode.INTERRUPTED, before anything of ours is loaded."""
 
 
+class _WithoutPandas(MetaPathFinder, Loader):
+    """Pandas is not there. Where it is installed, pyarrow loads it (0.4 s) to ask whether a value is one of its own."""
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        return ModuleSpec(fullname, self) if fullname == "pandas" else None
+
+    def create_module(self, spec: ModuleSpec) -> NoReturn:
+        raise ImportError("the command does without pandas", name=spec.name)
+
+
 def main() -> None:
     """Load the command and run it. While it is being loaded there is nothing to clean up: an interrupt just ends it."""
+    sys.meta_path.insert(0, _WithoutPandas())
     try:
         before = signal.signal(signal.SIGINT, lambda number, frame: os._exit(INTERRUPTED))
         from voicetel.cli.app import main as run  # noqa: PLC0415  see above

@@ -243,7 +243,7 @@ def test_verifying_finds_what_is_wrong(log: Path) -> None:
     kept = ingest_state.IngestState(only_store() / "ledger.sqlite", f"{RULES.fingerprint}/{duckdb.__version__}")
     dead = kept.dead_rows()
     dead.gone["events", 1] = np.array([3], np.int64)
-    kept.commit_aggregation(segment=0, files=[], dead=dead, gone=[], retry=[])
+    kept.commit_aggregation(segment=0, files=[], dead=dead, gone=[], retry=[], counts=kept.row_counts())
     kept.close()
     assert wrong_relations([str(log)], RULES) == ["turns"]
 

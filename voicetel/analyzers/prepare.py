@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.select_calls import filter_calls, group_calls
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
-from voicetel.analyzers.sentiment.sentiment import score_turns
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
@@ -26,5 +25,7 @@ def analysis_context(
         classify_calls(store, options.classifier, options.below, options.progress)
     context = group_calls(store, selection, materialize=options.scorer is not None)
     if options.scorer:
+        from voicetel.analyzers.sentiment.sentiment import score_turns  # noqa: PLC0415  only those who ask
+
         score_turns(store, context, options.scorer, options.progress)
     return context

@@ -1,4 +1,7 @@
-"""From paths to a store: what is new is read, what is gone is left out, whoever else is at work."""
+"""From paths to a store: what is new is read, what is gone is left out, whoever else is at work.
+
+The engine is loaded only where something is read or asked for: a report that is kept needs none of it.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,14 @@ import shutil
 import sqlite3
 import tempfile
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from voicetel.errors import VoicetelError
 from voicetel.store import directory as directories
-from voicetel.store.aggregate.aggregation import Aggregation
 from voicetel.store.ingest.discovery import STDIN, discover
 from voicetel.store.ingest.fingerprints import KnownPath
-from voicetel.store.ingest.loading import Ingest
 from voicetel.store.ingest.planning import make_plan
 from voicetel.store.segments.files import damaged, delete_unnamed
 from voicetel.store.segments.ingest_state import (
@@ -27,12 +27,13 @@ from voicetel.store.segments.ingest_state import (
     NewerStateError,
     OtherStateError,
 )
-from voicetel.store.segments.relations import connect, create_relations
 from voicetel.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
+
+    import duckdb
 
     from voicetel.outcomes import Rules
     from voicetel.store.ingest.planning import Plan, ReadTask
@@ -105,7 +106,7 @@ class _Opening:
         self._rules = rules
         self._warn = warn
         self._progress = progress
-        self._identity = f"{rules.fingerprint}/{duckdb.__version__}"
+        self._identity = f"{rules.fingerprint}/{version('duckdb')}"
         self._opened: _Opened | None = None
 
     def open(self, *, cache: bool) -> _Opened:
@@ -125,6 +126,8 @@ class _Opening:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection with the relations."""
+        from voicetel.store.segments.relations import connect, create_relations  # noqa: PLC0415  the engine
+
         opened = self._opened
         if opened is None:
             raise AssertionError
@@ -223,9 +226,7 @@ class _Opening:
         for _ in range(MOST_ROUNDS):
             plan = self._plan(opened, known)
             tasks = [task for task in plan.tasks if task.bytes_to_read]
-            if (
-                tasks or Aggregation.is_needed(opened.state, [each.number for each in plan.gone])
-            ) and not opened.is_sound:
+            if (tasks or _needs_aggregation(opened.state, [each.number for each in plan.gone])) and not opened.is_sound:
                 if bad := damaged(opened.directory, opened.state.segment_files()):
                     self._opened = opened
                     self._rebuild(bad[0])
@@ -236,6 +237,8 @@ class _Opening:
                 has_started = True
             changed: list[ReadTask] = []
             if tasks:
+                from voicetel.store.ingest.loading import Ingest  # noqa: PLC0415  the engine
+
                 with directories.temporary_directory(opened.directory) as spill:
                     ingest = Ingest(opened.directory, opened.state, spill, warn=self._warn, progress=self._progress)
                     found, changed = ingest.read(tasks)
@@ -244,7 +247,9 @@ class _Opening:
                 break
         paths = _known_paths(plan, known)
         gone = [each.number for each in plan.gone]
-        if Aggregation.is_needed(opened.state, gone):
+        if _needs_aggregation(opened.state, gone):
+            from voicetel.store.aggregate.aggregation import Aggregation  # noqa: PLC0415  the engine
+
             by_source = {path.source: name for name, path in paths.items() if path.source is not None}
             with directories.temporary_directory(opened.directory) as spill:
                 Aggregation(opened.directory, opened.state, self._rules, by_source, spill).run(gone)
@@ -254,6 +259,11 @@ class _Opening:
     def _plan(self, opened: _Opened, known: dict[str, KnownPath]) -> Plan:
         paths = opened.state.paths() | known
         return make_plan(discover(self._paths, self._warn), opened.state.sources().values(), paths, self._warn)
+
+
+def _needs_aggregation(state: IngestState, gone: Sequence[int]) -> bool:
+    """Whether anything was read or is gone since the last aggregation."""
+    return bool(gone or state.segment_files(aggregated=False) or state.retracted() or state.calls_to_retry())
 
 
 def _known_paths(plan: Plan, read: dict[str, KnownPath]) -> dict[str, KnownPath]:

@@ -66,13 +66,11 @@ class Store:
             for path, *rest in rows:
                 yield RejectedLine(os.fsdecode(path), *rest)
 
+    def has_calls(self) -> bool:
+        """Whether there is anything to answer from."""
+        return self.state.row_counts().calls > 0
+
     def counts(self) -> tuple[int, int, int]:
         """(refused lines, unsupported lines, bytes of incomplete last lines)."""
-        row = self.connection.execute(
-            "SELECT (SELECT count(*) FROM quarantine WHERE NOT unsupported),"
-            " (SELECT count(*) FROM quarantine WHERE unsupported),"
-            " (SELECT coalesce(sum(pending), 0) FROM (SELECT max_by(pending, length) AS pending FROM paths"
-            " GROUP BY coalesce(source, -rowid)))"
-        ).fetchone()
-        refused, unsupported, pending = row or (0, 0, 0)
-        return int(refused), int(unsupported), int(pending)
+        counts = self.state.row_counts()
+        return counts.refused, counts.unsupported, self.state.pending_bytes()

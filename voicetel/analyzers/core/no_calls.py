@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def has_calls(store: Store) -> bool:
     """Whether there is anything to answer from."""
-    return store.connection.execute("SELECT 1 FROM calls LIMIT 1").fetchone() is not None
+    return store.has_calls()
 
 
 def no_calls(store: Store, selection: Selection | None = None) -> NoDataError:

@@ -22,8 +22,7 @@ from voicetel.analyzers.overview.group_notes import group_notes
 from voicetel.analyzers.overview.results import USAGE_KEYS, Analysis, Input, Overview
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
-from voicetel.analyzers.sentiment.results import Sentiment
-from voicetel.analyzers.sentiment.sentiment import turn_sentiment
+from voicetel.analyzers.sentiment.results import Sentiment, TurnSentiment
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -71,7 +70,7 @@ def answer(request: Request) -> Analysis:
 def reports_of(context: AnalysisContext, card: RateCard, options: TranscriptOptions = NO_TRANSCRIPTS) -> Reports:
     """The figures over all selected calls, and those of each group."""
     applied = price_usage(context, card, per_call=False)
-    scored = turn_sentiment(context) if options.scorer else {}
+    scored = _scored(context) if options.scorer else {}
     latencies = latency(context)
     cost = costs(context, card)
     interrupted = interruptions(context)
@@ -130,6 +129,12 @@ def _unended_calls(context: AnalysisContext) -> dict[int | None, tuple[int, int]
     context.add_up("newest_event", load_sql(__name__, "newest_event.sql"), Sums(keys=(), largest=("newest",)))
     rows = context.rows(load_sql(__name__, "unended_calls.sql"))
     return {group_id: (int(incomplete), int(in_progress)) for group_id, incomplete, in_progress in rows}
+
+
+def _scored(context: AnalysisContext) -> dict[int | None, TurnSentiment]:
+    from voicetel.analyzers.sentiment.sentiment import turn_sentiment  # noqa: PLC0415  only those who ask
+
+    return turn_sentiment(context)
 
 
 def _usage(context: AnalysisContext) -> dict[int | None, dict[str, Decimal | None]]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-import duckdb
 import msgspec
 
 from voicetel.__about__ import __version__
@@ -61,4 +61,4 @@ def _code_fingerprint() -> tuple[object, ...]:
     root = Path(__file__).parents[2]
     code = sorted(path for name in _PACKAGES for path in (root / name).rglob("*.*") if path.suffix in _CODE)
     stamps = ((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in code)
-    return (__version__, duckdb.__version__, *stamps)
+    return (__version__, version("duckdb"), *stamps)

@@ -15,11 +15,12 @@ from voicetel.store.aggregate.compaction import compact, small_files
 from voicetel.store.aggregate.outcomes import OutcomeClassifier, load_sql
 from voicetel.store.column_types import billed_quantities, kept_usage_names, used_quantities
 from voicetel.store.segments.files import SegmentFile, write_segment_file
+from voicetel.store.segments.ingest_state import RowCounts
 from voicetel.store.segments.relations import connect, create_relations, create_row_table
 from voicetel.store.segments.schemas import SCHEMAS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy.typing as npt
@@ -53,11 +54,6 @@ class Aggregation:
         self._replaced: list[SegmentFile] = []
         self._segment = state.next_segment()
 
-    @staticmethod
-    def is_needed(state: IngestState, gone: Iterable[int]) -> bool:
-        """Whether anything was read or is gone since the last aggregation."""
-        return bool(list(gone) or state.segment_files(aggregated=False) or state.retracted() or state.calls_to_retry())
-
     def run(self, gone: list[int]) -> None:
         """Work it out and commit it."""
         try:
@@ -74,6 +70,7 @@ class Aggregation:
                 gone=gone,
                 replaced=self._replaced,
                 retry=sorted(self._classifier.unread),
+                counts=self._counts(),
             )
         finally:
             self._connection.close()
@@ -211,6 +208,21 @@ class Aggregation:
             self._classifier.classify()
             self._write("calls", load_sql("calls_with_outcomes.sql"))
             self._segment += 1
+
+    def _counts(self) -> RowCounts:
+        """How many rows of a kind there are; those that were just written are known by their files alone."""
+
+        def living(relation: str) -> int:
+            files = [each for each in (*self._files, *self._written) if each.relation == relation]
+            by_segment = {each.segment: each.rows - len(self._dead.of(relation, each.segment)) for each in files}
+            return sum(by_segment.values())
+
+        lines = living("quarantine")
+        unsupported = 0
+        if lines:
+            self._refresh()
+            ((unsupported,),) = self._all("SELECT count(*) FROM quarantine WHERE unsupported")
+        return RowCounts(living("calls"), lines - unsupported, unsupported)
 
     def _compact(self) -> None:
         """Bring small segments together where there are too many."""

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import xxhash
 
 if TYPE_CHECKING:
@@ -32,6 +30,9 @@ class SegmentFile:
 
 def write_segment_file(directory: Path, segment: int, relation: str, table: Any) -> SegmentFile:
     """Write rows as a new file. It counts once the ingest state names it."""
+    import pyarrow as pa  # noqa: PLC0415  a run that writes nothing does without
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
     name = f"{segment:06d}.{relation}.parquet"
     unfinished = directory / f"{name}.part"
     os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))

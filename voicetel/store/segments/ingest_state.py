@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import xxhash
 
 from voicetel.store.ingest.fingerprints import Fingerprint, KnownPath, LogFile, Source
@@ -72,6 +71,18 @@ class OtherStateError(Exception):
     """The ingest state was made by an older version, or by another version of the engine."""
 
 
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """How many calls there are, and lines that do not count: refused ones, and those of a kind that is not supported."""
+
+    calls: int = 0
+    refused: int = 0
+    unsupported: int = 0
+
+
+_COUNTS = tuple(each.name for each in fields(RowCounts))
+
+
 @dataclass(slots=True)
 class DeadRows:
     """Rows of segments that do not count: per (relation, segment) their numbers, sorted.
@@ -85,6 +96,8 @@ class DeadRows:
 
     def of(self, relation: str, segment: int) -> Integers:
         """All rows of a file that do not count."""
+        import numpy as np  # noqa: PLC0415  a run without anything new does without
+
         some = [rows[relation, segment] for rows in (self.gone, self.superseded) if (relation, segment) in rows]
         return np.unique(np.concatenate(some)) if some else np.zeros(0, np.int64)
 
@@ -139,6 +152,7 @@ class IngestState:
             for statement in _TABLES.split(";")[:-1]:
                 self._db.execute(statement)
             meta = {"layout": LAYOUT_VERSION, "identity": self.identity, "generation": 0, "segment": 0, "source": 0}
+            meta |= dict.fromkeys(_COUNTS, 0)
             self._db.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
             self._db.execute("INSERT INTO meta VALUES ('digest', ?)", (self._digest(),))
         except BaseException:
@@ -163,7 +177,7 @@ class IngestState:
         for table, order in _ORDER.items():
             for row in self._db.execute(f"SELECT * FROM {table} ORDER BY {order}"):
                 digest.update(repr(row).encode("utf-8", "surrogatepass"))
-        for name in ("generation", "segment", "source", "identity", "layout"):
+        for name in ("generation", "segment", "source", "identity", "layout", *_COUNTS):
             digest.update(repr(self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchall()).encode())
         return digest.digest()
 
@@ -202,6 +216,8 @@ class IngestState:
 
     def dead_rows(self) -> DeadRows:
         """The rows that do not count."""
+        import numpy as np  # noqa: PLC0415  a run without anything new does without
+
         found = DeadRows()
         for relation, segment, superseded, rows in self._db.execute(
             "SELECT relation, segment, superseded, rows FROM dead_rows"
@@ -217,6 +233,19 @@ class IngestState:
     def calls_to_retry(self) -> list[str]:
         """Calls whose transcripts could not be read when their outcome was worked out."""
         return [call_id for (call_id,) in self._db.execute("SELECT call_id FROM calls_to_retry")]
+
+    def row_counts(self) -> RowCounts:
+        """How many rows there are, as of the last aggregation."""
+        meta = dict(self._db.execute("SELECT name, value FROM meta"))
+        return RowCounts(**{name: int(meta[name]) for name in _COUNTS})
+
+    def pending_bytes(self) -> int:
+        """Bytes of incomplete last lines: of files that hold one log stream, those behind the longest."""
+        longest: dict[object, tuple[int, int]] = {}
+        for row, source, length, pending in self._db.execute("SELECT rowid, source, length, pending FROM paths"):
+            stream = ("path", row) if source is None else source
+            longest[stream] = max(longest.get(stream, (-1, 0)), (length, pending))
+        return sum(pending for _, pending in longest.values())
 
     def next_segment(self) -> int:
         """The number of the next segment to be written."""
@@ -253,6 +282,7 @@ class IngestState:
         dead: DeadRows,
         gone: Iterable[int],
         retry: Iterable[str],
+        counts: RowCounts,
         replaced: Iterable[SegmentFile] = (),
     ) -> None:
         """All that was read counts from now on, with what was worked out from it.
@@ -280,6 +310,9 @@ class IngestState:
             db.execute("DELETE FROM retracted")
             db.execute("DELETE FROM calls_to_retry")
             db.executemany("INSERT INTO calls_to_retry VALUES (?)", [(call_id,) for call_id in retry])
+            db.executemany(
+                "UPDATE meta SET value = ? WHERE name = ?", [(n, name) for name, n in asdict(counts).items()]
+            )
             db.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
             db.execute("DELETE FROM reports")
 
