@@ -39,6 +39,9 @@ def polars(path: str) -> str:
 
 def analyze(path: str, *options: str) -> str:
     """The command, as it is typed, but for the printing."""
+    from voicetel.__main__ import leave_pandas_out  # noqa: PLC0415
+
+    leave_pandas_out()
     from voicetel.cli.app import app  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as directory:

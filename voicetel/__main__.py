@@ -23,9 +23,14 @@ class _WithoutPandas(MetaPathFinder, Loader):
         raise ImportError("the command does without pandas", name=spec.name)
 
 
+def leave_pandas_out() -> None:
+    """Begin so wherever a process is the command and nothing else."""
+    sys.meta_path.insert(0, _WithoutPandas())
+
+
 def main() -> None:
     """Load the command and run it. While it is being loaded there is nothing to clean up: an interrupt just ends it."""
-    sys.meta_path.insert(0, _WithoutPandas())
+    leave_pandas_out()
     try:
         before = signal.signal(signal.SIGINT, lambda number, frame: os._exit(INTERRUPTED))
         from voicetel.cli.app import main as run  # noqa: PLC0415  see above

@@ -72,7 +72,7 @@ def outcomes(
     with open_store([str(directory)], RULES, cache=cache) as store:
         rejected_lines = {(Path(each.path).name, each.line): each for each in store.rejected_lines()}
         cursor = store.connection.execute(
-            "SELECT * EXCLUDE (path), len(operations) AS operations, decode(path) AS path FROM events"
+            "SELECT * EXCLUDE (path), operation_count AS operations, decode(path) AS path FROM events"
             " JOIN (SELECT source, min(path) AS path FROM paths GROUP BY source) USING (source)"
             " WHERE call_id <> 'neighbour'"
         )

@@ -3,9 +3,15 @@
 --   next_user_us                   where the caller of the next turn begins
 --   next_user_end_us               and ends
 --   made_s                         seconds of audio that its TTS operations made
--- Reads: selected_turns. Bound: $chunk of $chunks.
+-- Reads: selected_turns, operations. Bound: $chunk of $chunks.
 CREATE OR REPLACE TEMP TABLE timed_turns AS
-WITH turn AS (
+WITH made AS (
+    SELECT source, line_key, sum(audio_s) AS made_s
+    FROM operations
+    WHERE stage = 'tts' AND event = 'turn' AND hash(call_id) % $chunks = $chunk
+    GROUP BY source, line_key
+),
+turn AS (
     SELECT
         call_id, group_id, turn, ts, line_key, user_spoke, agent_spoke, interrupted, interrupted_by,
         epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) AS user_us,
@@ -15,8 +21,8 @@ WITH turn AS (
                 CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END,
                 lambda span: span[2] >= span[1]),
             lambda span: [epoch_us(ts) + CAST(span[1] * 1000 AS BIGINT), epoch_us(ts) + CAST(span[2] * 1000 AS BIGINT)]) AS spans,
-        list_sum(list_transform(list_filter(operations, lambda o: o.stage = 'tts'), lambda o: o.audio_s)) AS made_s
-    FROM selected_turns
+        made_s
+    FROM selected_turns LEFT JOIN made USING (source, line_key)
     WHERE hash(call_id) % $chunks = $chunk
 )
 SELECT

@@ -4,7 +4,7 @@
 --               no operation covers. Where that time, or the place of an operation in it, is not known: the stage whose latency is the
 --               largest, its operations' lengths added up
 --   stage_ms    how much of it, in ms; moments that two operations of a stage cover count once
--- Reads: selected_turns, turns. Bound: $limit.
+-- Reads: selected_turns, turns, operations. Bound: $limit.
 WITH
 slowest AS (
     SELECT call_id, max(eou_latency_ms) AS slowest_ms
@@ -24,7 +24,8 @@ turn AS (
     QUALIFY row_number() OVER (PARTITION BY call_id ORDER BY eou_latency_ms DESC, turn, line_key) = 1
 ),
 operation AS (
-    SELECT call_id, from_ms, to_ms, unnest(operations, recursive := true) FROM turn
+    SELECT turn.call_id, from_ms, to_ms, stage, start_ms, ttfb_ms, duration_ms
+    FROM turn JOIN operations USING (source, line_key)
 ),
 span AS (
     SELECT
@@ -36,7 +37,7 @@ span AS (
 ),
 -- A call whose slowest response has a beginning and an end, and operations in it that all have a place.
 placed AS (
-    SELECT call_id FROM turn WHERE from_ms < to_ms AND len(operations) > 0
+    SELECT call_id FROM turn WHERE from_ms < to_ms AND operation_count > 0
     EXCEPT
     SELECT call_id FROM operation WHERE start_ms IS NULL AND coalesce(duration_ms, ttfb_ms) IS NOT NULL
 ),

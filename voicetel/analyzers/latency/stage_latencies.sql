@@ -6,20 +6,34 @@
 --   is_impossible                 it was excluded
 -- llm_latency_ms sums over a turn's LLM operations and counts for the model of the first that was not cancelled, so that the counts
 -- of all models add up to the count over all turns.
--- Reads: selected_turns.
+-- Reads: selected_turns, operations.
 CREATE OR REPLACE TEMP VIEW stage_latencies AS
 WITH
+-- The operations that a turn's latencies are of: of each kind the first by start.
+first AS (
+    SELECT
+        source, line_key,
+        arg_min(named, operation) FILTER (stage = 'stt') AS stt,
+        arg_min(named, operation) FILTER (stage = 'llm' AND answered) AS llm,
+        arg_min(named, operation) FILTER (stage = 'llm' AND status IS DISTINCT FROM 'cancelled') AS any_llm,
+        arg_min(named, operation) FILTER (stage = 'tts' AND answered) AS tts,
+        arg_min(named, operation) FILTER (stage = 'realtime' AND answered) AS realtime,
+        arg_min(named, operation) FILTER (stage = 'eot') AS eot
+    FROM (
+        SELECT
+            source, line_key, operation, stage, status, {provider: provider, model: model} AS named,
+            status IS DISTINCT FROM 'cancelled' AND status IS DISTINCT FROM 'error' AS answered
+        FROM operations
+        WHERE event = 'turn'
+    )
+    GROUP BY source, line_key
+),
 turn AS (
     SELECT
         call_id, line_key, group_id, impossible,
         stt_ttfb_ms, llm_ttft_ms, llm_latency_ms, tts_ttfb_ms, realtime_ttfb_ms, endpointing_ms,
-        list_filter(operations, lambda o: o.stage = 'stt')[1] AS stt,
-        list_filter(operations, lambda o: o.stage = 'llm' AND o.status IS DISTINCT FROM 'cancelled' AND o.status IS DISTINCT FROM 'error')[1] AS llm,
-        list_filter(operations, lambda o: o.stage = 'llm' AND o.status IS DISTINCT FROM 'cancelled')[1] AS any_llm,
-        list_filter(operations, lambda o: o.stage = 'tts' AND o.status IS DISTINCT FROM 'cancelled' AND o.status IS DISTINCT FROM 'error')[1] AS tts,
-        list_filter(operations, lambda o: o.stage = 'realtime' AND o.status IS DISTINCT FROM 'cancelled' AND o.status IS DISTINCT FROM 'error')[1] AS realtime,
-        list_filter(operations, lambda o: o.stage = 'eot')[1] AS eot
-    FROM selected_turns
+        first.* EXCLUDE (source, line_key)
+    FROM selected_turns LEFT JOIN first USING (source, line_key)
 ),
 stage AS (
     SELECT

@@ -35,7 +35,7 @@ called AS (
     SELECT
         source, line_key,
         CAST(sum(operations) OVER (PARTITION BY call_id ORDER BY ts, line_key) - operations AS BIGINT) AS operations_before
-    FROM (SELECT source, line_key, call_id, ts, len(operations) AS operations FROM events WHERE len(operations) > 0)
+    FROM (SELECT source, line_key, call_id, ts, operation_count AS operations FROM events WHERE operation_count > 0)
     SEMI JOIN selected_calls USING (call_id)
 )
 SELECT source, line_key, turn_index, is_flagged, next_user_us, operations_before

@@ -4,8 +4,8 @@
 --   operations     how many calls to providers it took
 -- Reads: selected_turns.
 SELECT
-    * EXCLUDE (source, line_key, group_id, operations)
+    * EXCLUDE (source, line_key, group_id, operation_count)
         REPLACE (CAST(agent_spans AS DOUBLE[][]) AS agent_spans),
-    CAST(len(operations) AS BIGINT) AS operations
+    CAST(operation_count AS BIGINT) AS operations
 FROM selected_turns
 ORDER BY call_id, place;

@@ -13,27 +13,38 @@
 --   stt_s                       audio sent to STT, s; connected time where no audio was logged
 --   llm_input_tokens, llm_output_tokens, tts_characters
 --   was_interrupted             the caller stopped the agent, by the rules of interruptions.sql; NULL: not said, or the agent was silent
--- Reads: event_positions, turns.
+-- Reads: event_positions, turns, operations, selected_calls.
 CREATE OR REPLACE TEMP VIEW turn_rows AS
-WITH turn AS (
+WITH operation AS (
+    SELECT
+        source, line_key,
+        sum(duration_ms) FILTER (stage = 'stt' AND coalesce(status, 'ok') <> 'cancelled') AS stt_ms,
+        min(duration_ms) FILTER (stage = 'stt' AND coalesce(status, 'ok') <> 'cancelled') AS stt_least_ms,
+        sum(duration_ms) FILTER (stage = 'tts' AND coalesce(status, 'ok') <> 'cancelled') AS tts_ms,
+        min(duration_ms) FILTER (stage = 'tts' AND coalesce(status, 'ok') <> 'cancelled') AS tts_least_ms,
+        sum(coalesce(audio_s, session_s)) FILTER (stage = 'stt') AS stt_s,
+        sum(input_tokens) FILTER (stage = 'llm') AS llm_input_tokens,
+        sum(output_tokens) FILTER (stage = 'llm') AS llm_output_tokens,
+        sum(characters) FILTER (stage = 'tts') AS tts_characters
+    FROM operations SEMI JOIN selected_calls USING (call_id)
+    WHERE event = 'turn'
+    GROUP BY source, line_key
+),
+turn AS (
     SELECT
         turns.* EXCLUDE (place), turn_index, is_flagged, next_user_us,
-        list_transform(operations, lambda o: CASE WHEN o.stage = 'stt' AND coalesce(o.status, 'ok') <> 'cancelled' THEN o.duration_ms END) AS stt_ms,
-        list_transform(operations, lambda o: CASE WHEN o.stage = 'tts' AND coalesce(o.status, 'ok') <> 'cancelled' THEN o.duration_ms END) AS tts_ms,
+        operation.* EXCLUDE (source, line_key),
         CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END AS spans
-    FROM turns JOIN event_positions USING (source, line_key)
+    FROM turns JOIN event_positions USING (source, line_key) LEFT JOIN operation USING (source, line_key)
     WHERE turn_index IS NOT NULL
 )
 SELECT
     source, line_key, call_id, turn_index, turn, ts, state_id, user_spoke, agent_spoke,
     user_start_ms, user_end_ms, agent_start_ms, agent_end_ms, interrupted_by, eou_from,
     eou_latency_ms, endpointing_ms, stt_ttfb_ms, llm_ttft_ms, llm_latency_ms, tts_ttfb_ms, realtime_ttfb_ms, unattributed_ms,
-    CASE WHEN list_min(stt_ms) >= 0 AND list_sum(stt_ms) <= 600000 THEN CAST(list_sum(stt_ms) AS DECIMAL(9, 3)) END AS stt_latency_ms,
-    CASE WHEN list_min(tts_ms) >= 0 AND list_sum(tts_ms) <= 600000 THEN CAST(list_sum(tts_ms) AS DECIMAL(9, 3)) END AS tts_latency_ms,
-    list_sum(list_transform(operations, lambda o: CASE WHEN o.stage = 'stt' THEN coalesce(o.audio_s, o.session_s) END)) AS stt_s,
-    list_sum(list_transform(operations, lambda o: CASE WHEN o.stage = 'llm' THEN o.input_tokens END)) AS llm_input_tokens,
-    list_sum(list_transform(operations, lambda o: CASE WHEN o.stage = 'llm' THEN o.output_tokens END)) AS llm_output_tokens,
-    list_sum(list_transform(operations, lambda o: CASE WHEN o.stage = 'tts' THEN o.characters END)) AS tts_characters,
+    CASE WHEN stt_least_ms >= 0 AND stt_ms <= 600000 THEN CAST(stt_ms AS DECIMAL(9, 3)) END AS stt_latency_ms,
+    CASE WHEN tts_least_ms >= 0 AND tts_ms <= 600000 THEN CAST(tts_ms AS DECIMAL(9, 3)) END AS tts_latency_ms,
+    stt_s, llm_input_tokens, llm_output_tokens, tts_characters,
     CASE
         WHEN NOT agent_spoke THEN NULL
         WHEN is_flagged THEN interrupted AND coalesce(interrupted_by, 'caller') = 'caller'

@@ -227,16 +227,17 @@ class Aggregation:
     def _compact(self) -> None:
         """Bring small segments together where there are too many."""
         for relation in SCHEMAS:
-            some = small_files(self._files, relation)
+            some = small_files(self._files, relation) if relation != "operations" else []  # they go with their events
             if not some:
                 continue
             self._refresh()
             written = compact(self._connection, self._directory, some, self._dead, self._segment)
-            self._replaced += some
-            self._files = [each for each in self._files if each not in some]
-            if written:
-                self._written.append(written)
-                self._files.append(written)
+            segments = {each.segment for each in some}
+            of = {relation, "operations"} if relation == "events" else {relation}
+            gone = [each for each in self._files if each.relation in of and each.segment in segments]
+            self._replaced += gone
+            self._written += written
+            self._files = [each for each in self._files if each not in gone] + written
             self._segment += 1
 
     def _write(self, relation: str, sql: str) -> None:

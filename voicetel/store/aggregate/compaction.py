@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from voicetel.store.segments.arrays import Integers
     from voicetel.store.segments.ingest_state import DeadRows
 
 MOST_FILES = 48
@@ -44,32 +45,70 @@ def compact(
     files: list[SegmentFile],
     dead: DeadRows,
     segment: int,
-) -> SegmentFile | None:
+) -> list[SegmentFile]:
     """Write the rows of some files of one relation as one file, and give ``dead`` the numbers of those that are superseded.
 
-    The connection has the relations with the same rows dead. None: no row of them is left.
+    With events go their operations, into a file of their own. The connection has the relations with the same rows dead.
+    None is written where no row is left.
     """
     relation = files[0].relation
     segments = [each.segment for each in files]
+    found = _living(connection, relation, segments, dead)
+    for number in segments:
+        dead.gone.pop((relation, number), None)
+        dead.superseded.pop((relation, number), None)
+    if not len(found):
+        return []
+    superseded = np.flatnonzero(np.asarray(found["is_superseded"]))
+    if len(superseded):
+        dead.superseded[relation, segment] = superseded
+    written = [_write(directory, segment, relation, found)]
+    if relation == "events":
+        operations = _moved_operations(connection, segments, found)
+        if len(operations):
+            written.append(_write(directory, segment, "operations", operations))
+    return written
+
+
+def _living(connection: duckdb.DuckDBPyConnection, relation: str, segments: list[int], dead: DeadRows) -> Any:
+    """The rows of some segments that are not gone, each with its number, and whether it is superseded."""
     for name, kind in (("compacted_gone", dead.gone), ("compacted_superseded", dead.superseded)):
         rows = {number: each for (of, number), each in kind.items() if of == relation and number in segments}
         create_row_table(connection, name, rows)
-    found = connection.sql(
-        f"SELECT stored.* EXCLUDE (row), superseded.row IS NOT NULL AS is_superseded FROM stored_{relation} AS stored"
+    return connection.sql(
+        f"SELECT stored.*, superseded.row IS NOT NULL AS is_superseded FROM stored_{relation} AS stored"
         " LEFT JOIN compacted_superseded AS superseded ON superseded.segment = stored.segment AND superseded.row = stored.row"
         " ANTI JOIN compacted_gone AS gone ON gone.segment = stored.segment AND gone.row = stored.row"
         " WHERE list_contains($segments, stored.segment)",
         params={"segments": segments},
     ).to_arrow_table()
-    for number in segments:
-        dead.gone.pop((relation, number), None)
-        dead.superseded.pop((relation, number), None)
-    if not len(found):
-        return None
-    superseded = np.flatnonzero(np.asarray(found["is_superseded"]))
-    if len(superseded):
-        dead.superseded[relation, segment] = superseded
+
+
+def _moved_operations(connection: duckdb.DuckDBPyConnection, segments: list[int], events: Any) -> Any:
+    """The operations of some events, by the rows that these have now."""
+    found = connection.sql(
+        "SELECT * EXCLUDE (row) FROM stored_operations WHERE list_contains($segments, segment)",
+        params={"segments": segments},
+    ).to_arrow_table()
+    before = _row_keys(events, "row")
+    order = np.argsort(before)
+    wanted = _row_keys(found, "event_row")
+    at = np.searchsorted(before[order], wanted)
+    at[at == len(order)] = 0
+    kept = np.flatnonzero(before[order][at] == wanted)
+    rows = order[at[kept]]
+    by_event = np.lexsort((np.asarray(found["operation"])[kept], rows))
+    found = found.take(pa.array(kept[by_event]))
+    return found.set_column(1, "event_row", pa.array(rows[by_event].astype(np.int32)))
+
+
+def _row_keys(table: Any, row: str) -> Integers:
+    """Segment and row in one number."""
+    return np.asarray(table["segment"]).astype(np.int64) << 32 | np.asarray(table[row]).astype(np.int64)
+
+
+def _write(directory: Path, segment: int, relation: str, rows: Any) -> SegmentFile:
     schema = SCHEMAS[relation]
-    table: Any = found.select(schema.names)
+    table: Any = rows.select(schema.names)
     table = table.set_column(0, "segment", pa.array(np.full(len(table), segment, np.int32)))
     return write_segment_file(directory, segment, relation, table.cast(schema))

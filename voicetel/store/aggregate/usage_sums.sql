@@ -6,9 +6,9 @@
 WITH operation AS (
     SELECT
         source, call_id, CAST(ts AS DATE) AS day, row_number() OVER () // 900 AS operation_group,
-        unnest(operations, recursive := true)
-    FROM events
-    WHERE len(operations) > 0 AND call_id IN (FROM dirty_calls)
+        COLUMNS(operations.* EXCLUDE (source, call_id, ts))
+    FROM operations
+    WHERE call_id IN (FROM dirty_calls)
 ),
 measured AS (
     SELECT

@@ -76,7 +76,7 @@ class Batch:
         for batch, offset in _batches(lines.columns):
             at = slice(offset, offset + batch.num_rows)
             ops = flat_operations(batch, self.names, self._names_at(lines, offset))
-            self._events.append(_event_columns(batch, ops, self.names, lines, at))
+            self._events.append(_event_columns(batch, ops, lines, at))
             ops.row = ops.row + sum(len(each["ts"]) for each in self._events[:-1])
             self._operations.append(ops)
             self.rows += batch.num_rows
@@ -106,6 +106,7 @@ class Batch:
                 call_id = call_id.chunk(0) if isinstance(call_id, pa.ChunkedArray) else call_id
                 source = np.concatenate([np.asarray(each["source"]) for each in self._events]).astype(np.int64)
                 ts = np.concatenate([values(each["ts"]) for each in self._events])
+                found["operations"] = ops.table(segment, self.names)
                 found["usage"] = usage_table(segment, ops, self.names, call_id=call_id, source=source, day=days(ts))
             found["events"] = pa.table([events[each.name] for each in EVENTS], names=EVENTS.names)
         if self._rejected:
@@ -124,7 +125,7 @@ def _batches(columns: Any) -> list[tuple[Any, int]]:
     return found
 
 
-def _event_columns(batch: Any, ops: Operations, names: OperationNames, lines: Lines, at: slice) -> dict[str, Any]:
+def _event_columns(batch: Any, ops: Operations, lines: Lines, at: slice) -> dict[str, Any]:
     """The columns of ``events`` but its segment."""
     rows = batch.num_rows
     hashes = lines.line_hash[at]
@@ -142,7 +143,7 @@ def _event_columns(batch: Any, ops: Operations, names: OperationNames, lines: Li
         "ts": batch.column("ts"),
         "call_id": batch.column("call_id"),
         **{name: batch.column(name) for name in _AS_READ},
-        "operations": ops.lists(names, rows),
+        "operation_count": ops.counts(rows),
     }
     times = {"user_start_ms": integers(batch.column("user_start")), "user_end_ms": user_end}
     times |= {"agent_start_ms": agent_start, "agent_end_ms": integers(batch.column("agent_end"))}

@@ -14,8 +14,8 @@ import pyarrow as pa
 from voicetel.events.fields import QUANTITIES
 from voicetel.store.column_types import operation_fields
 from voicetel.store.ingest.lines.value_checks import MOST_CHARGED
-from voicetel.store.segments.arrays import NONE, column, flat, integers, is_valid, lists, values
-from voicetel.store.segments.schemas import OPERATION, OPERATION_MS, QUANTITY
+from voicetel.store.segments.arrays import NONE, column, flat, integers, is_valid, values
+from voicetel.store.segments.schemas import OPERATION_MS, OPERATIONS, QUANTITY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,8 +122,13 @@ class Operations:
         """From beginning to end."""
         return self.times["duration_ms"]
 
-    def lists(self, names: OperationNames, rows: int) -> Any:
-        """The column ``operations`` of that many lines."""
+    def counts(self, rows: int) -> Any:
+        """The column ``operation_count`` of that many lines."""
+        counts = np.bincount(self.row, minlength=rows)
+        return column(counts, pa.int32(), counts > 0)
+
+    def table(self, segment: int, names: OperationNames) -> Any:
+        """The rows of ``operations``, whose lines are the rows of ``events`` of that segment."""
         columns = names.columns(self.name)
         charges: list[Any] = [pa.nulls(len(self), pa.string())] * 2
         if self.charged:
@@ -137,9 +142,12 @@ class Operations:
         for name in QUANTITY_NAMES:
             there = name in self.quantities
             by_name[name] = column(self.quantities[name], QUANTITY) if there else pa.nulls(len(self), QUANTITY)
-        names_in_order = [field.name for field in OPERATION]
-        items = pa.StructArray.from_arrays([by_name[name] for name in names_in_order], names=names_in_order)
-        return lists(items, self.row, rows)
+        by_name["segment"] = pa.array(np.full(len(self), segment, np.int32))
+        by_name["event_row"] = pa.array(self.row.astype(np.int32))
+        place = np.arange(len(self))
+        is_first = np.concatenate([[True], self.row[1:] != self.row[:-1]])
+        by_name["operation"] = pa.array((place - np.maximum.accumulate(place * is_first) + 1).astype(np.int32))
+        return pa.table([by_name[field.name] for field in OPERATIONS], names=OPERATIONS.names)
 
 
 def flat_operations(

@@ -57,15 +57,6 @@ def column(data: npt.NDArray[Any], type_: Any, there: Flags | None = None) -> An
     return pa.Array.from_buffers(type_, len(data), [mask, pa.py_buffer(np.ascontiguousarray(kept, width))])
 
 
-def lists(items: Any, rows: Integers, length: int) -> Any:
-    """A column of lists out of its items one after the other, ``rows`` saying to which row each belongs; none is NULL."""
-    counts = np.bincount(rows, minlength=length)
-    offsets = np.zeros(length + 1, np.int32)
-    np.cumsum(counts, out=offsets[1:])
-    mask = pa.array(counts == 0) if (counts == 0).any() else None
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), items, mask=mask)
-
-
 def flat(array: Any) -> tuple[Any, Integers]:
     """The items of a column of lists one after the other, and to which row each belongs."""
     offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array) + 1]

@@ -39,15 +39,12 @@ def write_segment_file(directory: Path, segment: int, relation: str, table: Any)
     strings = [
         field.name for field in table.schema if pa.types.is_string(field.type) or pa.types.is_dictionary(field.type)
     ]
-    nested = [
-        f"operations.list.element.{name}" for name in ("stage", "provider", "model", "name", "status", "currency")
-    ]
     pq.write_table(
         table,
         unfinished,
         compression="lz4",
         row_group_size=ROWS_PER_GROUP,
-        use_dictionary=[*strings, *nested],
+        use_dictionary=strings,
         write_statistics=["source"] if "source" in table.column_names else False,
         store_decimal_as_integer=True,
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from voicetel.store.segments.arrays import Integers
 
-LAYOUT_VERSION = 6
+LAYOUT_VERSION = 7
 """Of the ingest state, of segments, and of what a line is turned into. Raise it when any changes: an older store is rebuilt."""
 
 _TABLES = """
@@ -322,6 +322,10 @@ class IngestState:
                 key = (each.relation, each.segment)
                 self._db.execute("DELETE FROM segments WHERE relation = ? AND segment = ?", key)
                 self._db.execute("DELETE FROM dead_rows WHERE relation = ? AND segment = ?", key)
+                if each.relation == "events":  # their operations go with them
+                    self._db.execute(
+                        "DELETE FROM segments WHERE relation = 'operations' AND segment = ?", (each.segment,)
+                    )
 
     def replace_paths(self, paths: dict[str, KnownPath]) -> None:
         """What the paths hold now."""

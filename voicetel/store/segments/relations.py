@@ -57,15 +57,15 @@ def create_relations(
 ) -> None:
     """Make ``events``, ``turns``, ``operations``, ``usage``, ``calls``, ``quarantine``, and ``paths`` where they are given.
 
-    ``stored_<name>`` are the rows of the files of ``events``, ``usage``, ``calls`` and ``quarantine`` with their numbers
-    (segment, row), those that do not count too.
+    ``stored_<name>`` are the rows of the files of a relation with their numbers (segment, row), those that do not count too.
     """
     by_relation: dict[str, list[SegmentFile]] = {name: [] for name in SCHEMAS}
     for each in segment_files:
         by_relation[each.relation].append(each)
     for name, some in by_relation.items():
         _create_stored(connection, directory, name, some)
-        _create_counting(connection, directory, name, some, dead)
+        if name != "operations":  # they count with their events
+            _create_counting(connection, directory, name, some, dead)
     for name in ("events", "turns", "operations", "usage", "calls", "quarantine"):
         connection.execute(_view(name))
     if paths is not None:
@@ -89,22 +89,25 @@ def _create_stored(connection: duckdb.DuckDBPyConnection, directory: Path, name:
 def _create_counting(
     connection: duckdb.DuckDBPyConnection, directory: Path, name: str, some: list[SegmentFile], dead: DeadRows
 ) -> None:
-    """``counting_<name>``: the rows that count. Only files in which some do not are held against a list of those."""
+    """``counting_<name>``: the rows that count. Only files in which some do not are held against a list of those.
+
+    ``file_row_number`` is the number of each in its file.
+    """
     rows = {each.segment: found for each in some if len(found := dead.of(name, each.segment))}
     whole = [each for each in some if each.segment not in rows]
     holed = [each for each in some if each.segment in rows]
     parts = []
     if whole:
-        parts.append(f"SELECT * FROM read_parquet({_list_of(directory, whole)})")
+        parts.append(f"SELECT * FROM read_parquet({_list_of(directory, whole)}, file_row_number = true)")
     if holed:
         create_row_table(connection, f"dead_{name}", rows)
         parts.append(
-            "SELECT * EXCLUDE (file_row_number) FROM"
+            "SELECT * FROM"
             f" (FROM read_parquet({_list_of(directory, holed)}, file_row_number = true)) AS holed"
             f" ANTI JOIN dead_{name} AS dead ON dead.segment = holed.segment AND dead.row = holed.file_row_number"
         )
     if not parts:
-        parts.append(f"SELECT * EXCLUDE (row) FROM stored_{name} WHERE false")
+        parts.append(f"SELECT * RENAME (row AS file_row_number) FROM stored_{name} WHERE false")
     connection.execute(f"CREATE OR REPLACE VIEW counting_{name} AS {' UNION ALL BY NAME '.join(parts)}")
 
 

@@ -16,4 +16,4 @@
 --   flagged                     a turn in which the agent spoke says whether it was interrupted
 --   flagged_interruptions       turns that say the caller stopped the agent
 CREATE OR REPLACE VIEW calls AS
-SELECT * EXCLUDE (segment) FROM counting_calls;
+SELECT * EXCLUDE (segment, file_row_number) FROM counting_calls;

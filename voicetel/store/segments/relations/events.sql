@@ -3,5 +3,5 @@
 --   byte_offset, bytes              where the line stands in the log stream, decompressed
 --   segment                         the segment that holds it
 CREATE OR REPLACE VIEW events AS
-SELECT * REPLACE (CASE WHEN impossible > 0 THEN list_filter([{impossible}], lambda name: name IS NOT NULL) END AS impossible)
+SELECT * EXCLUDE (file_row_number) REPLACE (CASE WHEN impossible > 0 THEN list_filter([{impossible}], lambda name: name IS NOT NULL) END AS impossible)
 FROM counting_events;

@@ -14,7 +14,6 @@
 CREATE OR REPLACE VIEW operations AS
 SELECT
     source, line_key, event, call_id, turn, ts,
-    generate_subscripts(operations, 1) AS operation,
-    unnest(operations, recursive := true)
-FROM events
-WHERE len(operations) > 0;
+    operation.* EXCLUDE (segment, event_row, row)
+FROM stored_operations AS operation
+JOIN counting_events AS event ON event.segment = operation.segment AND event.file_row_number = operation.event_row;

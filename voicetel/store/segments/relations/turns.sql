@@ -14,7 +14,7 @@
 --   eou_from                            what eou_latency_ms counts from; NULL: the end of speech
 --   eou_latency_ms … unattributed_ms    the latencies of voicetel/events/metrics.py; NULL: unknown or impossible
 --   impossible                          names of the latencies that were impossible; NULL: none
---   operations                          the turn's calls to providers, in the order of their starts
+--   operation_count                     how many calls to providers it took; NULL: none
 CREATE OR REPLACE VIEW turns AS
 SELECT
     source, line_key, call_id, turn,
@@ -22,6 +22,6 @@ SELECT
     ts, state_id, user_spoke, agent_spoke, user_start_ms, user_end_ms, agent_start_ms, agent_end_ms, agent_spans,
     interrupted, interrupted_by, eou_from,
     eou_latency_ms, endpointing_ms, stt_ttfb_ms, llm_ttft_ms, llm_latency_ms, tts_ttfb_ms, realtime_ttfb_ms, unattributed_ms,
-    impossible, operations
+    impossible, operation_count
 FROM events
 WHERE event = 'turn';

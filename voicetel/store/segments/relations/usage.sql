@@ -10,4 +10,4 @@
 --   input_tokens … requests     tokens, seconds, characters, requests as logged
 --   billed_…                    what of each is billed, every token once; some are not kept but told from what was logged
 CREATE OR REPLACE VIEW usage AS
-SELECT * EXCLUDE (segment), {derived_usage} FROM counting_usage;
+SELECT * EXCLUDE (segment, file_row_number), {derived_usage} FROM counting_usage;
