@@ -75,8 +75,8 @@ def open_store(
             copy = stack.enter_context(_copied(stdin))
             named = tuple(copy if path == STDIN else path for path in named)
         opening = _Opening(stack, named, rules, notify, progress)
-        opened = opening.open(cache=cache)
-        yield Store(tuple(paths), warnings, opened.state, opened.directory, opening.connect)
+        opening.open(cache=cache)
+        yield Store(tuple(paths), warnings, opening.opened, opening.connect)
 
 
 @dataclass(slots=True)
@@ -109,7 +109,13 @@ class _Opening:
         self._identity = f"{rules.fingerprint}/{version('duckdb')}"
         self._opened: _Opened | None = None
 
-    def open(self, *, cache: bool) -> _Opened:
+    def opened(self) -> tuple[IngestState, Path]:
+        """The ingest state and the directory of the store as it is now."""
+        if self._opened is None:
+            raise AssertionError
+        return self._opened.state, self._opened.directory
+
+    def open(self, *, cache: bool) -> None:
         """Bring a store up to date."""
         if cache:
             try:
@@ -120,9 +126,6 @@ class _Opening:
                 self._warn(f"no cache: {error}")
         if self._opened is None:
             self._open_temporary(None)
-        if self._opened is None:
-            raise AssertionError
-        return self._opened
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection with the relations."""

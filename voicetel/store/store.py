@@ -36,10 +36,19 @@ class Store:
 
     paths: tuple[str, ...]
     warnings: list[str]
-    state: IngestState
-    directory: Path
+    _opened: Callable[[], tuple[IngestState, Path]]
     _connect: Callable[[], duckdb.DuckDBPyConnection]
     _connection: duckdb.DuckDBPyConnection | None = field(default=None)
+
+    @property
+    def state(self) -> IngestState:
+        """The ingest state; another one once a damaged store was rebuilt."""
+        return self._opened()[0]
+
+    @property
+    def directory(self) -> Path:
+        """Where the files of the store lie."""
+        return self._opened()[1]
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
