@@ -9,9 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from voicetel.store.ingest.latencies import LIMITS_US, latencies
-from voicetel.store.ingest.operations import MOST_NAMES, NameValues, OperationNames, Operations, flat_operations
+from voicetel.store.ingest.lines.numbers import Doubles, doubles, scaled, spans, whole
+from voicetel.store.ingest.lines.vouching import TURN
+from voicetel.store.ingest.operations import MOST_NAMES, OperationNames, Operations, flat_operations
 from voicetel.store.ingest.usage import days, usage_table
-from voicetel.store.segments.arrays import NONE, column, integers, is_valid, values
+from voicetel.store.segments.arrays import NONE, column, is_valid, values
 from voicetel.store.segments.schemas import EVENTS, LATENCIES, LATENCY_MS, MS, QUARANTINE
 
 if TYPE_CHECKING:
@@ -23,35 +25,38 @@ if TYPE_CHECKING:
 UNSUPPORTED = "unsupported: "
 """How validated_lines.sql begins the reason of a line that is good but not for this version."""
 _MS_MOST = 10**12
+_LOGGED_BELOW_MS = 1e13
+_INT32_MOST = 2**31 - 1
 _AS_READ = (
     "agent_name",
     "agent_version",
     "campaign",
     "direction",
     "language",
-    "duration_s",
     "final_state",
     "end_reason",
-    "sip_status",
     "amd",
     "outcome",
-    "outcome_confidence",
     "outcome_reason",
-    "sentiment",
-    "interruption_count",
-    "turn",
     "state_id",
     "user_spoke",
     "agent_spoke",
-    "agent_spans",
     "interrupted",
     "interrupted_by",
     "eou_from",
     "kind",
     "value",
-    "count",
 )
-_DICTIONARIES = frozenset({*_AS_READ[:5], "final_state", "end_reason", "amd", "outcome", "state_id", "kind"})
+_NUMBERS: dict[str, Callable[[Doubles], Integers]] = {
+    "duration_s": lambda x: scaled(x, 3, 12, least=0),
+    "sip_status": lambda x: whole(x, least=100, most=699),
+    "outcome_confidence": lambda x: scaled(x, 6, 9, least=0, most=1),
+    "sentiment": lambda x: scaled(x, 6, 9, least=-1, most=1),
+    "interruption_count": lambda x: whole(x, least=0, most=_INT32_MOST),
+    "turn": whole,
+    "count": lambda x: whole(x, least=0),
+}
+"""Column of ``events`` → how it is made of the number that was read."""
 
 
 @dataclass(slots=True)
@@ -75,23 +80,11 @@ class Batch:
     def _add_lines(self, lines: Lines) -> None:
         for batch, offset in _batches(lines.columns):
             at = slice(offset, offset + batch.num_rows)
-            ops = flat_operations(batch, self.names, self._names_at(lines, offset))
+            ops = flat_operations(batch, self.names)
             self._events.append(_event_columns(batch, ops, lines, at))
             ops.row = ops.row + sum(len(each["ts"]) for each in self._events[:-1])
             self._operations.append(ops)
             self.rows += batch.num_rows
-
-    def _names_at(self, lines: Lines, offset: int) -> Callable[[Integers, Integers], list[NameValues]]:
-        """What gives the names of operations, by the rows of their lines from ``offset`` on and their positions in them."""
-
-        def names_at(rows: Integers, positions: Integers) -> list[NameValues]:
-            wanted = [
-                (lines.content.of(row + offset), index)
-                for row, index in zip(rows.tolist(), positions.tolist(), strict=True)
-            ]
-            return self.reader.operation_names(wanted)
-
-        return names_at
 
     def tables(self, segment: int) -> dict[str, Any]:
         """Relation → its rows, of relations that have any; the batch is empty afterwards."""
@@ -129,9 +122,9 @@ def _event_columns(batch: Any, ops: Operations, lines: Lines, at: slice) -> dict
     """The columns of ``events`` but its segment."""
     rows = batch.num_rows
     hashes = lines.line_hash[at]
-    is_turn = np.asarray(batch.column("event").indices) == _TURN
-    user_end, agent_start = integers(batch.column("user_end")), integers(batch.column("agent_start"))
-    measured = latencies(ops, rows, integers(batch.column("eou")), user_end, agent_start)
+    is_turn = np.asarray(batch.column("event").indices) == TURN
+    user_end, agent_start = _ms(batch.column("user_end")), _ms(batch.column("agent_start"))
+    measured = latencies(ops, rows, _logged_ms(batch.column("eou")), user_end, agent_start)
     keys = np.where(is_valid(batch.column("line_key")), values(batch.column("line_key"), np.uint64), hashes)
     columns: dict[str, Any] = {
         "source": pa.array(lines.source[at].astype(np.int32)),
@@ -143,10 +136,12 @@ def _event_columns(batch: Any, ops: Operations, lines: Lines, at: slice) -> dict
         "ts": batch.column("ts"),
         "call_id": batch.column("call_id"),
         **{name: batch.column(name) for name in _AS_READ},
+        **{name: column(of(doubles(batch.column(name))), EVENTS.field(name).type) for name, of in _NUMBERS.items()},
+        "agent_spans": spans(batch.column("agent_spans"), MS),
         "operation_count": ops.counts(rows),
     }
-    times = {"user_start_ms": integers(batch.column("user_start")), "user_end_ms": user_end}
-    times |= {"agent_start_ms": agent_start, "agent_end_ms": integers(batch.column("agent_end"))}
+    times = {"user_start_ms": _ms(batch.column("user_start")), "user_end_ms": user_end}
+    times |= {"agent_start_ms": agent_start, "agent_end_ms": _ms(batch.column("agent_end"))}
     for name, each in times.items():
         columns[name] = column(each, MS, (each != NONE) & (each < _MS_MOST))
     impossible = np.zeros(rows, np.uint8)
@@ -160,8 +155,17 @@ def _event_columns(batch: Any, ops: Operations, lines: Lines, at: slice) -> dict
     return columns
 
 
-_TURN = 1
-"""Place of ``turn`` among the names of the type event_name."""
+def _ms(array: Any) -> Integers:
+    """Milliseconds after ts, in µs."""
+    return scaled(doubles(array), 3, 16, least=0)
+
+
+def _logged_ms(array: Any) -> Integers:
+    """A latency as logged. One that is finite but too large to be exact is not unknown, it is impossible."""
+    numbers = doubles(array)
+    found = scaled(numbers, 3, 16)
+    found[np.isfinite(numbers) & (np.abs(numbers) >= _LOGGED_BELOW_MS)] = -1
+    return found
 
 
 def _joined(some: list[Operations]) -> Operations:

@@ -13,8 +13,10 @@ import pyarrow as pa
 
 from voicetel.events.fields import QUANTITIES
 from voicetel.store.column_types import operation_fields
+from voicetel.store.ingest.lines.numbers import doubles, scaled
+from voicetel.store.ingest.lines.text_hashes import Hashes, combined, text_hashes
 from voicetel.store.ingest.lines.value_checks import MOST_CHARGED
-from voicetel.store.segments.arrays import NONE, column, flat, integers, is_valid, values
+from voicetel.store.segments.arrays import NONE, column, flat, is_valid, values
 from voicetel.store.segments.schemas import OPERATION_MS, OPERATIONS, QUANTITY
 
 if TYPE_CHECKING:
@@ -150,25 +152,19 @@ class Operations:
         return pa.table([by_name[field.name] for field in OPERATIONS], names=OPERATIONS.names)
 
 
-def flat_operations(
-    batch: Any, names: OperationNames, names_at: Callable[[Integers, Integers], list[NameValues]]
-) -> Operations:
-    """The operations of some lines as they were read; those without a stage are none.
-
-    ``names_at`` gives what operations are called by the rows of their lines and their positions in them.
-    """
+def flat_operations(batch: Any, names: OperationNames) -> Operations:
+    """The operations of some lines as they were read; those without a stage are none."""
     items, row = flat(batch.column("operations"))
-    hashed, _ = flat(batch.column("names"))
-    keep = is_valid(hashed)
-    hashes = values(hashed, np.uint64)
-    times = {name: integers(items.field(name)) for name in TIME_NAMES}
+    fields = [items.field(name) for name in _NAME_FIELDS]
+    keep = is_valid(items) & is_valid(fields[0])
+    hashes = _name_hashes(fields)
+    times = {name: scaled(doubles(items.field(name)), 3, 16) for name in TIME_NAMES}
     quantities = {
-        name: integers(items.field(name)) for name in QUANTITY_NAMES if items.field(name).null_count < len(items)
+        name: _quantity(scaled(doubles(items.field(name)), 6, 15))
+        for name in QUANTITY_NAMES
+        if items.field(name).null_count < len(items)
     }
-    for name, each in quantities.items():
-        if ((each < 0) & (each != NONE)).any():
-            quantities[name] = np.where(each < 0, NONE, each)
-    charged = _charges(batch.column("charges"), row)
+    charged = _charges(items.field("cost"), items.field("currency"), row)
     order = _order(row, times["start_ms"], keep)
     index = np.arange(len(row))
     if order is not None:
@@ -177,36 +173,52 @@ def flat_operations(
         quantities = {name: each[order] for name, each in quantities.items()}
         back = {int(old): new for new, old in enumerate(order)} if charged else {}
         charged = {back[old]: charge for old, charge in charged.items() if old in back}
-    first = _first_of_each_row(batch.column("operations"))
-    number = names.numbers(hashes, lambda at: names_at(row[at], index[at] - first[row[at]]))
+
+    def names_at(some: Integers) -> list[NameValues]:
+        return [tuple(each[nth].as_py() for each in fields) for nth in index[some].tolist()]
+
+    number = names.numbers(hashes, names_at)
     stage, status = (names.stage[number], names.status[number]) if len(names) else (number, number)
     return Operations(row, number, stage, status, times, quantities, charged)
 
 
-def _first_of_each_row(array: Any) -> Integers:
-    offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array)]
-    return offsets.astype(np.int64) - (int(offsets[0]) if len(offsets) else 0)
+def _quantity(values: Integers) -> Integers:
+    """What is below zero says nothing."""
+    values[values < 0] = NONE
+    return values
+
+
+def _name_hashes(fields: list[Any]) -> Hashes:
+    """What each operation is called, as a hash."""
+    *texts, status = fields
+    indices = values(status.indices, np.uint8).astype(np.uint64)
+    if status.null_count:
+        indices[~is_valid(status)] = len(_STATUS)
+    return combined([*(text_hashes(each) for each in texts), indices])
 
 
 def _order(row: Integers, start: Integers, keep: Flags) -> Integers | None:
     """Each line's operations by start; None: they stand so already, as they nearly always do."""
     key = np.where(start == NONE, _LAST, start)
-    unordered = ((key[1:] < key[:-1]) & (row[1:] == row[:-1])).any()
-    if not unordered and keep.all():
+    late = np.flatnonzero((key[1:] < key[:-1]) & (row[1:] == row[:-1]))
+    if not len(late) and keep.all():
         return None
-    order = np.lexsort((key, row)) if unordered else np.arange(len(row))
+    order = np.arange(len(row))
+    if len(late):
+        is_late = np.zeros(int(row[-1]) + 1, np.bool_)
+        is_late[row[late]] = True
+        some = np.flatnonzero(is_late[row])
+        order[some] = some[np.lexsort((key[some], row[some]))]
     return order[keep[order]]
 
 
-def _charges(array: Any, row: Integers) -> dict[int, tuple[str | None, str | None]]:
-    found: dict[int, tuple[str | None, str | None]] = {}
-    if array.null_count < len(array):
-        first = np.searchsorted(row, np.arange(len(array)))
-        for each in np.flatnonzero(is_valid(array)).tolist():
-            for nth, charge in enumerate(array[each].as_py()):
-                if charge["cost"] is not None or charge["currency"] is not None:
-                    found[int(first[each]) + nth] = (charge["cost"], charge["currency"])
-    return found
+def _charges(cost: Any, currency: Any, row: Integers) -> dict[int, tuple[str | None, str | None]]:
+    """What was charged, in lines in which any operation has a cost."""
+    if cost.null_count == len(cost):
+        return {}
+    has_cost = is_valid(cost)
+    in_line = np.isin(row, row[has_cost]) & (has_cost | is_valid(currency))
+    return {nth: (cost[nth].as_py(), currency[nth].as_py()) for nth in np.flatnonzero(in_line).tolist()}
 
 
 def amount_charged(cost: str | None, currency: str | None) -> tuple[str, Decimal] | None:

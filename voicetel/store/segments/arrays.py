@@ -51,7 +51,7 @@ def integers(array: Any) -> Integers:
 def column(data: npt.NDArray[Any], type_: Any, there: Flags | None = None) -> Any:
     """A column of numbers or decimals; it has a value where ``there`` says so, else where the data are not NONE."""
     there = data != NONE if there is None else there
-    width = np.int32 if type_.bit_width == 32 else np.int64
+    width = np.dtype(f"i{type_.bit_width // 8}")
     mask = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
     kept = data if mask is None else np.where(there, data, 0)
     return pa.Array.from_buffers(type_, len(data), [mask, pa.py_buffer(np.ascontiguousarray(kept, width))])

@@ -2,18 +2,8 @@
 
 CREATE OR REPLACE TYPE event_name AS ENUM ('call_started', 'turn', 'call_ended', 'usage', 'mark');
 
--- A value that cannot be below zero; below zero it says nothing.
-CREATE OR REPLACE MACRO known(x) AS CASE WHEN x >= 0 THEN x END;
-
 -- A number that must be whole.
 CREATE OR REPLACE MACRO whole(x) AS CASE WHEN x = floor(x) AND abs(x) < 9007199254740992 THEN TRY_CAST(x AS BIGINT) END;
-
--- Milliseconds, exact to the thousandth. Infinite and not a number: unknown.
-CREATE OR REPLACE MACRO exact_ms(x) AS TRY_CAST(x AS DECIMAL(16, 3));
-
--- A latency as logged. One that is finite but too large to be exact is not unknown, it is impossible.
-CREATE OR REPLACE MACRO logged_ms(x) AS
-    CASE WHEN abs(x) >= 1e13 AND isfinite(x) THEN CAST(-1 AS DECIMAL(16, 3)) ELSE exact_ms(x) END;
 
 -- A time as the format has it, in UTC.
 CREATE OR REPLACE MACRO any_timestamp(ts) AS CASE

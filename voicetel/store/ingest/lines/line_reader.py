@@ -18,13 +18,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from voicetel.events.fields import EVENTS, QUANTITIES
-from voicetel.store.column_types import line_structure, operation_fields
+from voicetel.events.fields import EVENTS
+from voicetel.store.column_types import line_structure
 from voicetel.store.ingest.chunks import LONG_LINE_BYTES
 from voicetel.store.ingest.lines.line_text import DEEPEST, is_nested_deeply, values_in, with_whole_characters
-from voicetel.store.ingest.lines.value_checks import fits_sql, with_known_values
+from voicetel.store.ingest.lines.value_checks import with_known_values
 from voicetel.store.ingest.lines.value_types import lines_of_other_types
-from voicetel.store.segments.arrays import is_true
+from voicetel.store.ingest.lines.vouching import vouched
+from voicetel.store.segments.arrays import integers, is_true
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +53,6 @@ class Lines:
     byte_offset: Integers
     length: Integers
     line_hash: Keys
-    content: _LineContents
 
     def __len__(self) -> int:
         return len(self.source)
@@ -67,18 +67,6 @@ class Rejected:
     byte_offset: int
     bytes: int
     reason: str
-
-
-@dataclass(slots=True)
-class _LineContents:
-    """The bytes of lines, by their row."""
-
-    chunk: Chunk | None
-    nth: Integers
-    long: list[bytes]
-
-    def of(self, row: int) -> bytes:
-        return self.long[int(self.nth[row])] if self.chunk is None else self.chunk.content(int(self.nth[row]))
 
 
 class LineReader:
@@ -117,7 +105,7 @@ class LineReader:
         rejected: list[Rejected] = []
         if typed is not None:
             hashes = self._line_hashes(chunk)
-            good = self._vouched(chunk, typed)
+            good, typed = self._vouched(chunk, typed)
             kept = np.flatnonzero(good)
             if len(kept):
                 columns = typed if len(kept) == len(good) else typed.filter(pa.array(good))
@@ -129,10 +117,10 @@ class LineReader:
             self._validate_long(lines, found, rejected)
         return found, rejected
 
-    def _vouched(self, chunk: Chunk, typed: Any) -> npt.NDArray[np.bool_]:
+    def _vouched(self, chunk: Chunk, typed: Any) -> tuple[npt.NDArray[np.bool_], Any]:
         if len(typed) != len(chunk.begins):
-            return np.zeros(len(chunk.begins), np.bool_)
-        good = np.concatenate([is_true(piece) for piece in typed["good"].chunks])
+            return np.zeros(len(chunk.begins), np.bool_), typed
+        good, columns = vouched(typed, self._timestamps)
         with mmap.mmap(chunk.descriptor, chunk.used, prot=mmap.PROT_READ) as memory:
             data = np.frombuffer(memory, np.uint8)
             good[lines_of_other_types(data, chunk.begins)] = False
@@ -140,7 +128,15 @@ class LineReader:
         for nth in np.flatnonzero(good & (chunk.ends - chunk.begins > 2 * DEEPEST)):
             if is_nested_deeply(chunk.content(int(nth))):
                 good[nth] = False
-        return good
+        return good, columns
+
+    def _timestamps(self, texts: Any) -> Integers:
+        """µs since 1970 of times in any form that the format has, NONE where one is none."""
+        cursor = self._connection.cursor()
+        cursor.register("odd_times", pa.table({"ts": texts, "nth": pa.array(np.arange(len(texts)))}))
+        found = cursor.sql("SELECT any_timestamp(ts) AS ts FROM odd_times ORDER BY nth").to_arrow_table()["ts"]
+        cursor.close()
+        return np.concatenate([integers(piece) for piece in found.chunks])
 
     def _line_hashes(self, chunk: Chunk) -> Keys:
         """DuckDB's hash of every line, from where it stands."""
@@ -149,13 +145,14 @@ class LineReader:
             views = np.zeros((len(chunk.begins), 4), np.uint32)
             views[:, 0] = chunk.ends - chunk.begins
             views[:, 3] = chunk.begins
-            padded = np.minimum(chunk.begins[:, None] + np.arange(_INLINED_BYTES), len(data) - 1)
-            first = data[padded]
-            short = np.flatnonzero(views[:, 0] <= _INLINED_BYTES)
-            views[:, 1] = np.ascontiguousarray(first[:, :4]).view(np.uint32)[:, 0]
-            for nth in short.tolist():
-                first[nth, views[nth, 0] :] = 0
-                views[nth, 1:] = first[nth].view(np.uint32)
+            for nth in np.flatnonzero(views[:, 0] <= _INLINED_BYTES).tolist():
+                line = bytes(data[chunk.begins[nth] : chunk.ends[nth]])
+                views[nth, 1:] = np.frombuffer(line.ljust(_INLINED_BYTES, b"\0"), np.uint32)
+            long = np.flatnonzero(views[:, 0] > _INLINED_BYTES)
+            if len(long):
+                prefixes = np.lib.stride_tricks.as_strided(data[:4].view(np.uint32), (len(data) - 3,), (1,))
+                views[long, 1] = prefixes[chunk.begins[long]]
+                del prefixes
             array = pa.Array.from_buffers(
                 pa.binary_view(), len(views), [None, pa.py_buffer(views), pa.py_buffer(memory)]
             )
@@ -163,13 +160,13 @@ class LineReader:
             cursor.register("hashed_lines", pa.table({"line": array}))
             hashes: Keys = cursor.execute("SELECT hash(line) AS hash FROM hashed_lines").fetchnumpy()["hash"].copy()
             cursor.close()
-            del array, data, first
+            del array, data
         return hashes
 
     def _validate(
         self, chunk: Chunk, nth: Integers, hashes: Keys, found: list[Lines], rejected: list[Rejected]
     ) -> None:
-        table, contents = self.validated([chunk.content(int(each)) for each in nth])
+        table = self.validated([chunk.content(int(each)) for each in nth])
         good = np.concatenate([is_true(piece) for piece in table["good"].chunks])
         reasons = table["rejection"].to_pylist()
         for at in np.flatnonzero(~good).tolist():
@@ -184,10 +181,7 @@ class LineReader:
                 )
             )
         if good.any():
-            lines = _lines(table.filter(pa.array(good)), chunk, nth[good], hashes)
-            kept = np.flatnonzero(good).tolist()
-            lines.content = _LineContents(None, np.arange(len(kept)), [contents[at] for at in kept])
-            found.append(lines)
+            found.append(_lines(table.filter(pa.array(good)), chunk, nth[good], hashes))
 
     def _validate_long(self, lines: list[LongLine], found: list[Lines], rejected: list[Rejected]) -> None:
         fitting = []
@@ -203,7 +197,7 @@ class LineReader:
         if not fitting:
             return
         contents = [line.content or b"" for line in fitting]
-        table, known = self.validated(contents)
+        table = self.validated(contents)
         good = np.concatenate([is_true(piece) for piece in table["good"].chunks])
         for line, reason in zip(fitting, table["rejection"].to_pylist(), strict=True):
             if reason is not None:
@@ -224,12 +218,11 @@ class LineReader:
                     position[:, 1],
                     position[:, 2],
                     hashes,
-                    _LineContents(None, np.arange(len(kept)), [known[at] for at in kept]),
                 )
             )
 
-    def validated(self, lines: list[bytes]) -> tuple[Any, list[bytes]]:
-        """What the exact rules make of some lines, in their order, and the lines without the values that are read as unknown."""
+    def validated(self, lines: list[bytes]) -> Any:
+        """What the exact rules make of some lines, in their order."""
         deep = [is_nested_deeply(line) for line in lines]
         known = [
             line if is_deep else with_known_values(with_whole_characters(line))
@@ -242,30 +235,7 @@ class LineReader:
         )
         table = cursor.sql(exact_sql(), params={"structure": line_structure()}).to_arrow_table()
         cursor.close()
-        return table.sort_by("nth") if len(table) > 1 else table, known
-
-    def operation_names(self, wanted: list[tuple[bytes, int]]) -> list[tuple[str | None, ...]]:
-        """(stage, provider, model, name, status) of operations: each by its line and its index in it, from 0."""
-        cursor = self._connection.cursor()
-        lines = [line for line, _ in wanted]
-        cursor.register(
-            "named_lines",
-            pa.table(
-                {
-                    "nth": pa.array(np.arange(len(wanted))),
-                    "content": pa.array(lines, pa.binary()),
-                    "operation_index": pa.array([index + 1 for _, index in wanted]),
-                }
-            ),
-        )
-        structure = json.dumps({"operations": json.loads(line_structure())["operations"]})
-        rows = cursor.execute(
-            "SELECT o.stage, o.provider, o.model, o.name, CAST(o.status AS VARCHAR) FROM (SELECT nth,"
-            " json_transform(decode(content), $structure).operations[operation_index] AS o FROM named_lines) ORDER BY nth",
-            {"structure": structure},
-        ).fetchall()
-        cursor.close()
-        return rows
+        return table.sort_by("nth") if len(table) > 1 else table
 
 
 def _lines(columns: Any, chunk: Chunk, nth: Integers, hashes: Keys) -> Lines:
@@ -275,7 +245,6 @@ def _lines(columns: Any, chunk: Chunk, nth: Integers, hashes: Keys) -> Lines:
         chunk.byte_offset[nth],
         chunk.length[nth],
         hashes[nth],
-        _LineContents(chunk, nth, []),
     )
 
 
@@ -306,33 +275,14 @@ def typed_sql() -> str:
     listed = ", ".join(
         f"\"{name}\": '{_duckdb_type(shape).replace(chr(39), chr(39) * 2)}'" for name, shape in columns.items()
     )
-    source = (
-        sql("typed_lines.sql")
-        .replace("{columns}", f"{{{listed}}}")
-        .replace("{fits}", fits_sql())
-        .replace("{object_bytes}", str(LONG_LINE_BYTES * 2))
-    )
-    return _values_sql(source, "")
+    text = sql("typed_lines.sql").replace("{columns}", f"{{{listed}}}")
+    return text.replace("{object_bytes}", str(LONG_LINE_BYTES * 2))
 
 
 @cache
 def exact_sql() -> str:
     """The statement that validates odd lines."""
-    return _values_sql(sql("validated_lines.sql"), ", rejection, nth")
-
-
-def _values_sql(source: str, more: str) -> str:
-    numbers = ", ".join(
-        f"{field.name} {'DECIMAL(15,6)' if field in QUANTITIES else 'DECIMAL(16,3)'}"
-        for field in operation_fields()
-        if field.kind in {"number", "integer"}
-    )
-    return (
-        sql("line_values.sql")
-        .replace("{operation_numbers}", numbers)
-        .replace("{more}", more)
-        .replace("{source}", source)
-    )
+    return sql("line_values.sql").replace("{source}", sql("validated_lines.sql"))
 
 
 def _duckdb_type(shape: Any) -> str:

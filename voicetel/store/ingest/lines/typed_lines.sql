@@ -1,17 +1,25 @@
--- Lines as DuckDB's typed reader takes them apart, one row per line that is not blank, in their order.
---   good   nothing is left that only the line itself could tell: its envelope has its usual form, and no value is out of its bounds.
---          A line that is not good is validated by itself (validated_lines.sql); it may be as good as any.
--- Bound: $file. In braces: columns, what the reader looks for; fits, what says that no value is out of its bounds.
+-- Lines as DuckDB's typed reader takes them apart, one row per line that is not blank, in their order: the columns of line_values.sql.
+--   ts              as it stands in the line; Python reads it
+--   has_envelope    v, call_id and seq have their usual form. What else may be odd about a line Python sees (vouching.py)
+-- The less there is in this statement, the less it costs to plan it for every chunk.
+-- Bound: $file. In braces: columns, what the reader looks for; object_bytes, what its buffers must hold.
 SELECT
-    * EXCLUDE (ts, call_id), utc_timestamp(ts) AS ts,
-    CASE WHEN contains(call_id, '\') THEN json_extract_string(call_id, '$') ELSE call_id[2:-2] END AS call_id,
-    writer IS NOT NULL AND regexp_full_match(seq, '[0-9]+') AS keyed,
-    coalesce(event = 'turn' AND "user" IS NOT NULL, false) AS user_spoke,
-    coalesce(event = 'turn' AND agent IS NOT NULL, false) AS agent_spoke,
-    coalesce(
-        v = '1' AND event IS NOT NULL AND is_plausible(utc_timestamp(ts))
-        AND starts_with(call_id, '"') AND length(call_id) BETWEEN 3 AND 258
-        AND ("user" IS NULL OR "user".end_ms IS NOT NULL OR "user".start_ms IS NOT NULL)
-        AND (agent IS NULL OR agent.start_ms IS NOT NULL OR agent.end_ms IS NOT NULL)
-        AND {fits}, false) AS good
-FROM read_json($file, format = 'newline_delimited', ignore_errors = true, maximum_object_size = {object_bytes}, columns = {columns})
+    event, ts, call_id, CASE WHEN writer IS NOT NULL AND seq IS NOT NULL THEN hash(call_id, writer, seq) END AS line_key,
+    has_envelope,
+    agent_name, agent_version, campaign, direction, language, duration_s, final_state, end_reason, sip_status, amd,
+    outcome, outcome_confidence, outcome_reason, sentiment, interruption_count, turn, state_id,
+    "user" IS NOT NULL AS user_spoke, agent IS NOT NULL AS agent_spoke,
+    "user".start_ms AS user_start, "user".end_ms AS user_end, agent.start_ms AS agent_start, agent.end_ms AS agent_end,
+    CASE WHEN regexp_full_match(agent.spans, '[][0-9.eE+, -]*') THEN TRY_CAST(agent.spans AS DOUBLE[][]) END AS agent_spans,
+    agent.spans IS NOT NULL AS has_spans, "user".confidence AS user_confidence,
+    CASE agent.interrupted WHEN 'true' THEN true WHEN 'false' THEN false END AS interrupted,
+    agent.interrupted_by AS interrupted_by, eou_from, eou_latency_ms AS eou, kind, value, "count", operations
+FROM (
+    SELECT
+        * REPLACE (CASE WHEN contains(call_id, '\') THEN json_extract_string(call_id, '$') ELSE call_id[2:-2] END AS call_id),
+        v = '1' AND starts_with(call_id, '"') AND length(call_id) BETWEEN 3 AND 258
+            AND (seq IS NULL OR regexp_full_match(seq, '[0-9]{1,15}')) AS has_envelope
+    FROM read_json(
+        $file, format = 'newline_delimited', records = 'true', ignore_errors = true, maximum_object_size = {object_bytes},
+        columns = {columns})
+)

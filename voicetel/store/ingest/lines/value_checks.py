@@ -1,6 +1,6 @@
 """The one judgement on the values of a line: what the reader takes for unknown is what ``validate`` lists.
 
-``line_findings`` says it of a line in Python; ``fits_sql`` says of a line in SQL that there is nothing to say.
+``line_findings`` says it of a line in Python; ``fits`` says of many numbers of one field that there is nothing to say.
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from voicetel.events.fields import ENVELOPE, EVENTS, OPERATION, QUANTITIES
+import numpy as np
+
+from voicetel.events.fields import ENVELOPE, EVENTS, QUANTITIES
 from voicetel.store.ingest.lines.line_text import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    import numpy.typing as npt
 
     from voicetel.events.fields import Field
 
@@ -37,7 +41,7 @@ _CURRENCY = re.compile(CURRENCY)
 DECIMAL = r"[+-]?[0-9]{1,60}(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?"
 _DECIMAL = re.compile(DECIMAL)
 _AMOUNTS = frozenset({*(field.name for field in QUANTITIES), "cost", "currency"})
-_IMPOSSIBLE = frozenset({"ttfb_ms", "duration_ms", "eou_latency_ms"})
+IMPOSSIBLE = frozenset({"ttfb_ms", "duration_ms", "eou_latency_ms"})
 """Of these every finite number is read: one that cannot be is excluded and counted as impossible."""
 
 _NAMES = {str: "a text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
@@ -145,18 +149,18 @@ def _value_findings(value: Any, field: Field, where: str) -> Iterator[tuple[str,
 
 
 def _out_of_bounds(value: Any, field: Field) -> str:
-    if field.kind not in {"integer", "number", "decimal"} or field.name in _IMPOSSIBLE:
+    if field.kind not in {"integer", "number", "decimal"} or field.name in IMPOSSIBLE:
         return ""
     number = Decimal(value)
     if field.minimum is not None and number < Decimal(field.minimum):
         return f"is below {field.minimum:g}"
     if field.maximum is not None and number > Decimal(field.maximum):
         return f"is above {field.maximum:g}"
-    most = _below(field)
+    most = below(field)
     return f"is {most:,} or more" if abs(number) >= most else ""
 
 
-def _below(field: Field) -> int:
+def below(field: Field) -> int:
     """What a number is less than, or unknown."""
     if field.kind == "decimal":
         return MOST_CHARGED
@@ -195,49 +199,20 @@ def _is_span(span: Any) -> bool:
     return numbers and len(span) == 2 and 0 <= span[0] <= span[1] < MOST_TIME
 
 
-def fits_sql() -> str:
-    """SQL over a line as the typed reader takes it apart: true where none of its numbers is out of bounds.
-
-    Types are no matter here (``value_types``), and a word that is none of a field's cannot be read at all.
-    """
-    scalars = {field.name: field for event in EVENTS.values() for field in event if field.kind in {"integer", "number"}}
-    inner = {
-        f'"{name}".{field.name}': field
-        for name in ("user", "agent")
-        for each in EVENTS["turn"]
-        if each.name == name
-        for field in each.fields
-        if field.kind in {"integer", "number"}
-    }
-    checks = [_number_sql(column, field) for column, field in (scalars | inner).items()]
-    checks.append("(seq IS NULL OR (regexp_full_match(seq, '[0-9]{1,15}')))")
-    checks.append(
-        "(agent.spans IS NULL OR coalesce(regexp_full_match(agent.spans, '[][0-9.eE+, -]*') AND list_bool_and(list_transform("
-        "TRY_CAST(agent.spans AS DOUBLE[][]),"
-        f" lambda s: coalesce(len(s) = 2 AND s[1] >= 0 AND s[1] <= s[2] AND s[2] < {MOST_TIME}, false))), len(agent.spans) < 4))"
-    )
-    checks.append(f"coalesce(list_bool_and(list_transform(operations, lambda o: {_operation_sql()})), true)")
-    return " AND ".join(checks)
+def is_amount(cost: str | None, currency: str | None) -> bool:
+    """Whether there is nothing to say of what an operation cost: an amount in a currency, or a currency alone."""
+    if currency is not None and not _CURRENCY.fullmatch(currency):
+        return False
+    if cost is None:
+        return True
+    return currency is not None and _DECIMAL.fullmatch(cost) is not None and 0 <= Decimal(cost) < MOST_CHARGED
 
 
-def _number_sql(column: str, field: Field) -> str:
-    if field.name in _IMPOSSIBLE:
-        return f"coalesce(isfinite({column}), true)"
-    bounds = [
-        *([f"{column} >= {field.minimum}"] if field.minimum is not None else [f"{column} > -{_below(field)}"]),
-        f"{column} <= {field.maximum}" if field.maximum is not None else f"{column} < {_below(field)}",
-        *([f"{column} = floor({column})"] if field.kind == "integer" else []),
-    ]
-    return f"coalesce({' AND '.join(bounds)}, true)"
-
-
-def _operation_sql() -> str:
-    numbers = [f"o.{field.name}" for field in OPERATION if field.kind == "number"]
-    bounded = ", ".join(column for column in numbers if column[2:] not in _IMPOSSIBLE)
-    impossible = " AND ".join(f"coalesce(isfinite({column}), true)" for column in numbers if column[2:] in _IMPOSSIBLE)
-    return (
-        f"o.stage IS NOT NULL AND coalesce(least({bounded}) >= 0 AND greatest({bounded}) < {MOST_QUANTITY}, true)"
-        f" AND {impossible} AND (o.currency IS NULL OR regexp_full_match(o.currency, '{CURRENCY}'))"
-        f" AND (o.cost IS NULL OR (o.currency IS NOT NULL AND regexp_full_match(o.cost, '{DECIMAL}')"
-        f" AND coalesce(TRY_CAST(o.cost AS DECIMAL(38, 18)) >= 0 AND TRY_CAST(o.cost AS DECIMAL(38, 18)) < {MOST_CHARGED}, false)))"
-    )
+def fits(numbers: npt.NDArray[np.float64], is_there: npt.NDArray[np.bool_], field: Field) -> npt.NDArray[np.bool_]:
+    """Where a number of a field is missing, or within its bounds. Types are no matter here (``value_types``)."""
+    if field.name in IMPOSSIBLE:
+        return ~is_there | np.isfinite(numbers)
+    most = numbers <= field.maximum if field.maximum is not None else numbers < below(field)
+    least = numbers >= field.minimum if field.minimum is not None else numbers > -below(field)
+    within = most & least & (numbers == np.floor(numbers)) if field.kind == "integer" else most & least
+    return ~is_there | within

@@ -1,0 +1,128 @@
+"""Which rows of the typed reader say all that their lines say, so that the exact rules need not be asked."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from voicetel.events.fields import EVENTS
+from voicetel.store.column_types import operation_fields
+from voicetel.store.ingest.lines.numbers import doubles
+from voicetel.store.ingest.lines.timestamps import usual_timestamps
+from voicetel.store.ingest.lines.value_checks import MOST_TIME, fits, is_amount
+from voicetel.store.segments.arrays import NONE, column, flat, is_true, is_valid, values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from voicetel.events.fields import Field
+    from voicetel.store.segments.arrays import Flags, Integers
+
+TURN = 1
+"""Place of ``turn`` among the names of the type event_name."""
+
+_CHECKED_ALONE = frozenset({"has_envelope", "has_spans", "user_confidence"})
+"""Columns that are read for what they say of the line."""
+_OPERATION_NUMBERS = tuple(field for field in operation_fields() if field.kind in {"number", "integer"})
+_PLAUSIBLE_US = tuple(np.array(["1900-01-01", "2200-01-01"], "datetime64[us]").astype(np.int64).tolist())
+_TIMESTAMP = pa.timestamp("us")
+
+
+def vouched(typed: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags, Any]:
+    """Which rows are good, and the columns with their times read.
+
+    Good is a row of which nothing is left that only the line itself could tell: its envelope has its usual form, and no value is out of its bounds. A line that is not good is validated by itself; it may be as good as any.
+    ``timestamps`` reads times that are written in a way of their own.
+    """
+    pieces = [_vouched(batch, timestamps) for batch in typed.combine_chunks().to_batches()]
+    good = np.concatenate([flags for flags, _ in pieces]) if pieces else np.zeros(0, np.bool_)
+    return good, pa.Table.from_batches([batch for _, batch in pieces]) if pieces else typed
+
+
+def _vouched(batch: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags, Any]:
+    texts = batch.column("ts")
+    ts = usual_timestamps(texts)
+    other = np.flatnonzero((ts == NONE) & is_valid(texts))
+    if len(other):
+        ts[other] = timestamps(texts.take(pa.array(other)))
+    user, agent = is_true(batch.column("user_spoke")), is_true(batch.column("agent_spoke"))
+    event = batch.column("event")
+    is_turn = is_valid(event) & (np.asarray(event.indices) == TURN)
+    good = (
+        is_true(batch.column("has_envelope"))
+        & is_valid(event)
+        & (ts >= _PLAUSIBLE_US[0])
+        & (ts < _PLAUSIBLE_US[1])
+        & (~user | is_valid(batch.column("user_start")) | is_valid(batch.column("user_end")))
+        & (~agent | is_valid(batch.column("agent_start")) | is_valid(batch.column("agent_end")))
+    )
+    good &= _numbers_fit(batch) & _spans_fit(batch)
+    good[_lines_of_odd_operations(batch.column("operations"))] = False
+    columns = {name: batch.column(name) for name in batch.schema.names if name not in _CHECKED_ALONE}
+    columns["ts"] = column(ts, _TIMESTAMP)
+    columns["user_spoke"], columns["agent_spoke"] = _flags(user & is_turn), _flags(agent & is_turn)
+    return good, pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+@cache
+def _numbers() -> dict[str, Field]:
+    """Column → the field whose number it is."""
+    scalars = {field.name: field for event in EVENTS.values() for field in event if field.kind in {"integer", "number"}}
+    inner = {
+        f"{name}_{field.name.removesuffix('_ms')}": field
+        for name in ("user", "agent")
+        for each in EVENTS["turn"]
+        if each.name == name
+        for field in each.fields
+        if field.kind in {"integer", "number"}
+    }
+    scalars["eou"] = scalars.pop("eou_latency_ms")
+    return scalars | inner
+
+
+def _numbers_fit(batch: Any) -> Flags:
+    """The rows none of whose numbers is out of bounds."""
+    found = np.ones(len(batch), np.bool_)
+    for name, field in _numbers().items():
+        array = batch.column(name)
+        if array.null_count < len(array):
+            found &= fits(values(array, np.float64), is_valid(array), field)
+    return found
+
+
+def _spans_fit(batch: Any) -> Flags:
+    """The rows whose spans are pairs of times in their order."""
+    spans = batch.column("agent_spans")
+    found = ~is_true(batch.column("has_spans")) | is_valid(spans)
+    pairs, row = flat(spans)
+    if len(pairs):
+        numbers, pair = flat(pairs)
+        times = doubles(numbers)
+        is_pair = np.bincount(pair, minlength=len(pairs)) == 2
+        found[row[~is_pair]] = False
+        times, pair = times[is_pair[pair]], pair[is_pair[pair]]
+        start, end = times[::2], times[1::2]
+        in_order = (start >= 0) & (start <= end) & (end < MOST_TIME)
+        found[row[pair[::2][~in_order]]] = False
+    return found
+
+
+def _lines_of_odd_operations(operations: Any) -> Integers:
+    """The rows with an operation that has no stage, a number that is out of bounds, or a cost that is no amount."""
+    items, row = flat(operations)
+    fine = is_valid(items) & is_valid(items.field("stage"))
+    for field in _OPERATION_NUMBERS:
+        array = items.field(field.name)
+        if array.null_count < len(array):
+            fine &= fits(values(array, np.float64), is_valid(array), field)
+    cost, currency = items.field("cost"), items.field("currency")
+    for nth in np.flatnonzero(is_valid(cost) | is_valid(currency)).tolist():
+        fine[nth] &= is_amount(cost[nth].as_py(), currency[nth].as_py())
+    return row[~fine]
+
+
+def _flags(flags: Flags) -> Any:
+    return pa.Array.from_buffers(pa.bool_(), len(flags), [None, pa.py_buffer(np.packbits(flags, bitorder="little"))])
