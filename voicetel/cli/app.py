@@ -23,6 +23,7 @@ from voicetel.cli.commands.logs.import_ import import_
 from voicetel.cli.commands.logs.simulate import simulate
 from voicetel.cli.commands.logs.validate import validate
 from voicetel.cli.commands.outcomes import outcomes
+from voicetel.cli.commands.report import report
 from voicetel.cli.commands.schema import schema
 from voicetel.cli.commands.services.mcp import mcp
 from voicetel.cli.commands.services.serve import serve
@@ -40,19 +41,20 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 _WRITTEN = (
-    calls, call, cost, reconcile, export, sql, outcomes, check, compare, validate, schema, simulate, config, serve, mcp,
+    calls, call, report, cost, reconcile, export, sql, outcomes, check, compare, validate, schema, simulate, config, serve,
+    mcp,
 )  # fmt: skip
 """Commands that are more than their report. The others are made from the registry."""
 
-_ORDER = ("analyze", "calls", "call", "cost", "export")
+_ORDER = ("analyze", "calls", "call", "report", "cost", "export")
 """The order of the first ones in --help."""
 
 
 def _commands() -> Iterator[Callable[..., object]]:
     by_name: dict[str, Callable[..., object]] = {each.__name__: each for each in _WRITTEN}
-    by_name |= {report.name: command_of(report) for report in REPORTS if report.has_command}
+    by_name |= {each.name: command_of(each) for each in REPORTS if each.has_command}
     yield from (by_name.pop(name) for name in _ORDER)
-    yield from (by_name.pop(report.name) for report in REPORTS if report.name in by_name)
+    yield from (by_name.pop(each.name) for each in REPORTS if each.name in by_name)
     yield from by_name.values()
 
 

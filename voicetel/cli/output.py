@@ -48,10 +48,11 @@ _OTHER_SUFFIXES = ("htm", "pdf", "xlsx", "xls", "xml", "yaml", "yml", "tsv", "pn
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where an answer goes and as what. ``path`` None is stdout."""
+    """Where an answer goes and as what. ``path`` None is stdout. A private file is its owner's alone."""
 
     format: Format
     path: Path | None = None
+    is_private: bool = False
 
     @property
     def is_terminal(self) -> bool:
@@ -175,7 +176,7 @@ def write_report(
 def write(pieces: Iterable[str], where: Target) -> None:
     """Write text to the file, whole or not at all, or to stdout."""
     if where.path is not None:
-        with _replacing(where.path) as file:
+        with _replacing(where.path, is_private=where.is_private) as file:
             for piece in pieces:
                 file.write(piece.encode("utf-8", "backslashreplace"))
         return
@@ -195,7 +196,7 @@ def _write_parquet(answer: Answer, where: Target) -> None:
     import pyarrow.parquet as pq  # noqa: PLC0415  each format loads its own
 
     table = answer.arrow()
-    with _replacing(where.path) as file:
+    with _replacing(where.path, is_private=where.is_private) as file:
         pq.write_table(table, file)
 
 
@@ -249,12 +250,12 @@ def _safe(path: str) -> Path:
 
 
 @contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[io.BufferedWriter]:
+def _replacing(path: Path, *, is_private: bool) -> Iterator[io.BufferedWriter]:
     """A file beside ``path`` that takes its place when all is written."""
     import secrets  # noqa: PLC0415  only those who write a file
 
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if is_private else 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file

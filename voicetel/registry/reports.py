@@ -38,6 +38,13 @@ REPORTS = (
         laid_out_by=f"{_LAYOUTS}.call.conversation:conversation_document",
     ),
     Report(
+        name="report",
+        question="All figures of a page about many calls, apart from the list of calls.",
+        takes=("by", "filters", "pricing", "outcomes"),
+        answered_by=f"{_ANALYZERS}.report.report:answer",
+        result=f"{_ANALYZERS}.report.results:CallsReport",
+    ),
+    Report(
         name="cost",
         question="What the calls cost, by component, provider, model, day or agent.",
         takes=("by", "filters", "pricing", "outcomes"),

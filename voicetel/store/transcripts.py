@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from voicetel.store.ingest.read_back import LinePositions, read_back, with_contents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from voicetel.store.store import Store
 
@@ -40,10 +40,10 @@ NO_TEXT = TurnTranscript(0, 0, None, None, user_altered=False, agent_altered=Fal
 """Of a turn that has none."""
 
 
-def texts_of_call(store: Store, call_id: str) -> dict[int, TurnTranscript]:
-    """Line key of a turn of the call → its transcript. A turn whose file went away meanwhile is left out."""
-    where = "call_id = $call_id AND event = 'turn'"
-    return {each.line_key: each for some in _texts(store, where, {"call_id": call_id}) for each in some}
+def texts_of_calls(store: Store, call_ids: Sequence[str]) -> dict[int, TurnTranscript]:
+    """Line key of a turn of these calls → its transcript. A turn whose file went away meanwhile is left out."""
+    where = "call_id IN (SELECT unnest($call_ids)) AND event = 'turn'"
+    return {each.line_key: each for some in _texts(store, where, {"call_ids": list(call_ids)}) for each in some}
 
 
 def texts_of_turns(

@@ -15,10 +15,10 @@ from voicetel.errors import NotFoundError, UsageError
 from voicetel.events.metrics import LATENCIES
 from voicetel.pricing import apportioned, cost_of
 from voicetel.store.column_types import quantity_names
-from voicetel.store.transcripts import NO_TEXT, TurnTranscript, texts_of_call
+from voicetel.store.transcripts import NO_TEXT, TurnTranscript, texts_of_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -58,27 +58,51 @@ def conversation(
     store: Store, card: RateCard, call_id: str, redact: Callable[[str], str] | None = None
 ) -> Conversation:
     """Everything that is known of the call with this id, which must be one of the store's. Transcripts go through ``redact``."""
-    (figures,) = calls(store, card, Selection(call_ids=(call_id,))).to_pylist()
-    transcripts = texts_of_call(store, call_id)
+    figures = calls(store, card, Selection(call_ids=(call_id,))).to_pylist()
+    (talk,) = conversations(store, card, figures, with_text=True, redact=redact)
+    return talk
+
+
+def conversations(
+    store: Store,
+    card: RateCard,
+    figures: Sequence[Mapping[str, Any]],
+    *,
+    with_text: bool,
+    redact: Callable[[str], str] | None = None,
+) -> tuple[Conversation, ...]:
+    """The same of several calls at once, whose rows of ``calls`` are ``figures``. Without ``with_text`` no log is read again."""
+    ids = [row["call_id"] for row in figures]
+    transcripts = texts_of_calls(store, ids) if with_text else {}
     if redact:
         transcripts = {key: _redacted(each, redact) for key, each in transcripts.items()}
-    price = _Pricer(card)
-    started_at = figures["started_at"]
-    operations = _operations(store, call_id, price)
-    turns = tuple(
-        _turn(row, transcripts.get(row["line_key"]), started_at, operations.get(row["line_key"], ()))
-        for row in _rows(store, "SELECT * FROM turns WHERE call_id = $call_id ORDER BY place", call_id)
+    turns = _rows(store, "SELECT * FROM turns WHERE {these} ORDER BY place", ids)
+    operations = _rows(store, "SELECT * FROM operations WHERE {these} ORDER BY ts, line_key, operation", ids)
+    marks = _rows(
+        store,
+        "SELECT call_id, ts, kind, value FROM events WHERE {these} AND event = 'mark' AND kind IS NOT NULL"
+        " ORDER BY ts, line_key",
+        ids,
     )
-    marks = tuple(
-        Mark(row["ts"], (row["ts"] - started_at).total_seconds(), row["kind"], row["value"])
-        for row in _rows(
-            store,
-            "SELECT ts, kind, value FROM events WHERE call_id = $call_id AND event = 'mark' AND kind IS NOT NULL"
-            " ORDER BY ts, line_key",
-            call_id,
+
+    def talk(row: Mapping[str, Any]) -> Conversation:
+        call_id, started_at = row["call_id"], row["started_at"]
+        done = _operations(operations.get(call_id, ()), _Pricer(card))
+        return Conversation(
+            card.currency,
+            row,
+            tuple(
+                _turn(each, transcripts.get(each["line_key"]), started_at, done.get(each["line_key"], ()))
+                for each in turns.get(call_id, ())
+            ),
+            tuple(
+                Mark(each["ts"], (each["ts"] - started_at).total_seconds(), each["kind"], each["value"])
+                for each in marks.get(call_id, ())
+            ),
+            done.get(None, ()),
         )
-    )
-    return Conversation(card.currency, figures, turns, marks, operations.get(None, ()))
+
+    return tuple(talk(row) for row in figures)
 
 
 def without_text(found: Conversation) -> Conversation:
@@ -108,11 +132,9 @@ class _Pricer:
         return cost
 
 
-def _operations(store: Store, call_id: str, pricer: _Pricer) -> dict[int | None, tuple[Operation, ...]]:
-    """Line key of a turn → its operations by start; under None, those of no turn."""
+def _operations(rows: Sequence[Mapping[str, Any]], pricer: _Pricer) -> dict[int | None, tuple[Operation, ...]]:
+    """Line key of a turn of one call → its operations by start; under None, those of no turn."""
     found: dict[int | None, list[Operation]] = {}
-    text = "SELECT * FROM operations WHERE call_id = $call_id ORDER BY ts, line_key, operation"
-    rows = list(_rows(store, text, call_id))
     costs = [pricer.price(row) for row in rows]
     for row, cost, amount in zip(rows, costs, _amounts(rows, costs, pricer.card.currency), strict=True):
         operation = Operation(
@@ -198,7 +220,13 @@ def _ms(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _rows(store: Store, text: str, call_id: str) -> Iterator[dict[str, Any]]:
-    cursor = store.connection.execute(text, {"call_id": call_id})
+def _rows(store: Store, text: str, call_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of each call that a query over ``{these}`` calls gives, in its order."""
+    these = "call_id IN (SELECT unnest($call_ids))"
+    cursor = store.connection.execute(text.format(these=these), {"call_ids": list(call_ids)})
     names = [column[0] for column in cursor.description or ()]
-    yield from (dict(zip(names, values, strict=True)) for values in cursor.fetchall())
+    found: dict[str, list[dict[str, Any]]] = {}
+    for values in cursor.fetchall():
+        row = dict(zip(names, values, strict=True))
+        found.setdefault(row["call_id"], []).append(row)
+    return found

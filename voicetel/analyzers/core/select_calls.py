@@ -65,7 +65,7 @@ def _conditions(selection: Selection) -> tuple[list[str], dict[str, object]]:
         "agents": ("list_contains($agents, agent_name)", list(selection.agents)),
         "campaigns": ("list_contains($campaigns, campaign)", list(selection.campaigns)),
         "languages": ("list_contains($languages, language)", list(selection.languages)),
-        "call_ids": ("list_contains($call_ids, call_id)", list(selection.call_ids)),
+        "call_ids": ("call_id IN (SELECT unnest($call_ids))", list(selection.call_ids)),
     }
     wanted = {name: each for name, each in filters.items() if each[1]}
     return [condition for condition, _ in wanted.values()], {name: value for name, (_, value) in wanted.items()}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from voicetel.cli import completion, logs, output
+from voicetel.cli.commands.report import limits_of, page_language
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import OutputOptions, with_option_groups
 from voicetel.errors import UsageError
@@ -30,17 +33,25 @@ def call(
     redact: options.Redact = False,
     redact_pattern: options.RedactPatterns = None,
     no_text: options.NoText = False,
+    with_text: options.WithText = False,
+    lang: options.PageLanguage = "en",
     output_options: OutputOptions,
     no_cache: options.NoCache = False,
 ) -> None:
     """Show one conversation, turn by turn, with a waterfall of what took how long.
 
-    Who spoke when, what each provider did and cost, the transcript, and why the call ended as it did.
+    Who spoke when, what each provider did and cost, the transcript, and why the call ended as it did. As HTML it is a page
+    with a picture of each turn, and without what was said unless --with-text asks for it.
     """
     from voicetel.analyzers.conversation.conversation import conversation, find_call, without_text  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.core.no_calls import has_calls, no_calls  # noqa: PLC0415
     from voicetel.redaction import Redactor  # noqa: PLC0415
+    from voicetel.reporters.html.call.page import call_page  # noqa: PLC0415
+    from voicetel.reporters.html.options import PageOptions  # noqa: PLC0415
 
+    if no_text and with_text:
+        raise UsageError("--no-text and --with-text contradict each other")
+    language = page_language(lang)
     where = logs.log_paths(paths)
     zone = times.time_zone(tz)
     card = logs.card_of(pricing)
@@ -55,4 +66,9 @@ def call(
             raise no_calls(store)
         redactor = Redactor(redact_pattern or ()) if redact or redact_pattern else None
         talk = conversation(store, card, find_call(store, call_id), redactor)
-        output.write_report(find_report("call"), without_text(talk) if no_text else talk, target, zone)
+        if target.format is not output.Format.HTML:
+            shown = without_text(talk) if no_text else talk
+            output.write_report(find_report("call"), shown, replace(target, is_private=not no_text), zone)
+            return
+        page = PageOptions(language, zone, datetime.now(UTC), limits_of(None), with_text=with_text)
+        output.write([call_page(talk, page, where)], replace(target, is_private=with_text))

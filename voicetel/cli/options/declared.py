@@ -84,6 +84,8 @@ RedactPatterns = Annotated[
         "--redact-pattern", metavar="REGEX", help="And what this matches; may be repeated. Says --redact too."
     ),
 ]
+WithText = Annotated[bool, typer.Option("--with-text", help="Put what callers and agents said on the page.")]
+PageLanguage = Annotated[str, typer.Option("--lang", metavar="CODE", help="Language of the page: en or ru.")]
 FormatName = Annotated[
     str | None,
     typer.Option(

@@ -1,0 +1,1 @@
+"""``voicetel report``: every figure that a page about many calls shows."""

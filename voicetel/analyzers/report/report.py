@@ -1,0 +1,118 @@
+"""``voicetel report``: every figure that a page about many calls shows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.calls.calls import call_rows, calls
+from voicetel.analyzers.conversation.conversation import conversations
+from voicetel.analyzers.core.no_calls import no_calls
+from voicetel.analyzers.core.selection import Selection
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.cost.bill import cost_table
+from voicetel.analyzers.interruptions.turn_taking import turn_taking
+from voicetel.analyzers.overview.analyze import analyze
+from voicetel.analyzers.priced_usage.usage import price_usage
+from voicetel.analyzers.report.choose import notable_calls
+from voicetel.analyzers.report.response import SLOW_MS, response_times
+from voicetel.analyzers.report.results import CallsReport, DayFigures, Direction, EndReason
+from voicetel.pricing import exact_sum
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from decimal import Decimal
+
+    import pyarrow as pa
+
+    from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.analyzers.cost.results import CostTable
+    from voicetel.analyzers.request import Request
+
+VERSIONS = ("agent_name", "agent_version")
+"""What the groups of the page are unless something else is asked for."""
+
+MOST_CALLS = 10_000
+"""Calls that are listed; more make a file that mail servers refuse."""
+
+WATERFALLS = 60
+MOST_WATERFALLS = 500
+
+
+def calls_report(
+    request: Request,
+    *,
+    shown: int = MOST_CALLS,
+    waterfalls: int = WATERFALLS,
+    slow_ms: float = SLOW_MS,
+    with_text: bool = False,
+    redact: Callable[[str], str] | None = None,
+) -> CallsReport:
+    """Every figure of the page, of the calls of ``request``; grouped by VERSIONS unless its selection says otherwise.
+
+    ``shown`` calls are listed, those with the slowest turns, and ``waterfalls`` of them are there turn by turn, with what was
+    said in them ``with_text``, through ``redact``. Raises NoDataError where there are no calls.
+    """
+    store, card = request.store, request.rate_card
+    by = request.selection.by or VERSIONS
+    request = replace(request, selection=replace(request.selection, by=by))
+    analysis = analyze(store, card, request.selection)
+    if not analysis.total.calls:
+        raise no_calls(store, request.selection)
+    context = request.context()
+    price_usage(context, card)
+    taking = turn_taking(context)
+    bill = cost_table(context, card, ("day", "component"))
+    report = CallsReport(
+        analysis=analysis,
+        by=by,
+        response=response_times(context, slow_ms),
+        turn_taking=taking.total,
+        days=_days(context, bill),
+        cost_by_day=bill,
+        directions=tuple(Direction(*row) for row in context.rows(load_sql(__name__, "directions.sql"))),
+        end_reasons=tuple(EndReason(*row) for row in context.rows(load_sql(__name__, "end_reasons.sql"))),
+        calls=_shown_calls(context, request, shown),
+        conversations=(),
+    )
+    drawn = _rows(report.calls, notable_calls(report.calls, waterfalls)).to_pylist()
+    return replace(report, conversations=conversations(store, card, drawn, with_text=with_text, redact=redact))
+
+
+def answer(request: Request) -> CallsReport:
+    """``voicetel report``, as JSON has it. Raises NoDataError where there are no calls."""
+    return calls_report(request, waterfalls=0)
+
+
+def _days(context: AnalysisContext, bill: CostTable) -> tuple[DayFigures, ...]:
+    amounts: defaultdict[str | None, list[Decimal]] = defaultdict(list)
+    for line in bill.lines:
+        if line.amount is not None:
+            amounts[line.key["day"]].append(line.amount)
+    costs = {day: exact_sum(each) for day, each in amounts.items()}
+    return tuple(
+        DayFigures(day, calls, answered, success, int(agent_turns), int(interruptions), costs.get(day))
+        for day, calls, answered, success, agent_turns, interruptions in context.rows(
+            load_sql(__name__, "day_figures.sql")
+        )
+    )
+
+
+def _shown_calls(context: AnalysisContext, request: Request, limit: int) -> pa.Table:
+    """The rows of the ``limit`` calls with the slowest turns, in that order."""
+    ids = [call_id for (call_id,) in context.rows(load_sql(__name__, "shown_calls.sql"), limit=limit)]
+    ((number,),) = context.rows("SELECT count(*) FROM selected_calls")
+    if number <= limit:
+        found = call_rows(context)
+    else:
+        found = calls(request.store, request.rate_card, Selection(call_ids=tuple(ids), tz=request.selection.tz))
+    places = {call_id: place for place, call_id in enumerate(found.column("call_id").to_pylist())}
+    return _rows(found, [places[call_id] for call_id in ids])
+
+
+def _rows(table: pa.Table, places: Sequence[int]) -> pa.Table:
+    """The rows at these places."""
+    import pyarrow as pa  # noqa: PLC0415  where calls are listed
+
+    return table.take(pa.array(places, pa.int64()))

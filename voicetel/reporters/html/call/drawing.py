@@ -1,0 +1,187 @@
+"""One call as markup: the strip of the whole call, and a row for each turn. report.js draws the same from ``data.py``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.reporters.html import figures
+from voicetel.reporters.html.charts.colours import colour
+from voicetel.reporters.html.charts.plot import percent, picture, tick
+from voicetel.reporters.html.markup import Markup, element, join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from voicetel.reporters.html.call.view import CallView, Lane, TurnView
+    from voicetel.reporters.html.markup import Child
+    from voicetel.reporters.html.words import Words
+
+LANE_PX = 14
+_BAR_TOP, _BAR_PX = 2, 10
+_LEAST_WIDTH = 0.15
+_STEPS_S = (5, 10, 15, 30, 60, 120, 300, 600, 1200, 3600)
+_MOST_NAMES, _MOST_NARROW_NAMES = 12, 5
+
+LEGEND = (
+    ("caller", "Caller"), ("eot", "End of turn"), ("stt", "STT"), ("llm", "LLM"), ("tool", "Tool"), ("tts", "TTS"),
+    ("realtime", "Realtime"), ("gap", "Unattributed"), ("agent", "Agent"),
+)  # fmt: skip
+
+
+def call_markup(view: CallView, say: Words, *tools: Child) -> Markup:
+    """All of the call, below its ``tools``."""
+    facts = (element("div", element("span", name), element("b", value)) for name, value in view.facts)
+    return join(
+        element("div", tools, class_="tools") if tools else None,
+        element("h1", view.call_id, class_="id", dir="auto"),
+        element("p", view.line, class_="facts", dir="auto"),
+        element("div", facts, class_="chips"),
+        element("p", view.why, class_="of", dir="auto"),
+        element("h2", say("The call")),
+        element("figure", _strip(view, say)),
+        element("p", say("Also: {marks}", marks=" · ".join(view.marks)), class_="of", dir="auto")
+        if view.marks
+        else None,
+        element("h2", say("Turn by turn")),
+        element("p", _explained(view, say), class_="of"),
+        element(
+            "ul",
+            (element("li", element("span", class_=f"swatch c-{kind}"), say(title)) for kind, title in LEGEND),
+            class_="legend",
+        ),
+        element("figure", (_turn(turn, view, say) for turn in view.turns), class_="turns"),
+    )
+
+
+def _explained(view: CallView, say: Words) -> str:
+    return say(
+        "All turns on one scale, {low} to {high} ms; 0 (dotted) is where the caller stops, the red dashes are {slow} ms."
+        " Pale: waiting for the provider. Solid: it answers. A red stroke ends speech that was cut off.",
+        low=f"−{figures.ms(-view.low_ms)}", high=figures.ms(view.high_ms), slow=figures.ms(view.slow_ms),
+    )  # fmt: skip
+
+
+def _strip(view: CallView, say: Words) -> Markup:
+    end = view.length_s or 1.0
+
+    def bars(spans: Sequence[tuple[float, float]], kind: str, y: float) -> Iterator[Markup]:
+        for begin, stop in spans:
+            yield element(
+                "rect", class_=f"c-{kind}", fill=colour(kind), x=percent(100 * begin / end),
+                width=percent(max(100 * (stop - begin) / end, _LEAST_WIDTH)), y=y, height=12,
+            )  # fmt: skip
+
+    cuts = (
+        element(
+            "line", class_="cut", stroke="#b3261e", x1=percent(100 * at / end), x2=percent(100 * at / end), y1=14, y2=54
+        )
+        for at in view.cuts_s
+    )
+    return picture(
+        say("Who spoke when, over the whole call"), 72,
+        tick(say("caller"), x="0", y=10), bars(view.caller_s, "caller", 14),
+        tick(say("agent"), x="0", y=38), bars(view.agent_s, "agent", 42),
+        cuts, _clock(end),
+        class_="strip",
+    )  # fmt: skip
+
+
+def _clock(end: float) -> Iterator[Markup]:
+    step = next((each for each in _STEPS_S if end / each < _MOST_NAMES), _STEPS_S[-1])
+    times = range(0, int(end) + 1, step)
+    every = -(-len(times) // _MOST_NARROW_NAMES)
+    for place, at in enumerate(times):
+        anchor = None if not at else "end" if at / end > 0.97 else "middle"
+        yield tick(
+            f"{at // 60}:{at % 60:02}", x=percent(100 * at / end), y=69, anchor=anchor, is_minor=place % every > 0
+        )
+
+
+def _turn(turn: TurnView, view: CallView, say: Words) -> Markup:
+    left = element(
+        "div",
+        element("h3", turn.title),
+        element("p", turn.at, class_="of", dir="auto"),
+        element("p", turn.stopped, class_="of bad") if turn.stopped else None,
+    )
+    response = element(
+        "div", turn.response, element("small", say("ms response")) if turn.response else None, class_="response"
+    )
+    return element(
+        "div", left, _lanes(turn, view), response, _words(turn, say), class_="turn slow" if turn.is_slow else "turn",
+    )  # fmt: skip
+
+
+def _lanes(turn: TurnView, view: CallView) -> Markup:
+    names = element(
+        "ol",
+        (element("li", lane.name, title=lane.note or None, dir="auto") for lane in turn.lanes),
+        class_="lane-names",
+    )
+    height = LANE_PX * len(turn.lanes)
+    lines = [_line("zero", 0, height, view)] if turn.zero_is_known else []
+    if turn.zero_is_known and view.high_ms >= view.slow_ms:
+        lines.append(_line("bound", view.slow_ms, height, view))
+    bars = [each for place, lane in enumerate(turn.lanes) for each in _bars(lane, LANE_PX * place, view)]
+    return element("div", names, picture(_in_words(turn), height, lines, bars, class_="lanes"), class_="lanes-of")
+
+
+def _bars(lane: Lane, y: float, view: CallView) -> Iterator[Markup]:
+    spans = list(zip(lane.edges[::2], lane.edges[1::2], strict=True))
+    pieces = [(begin, end, "") for begin, end in spans]
+    if lane.waited_ms is not None and spans:
+        begin, end = spans[0]
+        pieces = [(begin, lane.waited_ms, " wait"), (lane.waited_ms, end, "")]
+    for begin, end, wait in pieces:
+        if end >= view.low_ms and begin <= view.high_ms:
+            x, stop = _x(begin, view), _x(end, view)
+            yield element(
+                "rect", element("title", f"{lane.name}: {lane.note}") if lane.note else None, class_=f"c-{lane.kind}{wait}", fill=colour(lane.kind),
+                x=percent(x), width=percent(max(stop - x, _LEAST_WIDTH)), y=y + _BAR_TOP, height=_BAR_PX,
+            )  # fmt: skip
+    if lane.is_cut and spans:
+        cut = percent(_x(spans[-1][1], view))
+        yield element("line", class_="cut", stroke="#b3261e", x1=cut, x2=cut, y1=y - 1, y2=y + LANE_PX)
+
+
+def _line(kind: str, at_ms: float, height: float, view: CallView) -> Markup:
+    x = percent(_x(at_ms, view))
+    return element(
+        "line",
+        class_=kind,
+        stroke="#b3261e" if kind == "bound" else "#1b2027",
+        stroke_dasharray="3 3",
+        x1=x,
+        x2=x,
+        y1=0,
+        y2=height,
+    )
+
+
+def _x(at_ms: float, view: CallView) -> float:
+    within = min(max(at_ms, view.low_ms), view.high_ms)
+    return 100 * (within - view.low_ms) / (view.high_ms - view.low_ms)
+
+
+def _in_words(turn: TurnView) -> str:
+    lanes = (
+        f"{lane.name} {', '.join(f'{begin} – {end}' for begin, end in zip(lane.edges[::2], lane.edges[1::2], strict=True))}"
+        for lane in turn.lanes
+    )
+    return f"{turn.title}, ms: {'; '.join(lanes)}"
+
+
+def _words(turn: TurnView, say: Words) -> Markup | None:
+    """What was said, each side by its name and border."""
+    sides = (("caller", turn.words[0]), ("agent", turn.words[1]))
+    lines = [
+        element(
+            "p",
+            element("span", f"{say(side)}: ", class_="side"),
+            element("span", words, dir="auto"),
+            class_=f"said {side}",
+        )
+        for side, words in sides
+        if words is not None
+    ]
+    return element("div", lines, class_="words") if lines else None

@@ -1,0 +1,243 @@
+"""One conversation as it is drawn: texts, and lanes of bars in ms from where the caller stops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicetel.reporters import formatting
+from voicetel.reporters.html import figures
+from voicetel.reporters.html.report.outcomes import OUTCOME_TITLES
+from voicetel.results import digits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from voicetel.analyzers.conversation.results import Conversation, Operation, Turn
+    from voicetel.reporters.html.options import PageOptions
+    from voicetel.reporters.html.words import Words
+
+LEAST_GAP_MS = 20
+"""Time that nobody accounts for is drawn from this sum on."""
+
+_BEFORE_MS, _AFTER_MS, _LEAST_AFTER_MS, _MOST_AFTER_MS = 1500.0, 900.0, 2500.0, 8000.0
+
+KINDS = ("caller", "eot", "stt", "llm", "tool", "tts", "realtime", "transport", "gap", "agent")
+"""What has a colour of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One row of bars. ``edges`` are where bars begin and end, in whole ms from where the caller stops, two for each bar.
+
+    ``waited_ms``: until then the provider was waited for; None where that is not known. ``is_cut``: it was stopped.
+    """
+
+    kind: str
+    name: str
+    note: str
+    edges: tuple[int, ...]
+    waited_ms: int | None = None
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """One turn. ``words`` are the caller's and the agent's, None where there are none or they are not wanted."""
+
+    title: str
+    at: str
+    stopped: str
+    response: str
+    is_slow: bool
+    zero_is_known: bool
+    lanes: tuple[Lane, ...]
+    words: tuple[str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """One call. The strip has the spans of both sides in s from its start, and where the agent was cut off."""
+
+    call_id: str
+    line: str
+    facts: tuple[tuple[str, str], ...]
+    why: str
+    has_words: bool
+    low_ms: int
+    high_ms: int
+    slow_ms: int
+    length_s: float
+    caller_s: tuple[tuple[float, float], ...]
+    agent_s: tuple[tuple[float, float], ...]
+    cuts_s: tuple[float, ...]
+    turns: tuple[TurnView, ...]
+    marks: tuple[str, ...]
+
+
+def call_view(talk: Conversation, options: PageOptions, slow_ms: float) -> CallView:
+    """What is drawn of a conversation."""
+    say = options.say
+    turns = tuple(_turn(turn, options, slow_ms) for turn in talk.turns)
+    slowest = max((turn.latencies.get("eou_latency_ms", 0.0) for turn in talk.turns), default=0.0)
+    caller = tuple(_strip_spans(talk, "user"))
+    agent = tuple(_strip_spans(talk, "agent"))
+    return CallView(
+        call_id=talk.call["call_id"],
+        line=_line(talk, options),
+        facts=tuple(_facts(talk, say)),
+        why=_why(talk, options),
+        has_words=any(words is not None for turn in turns for words in turn.words),
+        low_ms=-round(_BEFORE_MS),
+        high_ms=round(max(_LEAST_AFTER_MS, min(_MOST_AFTER_MS, slowest + _AFTER_MS))),
+        slow_ms=round(slow_ms),
+        length_s=max((end for _, end in (*caller, *agent)), default=0.0),
+        caller_s=caller,
+        agent_s=agent,
+        cuts_s=tuple(_cuts(talk)),
+        turns=turns,
+        marks=tuple(f"{_clock(mark.offset_s)} {mark.kind}" for mark in talk.marks),
+    )
+
+
+def _line(talk: Conversation, options: PageOptions) -> str:
+    call, zone = talk.call, options.zone
+    agent = " ".join(call[name] for name in ("agent_name", "agent_version") if call[name])
+    started = f"{figures.minute(call['started_at'], zone)} {formatting.in_zone(call['started_at'], zone).tzname()}"
+    parts = (started, agent, call["campaign"], call["direction"], call["language"], call["state"].replace("_", " "))
+    return " · ".join(part for part in parts if part)
+
+
+def _facts(talk: Conversation, say: Words) -> Iterator[tuple[str, str]]:
+    call = talk.call
+    response = " / ".join(figures.ms(call[f"eou_latency_ms_{name}"]) for name in ("p50", "p95", "max"))
+    yield say("Response p50 / p95 / max, ms"), response
+    yield (
+        say("Length"),
+        formatting.NOT_AVAILABLE if call["duration_s"] is None else f"{figures.seconds(call['duration_s'])} s",
+    )
+    yield say("Turns"), formatting.count(call["turns"])
+    yield (
+        say("Interrupted"),
+        say(
+            "{part} of {whole} agent turns",
+            part=formatting.count(call["interruption_count"] or 0),
+            whole=formatting.count(call["agent_turns"]),
+        ),
+    )
+    unpriced = call["unpriced_operations"]
+    title = say("Cost, {currency}", currency=talk.currency)
+    if unpriced:
+        title = say(
+            "Cost, {currency}, without {n} unpriced operations", currency=talk.currency, n=formatting.count(unpriced)
+        )
+    yield title, figures.money(call["cost_total"])
+    sure = (
+        formatting.NOT_AVAILABLE
+        if call["outcome_confidence"] is None
+        else formatting.rounded(call["outcome_confidence"], 2)
+    )
+    yield say("Outcome, how sure"), f"{say(OUTCOME_TITLES[str(call['outcome'])])}, {sure}"
+    yield say("Ended by"), (call["end_reason"] or say("not logged")).replace("_", " ")
+
+
+def _why(talk: Conversation, options: PageOptions) -> str:
+    """Why it ended so. A reason quotes what was said: without words only the rule is named."""
+    if options.with_text:
+        return options.say("Why: {reason}.", reason=str(talk.call["outcome_reason"]).rstrip("."))
+    return options.say(
+        "Decided by the rule {rule}. What was said is not in this file.",
+        rule=str(talk.call["outcome_source"]).replace("_", " "),
+    )
+
+
+def _turn(turn: Turn, options: PageOptions, slow_ms: float) -> TurnView:
+    say = options.say
+    response = turn.latencies.get("eou_latency_ms")
+    zero = max((end for _, end in turn.user.spans), default=None) if turn.user else None
+    stopped = ""
+    if turn.interrupted:
+        stopped = (
+            say("the caller broke in")
+            if turn.interrupted_by in {None, "caller"}
+            else say("stopped: {by}", by=turn.interrupted_by or "")
+        )
+    words = (turn.user.text if turn.user else None, turn.agent.text if turn.agent else None)
+    return TurnView(
+        title=say("Turn {n}", n=str(turn.turn) if turn.turn is not None else "?"),
+        at=_clock(turn.offset_s) + (f" · {turn.state_id}" if turn.state_id else ""),
+        stopped=stopped,
+        response=figures.ms(response) if response is not None else "",
+        is_slow=response is not None and response > slow_ms,
+        zero_is_known=zero is not None,
+        lanes=tuple(_lanes(turn, zero or 0.0, say)),
+        words=words if options.with_text else (None, None),
+    )
+
+
+def _lanes(turn: Turn, zero: float, say: Words) -> Iterator[Lane]:
+    if turn.user and turn.user.spans:
+        yield Lane("caller", say("caller"), "", _edges(turn.user.spans, zero))
+    for operation in turn.operations:
+        if operation.span is not None:
+            yield _operation_lane(operation, operation.span, zero)
+    if sum(end - begin for begin, end in turn.gaps) >= LEAST_GAP_MS:
+        yield Lane("gap", say("unattributed"), "", _edges(turn.gaps, zero))
+    if turn.agent and turn.agent.spans:
+        yield Lane("agent", say("agent"), "", _edges(turn.agent.spans, zero), is_cut=turn.interrupted)
+
+
+def _operation_lane(operation: Operation, span: tuple[float, float], zero: float) -> Lane:
+    kind = operation.stage if operation.stage in KINDS else "other"
+    waited = None
+    if (
+        operation.ttfb_ms is not None
+        and operation.duration_ms is not None
+        and 0 <= operation.ttfb_ms < operation.duration_ms
+    ):
+        waited = round(span[0] + operation.ttfb_ms - zero)
+    name = operation.stage if operation.status in {None, "ok"} else f"{operation.stage}, {operation.status}"
+    return Lane(kind, name, _note(operation), _edges([span], zero), waited)
+
+
+def _note(operation: Operation) -> str:
+    times = " / ".join(figures.ms(value) for value in (operation.ttfb_ms, operation.duration_ms) if value is not None)
+    used = ", ".join(
+        f"{_UNITS.get(name, name)} {digits(value)}" for name, value in operation.quantities.items() if value
+    )
+    what = operation.name or operation.model or operation.provider or ""
+    cost = f"{digits(round(operation.cost, 6))} {operation.currency}" if operation.cost else ""
+    return " · ".join(part for part in (what, f"{times} ms" if times else "", used, cost) if part)
+
+
+_UNITS = {
+    "input_tokens": "in",
+    "output_tokens": "out",
+    "cached_input_tokens": "cached",
+    "characters": "chars",
+    "audio_s": "s",
+}
+
+
+def _edges(spans: Sequence[tuple[float, float]], zero: float) -> tuple[int, ...]:
+    return tuple(round(edge - zero) for span in spans for edge in span)
+
+
+def _strip_spans(talk: Conversation, side: str) -> Iterator[tuple[float, float]]:
+    for turn in talk.turns:
+        speech = turn.user if side == "user" else turn.agent
+        for begin, end in speech.spans if speech else ():
+            yield round(turn.offset_s + begin / 1000, 2), round(turn.offset_s + end / 1000, 2)
+
+
+def _cuts(talk: Conversation) -> Iterator[float]:
+    for turn in talk.turns:
+        if turn.interrupted and turn.agent and turn.agent.spans:
+            yield round(turn.offset_s + turn.agent.spans[-1][1] / 1000, 2)
+
+
+def _clock(seconds: float) -> str:
+    """Minutes and seconds: +0:09.3."""
+    tenths = round(abs(seconds) * 10)
+    sign = "−" if seconds < 0 and tenths else "+"
+    return f"{sign}{tenths // 600}:{tenths % 600 / 10:04.1f}"

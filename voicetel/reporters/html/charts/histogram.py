@@ -1,0 +1,102 @@
+"""How values are distributed over bins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicetel.reporters.html.charts.plot import LEFT, Plot, percent, picture, tick, ticks
+from voicetel.reporters.html.markup import Markup, element, join
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_TOP, _HEIGHT, _NAMES = 50, 180, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Values from ``low`` to below ``high``; ``is_late`` fills it as too much, ``title`` says it in words."""
+
+    low: float
+    high: float
+    n: int
+    title: str
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A value that a line and words point at. ``kind`` is its class."""
+
+    value: float
+    words: str
+    kind: str
+
+
+def histogram(
+    bins: Sequence[Bin],
+    marks: Sequence[Mark],
+    *,
+    label: str,
+    write: Callable[[float], str],
+    named: Sequence[float],
+) -> Markup:
+    """One bar for each bin, all of one width; ``named`` are the values that stand below. Nothing where there are no bins."""
+    if not bins:
+        return Markup()
+    values = ticks(max(each.n for each in bins))
+    plot = Plot(len(bins), values[-1], _TOP, _HEIGHT)
+    lines = sorted(marks, key=lambda mark: -mark.value)
+    return picture(
+        label,
+        _TOP + _HEIGHT + _NAMES,
+        plot.grid(values, write),
+        (_bar(plot, column, each) for column, each in enumerate(bins)),
+        (_mark(plot, bins, mark, _TOP - 8 - 14 * place) for place, mark in enumerate(lines)),
+        (
+            tick(write(each), x=percent(_x(plot, bins, each)), y=_TOP + _HEIGHT + 16, anchor="middle")
+            for each in named
+            if bins[0].low <= each <= bins[-1].high
+        ),
+    )
+
+
+def _bar(plot: Plot, column: int, each: Bin) -> Markup:
+    width = plot.column_width
+    return element(
+        "rect", element("title", each.title), class_="bar late" if each.is_late else "bar", fill="#c9761a" if each.is_late else "#7da0e6",
+        x=percent(plot.x(column) - width * 0.46), width=percent(width * 0.92), y=plot.y(each.n), height=plot.height * each.n / plot.top,
+    )  # fmt: skip
+
+
+def _mark(plot: Plot, bins: Sequence[Bin], mark: Mark, y: float) -> Markup:
+    x = _x(plot, bins, mark.value)
+    is_far = x > 60
+    return join(
+        element(
+            "line",
+            class_=f"mark {mark.kind}",
+            stroke="#1b2027",
+            x1=percent(x),
+            x2=percent(x),
+            y1=y + 3,
+            y2=_TOP + _HEIGHT,
+        ),
+        tick(
+            mark.words,
+            x=percent(x - 0.8 if is_far else x + 0.8),
+            y=y,
+            anchor="end" if is_far else None,
+            class_=mark.kind,
+        ),
+    )
+
+
+def _x(plot: Plot, bins: Sequence[Bin], value: float) -> float:
+    """Where a value is, within its bin by its share of it, in %."""
+    for column, each in enumerate(bins):
+        if value < each.high:
+            within = (value - each.low) / (each.high - each.low)
+            return LEFT + plot.column_width * (column + min(max(within, 0.0), 1.0))
+    return 100.0

@@ -1,0 +1,57 @@
+"""Figures of a page. ``formatting`` writes them all; here is only what a page says of those that are not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.reporters import formatting
+from voicetel.reporters.html.markup import Markup, element
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+    from decimal import Decimal
+
+    from voicetel.reporters.html.markup import Child
+
+
+def ms(value: float | Decimal | None) -> str:
+    """Milliseconds, whole: 1,234."""
+    return formatting.NOT_AVAILABLE if value is None else formatting.rounded(value, 0)
+
+
+def share(value: float | None) -> str:
+    """A share from 0 to 1 as 4.2 %."""
+    return formatting.NOT_AVAILABLE if value is None else formatting.percent(value)
+
+
+def share_of(part: float | Decimal, whole: float | Decimal) -> str:
+    """``part`` ÷ ``whole`` as 4.2 %."""
+    return formatting.NOT_AVAILABLE if not whole else formatting.percent(float(part) / float(whole))
+
+
+def money(value: Decimal | None, places: int = formatting.MONEY_PLACES) -> str:
+    """An amount."""
+    return formatting.NOT_AVAILABLE if value is None else formatting.rounded(value, places)
+
+
+def seconds(value: float | Decimal | None) -> str:
+    """Seconds to a tenth."""
+    return formatting.NOT_AVAILABLE if value is None else formatting.rounded(value, 1)
+
+
+def amount_tick(value: float) -> str:
+    """An amount beside an axis: whole where it is large."""
+    return formatting.rounded(value, 0 if value >= 10 or not value else 2 if value >= 0.1 else 4)
+
+
+def minute(value: datetime, zone: tzinfo) -> str:
+    """A time to the minute: 2026-11-02 09:00."""
+    return f"{formatting.in_zone(value, zone):%Y-%m-%d %H:%M}"
+
+
+def number_cell(value: Child, figure: str | None = None, *, is_minor: bool = False) -> Markup:
+    """A cell with a number. ``figure`` says which one of the answer it is: ``latency.eou_latency_ms.p50``.
+
+    A minor one is not shown on narrow screens.
+    """
+    return element("td", value, class_="num minor" if is_minor else "num", data_figure=figure)

@@ -1,0 +1,163 @@
+"""The list of calls: the first of them as a table that needs no script, all of them as columns for the script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from voicetel.reporters import formatting
+from voicetel.reporters.html import figures
+from voicetel.reporters.html.frame import captioned, table
+from voicetel.reporters.html.markup import Markup, element
+from voicetel.reporters.html.report.outcomes import OUTCOME_TITLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from voicetel.analyzers.report.results import CallsReport
+    from voicetel.reporters.html.options import PageOptions
+    from voicetel.reporters.html.words import Words
+
+PAGE_ROWS = 50
+"""Rows at once."""
+
+_SHARED = ("agent_name", "agent_version", "direction", "language", "outcome")
+"""Columns of few values: each is written once and pointed at."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column of the table. ``cell`` writes it, ``kind`` is its class; ``is_minor`` is not shown on narrow screens."""
+
+    name: str
+    title: str
+    cell: Callable[[Row, tzinfo, Words], str]
+    kind: str = ""
+    is_minor: bool = False
+
+
+def listed_calls(report: CallsReport) -> list[Row]:
+    """The rows of the list, with the columns that it shows."""
+    shown = (*(column.name for column in _COLUMNS), *_SHARED, "unpriced_operations")
+    rows: list[Row] = report.calls.select(list(dict.fromkeys(shown))).to_pylist()
+    return rows
+
+
+def calls(report: CallsReport, rows: Sequence[Row], options: PageOptions) -> Markup:
+    """The section. ``rows`` are those of ``listed_calls``."""
+    say, total = options.say, report.analysis.total.calls
+    head = [_heading(column, report, say) for column in _COLUMNS]
+    body = [
+        element(
+            "tr",
+            (
+                element(
+                    "td",
+                    column.cell(row, options.zone, say),
+                    class_=_class(column, row),
+                    dir="auto" if column.kind == "id" else None,
+                )
+                for column in _COLUMNS
+            ),
+        )
+        for row in rows[:PAGE_ROWS]
+    ]
+    notes = [say("The slowest turn first.")]
+    if len(rows) < total:
+        notes.append(
+            say(
+                "The {n} slowest of {all}; voicetel calls --limit 0 lists them all.",
+                n=formatting.count(len(rows)),
+                all=formatting.count(total),
+            )
+        )
+    if report.conversations:
+        notes.append(say("A call that is underlined opens as a waterfall."))
+    notes.append(say("+ beside a cost: some of its operations have no price."))
+    title = say("Calls")
+    listed = table(head, body, class_="calls", label=title)
+    tools = element("div", id="tools", hidden=True)
+    pager = element("div", id="pager")
+    return element(
+        "section",
+        element("h2", title),
+        captioned(say("The calls one by one"), " ".join(notes), tools, listed, pager, is_wide=True),
+        id="calls",
+    )
+
+
+def calls_data(rows: Sequence[Row], options: PageOptions) -> dict[str, Any]:
+    """The same as columns: figures rounded as they are shown, so that the script shows what a table without it shows."""
+    values: dict[str, list[str | None]] = {}
+    columns: dict[str, list[Any]] = {"call_id": [row["call_id"] for row in rows]}
+    for name in _SHARED:
+        places = {value: place for place, value in enumerate(dict.fromkeys(row[name] for row in rows))}
+        values[name] = list(places)
+        columns[name] = [places[row[name]] for row in rows]
+    columns["started_at"] = [_minutes(row["started_at"], options.zone) for row in rows]
+    for name, digits in _ROUNDED.items():
+        columns[name] = [_number(row[name], digits) for row in rows]
+    columns["is_partial"] = [int(row["unpriced_operations"] > 0) for row in rows]
+    return {"columns": columns, "values": values}
+
+
+_ROUNDED = {
+    "duration_s": 0, "turns": 0, "eou_latency_ms_p50": 0, "eou_latency_ms_p95": 0, "eou_latency_ms_max": 0, "interruption_count": 0,
+    "cost_total": formatting.MONEY_PLACES,
+}  # fmt: skip
+
+
+def _number(value: Any, places: int) -> float | int | None:
+    if value is None:
+        return None
+    shown = formatting.rounded(value, places).replace(",", "")
+    return float(shown) if places else int(shown)
+
+
+def _minutes(value: datetime, zone: tzinfo) -> int:
+    """Minutes since 1970 on the clock of the zone."""
+    local = formatting.in_zone(value, zone).replace(tzinfo=None)
+    return int((local - datetime(1970, 1, 1)).total_seconds() // 60)  # noqa: DTZ001  a clock's face, of no zone
+
+
+def _heading(column: _Column, report: CallsReport, say: Words) -> Markup:
+    title = say(column.title)
+    if column.name == "cost_total":
+        title = f"{title}, {report.analysis.total.cost.currency}"
+    return element("th", title, scope="col", class_=_class(column) or None, data_column=column.name)
+
+
+def _class(column: _Column, row: Row | None = None) -> str:
+    outcome = f" is-{row['outcome']}" if row is not None and column.kind == "outcome" else ""
+    return f"{column.kind}{outcome}{' minor' if column.is_minor else ''}".strip()
+
+
+def _cost(row: Row, zone: tzinfo, say: Words) -> str:
+    return figures.money(row["cost_total"]) + ("+" if row["unpriced_operations"] else "")
+
+
+def _agent(row: Row, zone: tzinfo, say: Words) -> str:
+    return " ".join(row[name] for name in ("agent_name", "agent_version") if row[name])
+
+
+def _rounded(name: str) -> Callable[[Row, tzinfo, Words], str]:
+    return lambda row, zone, say: figures.ms(row[name])
+
+
+_COLUMNS = (
+    _Column("started_at", "started", lambda row, zone, say: figures.minute(row["started_at"], zone), is_minor=True),
+    _Column("call_id", "call", lambda row, zone, say: row["call_id"], "id"),
+    _Column("agent_name", "agent", _agent, is_minor=True),
+    _Column("duration_s", "length, s", _rounded("duration_s"), "num", is_minor=True),
+    _Column("turns", "turns", _rounded("turns"), "num", is_minor=True),
+    _Column("eou_latency_ms_p50", "p50", _rounded("eou_latency_ms_p50"), "num", is_minor=True),
+    _Column("eou_latency_ms_p95", "p95", _rounded("eou_latency_ms_p95"), "num", is_minor=True),
+    _Column("eou_latency_ms_max", "max, ms", _rounded("eou_latency_ms_max"), "num"),
+    _Column("interruption_count", "int.", _rounded("interruption_count"), "num", is_minor=True),
+    _Column("outcome", "outcome", lambda row, zone, say: say(OUTCOME_TITLES[str(row["outcome"])]), "outcome"),
+    _Column("cost_total", "cost", _cost, "num"),
+)

@@ -1,0 +1,140 @@
+"""The groups of calls side by side: versions of agents, unless something else was asked for."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from voicetel.reporters import formatting
+from voicetel.reporters.html import figures
+from voicetel.reporters.html.charts.bars import Share, interval, shares
+from voicetel.reporters.html.frame import captioned, heading, table
+from voicetel.reporters.html.markup import Markup, element
+from voicetel.reporters.html.report.outcomes import OUTCOME_TITLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from voicetel.analyzers.overview.results import Overview
+    from voicetel.analyzers.report.results import CallsReport, SlowTurns
+    from voicetel.reporters.html.options import PageOptions
+    from voicetel.reporters.html.words import Words
+    from voicetel.results import Group
+
+VERSIONS = ("agent_name", "agent_version")
+MOST_GROUPS = 60
+"""The groups with the most calls; the rest is said."""
+
+_Z = 1.96
+"""Of a 95 % interval."""
+
+
+def groups(report: CallsReport, options: PageOptions) -> Markup:
+    """The section."""
+    say = options.say
+    are_versions = report.by == VERSIONS
+    title = say("Versions") if are_versions else say("By {names}", names=", ".join(report.by))
+    pairs = list(zip(report.analysis.groups, report.response.slow_by_group, strict=True))
+    largest = sorted(range(len(pairs)), key=lambda place: -pairs[place][0].figures.calls)[:MOST_GROUPS]
+    shown = [pairs[place] for place in sorted(largest)]
+    rates = [_wilson(group.figures) for group, _ in shown if group.figures.outcomes.answered]
+    floor = math.floor(10 * min((low for low, _ in rates), default=0.0)) / 10
+    before: dict[str | None, Overview] = {}
+    rows = []
+    for group, slow in shown:
+        name = group.group.get("agent_name") if are_versions else None
+        rows.append(_row(group, slow, before.get(name) if are_versions else None, floor, say))
+        before[name] = group.figures
+    notes = [say("The line beside success is its 95 % interval.")]
+    if are_versions:
+        notes.append(
+            say(
+                "Small figures: against the version above of the same agent; voicetel compare says whether that is more than chance."
+            )
+        )
+    if len(shown) < len(pairs):
+        notes.append(say("The {n} with the most calls, of {all}.", n=str(len(shown)), all=formatting.count(len(pairs))))
+    body = table(_head(title, report, floor, say), rows, class_="groups", label=title)
+    return element(
+        "section",
+        element("h2", title),
+        captioned(say("Side by side"), " ".join(notes), body, is_wide=True),
+        id="versions",
+    )
+
+
+def _head(title: str, report: CallsReport, floor: float, say: Words) -> list[Markup]:
+    names = ("calls", "p50", "p95")
+    return [
+        heading(title),
+        *(heading(say(name), is_number=True) for name in names),
+        heading(say("over {ms}", ms=figures.ms(report.response.slow_ms)), is_number=True),
+        heading(say("interrupted"), is_number=True),
+        heading(say("success"), is_number=True),
+        heading(f"{100 * floor:.0f}–100 %", is_picture=True),
+        heading(say("how calls ended"), is_picture=True),
+        heading(say("cost/call"), is_number=True),
+        heading(say("priced"), is_number=True),
+    ]
+
+
+def _row(group: Group[Overview], slow: SlowTurns, before: Overview | None, floor: float, say: Words) -> Markup:
+    each = group.figures
+    response, ended = each.latency["eou_latency_ms"].statistics, each.outcomes
+    earlier = before.latency["eou_latency_ms"].statistics if before else None
+    low, high = _wilson(each)
+    rate = interval(low, ended.calls["success"] / ended.answered, high, floor) if ended.answered else None
+    parts = [Share(name, calls, f"{say(OUTCOME_TITLES[name])}: {calls:,}") for name, calls in ended.calls.items()]
+    cells = (
+        figures.number_cell(formatting.count(each.calls)),
+        figures.number_cell([figures.ms(response.p50), _ms_change(response.p50, earlier.p50 if earlier else None)]),
+        figures.number_cell([figures.ms(response.p95), _ms_change(response.p95, earlier.p95 if earlier else None)]),
+        figures.number_cell(figures.share(slow.share)),
+        figures.number_cell(figures.share(each.interruptions.rate)),
+        figures.number_cell(
+            [
+                figures.share(ended.success_rate),
+                _point_change(ended.success_rate, before.outcomes.success_rate if before else None),
+            ]
+        ),
+        element("td", rate, class_="pic"),
+        element("td", shares(parts), class_="pic"),
+        figures.number_cell(figures.money(each.cost.per_call_avg)),
+        figures.number_cell(figures.share(each.cost.coverage)),
+    )
+    return element("tr", element("th", _name(group.group, say), scope="row", dir="auto"), cells)
+
+
+def _name(values: Mapping[str, str | None], say: Words) -> list[Markup | str]:
+    *first, last = [value if value is not None else say("not logged") for value in values.values()]
+    return [" ".join(first), " ", element("b", last)]
+
+
+def _ms_change(value: float | None, before: float | None) -> Markup | None:
+    if value is None or before is None:
+        return None
+    return element("small", _signed(value - before, 0))
+
+
+def _point_change(value: float | None, before: float | None) -> Markup | None:
+    if value is None or before is None:
+        return None
+    return element("small", _signed(100 * (value - before), 1))
+
+
+def _signed(value: float, places: int) -> str:
+    written = formatting.rounded(abs(value), places)
+    if not written.strip("0.,"):
+        return written
+    return f"{'+' if value > 0 else '−'}{written}"
+
+
+def _wilson(each: Overview) -> tuple[float, float]:
+    """Where the success rate may lie, 19 times of 20 (E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209)."""
+    n = each.outcomes.answered
+    if not n:
+        return 0.0, 1.0
+    rate = each.outcomes.calls["success"] / n
+    middle = (rate + _Z**2 / 2 / n) / (1 + _Z**2 / n)
+    half = _Z * math.sqrt(rate * (1 - rate) / n + _Z**2 / 4 / n**2) / (1 + _Z**2 / n)
+    return max(middle - half, 0.0), min(middle + half, 1.0)

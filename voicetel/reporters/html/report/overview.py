@@ -1,0 +1,191 @@
+"""The six figures at the top, each with what it is a share of, its line by day, its limit and what became of it."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicetel.gate.results import Finding
+from voicetel.reporters import formatting
+from voicetel.reporters.html import figures
+from voicetel.reporters.html.charts.bars import spark
+from voicetel.reporters.html.markup import Markup, element
+from voicetel.reporters.layouts.gate import gate_formatting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    from voicetel.analyzers.report.results import CallsReport
+    from voicetel.reporters.html.options import PageOptions
+
+_HOLDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+_WHOLE = 0.9995
+"""A coverage above this is shown as 100.0 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """One of the figures. ``metric`` and ``statistic``: as limits and comparisons call it."""
+
+    name: str
+    value: str
+    unit: str
+    of: tuple[str, ...]
+    line: Markup
+    path: str
+    metric: str = ""
+    statistic: str = ""
+    exact: float | Decimal | None = None
+    is_partial: bool = False
+
+
+def overview(report: CallsReport, options: PageOptions) -> Markup:
+    """The section."""
+    cells = (
+        _cell(each, report, options)
+        for each in (*_response(report, options), *_ends(report, options), *_costs(report, options))
+    )
+    return element(
+        "section",
+        element("h2", options.say("Overview"), class_="unseen"),
+        element("div", cells, class_="kpis"),
+        id="overview",
+    )
+
+
+def _response(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
+    say, found = options.say, report.analysis.total.latency["eou_latency_ms"].statistics
+    slow = next(each for each in report.response.slow if each.above_ms == report.response.slow_ms)
+    first = report.response.slow[0]
+    by_day = {each.bucket: each for each in report.response.by_day}
+    days = [by_day.get(each.day) for each in report.days]
+    yield _Figure(
+        say("Response, median"), figures.ms(found.p50), "ms",
+        (say("p95 {p95} · p99 {p99} ms", p95=figures.ms(found.p95), p99=figures.ms(found.p99)), say("n {n} turns", n=formatting.count(found.n))),
+        spark([each.p50 if each else None for each in days]), "latency.eou_latency_ms.p50", "eou_latency_ms", "p50", found.p50,
+    )  # fmt: skip
+    yield _Figure(
+        say("Turns over {ms} ms", ms=figures.ms(slow.above_ms)), *_split(figures.share(slow.share)),
+        (
+            say("{part} of {whole} turns", part=formatting.count(slow.turns), whole=formatting.count(slow.n)),
+            say("over {ms} ms: {share}", ms=figures.ms(first.above_ms), share=figures.share(first.share)),
+        ),
+        spark([each.slow / each.n if each else None for each in days]), "response.slow",
+    )  # fmt: skip
+
+
+def _ends(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
+    say, total = options.say, report.analysis.total
+    ended, cut = total.outcomes, total.interruptions
+    air = report.turn_taking.dead_air
+    yield _Figure(
+        say("Success"), *_split(figures.share(ended.success_rate)),
+        (
+            say("{part} of {whole} answered calls", part=formatting.count(ended.calls["success"]), whole=formatting.count(ended.answered)),
+            say("{n} calls in all", n=formatting.count(total.calls)),
+        ),
+        spark([day.success / day.answered if day.answered else None for day in report.days]),
+        "outcomes.success_rate", "success_rate", "rate", ended.success_rate,
+    )  # fmt: skip
+    yield _Figure(
+        say("Interrupted"), *_split(figures.share(cut.rate)),
+        (
+            say("{part} of {whole} agent turns", part=formatting.count(cut.count), whole=formatting.count(cut.agent_turns)),
+            say("dead air {share} of the time", share=figures.share(air.share)),
+        ),
+        spark([day.interruptions / day.agent_turns if day.agent_turns else None for day in report.days]),
+        "interruptions.rate", "interruption_rate", "rate", cut.rate,
+    )  # fmt: skip
+
+
+def _costs(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
+    say, cost = options.say, report.analysis.total.cost
+    is_partial = cost.coverage is not None and cost.coverage < _WHOLE
+    yield _Figure(
+        say("Cost per call"), figures.money(cost.per_call_avg), cost.currency,
+        (
+            say("{total} in all · {minute} a minute", total=figures.money(cost.total, 2), minute=figures.money(cost.per_minute)),
+            say("{share} of operations have a price", share=figures.share(cost.coverage)),
+        ),
+        spark([float(day.cost) / day.calls if day.cost is not None else None for day in report.days]),
+        "cost.per_call_avg", "cost", "per_call", cost.per_call_avg, is_partial,
+    )  # fmt: skip
+    successes = formatting.count(report.analysis.total.outcomes.calls["success"])
+    yield _Figure(
+        say("Cost per success"), figures.money(cost.per_success), cost.currency,
+        (
+            say("{total} ÷ {n} successful calls", total=figures.money(cost.total, 2), n=successes),
+            say("what has no price is left out") if is_partial else "",
+        ),
+        spark([float(day.cost) / day.success if day.cost is not None and day.success else None for day in report.days]),
+        "cost.per_success", "cost", "per_success", cost.per_success, is_partial,
+    )  # fmt: skip
+
+
+def _cell(figure: _Figure, report: CallsReport, options: PageOptions) -> Markup:
+    limits = list(_limit_lines(figure, report, options))
+    is_broken = any(broken for broken, _ in limits)
+    value = element("span", figure.value, data_figure=figure.path)
+    return element(
+        "article",
+        element("h3", figure.name),
+        element("p", value, element("span", figure.unit, class_="unit"), class_="big"),
+        (element("p", each, class_="of") for each in figure.of if each),
+        (element("p", words, class_="of verdict bad" if broken else "of verdict") for broken, words in limits),
+        _change_line(figure, options),
+        figure.line,
+        class_="kpi broken" if is_broken else "kpi partial" if figure.is_partial else "kpi",
+    )
+
+
+def _limit_lines(figure: _Figure, report: CallsReport, options: PageOptions) -> Iterator[tuple[bool, str]]:
+    """Whether the figure breaks each limit on it, and that in words. Too few calls for a limit break none."""
+    currency = report.analysis.total.cost.currency
+    for limit in options.limits_on(figure.metric, figure.statistic):
+        bound = gate_formatting.bound(limit.operator, limit.bound, limit.measure.metric, currency)
+        if figure.exact is None or report.analysis.total.calls < limit.min_calls:
+            yield False, options.say("limit {bound}: too few calls", bound=bound)
+        elif _HOLDS[limit.operator](figure.exact, type(figure.exact)(limit.bound)):
+            yield False, options.say("limit {bound}: kept", bound=bound)
+        else:
+            yield True, options.say("limit {bound}: broken", bound=bound)
+
+
+def _change_line(figure: _Figure, options: PageOptions) -> Markup | None:
+    """What the comparison says; only a difference that is sure has a colour."""
+    found = options.difference_of(figure.metric, figure.statistic)
+    if found is None:
+        return None
+    metric = found.measure.metric
+    change = gate_formatting.change(found.change, metric, relative=found.relative)
+    finding = options.say(FINDINGS[found.finding])
+    words = options.say(
+        "before {base}: {change}, {finding}",
+        base=gate_formatting.figure(found.base.value, metric),
+        change=change,
+        finding=finding,
+    )
+    return element("p", words, class_=" ".join(["of", "verdict", *finding_class(found.finding)]))
+
+
+FINDINGS = {
+    Finding.WORSE: "worse",
+    Finding.BETTER: "better",
+    Finding.CHANGED: "changed",
+    Finding.UNCLEAR: "not sure",
+    Finding.TOO_FEW: "too few calls",
+}
+"""What is said of a difference."""
+
+
+def finding_class(finding: Finding) -> list[str]:
+    """The class that colours a difference: only of one that is sure."""
+    return {Finding.WORSE: ["bad"], Finding.BETTER: ["good"]}.get(finding, [])
+
+
+def _split(share: str) -> tuple[str, str]:
+    """A share as its figure and its sign."""
+    value, _, sign = share.partition(" ")
+    return (value, sign) if sign else (share, "")
