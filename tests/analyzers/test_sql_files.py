@@ -31,6 +31,7 @@ CASES = sorted((Path(__file__).parent / "sql").glob("*.txt"))
 VALUES: dict[str, Any] = {
     "answered": [True],
     "below": 0.9,
+    "bounds": [800.0, 1500.0],
     "by_group": True,
     "by_model": True,
     "by_provider": True,
@@ -49,6 +50,7 @@ VALUES: dict[str, Any] = {
     "reasons": ["said so"],
     "scorer": "length",
     "shares": [0.5, 0.95],
+    "slow_ms": 1500.0,
     "sources": ["llm"],
     "step_ms": [100.0],
 }

@@ -35,6 +35,7 @@ RUNS: list[tuple[str, tuple[object, ...]]] = [
     ("call", ("call", "lk-clinic-moved", SAMPLES)),
     ("call", ("call", "c-55b9e08460ad", SIMULATED, "--redact")),
     ("call", ("call", "c-4eb468509d71", SIMULATED, "--pricing", "list")),
+    ("report", ("report", SIMULATED, "--by", "campaign")),
     ("cost", ("cost", SIMULATED, "--by", "day,component,model")),
     ("cost-compare", ("cost", SIMULATED, "--compare", "list")),
     (

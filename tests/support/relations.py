@@ -13,6 +13,7 @@ from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.latency_values import create_stage_latencies
 from voicetel.analyzers.overview.analyze import reports_of
 from voicetel.analyzers.priced_usage.usage import price_expensive_calls, price_usage
+from voicetel.analyzers.report.response import response_times
 from voicetel.analyzers.sentiment.sentiment import score_turns
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
 from voicetel.gate.sample import sample
@@ -47,6 +48,7 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     turn_taking(context)
     latency(context)
     create_stage_latencies(context)
+    response_times(context)
     turn_rows(context)
     operation_rows(context, card)
     price_expensive_calls(context, applied, limit=3)

@@ -41,7 +41,6 @@ REPORTS = (
         name="report",
         question="All figures of a page about many calls, apart from the list of calls.",
         takes=("by", "filters", "pricing", "outcomes"),
-        answered_by=f"{_ANALYZERS}.report.report:answer",
         result=f"{_ANALYZERS}.report.results:CallsReport",
     ),
     Report(

@@ -80,11 +80,6 @@ def calls_report(
     return replace(report, conversations=conversations(store, card, drawn, with_text=with_text, redact=redact))
 
 
-def answer(request: Request) -> CallsReport:
-    """``voicetel report``, as JSON has it. Raises NoDataError where there are no calls."""
-    return calls_report(request, waterfalls=0)
-
-
 def _days(context: AnalysisContext, bill: CostTable) -> tuple[DayFigures, ...]:
     amounts: defaultdict[str | None, list[Decimal]] = defaultdict(list)
     for line in bill.lines:

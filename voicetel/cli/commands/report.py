@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from voicetel.choices import check_choice
 from voicetel.cli import diagnostics, inputs, logs, output
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.choices import check_choice
 from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, with_option_groups
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
