@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import call_rows, calls
 from voicetel.analyzers.conversation.conversation import conversations
+from voicetel.analyzers.core.dimensions import Level, check_dimensions
 from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.core.sql_files import load_sql
@@ -52,10 +53,11 @@ def calls_report(
     """Every figure of the page, of the calls of ``request``; grouped by VERSIONS unless its selection says otherwise.
 
     ``shown`` calls are listed, those with the slowest turns, and ``waterfalls`` of them are there turn by turn, with what was
-    said in them ``with_text``, through ``redact``. Raises NoDataError where there are no calls.
+    said in them ``with_text``, through ``redact``. Raises NoDataError where there are no calls, UsageError for a dimension that is not one of calls.
     """
     store, card = request.store, request.rate_card
     by = request.selection.by or VERSIONS
+    check_dimensions(by, Level.CALL, what="calls")
     request = replace(request, selection=replace(request.selection, by=by))
     analysis = analyze(store, card, request.selection)
     if not analysis.total.calls:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from voicetel.reporters.html.markup import Child
 
 
+def count(value: int | Decimal | None) -> str:
+    """A number of things: 12,345."""
+    return formatting.NOT_AVAILABLE if value is None else formatting.count(value)
+
+
 def ms(value: float | Decimal | None) -> str:
     """Milliseconds, whole: 1,234."""
     return formatting.NOT_AVAILABLE if value is None else formatting.rounded(value, 0)

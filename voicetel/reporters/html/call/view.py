@@ -116,20 +116,20 @@ def _facts(talk: Conversation, say: Words) -> Iterator[tuple[str, str]]:
         say("Length"),
         formatting.NOT_AVAILABLE if call["duration_s"] is None else f"{figures.seconds(call['duration_s'])} s",
     )
-    yield say("Turns"), formatting.count(call["turns"])
+    yield say("Turns"), figures.count(call["turns"])
     yield (
         say("Interrupted"),
         say(
             "{part} of {whole} agent turns",
-            part=formatting.count(call["interruption_count"] or 0),
-            whole=formatting.count(call["agent_turns"]),
+            part=figures.count(call["interruption_count"] or 0),
+            whole=figures.count(call["agent_turns"]),
         ),
     )
     unpriced = call["unpriced_operations"]
     title = say("Cost, {currency}", currency=talk.currency)
     if unpriced:
         title = say(
-            "Cost, {currency}, without {n} unpriced operations", currency=talk.currency, n=formatting.count(unpriced)
+            "Cost, {currency}, without {n} unpriced operations", currency=talk.currency, n=figures.count(unpriced)
         )
     yield title, figures.money(call["cost_total"])
     sure = (

@@ -71,8 +71,8 @@ def calls(report: CallsReport, rows: Sequence[Row], options: PageOptions) -> Mar
         notes.append(
             say(
                 "The {n} slowest of {all}; voicetel calls --limit 0 lists them all.",
-                n=formatting.count(len(rows)),
-                all=formatting.count(total),
+                n=figures.count(len(rows)),
+                all=figures.count(total),
             )
         )
     if report.conversations:

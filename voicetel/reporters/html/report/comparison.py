@@ -29,8 +29,8 @@ def comparison(found: Comparison, options: PageOptions) -> Markup:
     note = say(
         "Before: {base}, {base_calls} calls. Now: {new_calls} calls. Money in {currency}. Between equals anything at all is found in at most {alpha} of comparisons.",
         base=found.base,
-        base_calls=formatting.count(found.base_calls),
-        new_calls=formatting.count(found.new_calls),
+        base_calls=figures.count(found.base_calls),
+        new_calls=figures.count(found.new_calls),
         currency=found.currency,
         alpha=formatting.percent(found.alpha),
     )

@@ -95,9 +95,7 @@ def _unpriced(found: Cost, say: Words) -> Markup | None:
         for currency, amount in found.billed_in_other_currencies.items()
     ]
     if found.unmetered_user_turns:
-        others.append(
-            say("{n} turns of callers have no STT usage logged", n=formatting.count(found.unmetered_user_turns))
-        )
+        others.append(say("{n} turns of callers have no STT usage logged", n=figures.count(found.unmetered_user_turns)))
     lines = [*(_unpriced_line(each, say) for each in found.unpriced), *others, *found.notes]
     if not lines:
         return None
@@ -122,4 +120,4 @@ def _unpriced(found: Cost, say: Words) -> Markup | None:
 
 def _unpriced_line(each: Unpriced, say: Words) -> str:
     model = "/".join(part for part in (each.provider, each.model) if part) or say("not named")
-    return say("{stage} {model}: {n} operations", stage=each.stage, model=model, n=formatting.count(each.operations))
+    return say("{stage} {model}: {n} operations", stage=each.stage, model=model, n=figures.count(each.operations))

@@ -53,7 +53,7 @@ def groups(report: CallsReport, options: PageOptions) -> Markup:
             )
         )
     if len(shown) < len(pairs):
-        notes.append(say("The {n} with the most calls, of {all}.", n=str(len(shown)), all=formatting.count(len(pairs))))
+        notes.append(say("The {n} with the most calls, of {all}.", n=str(len(shown)), all=figures.count(len(pairs))))
     body = table(_head(title, report, floor, say), rows, class_="groups", label=title)
     return element(
         "section",
@@ -83,10 +83,13 @@ def _row(group: Group[Overview], slow: SlowTurns, before: Overview | None, floor
     response, ended = each.latency["eou_latency_ms"].statistics, each.outcomes
     earlier = before.latency["eou_latency_ms"].statistics if before else None
     low, high = _wilson(each)
-    rate = interval(low, ended.calls["success"] / ended.answered, high, floor) if ended.answered else None
-    parts = [Share(name, calls, f"{say(OUTCOME_TITLES[name])}: {calls:,}") for name, calls in ended.calls.items()]
+    rate = interval(low, (ended.calls["success"] or 0) / ended.answered, high, floor) if ended.answered else None
+    parts = [
+        Share(name, calls or 0, f"{say(OUTCOME_TITLES[name])}: {figures.count(calls)}")
+        for name, calls in ended.calls.items()
+    ]
     cells = (
-        figures.number_cell(formatting.count(each.calls)),
+        figures.number_cell(figures.count(each.calls)),
         figures.number_cell([figures.ms(response.p50), _ms_change(response.p50, earlier.p50 if earlier else None)]),
         figures.number_cell([figures.ms(response.p95), _ms_change(response.p95, earlier.p95 if earlier else None)]),
         figures.number_cell(figures.share(slow.share)),
@@ -134,7 +137,7 @@ def _wilson(each: Overview) -> tuple[float, float]:
     n = each.outcomes.answered
     if not n:
         return 0.0, 1.0
-    rate = each.outcomes.calls["success"] / n
+    rate = (each.outcomes.calls["success"] or 0) / n
     middle = (rate + _Z**2 / 2 / n) / (1 + _Z**2 / n)
     half = _Z * math.sqrt(rate * (1 - rate) / n + _Z**2 / 4 / n**2) / (1 + _Z**2 / n)
     return max(middle - half, 0.0), min(middle + half, 1.0)

@@ -59,7 +59,7 @@ def _stages(report: CallsReport, say: Words) -> Markup:
     rows = []
     for each, statistics in known:
         path = f"latency.{each.name}"
-        cells = [figures.number_cell(formatting.count(statistics.n), f"{path}.n")]
+        cells = [figures.number_cell(figures.count(statistics.n), f"{path}.n")]
         cells += [
             figures.number_cell(figures.ms(getattr(statistics, name)), f"{path}.{name}", is_minor=name == "max")
             for name in ("p50", "p95", "p99", "max")
@@ -132,7 +132,7 @@ def _distribution(report: CallsReport, say: Words) -> Markup:
     bins = [
         Bin(
             each.low_ms, each.high_ms, each.n,
-            say("{low} to {high} ms: {n} turns", low=figures.ms(each.low_ms), high=figures.ms(each.high_ms), n=formatting.count(each.n)),
+            say("{low} to {high} ms: {n} turns", low=figures.ms(each.low_ms), high=figures.ms(each.high_ms), n=figures.count(each.n)),
             is_late=each.low_ms >= found.slow_ms,
         )
         for each in found.histogram
@@ -150,14 +150,14 @@ def _distribution(report: CallsReport, say: Words) -> Markup:
         "How responses are distributed: median {p50} ms, p95 {p95} ms, n {n}",
         p50=figures.ms(all_turns.p50),
         p95=figures.ms(all_turns.p95),
-        n=formatting.count(all_turns.n),
+        n=figures.count(all_turns.n),
     )
     note = say(
         "{n} turns, each step a tenth wider than the last; ochre: over {ms} ms.",
-        n=formatting.count(all_turns.n),
+        n=figures.count(all_turns.n),
         ms=figures.ms(found.slow_ms),
     )
-    rows = [[f"{figures.ms(each.low)} – {figures.ms(each.high)}", formatting.count(each.n)] for each in bins]
+    rows = [[f"{figures.ms(each.low)} – {figures.ms(each.high)}", figures.count(each.n)] for each in bins]
     return captioned(
         say("Response times"),
         note,
@@ -222,9 +222,9 @@ def _heat_cell(each: ResponseBucket | None, say: Words) -> Markup:
     if each is None:
         return element("td")
     if each.n < LEAST_TURNS or each.p95 is None:
-        return element("td", "·", title=say("n {n}, too few", n=formatting.count(each.n)))
+        return element("td", "·", title=say("n {n}, too few", n=figures.count(each.n)))
     step = next((number for number, bound in enumerate(_HEAT_STEPS_MS) if each.p95 < bound), len(_HEAT_STEPS_MS))
-    return element("td", figures.ms(each.p95), class_=f"q{step}", title=say("n {n}", n=formatting.count(each.n)))
+    return element("td", figures.ms(each.p95), class_=f"q{step}", title=say("n {n}", n=figures.count(each.n)))
 
 
 def _bounds(report: CallsReport, options: PageOptions) -> list[Bound]:
@@ -254,7 +254,7 @@ def _head(first: str) -> list[str]:
 def _row(name: str, each: ResponseBucket | None) -> list[str]:
     if each is None:
         return [name, "0", formatting.NOT_AVAILABLE, formatting.NOT_AVAILABLE]
-    return [name, formatting.count(each.n), figures.ms(each.p50), figures.ms(each.p95)]
+    return [name, figures.count(each.n), figures.ms(each.p50), figures.ms(each.p95)]
 
 
 def _tab(name: str, title: str, *, is_first: bool = False) -> Sequence[Markup]:

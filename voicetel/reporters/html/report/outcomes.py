@@ -35,7 +35,7 @@ def outcomes(report: CallsReport, options: PageOptions) -> Markup:
     )
     ends = captioned(
         say("How calls ended"),
-        say("{n} calls; the last column is how sure that is, 0 to 1.", n=formatting.count(report.analysis.total.calls)),
+        say("{n} calls; the last column is how sure that is, 0 to 1.", n=figures.count(report.analysis.total.calls)),
         _outcome_table(report, say),
         _reason_table(report, say),
     )
@@ -56,7 +56,7 @@ def _funnel(each: Direction, say: Words) -> Iterator[Markup]:
             "tr",
             element("th", title, scope="row"),
             element("td", bar(value, each.calls, fill), class_="pic"),
-            figures.number_cell(formatting.count(value)),
+            figures.number_cell(figures.count(value)),
             figures.number_cell("" if before is None else figures.share_of(value, before)),
         )
         for title, value, before, fill in steps
@@ -71,8 +71,8 @@ def _funnel(each: Direction, say: Words) -> Iterator[Markup]:
         "p",
         say(
             "Transferred to a person: {part} of {whole} answered ({share})",
-            part=formatting.count(each.transferred),
-            whole=formatting.count(each.answered),
+            part=figures.count(each.transferred),
+            whole=figures.count(each.answered),
             share=figures.share_of(each.transferred, each.answered),
         ),
         class_="of",
@@ -91,7 +91,7 @@ def _outcome_table(report: CallsReport, say: Words) -> Markup:
                 "th", element("span", class_=f"swatch c-{each.outcome}"), say(OUTCOME_TITLES[each.outcome]), scope="row"
             ),
             element("td", bar(each.calls, report.analysis.total.calls, each.outcome), class_="pic"),
-            figures.number_cell(formatting.count(each.calls), f"outcomes.{each.outcome}"),
+            figures.number_cell(figures.count(each.calls), f"outcomes.{each.outcome}"),
             figures.number_cell(figures.share(each.share)),
             figures.number_cell(
                 formatting.NOT_AVAILABLE if each.confidence_avg is None else formatting.rounded(each.confidence_avg, 2)
@@ -122,7 +122,7 @@ def _reason_table(report: CallsReport, say: Words) -> Markup:
             "tr",
             element("th", name, scope="row", dir="auto"),
             element("td", bar(calls, total, "plain"), class_="pic"),
-            figures.number_cell(formatting.count(calls)),
+            figures.number_cell(figures.count(calls)),
             figures.number_cell(figures.share_of(calls, total)),
             element("td"),
         )

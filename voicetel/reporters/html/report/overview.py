@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicetel.gate.results import Finding
-from voicetel.reporters import formatting
 from voicetel.reporters.html import figures
 from voicetel.reporters.html.charts.bars import spark
 from voicetel.reporters.html.markup import Markup, element
@@ -63,13 +62,13 @@ def _response(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
     days = [by_day.get(each.day) for each in report.days]
     yield _Figure(
         say("Response, median"), figures.ms(found.p50), "ms",
-        (say("p95 {p95} · p99 {p99} ms", p95=figures.ms(found.p95), p99=figures.ms(found.p99)), say("n {n} turns", n=formatting.count(found.n))),
+        (say("p95 {p95} · p99 {p99} ms", p95=figures.ms(found.p95), p99=figures.ms(found.p99)), say("n {n} turns", n=figures.count(found.n))),
         spark([each.p50 if each else None for each in days]), "latency.eou_latency_ms.p50", "eou_latency_ms", "p50", found.p50,
     )  # fmt: skip
     yield _Figure(
         say("Turns over {ms} ms", ms=figures.ms(slow.above_ms)), *_split(figures.share(slow.share)),
         (
-            say("{part} of {whole} turns", part=formatting.count(slow.turns), whole=formatting.count(slow.n)),
+            say("{part} of {whole} turns", part=figures.count(slow.turns), whole=figures.count(slow.n)),
             say("over {ms} ms: {share}", ms=figures.ms(first.above_ms), share=figures.share(first.share)),
         ),
         spark([each.slow / each.n if each else None for each in days]), "response.slow",
@@ -83,8 +82,8 @@ def _ends(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
     yield _Figure(
         say("Success"), *_split(figures.share(ended.success_rate)),
         (
-            say("{part} of {whole} answered calls", part=formatting.count(ended.calls["success"]), whole=formatting.count(ended.answered)),
-            say("{n} calls in all", n=formatting.count(total.calls)),
+            say("{part} of {whole} answered calls", part=figures.count(ended.calls["success"]), whole=figures.count(ended.answered)),
+            say("{n} calls in all", n=figures.count(total.calls)),
         ),
         spark([day.success / day.answered if day.answered else None for day in report.days]),
         "outcomes.success_rate", "success_rate", "rate", ended.success_rate,
@@ -92,7 +91,7 @@ def _ends(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
     yield _Figure(
         say("Interrupted"), *_split(figures.share(cut.rate)),
         (
-            say("{part} of {whole} agent turns", part=formatting.count(cut.count), whole=formatting.count(cut.agent_turns)),
+            say("{part} of {whole} agent turns", part=figures.count(cut.count), whole=figures.count(cut.agent_turns)),
             say("dead air {share} of the time", share=figures.share(air.share)),
         ),
         spark([day.interruptions / day.agent_turns if day.agent_turns else None for day in report.days]),
@@ -112,7 +111,7 @@ def _costs(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
         spark([float(day.cost) / day.calls if day.cost is not None else None for day in report.days]),
         "cost.per_call_avg", "cost", "per_call", cost.per_call_avg, is_partial,
     )  # fmt: skip
-    successes = formatting.count(report.analysis.total.outcomes.calls["success"])
+    successes = figures.count(report.analysis.total.outcomes.calls["success"])
     yield _Figure(
         say("Cost per success"), figures.money(cost.per_success), cost.currency,
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.reporters import formatting
+from voicetel.reporters.html import figures
 from voicetel.reporters.html.call.data import call_data
 from voicetel.reporters.html.call.view import call_view
 from voicetel.reporters.html.frame import footer, whole_page
@@ -66,13 +67,13 @@ def report_page(report: CallsReport, options: PageOptions = DEFAULT_OPTIONS) -> 
 def _header(report: CallsReport, options: PageOptions) -> Markup:
     say, total, read = options.say, report.analysis.total, report.analysis.input
     facts = [
-        say("{n} calls", n=formatting.count(total.calls)),
-        say("{n} turns", n=formatting.count(total.turns)),
+        say("{n} calls", n=figures.count(total.calls)),
+        say("{n} turns", n=figures.count(total.turns)),
         formatting.NOT_AVAILABLE
         if total.duration_s is None
         else say("{n} h", n=formatting.rounded(total.duration_s / 3600, 1)),
-        say("{n} incomplete", n=formatting.count(total.incomplete_calls)),
-        say("{n} lines refused", n=formatting.count(read.refused_lines)),
+        say("{n} incomplete", n=figures.count(total.incomplete_calls)),
+        say("{n} lines refused", n=figures.count(read.refused_lines)),
     ]
     top = element(
         "div",

@@ -41,7 +41,7 @@ def _overlaps(found: TurnTaking, say: Words) -> Markup:
     overrun = found.overrun_ms
     note = say(
         "The agent spoke on for {p50} ms (p95 {p95}) after the caller began, n {n}.",
-        p50=figures.ms(overrun.p50), p95=figures.ms(overrun.p95), n=formatting.count(overrun.n),
+        p50=figures.ms(overrun.p50), p95=figures.ms(overrun.p95), n=figures.count(overrun.n),
     )  # fmt: skip
     title = say("Who spoke over whom")
     return captioned(title, note if overrun.n else "", table(head, rows, label=title))
@@ -49,7 +49,7 @@ def _overlaps(found: TurnTaking, say: Words) -> Markup:
 
 def _overlap_row(title: str, each: Overlaps) -> Markup:
     minute = formatting.NOT_AVAILABLE if each.per_minute is None else formatting.rounded(each.per_minute, 2)
-    cells = (formatting.count(each.count), formatting.count(each.agent_turns), figures.share(each.per_turn), minute)
+    cells = (figures.count(each.count), figures.count(each.agent_turns), figures.share(each.per_turn), minute)
     return element("tr", element("th", title, scope="row"), (figures.number_cell(cell) for cell in cells))
 
 
@@ -67,7 +67,7 @@ def _talk(found: TurnTaking, say: Words) -> Markup:
     air = found.dead_air
     silence = say(
         "Dead air, silence over {above} s: {n} times, {share} of the time, the longest {longest} s.",
-        above=figures.seconds(air.above_s), n=formatting.count(air.count), share=figures.share(air.share), longest=figures.seconds(air.longest_s),
+        above=figures.seconds(air.above_s), n=figures.count(air.count), share=figures.share(air.share), longest=figures.seconds(air.longest_s),
     )  # fmt: skip
     monologue = say(
         "Longest speech without a word of the other side: agent {agent} s, caller {caller} s.",
@@ -75,8 +75,8 @@ def _talk(found: TurnTaking, say: Words) -> Markup:
     )  # fmt: skip
     note = say(
         "{part} of {whole} calls, those in which the time of all speech is known.",
-        part=formatting.count(found.timed_calls),
-        whole=formatting.count(found.calls),
+        part=figures.count(found.timed_calls),
+        whole=figures.count(found.calls),
     )
     return captioned(
         say("Talk and silence"),
