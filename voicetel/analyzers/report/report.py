@@ -62,10 +62,9 @@ def calls_report(
     analysis = analyze(store, card, request.selection)
     if not analysis.total.calls:
         raise no_calls(store, request.selection)
+    bill = _cost_by_day(request)
     context = request.context()
-    price_usage(context, card)
     taking = turn_taking(context)
-    bill = cost_table(context, card, ("day", "component"))
     report = CallsReport(
         analysis=analysis,
         by=by,
@@ -80,6 +79,12 @@ def calls_report(
     )
     drawn = _rows(report.calls, notable_calls(report.calls, waterfalls)).to_pylist()
     return replace(report, conversations=conversations(store, card, drawn, with_text=with_text, redact=redact))
+
+
+def _cost_by_day(request: Request) -> CostTable:
+    context = request.grouped(("day",)).context()
+    price_usage(context, request.rate_card, per_call=False)
+    return cost_table(context, request.rate_card, ("day", "component"))
 
 
 def _days(context: AnalysisContext, bill: CostTable) -> tuple[DayFigures, ...]:
@@ -101,6 +106,7 @@ def _shown_calls(context: AnalysisContext, request: Request, limit: int) -> pa.T
     ids = [call_id for (call_id,) in context.rows(load_sql(__name__, "shown_calls.sql"), limit=limit)]
     ((number,),) = context.rows("SELECT count(*) FROM selected_calls")
     if number <= limit:
+        price_usage(context, request.rate_card)
         found = call_rows(context)
     else:
         found = calls(request.store, request.rate_card, Selection(call_ids=tuple(ids), tz=request.selection.tz))
