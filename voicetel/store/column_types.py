@@ -32,16 +32,10 @@ def _column_type(field: Field) -> Any:
             return _column_types(field.fields)
         case "list":
             return [_column_types(field.fields)]
-        case "string" if field.values and not field.open_values:
-            return _enum_type(field)
         case "integer" | "number":
             return "DOUBLE"
         case _:
             return "VARCHAR"
-
-
-def _enum_type(field: Field) -> str:
-    return "ENUM({})".format(", ".join(f"'{word}'" for word in field.values))
 
 
 @cache

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.events.fields import MAX_LINE_BYTES
-from voicetel.store.ingest.fingerprints import is_whole_object
 from voicetel.store.ingest.lines.value_checks import line_findings
-from voicetel.store.ingest.log_stream import LogStream
+from voicetel.store.ingest.read_back import LinePositions, read_back
+from voicetel.store.segments.relations import create_row_table
+from voicetel.store.transcripts import readable_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,31 +30,39 @@ class InvalidValue:
 def invalid_values(store: Store) -> Iterator[InvalidValue]:
     """The values of the lines that count which are not of their type, below or above their bounds, or no known word.
 
-    Goes through the logs themselves, one file per content, holding one line at a time.
+    Only lines that the reader could not vouch for are looked at again, in the logs themselves. One whose file has changed since is
+    left out.
     """
-    paths = store.connection.execute("SELECT min(path) FROM paths WHERE source IS NOT NULL GROUP BY source ORDER BY 1")
-    rejected_lines: defaultdict[str, set[int]] = defaultdict(set)
-    for each in store.rejected_lines():
-        rejected_lines[each.path].add(each.line)
-    for (encoded,) in paths.fetchall():
-        path = os.fsdecode(encoded)
-        refused = rejected_lines.pop(path, set())
-        for number, line in _lines(path):
-            if number not in refused and line.strip():
-                yield from (InvalidValue(path, number, field, reason) for field, reason in line_findings(line))
+    import pyarrow as pa  # noqa: PLC0415  for those who ask
+
+    connection = store.connection
+    gone = {segment: rows for (relation, segment), rows in store.state.dead_rows().gone.items() if relation == "events"}
+    create_row_table(connection, "gone_events", gone)
+    positions = connection.sql(_ODD_LINES).to_arrow_table()
+    if not len(positions):
+        return
+    names = dict(connection.execute("SELECT source, min(path) FROM paths GROUP BY source").fetchall())
+    cursor = connection.cursor()
+    for first, contents in read_back(LinePositions.of(positions), readable_paths(store), LINES_AT_ONCE):
+        some = positions.slice(first, len(contents))
+        cursor.register("lines_read", some.append_column("content", pa.array(contents, pa.binary())))
+        same = cursor.execute(
+            "SELECT hash(content) = line_hash FROM lines_read ORDER BY source, byte_offset"
+        ).fetchall()
+        cursor.unregister("lines_read")
+        sources, numbers = some["source"].to_pylist(), some["odd_line"].to_pylist()
+        for source, number, content, (is_same,) in zip(sources, numbers, contents, same, strict=True):
+            if is_same and content is not None:
+                path = os.fsdecode(names[source])
+                yield from (InvalidValue(path, number, field, reason) for field, reason in line_findings(content))
 
 
-def _lines(path: str) -> Iterator[tuple[int, bytes]]:
-    """The lines of a file with their numbers, the last one even without a line end; of one that is too long, nothing."""
-    rest, number, skipping = b"", 0, False
-    with LogStream.open(path) as stream:
-        for block in stream.blocks():
-            *lines, rest = (rest + block).split(b"\n")
-            for line in lines:
-                number += 1
-                yield number, b"" if skipping else line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-                skipping = False
-            if len(rest) > MAX_LINE_BYTES:
-                rest, skipping = b"", True
-    if not skipping and is_whole_object(rest):
-        yield number + 1, rest
+_ODD_LINES = """
+SELECT stored.source, stored.byte_offset, stored.bytes, stored.line_hash, stored.odd_line
+FROM stored_events AS stored
+ANTI JOIN gone_events AS gone ON gone.segment = stored.segment AND gone.row = stored.row
+JOIN (SELECT source, min(path) AS path FROM paths GROUP BY source) USING (source)
+WHERE stored.odd_line IS NOT NULL
+ORDER BY path, source, byte_offset"""
+"""In the order of their files and places."""
+LINES_AT_ONCE = 5000

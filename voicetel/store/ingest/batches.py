@@ -13,7 +13,7 @@ from voicetel.store.ingest.lines.numbers import Doubles, doubles, scaled, spans,
 from voicetel.store.ingest.lines.vouching import TURN
 from voicetel.store.ingest.operations import MOST_NAMES, OperationNames, Operations, flat_operations
 from voicetel.store.ingest.usage import days, usage_table
-from voicetel.store.segments.arrays import NONE, column, is_valid, values
+from voicetel.store.segments.arrays import NONE, column, is_true, is_valid, values
 from voicetel.store.segments.schemas import EVENTS, LATENCIES, LATENCY_MS, MS, QUARANTINE
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ def _event_columns(batch: Any, ops: Operations, lines: Lines, at: slice) -> dict
         **{name: column(of(doubles(batch.column(name))), EVENTS.field(name).type) for name, of in _NUMBERS.items()},
         "agent_spans": spans(batch.column("agent_spans"), MS),
         "operation_count": ops.counts(rows),
+        "odd_line": column(np.where(is_true(batch.column("is_plain")), NONE, lines.line[at]), pa.int64()),
     }
     times = {"user_start_ms": _ms(batch.column("user_start")), "user_end_ms": user_end}
     times |= {"agent_start_ms": agent_start, "agent_end_ms": _ms(batch.column("agent_end"))}

@@ -16,7 +16,7 @@ from voicetel.store.column_types import operation_fields
 from voicetel.store.ingest.lines.numbers import doubles, scaled
 from voicetel.store.ingest.lines.text_hashes import Hashes, combined, text_hashes
 from voicetel.store.ingest.lines.value_checks import MOST_CHARGED
-from voicetel.store.segments.arrays import NONE, column, flat, is_valid, values
+from voicetel.store.segments.arrays import NONE, column, flat, is_valid
 from voicetel.store.segments.schemas import OPERATION_MS, OPERATIONS, QUANTITY
 
 if TYPE_CHECKING:
@@ -190,11 +190,7 @@ def _quantity(values: Integers) -> Integers:
 
 def _name_hashes(fields: list[Any]) -> Hashes:
     """What each operation is called, as a hash."""
-    *texts, status = fields
-    indices = values(status.indices, np.uint8).astype(np.uint64)
-    if status.null_count:
-        indices[~is_valid(status)] = len(_STATUS)
-    return combined([*(text_hashes(each) for each in texts), indices])
+    return combined([text_hashes(each) for each in fields])
 
 
 def _order(row: Integers, start: Integers, keep: Flags) -> Integers | None:

@@ -40,6 +40,8 @@ MOST_VALUES = LONG_LINE_BYTES // 2
 ODD_LINES_BYTES = 1 << 23
 """Lines that are validated at once."""
 _INLINED_BYTES = 12
+_TEXTS_BY_NAME = r'null|[{]("([^"\\]|\\.)*":"([^"\\]|\\.)*",?)*[}]'
+"""RE2: an object as DuckDB writes it, all of whose values are texts."""
 
 Keys = npt.NDArray[np.uint64]
 
@@ -50,6 +52,7 @@ class Lines:
 
     columns: Any
     source: Integers
+    line: Integers
     byte_offset: Integers
     length: Integers
     line_hash: Keys
@@ -209,7 +212,8 @@ class LineReader:
             hashes = cursor.execute("SELECT hash(line) AS hash FROM hashed_lines").fetchnumpy()["hash"].copy()
             cursor.close()
             position = np.array(
-                [[fitting[at].source, fitting[at].byte_offset, fitting[at].bytes] for at in kept], np.int64
+                [[fitting[at].source, fitting[at].line, fitting[at].byte_offset, fitting[at].bytes] for at in kept],
+                np.int64,
             )
             found.append(
                 Lines(
@@ -217,6 +221,7 @@ class LineReader:
                     position[:, 0],
                     position[:, 1],
                     position[:, 2],
+                    position[:, 3],
                     hashes,
                 )
             )
@@ -242,6 +247,7 @@ def _lines(columns: Any, chunk: Chunk, nth: Integers, hashes: Keys) -> Lines:
     return Lines(
         columns,
         chunk.source[nth],
+        chunk.line[nth],
         chunk.byte_offset[nth],
         chunk.length[nth],
         hashes[nth],
@@ -272,10 +278,11 @@ def typed_sql() -> str:
     columns = json.loads(line_structure())
     columns["event"] = "ENUM({})".format(", ".join(f"'{name}'" for name in EVENTS))
     columns["ts"] = "VARCHAR"
+    columns["tags"] = "JSON"
     listed = ", ".join(
         f"\"{name}\": '{_duckdb_type(shape).replace(chr(39), chr(39) * 2)}'" for name, shape in columns.items()
     )
-    text = sql("typed_lines.sql").replace("{columns}", f"{{{listed}}}")
+    text = sql("typed_lines.sql").replace("{columns}", f"{{{listed}}}").replace("{tags}", _TEXTS_BY_NAME)
     return text.replace("{object_bytes}", str(LONG_LINE_BYTES * 2))
 
 

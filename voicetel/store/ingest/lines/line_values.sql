@@ -2,6 +2,7 @@
 --   good            the line counts, and this row says all that it says
 --   line_key        a hash of (call_id, writer, seq), where the line has them
 --   user_start … agent_end, eou, operations and every other number: as DOUBLE, as they stand in the line; Python makes exact numbers of them
+--   is_plain        no value of it is read as unknown
 --   rejection, nth  why a line does not count; its number among those that were asked for
 -- In braces: source, the lines taken apart.
 SELECT
@@ -12,5 +13,5 @@ SELECT
     "user".start_ms AS user_start, "user".end_ms AS user_end, agent.start_ms AS agent_start, agent.end_ms AS agent_end,
     TRY_CAST(agent.spans AS DOUBLE[][]) AS agent_spans,
     CASE agent.interrupted WHEN 'true' THEN true WHEN 'false' THEN false END AS interrupted,
-    agent.interrupted_by AS interrupted_by, eou_from, eou_latency_ms AS eou, kind, value, "count", operations, rejection, nth
+    agent.interrupted_by AS interrupted_by, eou_from, eou_latency_ms AS eou, kind, value, "count", operations, false AS is_plain, rejection, nth
 FROM ({source})

@@ -11,6 +11,7 @@ import pyarrow as pa
 from voicetel.events.fields import EVENTS
 from voicetel.store.column_types import operation_fields
 from voicetel.store.ingest.lines.numbers import doubles
+from voicetel.store.ingest.lines.text_hashes import text_hashes
 from voicetel.store.ingest.lines.timestamps import usual_timestamps
 from voicetel.store.ingest.lines.value_checks import MOST_TIME, fits, is_amount
 from voicetel.store.segments.arrays import NONE, column, flat, is_true, is_valid, values
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from voicetel.events.fields import Field
+    from voicetel.store.ingest.lines.text_hashes import Hashes
     from voicetel.store.segments.arrays import Flags, Integers
 
 TURN = 1
@@ -59,7 +61,7 @@ def _vouched(batch: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags, Any]:
         & (~user | is_valid(batch.column("user_start")) | is_valid(batch.column("user_end")))
         & (~agent | is_valid(batch.column("agent_start")) | is_valid(batch.column("agent_end")))
     )
-    good &= _numbers_fit(batch) & _spans_fit(batch)
+    good &= _numbers_fit(batch) & _spans_fit(batch) & _words_fit(batch)
     good[_lines_of_odd_operations(batch.column("operations"))] = False
     columns = {name: batch.column(name) for name in batch.schema.names if name not in _CHECKED_ALONE}
     columns["ts"] = column(ts, _TIMESTAMP)
@@ -93,6 +95,31 @@ def _numbers_fit(batch: Any) -> Flags:
     return found
 
 
+@cache
+def _words() -> dict[str, Hashes]:
+    """Column → the hashes of the words that its field may have, of fields that may have no others."""
+    fields = {field.name: field for event in EVENTS.values() for field in event}
+    fields |= {field.name: field for field in fields["agent"].fields if field.name == "interrupted_by"}
+    return {name: _hashes(field) for name, field in fields.items() if field.values and not field.open_values}
+
+
+def _hashes(field: Field) -> Hashes:
+    return text_hashes(pa.array(field.values, pa.string()))
+
+
+def _words_fit(batch: Any) -> Flags:
+    """The rows whose texts are words of their fields, where these have any."""
+    found = np.ones(len(batch), np.bool_)
+    for name, known in _words().items():
+        found &= _are_words(batch.column(name), known)
+    return found
+
+
+def _are_words(array: Any, known: Hashes) -> Flags:
+    there = is_valid(array)
+    return ~there | np.isin(text_hashes(array), known) if there.any() else ~there
+
+
 def _spans_fit(batch: Any) -> Flags:
     """The rows whose spans are pairs of times in their order."""
     spans = batch.column("agent_spans")
@@ -110,6 +137,11 @@ def _spans_fit(batch: Any) -> Flags:
     return found
 
 
+@cache
+def _statuses() -> Hashes:
+    return next(_hashes(field) for field in operation_fields() if field.name == "status")
+
+
 def _lines_of_odd_operations(operations: Any) -> Integers:
     """The rows with an operation that has no stage, a number that is out of bounds, or a cost that is no amount."""
     items, row = flat(operations)
@@ -118,6 +150,7 @@ def _lines_of_odd_operations(operations: Any) -> Integers:
         array = items.field(field.name)
         if array.null_count < len(array):
             fine &= fits(values(array, np.float64), is_valid(array), field)
+    fine &= _are_words(items.field("status"), _statuses())
     cost, currency = items.field("cost"), items.field("currency")
     for nth in np.flatnonzero(is_valid(cost) | is_valid(currency)).tolist():
         fine[nth] &= is_amount(cost[nth].as_py(), currency[nth].as_py())
