@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 import polars as pl
 
 from voicetel.analyzers.calls import calls as call_figures
+from voicetel.analyzers.conditions.condition import parse_condition
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.bill import cost_table, grouped_for_bill
@@ -78,6 +79,7 @@ def load(
     agents: Sequence[str] = (),
     campaigns: Sequence[str] = (),
     languages: Sequence[str] = (),
+    where: str | None = None,
     tz: str = "UTC",
 ) -> Logs:
     """Read logs: files, or folders of them. What was read before is not read again.
@@ -87,10 +89,16 @@ def load(
     arguments say which calls are wanted: those that started at ``since`` or later and before ``until`` (UTC where they
     have no zone), of these agents, campaigns and languages; empty means all. ``tz`` is the zone of days.
 
-    Raises NoDataError for a path that does not exist, UsageError for rules that mean nothing.
+    ``where`` is a condition on the columns of ``voicetel calls --json``, as ``--where`` takes it.
+
+    Raises NoDataError for a path that does not exist, UsageError for rules or a condition that mean nothing.
     """
     named = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    selection = Selection(_utc(since), _utc(until), tuple(agents), tuple(campaigns), tuple(languages), tz=tz)
+    selection = Selection(
+        *(_utc(since), _utc(until), tuple(agents), tuple(campaigns), tuple(languages)),
+        tz=tz,
+        where=None if where is None else parse_condition(where, tz),
+    )
     rules = load_rules(None if outcomes is None else Path(outcomes))
     return Logs([os.fspath(path) for path in named], rules, selection, cache=cache)
 
@@ -202,7 +210,7 @@ class Logs:
         """
         names = (by,) if isinstance(by, str) else tuple(by)
         card = _card(pricing)
-        context = self._context(grouped_for_bill(names))
+        context = self._context(grouped_for_bill(names), card)
         price_usage(context, card)
         table = cost_table(context, card, names)
         rows = [
@@ -294,8 +302,8 @@ class Logs:
     ) -> None:
         self.close()
 
-    def _context(self, by: Sequence[str]) -> AnalysisContext:
-        return analysis_context(self._store, replace(self._selection, by=tuple(by)))
+    def _context(self, by: Sequence[str], card: RateCard | None = None) -> AnalysisContext:
+        return analysis_context(self._store, replace(self._selection, by=tuple(by)), card=card)
 
     def _scan(self, name: str) -> pl.LazyFrame:
         """The rows of one of the .sql files of frames, in a private file; decimals as floats.

@@ -2,30 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.select_calls import filter_calls, group_calls
+from voicetel.analyzers.core.select_calls import KEPT_COLUMNS, filter_calls, group_calls
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 
 if TYPE_CHECKING:
+    from voicetel.analyzers.conditions.condition import Condition
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.transcript_options import TranscriptOptions
+    from voicetel.pricing import RateCard
     from voicetel.store import Store
 
 
 def analysis_context(
-    store: Store, selection: Selection = ALL_CALLS, options: TranscriptOptions = NO_TRANSCRIPTS
+    store: Store,
+    selection: Selection = ALL_CALLS,
+    options: TranscriptOptions = NO_TRANSCRIPTS,
+    card: RateCard | None = None,
 ) -> AnalysisContext:
-    """Filter the calls and number their groups: what every analysis begins with."""
-    filter_calls(store, selection, materialize=options.classifier is not None)
+    """Filter the calls and number their groups: what every analysis begins with.
+
+    ``card`` prices calls for conditions on what they cost; None is the card that a command would use.
+    """
+    condition = selection.where
+    # Models and scorers are asked about the calls that other filters leave; what they answer is then part of the condition.
+    is_left = condition is not None and (options.reads_transcripts or not condition.columns <= KEPT_COLUMNS)
+    filter_calls(
+        store, replace(selection, where=None) if is_left else selection, materialize=options.classifier is not None
+    )
     if options.classifier:
         from voicetel.analyzers.outcomes.classify import classify_calls  # noqa: PLC0415  only those who ask load asyncio
 
         classify_calls(store, options.classifier, options.below, options.progress)
+    if condition is not None and is_left:
+        _keep_matching_calls(store, replace(selection, where=None, by=()), condition, options, card)
     context = group_calls(store, selection, materialize=options.scorer is not None)
     if options.scorer:
         from voicetel.analyzers.sentiment.sentiment import score_turns  # noqa: PLC0415  only those who ask
 
         score_turns(store, context, options.scorer, options.progress)
     return context
+
+
+def _keep_matching_calls(
+    store: Store, selection: Selection, condition: Condition, options: TranscriptOptions, card: RateCard | None
+) -> None:
+    """Leave those of ``filtered_calls`` that match the condition, by the very rows of ``voicetel calls``."""
+    from voicetel.analyzers.calls.calls import call_rows  # noqa: PLC0415  it begins with an analysis itself
+    from voicetel.analyzers.priced_usage.usage import price_usage  # noqa: PLC0415
+    from voicetel.analyzers.sentiment.sentiment import score_turns  # noqa: PLC0415
+    from voicetel.pricing import load_card  # noqa: PLC0415
+
+    connection = store.connection
+    context = group_calls(store, selection, materialize=options.scorer is not None)
+    if options.scorer:
+        score_turns(store, context, options.scorer, options.progress)
+    price_usage(context, load_card(None) if card is None else card)
+    connection.register("rows_of_calls", call_rows(context))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE matching_calls AS SELECT call_id FROM rows_of_calls WHERE {condition.sql}",
+        dict(condition.values) or None,
+    )
+    connection.unregister("rows_of_calls")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE materialized_matching_calls AS"
+        " FROM filtered_calls SEMI JOIN matching_calls USING (call_id)"
+    )
+    connection.execute("CREATE OR REPLACE TEMP VIEW filtered_calls AS FROM materialized_matching_calls")

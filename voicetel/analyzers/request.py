@@ -49,7 +49,7 @@ class Request:
 
     def context(self) -> AnalysisContext:
         """The calls, selected and grouped: what analyzers read. Raises NoDataError where there are none."""
-        context = analysis_context(self.store, self.selection, self.transcript)
+        context = analysis_context(self.store, self.selection, self.transcript, self.card)
         if not context.has_calls:
             raise no_calls(self.store, self.selection)
         return context

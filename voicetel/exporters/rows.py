@@ -102,7 +102,7 @@ def _spans(store: Store, selection: Selection) -> Iterator[Selection]:
 
 def _make_rows(store: Store, card: RateCard, selection: Selection) -> None:
     """Make ``call_rows``, ``turn_rows`` and ``operation_rows`` on the store's connection."""
-    context = analysis_context(store, selection)
+    context = analysis_context(store, selection, card=card)
     price_usage(context, card)
     store.connection.register("call_rows", call_rows(context))
     turn_rows(context)

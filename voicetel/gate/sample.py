@@ -160,7 +160,7 @@ def sample(
 ) -> Sample:
     """Everything that the selected calls add to the metrics, with the values of ``dimensions`` of calls."""
     check_dimensions(dimensions, Level.CALL, what="calls")
-    context = analysis_context(store, replace(selection, by=tuple(dict.fromkeys(dimensions))), options)
+    context = analysis_context(store, replace(selection, by=tuple(dict.fromkeys(dimensions))), options, card)
     price_usage(context, card)
     create_call_figures(context)
     context.rows(load_sql(__name__, "sample.sql"))

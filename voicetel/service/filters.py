@@ -12,6 +12,8 @@ from voicetel.service import times
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from voicetel.analyzers.conditions.condition import Condition
+
 
 def selection(
     *,
@@ -21,10 +23,11 @@ def selection(
     agent: Sequence[str] | None = None,
     campaign: Sequence[str] | None = None,
     language: Sequence[str] | None = None,
+    where: str | None = None,
     tz: str = "UTC",
     by: Sequence[str] | None = None,
 ) -> Selection:
-    """The same as analyzers understand it. Raises UsageError for a date, length or zone that means nothing."""
+    """The same as analyzers understand it. Raises UsageError for a date, length, zone or condition that means nothing."""
     zone = times.time_zone(tz)
     begin, end = times.period(since, until, last, zone, datetime.now(UTC))
     return Selection(
@@ -34,5 +37,12 @@ def selection(
         campaigns=split_values(campaign, option="--campaign"),
         languages=split_values(language, option="--language"),
         by=split_values(by, option="--by"),
-        tz=getattr(zone, "key", "UTC"),
+        tz=(name := getattr(zone, "key", "UTC")),
+        where=None if where is None else _condition(where, name),
     )
+
+
+def _condition(text: str, tz: str) -> Condition:
+    from voicetel.analyzers.conditions.condition import parse_condition  # noqa: PLC0415  only those who have one
+
+    return parse_condition(text, tz)

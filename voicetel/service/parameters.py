@@ -91,6 +91,10 @@ FILTERS = (
     Parameter(name="agent", help="Calls of this agent_name only.", is_list=True),
     Parameter(name="campaign", help="Calls of this campaign only.", is_list=True),
     Parameter(name="language", help="Calls in this language only.", is_list=True),
+    Parameter(
+        name="where",
+        help="Calls that match a condition on the columns of calls: outcome = 'fail' and duration_s > 180. Also in (…), is null, not, or, parentheses.",
+    ),
     Parameter(name="tz", help="Time zone of dates and days, such as Europe/Berlin.", default="UTC"),
 )
 

@@ -43,7 +43,7 @@ def calls(
     With ``selection.by`` the calls of a group stand together, in the order of the groups' values, which come first.
     Raises UsageError for a dimension that is unknown.
     """
-    context = analysis_context(store, selection, options)
+    context = analysis_context(store, selection, options, card)
     price_usage(context, card)
     return call_rows(context)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.context import AnalysisContext
 from voicetel.analyzers.core.dimensions import TAG_PREFIX, Level, find_dimension
 from voicetel.analyzers.core.groups import NO_GROUP, Grouping
-from voicetel.analyzers.core.logged_details import create_logged_details
 from voicetel.analyzers.core.selected_views import create_selected_views
 from voicetel.analyzers.core.sql_files import create_temp_view, load_sql
 
@@ -17,8 +16,21 @@ if TYPE_CHECKING:
     from voicetel.store import Store
 
 
+KEPT_COLUMNS = frozenset(
+    {
+        *("call_id", "started_at", "duration_s", "state", "agent_name", "agent_version", "campaign", "direction"),
+        *("language", "end_reason", "turns", "user_turns", "agent_turns"),
+        *("outcome", "outcome_confidence", "outcome_reason", "outcome_source", "sentiment"),
+    }
+)
+"""Columns of ``calls --json`` that the rows of call_states.sql have under the same name, and of the same meaning."""
+
+
 def filter_calls(store: Store, selection: Selection, *, materialize: bool = False) -> None:
-    """Make ``filtered_calls``: the rows of call_states.sql that are wanted; with ``materialize``, as a table to be updated."""
+    """Make ``filtered_calls``: the rows of call_states.sql that are wanted; with ``materialize``, as a table to be updated.
+
+    A condition on what is no column of these rows is left to ``keep_matching_calls``.
+    """
     store.connection.execute("SET VARIABLE timezone = $tz", {"tz": selection.tz})
     store.connection.execute(load_sql(__name__, "call_states.sql"))
     conditions, values = _conditions(selection)
@@ -51,6 +63,8 @@ def _grouping(store: Store, selection: Selection) -> Grouping:
     found = [find_dimension(name) for name in selection.by]
     if not Grouping(tuple(found)).reads_logs:
         return Grouping(tuple(found))
+    from voicetel.analyzers.core.logged_details import create_logged_details  # noqa: PLC0415  only those who ask
+
     tags = [each.name.removeprefix(TAG_PREFIX) for each in found if not each.sql]
     create_logged_details(store, tags)
     nth = {f"{TAG_PREFIX}{tag}": index for index, tag in enumerate(tags, start=1)}
@@ -68,4 +82,10 @@ def _conditions(selection: Selection) -> tuple[list[str], dict[str, object]]:
         "call_ids": ("call_id IN (SELECT unnest($call_ids))", list(selection.call_ids)),
     }
     wanted = {name: each for name, each in filters.items() if each[1]}
-    return [condition for condition, _ in wanted.values()], {name: value for name, (_, value) in wanted.items()}
+    conditions = [condition for condition, _ in wanted.values()]
+    values = {name: value for name, (_, value) in wanted.items()}
+    if selection.where is None:
+        return conditions, values
+    if not selection.where.columns <= KEPT_COLUMNS:
+        return [*conditions, "true"], values
+    return [*conditions, selection.where.sql], {**values, **dict(selection.where.values)}

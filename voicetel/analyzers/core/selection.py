@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from voicetel.analyzers.conditions.condition import Condition
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -15,6 +17,7 @@ class Selection:
 
     A call belongs to the moment it started: ``since`` ≤ start < ``until``, both UTC and without a zone. ``agents``,
     ``campaigns``, ``languages`` and ``call_ids`` name those that are wanted; empty means all. ``tz`` is the zone of days.
+    ``where`` is a condition on the figures of a call.
     """
 
     since: datetime | None = None
@@ -25,6 +28,7 @@ class Selection:
     by: tuple[str, ...] = ()
     tz: str = "UTC"
     call_ids: tuple[str, ...] = ()
+    where: Condition | None = None
 
 
 ALL_CALLS = Selection()

@@ -51,7 +51,7 @@ def analyze(
     key = None if options.reads_transcripts else report_cache.cache_key(card, selection)
     reports = report_cache.get(store, key) if key else None
     if reports is None:
-        reports = reports_of(analysis_context(store, selection, options), card, options)
+        reports = reports_of(analysis_context(store, selection, options, card), card, options)
         if key:
             report_cache.put(store, key, reports)
     refused, unsupported, pending = store.counts()

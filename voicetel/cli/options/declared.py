@@ -39,6 +39,14 @@ Last = Annotated[str | None, typer.Option("--last", metavar="7d", help="Calls of
 Agent = Annotated[list[str] | None, typer.Option("--agent", metavar="NAME", help="Calls of this agent_name only.")]
 Campaign = Annotated[list[str] | None, typer.Option("--campaign", metavar="NAME", help="Calls of this campaign only.")]
 Language = Annotated[list[str] | None, typer.Option("--language", metavar="CODE", help="Calls in this language only.")]
+Where = Annotated[
+    str | None,
+    typer.Option(
+        "--where",
+        metavar="CONDITION",
+        help="Calls that match, by the columns of calls --json: 'outcome = \"fail\" and duration_s > 180'.",
+    ),
+]
 Zone = Annotated[str, typer.Option("--tz", metavar="ZONE", help="Time zone of dates and days, such as Europe/Berlin.")]
 Pricing = Annotated[
     str | None,

@@ -32,6 +32,7 @@ class Filters:
     campaign: options.Campaign = None
     language: options.Language = None
     tz: options.Zone = "UTC"
+    where: options.Where = None
 
     @property
     def zone(self) -> tzinfo:
@@ -49,6 +50,7 @@ class Filters:
             agent=self.agent,
             campaign=self.campaign,
             language=self.language,
+            where=self.where,
             tz=self.tz,
             by=by,
         )

@@ -83,7 +83,7 @@ def reconcile(
     with logs.opened(
         where, logs.rules_of(outcomes), no_cache=read_options.no_cache, strict=read_options.strict
     ) as store:
-        context = analysis_context(store, selection)
+        context = analysis_context(store, selection, card=card)
         found = hold_against(context.connection, card, sums, zone=selection.tz)
     output.write_report(find_report("reconcile"), found, target, filters.zone)
     return ExitCode.OK if limit is None else _judged(found, limit, max_difference or "", junit_target)

@@ -88,7 +88,7 @@ def export(
     card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
-        if not analysis_context(store, selection).group_values:
+        if not analysis_context(store, selection, card=card).group_values:
             raise no_calls(store, selection)
 
         parts = parts_of(store, card, selection, with_text=with_text)
