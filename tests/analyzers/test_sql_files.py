@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,9 @@ SAMPLES = Path(__file__).parents[2] / "sample_logs"
 CASES = sorted((Path(__file__).parent / "sql").glob("*.txt"))
 
 VALUES: dict[str, Any] = {
+    "active_minutes": 2,
     "answered": [True],
+    "at": datetime(2026, 11, 6, 16),  # noqa: DTZ001  UTC without a zone, as analyzers have it
     "below": 0.9,
     "bounds": [800.0, 1500.0],
     "by_group": True,
@@ -50,6 +53,7 @@ VALUES: dict[str, Any] = {
     "reasons": ["said so"],
     "scorer": "length",
     "shares": [0.5, 0.95],
+    "since": datetime(2026, 11, 2),  # noqa: DTZ001  see above
     "slow_ms": 1500.0,
     "sources": ["llm"],
     "step_ms": [100.0],

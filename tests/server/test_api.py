@@ -116,8 +116,10 @@ def test_the_description_is_true(served: Served) -> None:
     with served.client() as client:
         document = client.get("/api/v1/openapi.json").json()
         assert document["openapi"] == "3.1.0"
-        assert {path.split("/")[3] for path in document["paths"]} == set(reports())
+        assert {path.split("/")[3] for path in document["paths"]} == {*reports(), "live"}
         for path, item in document["paths"].items():
+            if path.endswith("/live"):
+                continue
             query = {"split": "agent_version=1.8.1:1.8.2"} if path.endswith("compare") else {}
             answer = client.get(path.replace("{call_id}", SLOW_CALL), params=query)
             resolved(document, item["get"]["responses"][str(answer.status_code)]).validate(answer.json())

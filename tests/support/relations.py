@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import call_rows
 from voicetel.analyzers.core.select_calls import filter_calls, group_calls
-from voicetel.analyzers.core.selection import Selection
+from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.interruptions.turn_taking import turn_taking
 from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.latency_values import create_stage_latencies
+from voicetel.analyzers.live.recent import recent
 from voicetel.analyzers.overview.analyze import reports_of
 from voicetel.analyzers.priced_usage.usage import price_expensive_calls, price_usage
 from voicetel.analyzers.report.response import response_times
 from voicetel.analyzers.sentiment.sentiment import score_turns
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
 from voicetel.gate.sample import sample
+from voicetel.outcomes import load_rules
 from voicetel.sentiment import Scorer
+from voicetel.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,4 +57,13 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     operation_rows(context, card)
     price_expensive_calls(context, applied, limit=3)
     price_usage(context, card)
+    _register_recent(store, context, card)
     return context
+
+
+def _register_recent(store: Store, context: AnalysisContext, card: RateCard) -> None:
+    """``recent_turns``, ``recent_calls`` and ``recent_costs`` of all calls."""
+    with open_store([*store.paths], load_rules(), cache=False) as other:
+        rows = recent(other, card, ALL_CALLS, datetime(2000, 1, 1))  # noqa: DTZ001  UTC without a zone
+    for name, table in (("turns", rows.turns), ("calls", rows.calls), ("costs", rows.costs)):
+        context.connection.register(f"recent_{name}", table)

@@ -27,6 +27,7 @@ from voicetel.cli.commands.report import report
 from voicetel.cli.commands.schema import schema
 from voicetel.cli.commands.services.mcp import mcp
 from voicetel.cli.commands.services.serve import serve
+from voicetel.cli.commands.services.watch import watch
 from voicetel.cli.commands.sql import sql
 from voicetel.cli.report_commands import command_of
 from voicetel.registry import REPORTS
@@ -41,8 +42,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 _WRITTEN = (
-    calls, call, report, cost, reconcile, export, sql, outcomes, check, compare, validate, schema, simulate, config, serve,
-    mcp,
+    calls, call, report, cost, reconcile, export, sql, outcomes, check, compare, validate, schema, simulate, config,
+    watch, serve, mcp,
 )  # fmt: skip
 """Commands that are more than their report. The others are made from the registry."""
 

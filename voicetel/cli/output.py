@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     import pyarrow as pa
+    from rich.console import Console
 
     from voicetel.registry import Report
     from voicetel.reporters.document import Document
@@ -171,6 +172,13 @@ def write_report(
         arrow=lambda: report.arrow(result),
     )
     write_answer(answer, where)
+
+
+def terminal() -> Console:
+    """Stdout as a terminal, with colours unless NO_COLOR is set."""
+    from rich.console import Console  # noqa: PLC0415  only a terminal has colours
+
+    return Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
 
 
 def write(pieces: Iterable[str], where: Target) -> None:

@@ -111,6 +111,11 @@ REPORTS = (
         csv_by=f"{_LAYOUTS}.outcomes:explanation_table",
     ),
     Report(
+        name="watch",
+        question="What happens now: the figures of the last minutes.",
+        result=f"{_ANALYZERS}.live.results:LiveFigures",
+    ),
+    Report(
         name="check",
         question="Whether the figures keep the limits of slo.toml.",
         takes=("filters", "pricing", "outcomes", "sentiment"),

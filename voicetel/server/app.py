@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from voicetel.server.access import Guard
 from voicetel.server.api import api_routes
+from voicetel.server.live import Live, live_route
 from voicetel.server.pages import page_routes
 from voicetel.server.questions import Questions
 from voicetel.server.responses import error_response
@@ -25,7 +26,7 @@ def make_app(source: Source, access: Access) -> ASGIApp:
     """The pages and the API of ``source``, for those whom ``access`` lets in."""
     questions = Questions(source)
     app = Starlette(
-        routes=[*page_routes(questions), *api_routes(questions)],
+        routes=[*page_routes(questions), live_route(Live(questions)), *api_routes(questions)],
         exception_handlers={404: _not_found, Exception: _failed},
     )
     app.router.redirect_slashes = False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from voicetel.__about__ import __version__
 from voicetel.registry import find_report
 from voicetel.reporters.json_text import json_text
-from voicetel.service.parameters import parameters_of
+from voicetel.service.parameters import LIVE, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ _ERROR_SCHEMA = {
 
 def openapi_document(root: str, names: Sequence[str]) -> str:
     """The document for the reports of these names under ``root``, as JSON."""
-    paths = dict(_path(root, name) for name in names)
+    paths = {**dict(_path(root, name) for name in names), f"{root}/live": _live()}
     return json_text(
         {
             "openapi": "3.1.0",
@@ -43,7 +43,7 @@ def openapi_document(root: str, names: Sequence[str]) -> str:
             "paths": paths,
             "components": {
                 "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-                "schemas": {"Error": _ERROR_SCHEMA, **{name: _schema(name) for name in names}},
+                "schemas": {"Error": _ERROR_SCHEMA, **{name: _schema(name) for name in (*names, "watch")}},
             },
         }
     )
@@ -63,6 +63,21 @@ def _path(root: str, name: str) -> tuple[str, dict[str, Any]]:
         },
     }
     return path, {"get": get}
+
+
+def _live() -> dict[str, Any]:
+    """The feed: its events are lines ``data: …``, each an object of the schema."""
+    schema = {"schema": {"$ref": "#/components/schemas/watch"}}
+    get = {
+        "operationId": "live",
+        "summary": f"{find_report('watch').question} Server-sent events: each `data` is a line of `voicetel watch --json`.",
+        "parameters": [_parameter(each) for each in LIVE],
+        "responses": {
+            "200": {"description": "The feed.", "content": {"text/event-stream": schema}},
+            **{status: {"description": text, **_content("Error")} for status, text in _ERRORS.items()},
+        },
+    }
+    return {"get": get}
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:

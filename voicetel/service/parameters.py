@@ -98,6 +98,19 @@ FILTERS = (
     Parameter(name="tz", help="Time zone of dates and days, such as Europe/Berlin.", default="UTC"),
 )
 
+LIVE = (
+    Parameter(name="minutes", help="How far back to look.", type=int, default=15, minimum=1, maximum=10080),
+    Parameter(
+        name="at_newest",
+        help="1: the minutes before the newest turn, not before now.",
+        type=int,
+        default=0,
+        minimum=0,
+        maximum=1,
+    ),
+)
+"""Of the figures of the last minutes."""
+
 _LIMIT = Parameter(name="limit", help="So many rows.", type=int, default=100, minimum=1, maximum=1000)
 
 _OWN: dict[str, tuple[Parameter, ...]] = {

@@ -1,0 +1,29 @@
+-- One row: the turns of a period.
+--   calls, turns         turns that began in it, and the calls that they are of
+--   eou_latency_ms_…     of those whose response is known: how many, median, 95th percentile, the slowest, in ms
+--   slow_turns           whose response took longer than $slow_ms
+--   <stage>_n, <stage>_p95    the same of the stages, in ms
+--   agent_turns, interruptions    in which the agent spoke, and of these those in which the caller stopped it
+-- Reads: recent_turns. Bound: $since and $at, UTC, between which it lies, the end included; $slow_ms.
+SELECT
+    count(DISTINCT call_id) AS calls,
+    count(*) AS turns,
+    count(eou_latency_ms) AS eou_latency_ms_n,
+    round(percentile_cont(0.5) WITHIN GROUP (ORDER BY CAST(eou_latency_ms AS DOUBLE)), 6) AS eou_latency_ms_p50,
+    round(percentile_cont(0.95) WITHIN GROUP (ORDER BY CAST(eou_latency_ms AS DOUBLE)), 6) AS eou_latency_ms_p95,
+    CAST(max(eou_latency_ms) AS DOUBLE) AS eou_latency_ms_max,
+    count(*) FILTER (WHERE eou_latency_ms > $slow_ms) AS slow_turns,
+    count(endpointing_ms) AS endpointing_ms_n,
+    round(percentile_cont(0.95) WITHIN GROUP (ORDER BY CAST(endpointing_ms AS DOUBLE)), 6) AS endpointing_ms_p95,
+    count(stt_ttfb_ms) AS stt_ttfb_ms_n,
+    round(percentile_cont(0.95) WITHIN GROUP (ORDER BY CAST(stt_ttfb_ms AS DOUBLE)), 6) AS stt_ttfb_ms_p95,
+    count(llm_ttft_ms) AS llm_ttft_ms_n,
+    round(percentile_cont(0.95) WITHIN GROUP (ORDER BY CAST(llm_ttft_ms AS DOUBLE)), 6) AS llm_ttft_ms_p95,
+    count(tts_ttfb_ms) AS tts_ttfb_ms_n,
+    round(percentile_cont(0.95) WITHIN GROUP (ORDER BY CAST(tts_ttfb_ms AS DOUBLE)), 6) AS tts_ttfb_ms_p95,
+    count(realtime_ttfb_ms) AS realtime_ttfb_ms_n,
+    round(percentile_cont(0.95) WITHIN GROUP (ORDER BY CAST(realtime_ttfb_ms AS DOUBLE)), 6) AS realtime_ttfb_ms_p95,
+    count(*) FILTER (WHERE agent_spoke) AS agent_turns,
+    count(*) FILTER (WHERE agent_spoke AND stopped_by_caller) AS interruptions
+FROM recent_turns
+WHERE ts > CAST($since AS TIMESTAMP) AND ts <= CAST($at AS TIMESTAMP);
