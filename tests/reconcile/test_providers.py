@@ -6,12 +6,14 @@ Twilio 0.012, LiveKit 0.004 and Retell 0.06 a minute, Google 0.016 a minute.
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support.invoices import cause_list, operation_at, reconciled
+from voicetel.reconcile import InvoiceError, InvoiceOptions, invoice_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,7 +155,7 @@ def heard(ts: str, seconds: float, **about: Any) -> Any:
     [
         ([heard(DAY, 3600)], [("2026-11-02", 1.0, "nova-3-general")], []),
         ([heard(DAY, 3600)], [("2026-11-02", 1.5, "nova-3")], [("missing_in_logs", "0.18")]),
-        ([heard(DAY, 3000), heard(DAY, 600, status="cancelled")], [("2026-11-02", 0.8333333, "nova-3")], [("cancelled", "-0.06"), ("missing_in_invoice", "-0.000000012")]),
+        ([heard(DAY, 3000), heard(DAY, 600, status="cancelled")], [("2026-11-02", 0.8333333, "nova-3")], [("cancelled", "-0.06"), ("precision", "-0.000000012")]),
         ([heard(DAY, 30.5), heard(DAY, 40.5)], [("2026-11-02", 0.02, "nova-3")], [("rounding_up", "0.0001")]),
         ([heard(DAY, 3600, session_s=7200)], [("2026-11-02", 2.0, "nova-3")], [("silence", "0.36")]),
         ([heard(DAY, 3600)], [("2026-11-02", 1.0, "nova-3"), ("2026-11-02", 0.5, "flux")], [("not_in_logs", "0.18")]),
@@ -256,10 +258,45 @@ def test_a_day_in_another_zone(tmp_path: Path) -> None:
 
 
 def test_livekit(tmp_path: Path) -> None:
-    """Connection minutes of all participants: two of them are twice the time, and what that makes is said."""
+    """Minutes of all participants: two of them are twice the time, and what that makes is said; one file may hold several."""
     logged = [operation_at(DAY, "transport", "livekit", session_s=600)]
-    sessions = {"sessions": [{"sessionId": "RM_1", "createdAt": DAY, "endedAt": DAY, "connectionMinutes": "20"}]}
-    assert cause_list(reconciled(tmp_path, logged, sessions)) == [("missing_in_logs", "0.04")]
+    older = {"roomId": "RM_1", "roomName": "a", "startTime": DAY, "endTime": DAY, "connectionMinutes": "15"}
+    newer = {
+        "session": {"sessionId": "RM_2", "roomName": "b", "startedAt": DAY},
+        "detail": {"connectionSeconds": "300"},
+    }
+    for both in ([older, newer], {"sessions": [older, newer]}):
+        assert cause_list(reconciled(tmp_path, logged, both)) == [("missing_in_logs", "0.04")]
+    one_after_the_other = tmp_path / "sessions.json"
+    one_after_the_other.write_text(json.dumps(older, indent=2) + "\n" + json.dumps(newer, indent=2), encoding="utf-8")
+    assert [line.quantity for line in invoice_lines(one_after_the_other, InvoiceOptions())] == [900, 300]
+
+
+def test_a_list_of_livekits_sessions_has_no_minutes(tmp_path: Path) -> None:
+    """Nor has a session whose statistics have not arrived: one line, and what to fetch."""
+    listed = {
+        "sessions": [{"sessionId": "RM_1", "roomName": "a", "createdAt": DAY, "lastActive": DAY, "numParticipants": 2}]
+    }
+    early = {"session": {"sessionId": "RM_2", "roomName": "b", "startedAt": DAY}}
+    for document in (listed, early):
+        with pytest.raises(InvoiceError, match="state no minutes") as caught:
+            reconciled(tmp_path, [], document)
+        assert "lk analytics session get" in (caught.value.hint or "")
+
+
+def test_cartesia(tmp_path: Path) -> None:
+    """A week of credits is a week of characters; agents' minutes have an amount in cents."""
+    card = 'currency = "USD"\n[tts.cartesia]\nusd_per_1k_characters = 0.05\n[platform.cartesia]\nusd_per_minute = 0.06'
+    logged = [
+        operation_at(DAY, "tts", "cartesia", "sonic-3", characters=1_000),
+        operation_at(NEXT, "tts", "cartesia", "sonic-2", characters=500),
+        operation_at(DAY, "platform", "cartesia", session_s=600),
+    ]
+    week = {"start_ts": "2026-11-02T00:00:00.000Z", "end_ts": "2026-11-09T00:00:00.000Z"}
+    spoken, agents = {"data": [week | {"credits": 1_600}]}, {"data": [week | {"cents": 66, "minutes": 11, "calls": 3}]}
+    found = reconciled(tmp_path, logged, spoken, agents, card=card)
+    assert cause_list(found) == [("missing_in_logs", "0.06"), ("missing_in_logs", "0.005")]
+    assert {(str(line.day), str(line.last_day)) for line in found.lines} == {("2026-11-02", "2026-11-08")}
 
 
 def test_google(tmp_path: Path) -> None:

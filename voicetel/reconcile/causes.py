@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _AS_GOOD_AS = Fraction(1, 10**4)
 """Quantities that differ by less than this share are the same: invoices round theirs."""
 
+ROUNDED = Fraction(1, 10**6)
+"""What is left of a difference is the rounding of the invoice's figures where it is at most this share of them."""
+
 
 class Cause(StrEnum):
     """Why two amounts differ."""
@@ -48,6 +51,8 @@ class Cause(StrEnum):
     """The invoice knows nothing of this model or day."""
     AMOUNT_ONLY = "amount_only"
     """The invoice states no quantity: whether that or the rate differs, it does not say."""
+    PRECISION = "precision"
+    """The figures of the invoice are rounded: it differs in their seventh digit or beyond."""
     CURRENCY = "currency"
     """It is billed in another currency than the card's: amounts are never converted."""
     CREDIT = "credit"
@@ -129,7 +134,9 @@ def causes(ours: Ours | None, theirs: Theirs | None, shifted: Fraction = Fractio
     ]
     rest = total - sum((part.amount for part in parts), Fraction(0))
     if rest:
-        parts.append(Part(Cause.RATE if theirs.quantity else Cause.MINIMUM_FEE, rest))
+        is_rounded = theirs.amount is not None and abs(rest) <= abs(theirs.amount) * ROUNDED
+        cause = Cause.PRECISION if is_rounded else Cause.RATE if theirs.quantity else Cause.MINIMUM_FEE
+        parts.append(Part(cause, rest))
     return parts
 
 
@@ -145,7 +152,8 @@ def _of_quantity(ours: Ours, billed: Fraction, shifted: Fraction) -> list[tuple[
     if explained:
         found.append(explained)
         rest -= explained[1]
-    found.append((Cause.MISSING_IN_LOGS if rest > 0 else Cause.MISSING_IN_INVOICE, rest, None))
+    missing = Cause.MISSING_IN_LOGS if rest > 0 else Cause.MISSING_IN_INVOICE
+    found.append((Cause.PRECISION if abs(rest) <= abs(billed) * ROUNDED else missing, rest, None))
     return found
 
 

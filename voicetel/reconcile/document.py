@@ -7,6 +7,7 @@ import csv
 import io
 import itertools
 import json
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 MAX_INVOICE_BYTES: Final = 1 << 30
 MAX_JSON_BYTES: Final = 256 << 20
 """A JSON document is held whole; rows and lines are not."""
+
+_DECODER: Final = json.JSONDecoder(parse_float=Decimal)
+_SPACE: Final = re.compile(r"\s*")
 
 SAMPLE_ROWS: Final = 2_000
 """Rows that are looked at before any is read: for the decimal mark, and for what the invoice is."""
@@ -94,18 +98,15 @@ def _json(path: Path, name: str, encoding: str, size: int) -> InvoiceJson:
             f"{name}: a JSON of more than {MAX_JSON_BYTES >> 20} MiB", hint="export a shorter time, or as CSV"
         )
     text = path.read_text(encoding)
-    try:
-        return InvoiceJson(name, (json.loads(text, parse_float=Decimal),))
-    except (ValueError, RecursionError) as error:
-        whole = str(error)
-    values = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            try:
-                values.append(json.loads(line, parse_float=Decimal))
-            except (ValueError, RecursionError):
-                where = f"{name}:{number}" if values else name
-                raise InvoiceError(f"{where}: no JSON: {whole[:100]}") from None
+    values, at = [], _SPACE.match(text).end()  # type: ignore[union-attr]
+    while at < len(text):
+        try:
+            value, at = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            line = text.count("\n", 0, getattr(error, "pos", at)) + 1
+            raise InvoiceError(f"{name}:{line}: no JSON: {getattr(error, 'msg', error)}") from None
+        values.append(value)
+        at = _SPACE.match(text, at).end()  # type: ignore[union-attr]
     return InvoiceJson(name, tuple(values))
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from voicetel.reconcile.causes import Ours, Theirs, shifts
+from voicetel.reconcile.causes import ROUNDED, Ours, Theirs, shifts
 from voicetel.reconcile.invoice import Charge, InvoiceLine
 from voicetel.reconcile.models import family_of, same_model
 
@@ -151,9 +151,15 @@ def _shift_run(run: Sequence[Pair]) -> Iterator[Pair]:
     known = [
         (pair.theirs.quantity if pair.theirs else nothing, pair.ours.quantity if pair.ours else nothing) for pair in run
     ]
-    for pair, moved in zip(run, shifts([(billed or nothing) - used for billed, used in known]), strict=True):
+    differences = [_beyond_rounding(billed or nothing, used) for billed, used in known]
+    for pair, moved in zip(run, shifts(differences), strict=True):
         if not moved:
             yield pair
             continue
         mine = pair.ours or Ours(amount=nothing, usual_rate=rate)
         yield replace(pair, ours=mine, theirs=pair.theirs or Theirs(nothing, nothing), shifted=moved)
+
+
+def _beyond_rounding(billed: Fraction, used: Fraction) -> Fraction:
+    """What two quantities differ by; nothing where the invoice's figures are but rounded."""
+    return Fraction(0) if abs(billed - used) <= billed * ROUNDED else billed - used

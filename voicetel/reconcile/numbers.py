@@ -19,7 +19,10 @@ _AROUND = re.compile(r"[^\d.,+\-()eE]")
 _GROUPED_BY_COMMA = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 _GROUPED_BY_POINT = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d*)?")
 _MAX_DIGITS = 40
-_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%Y%m%d")
+_PLAIN = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d")
+_FORMATS = ("%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%Y%m%d")
 
 
 def decimal_mark(texts: Iterable[str]) -> DecimalMark | None:
@@ -57,7 +60,10 @@ def read_number(value: object, mark: DecimalMark = ".") -> Fraction | None:
         return _exact(Decimal(value))
     if isinstance(value, float):
         return _exact(Decimal(repr(value)))
-    text = str(value).strip().replace("−", "-").replace("\u00a0", "").replace("\u202f", "").replace("'", "")
+    text = str(value).strip()
+    if mark == "." and _PLAIN.fullmatch(text) and text.isascii():
+        return Fraction(Decimal(text))
+    text = text.replace("−", "-").replace("\u00a0", "").replace("\u202f", "").replace("'", "")
     if text in {"", "-", "–", "—"}:
         return None
     negative = text.startswith("(") and text.endswith(")")
@@ -78,18 +84,25 @@ def read_number(value: object, mark: DecimalMark = ".") -> Fraction | None:
 
 def read_day(value: object, zone: str = "UTC") -> date:
     """The day of a date, a time or a number of seconds since 1970, in ``zone``. Raises ValueError."""
-    if isinstance(value, bool) or value is None:
-        raise ValueError("is no day")
-    if isinstance(value, int | float | Decimal):
-        return _of_seconds(float(value), zone)
     text = str(value).strip()
-    if re.fullmatch(r"\d{9,13}(\.\d+)?", text):
-        return _of_seconds(float(text), zone)
-    for pattern in _FORMATS:
+    if _ISO_DAY.fullmatch(text):
+        return date.fromisoformat(text)
+    is_moment = isinstance(value, int | float | Decimal) or _ISO_TIME.match(text)
+    for pattern in () if is_moment else _FORMATS:
         try:
             return datetime.strptime(text, pattern).date()  # noqa: DTZ007  a day has no zone
         except ValueError:
             continue
+    return read_moment(value, zone).date()
+
+
+def read_moment(value: object, zone: str = "UTC") -> datetime:
+    """A time, or a number of seconds since 1970, as the clocks of ``zone`` show it. Raises ValueError."""
+    if isinstance(value, bool) or value is None:
+        raise ValueError("is no day")
+    text = str(value).strip()
+    if isinstance(value, int | float | Decimal) or re.fullmatch(r"\d{9,13}(\.\d+)?", text):
+        return _of_seconds(float(text), zone)
     if re.fullmatch(r"\d{1,2}/\d{1,2}/\d{2,4}", text):
         raise ValueError(f"{text!r} may be a day or a month first")
     return _in_zone(_moment(text), zone)
@@ -106,7 +119,7 @@ def _moment(text: str) -> datetime:
         raise ValueError(f"{text!r} is no day") from None
 
 
-def _of_seconds(seconds: float, zone: str) -> date:
+def _of_seconds(seconds: float, zone: str) -> datetime:
     if seconds > 1e11:
         seconds /= 1000
     try:
@@ -115,9 +128,9 @@ def _of_seconds(seconds: float, zone: str) -> date:
         raise ValueError(f"{seconds} is no time") from None
 
 
-def _in_zone(moment: datetime, zone: str) -> date:
+def _in_zone(moment: datetime, zone: str) -> datetime:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(ZoneInfo(zone)).date()
+    return aware.astimezone(ZoneInfo(zone))
 
 
 def _exact(number: Decimal) -> Fraction:

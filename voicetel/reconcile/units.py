@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from voicetel.pricing.units import AUDIO_STAGES, BILLABLES
 
@@ -38,6 +39,7 @@ _MULTIPLES = {
 QUANTITIES = tuple(billable.quantity for billable in BILLABLES if billable.quantity != "calls")
 
 
+@lru_cache(4096)
 def unit_of(text: str, stage: str | None = None) -> tuple[str, Fraction] | None:
     """(quantity of the log, how many of it are one) of a unit; None where it is none that the log counts.
 

@@ -1,14 +1,15 @@
 """Whose invoices are read: one module a provider, and the table of them.
 
 A module has ``NAME``, ``recognises(document)`` and ``lines(document, zone)``; its docstring names the source of the format.
-Groq and Cartesia publish no format of their usage: their CSVs are read by ``--columns``, as every other's.
+Groq documents no export of usage or cost (console.groq.com/docs has rates per minute, for Prometheus, and nothing by day): what its
+console shows is read by ``--columns``, as every other's.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, cast
 
-from voicetel.reconcile.providers import deepgram, elevenlabs, google, livekit, openai, retell, twilio, vapi
+from voicetel.reconcile.providers import cartesia, deepgram, elevenlabs, google, livekit, openai, retell, twilio, vapi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,7 @@ class InvoiceFormat(Protocol):
 
 
 PROVIDERS = tuple(
-    cast("InvoiceFormat", module) for module in (openai, deepgram, elevenlabs, twilio, livekit, google, vapi, retell)
+    cast("InvoiceFormat", module)
+    for module in (openai, deepgram, elevenlabs, cartesia, twilio, livekit, google, vapi, retell)
 )
 """In the order in which a document is shown to them."""

@@ -7,15 +7,19 @@ days in seconds (or ms) since 1970, UTC, and ``usage`` for each breakdown a numb
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from voicetel.reconcile.document import InvoiceJson, InvoiceTable
 from voicetel.reconcile.invoice import InvoiceError, InvoiceLine
-from voicetel.reconcile.numbers import read_day, read_number
+from voicetel.reconcile.numbers import read_moment, read_number
 from voicetel.reconcile.providers.columns import Columns, table_lines
+from voicetel.reconcile.providers.fields import bucket_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from datetime import date
 
 NAME = "elevenlabs"
 
@@ -40,7 +44,7 @@ def lines(document: InvoiceTable | InvoiceJson, zone: str) -> Iterator[InvoiceLi
         yield from table_lines(document, _COLUMNS, provider=NAME, zone=zone)
         return
     for value in document.objects():
-        days = [read_day(each, zone) for each in value.get("time") or ()]
+        days = _days(document.name, value.get("time") or (), zone)
         for model, used in (value.get("usage") or {}).items():
             if len(used) != len(days):
                 raise InvoiceError(f"{document.name}: usage of {model!r} has {len(used)} numbers for {len(days)} days")
@@ -48,3 +52,10 @@ def lines(document: InvoiceTable | InvoiceJson, zone: str) -> Iterator[InvoiceLi
                 if quantity := read_number(characters):
                     named = None if model == _ALL else model
                     yield InvoiceLine(NAME, "tts", named, day, unit="characters", quantity=quantity)
+
+
+def _days(name: str, times: Sequence[object], zone: str) -> list[date]:
+    """The days along the axis; steps that are shorter than a day are hours, and begin at any of them."""
+    moments = [read_moment(each) for each in times]
+    step = min((later - earlier for earlier, later in pairwise(moments)), default=timedelta(days=1))
+    return [bucket_day(name, each, zone, step) for each in times]

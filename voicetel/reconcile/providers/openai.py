@@ -8,6 +8,7 @@ cached and the cache-write ones. The dashboard's CSV has the same fields as colu
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from voicetel.pricing import Quantities, billed_quantities
@@ -15,6 +16,7 @@ from voicetel.reconcile.document import InvoiceJson, InvoiceTable
 from voicetel.reconcile.invoice import InvoiceLine, charge_of
 from voicetel.reconcile.numbers import read_day, read_number
 from voicetel.reconcile.providers.columns import Columns, table_lines
+from voicetel.reconcile.providers.fields import bucket_day
 from voicetel.reconcile.units import stage_of, unit_of
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def lines(document: InvoiceTable | InvoiceJson, zone: str) -> Iterator[InvoiceLi
                 yield from _usage(row, read_day(row.get("start_time_iso"), zone))
         return
     for bucket in _buckets(document):
-        day = read_day(bucket.get("start_time"), zone)
+        day = bucket_day(document.name, bucket.get("start_time"), zone, _length(bucket))
         for result in bucket.get("results") or ():
             if str(result.get("object", "")).startswith(_USAGE):
                 yield from _usage(result, day)
@@ -74,6 +76,11 @@ def _buckets(document: InvoiceJson) -> Iterator[Mapping[str, Any]]:
     for value in document.objects():
         pages = value.get("data") if value.get("object") == "page" or "data" in value else [value]
         yield from (each for each in pages or () if isinstance(each, dict) and "results" in each)
+
+
+def _length(bucket: Mapping[str, Any]) -> timedelta:
+    start, end = bucket.get("start_time"), bucket.get("end_time")
+    return timedelta(seconds=end - start) if isinstance(start, int) and isinstance(end, int) else timedelta(days=1)
 
 
 def _usage(result: Mapping[str, Any], day: date) -> Iterator[InvoiceLine]:

@@ -61,8 +61,8 @@ def reconcile(
 ) -> int:
     """Hold providers' invoices against the logs: what differs, and why.
 
-    Reads usage and cost exports of OpenAI, Deepgram, ElevenLabs, Twilio, LiveKit Cloud, Google, Vapi and Retell, and any
-    other CSV with --columns. Days are those of --tz. The causes of a difference add up to it.
+    Reads usage and cost exports of OpenAI, Deepgram, ElevenLabs, Cartesia, Twilio, LiveKit Cloud, Google, Vapi and Retell,
+    and any other CSV with --columns. Days are those of --tz. The causes of a difference add up to it.
     """
     from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415  --help does without the engine
     from voicetel.reconcile import read_invoices  # noqa: PLC0415

@@ -30,6 +30,7 @@ CAUSE_WORDS = {
     "not_in_logs": "not in the logs",
     "not_in_invoice": "not in the invoice",
     "amount_only": "no quantity stated",
+    "precision": "figures of the invoice are rounded",
     "currency": "another currency",
     "credit": "credit",
     "minimum_fee": "minimum fee",
@@ -51,7 +52,7 @@ _COLUMNS = (
 
 def reconciliation_document(found: Reconciliation, view: View = PLAIN_VIEW) -> Document:
     """The greatest differences, the sum of each currency with its causes, and rates that can be pasted."""
-    differing = [line for line in found.lines if line.difference or line.causes]
+    differing = [line for line in found.lines if any(part.cause != "precision" for part in line.causes)]
     shown = differing[:MOST_LINES]
     sections = [Section(table=Table(_COLUMNS, [_row(line) for line in shown]))] if shown else []
     sections += [_total(total) for total in found.totals]
