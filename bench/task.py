@@ -1,10 +1,11 @@
 """One measurement of bench/run.py in a process of its own: ``task.py bare|polars|analyze|profile PATH [--no-cache]``.
 
-Prints one line of JSON: seconds from the start of the process (imports included), peak memory, and what was found.
+Prints one line of JSON: seconds from the start of the process (imports included), seconds of CPU, peak memory, and what was found.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import resource
 import sys
@@ -57,10 +58,15 @@ def profile(path: str) -> str:
     from voicetel.store.aggregate.outcomes import OutcomeClassifier  # noqa: PLC0415
     from voicetel.store.ingest import loading  # noqa: PLC0415
     from voicetel.store.ingest.batches import Batch  # noqa: PLC0415
+    from voicetel.store.ingest.lines import line_reader  # noqa: PLC0415
     from voicetel.store.ingest.lines.line_reader import LineReader  # noqa: PLC0415
 
     spent: dict[str, float] = {}
+    one_threaded: Any = functools.partial(LineReader, threads=1)  # so that a step is all in its thread
+    vars(loading)["LineReader"] = one_threaded
     steps: list[tuple[Any, str, str]] = [
+        (LineReader, "typed", "parse lines into columns"),
+        (line_reader, "lines_of_other_types", "of it: types of values, by their bytes"),
         (Batch, "add", "measure turns"),
         (Batch, "tables", "add up what was used"),
         (LineReader, "lines", "hash and validate lines"),
@@ -74,8 +80,8 @@ def profile(path: str) -> str:
     began = time.process_time()
     with open_store([path], load_rules(), cache=False):
         whole = time.process_time() - began
-    inner = "of it: read transcripts and find phrases (all threads)"
-    spent["find lines, take them apart, and the rest"] = whole - sum(s for step, s in spent.items() if step != inner)
+    outer = sum(seconds for step, seconds in spent.items() if not step.startswith("of it"))
+    spent["find lines, and the rest"] = whole - outer
     lines = [
         "| step | CPU seconds |",
         "|---|---:|",
@@ -102,7 +108,9 @@ def main(work: str, path: str, *options: str) -> None:
     said = {"bare": bare, "polars": polars, "analyze": analyze, "profile": profile}[work](path, *options)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
     seconds = time.clock_gettime(time.CLOCK_MONOTONIC) - BEGAN
-    print(json.dumps({"seconds": seconds, "peak_mb": peak, "said": said}))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu_seconds = used.ru_utime + used.ru_stime
+    print(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_mb": peak, "said": said}))
 
 
 if __name__ == "__main__":

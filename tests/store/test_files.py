@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from support.store_runs import cold, line, rows, run, write
+from support.store_runs import RULES, cold, line, rows, run, write
 from voicetel.errors import NoDataError
+from voicetel.store import open_store
 from voicetel.store.ingest import chunks, fingerprints, loading, log_stream, planning
 
 if TYPE_CHECKING:
@@ -194,6 +195,29 @@ def test_packed_logs(logs: Path, pack: str) -> None:
     said = run(logs)
     assert [warning for warning in said.warnings if "breaks off" in warning] or pack == "zstd"
     assert said == run(logs) == cold(logs)
+
+
+@pytest.mark.parametrize("broken", ["cut", "flipped", "checksum", "junk"])
+def test_gzip_members_behind_a_broken_one_count(logs: Path, broken: str) -> None:
+    """A writer that was killed and went on in the same file: what is whole counts, before and behind, and it is said."""
+    first, second, third = (b"".join(turns(begin, begin + 200)) for begin in (0, 200, 400))
+    middle = bytearray(gzip.compress(second))
+    if broken == "cut":
+        del middle[len(middle) // 2 :]
+    elif broken == "junk":
+        middle = bytearray(b"no gzip at all")
+    else:
+        middle[len(middle) // 2 if broken == "flipped" else -6] ^= 0xFF
+    (logs / "a.jsonl.gz").write_bytes(gzip.compress(first) + middle + gzip.compress(third))
+    said = run(logs)
+    assert [warning for warning in said.warnings if "gzip" in warning]
+    kept = [number for number in range(600) if number < 200 or number >= 400]
+    with open_store([str(logs)], RULES) as store:
+        found = {turn for (turn,) in store.connection.execute("SELECT turn FROM turns").fetchall()}
+    assert found >= set(kept)
+    assert said == run(logs) == cold(logs)
+    (logs / "b.jsonl").write_bytes(first)
+    assert run(logs) == cold(logs)
 
 
 def test_a_gzip_bomb_is_cut(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

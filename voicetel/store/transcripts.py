@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from voicetel.store.store import Store
 
-LINES_AT_ONCE = 500
+LINES_AT_ONCE = 5000
 
 _TEXTS = """
 SELECT

@@ -324,19 +324,18 @@ class _StreamReader:
     def _add_lines(self, data: bytes, builder: _ChunkBuilder) -> Iterator[None]:
         stops = np.flatnonzero(np.frombuffer(data, np.uint8) == _LINE_END)
         lengths = np.diff(stops, prepend=-1)
-        begin = 0
+        begin = first = 0
         for nth in np.flatnonzero(lengths > LONG_LINE_BYTES).tolist():
             stop = int(stops[nth]) + 1
             line_begin = stop - int(lengths[nth])
-            yield from self._add_short(data[begin:line_begin], builder)
+            yield from self._add_short(data[begin:line_begin], stops[first:nth] - begin, builder)
             yield from self._add_long(data[line_begin : stop - 1], builder)
-            begin = stop
-        yield from self._add_short(data[begin:] if begin else data, builder)
+            begin, first = stop, nth + 1
+        yield from self._add_short(data[begin:] if begin else data, stops[first:] - begin, builder)
 
-    def _add_short(self, data: bytes, builder: _ChunkBuilder) -> Iterator[None]:
+    def _add_short(self, data: bytes, stops: Integers, builder: _ChunkBuilder) -> Iterator[None]:
         if not data:
             return
-        stops = np.flatnonzero(np.frombuffer(data, np.uint8) == _LINE_END)
         if not builder.has_room(len(data)):
             self.record(builder)
             yield

@@ -23,6 +23,8 @@ BOMB_BYTES = 1 << 28
 """A file that unpacks to more than both is no log: real ones shrink ten- to fiftyfold."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_DEFLATE = _GZIP_MAGIC + b"\x08"
+"""How every member begins that a tool writes."""
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _BZIP2_MAGIC = b"BZh"
 _XZ_MAGIC = b"\xfd7zXZ\x00"
@@ -121,30 +123,100 @@ def _unpacker(magic: bytes) -> Callable[[BinaryIO], Iterator[bytes]] | None:
 
 
 def _gunzip(file: BinaryIO) -> Iterator[bytes]:
-    """Every member, as far as it is good: ``gzip`` would lose what it had read when a member breaks off."""
-    unpack = zlib.decompressobj(wbits=31)
-    packed = unpacked = 0
-    while data := file.read(BLOCK_BYTES >> 2):
-        packed += len(data)
-        while data:
-            if unpack.eof:
-                data = data.lstrip(b"\0")
-                if not data:
-                    break
-                if not data.startswith(_GZIP_MAGIC[: len(data)]):
-                    raise DamagedError("something that is not gzip follows the last member")
-                unpack = zlib.decompressobj(wbits=31)
-            try:
-                block = unpack.decompress(data, BLOCK_BYTES)
-            except zlib.error as error:
-                raise DamagedError("the gzip data is broken") from error
-            data = unpack.unconsumed_tail or unpack.unused_data
-            unpacked += len(block)
-            if block:
+    """Every member, as far as it is good, those behind a broken one too.
+
+    Where a broken member ends within a line, a line end is put there, so that it takes no line of the next one with it.
+    """
+    following: int | None = 0
+    unpacked, damage, last = 0, "", b"\n"
+    while following is not None:
+        begin = following
+        member = _GzipMember(file, begin)
+        try:
+            for block in member.blocks():
+                last = block[-1:]
+                unpacked += len(block)
+                _refuse_bomb(member.end, unpacked)
                 yield block
-            _refuse_bomb(packed, unpacked)
-    if not unpack.eof:
-        raise DamagedError("the gzip data breaks off")
+            following = member.next()
+        except _BrokenMemberError as error:
+            damage = damage or str(error)
+            following = _whole_member_behind(file, begin)
+            if following is not None and last != b"\n":
+                yield b"\n"
+    if damage:
+        raise DamagedError(damage)
+
+
+class _BrokenMemberError(Exception):
+    """A gzip member ends or breaks in the middle, or what stands there is none."""
+
+
+class _GzipMember:
+    """One member of a gzip file, from a position on. ``end``: how far it is read."""
+
+    def __init__(self, file: BinaryIO, begin: int) -> None:
+        self._file = file
+        self._unpack = zlib.decompressobj(wbits=31)
+        self.end = begin
+
+    def blocks(self) -> Iterator[bytes]:
+        """What it holds. Raises _BrokenMemberError."""
+        self._file.seek(self.end)
+        while not self._unpack.eof and (data := self._file.read(BLOCK_BYTES >> 2)):
+            self.end += len(data)
+            while data and not self._unpack.eof:
+                try:
+                    block = self._unpack.decompress(data, BLOCK_BYTES)
+                except zlib.error as error:
+                    raise _BrokenMemberError("the gzip data is broken") from error
+                data = self._unpack.unconsumed_tail
+                if block:
+                    yield block
+        self.end -= len(self._unpack.unused_data)
+        if not self._unpack.eof:
+            raise _BrokenMemberError("the gzip data breaks off")
+
+    def next(self) -> int | None:
+        """Where the next member begins, zeros between the two left out; None at the end of the file.
+
+        Raises _BrokenMemberError where something else stands there.
+        """
+        self._file.seek(self.end)
+        while data := self._file.read(BLOCK_BYTES):
+            if rest := data.lstrip(b"\0"):
+                begin = self.end + len(data) - len(rest)
+                if rest.startswith(_GZIP_MAGIC[: len(rest)]):
+                    return begin
+                raise _BrokenMemberError("something that is not gzip follows the last member")
+            self.end += len(data)
+        return None
+
+
+def _whole_member_behind(file: BinaryIO, broken: int) -> int | None:
+    """Where the first whole member behind the beginning of a broken one begins: that may be within what was taken for it."""
+    at, held = broken + 1, b""
+    file.seek(at)
+    while data := file.read(BLOCK_BYTES):
+        held += data
+        found = held.find(_GZIP_DEFLATE)
+        while found >= 0:
+            if _is_whole(_GzipMember(file, at + found)):
+                return at + found
+            found = held.find(_GZIP_DEFLATE, found + 1)
+        kept = held[-len(_GZIP_DEFLATE) + 1 :]
+        at, held = at + len(held) - len(kept), kept
+        file.seek(at + len(kept))
+    return None
+
+
+def _is_whole(member: _GzipMember) -> bool:
+    try:
+        for _ in member.blocks():
+            pass
+    except _BrokenMemberError:
+        return False
+    return True
 
 
 def _unzstd(file: BinaryIO) -> Iterator[bytes]:

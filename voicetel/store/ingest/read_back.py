@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from voicetel.store.segments.arrays import Integers
 
-AT_ONCE_BYTES = 1 << 24
+AT_ONCE_BYTES = 1 << 25
 AT_ONCE_LINES = 50_000
 _GAP_BYTES = 1 << 16
 """Lines that stand closer are read in one piece, with what lies between."""
