@@ -15,11 +15,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from support import reference
+from support import reference, reference_handling
 from support.logs import Event, store_of
 from support.reference_prices import is_amount_of, is_part_of
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.cost.bill import cost_table
+from voicetel.analyzers.handling.results import SLOW_MS
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
@@ -112,6 +113,7 @@ operations = st.lists(
             "start_ms": maybe(places),
             "ttfb_ms": maybe(milliseconds),
             "duration_ms": maybe(milliseconds),
+            "setting_ms": maybe(milliseconds),
             "status": st.sampled_from([None, None, "ok", "error", "cancelled"]),
             **{name: maybe(amounts) for name in reference.QUANTITIES},
         }
@@ -119,7 +121,8 @@ operations = st.lists(
     max_size=5,
 )
 speech = st.fixed_dictionaries({"text": st.sampled_from(PHRASES), "start_ms": maybe(places), "end_ms": maybe(places)})
-users = maybe(speech.map(known))
+confidences = maybe(st.sampled_from([0, 0.25, 0.875, 1, 1.5, -1]))
+users = maybe(st.tuples(speech, confidences).map(lambda both: known(both[0] | {"confidence": both[1]})))
 agents = maybe(
     st.tuples(
         speech,
@@ -142,6 +145,7 @@ def logs(draw: st.DrawFn) -> list[Event]:
         made: list[Event] = []
         if draw(st.booleans()):
             made.append({"event": "call_started", "direction": draw(st.sampled_from(["inbound", "outbound"]))})
+        made += [{"event": "mark", "kind": "answered"}] * draw(st.integers(0, 1))
         flags = draw(st.booleans())
         for turn in range(draw(st.integers(0, 5))):
             agent = draw(agents)
@@ -149,13 +153,15 @@ def logs(draw: st.DrawFn) -> list[Event]:
                 agent.pop("interrupted", None)
             fields = {"user": draw(users), "agent": agent, "eou_latency_ms": draw(maybe(milliseconds))}
             made.append({"event": "turn", "turn": turn + 1, "operations": draw(operations)} | known(fields))
-        if draw(st.booleans()):
-            made.append({"event": "mark", "kind": draw(st.sampled_from(["transfer", "no_input", "answered"]))})
+        kinds = ["transfer", "no_input", "unheard", "answered", "hold"]
+        made += [{"event": "mark", "kind": kind} for kind in draw(st.lists(st.sampled_from(kinds), max_size=3))]
         if draw(st.booleans()):
             ended = {
                 "duration_s": draw(maybe(st.floats(0, 600, allow_nan=False))),
                 "final_state": draw(st.sampled_from([None, None, "booking_completed", "error", "menu"])),
-                "end_reason": draw(st.sampled_from([None, "caller_hangup", "error", "not_connected"])),
+                "end_reason": draw(
+                    st.sampled_from([None, "caller_hangup", "error", "not_connected", "transfer", "timeout"])
+                ),
                 "sip_status": draw(st.sampled_from([None, None, 200, 486, 480, 503])),
                 "outcome": draw(st.sampled_from([None, None, "fail", "unknown", "voicemail"])),
                 "outcome_confidence": draw(maybe(st.sampled_from([0.25, 0.5, 1]))),
@@ -206,6 +212,7 @@ def test_reports_equal_a_plain_recomputation(events: list[Event]) -> None:
         check_call(row, call)
 
     check_latencies(dict(report.latency), expected)
+    assert_alike(encode(report.handling), reference_handling.handling(expected, SLOW_MS))
     assert report.turns == sum(len(call.turns) for call in expected)
     assert report.interruptions.count == sum(call.interruption_count() for call in expected)
     assert report.interruptions.agent_turns == sum(call.agent_turns for call in expected)
@@ -267,6 +274,16 @@ def check_usage_and_sentiment(report: Overview, expected: list[reference.Referen
     assert report.sentiment.avg == (pytest.approx(sum(felt) / len(felt)) if felt else None)
 
 
+def assert_alike(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    """The same members in the same order; numbers to the sixth place."""
+    assert list(found) == list(expected)
+    for name, value in expected.items():
+        if isinstance(value, dict):
+            assert_alike(found[name], value)
+        else:
+            assert found[name] == (None if value is None else pytest.approx(value, rel=1e-9, abs=2e-6)), name
+
+
 def check_latencies(found: dict[str, Any], expected: list[reference.ReferenceCall]) -> None:
     """Statistics over all turns, and how many values were impossible."""
     measured = [reference.turn_latencies(turn) for call in expected for turn in call.turns]
@@ -304,7 +321,15 @@ def check_call(row: dict[str, Any], call: reference.ReferenceCall) -> None:
         assert is_part_of(row[f"cost_{component}"], part)
     assert is_amount_of(row["cost_total"], total(cost for _, cost in costs))
     assert row["interruption_count"] == call.interruption_count()
-    ruling, _ = call.judged()
+    ruling, answered = call.judged()
+    assert (row["answered"], row["transferred"]) == (answered, reference_handling.transferred(call))
+    for name, value in (
+        ("first_word_ms", reference_handling.first_word_ms(call)),
+        ("caller_silence_ms", reference_handling.caller_silence_ms(call)),
+    ):
+        assert row[name] == (None if value is None else float(value)), name
+    marks = ("no_input", "unheard")
+    assert [row[f"{kind}_count"] for kind in marks] == [reference_handling.has_mark(call, kind) for kind in marks]
     assert (row["outcome"], row["outcome_source"]) == (ruling.outcome.value, ruling.source)
     assert row["outcome_confidence"] == pytest.approx(ruling.confidence, abs=1e-6)
     assert row["outcome_reason"] == ruling.reason

@@ -45,6 +45,7 @@ VALUES: dict[str, Any] = {
     "confidences": [0.5],
     "dead_air_us": 3_000_000,
     "last": 7,
+    "lines": ["800"],
     "latencies": ["eou_latency_ms"],
     "limit": 3,
     "low_ms": [0.0],

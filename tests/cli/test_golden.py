@@ -68,6 +68,8 @@ def test_csv_and_json_of_calls_agree_cell_for_cell(voicetel: Callable[..., Ran],
         for name, value in call.items():
             if value is None:
                 assert row[name] == ""
+            elif isinstance(value, bool):
+                assert row[name] == str(value).lower()
             elif isinstance(value, str) and not name.startswith("cost_"):
                 assert row[name].removeprefix("'").isprintable()
             else:

@@ -79,6 +79,30 @@ def test_shares_are_those_of_the_report(both: tuple[Sample, Overview, tuple[int,
     assert value(found, "duration_s", "total") == float(report.duration_s or 0)
 
 
+def test_how_calls_were_handled_is_that_of_the_report(
+    both: tuple[Sample, Overview, tuple[int, int, int], int],
+) -> None:
+    """Slow responses, waits, handle time, transfers and what callers were not heard of are the report's."""
+    found, report, *_ = both
+    handling = report.handling
+    for line, slow in handling.slow_turns.over.items():
+        assert value(found, "slow_turns", f"over_{line}") == slow.rate
+    for name in ("first_word_ms", "caller_silence_ms"):
+        for statistic in OF_TURNS:
+            expected = getattr(getattr(handling, name), statistic)
+            assert value(found, name, statistic) == pytest.approx(expected, abs=2e-6)
+    for statistic in ("avg", "p50", "p90"):
+        expected = getattr(handling.handle_time_s, statistic)
+        assert value(found, "handle_time_s", statistic) == pytest.approx(expected, abs=2e-6)
+    assert value(found, "transfer_rate", "rate") == handling.transfers.rate
+    assert value(found, "containment_rate", "rate") == handling.transfers.containment_rate
+    assert value(found, "no_input_rate", "rate") == handling.no_input.rate
+    assert value(found, "unheard_rate", "rate") == handling.unheard.rate
+    assert value(found, "timeout_rate", "rate") == handling.timeouts.rate
+    speech = handling.agent_speech.characters_per_minute
+    assert value(found, "agent_speech", "characters_per_minute") == pytest.approx(speech, abs=2e-6)
+
+
 def test_usage_is_that_of_the_report(both: tuple[Sample, Overview, tuple[int, int, int], int]) -> None:
     """What was used adds up to the report's sums."""
     found, report, *_ = both

@@ -55,7 +55,8 @@ def _parameters(report: Report) -> Iterator[inspect.Parameter]:
     paths = inspect.Parameter.POSITIONAL_OR_KEYWORD
     yield inspect.Parameter("paths", paths, default=None, annotation=declared.Paths)
     own = [
-        inspect.Parameter(each.name, _KEYWORD, default=each.default, annotation=_typed(each)) for each in report.options
+        inspect.Parameter(each.name, _KEYWORD, default=None if each.given_by else each.default, annotation=_typed(each))
+        for each in report.options
     ]
     for name in report.takes:
         parameter, kind = _SHARED[name]
@@ -75,7 +76,14 @@ _KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 def _typed(option: Option) -> Any:
     flag = f"--{option.name.replace('_', '-')}"
-    return Annotated[option.type, typer.Option(flag, metavar=option.metavar, min=option.minimum, help=option.help)]
+    about = typer.Option(
+        flag,
+        metavar=option.metavar,
+        min=option.minimum,
+        help=option.help,
+        show_default=option.default_help or True,
+    )
+    return Annotated[option.type | None if option.given_by else option.type, about]
 
 
 def _answer(report: Report, values: dict[str, Any]) -> None:
@@ -87,6 +95,7 @@ def _answer(report: Report, values: dict[str, Any]) -> None:
     selection = filters.selection(values.get("by"))
     card = logs.card_of(values["pricing"]) if "pricing" in values else None
     rules = logs.rules_of(values.get("outcomes"))
+    own = {option.name: option.value(values[option.name]) for option in report.options}
     target = values["output_options"].target()
     with (
         transcript.options(
@@ -98,5 +107,5 @@ def _answer(report: Report, values: dict[str, Any]) -> None:
         logs.opened(where, rules, no_cache=read.no_cache, strict=read.strict) as store,
     ):
         request = Request(store, selection, card, rules, transcript_options)
-        result = report.ask(request, {option.name: values[option.name] for option in report.options})
+        result = report.ask(request, own)
         output.write_report(report, result, target, filters.zone)

@@ -195,6 +195,33 @@ CALL_METRICS = Table(
         Column("outcome_confidence", "float", "How sure of it, 0 to 1.", "outcome_confidence"),
         Column("outcome_reason", "text", "Why so.", "outcome_reason", without_nul("outcome_reason")),
         Column("outcome_source", "text", "Which rule said so; logged: the agent itself.", "outcome_source"),
+        Column("answered", "boolean", "Whether it counts as answered.", "answered"),
+        Column(
+            "transferred",
+            "boolean",
+            "Whether it was passed on: a mark transfer, or that end_reason. NULL: it does not say.",
+            "transferred",
+        ),
+        Column(
+            "first_word_ms",
+            "float",
+            "The mark answered, else the first event → the agent's first audio, ms.",
+            "first_word_ms",
+        ),
+        Column(
+            "caller_silence_ms",
+            "float",
+            "Silence before the caller's first sound, from the end of the agent's audio, ms.",
+            "caller_silence_ms",
+        ),
+        Column("no_input_count", "integer", "Marks no_input: the caller said nothing when asked.", "no_input_count"),
+        Column("unheard_count", "integer", "Marks unheard: speech without a transcript.", "unheard_count"),
+        Column(
+            "confidence_avg",
+            "float",
+            "How sure the transcriber was, the mean over turns that say so, 0 to 1.",
+            "confidence_avg",
+        ),
     ),
 )
 

@@ -95,7 +95,7 @@ class Bootstrap:
         """The figure in each of the draws that have it."""
         metric = measure.metric
         if metric.ratios:
-            ratio = metric.ratios[measure.statistic]
+            ratio = metric.ratio(measure.statistic)
             above = self.weights @ self._of_blocks(self.sample.per_call(ratio.of)) * ratio.factor
             below = self.weights @ self._of_blocks(self.sample.per_call(ratio.per or "calls"))
             return above[below > 0] / below[below > 0]

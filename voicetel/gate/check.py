@@ -77,4 +77,6 @@ def _wilson(share: float, error: float, t: float) -> tuple[float, float]:
     n = share * (1 - share) / error**2 if 0 < share < 1 else 1 / error
     middle = (share + t * t / (2 * n)) / (1 + t * t / n)
     half = t / (1 + t * t / n) * math.sqrt(share * (1 - share) / n + t * t / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    low = max(0.0, middle - half) if share > 0 else 0.0
+    high = min(1.0, middle + half) if share < 1 else 1.0
+    return low, high

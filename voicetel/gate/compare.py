@@ -289,7 +289,7 @@ def _values(sample: Sample, measure: Measure) -> Numbers:
     metric = measure.metric
     if not metric.ratios:
         return sample.turns[metric.name].values.astype(np.float64)
-    ratio = metric.ratios[measure.statistic]
+    ratio = metric.ratio(measure.statistic)
     above, below = np.nan_to_num(sample.per_call(ratio.of)), sample.per_call(ratio.per or "calls")
     has = below > 0
     quotients: Numbers = above[has] / below[has]

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from voicetel.analyzers.cost.results import COMPONENTS
+from voicetel.analyzers.handling.results import SLOW_MS
 from voicetel.errors import UsageError
 from voicetel.events.metrics import LATENCIES, Latency
 from voicetel.outcomes import CallOutcome
@@ -23,6 +25,12 @@ Unit = Literal["ms", "money", "share", "score", "count", "s"]
 PERCENTILES: Mapping[str, float] = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 OF_TURNS = ("avg", "min", *PERCENTILES, "max")
 
+KNOWN_RESPONSES = "known_responses"
+SLOW_RESPONSES = "responses_over_"
+"""Columns of a sample: turns whose response is known, and those of them that took longer than so many ms."""
+
+_LINE = re.compile("over_[0-9]{1,5}")
+
 INCOMPARABLE = ("min", "max", "total")
 """Statistics of which two samples cannot be compared: one value decides them, or how many calls there happened to be."""
 
@@ -34,6 +42,10 @@ class Ratio:
     of: str
     per: str | None
     factor: int = 1
+
+
+def _slow_ratio(line: str) -> Ratio:
+    return Ratio(f"{SLOW_RESPONSES}{line}", KNOWN_RESPONSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +67,17 @@ class Metric:
 
     @property
     def statistics(self) -> tuple[str, ...]:
-        """What can be asked of it."""
+        """What can be asked of it; of slow turns, any other line as well."""
         return tuple(self.ratios) or OF_TURNS
+
+    def has(self, statistic: str | None) -> bool:
+        """Whether there is such a statistic."""
+        is_line = self.name == "slow_turns" and _LINE.fullmatch(statistic or "") is not None
+        return is_line or statistic in self.statistics
+
+    def ratio(self, statistic: str) -> Ratio:
+        """How a statistic comes from sums over calls."""
+        return self.ratios.get(statistic) or _slow_ratio(statistic.removeprefix("over_"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +101,7 @@ def find_metric(name: str) -> Metric:
 def find_measure(name: str, statistic: str | None) -> Measure:
     """A metric with one of its statistics, which may be left out where there is but one. Raises UsageError."""
     metric = find_metric(name)
-    if statistic in metric.statistics:
+    if statistic is not None and metric.has(statistic):
         return Measure(metric, statistic)
     if statistic is not None:
         hint = did_you_mean_or_list(statistic, metric.statistics)
@@ -231,6 +252,93 @@ _ALL: tuple[Metric, ...] = (
     _usage("llm_output_tokens", "LLM output", "Output tokens of the LLM, over calls that log them."),
     _usage("tts_characters", "TTS text", "Characters sent to TTS, over calls that log them."),
     _usage("transport_s", "Transport", "Seconds connected, over calls that log them."),
+    Metric(
+        "slow_turns",
+        "Slow responses",
+        "Turns whose response took longer than so many ms ÷ turns whose response is known; any over_MS.",
+        "share",
+        "lower",
+        {f"over_{line}": _slow_ratio(line) for line in SLOW_MS},
+    ),
+    Metric(
+        "first_word_ms",
+        "Agent's first word",
+        "The mark answered, else the call's first event → the agent's first audio, over calls.",
+        "ms",
+        "lower",
+    ),
+    Metric(
+        "caller_silence_ms",
+        "Silence before the caller's first word",
+        "From the end of the agent's audio, else from the answer, to the caller's first sound, over calls.",
+        "ms",
+        None,
+    ),
+    Metric("handle_time_s", "Handle time", "Length of answered calls in seconds.", "s", None),
+    Metric(
+        "transfer_rate",
+        "Transfers",
+        "Calls that were passed on ÷ answered calls that have ended.",
+        "share",
+        None,
+        {"rate": Ratio("transferred", "handled")},
+    ),
+    Metric(
+        "containment_rate",
+        "Containment",
+        "Calls that were not passed on ÷ answered calls that have ended.",
+        "share",
+        "higher",
+        {"rate": Ratio("contained", "handled")},
+    ),
+    Metric(
+        "no_input_rate",
+        "No input",
+        "Calls with a mark no_input ÷ all calls.",
+        "share",
+        "lower",
+        {"rate": Ratio("no_input_calls", "calls")},
+    ),
+    Metric(
+        "unheard_rate",
+        "Unheard speech",
+        "Calls with a mark unheard (speech without a transcript) ÷ all calls.",
+        "share",
+        "lower",
+        {"rate": Ratio("unheard_calls", "calls")},
+    ),
+    Metric(
+        "timeout_rate",
+        "Timeouts",
+        "Calls that ended by a timeout ÷ ended calls that say why.",
+        "share",
+        "lower",
+        {"rate": Ratio("timeouts", "reasons")},
+    ),
+    Metric(
+        "confidence",
+        "Transcription confidence",
+        "How sure the transcriber was, 0 to 1: the mean over turns that say so.",
+        "score",
+        "higher",
+        {"avg": Ratio("confidence_sum", "confidence_n")},
+    ),
+    Metric(
+        "endpointing_setting",
+        "Endpointing by setting",
+        "The part of endpointing that is a setting ÷ the whole of it, over turns of which both are known.",
+        "share",
+        None,
+        {"share": Ratio("setting_ms", "waited_ms")},
+    ),
+    Metric(
+        "agent_speech",
+        "Agent's rate of speech",
+        "Characters a minute of audio, over TTS operations that went well and say both.",
+        "count",
+        None,
+        {"characters_per_minute": Ratio("characters", "audio_s", factor=60)},
+    ),
 )
 
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}

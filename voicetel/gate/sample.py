@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,7 @@ from voicetel.analyzers.core.statistics import PLACES
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
-from voicetel.gate.metrics import PERCENTILES
+from voicetel.gate.metrics import KNOWN_RESPONSES, PERCENTILES, SLOW_RESPONSES
 from voicetel.pricing.money import NINTHS, RATE_PLACES, amount_of, round_fraction
 
 if TYPE_CHECKING:
@@ -42,13 +42,22 @@ if TYPE_CHECKING:
 PER_MS = 1000
 """Latencies of a sample are whole thousandths of a ms."""
 
+LENGTHS = ("duration_s", "waited_ms", "audio_s")
+"""Columns that a figure is divided by and that count nothing."""
+
+MEASURED_CALLS = ("first_word_ms", "caller_silence_ms", "handle_time_s")
+"""What is measured once in a call."""
+
 
 @dataclass(frozen=True, slots=True)
 class TurnValues:
-    """One latency, turn by turn: the call that a turn belongs to, and the value in thousandths of a ms."""
+    """One latency, turn by turn: the call that a turn belongs to, and the value in thousandths of its unit.
+
+    What is measured once in a call has one value of each call that has it.
+    """
 
     calls: NDArray[np.int32]
-    values: NDArray[np.int32]
+    values: NDArray[Any]
 
     def of_calls(self, kept: Mask) -> TurnValues:
         """Those of the calls that are kept, which are numbered anew."""
@@ -104,6 +113,10 @@ class Sample:
                 return self.lines
             case "refused_lines":
                 return self.refused_lines
+            case "contained" if self.total("transferred") is None:
+                return None
+        if (turns := self._turns_of_calls(column)) is not None:
+            return int(turns.sum())
         if name := _known_of(column):
             return len(self) - int(self.calls.column(name).null_count)
         if outcome := _outcome_of(column):
@@ -121,10 +134,24 @@ class Sample:
         billable = self.total("billable" if component == "total" else f"billable_{component}")
         return None if billable else Fraction(0)
 
+    def _turns_of_calls(self, column: str) -> NDArray[np.int64] | None:
+        """Call by call, the turns whose response is known, or took longer than the ms in the name; None for other columns."""
+        if column == KNOWN_RESPONSES:
+            above = None
+        elif column.startswith(SLOW_RESPONSES):
+            above = int(column.removeprefix(SLOW_RESPONSES)) * PER_MS
+        else:
+            return None
+        response = self.turns[LATENCY_NAMES[0]]
+        calls = response.calls if above is None else response.calls[response.values > above]
+        return np.bincount(calls, minlength=len(self)).astype(np.int64)
+
     def per_call(self, column: str) -> Numbers:
         """A column call by call, NaN where unknown."""
         if column == "calls":
             return np.ones(len(self))
+        if (turns := self._turns_of_calls(column)) is not None:
+            return turns.astype(np.float64)
         if name := _known_of(column):
             return _numbers(pc.is_valid(self.calls.column(name)))
         if outcome := _outcome_of(column):
@@ -172,10 +199,10 @@ def sample(
     calls = calls.drop_columns(["group_values"])
     refused, unsupported, _ = store.counts()
     events = context.rows("SELECT count(*) FROM events")[0][0]
-    return Sample(calls, _turns(context), card.currency, events + refused + unsupported, refused)
+    return Sample(calls, _turns(context, calls), card.currency, events + refused + unsupported, refused)
 
 
-def _turns(context: AnalysisContext) -> dict[str, TurnValues]:
+def _turns(context: AnalysisContext, calls: pa.Table) -> dict[str, TurnValues]:
     """One latency after the other, since each of them is a number for every turn."""
     context.rows(load_sql(__name__, "sample_turns.sql"))
     found = {}
@@ -184,7 +211,14 @@ def _turns(context: AnalysisContext) -> dict[str, TurnValues]:
             f"SELECT number, {name} FROM sample_turns WHERE {name} IS NOT NULL"
         ).fetchnumpy()
         found[name] = TurnValues(values["number"], values[name])
-    return found
+    return found | {name: _of_calls(calls, name) for name in MEASURED_CALLS}
+
+
+def _of_calls(calls: pa.Table, name: str) -> TurnValues:
+    """A figure of calls as the one value of each call that has it."""
+    column = calls.column(name)
+    numbers = np.flatnonzero(_mask(pc.is_valid(column))).astype(np.int32)
+    return TurnValues(numbers, pc.drop_null(column).to_numpy())
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +238,10 @@ def observe(of: Sample, measure: Measure) -> Observed:
         n = len(turns.values)
         calls = int(np.count_nonzero(np.bincount(turns.calls, minlength=1)))
         return Observed(_of_turns(turns.values, statistic) if n else None, n, calls)
-    ratio = metric.ratios[statistic]
+    ratio = metric.ratio(statistic)
     above = of.total(ratio.of)
     below = of.total(ratio.per) if ratio.per else 1
-    n = int(below or 0) if ratio.per and ratio.per != "duration_s" else len(of)
+    n = int(below or 0) if ratio.per and ratio.per not in LENGTHS else len(of)
     calls = (
         len(of) if ratio.per in {None, "calls", "lines"} else int(np.count_nonzero(of.per_call(ratio.per or "") > 0))
     )
@@ -219,7 +253,7 @@ def observe(of: Sample, measure: Measure) -> Observed:
     return Observed(float(above) / float(below) * ratio.factor, n, calls)
 
 
-def _of_turns(values: NDArray[np.int32], statistic: str) -> float:
+def _of_turns(values: NDArray[Any], statistic: str) -> float:
     match statistic:
         case "avg":
             return round(int(values.sum()) / len(values) / PER_MS, PLACES)

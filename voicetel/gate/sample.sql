@@ -12,7 +12,13 @@
 --   answered, incomplete       1 or 0
 --   sentiment                  −1 to 1; NULL: unknown
 --   stt_s … transport_s        what was used, as logged; NULL: not logged
--- Reads: selected_calls, call_interruptions, call_usage, call_cost.
+--   handled, contained         1 or 0: answered and ended; of these, not passed on
+--   transferred                1 or 0: of these, passed on; NULL: it does not say
+--   timeouts, reasons          1 or 0: ended with the end_reason `timeout`; with any
+--   no_input_calls, unheard_calls   1 or 0: there is a mark of this kind
+--   first_word_ms, caller_silence_ms, handle_time_s   in thousandths of their unit; NULL: unknown
+--   confidence_n … audio_s     as call_handling has them
+-- Reads: selected_calls, call_interruptions, call_usage, call_cost, call_handling.
 CREATE OR REPLACE TEMP TABLE sample_calls AS
 SELECT
     row_number() OVER (ORDER BY started_at, selected_calls.call_id) - 1 AS number,
@@ -27,8 +33,20 @@ SELECT
     CAST(answered AS BIGINT) AS answered,
     CAST(state = 'incomplete' AS BIGINT) AS incomplete,
     sentiment,
-    call_usage.* EXCLUDE (call_id)
+    call_usage.* EXCLUDE (call_id),
+    CAST(handled AS BIGINT) AS handled,
+    CAST(handled AND transferred IS NOT TRUE AS BIGINT) AS contained,
+    CASE WHEN handled THEN CAST(transferred AS BIGINT) END AS transferred,
+    CAST(ended AND coalesce(end_reason = 'timeout', false) AS BIGINT) AS timeouts,
+    CAST(ended AND end_reason IS NOT NULL AS BIGINT) AS reasons,
+    CAST(call_handling.no_inputs > 0 AS BIGINT) AS no_input_calls,
+    CAST(call_handling.unheard > 0 AS BIGINT) AS unheard_calls,
+    CAST(call_handling.first_word_ms * 1000 AS BIGINT) AS first_word_ms,
+    CAST(call_handling.caller_silence_ms * 1000 AS BIGINT) AS caller_silence_ms,
+    CASE WHEN answered THEN CAST(duration_s * 1000 AS BIGINT) END AS handle_time_s,
+    confidence_n, confidence_sum, setting_ms, waited_ms, characters, audio_s
 FROM selected_calls
 JOIN (SELECT call_id, interruption_count FROM call_interruptions) AS interruptions USING (call_id)
+JOIN call_handling USING (call_id)
 LEFT JOIN call_usage USING (call_id)
 LEFT JOIN call_cost USING (call_id);

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from pathlib import Path
+from typing import Any, NoReturn
 
 from voicetel.analyzers.core.dimensions import DIMENSIONS, TAG_PREFIX, Level, find_dimension
 from voicetel.config_file import read_config
 from voicetel.errors import UsageError
+from voicetel.events.metrics import LATENCIES
 from voicetel.gate.expectations import parse_expectation
 from voicetel.gate.metrics import LINE_METRICS
 from voicetel.gate.results import FileLocation, Limit
+from voicetel.results import digits
 from voicetel.suggestion import did_you_mean_or_list
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LEVELS = ("fail", "warn")
 NO_DATA = ("error", "warn")
@@ -33,6 +33,19 @@ def load_slo(path: Path) -> tuple[Limit, ...]:
     """The limits of a file. Raises UsageError, one line with file, line and the likely right word."""
     text = read_config(path, str(path), hint=f"voicetel check --init > {path} writes one from your own logs")
     return parse_slo(text, source=str(path))
+
+
+def response_bounds(path: Path | None = None) -> str | None:
+    """The bounds that ./slo.toml, or another file, sets on the response latency: ms, with commas; None where it sets none.
+
+    Raises UsageError as ``load_slo`` does.
+    """
+    file = path or Path("slo.toml")
+    if not file.is_file():
+        return None
+    limits = [limit for limit in load_slo(file) if limit.measure.metric.name == "eou_latency_ms"]
+    bounds = {round(limit.bound, 3) for limit in limits if 0 <= limit.bound <= LATENCIES[0].limit_ms}
+    return ",".join(digits(bound) for bound in sorted(bounds)) or None
 
 
 def parse_slo(text: str, *, source: str) -> tuple[Limit, ...]:

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option that one report alone takes. ``name`` is the parameter of the function that answers."""
+    """An option that one report alone takes. ``name`` is the parameter of the function that answers.
+
+    ``given_by`` is a function that says what the command takes where the option is not given, None for ``default``;
+    ``default_help`` is what --help says of it.
+    """
 
     name: str
     type: type
@@ -33,6 +37,14 @@ class Option:
     help: str
     metavar: str
     minimum: float | None = None
+    given_by: str = ""
+    default_help: str = ""
+
+    def value(self, given: Any) -> Any:
+        """What holds in a command that was given this value, or None."""
+        if given is None and self.given_by:
+            given = resolve_name(self.given_by)()
+        return self.default if given is None else given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

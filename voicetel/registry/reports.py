@@ -17,6 +17,17 @@ REPORTS = (
         details="Names the slowest and the most expensive calls, and what does not count.",
         takes=("by", "filters", "pricing", "outcomes", "sentiment", "llm"),
         finest=Level.OPERATION,
+        options=(
+            Option(
+                "slow",
+                str,
+                "800,1500,3000",
+                "Responses above these are slow; several with commas.",
+                "MS",
+                given_by="voicetel.gate.slo:response_bounds",
+                default_help="the limits of ./slo.toml on eou_latency_ms, else 800,1500,3000",
+            ),
+        ),
         answered_by=f"{_ANALYZERS}.overview.analyze:answer",
         result=f"{_ANALYZERS}.overview.results:Analysis",
         laid_out_by=f"{_LAYOUTS}.analysis:analysis_document",

@@ -87,6 +87,8 @@ def for_people(column: Column, cell: Cell, zone: tzinfo = UTC) -> str:
     """A cell as it is read: rounded, with thousands apart. Words may stand in for a number (``unpriced``)."""
     if cell is None:
         return _UNKNOWN.get(column.format, formatting.NOT_AVAILABLE)
+    if isinstance(cell, bool):
+        return str(cell).lower()
     if isinstance(cell, str):
         return visible(cell)
     if isinstance(cell, datetime):
@@ -110,6 +112,8 @@ def exact(cell: Cell) -> str:
     """A number or moment with every digit, for a machine. Empty where unknown."""
     if cell is None:
         return ""
+    if isinstance(cell, bool):
+        return str(cell).lower()
     if isinstance(cell, Decimal):
         return digits(cell)
     if isinstance(cell, datetime):

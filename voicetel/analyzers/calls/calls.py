@@ -68,10 +68,11 @@ def call_rows(context: AnalysisContext) -> pa.Table:
 
 
 def create_call_figures(context: AnalysisContext) -> None:
-    """Make ``call_usage``, ``call_cost`` and ``call_interruptions`` of calls that have been selected and priced."""
+    """Make ``call_usage``, ``call_cost``, ``call_handling`` and ``call_interruptions`` of calls that have been selected and priced."""
     interruptions(context)
     context.rows(load_sql(__name__, "call_usage.sql"))
     context.rows(load_sql(__name__, "call_cost.sql"))
+    context.rows(load_sql(__name__, "call_handling.sql"))
 
 
 def _create_call_latency(context: AnalysisContext) -> None:

@@ -56,3 +56,19 @@ class CallRow:
     outcome_reason: str | None = figure("Why, in words.")
     outcome_source: str | None = figure("The rule that decided.")
     sentiment: float | None = figure("How the caller felt, −1 to 1.", minimum=-1, maximum=1, format=CellFormat.SCORE)
+    answered: bool = figure("Whether it counts as answered.", format=CellFormat.TEXT)
+    transferred: bool | None = figure(
+        "Whether it was passed on: a mark `transfer`, or the end_reason `transfer`. Null: it does not say.",
+        format=CellFormat.TEXT,
+    )
+    first_word_ms: float | None = figure(
+        "The mark `answered`, else the call's first event → the agent's first audio.", unit="ms"
+    )
+    caller_silence_ms: float | None = figure(
+        "Silence before the caller's first sound, from the end of the agent's audio.", unit="ms"
+    )
+    no_input_count: int = figure("Marks `no_input`: the caller said nothing when asked.")
+    unheard_count: int = figure("Marks `unheard`: speech without a transcript.")
+    confidence_avg: float | None = figure(
+        "How sure the transcriber was, the mean over turns that say so.", unit="share", format=CellFormat.SCORE
+    )

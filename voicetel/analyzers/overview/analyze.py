@@ -12,6 +12,8 @@ from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.cost.most_expensive_calls import most_expensive_calls
+from voicetel.analyzers.handling.handling import handling, parse_lines
+from voicetel.analyzers.handling.results import SLOW_MS
 from voicetel.analyzers.interruptions.interruptions import interruptions
 from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.slowest_calls import slowest_calls
@@ -43,15 +45,16 @@ def analyze(
     card: RateCard,
     selection: Selection = ALL_CALLS,
     options: TranscriptOptions = NO_TRANSCRIPTS,
+    slow_ms: tuple[str, ...] = SLOW_MS,
 ) -> Analysis:
     """The report over the selected calls and, with ``selection.by``, one over each group, in the order of their values.
 
-    Raises UsageError for a dimension that is unknown.
+    ``slow_ms`` are the lines above which a response is slow. Raises UsageError for a dimension that is unknown.
     """
-    key = None if options.reads_transcripts else report_cache.cache_key(card, selection)
+    key = None if options.reads_transcripts else report_cache.cache_key(card, selection, slow_ms)
     reports = report_cache.get(store, key) if key else None
     if reports is None:
-        reports = reports_of(analysis_context(store, selection, options, card), card, options)
+        reports = reports_of(analysis_context(store, selection, options, card), card, options, slow_ms)
         if key:
             report_cache.put(store, key, reports)
     refused, unsupported, pending = store.counts()
@@ -59,15 +62,21 @@ def analyze(
     return Analysis(inputs, *reports, notes=group_notes(selection.by))
 
 
-def answer(request: Request) -> Analysis:
-    """``voicetel analyze``. Raises NoDataError where there are no calls."""
-    found = analyze(request.store, request.rate_card, request.selection, request.transcript)
+def answer(request: Request, *, slow: str = ",".join(SLOW_MS)) -> Analysis:
+    """``voicetel analyze``. Raises NoDataError where there are no calls, UsageError for lines of slow turns that are none."""
+    lines = parse_lines(slow)
+    found = analyze(request.store, request.rate_card, request.selection, request.transcript, lines)
     if not found.total.calls:
         raise no_calls(request.store, request.selection)
     return found
 
 
-def reports_of(context: AnalysisContext, card: RateCard, options: TranscriptOptions = NO_TRANSCRIPTS) -> Reports:
+def reports_of(
+    context: AnalysisContext,
+    card: RateCard,
+    options: TranscriptOptions = NO_TRANSCRIPTS,
+    slow_ms: tuple[str, ...] = SLOW_MS,
+) -> Reports:
     """The figures over all selected calls, and those of each group."""
     applied = price_usage(context, card, per_call=False)
     scored = _scored(context) if options.scorer else {}
@@ -78,6 +87,7 @@ def reports_of(context: AnalysisContext, card: RateCard, options: TranscriptOpti
     usage = _usage(context)
     totals = _totals(context)
     unended = _unended_calls(context)
+    handled = handling(context, slow_ms)
     slowest = slowest_calls(context, NOTABLE_CALLS)
     expensive = most_expensive_calls(context, applied, NOTABLE_CALLS)
 
@@ -103,6 +113,7 @@ def reports_of(context: AnalysisContext, card: RateCard, options: TranscriptOpti
             sentiment=Sentiment(n, float(row["sentiment_sum"]) / n if n else None, scored.get(group_id)),
             slowest=slowest if group_id is None else (),
             dearest=expensive if group_id is None else (),
+            handling=handled[group_id],
         )
 
     found = {group_id: overview(group_id) for group_id in context.group_ids}

@@ -32,9 +32,9 @@ _PACKAGES = ("analyzers", "events", "outcomes", "pricing", "results")
 _CODE = {".py", ".sql", ".toml"}
 
 
-def cache_key(card: RateCard, selection: Selection) -> bytes:
+def cache_key(card: RateCard, selection: Selection, slow_ms: tuple[str, ...]) -> bytes:
     """What a report depends on, the rows apart, as a hash."""
-    depends_on = repr((_code_fingerprint(), card, selection))
+    depends_on = repr((_code_fingerprint(), card, selection, slow_ms))
     return hashlib.blake2b(depends_on.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from voicetel.analyzers.cost.results import Cost, ExpensiveCall
+from voicetel.analyzers.handling.results import Handling
 from voicetel.analyzers.interruptions.results import Interruptions
 from voicetel.analyzers.latency.results import LatencySummary, SlowCall
 from voicetel.analyzers.outcomes.results import Outcomes
@@ -47,6 +48,7 @@ class Overview:
     sentiment: Sentiment = figure("How callers felt.")
     slowest: tuple[SlowCall, ...] = figure("The calls with the slowest turns.", default=())
     dearest: tuple[ExpensiveCall, ...] = figure("The most expensive calls.", default=())
+    handling: Handling = figure(inline=True, default=Handling())
 
 
 @result

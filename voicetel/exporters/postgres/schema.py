@@ -169,7 +169,8 @@ def _migrate(database: Database, schema: str, number: int, script: str) -> None:
         )
     database.execute(f"SET LOCAL search_path TO {quoted(schema)}, pg_catalog")
     database.run_script(script)
-    database.run_script(comments())
+    if number == max(migrations()):  # before, some of the columns are not there
+        database.run_script(comments())
     database.execute(f"INSERT INTO {VERSIONS_TABLE} (version) VALUES ({number})")
 
 

@@ -8,6 +8,7 @@ from voicetel.events.metrics import LATENCIES
 from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.groups import group_sections
+from voicetel.reporters.layouts.handling import handling_sections
 from voicetel.reporters.layouts.notes import cost_notes, cost_warnings, input_notes, latency_notes
 from voicetel.reporters.table import UNPRICED, Column, Table
 from voicetel.results import CellFormat
@@ -77,6 +78,7 @@ def _sections(report: Overview) -> Iterator[Section]:
     yield Section(table=cost_table(report.cost))
     yield Section(table=outcome_table(report.outcomes), text=success_sentence(report.outcomes), beside=True)
     yield Section(title="Interruptions", text=interruption_sentence(report.interruptions))
+    yield from handling_sections(report.handling)
     if report.sentiment.n:
         yield Section(title="Sentiment", text=sentiment_sentence(report.sentiment))
     if report.slowest:

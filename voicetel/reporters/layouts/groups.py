@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.reporters.document import Section
+from voicetel.reporters.layouts.handling import handling_cells, handling_columns
 from voicetel.reporters.table import UNPRICED, Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
@@ -39,6 +40,8 @@ def group_sections(analysis: Analysis) -> Iterator[Section]:
         yield Section("Interruptions", _interruptions(analysis))
     if any(each.outcomes.answered is not None for each in figures):
         yield Section("How calls ended", _outcomes(analysis))
+    if any(each.handling.transfers.handled is not None or each.handling.slow_turns.n for each in figures):
+        yield Section("How calls were handled", _table(analysis, handling_columns(analysis.total.handling), _handling))
 
 
 def _latency(analysis: Analysis) -> Table:
@@ -119,6 +122,10 @@ def _outcomes(analysis: Analysis) -> Table:
         return [report.calls, ended.answered, ended.calls["success"], ended.success_rate, *found]
 
     return _table(analysis, columns, row)
+
+
+def _handling(report: Overview) -> list[Cell]:
+    return handling_cells(report.handling)
 
 
 def _table(analysis: Analysis, columns: Sequence[Column], row: Callable[[Overview], list[Cell]]) -> Table:

@@ -1,5 +1,9 @@
 -- aggregated_calls: the rows of `calls` for the calls that are wanted, from all their events; all but how each ended.
 -- In braces: wanted, which events.
+-- A wait from one moment to another, both in µs: unknown below zero and above ten minutes.
+CREATE OR REPLACE MACRO wait_ms(from_us, to_us) AS
+    CASE WHEN to_us - from_us BETWEEN 0 AND 600000000 THEN CAST((to_us - from_us) / 1000 AS DECIMAL(12, 3)) END;
+
 CREATE OR REPLACE TABLE aggregated_calls AS
 WITH
 event AS (
@@ -34,7 +38,12 @@ headers AS (
     GROUP BY call_id
 ),
 mark AS (
-    SELECT call_id, list(DISTINCT kind ORDER BY kind) AS marks
+    SELECT
+        call_id,
+        list(DISTINCT kind ORDER BY kind) AS marks,
+        min(ts) FILTER (kind = 'answered') AS answered_at,
+        count(*) FILTER (kind = 'no_input') AS no_inputs,
+        count(*) FILTER (kind = 'unheard') AS unheard
     FROM event
     WHERE event = 'mark' AND kind IS NOT NULL
     GROUP BY call_id
@@ -48,14 +57,39 @@ counts AS (
         count(*) FILTER (user_spoke) AS user_turns,
         count(*) FILTER (agent_spoke) AS agent_turns,
         count(*) FILTER (agent_spoke AND interrupted IS NOT NULL) > 0 AS flagged,
-        count(*) FILTER (agent_spoke AND interrupted AND coalesce(interrupted_by, 'caller') = 'caller') AS flagged_interruptions
+        count(*) FILTER (agent_spoke AND interrupted AND coalesce(interrupted_by, 'caller') = 'caller') AS flagged_interruptions,
+        min(epoch_us(ts) + CAST(agent_start_ms * 1000 AS BIGINT)) FILTER (agent_spoke) AS agent_us,
+        min(ts) FILTER (agent_spoke AND agent_start_ms IS NULL) AS agent_untimed_at,
+        min(epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT)) FILTER (user_spoke) AS caller_us,
+        min(ts) FILTER (user_spoke AND user_start_ms IS NULL) AS caller_untimed_at
     FROM event
+    GROUP BY call_id
+),
+-- The agent's audio that began before the caller's first sound: when it ended, at the latest when the caller began.
+before_caller AS (
+    SELECT
+        call_id,
+        max(least(epoch_us(ts) + CAST(agent_end_ms * 1000 AS BIGINT), caller_us)) AS agent_end_us,
+        bool_or(agent_start_ms IS NULL OR agent_end_ms IS NULL) AS is_untimed
+    FROM (SELECT call_id, ts, agent_start_ms, agent_end_ms FROM event WHERE agent_spoke) AS turn
+    JOIN (SELECT call_id, caller_us FROM counts WHERE caller_us IS NOT NULL) AS caller USING (call_id)
+    WHERE epoch_us(ts) + CAST(coalesce(agent_start_ms, 0) * 1000 AS BIGINT) < caller_us
     GROUP BY call_id
 )
 SELECT
-    * EXCLUDE (ended_at, duration_s),
+    * EXCLUDE (
+        ended_at, duration_s, answered_at, agent_us, agent_untimed_at, caller_us, caller_untimed_at, agent_end_us, is_untimed, no_inputs,
+        unheard),
+    coalesce(no_inputs, 0) AS no_inputs,
+    coalesce(unheard, 0) AS unheard,
+    -- Unknown where an earlier turn does not say when its audio began.
+    CASE WHEN NOT coalesce(epoch_us(agent_untimed_at) <= agent_us, false)
+        THEN wait_ms(epoch_us(coalesce(answered_at, started_at)), agent_us) END AS first_word_ms,
+    CASE WHEN NOT coalesce(epoch_us(caller_untimed_at) <= caller_us, false) AND NOT coalesce(is_untimed, false)
+        THEN wait_ms(coalesce(agent_end_us, epoch_us(coalesce(answered_at, started_at))), caller_us) END AS caller_silence_ms,
     ended_at IS NOT NULL AS ended,
     -- What was not logged is told from the events, but not of a call that never connected: there was nothing to last.
     CASE WHEN ended_at IS NOT NULL THEN coalesce(duration_s, CASE WHEN end_reason IS DISTINCT FROM 'not_connected' OR turns > 0
         THEN TRY_CAST((epoch_us(ended_at) - epoch_us(started_at)) / 1000000 AS DECIMAL(12, 3)) END) END AS duration_s
-FROM counts LEFT JOIN headers USING (call_id) LEFT JOIN mark USING (call_id);
+FROM counts LEFT JOIN headers USING (call_id) LEFT JOIN mark USING (call_id)
+LEFT JOIN before_caller USING (call_id);

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from voicetel.store.ingest.latencies import LIMITS_US, latencies
+from voicetel.store.ingest.latencies import LIMITS_US, endpointing_setting, latencies, speech_made
 from voicetel.store.ingest.lines.numbers import Doubles, doubles, scaled, spans, whole
 from voicetel.store.ingest.lines.vouching import TURN
 from voicetel.store.ingest.operations import MOST_NAMES, OperationNames, Operations, flat_operations
 from voicetel.store.ingest.usage import days, usage_table
 from voicetel.store.segments.arrays import NONE, column, is_true, is_valid, values
-from voicetel.store.segments.schemas import EVENTS, LATENCIES, LATENCY_MS, MS, QUARANTINE
+from voicetel.store.segments.schemas import EVENTS, LATENCIES, LATENCY_MS, MS, QUANTITY, QUARANTINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ UNSUPPORTED = "unsupported: "
 _MS_MOST = 10**12
 _LOGGED_BELOW_MS = 1e13
 _INT32_MOST = 2**31 - 1
+_QUANTITY_MOST = 10**15
 _AS_READ = (
     "agent_name",
     "agent_version",
@@ -51,6 +52,7 @@ _NUMBERS: dict[str, Callable[[Doubles], Integers]] = {
     "duration_s": lambda x: scaled(x, 3, 12, least=0),
     "sip_status": lambda x: whole(x, least=100, most=699),
     "outcome_confidence": lambda x: scaled(x, 6, 9, least=0, most=1),
+    "user_confidence": lambda x: scaled(x, 6, 9, least=0, most=1),
     "sentiment": lambda x: scaled(x, 6, 9, least=-1, most=1),
     "interruption_count": lambda x: whole(x, least=0, most=_INT32_MOST),
     "turn": whole,
@@ -152,6 +154,11 @@ def _event_columns(batch: Any, ops: Operations, lines: Lines, at: slice) -> dict
         possible = there & (each >= 0) & (each <= LIMITS_US[name])
         impossible[there & ~possible] |= 1 << bit
         columns[name] = column(np.where(possible, each, 0), LATENCY_MS, possible)
+    setting = endpointing_setting(ops, rows)
+    known = is_turn & (setting >= 0) & (setting <= LIMITS_US["endpointing_ms"])
+    columns["endpointing_setting_ms"] = column(np.where(known, setting, 0), LATENCY_MS, known)
+    for name, each in speech_made(ops, rows).items():
+        columns[name] = column(each, QUANTITY, is_turn & (each != NONE) & (each < _QUANTITY_MOST))
     columns["impossible"] = pa.array(impossible, mask=impossible == 0)
     return columns
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LIMITS_US = {name: 600_000_000 if name == "llm_latency_ms" else 60_000_000 for name in LATENCIES}
 """What is above, or below zero, is impossible."""
+SPEECH = ("speech_characters", "speech_audio_s")
 _MOST_US = 10**12
 _FAR_US = 10**9
 """A gap between the two speakers that is longer is looked at by itself, so that 64 bits hold all others together."""
@@ -39,6 +40,24 @@ def latencies(
         "realtime_ttfb_ms": _of_first(ops, rows, stage["realtime"] & answered, ops.ttfb),
         "unattributed_ms": unattributed(ops, rows, user_end, agent_start),
     }
+
+
+def endpointing_setting(ops: Operations, rows: int) -> Integers:
+    """What of each row's ``endpointing_ms`` is a setting: ``setting_ms`` of the same operation, NONE where unknown."""
+    return _of_first(ops, rows, ops.stage == STAGES["eot"], ops.times["setting_ms"])
+
+
+def speech_made(ops: Operations, rows: int) -> dict[str, Integers]:
+    """What the TTS operations of each row that went well made, where they say both: characters and seconds, in millionths."""
+    characters, audio = (ops.quantities.get(name) for name in ("characters", "audio_s"))
+    if characters is None or audio is None:
+        return dict.fromkeys(SPEECH, np.full(rows, NONE, np.int64))
+    at = np.flatnonzero((ops.stage == STAGES["tts"]) & (ops.status == OK) & (characters > 0) & (audio > 0))
+    found = {}
+    for name, values in zip(SPEECH, (characters, audio), strict=True):
+        total = np.bincount(ops.row[at], values[at], rows).astype(np.int64)
+        found[name] = np.where(total > 0, total, NONE)
+    return found
 
 
 def _of_first(ops: Operations, rows: int, which: Flags, values: Integers) -> Integers:

@@ -10,8 +10,10 @@ SELECT
     CASE WHEN keyed THEN hash(call_id, writer, seq) END AS line_key,
     agent_name, agent_version, campaign, direction, language, duration_s, final_state, end_reason, sip_status, amd,
     outcome, outcome_confidence, outcome_reason, sentiment, interruption_count, turn, state_id, user_spoke, agent_spoke,
-    "user".start_ms AS user_start, "user".end_ms AS user_end, agent.start_ms AS agent_start, agent.end_ms AS agent_end,
+    "user".start_ms AS user_start, "user".end_ms AS user_end,
+    agent.start_ms AS agent_start, agent.end_ms AS agent_end,
     TRY_CAST(agent.spans AS DOUBLE[][]) AS agent_spans,
+    "user".confidence AS user_confidence,
     CASE agent.interrupted WHEN 'true' THEN true WHEN 'false' THEN false END AS interrupted,
     agent.interrupted_by AS interrupted_by, eou_from, eou_latency_ms AS eou, kind, value, "count", operations, false AS is_plain, rejection, nth
 FROM ({source})

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TURN = 1
 """Place of ``turn`` among the names of the type event_name."""
 
-_CHECKED_ALONE = frozenset({"has_envelope", "has_spans", "user_confidence"})
+_CHECKED_ALONE = frozenset({"has_envelope", "has_spans"})
 """Columns that are read for what they say of the line."""
 _OPERATION_NUMBERS = tuple(field for field in operation_fields() if field.kind in {"number", "integer"})
 _PLAUSIBLE_US = tuple(np.array(["1900-01-01", "2200-01-01"], "datetime64[us]").astype(np.int64).tolist())

@@ -7,7 +7,8 @@
 --   operation                   its place in the event, from 1, by start
 --   stage, provider, model, name
 --   start_ms                    ms after ts
---   ttfb_ms, duration_ms        ms, as logged; not checked for plausibility
+--   ttfb_ms, duration_ms, setting_ms
+--                               ms, as logged; not checked for plausibility
 --   status                      ok, error, cancelled; NULL: ok
 --   input_tokens … requests     quantities as logged; NULL: unknown
 --   cost, currency              what the provider charged, as logged

@@ -1,0 +1,1 @@
+"""How calls were handled: waits, slow turns, transfers, silence, and how well callers were understood."""

@@ -1,0 +1,163 @@
+"""How calls were handled: waits, slow turns, transfers, and how well the two sides understood each other."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.core.statistics import PLACES, Statistics
+from voicetel.analyzers.core.sums import Sums
+from voicetel.analyzers.handling.results import (
+    SLOW_MS,
+    AgentSpeech,
+    Confidence,
+    EndpointingSetting,
+    HandleTime,
+    Handling,
+    MarkedCalls,
+    SlowShare,
+    SlowTurns,
+    Timeouts,
+    Transfers,
+)
+from voicetel.analyzers.value_statistics.value_statistics import value_statistics
+from voicetel.errors import UsageError
+from voicetel.events.metrics import LATENCIES
+from voicetel.results import digits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from voicetel.analyzers.core.context import AnalysisContext
+
+    Row = Mapping[str, Any]
+
+MOST_MS = LATENCIES[0].limit_ms
+"""A response that took longer is impossible."""
+
+
+WAITS = ("first_word", "caller_silence", "handle_time")
+"""The measures of waits.sql."""
+
+
+def handling(context: AnalysisContext, lines: Sequence[str] = SLOW_MS) -> dict[int | None, Handling]:
+    """Group → how its calls were handled; under None, all calls. ``lines`` are those of slow turns, in ms.
+
+    ``latency`` has to have been run before: it leaves the relation that slow turns are counted in.
+    """
+    slow = _slow_turns(context, lines)
+    waits = value_statistics(context, load_sql(__name__, "waits.sql"))
+    turn_rows = context.added_records("handling_of_turns", load_sql(__name__, "handling_of_turns.sql"), Sums())
+    turns = {row["group_id"]: row for row in turn_rows}
+    calls = context.added_records("handling_of_calls", load_sql(__name__, "handling_of_calls.sql"), Sums())
+    none = SlowTurns(0, dict.fromkeys(lines, SlowShare(0, None)))
+    of_calls = {row["group_id"]: row for row in calls}
+
+    def found(group_id: int | None) -> Handling:
+        of_turns = _of_turns(turns.get(group_id, {}), slow.get(group_id, none))
+        row = of_calls.get(group_id)
+        of_waits = {name: waits.get((group_id, name), Statistics()) for name in WAITS}
+        return of_turns if row is None else _of_calls(of_turns, row, of_waits)
+
+    return {group_id: found(group_id) for group_id in context.group_ids}
+
+
+def parse_lines(text: str) -> tuple[str, ...]:
+    """Lines of slow turns, as ``800,1500`` in ms, in their order and each once. Raises UsageError for what is none."""
+    found = set()
+    for part in text.split(","):
+        try:
+            line = Decimal(part.strip())
+        except InvalidOperation:
+            line = Decimal(-1)
+        if not line.is_finite() or not 0 <= line <= MOST_MS or not re.fullmatch(r"[0-9]+(\.[0-9]{1,3})?", digits(line)):
+            raise UsageError(
+                f"{part.strip()!r} is no line of slow turns", hint="write ms, several with commas: 800,1500"
+            )
+        found.add(line)
+    return tuple(digits(line) for line in sorted(found))
+
+
+def _slow_turns(context: AnalysisContext, lines: Sequence[str]) -> dict[int | None, SlowTurns]:
+    found: dict[int | None, dict[str, tuple[int, int]]] = {}
+    keys = Sums(keys=("group_id", "over"))
+    for group_id, over, n, turns in context.added(
+        "slow_turns", load_sql(__name__, "slow_turns.sql"), keys, lines=list(lines)
+    ):
+        found.setdefault(group_id, {})[over] = (int(n), int(turns))
+    return {
+        group_id: SlowTurns(
+            next(iter(counts.values()))[0],
+            {over: SlowShare(counts[over][1], _ratio(counts[over][1], counts[over][0])) for over in lines},
+        )
+        for group_id, counts in found.items()
+    }
+
+
+def _of_turns(turns: Row, slow: SlowTurns) -> Handling:
+    """What is of turns, and known of groups of turns too."""
+    return Handling(
+        slow_turns=slow,
+        endpointing_setting=_endpointing_setting(turns),
+        confidence=_confidence(turns),
+        agent_speech=_agent_speech(turns),
+    )
+
+
+def _of_calls(of_turns: Handling, calls: Row, waits: Mapping[str, Statistics]) -> Handling:
+    """The same with what is of calls."""
+    return replace(
+        of_turns,
+        first_word_ms=waits["first_word"],
+        caller_silence_ms=waits["caller_silence"],
+        handle_time_s=_handle_time(waits["handle_time"]),
+        transfers=_transfers(calls),
+        no_input=_marked(calls, "no_inputs", "no_input_calls"),
+        unheard=_marked(calls, "unheard", "unheard_calls"),
+        timeouts=Timeouts(int(calls["timeouts"]), int(calls["reasons"]), _ratio(calls["timeouts"], calls["reasons"])),
+    )
+
+
+def _handle_time(ms: Statistics) -> HandleTime:
+    avg, p50, p90 = (None if value is None else round(value / 1000, PLACES) for value in (ms.avg, ms.p50, ms.p90))
+    return HandleTime(ms.n, avg, p50, p90)
+
+
+def _transfers(row: Row) -> Transfers:
+    handled, transferred = int(row["handled"]), int(row["transferred"])
+    contained = handled - transferred
+    known = handled if row["says_transfers"] else 0
+    return Transfers(handled, transferred, _ratio(transferred, known), contained, _ratio(contained, known))
+
+
+def _marked(row: Row, marks: str, calls: str) -> MarkedCalls:
+    return MarkedCalls(int(row[marks] or 0), int(row[calls]), _ratio(row[calls], row["calls"]))
+
+
+def _endpointing_setting(row: Row) -> EndpointingSetting:
+    n = row.get("setting_n")
+    if not n:
+        return EndpointingSetting()
+    return EndpointingSetting(
+        n, round(float(row["setting_ms"]) / n, PLACES), _ratio(row["setting_ms"], row["waited_ms"])
+    )
+
+
+def _confidence(row: Row) -> Confidence:
+    n = row.get("confidence_n")
+    return Confidence(n, round(float(row["confidence_sum"]) / n, PLACES)) if n else Confidence()
+
+
+def _agent_speech(row: Row) -> AgentSpeech:
+    turns = row.get("speech_turns")
+    if not turns:
+        return AgentSpeech()
+    characters, audio_s = float(row["characters"]), float(row["audio_s"])
+    return AgentSpeech(turns, characters, audio_s, round(characters * 60 / audio_s, PLACES))
+
+
+def _ratio(part: Any, whole: Any) -> float | None:
+    return float(part) / float(whole) if whole else None
