@@ -26,6 +26,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "mcp.md"
 EVERY_CALL: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
     ("analyze", {}, ("analyze",)),
     ("analyze", {"by": ["agent_version,day"]}, ("analyze", "--by", "agent_version,day")),
+    ("report", {"calls": 4}, ("report", "--calls", "4")),
     ("calls", {"limit": 3, "sort": "turns"}, ("calls", "--limit", "3", "--sort", "turns")),
     ("calls", {"limit": "2", "offset": 80}, ("calls", "--limit", "2", "--offset", "80")),
     ("call", {"call_id": SLOW_CALL}, ("call", SLOW_CALL, "--no-text")),

@@ -23,6 +23,7 @@ ASKED = (
     ("analyze", "analyze"),
     ("analyze?by=agent_version&by=day&tz=Europe/Berlin", "analyze --by agent_version --by day --tz Europe/Berlin"),
     ("analyze?since=2026-11-03&until=2026-11-03", "analyze --since 2026-11-03 --until 2026-11-03"),
+    ("report?calls=5&since=2026-11-03", "report --calls 5 --since 2026-11-03"),
     ("calls", "calls --limit 100"),
     ("calls?sort=cost&limit=7&offset=3&agent=clinic", "calls --sort cost --limit 7 --offset 3 --agent clinic"),
     (f"call/{SLOW_CALL}", f"call {SLOW_CALL} --no-text"),
@@ -56,7 +57,7 @@ REFUSED = (
 def test_an_answer_is_the_commands(served: Served, source: Source, place: str, command: str) -> None:
     """Letter for letter."""
     name, *options = command.split()
-    limits = ["--slo", source.limits] if name == "check" else []
+    limits = ["--slo", source.limits] if name in {"check", "report"} else []
     with served.client() as client:
         answer = client.get(f"/api/v1/{place}")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")

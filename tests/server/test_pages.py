@@ -58,5 +58,9 @@ def test_a_page_takes_no_other_parameters(served: Served) -> None:
     """A call that there is not has no page."""
     with served.client() as client:
         assert client.get("/", params={"text": "1"}).status_code == 400
+        assert client.get("/", params={"since": "2030-01-01"}).status_code == 404
+        noon = client.get("/", params={"since": "2026-11-03T13:00", "until": "2026-11-03T14:00", "tz": "Europe/Berlin"})
+        assert SLOW_CALL in noon.text
+        assert "c-1.8.1-" not in noon.text
         assert client.get(f"/call/{SLOW_CALL}", params={"text": "yes"}).status_code == 400
         assert client.get("/call/nobody").status_code == 404

@@ -10,8 +10,9 @@ from starlette.routing import Route
 
 from voicetel.errors import UsageError
 from voicetel.server.api import parameters_of_query, said
-from voicetel.server.questions import Reply
+from voicetel.server.questions import Reply, key_of
 from voicetel.service.pages import call_page, report_page
+from voicetel.service.parameters import FILTERS, values_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -26,12 +27,13 @@ def page_routes(questions: Questions) -> list[Route]:
     source = questions.source
 
     async def report(request: Request) -> Response:
-        _check_query(request, ())
-        reply = await questions.make(("page",), lambda: Reply(report_page(source)))
+        given = parameters_of_query(request)
+        filters = values_of(FILTERS, given)
+        reply = await questions.make(key_of("page", given), lambda: Reply(report_page(source, filters)))
         return _page(reply.text)
 
     async def call(request: Request) -> Response:
-        call_id, with_text = request.path_params["call_id"], "text" in _check_query(request, ("text",))
+        call_id, with_text = request.path_params["call_id"], "text" in _check_query(request)
         if with_text and not source.with_text:
             raise UsageError("this server gives no transcripts", hint="start it with --with-text")
         key = ("page", call_id, str(with_text))
@@ -41,11 +43,11 @@ def page_routes(questions: Questions) -> list[Route]:
     return [Route("/", said(report)), Route("/call/{call_id:path}", said(call))]
 
 
-def _check_query(request: Request, known: tuple[str, ...]) -> set[str]:
-    """The names behind the question mark. Raises UsageError for one that is not known, and for a value other than 1."""
+def _check_query(request: Request) -> set[str]:
+    """The names behind the question mark. Raises UsageError for anything but text=1."""
     given = parameters_of_query(request)
     for name, values in given.items():
-        if name not in known or list(values) != ["1"]:
+        if name != "text" or list(values) != ["1"]:
             raise UsageError(f"{name[:80]}={','.join(values)[:80]} means nothing here")
     return set(given)
 

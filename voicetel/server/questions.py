@@ -57,13 +57,12 @@ class Questions:
 
     async def ask(self, report: Report, given: Mapping[str, Sequence[str]]) -> Reply:
         """The answer of a report, never a transcript. Raises VoicetelError as the command does, and UnavailableError."""
-        key = None if _depends_on_now(given) else (report.name, *sorted((name, *each) for name, each in given.items()))
 
         def reply() -> Reply:
             found = answer(replace(self.source, with_text=False), report, given)
             return Reply(found.text, found.total)
 
-        return await self.make(key, reply)
+        return await self.make(key_of(report.name, given), reply)
 
     async def make(self, key: Hashable | None, work: Callable[[], Reply]) -> Reply:
         """What ``work`` gives, in a thread of its own and alone; kept under ``key`` unless that is None."""
@@ -89,6 +88,11 @@ class Questions:
         self._kept.move_to_end(key)
         while sum(each.characters for each in self._kept.values()) > MOST_KEPT_CHARACTERS:
             self._kept.popitem(last=False)
+
+
+def key_of(name: str, given: Mapping[str, Sequence[str]]) -> Hashable | None:
+    """What an answer with these parameters is kept under; None where it would be another one a minute later."""
+    return None if _depends_on_now(given) else (name, *sorted((each, *values) for each, values in given.items()))
 
 
 def _depends_on_now(given: Mapping[str, Sequence[str]]) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.conversation.conversation import conversation, find_call, without_text
 from voicetel.analyzers.core.no_calls import has_calls, no_calls
+from voicetel.analyzers.report.report import calls_report
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.validation import validation
 from voicetel.choices import check_choice
@@ -17,6 +18,7 @@ from voicetel.gate.expectations import parse_fail_on
 from voicetel.gate.sample import sample
 from voicetel.gate.split import parse_split, split_at
 from voicetel.private_folder import private_folder
+from voicetel.reporters.html.options import slow_ms
 from voicetel.reporters.json_text import json_list, json_text
 from voicetel.reporters.layouts.calls import ordered, sort_words
 from voicetel.service import times
@@ -113,6 +115,12 @@ def _calls(asked: _Asked) -> Answer:
     return Answer(asked.report, asked.report.json(shown), total=found.num_rows)
 
 
+def _report(asked: _Asked) -> Answer:
+    slow = slow_ms(asked.source.limits_there_are())
+    found = calls_report(asked.request(), shown=asked.values["calls"], waterfalls=0, slow_ms=slow)
+    return Answer(asked.report, asked.report.json(found))
+
+
 def _call(asked: _Asked) -> Answer:
     store, source = asked.store, asked.source
     if not has_calls(store):
@@ -165,6 +173,7 @@ def _sql(asked: _Asked) -> Answer:
 
 
 _ANSWERS: Mapping[str, Callable[[_Asked], Answer]] = {
+    "report": _report,
     "calls": _calls,
     "call": _call,
     "check": _check,

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.conversation.conversation import conversation, find_call, without_text
+from voicetel.analyzers.report.report import calls_report
 from voicetel.analyzers.request import Request
-from voicetel.registry import find_report
-from voicetel.reporters.document import PLAIN_VIEW
-from voicetel.reporters.html.page import html_lines
+from voicetel.reporters.html.call.page import call_page as page_of_call
+from voicetel.reporters.html.options import PageOptions, slow_ms
+from voicetel.reporters.html.report.page import report_page as page_of_report
+from voicetel.service import times
+from voicetel.service.filters import selection
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from voicetel.service.source import Source
 
 
-def report_page(source: Source) -> str:
-    """The report on all calls. Raises NoDataError where there are none."""
-    report = find_report("analyze")
+def report_page(source: Source, filters: Mapping[str, Any]) -> str:
+    """The report on the calls that ``filters`` (the values of FILTERS) ask for. Raises NoDataError where there are none."""
+    limits = source.limits_there_are()
+    options = PageOptions(zone=times.time_zone(filters["tz"]), made_at=datetime.now(UTC), limits=limits)
     with source.open() as store:
-        result = report.ask(Request(store, card=source.card(), rules=source.rules()))
-        return "\n".join((*html_lines(report.document(result, PLAIN_VIEW)), ""))
+        request = Request(store, selection(**filters), source.card(), source.rules())
+        return page_of_report(calls_report(request, slow_ms=slow_ms(limits)), options)
 
 
 def call_page(source: Source, call_id: str, *, with_text: bool) -> str:
-    """One call, with its transcript, redacted, where ``source`` allows that and it is asked for. Raises NotFoundError."""
-    report = find_report("call")
-    shown = replace(source, with_text=source.with_text and with_text)
-    with shown.open() as store:
-        redactor = shown.redactor() if shown.with_text else None
-        found = conversation(store, shown.card(), find_call(store, call_id), redactor)
-        document = report.document(found if shown.with_text else without_text(found), PLAIN_VIEW)
-        return "\n".join((*html_lines(document, f"voicetel {found.call['call_id']}"), ""))
+    """One call; its transcript, redacted, only ``with_text`` and where ``source`` allows that. Raises NotFoundError."""
+    is_shown = with_text and source.with_text
+    options = PageOptions(made_at=datetime.now(UTC), limits=source.limits_there_are(), with_text=is_shown)
+    with source.open() as store:
+        redactor = source.redactor() if is_shown else None
+        found = conversation(store, source.card(), find_call(store, call_id), redactor)
+        return page_of_call(found if is_shown else without_text(found), options, source.paths)

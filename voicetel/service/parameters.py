@@ -123,6 +123,16 @@ _OWN: dict[str, tuple[Parameter, ...]] = {
         _LIMIT,
         Parameter(name="offset", help="Leave out so many calls first.", type=int, default=0, minimum=0, maximum=MOST),
     ),
+    "report": (
+        Parameter(
+            name="calls",
+            help="List so many calls, the slowest first.",
+            type=int,
+            default=100,
+            minimum=0,
+            maximum=10_000,
+        ),
+    ),
     "call": (Parameter(name="call_id", help="The call, or the beginning of its id.", is_required=True),),
     "compare": (
         Parameter(name="split", help="Calls of A against calls of B: agent_version=1.8.1:1.8.2."),
@@ -160,7 +170,7 @@ _OWN: dict[str, tuple[Parameter, ...]] = {
 }
 """Parameters of reports that are more than their registry entry."""
 
-_OTHERS = ("call", "check", "compare", "validate", "sql", "sql-schema")
+_OTHERS = ("report", "call", "check", "compare", "validate", "sql", "sql-schema")
 """Reports that are answered from logs, though not by their registry entry alone."""
 
 

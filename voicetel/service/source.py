@@ -81,6 +81,10 @@ class Source:
         self.rules()
         self.redactor()
 
+    def limits_there_are(self) -> tuple[Limit, ...]:
+        """The same, and none where there is no such file."""
+        return self.slo() if Path(self.limits).is_file() else ()
+
     def redactor(self) -> Redactor:
         """What every transcript goes through."""
         return Redactor(self.redact_patterns)

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from voicetel.analyzers.live.results import LiveFigures
     from voicetel.gate.results import Limit
 
-SLOW_MS = 1500.0
-"""What is slow where no limit says."""
-
 _OF_TURNS = {
     ("eou_latency_ms", "p50"): "eou_latency_ms_p50",
     ("eou_latency_ms", "p95"): "eou_latency_ms_p95",
@@ -31,15 +28,6 @@ _OF_TURNS = {
 }
 _OF_ENDED_CALLS = {("cost", "per_minute"): "cost_per_minute", ("coverage", "share"): "coverage"}
 """(metric, statistic) → the figure that the limit is held to."""
-
-
-def slow_ms(limits: Sequence[Limit]) -> float:
-    """Which responses are slow: those over the bound of p95."""
-    for limit in limits:
-        named = (limit.measure.metric.name, limit.measure.statistic)
-        if named == ("eou_latency_ms", "p95") and not limit.where and limit.operator in {"<", "<="}:
-            return float(limit.bound)
-    return SLOW_MS
 
 
 def broken_limits(figures: LiveFigures, limits: Sequence[Limit]) -> tuple[LimitBroken, ...]:

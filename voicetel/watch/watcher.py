@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.no_calls import has_calls, no_calls
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.live.live import ACTIVE_MINUTES, LiveWindow
 from voicetel.analyzers.live.recent import newest_turn, recent
-from voicetel.watch.limits import broken_limits, slow_ms
+from voicetel.reporters.html.options import slow_ms
+from voicetel.watch.limits import broken_limits
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,7 +74,7 @@ class Watcher:
 
     def _open(self, state: FilesState, now: datetime) -> _Seen:
         self.openings += 1
-        limits = self._source.slo() if Path(self._source.limits).is_file() else ()
+        limits = self._source.limits_there_are()
         with self._source.open() as store:
             if self._seen is None and not has_calls(store):
                 raise no_calls(store)
