@@ -122,6 +122,26 @@ REPORTS = (
         csv_by=f"{_LAYOUTS}.outcomes:explanation_table",
     ),
     Report(
+        name="trend",
+        question="How metrics went, hour by hour, day by day or week by week.",
+        details="A call belongs to the bucket in which it started; a bucket without calls is shown, and empty.",
+        takes=("by", "filters", "pricing", "outcomes", "sentiment"),
+        options=(
+            Option(
+                "metric",
+                str,
+                "calls,eou_latency_ms,interruption_rate,success_rate,cost",
+                'Metrics with commas, as compare and slo.toml name them; "cost total" is one statistic of a metric.',
+                "NAME",
+            ),
+            Option("every", str, "day", "hour, day or week, in the zone of --tz.", "BUCKET"),
+        ),
+        answered_by="voicetel.gate.trend.trend:answer",
+        result="voicetel.gate.trend.results:Trend",
+        laid_out_by=f"{_LAYOUTS}.trend:trend_document",
+        has_command=True,
+    ),
+    Report(
         name="watch",
         question="What happens now: the figures of the last minutes.",
         result=f"{_ANALYZERS}.live.results:LiveFigures",

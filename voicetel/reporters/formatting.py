@@ -14,7 +14,7 @@ NOT_AVAILABLE = "n/a"
 
 MONEY_PLACES = 4
 
-_BLOCKS = "▁▂▃▄▅▆▇█"
+BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 def count(value: int | Decimal) -> str:
@@ -90,4 +90,4 @@ def in_zone(value: datetime, zone: tzinfo) -> datetime:
 def blocks(counts: tuple[int, ...]) -> str:
     """A histogram in one line: the highest block is the highest count, a blank is none."""
     top = max(counts, default=0)
-    return "".join(_BLOCKS[-(-each * len(_BLOCKS) // top) - 1] if each else " " for each in counts)
+    return "".join(BLOCKS[-(-each * len(BLOCKS) // top) - 1] if each else " " for each in counts)

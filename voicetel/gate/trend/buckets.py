@@ -1,0 +1,63 @@
+"""Hours, days and weeks of a zone, as spans of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from voicetel.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import tzinfo
+
+Every = Literal["hour", "day", "week"]
+
+MOST_BUCKETS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A span of time, named as ``--by`` names it. ``begin`` is UTC, with its zone."""
+
+    name: str
+    begin: datetime
+
+
+def buckets(first: datetime, last: datetime, every: Every, zone: tzinfo) -> list[Bucket]:
+    """The buckets from that of ``first`` to that of ``last``, both with a zone. Raises UsageError for too many."""
+    found: list[Bucket] = []
+    for each in _from(first, every, zone):
+        if each.begin > last:
+            return found
+        if len(found) == MOST_BUCKETS:
+            raise UsageError(f"there are more than {MOST_BUCKETS:,} {every}s", hint="take longer ones, or --since")
+        found.append(each)
+    return found
+
+
+def _from(moment: datetime, every: Every, zone: tzinfo) -> Iterator[Bucket]:
+    local = moment.astimezone(zone)
+    if every == "hour":
+        # By the clock of UTC: an hour that is shown twice is two, one that is left out is none.
+        begin = moment.astimezone(UTC) - timedelta(
+            minutes=local.minute, seconds=local.second, microseconds=local.microsecond
+        )
+        while True:
+            yield Bucket(_hour(begin.astimezone(zone)), begin)
+            begin += timedelta(hours=1)
+    day = local.date()
+    step = timedelta(days=7 if every == "week" else 1)
+    if every == "week":
+        day -= timedelta(days=day.weekday())
+    while True:
+        # A day has 23 or 25 hours where the clock is put forward or back.
+        begin = datetime.combine(day, time(), zone).astimezone(UTC)
+        yield Bucket(f"{day:%G-W%V}" if every == "week" else day.isoformat(), begin)
+        day += step
+
+
+def _hour(local: datetime) -> str:
+    offset = "Z" if not local.utcoffset() else f"{local:%z}"[:3] + ":" + f"{local:%z}"[3:5]
+    return f"{local:%Y-%m-%dT%H:00}{offset}"

@@ -1,0 +1,155 @@
+"""Metrics over time: every figure is that of the calls that started in a bucket, as the report has it of such calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC
+from decimal import Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, get_args
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+
+from voicetel.analyzers.core.no_calls import no_calls
+from voicetel.choices import check_choice, split_values
+from voicetel.errors import UsageError
+from voicetel.gate.metrics import LINE_METRICS, Measure, find_measure, find_metric
+from voicetel.gate.sample import Sample, TurnValues, observe, sample
+from voicetel.gate.trend.buckets import Bucket, Every, buckets
+from voicetel.gate.trend.results import Trend, TrendLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from voicetel.analyzers.core.selection import Selection
+    from voicetel.analyzers.request import Request
+
+DEFAULT_METRICS = "calls,eou_latency_ms,interruption_rate,success_rate,cost"
+
+Key = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A metric: its percentiles, where it is measured turn by turn, else one statistic."""
+
+    measures: tuple[Measure, ...]
+
+    @property
+    def statistic(self) -> str | None:
+        """What ``value`` or ``amount`` is."""
+        return self.measures[0].statistic if len(self.measures) == 1 else None
+
+
+def answer(request: Request, *, metric: str = DEFAULT_METRICS, every: str = "day") -> Trend:
+    """``voicetel trend``. Raises NoDataError where there are no calls, UsageError for a metric or bucket that there is not."""
+    asked = [_asked(text) for text in split_values([metric], option="--metric")]
+    size: Every = check_choice(every, get_args(Every), "bucket")  # type: ignore[assignment]  # one of them
+    selection = request.selection
+    plain = replace(selection, by=())
+    found = sample(request.store, request.rate_card, plain, request.transcript, dimensions=selection.by)
+    if not len(found):
+        raise no_calls(request.store, selection)
+    spans = _spans(found, selection, size)
+    lines = []
+    for key, group in _groups(found, selection.by):
+        parts = list(_parts(group, spans))
+        lines += [
+            _line(dict(zip(selection.by, key, strict=True)), each, bucket, part)
+            for each in asked
+            for bucket, part in zip(spans, parts, strict=True)
+        ]
+    return Trend(size, found.currency, selection.by, tuple(lines))
+
+
+def _asked(text: str) -> _Asked:
+    """``metric`` or ``metric statistic``."""
+    name, *statistic = text.split()
+    metric = find_metric(name)
+    if name in LINE_METRICS:
+        raise UsageError(f"{name} counts lines, which belong to no call and so to no time")
+    if len(statistic) > 1:
+        raise UsageError(f"--metric: cannot read {text!r}", hint='write a metric, or "metric statistic"')
+    if statistic:
+        return _Asked((find_measure(name, statistic[0]),))
+    if metric.ratios:
+        return _Asked((Measure(metric, metric.statistics[0]),))
+    return _Asked((Measure(metric, "p50"), Measure(metric, "p95")))
+
+
+def _spans(found: Sample, selection: Selection, every: Every) -> list[Bucket]:
+    """From the first call, or since when calls are wanted, to the last one, or until when."""
+    zone = UTC if selection.tz == "UTC" else ZoneInfo(selection.tz)
+    started = found.calls.column("started_at").to_pylist()
+    first, last = selection.since or min(started), max(started)
+    if selection.until is not None:
+        last = max(last, selection.until - (selection.until.resolution))
+    return buckets(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC), every, zone)
+
+
+def _groups(found: Sample, by: Sequence[str]) -> Iterator[tuple[Key, Sample]]:
+    """Each group's values and its calls, in the order of the values, unknown ones last."""
+    if not by:
+        yield (), found
+        return
+    keys = list(zip(*(found.calls.column(name).to_pylist() for name in by), strict=True))
+    number = {
+        key: n for n, key in enumerate(sorted(set(keys), key=lambda key: [(each is None, each or "") for each in key]))
+    }
+    group_of = np.array([number[key] for key in keys])
+    for key, n in number.items():
+        yield key, found.only(group_of == n)
+
+
+def _parts(found: Sample, spans: Sequence[Bucket]) -> Iterator[Sample]:
+    """The calls of each bucket. They are in the order of their starts, so that each part is a slice."""
+    begins = np.array([_us(each.begin) for each in spans] + [np.iinfo(np.int64).max])
+    started = found.calls.column("started_at").cast(pa.int64()).to_numpy()
+    edges = np.searchsorted(started, begins, side="left")
+    turns = {name: _in_order(values) for name, values in found.turns.items()}
+    for low, high in pairwise(edges.tolist()):
+        of_turns = {name: _slice(values, low, high) for name, values in turns.items()}
+        yield replace(found, calls=found.calls.slice(low, high - low), turns=of_turns)
+
+
+def _us(moment: datetime) -> int:
+    return round(moment.timestamp()) * 1_000_000
+
+
+def _in_order(values: TurnValues) -> TurnValues:
+    order = np.argsort(values.calls, kind="stable")
+    return TurnValues(values.calls[order], values.values[order])
+
+
+def _slice(values: TurnValues, low: int, high: int) -> TurnValues:
+    begin, end = np.searchsorted(values.calls, [low, high]).tolist()
+    calls: NDArray[np.int32] = values.calls[begin:end] - np.int32(low)
+    return TurnValues(calls, values.values[begin:end])
+
+
+def _line(key: dict[str, str | None], asked: _Asked, bucket: Bucket, part: Sample) -> TrendLine:
+    found = [observe(part, measure) if len(part) else None for measure in asked.measures]
+    values: list[Any] = [None if each is None else each.value for each in found]
+    if asked.statistic is not None and str(asked.measures[0]) == "calls total":
+        values = [len(part)]  # of an empty bucket it is known: none
+    first = values[0]
+    metric = asked.measures[0].metric
+    is_money = metric.unit == "money"
+    return TrendLine(
+        key=key,
+        metric=metric.name,
+        statistic=asked.statistic,
+        bucket=bucket.name,
+        begin=bucket.begin.replace(tzinfo=None),
+        calls=len(part),
+        n=0 if found[0] is None else found[0].n,
+        p50=float(first) if asked.statistic is None and first is not None else None,
+        p95=float(values[1]) if asked.statistic is None and values[1] is not None else None,
+        value=float(first) if asked.statistic is not None and first is not None and not is_money else None,
+        amount=Decimal(first) if is_money and first is not None else None,
+    )
