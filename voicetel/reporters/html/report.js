@@ -18,7 +18,7 @@ const element = (tag, attributes = {}, ...children) => {
   made.append(...children.filter((child) => child != null));
   return made;
 };
-const SVG = "http://www.w3.org/2000/svg";
+const SVG = document.querySelector("svg").namespaceURI; // every page has pictures
 const drawn = (tag, attributes, text) => {
   const made = document.createElementNS(SVG, tag);
   for (const name in attributes) made.setAttribute(name, attributes[name]);
