@@ -209,3 +209,13 @@ def test_the_limits_of_the_sample_logs_hold(monkeypatch: pytest.MonkeyPatch) -> 
     ran = run("check", "sample_logs", "--json")
     assert ran.code == ExitCode.OK, ran.err
     assert {each["result"] for each in ran.json["limits"]} == {"passed"}
+
+
+def test_outcomes_that_nobody_knows_break_no_limit(tmp_path: Path) -> None:
+    """Where the outcome of no call is known a success rate is not judged, and neither is a share of failures."""
+    logs = log_of(
+        tmp_path / "logs", [event for number in range(30) for event in call(number, [800], outcome="unknown")]
+    )
+    ran = check(logs, limit("success_rate", "rate > 0.8"), limit("outcome.fail", "share < 0.1"))
+    assert ran.code == ExitCode.NO_DATA
+    assert ran.out.startswith("slo.toml · 2 limits · 2 not judged")

@@ -37,11 +37,15 @@ INCOMPARABLE = ("min", "max", "total")
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """``factor`` × a sum over calls, divided by another one; undivided where ``per`` is None. Both name columns of a sample."""
+    """``factor`` × a sum over calls, divided by another one; undivided where ``per`` is None. Both name columns of a sample.
+
+    Where ``known`` is a column, there is no figure unless its sum is above 0.
+    """
 
     of: str
     per: str | None
     factor: int = 1
+    known: str | None = None
 
 
 def _slow_ratio(line: str) -> Ratio:
@@ -125,13 +129,13 @@ def _latency(latency: Latency) -> Metric:
 def _cost(component: str) -> Metric:
     name = "cost" if component == "total" else f"cost.{component}"
     column = f"cost_{component}"
-    per_call, per_minute = Ratio(column, "calls"), Ratio(column, "duration_s", factor=60)
+    per_call, per_minute = Ratio(column, "calls"), Ratio(f"{column}_timed", "duration_s", factor=60)
     per_success, per_answered = Ratio(column, "outcome_success"), Ratio(column, "answered")
     return Metric(
         name,
         "Cost" if component == "total" else f"Cost, {component}",
-        f"What {'calls' if component == 'total' else f'their {component} part'} cost by the rate card: in total, per call, per minute, "
-        "per successful and per answered call.",
+        f"What {'calls' if component == 'total' else f'their {component} part'} cost by the rate card: in total, per call, per minute "
+        "of the calls whose length is known, per successful and per answered call.",
         "money",
         "lower",
         {
@@ -156,10 +160,11 @@ def _outcome(outcome: CallOutcome) -> Metric:
     return Metric(
         f"outcome.{outcome}",
         f"Outcome {outcome}",
-        f"Calls that ended as {outcome} ÷ all calls.",
+        f"Calls that ended as {outcome} ÷ all calls."
+        + ("" if outcome is CallOutcome.UNKNOWN else " Not judged where the outcome of none is known."),
         "share",
         _BETTER.get(outcome),
-        {"share": Ratio(f"outcome_{outcome}", "calls")},
+        {"share": Ratio(f"outcome_{outcome}", "calls", known=None if outcome is CallOutcome.UNKNOWN else "outcomes")},
         # The success rate says it better, and every further metric costs the others sharpness.
         compared=() if outcome is CallOutcome.SUCCESS else ("share",),
     )
@@ -197,10 +202,10 @@ _ALL: tuple[Metric, ...] = (
     Metric(
         "success_rate",
         "Success rate",
-        "Calls that ended as success ÷ answered calls.",
+        "Calls that ended as success ÷ answered calls. Not judged where the outcome of none of them is known.",
         "share",
         "higher",
-        {"rate": Ratio("outcome_success", "answered")},
+        {"rate": Ratio("outcome_success", "answered", known="answered_outcomes")},
         compared=("rate",),
     ),
     *(_outcome(outcome) for outcome in CallOutcome),

@@ -20,6 +20,7 @@ from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.gate.metrics import KNOWN_RESPONSES, PERCENTILES, SLOW_RESPONSES
+from voicetel.outcomes import CallOutcome
 from voicetel.pricing.money import NINTHS, RATE_PLACES, amount_of, round_fraction
 
 if TYPE_CHECKING:
@@ -104,9 +105,20 @@ class Sample:
         turns = {name: values.of_calls(kept) for name, values in self.turns.items()}
         return replace(self, calls=self.calls.filter(pa.array(kept)), turns=turns)
 
+    def timed(self) -> Sample:
+        """The calls whose length is known, without their turns."""
+        return replace(self, calls=self.calls.filter(pc.is_valid(self.calls.column("duration_s"))), turns={})
+
     def total(self, column: str) -> int | Decimal | Fraction | None:
-        """The exact sum of a column over all calls; None where no call has a value. Costs are fractions."""
+        """The exact sum of a column over all calls; None where no call has a value. Costs are fractions.
+
+        Beside the columns of sample.sql there are ``calls``, ``<column>_known``, ``outcome_<outcome>``, ``cost_<component>_timed``
+        (of the calls whose length is known), ``outcomes`` (calls whose outcome is known) and ``answered_outcomes`` (those of them
+        that somebody answered).
+        """
         match column:
+            case "outcomes" | "answered_outcomes":
+                return int(np.count_nonzero(self.per_call(column)))
             case "calls":
                 return len(self)
             case "lines":
@@ -122,7 +134,8 @@ class Sample:
         if outcome := _outcome_of(column):
             return int(pc.sum(pc.equal(self.calls.column("outcome"), outcome)).as_py() or 0)
         if column.startswith("cost_"):
-            return self._cost(column.removeprefix("cost_"))
+            name = column.removeprefix("cost_")
+            return self.timed().total(column.removesuffix("_timed")) if name.endswith("_timed") else self._cost(name)
         total: int | Decimal | None = pc.sum(self.calls.column(column)).as_py()
         return total
 
@@ -156,6 +169,12 @@ class Sample:
             return _numbers(pc.is_valid(self.calls.column(name)))
         if outcome := _outcome_of(column):
             return _numbers(pc.equal(self.calls.column("outcome"), outcome))
+        if column in {"outcomes", "answered_outcomes"}:
+            known = _numbers(pc.not_equal(self.calls.column("outcome"), CallOutcome.UNKNOWN.value))
+            return known if column == "outcomes" else known * _numbers(self.calls.column("answered"))
+        if column.endswith("_timed"):
+            timed = _mask(pc.is_valid(self.calls.column("duration_s")))
+            return np.where(timed, _numbers(self.calls.column(column.removesuffix("_timed"))), np.nan)
         return _numbers(self.calls.column(column))
 
 
@@ -245,6 +264,8 @@ def observe(of: Sample, measure: Measure) -> Observed:
     calls = (
         len(of) if ratio.per in {None, "calls", "lines"} else int(np.count_nonzero(of.per_call(ratio.per or "") > 0))
     )
+    if ratio.known and not of.total(ratio.known):
+        return Observed(None, 0, calls)
     if above is None or not below:
         return Observed(None, n if above is not None else 0, calls)
     if metric.unit == "money":

@@ -63,11 +63,15 @@ def billed_quantities() -> dict[str, str]:
     return {f"billed_{billable.quantity}": billed_sql(billable) for billable in _billables()}
 
 
+UNREADABLE_AMOUNT = 1 << len(BILLABLES)
+"""In ``used``: an operation says a quantity or a cost that cannot be read, so that what it costs is not known."""
+
+
 def used_quantities() -> str:
-    """SQL for the number whose bit n says that the n-th of ``BILLABLES`` is billed."""
-    return " + ".join(
-        f"CASE WHEN billed_{billable.quantity} > 0 THEN {1 << n} ELSE 0 END" for n, billable in enumerate(_billables())
-    )
+    """SQL for the number whose bit n says that the n-th of ``BILLABLES`` is billed, the next one that an amount is unreadable."""
+    bits = {f"billed_{billable.quantity} > 0": 1 << n for n, billable in enumerate(_billables())}
+    bits["unreadable"] = UNREADABLE_AMOUNT
+    return " + ".join(f"CASE WHEN {condition} THEN {bit} ELSE 0 END" for condition, bit in bits.items())
 
 
 def usage_names() -> tuple[str, ...]:

@@ -44,6 +44,10 @@ def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True)
     rows = context.added("billed_calls", load_sql(__name__, "billed_calls.sql"), Sums())
     billed = {group_id: rest for group_id, *rest in rows}
     components = _amounts({group_id: exact[group_id] for group_id in group_ids})
+    untimed = {
+        group_id: Fraction(ninths or 0) / NINTHS
+        for group_id, ninths in context.rows("SELECT group_id, ninths FROM untimed_costs")
+    }
     found = {}
     for group_id in group_ids:
         # What is of calls is not known of a group of turns or operations.
@@ -56,7 +60,7 @@ def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True)
             total=total,
             components=components[group_id],
             per_call_avg=_ratio(whole if has_price else None, calls),
-            per_minute=_ratio(whole if has_price else None, duration_s, 60),
+            per_minute=_ratio(whole - untimed.get(group_id, Fraction(0)) if has_price else None, duration_s, 60),
             per_success=_ratio(whole if has_price else None, successes),
             per_answered=_ratio(whole if has_price else None, answered),
             coverage=covered[group_id] / billable[group_id] if billable[group_id] else None,
@@ -101,7 +105,14 @@ def _unpriced(context: AnalysisContext) -> defaultdict[int | None, list[Unpriced
         wanted = used_names(row["used"]) if without_rate else {name for names in row["unpriced"] for name in names}
         quantities = {name: row[name] for name in quantity_names() if name in wanted and row[name] is not None}
         found[row["group_id"]].append(
-            Unpriced(row["stage"], row["provider"], row["model"], int(row["operations"]), quantities)
+            Unpriced(
+                row["stage"],
+                row["provider"],
+                row["model"],
+                int(row["operations"]),
+                quantities,
+                int(row["unreadable_operations"]),
+            )
         )
     return found
 

@@ -17,13 +17,14 @@ QUANTITY_KEYS = {quantity.name: f"{quantity.doc} {quantity.unit}." for quantity 
 
 @result
 class Unpriced:
-    """Operations for which the card has no rate."""
+    """Operations for which the card has no rate, or that say a quantity or a cost which cannot be read."""
 
     stage: str = figure("Their stage.")
     provider: str | None = figure("Their provider.")
     model: str | None = figure("Their model.")
     operations: int = figure("How many.")
     quantities: Mapping[str, Decimal] = figure("What they used.", keys=QUANTITY_KEYS, any_key=True, minimum=0)
+    unreadable_operations: int = figure("Those with a quantity or a cost that cannot be read.", default=0)
 
 
 @result
@@ -44,7 +45,7 @@ class Cost:
         "Null: nothing of it has a price.", unit="money", keys=COMPONENTS, inline=True
     )
     per_call_avg: Decimal | None = figure("total ÷ calls.", unit="money")
-    per_minute: Decimal | None = figure("total ÷ minutes of calls whose length is known.", unit="money")
+    per_minute: Decimal | None = figure("What the calls whose length is known cost ÷ their minutes.", unit="money")
     coverage: float | None = figure("Share of the billable operations that have a price.", unit="share")
     per_success: Decimal | None = figure(
         "total ÷ calls that succeeded: what a success costs, with all that failed.", unit="money", default=None

@@ -4,10 +4,13 @@
 --   used                  which quantities are billed, as in usage
 --   unpriced              the lists of quantities that a rate does not cover; NULL among them: no rate at all
 --   input_tokens … requests   as logged
+--   unreadable_operations how many of them say an amount that cannot be read
+--                         (4096, the bit of `used` behind those of the quantities: column_types.UNREADABLE_AMOUNT)
 -- Reads: priced_usage.
 SELECT
     group_id, stage, provider, model,
-    sum(billable) AS operations, bit_or(used) AS used, list(DISTINCT unpriced) AS unpriced,
+    sum(billable) AS operations, coalesce(sum(billable) FILTER (used >= 4096), 0) AS unreadable_operations,
+    bit_or(used) AS used, list(DISTINCT unpriced) AS unpriced,
     sum(COLUMNS(* EXCLUDE (
         call_id, group_id, day, stage, provider, model, operations, used, unpriced, component, billable, covered,
         ninths, other_currency, other_amount))) AS '\0'

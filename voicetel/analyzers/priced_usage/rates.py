@@ -12,7 +12,7 @@ from voicetel.analyzers.core.sums import Sums
 from voicetel.pricing import unpriced_quantities
 from voicetel.pricing.money import ninths_of
 from voicetel.pricing.units import BILLABLES, EXACT_AMOUNT_MACRO, RATE_COLUMNS, rounded_up_sql
-from voicetel.store.column_types import billed_quantities, quantity_names
+from voicetel.store.column_types import UNREADABLE_AMOUNT, billed_quantities, quantity_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +68,10 @@ def create_rates(context: AnalysisContext, applied: Sequence[AppliedRate]) -> No
         "key": ("VARCHAR", [rate.key for rate in rates]),
         "valid_from": ("DATE", [rate.effective_from or date.min for rate in rates]),
         "valid_to": ("DATE", [rate.effective_to or date.max for rate in rates]),
-        "is_covered": ("BOOLEAN", [not names for names in unpriced]),
+        "is_covered": (
+            "BOOLEAN",
+            [not names and not each.used & UNREADABLE_AMOUNT for names, each in zip(unpriced, applied, strict=True)],
+        ),
         "is_priced": ("BOOLEAN", [_has_price(each.rate, used_names(each.used)) for each in applied]),
         "unpriced": ("VARCHAR[]", unpriced),
         "round_up_to_s": ("DECIMAL(15, 6)", [rate.round_up_to_s for rate in rates]),

@@ -12,7 +12,7 @@ UNION ALL BY NAME
 SELECT
     * EXCLUDE (
         source, line_key, event, turn, ts, operation, name, start_ms, ttfb_ms, duration_ms, status,
-        cost, currency, charged, charged_currency),
+        cost, currency, unreadable, charged, charged_currency),
     charged_currency AS currency, charged AS billed, 1 AS operations
 FROM selected_operations AS o
 SEMI JOIN rounding ON

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.priced_usage.rates import AppliedRate, applied_rates, create_amounts, create_rates
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ USAGE_ORDER = "day, stage, provider, model, used"
 def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = True) -> list[AppliedRate]:
     """Make ``priced_usage``: what the selected calls used, priced by ``card``. Everything about money reads it.
 
+    Beside it come ``untimed_costs``: what those calls cost whose length is not known.
     Without ``per_call`` the calls of a group are added up before they are priced, which gives the same sums sooner;
     where a rate counts calls or rounds each operation up, they cannot be. Gives back the rates that apply.
     """
@@ -32,6 +34,13 @@ def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = Tr
         usage = load_sql(__name__, "usage_of_groups.sql")
     else:
         usage = "FROM selected_usage"
+    of_calls = (
+        usage.rstrip().removesuffix(";")
+        if any(each.rate.round_up_to_s is not None for each in applied)
+        else "FROM selected_usage"
+    )
+    _create_usage_amounts(context, applied, load_sql(__name__, "untimed_usage.sql").replace("{usage}", of_calls))
+    context.add_up("untimed_costs", load_sql(__name__, "untimed_costs.sql"), Sums())
     _price(context, applied, usage)
     return applied
 

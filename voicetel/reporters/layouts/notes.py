@@ -72,6 +72,8 @@ def unpriced_line(unpriced: Unpriced) -> str:
     """One kind of operation without a rate: llm acme/new-model, 31 operations, 12,345 input tokens."""
     name = "/".join(visible(part) for part in (unpriced.provider, unpriced.model) if part is not None)
     parts = [f"{visible(unpriced.stage)} {name}".strip(), formatting.plural(unpriced.operations, "operation")]
+    if unpriced.unreadable_operations:
+        parts.append(f"{formatting.count(unpriced.unreadable_operations)} with an amount that cannot be read")
     return ", ".join([*parts, *quantity_phrases(unpriced.quantities)])
 
 

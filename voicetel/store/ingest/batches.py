@@ -200,6 +200,7 @@ def _joined(some: list[Operations]) -> Operations:
         of([each.times for each in some]),
         of([each.quantities for each in some]),
         charged,
+        np.concatenate([each.unreadable for each in some]),
     )
 
 

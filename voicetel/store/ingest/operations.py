@@ -15,8 +15,8 @@ from voicetel.events.fields import QUANTITIES
 from voicetel.store.column_types import operation_fields
 from voicetel.store.ingest.lines.numbers import doubles, scaled
 from voicetel.store.ingest.lines.text_hashes import Hashes, combined, text_hashes
-from voicetel.store.ingest.lines.value_checks import MOST_CHARGED
-from voicetel.store.segments.arrays import NONE, column, flat, is_valid
+from voicetel.store.ingest.lines.value_checks import MOST_CHARGED, UNREADABLE
+from voicetel.store.segments.arrays import NONE, column, flat, is_true, is_valid
 from voicetel.store.segments.schemas import OPERATION_MS, OPERATIONS, QUANTITY
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ class Operations:
     quantities: dict[str, Integers]
     charged: dict[int, tuple[str | None, str | None]]
     """Place → (cost, currency) as logged, where either was."""
+    unreadable: Flags
+    """Whether an amount of it was left out that cannot be read."""
 
     def __len__(self) -> int:
         return len(self.row)
@@ -144,6 +146,7 @@ class Operations:
         for name in QUANTITY_NAMES:
             there = name in self.quantities
             by_name[name] = column(self.quantities[name], QUANTITY) if there else pa.nulls(len(self), QUANTITY)
+        by_name["unreadable"] = pa.array(self.unreadable, mask=~self.unreadable)
         by_name["segment"] = pa.array(np.full(len(self), segment, np.int32))
         by_name["event_row"] = pa.array(self.row.astype(np.int32))
         place = np.arange(len(self))
@@ -165,10 +168,13 @@ def flat_operations(batch: Any, names: OperationNames) -> Operations:
         if items.field(name).null_count < len(items)
     }
     charged = _charges(items.field("cost"), items.field("currency"), row)
+    unreadable = np.zeros(len(row), np.bool_)
+    if items.type.get_field_index(UNREADABLE) >= 0:  # of lines that were validated by themselves
+        unreadable = is_true(items.field(UNREADABLE))
     order = _order(row, times["start_ms"], keep)
     index = np.arange(len(row))
     if order is not None:
-        row, hashes, index = row[order], hashes[order], index[order]
+        row, hashes, index, unreadable = row[order], hashes[order], index[order], unreadable[order]
         times = {name: each[order] for name, each in times.items()}
         quantities = {name: each[order] for name, each in quantities.items()}
         back = {int(old): new for new, old in enumerate(order)} if charged else {}
@@ -179,7 +185,7 @@ def flat_operations(batch: Any, names: OperationNames) -> Operations:
 
     number = names.numbers(hashes, names_at)
     stage, status = (names.stage[number], names.status[number]) if len(names) else (number, number)
-    return Operations(row, number, stage, status, times, quantities, charged)
+    return Operations(row, number, stage, status, times, quantities, charged, unreadable)
 
 
 def _quantity(values: Integers) -> Integers:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from voicetel.pricing.units import AUDIO_STAGES, BILLABLES
-from voicetel.store.column_types import kept_usage_names
+from voicetel.store.column_types import UNREADABLE_AMOUNT, kept_usage_names
 from voicetel.store.ingest.operations import QUANTITY_NAMES, STAGES, amount_charged
 from voicetel.store.segments.arrays import NONE, column
 from voicetel.store.segments.schemas import USAGE, USAGE_SUM
@@ -54,7 +54,7 @@ def usage_table(
 ) -> Any:
     """The rows of ``usage`` of some operations. ``call_id`` (a dictionary column), ``source`` and ``day`` by the rows of ``ops``."""
     billed = billed_quantities(ops)
-    used = np.zeros(len(ops), np.int64)
+    used = ops.unreadable * np.int64(UNREADABLE_AMOUNT)
     for bit, each in enumerate(_LOGGED):
         if each.quantity in billed:
             used += (billed[each.quantity] > 0).astype(np.int64) << bit

@@ -93,10 +93,11 @@ OPERATIONS = pa.schema(
         ("event_row", pa.int32()),
         ("operation", pa.int32()),
         *((field.name, _operation_type(field.name)) for field in operation_fields()),
+        ("unreadable", pa.bool_()),
     ]
 )
 """One row per operation of the events of the same segment: ``event_row`` is the row of its event in their file, ``operation`` its
-place in the event, from 1. Flat: lists of structures take three times as long to write."""
+place in the event, from 1. ``unreadable``: it says a quantity or a cost that cannot be read; NULL: it does not. Flat: lists of structures take three times as long to write."""
 
 USAGE = pa.schema(
     [

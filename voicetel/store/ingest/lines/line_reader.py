@@ -22,7 +22,7 @@ from voicetel.events.fields import EVENTS
 from voicetel.store.column_types import line_structure
 from voicetel.store.ingest.chunks import LONG_LINE_BYTES
 from voicetel.store.ingest.lines.line_text import DEEPEST, is_nested_deeply, values_in, with_whole_characters
-from voicetel.store.ingest.lines.value_checks import with_known_values
+from voicetel.store.ingest.lines.value_checks import UNREADABLE, with_known_values
 from voicetel.store.ingest.lines.value_types import lines_of_other_types
 from voicetel.store.ingest.lines.vouching import vouched
 from voicetel.store.segments.arrays import integers, is_true
@@ -238,7 +238,7 @@ class LineReader:
             "odd_lines",
             pa.table({"content": pa.array(known, pa.binary()), "deep": pa.array(deep), "nth": np.arange(len(lines))}),
         )
-        table = cursor.sql(exact_sql(), params={"structure": line_structure()}).to_arrow_table()
+        table = cursor.sql(exact_sql(), params={"structure": _exact_structure()}).to_arrow_table()
         cursor.close()
         return table.sort_by("nth") if len(table) > 1 else table
 
@@ -284,6 +284,13 @@ def typed_sql() -> str:
     )
     text = sql("typed_lines.sql").replace("{columns}", f"{{{listed}}}").replace("{tags}", _TEXTS_BY_NAME)
     return text.replace("{object_bytes}", str(LONG_LINE_BYTES * 2))
+
+
+def _exact_structure() -> str:
+    """What a line is transformed into that lost the values which cannot be read."""
+    structure = json.loads(line_structure())
+    structure["operations"][0][UNREADABLE] = "BOOLEAN"
+    return json.dumps(structure)
 
 
 @cache

@@ -95,6 +95,8 @@ def with_known_values(line: bytes) -> bytes:
             if found.key in ENVELOPE_NAMES:
                 continue
             found.container.pop(found.key, None)
+            if found.key == "currency":
+                found.container.pop("cost", None)
             if found.key in _AMOUNTS:
                 found.container[UNREADABLE] = True
         return json.dumps(event).encode()

@@ -12,6 +12,7 @@
 --   status                      ok, error, cancelled; NULL: ok
 --   input_tokens … requests     quantities as logged; NULL: unknown
 --   cost, currency              what the provider charged, as logged
+--   unreadable                  true: a quantity or a cost of it cannot be read and is left out; else NULL
 CREATE OR REPLACE VIEW operations AS
 SELECT
     source, line_key, event, call_id, turn, ts,

@@ -5,7 +5,8 @@
 --   day                         UTC day of the events
 --   stage, provider, model
 --   currency, billed            not NULL: what the providers charged for these operations, in this currency
---   used                        which quantities are billed: bit n is the n-th of pricing.units.BILLABLES
+--   used                        which quantities are billed: bit n is the n-th of pricing.units.BILLABLES; the bit behind them: an amount
+--                               cannot be read and is left out
 --   operations                  how many
 --   input_tokens … requests     tokens, seconds, characters, requests as logged
 --   billed_…                    what of each is billed, every token once; some are not kept but told from what was logged
