@@ -5,7 +5,6 @@ Prints one line of JSON: seconds from the start of the process (imports included
 
 from __future__ import annotations
 
-import functools
 import json
 import resource
 import sys
@@ -62,8 +61,6 @@ def profile(path: str) -> str:
     from voicetel.store.ingest.lines.line_reader import LineReader  # noqa: PLC0415
 
     spent: dict[str, float] = {}
-    one_threaded: Any = functools.partial(LineReader, threads=1)  # so that a step is all in its thread
-    vars(loading)["LineReader"] = one_threaded
     steps: list[tuple[Any, str, str]] = [
         (LineReader, "typed", "parse lines into columns"),
         (line_reader, "lines_of_other_types", "of it: types of values, by their bytes"),

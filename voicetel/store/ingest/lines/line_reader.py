@@ -75,7 +75,7 @@ class Rejected:
 class LineReader:
     """Reads chunks in a DuckDB of its own, which keeps nothing."""
 
-    def __init__(self, spill: Path, threads: int | None = None) -> None:
+    def __init__(self, spill: Path) -> None:
         self._connection = duckdb.connect(
             config={
                 "memory_limit": MEMORY_LIMIT,
@@ -86,7 +86,8 @@ class LineReader:
                 "preserve_insertion_order": True,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
-                **({"threads": threads} if threads else {}),
+                # A chunk is parsed by the thread that asks, while others fill and measure; more would wait for each other.
+                "threads": 1,
             }
         )
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'; SET GLOBAL arrow_output_version = '1.5'")
