@@ -63,7 +63,7 @@ def profile(path: str) -> str:
     spent: dict[str, float] = {}
     steps: list[tuple[Any, str, str]] = [
         (LineReader, "typed", "parse lines into columns"),
-        (line_reader, "lines_of_other_types", "of it: types of values, by their bytes"),
+        (line_reader, "lines_of_other_types", "of it (hash and validate): types of values, by their bytes"),
         (Batch, "add", "measure turns"),
         (Batch, "tables", "add up what was used"),
         (LineReader, "lines", "hash and validate lines"),

@@ -299,8 +299,9 @@ def test_many_runs_leave_few_segments(log: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(compaction, "MOST_FILES", 3)
     for number in range(8):
         with log.open("ab") as file:
-            file.write(line("turn", call=f"d{number % 2}", turn=number, writer="w", seq=number // 2))
-        run(log)
-    assert run(log) == cold(log)
-    for relation in ("events", "calls"):
+            operations = [{"stage": stage, "start_ms": number, "audio_s": number + 1} for stage in ("tts", "stt")]
+            each = line("turn", call=f"d{number % 2}", turn=number, writer="w", seq=number // 2, operations=operations)
+            file.write(each)
+        assert run(log) == cold(log)
+    for relation in ("events", "operations", "calls"):
         assert len(list(only_store().glob(f"*.{relation}.parquet"))) <= 5
