@@ -74,6 +74,8 @@ def _cost(analysis: Analysis) -> Table:
         Column("cost_share", "share", CellFormat.SHARE, drop_priority=2),
         Column("cost_per_call_avg", "per call", CellFormat.MONEY),
         Column("cost_per_minute", "per minute", CellFormat.MONEY, drop_priority=1),
+        Column("cost_per_answered", "per answered", CellFormat.MONEY, drop_priority=5),
+        Column("cost_per_success", "per success", CellFormat.MONEY, drop_priority=4),
         *(Column(f"cost_{name}", name, CellFormat.MONEY, drop_priority=10 + place) for place, name in enumerate(used)),
         Column("cost_coverage", "priced", CellFormat.SHARE, drop_priority=3),
     ]
@@ -83,7 +85,8 @@ def _cost(analysis: Analysis) -> Table:
         cost = report.cost
         share = float(cost.total / total) if total and cost.total is not None else None
         amounts = [_amount(cost.components[name]) for name in used]
-        return [_amount(cost.total), share, cost.per_call_avg, cost.per_minute, *amounts, cost.coverage]
+        ratios = [cost.per_call_avg, cost.per_minute, cost.per_answered, cost.per_success]
+        return [_amount(cost.total), share, *ratios, *amounts, cost.coverage]
 
     return _table(analysis, columns, row)
 

@@ -48,11 +48,12 @@ def cost_warnings(cost: Cost) -> Iterator[str]:
 
 
 def per_call_sentence(cost: Cost) -> str:
-    """What a call costs, one that somebody answered, and one that succeeded; empty where nothing has a price."""
+    """What a call costs, one that somebody answered, one that succeeded, and a minute; empty where nothing has a price."""
     figures = (
         (cost.per_call_avg, "per call"),
         (cost.per_answered, "per answered call"),
         (cost.per_success, "per successful call"),
+        (cost.per_minute, "per minute talked"),
     )
     return ", ".join(f"{formatting.money(amount)} {what}" for amount, what in figures if amount is not None)
 

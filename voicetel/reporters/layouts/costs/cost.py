@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.events.fields import QUANTITIES
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
-from voicetel.reporters.layouts.notes import cost_notes, cost_warnings
+from voicetel.reporters.layouts.notes import cost_notes, cost_warnings, per_call_sentence
 from voicetel.reporters.table import UNPRICED, Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
@@ -77,6 +77,7 @@ def cost_document(bill: CostTable, view: View = PLAIN_VIEW) -> Document:
         unpriced,
         *[""] * len(used),
     ]
-    notes = tuple(cost_notes(bill.cost, at_most=None))
+    per_call = per_call_sentence(bill.cost)
+    notes = (*((f"{per_call}.",) if per_call else ()), *cost_notes(bill.cost, at_most=None))
     table = Table(table.columns, rows, total)
     return Document((), (Section(table=table),), notes, tuple(cost_warnings(bill.cost)))
