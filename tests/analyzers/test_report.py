@@ -145,6 +145,15 @@ def test_a_waterfall_is_what_call_says_of_it(tmp_path: Path) -> None:
     assert [dict(talk.call)["call_id"] for talk in spoken] == [talk.call["call_id"] for talk in alone]
 
 
+def test_calls_without_a_response_have_every_bound_and_no_bucket(tmp_path: Path) -> None:
+    """None of them is slow, and no share is said."""
+    with store_of(tmp_path, call("d", "2026-11-04T23:40:00", [])) as store:
+        found = calls_report(Request(store)).response
+    assert found.slow == tuple(SlowTurns(bound, 0, 0, None) for bound in (800.0, 1500.0, 3000.0))
+    assert (found.by_day, found.by_hour, found.by_turn, found.histogram) == ((), (), (), ())
+    assert found.slow_by_group == (SlowTurns(1500.0, 0, 0, None),)
+
+
 def test_no_calls_are_an_error_that_says_why(tmp_path: Path) -> None:
     """As everywhere."""
     with store_of(tmp_path, EVENTS) as store, pytest.raises(NoDataError, match="no call is among those asked for"):

@@ -43,12 +43,13 @@ def response_times(context: AnalysisContext, slow_ms: float = SLOW_MS) -> Respon
             context.rows(load_sql(__name__, "response_buckets.sql"), slow_ms=slow_ms), key=lambda row: row[0]
         )
     }
-    slow = _slow_turns(context, sorted({*BOUNDS_MS, slow_ms}))
+    bounds = sorted({*BOUNDS_MS, slow_ms})
+    slow = _slow_turns(context, bounds)
     none = SlowTurns(slow_ms, 0, 0, None)
     groups = [group_id for group_id in context.group_ids if group_id is not None]
     return ResponseTimes(
         slow_ms=slow_ms,
-        slow=tuple(each for (group_id, _), each in slow.items() if group_id is None),
+        slow=tuple(slow.get((None, bound), SlowTurns(bound, 0, 0, None)) for bound in bounds),
         slow_by_group=tuple(slow.get((group_id, slow_ms), none) for group_id in groups),
         by_day=buckets.get("day", ()),
         by_hour=buckets.get("hour", ()),

@@ -207,7 +207,7 @@ def _note(operation: Operation) -> str:
     )
     what = operation.name or operation.model or operation.provider or ""
     cost = f"{digits(round(operation.cost, 6))} {operation.currency}" if operation.cost else ""
-    return " · ".join(part for part in (what, f"{times} ms" if times else "", used, cost) if part)
+    return ", ".join(part for part in (what, f"{times} ms" if times else "", used, cost) if part)
 
 
 _UNITS = {
