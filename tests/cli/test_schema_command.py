@@ -45,6 +45,8 @@ RUNS: list[tuple[str, tuple[object, ...]]] = [
     ("cost-budget", ("cost", SIMULATED, "--budget", "500/month")),
     ("reconcile", ("reconcile", INVOICE, SAMPLES, "--provider", "groq", "--columns", INVOICE_COLUMNS)),
     ("interruptions", ("interruptions", SIMULATED, "--by", "agent_name")),
+    ("tools", ("tools", SIMULATED, "--by", "agent_name")),
+    ("models", ("models", SIMULATED)),
     ("outcomes", ("outcomes", SIMULATED, "--by", "campaign")),
     ("outcomes-explain", ("outcomes", SIMULATED, "--explain", "c-3d16e4ea5d63")),
     ("outcomes-explain", ("outcomes", SAMPLES, "--explain", "parcel-3.2.0-16")),

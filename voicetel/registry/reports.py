@@ -105,6 +105,23 @@ REPORTS = (
         has_command=True,
     ),
     Report(
+        name="tools",
+        question="How often tools were called, how often they failed, and how long they took.",
+        details="Durations leave out tool calls that were cancelled.",
+        takes=("by", "filters", "outcomes"),
+        answered_by=f"{_ANALYZERS}.tools.tools:answer",
+        result=f"{_ANALYZERS}.tools.tools:ToolReport",
+        has_command=True,
+    ),
+    Report(
+        name="models",
+        question="What each model did, what of it failed or was cancelled and cost, and how prompts grew.",
+        takes=("by", "filters", "pricing", "outcomes"),
+        answered_by=f"{_ANALYZERS}.models.models:answer",
+        result=f"{_ANALYZERS}.models.models:ModelReport",
+        has_command=True,
+    ),
+    Report(
         name="outcomes",
         question="How calls ended: success, failure, voicemail, no answer.",
         takes=("by", "filters", "pricing", "outcomes", "llm"),

@@ -1,0 +1,194 @@
+"""Tools and models: by hand, and against a plain recomputation over simulated logs."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support.logs import Event, store_of
+from support.reference import percentile
+from voicetel.analyzers.core.selection import Selection
+from voicetel.analyzers.models import models
+from voicetel.analyzers.overview.analyze import analyze
+from voicetel.analyzers.request import Request
+from voicetel.analyzers.tools import tools
+from voicetel.outcomes import load_rules
+from voicetel.pricing import load_card, parse_card
+from voicetel.results import encode
+from voicetel.simulator import simulate
+from voicetel.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CARD = parse_card(
+    'currency = "USD"\n[llm.groq]\nusd_per_1m_input_tokens = 1\nusd_per_1m_output_tokens = 2\n', source="card"
+)
+
+
+def turn(number: int, *operations: dict[str, Any], call_id: str = "a") -> Event:
+    """A turn with these operations."""
+    ts = f"2026-11-02T09:00:{number:02d}Z"
+    return {"v": 1, "event": "turn", "ts": ts, "call_id": call_id, "turn": number, "operations": list(operations)}
+
+
+def book(duration_ms: float, **more: Any) -> dict[str, Any]:
+    """A call of the tool `book`."""
+    return {"stage": "tool", "name": "book", "duration_ms": duration_ms, **more}
+
+
+def llm(**more: Any) -> dict[str, Any]:
+    """A request to a language model."""
+    return {"stage": "llm", "provider": "groq", "model": "m", **more}
+
+
+def test_tools_by_hand(tmp_path: Path) -> None:
+    """Of 100 and 300 ms p50 is 200 and p95 290: what was cancelled has no length, what failed has."""
+    events = [
+        turn(1, book(100), book(300, status="error"), book(900, status="cancelled")),
+        turn(2, {"stage": "tool", "duration_ms": 50}, llm(duration_ms=70)),
+        turn(1, book(-1, status="ok"), call_id="b"),
+    ]
+    with store_of(tmp_path, events) as store:
+        found = encode(tools.answer(Request(store)))
+    assert found["lines"] == [
+        {
+            "tool": "book",
+            "tool_calls": 4,
+            "calls": 2,
+            "errors": 1,
+            "error_rate": 0.25,
+            "cancelled": 1,
+            "duration_ms_n": 2,
+            "duration_ms_p50": 200,
+            "duration_ms_p95": 290,
+            "duration_ms_max": 300,
+        },
+        {
+            "tool": None,
+            "tool_calls": 1,
+            "calls": 1,
+            "errors": 0,
+            "error_rate": 0,
+            "cancelled": 0,
+            "duration_ms_n": 1,
+            "duration_ms_p50": 50,
+            "duration_ms_p95": 50,
+            "duration_ms_max": 50,
+        },
+    ]
+
+
+def test_models_by_hand(tmp_path: Path) -> None:
+    """3,200 tokens in and 250 out cost 0.0037, of which 0.0011 was thrown away."""
+    events = [
+        turn(1, llm(input_tokens=1000, cached_input_tokens=0, output_tokens=100)),
+        turn(
+            2,
+            llm(input_tokens=1000, output_tokens=50, status="cancelled"),
+            llm(input_tokens=1200, cached_input_tokens=600, output_tokens=100),
+        ),
+        turn(3, llm(status="error")),
+    ]
+    with store_of(tmp_path, events) as store:
+        (line,) = encode(models.answer(Request(store, card=CARD)))["lines"]
+    assert line == {
+        "stage": "llm",
+        "provider": "groq",
+        "model": "m",
+        "requests": 4,
+        "errors": 1,
+        "error_rate": 0.25,
+        "cancelled": 1,
+        "cancelled_rate": 0.25,
+        "cost": "0.0037",
+        "error_cost": None,
+        "cancelled_cost": "0.0011",
+        "cache_hit_rate": pytest.approx(600 / 2200, abs=1e-6),
+        "first_input_tokens_avg": 1000,
+        "input_tokens_per_turn": 200,
+    }
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of simulated logs."""
+    folder = tmp_path_factory.mktemp("tools") / "logs"
+    simulate(folder, calls=120, seed=11, workers=1)
+    return folder
+
+
+def operations(folder: Path) -> Iterator[tuple[Event, dict[str, Any]]]:
+    """Every operation of the logs with its event."""
+    for file in sorted(folder.rglob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            event = json.loads(line)
+            yield from ((event, each) for each in event.get("operations") or ())
+
+
+def test_tools_of_simulated_calls(simulated: Path) -> None:
+    """Counts and percentiles are those of plain Python."""
+    used: defaultdict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+    for event, each in operations(simulated):
+        if each["stage"] == "tool":
+            used[each["name"]].append((event["call_id"], each))
+    with open_store([str(simulated)], load_rules(), cache=False) as store:
+        found = {line.figures.tool: line.figures for line in tools.answer(Request(store)).lines}
+    assert set(found) == set(used)
+    for name, some in used.items():
+        durations = [
+            Decimal(repr(each["duration_ms"]))
+            for _, each in some
+            if each.get("status") != "cancelled" and each.get("duration_ms") is not None
+        ]
+        line = found[name]
+        assert (line.tool_calls, line.calls) == (len(some), len({call_id for call_id, _ in some}))
+        assert line.errors == sum(each.get("status") == "error" for _, each in some)
+        assert line.duration_ms_n == len(durations)
+        assert line.duration_ms_p95 == pytest.approx(percentile(durations, 0.95), abs=2e-6)
+
+
+def test_models_of_simulated_calls(simulated: Path) -> None:
+    """Counts, tokens and prompts are those of plain Python; what models cost adds up to the bill."""
+    requests: defaultdict[Any, list[tuple[Event, dict[str, Any]]]] = defaultdict(list)
+    for event, each in operations(simulated):
+        requests[each["stage"], each.get("provider"), each.get("model")].append((event, each))
+    card = load_card("list")
+    with open_store([str(simulated)], load_rules(), cache=False) as store:
+        report = models.answer(Request(store, card=card))
+        bill = analyze(store, card).total.cost.total
+        grouped = models.answer(Request(store, Selection(by=("agent_name",)), card=card))
+    found = {(each.stage, each.provider, each.model): each for each in (line.figures for line in report.lines)}
+    assert set(found) == set(requests)
+    for key, some in requests.items():
+        line = found[key]
+        assert line.requests == len(some)
+        assert line.cancelled == sum(each.get("status") == "cancelled" for _, each in some)
+        both = [each for _, each in some if {"input_tokens", "cached_input_tokens"} <= set(each)]
+        total = sum(each["input_tokens"] for each in both)
+        cached = sum(each["cached_input_tokens"] for each in both)
+        assert line.cache_hit_rate == (pytest.approx(cached / total, abs=1e-6) if total else None)
+        if key[0] == "llm":
+            assert line.input_tokens_per_turn == pytest.approx(growth(some), abs=1e-6)
+    assert sum(line.figures.requests for line in grouped.lines) == sum(map(len, requests.values()))
+    costs = [line.figures.cost for line in report.lines if line.figures.cost is not None]
+    assert float(sum(costs)) == pytest.approx(float(bill or 0), rel=1e-15)
+
+
+def growth(some: list[tuple[Event, dict[str, Any]]]) -> float:
+    """By how many tokens prompts grow from turn to turn."""
+    prompts: defaultdict[str, dict[int, float]] = defaultdict(dict)
+    for event, each in some:
+        if event["event"] == "turn" and each.get("status") != "error" and "input_tokens" in each:
+            of_call = prompts[event["call_id"]]
+            of_call[event["turn"]] = max(each["input_tokens"], of_call.get(event["turn"], 0))
+    grown, turns = 0.0, 0
+    for of_call in prompts.values():
+        first, last = min(of_call), max(of_call)
+        grown, turns = grown + of_call[last] - of_call[first], turns + last - first
+    return grown / turns

@@ -1,0 +1,1 @@
+"""What each model did: requests, failures, answers that were thrown away, and prompts."""

@@ -1,0 +1,98 @@
+"""``voicetel models``: what each model did, what of it failed or was thrown away, what that cost, and how prompts grew."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.core.sums import Sums
+from voicetel.analyzers.priced_usage.rates import create_amounts
+from voicetel.analyzers.priced_usage.usage import price_usage
+from voicetel.pricing.money import NINTHS, amount_of
+from voicetel.results import CellFormat, Lines, figure, result
+
+if TYPE_CHECKING:
+    from voicetel.analyzers.request import Request
+
+_KEYS = ("group_id", "stage", "provider", "model")
+
+
+@result
+class ModelUse:
+    """What one model did. Amounts are in the rate card's currency; null: no price."""
+
+    stage: str = figure("What it did: stt, llm, tts, realtime, eot, tool, …")
+    provider: str | None = figure("Who sends the bill.")
+    model: str | None = figure("The model.")
+    requests: int = figure("Calls to the provider.")
+    errors: int = figure("Of them, those that failed.")
+    error_rate: float | None = figure("errors ÷ requests.", unit="share", title="error rate")
+    cancelled: int = figure("Of them, those that were cancelled.")
+    cancelled_rate: float | None = figure("cancelled ÷ requests.", unit="share", title="rate")
+    cost: Decimal | None = figure("What all of them cost.", unit="money")
+    error_cost: Decimal | None = figure(
+        "What those that failed cost.", unit="money", title="of errors", drop_priority=3
+    )
+    cancelled_cost: Decimal | None = figure("What those that were cancelled cost.", unit="money", title="of cancelled")
+    cache_hit_rate: float | None = figure(
+        "Cached input tokens ÷ input tokens, of requests that say both.",
+        unit="share",
+        title="cache hits",
+        drop_priority=2,
+    )
+    first_input_tokens_avg: float | None = figure(
+        "Input tokens in the first turn of a call: the mean over calls.",
+        format=CellFormat.QUANTITY, title="first prompt", drop_priority=4,
+    )  # fmt: skip
+    input_tokens_per_turn: float | None = figure(
+        "By how many tokens the prompt grows from turn to turn, over calls of more than one turn.",
+        format=CellFormat.QUANTITY, title="growth per turn", drop_priority=1,
+    )  # fmt: skip
+
+
+ModelReport = Lines[ModelUse]
+"""A line per group, stage, provider and model."""
+
+
+def answer(request: Request) -> ModelReport:
+    """``voicetel models``. Raises NoDataError where there are no calls."""
+    context = request.context()
+    applied = price_usage(context, request.rate_card)
+    context.create(load_sql(__name__, "rated_requests.sql"))
+    create_amounts(context, applied, "request_amounts", "rated_requests", call_order="ts, line_key, operation")
+    rows = context.added_records("prompts", load_sql(__name__, "prompts.sql"), Sums(keys=_KEYS))
+    prompts = {tuple(row[name] for name in _KEYS): row for row in rows}
+    rule = Sums(keys=_KEYS, order="group_id NULLS FIRST, stage, requests DESC, provider NULLS LAST, model NULLS LAST")
+
+    def use(**row: Any) -> ModelUse:
+        prompt = prompts.get((row["group"], row["stage"], row["provider"], row["model"]), {})
+        requests, errors, cancelled = (int(row[name]) for name in ("requests", "errors", "cancelled"))
+        return ModelUse(
+            stage=row["stage"],
+            provider=row["provider"],
+            model=row["model"],
+            requests=requests,
+            errors=errors,
+            error_rate=errors / requests,
+            cancelled=cancelled,
+            cancelled_rate=cancelled / requests,
+            cost=_amount(row["ninths"]),
+            error_cost=_amount(row["error_ninths"]),
+            cancelled_cost=_amount(row["cancelled_ninths"]),
+            cache_hit_rate=_ratio(row["cached_input_tokens"], row["input_tokens"]),
+            first_input_tokens_avg=_ratio(prompt.get("first_tokens"), prompt.get("prompts")),
+            input_tokens_per_turn=_ratio(prompt.get("grown_tokens"), prompt.get("grown_turns")),
+        )
+
+    records = context.added_records("model_use", load_sql(__name__, "models.sql"), rule)
+    return context.lines(({**record, "group": record["group_id"]} for record in records), use)
+
+
+def _amount(ninths: Decimal | None) -> Decimal | None:
+    return None if ninths is None else amount_of(Fraction(ninths) / NINTHS)
+
+
+def _ratio(part: Any, whole: Any) -> float | None:
+    return None if part is None or not whole else round(float(part) / float(whole), 6)

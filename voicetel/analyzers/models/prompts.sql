@@ -1,0 +1,31 @@
+-- One row per group, stage, provider and model that was given prompts in turns, and one over all groups (group_id NULL).
+--   prompts            calls in which it was
+--   first_tokens       input tokens of the first turn's longest prompt, added up over them
+--   grown_prompts      calls in which it was in more than one turn
+--   grown_tokens       by how much the last turn's longest prompt is longer than the first's, added up over these
+--   grown_turns        turns from the first to the last, added up over these
+-- Reads: selected_operations.
+WITH turn AS (
+    SELECT group_id, stage, provider, model, call_id, turn, max(input_tokens) AS tokens
+    FROM selected_operations
+    WHERE stage IN ('llm', 'realtime') AND turn IS NOT NULL AND input_tokens IS NOT NULL AND status IS DISTINCT FROM 'error'
+    GROUP BY ALL
+),
+prompt AS (
+    SELECT
+        group_id, stage, provider, model, call_id,
+        arg_min(tokens, turn) AS first_tokens,
+        arg_max(tokens, turn) AS last_tokens,
+        max(turn) - min(turn) AS turns
+    FROM turn
+    GROUP BY ALL
+)
+SELECT
+    group_id, stage, provider, model,
+    count(*) AS prompts,
+    sum(first_tokens) AS first_tokens,
+    count(*) FILTER (turns > 0) AS grown_prompts,
+    sum(last_tokens - first_tokens) FILTER (turns > 0) AS grown_tokens,
+    sum(turns) AS grown_turns
+FROM prompt
+GROUP BY GROUPING SETS ((group_id, stage, provider, model), (stage, provider, model));
