@@ -140,8 +140,8 @@ def _gunzip(file: BinaryIO) -> Iterator[bytes]:
                 yield block
             following = member.next()
         except _BrokenMemberError as error:
-            damage = damage or str(error)
             following = _whole_member_behind(file, begin)
+            damage = damage or (str(error) if following is None else f"{error} (whole members behind it count, too)")
             if following is not None and last != b"\n":
                 yield b"\n"
     if damage:
