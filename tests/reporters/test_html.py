@@ -150,10 +150,9 @@ def test_cells_are_those_of_the_table_on_screen(tmp_path: Path, monkeypatch: pyt
         ("interruptions",),
         ("outcomes",),
         ("validate",),
-        ("call", "clinic-1.8.1-01"),
     ],
 )
-def test_every_command_writes_a_page(
+def test_every_table_is_written_as_a_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
     """Whole, and harmless."""
