@@ -27,11 +27,15 @@ COMMANDS = {
     "calls-by": ("calls", "--by", "language,day", "--tz", "Europe/Berlin", "--sort", "turns"),
     "cost": ("cost",),
     "cost-by": ("cost", "--by", "agent_name", "--by", "day,component"),
+    "campaigns": ("campaigns",),
     "tools": ("tools",),
     "models": ("models", "--by", "language"),
     "validate": ("validate",),
 }
-SCHEMAS = {name: find_report(name).schema() for name in ("analyze", "calls", "cost", "tools", "models", "validate")}
+SCHEMAS = {
+    name: find_report(name).schema()
+    for name in ("analyze", "calls", "cost", "campaigns", "tools", "models", "validate")
+}
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "md"])

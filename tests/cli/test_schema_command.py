@@ -45,6 +45,7 @@ RUNS: list[tuple[str, tuple[object, ...]]] = [
     ("cost-budget", ("cost", SIMULATED, "--budget", "500/month")),
     ("reconcile", ("reconcile", INVOICE, SAMPLES, "--provider", "groq", "--columns", INVOICE_COLUMNS)),
     ("interruptions", ("interruptions", SIMULATED, "--by", "agent_name")),
+    ("campaigns", ("campaigns", SIMULATED, "--by", "hour_of_day")),
     ("tools", ("tools", SIMULATED, "--by", "agent_name")),
     ("models", ("models", SIMULATED)),
     ("outcomes", ("outcomes", SIMULATED, "--by", "campaign")),

@@ -105,6 +105,15 @@ REPORTS = (
         has_command=True,
     ),
     Report(
+        name="campaigns",
+        question="How many people each campaign reached, step by step, and what that cost.",
+        details="Each step counts calls that took all steps before it; --by hour_of_day says when people answer.",
+        takes=("by", "filters", "pricing", "outcomes"),
+        answered_by=f"{_ANALYZERS}.campaigns.campaigns:answer",
+        result=f"{_ANALYZERS}.campaigns.campaigns:CampaignReport",
+        has_command=True,
+    ),
+    Report(
         name="tools",
         question="How often tools were called, how often they failed, and how long they took.",
         details="Durations leave out tool calls that were cancelled.",

@@ -1,0 +1,1 @@
+"""How many people a campaign reached, step by step, and what that cost."""

@@ -1,0 +1,33 @@
+-- One row per group and campaign, and one per campaign over all groups (group_id NULL). Each step counts calls that took all steps before it.
+--   campaign         NULL: not logged
+--   attempts         calls
+--   connects         picked up, by a person or a machine: answered, a voicemail, a mark `answered`, or the other side spoke
+--   answered         of them, those that count as answered
+--   conversations    of them, those with at least two turns of the caller
+--   successes        of them, those that ended as success
+--   short_successes  answered calls that ended as success without a conversation
+--   voicemails       calls that ended as voicemail
+--   ninths           what all calls cost, exact, in ninths of the card's currency; NULL: no price
+-- Reads: selected_calls, priced_usage.
+WITH call AS (
+    SELECT
+        group_id, campaign, call_id, outcome, answered,
+        answered AND user_turns >= 2 AS is_conversation,
+        answered OR outcome = 'voicemail' OR coalesce(list_contains(marks, 'answered'), false) OR user_turns > 0 AS is_connected
+    FROM selected_calls
+),
+cost AS (
+    SELECT call_id, sum(ninths) AS ninths FROM priced_usage GROUP BY call_id
+)
+SELECT
+    group_id, campaign,
+    count(*) AS attempts,
+    count(*) FILTER (is_connected) AS connects,
+    count(*) FILTER (answered) AS answered,
+    count(*) FILTER (is_conversation) AS conversations,
+    count(*) FILTER (is_conversation AND outcome = 'success') AS successes,
+    count(*) FILTER (answered AND NOT is_conversation AND outcome = 'success') AS short_successes,
+    count(*) FILTER (outcome = 'voicemail') AS voicemails,
+    sum(ninths) AS ninths
+FROM call LEFT JOIN cost USING (call_id)
+GROUP BY GROUPING SETS ((group_id, campaign), (campaign));
