@@ -11,8 +11,10 @@ ALONE := tests/store/test_state_machine.py tests/recorder/livekit
 help: ## List the front doors
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-demo: $(STAMPS)/run ## Set everything up and show the report on the sample logs
+demo: $(STAMPS)/run ## Set everything up, show the report on the sample logs, and write a page about them
 	@$(BIN)/voicetel analyze sample_logs/ --pricing list
+	@mkdir -p build
+	@$(BIN)/voicetel report sample_logs/ --pricing list -o build/report.html
 
 test: $(STAMPS)/test ## Set everything up and run all tests, PostgreSQL included
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ALONE:%=--ignore %); together=$$?; \

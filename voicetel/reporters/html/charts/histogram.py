@@ -72,7 +72,7 @@ def _bar(plot: Plot, column: int, each: Bin) -> Markup:
 
 def _mark(plot: Plot, bins: Sequence[Bin], mark: Mark, y: float) -> Markup:
     x = _x(plot, bins, mark.value)
-    is_far = x > 60
+    is_far = x > 78
     return join(
         element(
             "line",

@@ -12,7 +12,7 @@ from voicetel.reporters.html.markup import Markup, element, join
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-_TOP, _HEIGHT, _GAP, _VOLUME, _NAMES = 16, 180, 14, 34, 20
+_TOP, _HEIGHT, _GAP, _VOLUME, _NAMES = 16, 180, 24, 34, 20
 _DOTS = 40
 """With more points than this there are lines alone."""
 

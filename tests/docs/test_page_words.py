@@ -1,0 +1,48 @@
+"""Every word of the pages stands in the one table, and the table has no other."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import voicetel
+from voicetel.events.metrics import LATENCIES
+from voicetel.gate.compare import default_measures
+from voicetel.reporters.html import words
+from voicetel.reporters.html.frame import asset
+
+PAGES = Path(voicetel.__file__).parent / "reporters" / "html"
+
+
+def said() -> set[str]:
+    """What the code says: the words that calls of ``say`` are given, and every text of the tables beside them."""
+    found = set()
+    for path in PAGES.rglob("*.py"):
+        if path.name == "words.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+                if name == "say" and node.args and isinstance(node.args[0], ast.Constant):
+                    found.add(str(node.args[0].value))
+    return found
+
+
+def test_every_word_that_is_said_is_in_the_table() -> None:
+    """Also the names of latencies and of what is compared, which stand elsewhere."""
+    elsewhere = {each.title for each in LATENCIES} | {each.metric.title for each in default_measures()}
+    assert (said() | elsewhere) - words.RUSSIAN.keys() == set()
+
+
+def test_the_script_says_what_it_is_given() -> None:
+    """Its words are those of the list, and the list is in the table."""
+    script = set(re.findall(r'say\("([^"]+)"', asset("report.js")))
+    assert script <= words.Words("en").script_words().keys()
+    assert words.Words("en").script_words().keys() <= words.RUSSIAN.keys()
+
+
+def test_a_translation_has_the_same_places() -> None:
+    """No figure is lost on the way."""
+    for english, russian in words.RUSSIAN.items():
+        assert sorted(re.findall(r"\{\w+\}", english)) == sorted(re.findall(r"\{\w+\}", russian)), english
