@@ -125,7 +125,8 @@ class Aggregation:
                 self._add_gone(
                     relation, self._rows(f"SELECT segment, row FROM stored_{relation} WHERE {where}", **values)
                 )
-        if self._dead.gone != self._before.gone:
+        # Rows only ever join those that are gone.
+        if any(len(rows) != len(self._before.gone.get(key, ())) for key, rows in self._dead.gone.items()):
             self._refresh()
 
     # Duplicates.
