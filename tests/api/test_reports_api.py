@@ -61,7 +61,7 @@ def test_a_frame_has_the_columns_of_csv(logs: Logs, folder: Path, report: voicet
     if not report.csv_by:
         assert frame.columns == head.split(",")
     money = [name for name, kind in frame.schema.items() if kind == pl.Decimal(38, 24)]
-    assert bool(money) == (report.name in {"analyze", "cost", "calls", "trend"})
+    assert bool(money) == (report.name in {"analyze", "cost", "calls", "campaigns", "models", "trend"})
 
 
 def test_options_of_a_report_are_its_own(logs: Logs) -> None:
