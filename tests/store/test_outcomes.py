@@ -83,3 +83,12 @@ def test_calls_that_look_alike_are_judged_once(tmp_path: Path, monkeypatch: pyte
             rows = store.connection.execute("SELECT DISTINCT outcome, outcome_reason FROM calls").fetchall()
         assert len(rows) == 1
         assert asked == 2 if most else asked > 2
+
+
+def test_phrases_are_read_in_the_longest_file(tmp_path: Path) -> None:
+    """Of two files of one log, one of which is its beginning, the whole one is read again for what was said."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    write(folder / "a.jsonl", [UNDECIDED, BEEP])
+    write(folder / "b.jsonl", [UNDECIDED])
+    assert ended(folder)[0][0] == "voicemail"

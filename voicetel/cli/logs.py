@@ -121,9 +121,14 @@ def opened(paths: Sequence[str], rules: Rules, *, no_cache: bool, strict: bool =
         yield store
         refused, _, _ = store.counts()
     if strict and refused:
-        raise RefusedInputError(
-            _lines(refused, "was refused", "were refused"), hint="`voicetel validate` says which and why"
-        )
+        raise refused_error(refused)
+
+
+def refused_error(number: int) -> RefusedInputError:
+    """What ``--strict`` ends with where so many lines were refused."""
+    return RefusedInputError(
+        _lines(number, "was refused", "were refused"), hint="`voicetel validate` says which and why"
+    )
 
 
 def _import_hint(paths: Sequence[str]) -> NoDataError | None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from voicetel.analyzers.core.dimensions import Level
-from voicetel.cli import logs, output, transcript
+from voicetel.cli import cluster, logs, output, transcript
 from voicetel.cli.options import declared
 from voicetel.cli.options.groups import (
+    EngineOptions,
     Filters,
     LlmOptions,
     OutputOptions,
@@ -31,6 +32,7 @@ _SHARED: dict[str, tuple[str, Any]] = {
     "outcomes": ("outcomes", declared.OutcomeRules),
     "sentiment": ("sentiment_options", SentimentOptions),
     "llm": ("llm_options", LlmOptions),
+    "engine": ("engine_options", EngineOptions),
 }
 """What a report says that it takes → the parameter of its command."""
 
@@ -97,6 +99,12 @@ def _answer(report: Report, values: dict[str, Any]) -> None:
     rules = logs.rules_of(values.get("outcomes"))
     own = {option.name: option.value(values[option.name]) for option in report.options}
     target = values["output_options"].target()
+    if cluster.is_asked_for(values.get("engine_options")):
+        cluster.check_transcript(values.get("sentiment_options"), values.get("llm_options"))
+        cluster_question = cluster.Question(where, selection, card, rules, own, strict=read.strict)
+        with cluster.answered(report, values["engine_options"], cluster_question) as result:
+            output.write_report(report, result, target, filters.zone)
+        return
     with (
         transcript.options(
             sentiment=values.get("sentiment_options"),

@@ -56,7 +56,7 @@ class Report:
     empty where a command computes its answer otherwise. ``laid_out_by`` makes the document for people, ``csv_by`` the table
     that CSV is made of, where these are not the rows of the result as they are; ``encoded_by`` makes a ``result`` of what a command
     works with, where that is something else. ``takes`` names the options that it shares
-    with others: by, filters, pricing, outcomes, sentiment, llm. ``finest``: of what its finest figures are, and so by which
+    with others: by, filters, pricing, outcomes, sentiment, llm, engine. ``finest``: of what its finest figures are, and so by which
     dimensions they can be grouped; ``more_dimensions``: by what else. ``is_rows``: the answer is an Arrow table, JSON is a list.
     ``has_command``: its command is made from what stands here.
     """

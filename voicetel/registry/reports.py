@@ -15,7 +15,7 @@ REPORTS = (
         name="analyze",
         question="How fast, how expensive, how often interrupted, how successful the calls are.",
         details="Names the slowest and the most expensive calls, and what does not count.",
-        takes=("by", "filters", "pricing", "outcomes", "sentiment", "llm"),
+        takes=("by", "filters", "pricing", "outcomes", "sentiment", "llm", "engine"),
         finest=Level.OPERATION,
         options=(
             Option(
@@ -36,7 +36,7 @@ REPORTS = (
     Report(
         name="calls",
         question="The calls one by one, each with its figures.",
-        takes=("by", "filters", "pricing", "outcomes", "sentiment", "llm"),
+        takes=("by", "filters", "pricing", "outcomes", "sentiment", "llm", "engine"),
         answered_by=f"{_ANALYZERS}.calls.calls:answer",
         result=f"{_ANALYZERS}.calls.results:CallRow",
         is_rows=True,
@@ -57,7 +57,7 @@ REPORTS = (
     Report(
         name="cost",
         question="What the calls cost, by component, provider, model, day or agent.",
-        takes=("by", "filters", "pricing", "outcomes"),
+        takes=("by", "filters", "pricing", "outcomes", "engine"),
         finest=Level.OPERATION,
         more_dimensions=("component",),
         answered_by=f"{_ANALYZERS}.cost.bill:answer",
@@ -94,7 +94,7 @@ REPORTS = (
         name="interruptions",
         question="Who interrupted whom, how long each side spoke, and where nobody did.",
         details="Beside each rate stands what it is a share of.",
-        takes=("by", "filters", "outcomes"),
+        takes=("by", "filters", "outcomes", "engine"),
         finest=Level.TURN,
         options=(
             Option("dead_air", float, 3.0, "Silence of both sides longer than this is dead air.", "SECONDS", minimum=0),
@@ -133,7 +133,7 @@ REPORTS = (
     Report(
         name="outcomes",
         question="How calls ended: success, failure, voicemail, no answer.",
-        takes=("by", "filters", "pricing", "outcomes", "llm"),
+        takes=("by", "filters", "pricing", "outcomes", "llm", "engine"),
         answered_by=f"{_ANALYZERS}.outcomes.outcomes:answer",
         result=f"{_ANALYZERS}.outcomes.results:OutcomesByGroup",
         laid_out_by=f"{_LAYOUTS}.outcomes:outcomes_document",

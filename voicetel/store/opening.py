@@ -253,7 +253,7 @@ class _Opening:
         if _needs_aggregation(opened.state, gone):
             from voicetel.store.aggregate.aggregation import Aggregation  # noqa: PLC0415  the engine
 
-            by_source = {path.source: name for name, path in paths.items() if path.source is not None}
+            by_source = _longest_paths(paths)
             with directories.temporary_directory(opened.directory) as spill:
                 Aggregation(opened.directory, opened.state, self._rules, by_source, spill).run(gone)
         if paths != opened.state.paths():
@@ -284,6 +284,12 @@ def _known_paths(plan: Plan, read: dict[str, KnownPath]) -> dict[str, KnownPath]
         for file, fingerprint in task.followers:
             found[file.path] = KnownPath(file, fingerprint, leader.source)
     return found
+
+
+def _longest_paths(paths: dict[str, KnownPath]) -> dict[int, str]:
+    """Source → the longest of the files that hold it: of its lines the others may have the first alone."""
+    shortest_first = sorted(paths.items(), key=lambda item: item[1].fingerprint.length)
+    return {path.source: name for name, path in shortest_first if path.source is not None}
 
 
 def _clear(path: Path) -> None:

@@ -41,7 +41,7 @@ def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True)
     unpriced = _unpriced(context) if billable[None] > covered[None] else defaultdict(list)
     charged = _other_currencies(context)
     notes = _notes(context, card)
-    rows = context.added("billed_calls", load_sql(__name__, "billed_calls.sql"), Sums())
+    rows = context.added("billed_calls", load_sql(__name__, "billed_calls.sql"), Sums(order="group_id"))
     billed = {group_id: rest for group_id, *rest in rows}
     components = _amounts({group_id: exact[group_id] for group_id in group_ids})
     untimed = {

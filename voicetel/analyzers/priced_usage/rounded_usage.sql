@@ -11,7 +11,7 @@ ANTI JOIN rounding ON
 UNION ALL BY NAME
 SELECT
     * EXCLUDE (
-        source, line_key, event, turn, ts, operation, name, start_ms, ttfb_ms, duration_ms, status,
+        source, line_key, event, turn, ts, operation, name, start_ms, ttfb_ms, duration_ms, setting_ms, status,
         cost, currency, unreadable, charged, charged_currency),
     charged_currency AS currency, charged AS billed, 1 AS operations
 FROM selected_operations AS o

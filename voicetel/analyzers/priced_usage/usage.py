@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.pricing import RateCard
 
-USAGE_ORDER = "day, stage, provider, model, used"
+USAGE_ORDER = "day, stage, provider, model, used, group_id"
 """Which row of a call's usage is the first, where a rate has a fee per call."""
 
 

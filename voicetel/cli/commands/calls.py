@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voicetel.choices import check_choice
-from voicetel.cli import completion, logs, output, transcript
+from voicetel.cli import cluster, completion, logs, output, transcript
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import (
+    EngineOptions,
     Filters,
     LlmOptions,
     OutputOptions,
@@ -66,35 +67,58 @@ def calls(
     llm_options: LlmOptions,
     output_options: OutputOptions,
     read_options: ReadOptions,
+    engine_options: EngineOptions,
 ) -> None:
     """List the calls with their figures.
 
     JSON and CSV have every column. With --by the calls of a group stand together, and --sort orders each group.
     """
     from voicetel.analyzers.request import Request  # noqa: PLC0415  --help does without the engine
-    from voicetel.reporters.layouts.calls import ordered, sort_words  # noqa: PLC0415
 
     where = logs.log_paths(paths)
     selection = filters.selection(by)
     card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
     target = output_options.target(output.Format.JSONL if json_lines else None)
+
+    def write(found: pa.Table) -> None:
+        shown, column = _shown(found, sort, _limit(limit, target), offset, selection.by)
+        output.write_answer(
+            _answer(shown, card.currency, total=found.num_rows, by=selection.by, sort=column, zone=filters.zone), target
+        )
+
+    if cluster.is_asked_for(engine_options):
+        cluster.check_transcript(sentiment_options, llm_options)
+        question = cluster.Question(where, selection, card, rules, {}, strict=read_options.strict)
+        with cluster.answered(find_report("calls"), engine_options, question) as found:
+            write(found)
+        return
     with (
         transcript.options(
             sentiment=sentiment_options, llm=llm_options, card=card, keep=not read_options.no_cache
         ) as transcript_options,
         logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
-        found = find_report("calls").ask(Request(store, selection, card, rules, transcript_options))
-        if limit is None:
-            limit = TERMINAL_LIMIT if target.is_terminal and target.format is output.Format.TABLE else 0
-        if sort is not None:
-            words = sort_words(found.column_names)
-            sort = words[check_choice(sort.lower(), words, "column")]
-        shown = ordered(found, sort, limit, selection.by, offset=offset)
-        output.write_answer(
-            _answer(shown, card.currency, total=found.num_rows, by=selection.by, sort=sort, zone=filters.zone), target
-        )
+        write(find_report("calls").ask(Request(store, selection, card, rules, transcript_options)))
+
+
+def _limit(limit: int | None, target: output.Target) -> int:
+    """How many calls are shown; 0: all."""
+    if limit is None:
+        return TERMINAL_LIMIT if target.is_terminal and target.format is output.Format.TABLE else 0
+    return limit
+
+
+def _shown(
+    found: pa.Table, sort: str | None, limit: int, offset: int, by: Sequence[str]
+) -> tuple[pa.Table, str | None]:
+    """The calls that are shown, in their order, and the column that they are sorted by."""
+    from voicetel.reporters.layouts.calls import ordered, sort_words  # noqa: PLC0415  see calls
+
+    if sort is not None:
+        words = sort_words(found.column_names)
+        sort = words[check_choice(sort.lower(), words, "column")]
+    return ordered(found, sort, limit, by, offset=offset), sort
 
 
 def _answer(

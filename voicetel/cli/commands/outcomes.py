@@ -6,9 +6,16 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import completion, logs, output, transcript
+from voicetel.cli import cluster, completion, logs, output, transcript
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.groups import Filters, LlmOptions, OutputOptions, ReadOptions, with_option_groups
+from voicetel.cli.options.groups import (
+    EngineOptions,
+    Filters,
+    LlmOptions,
+    OutputOptions,
+    ReadOptions,
+    with_option_groups,
+)
 from voicetel.registry import find_report
 
 Explain = Annotated[
@@ -34,6 +41,7 @@ def outcomes(
     llm_options: LlmOptions,
     output_options: OutputOptions,
     read_options: ReadOptions,
+    engine_options: EngineOptions,
 ) -> None:
     """Report how calls ended, or why one of them did.
 
@@ -49,6 +57,15 @@ def outcomes(
     card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
     target = output_options.target()
+    if cluster.is_asked_for(engine_options):
+        cluster.check_transcript(llm=llm_options)
+        if explain is not None:
+            cluster.refuse("--explain")
+        report = find_report("outcomes")
+        question = cluster.Question(where, selection, card, rules, {}, strict=read_options.strict)
+        with cluster.answered(report, engine_options, question) as result:
+            output.write_report(report, result, target)
+        return
     with (
         transcript.options(llm=llm_options, card=card, keep=not read_options.no_cache) as transcript_options,
         logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,

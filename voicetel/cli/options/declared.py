@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -107,6 +107,20 @@ FormatName = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 OutputFile = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, at once or not at all.")
+]
+Engine = Annotated[
+    Literal["spark"] | None,
+    typer.Option("--engine", help="Where it is computed. Else here; spark is a cluster: see docs/cluster.md."),
+]
+Master = Annotated[
+    str | None,
+    typer.Option(
+        "--master", metavar="URL", help="With --engine: spark://HOST:7077, local[8], yarn. Else as Spark is set up."
+    ),
+]
+Conf = Annotated[
+    list[str] | None,
+    typer.Option("--conf", metavar="NAME=VALUE", help="With --engine: a setting of Spark; repeatable."),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Read everything anew and keep nothing.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 5 if a line was refused.")]

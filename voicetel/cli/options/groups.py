@@ -83,6 +83,15 @@ class ReadOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """Where the answer is computed, as typed."""
+
+    engine: options.Engine = None
+    master: options.Master = None
+    conf: options.Conf = None
+
+
+@dataclass(frozen=True, slots=True)
 class SentimentOptions:
     """Whether callers' words are scored, and by what."""
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voicetel.choices import split_values
-from voicetel.cli import ci, diagnostics, logs, output
+from voicetel.cli import ci, cluster, diagnostics, logs, output
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, with_option_groups
+from voicetel.cli.options.groups import EngineOptions, Filters, OutputOptions, ReadOptions, with_option_groups
 from voicetel.errors import ExitCode, UsageError
 from voicetel.registry import find_report
 
@@ -56,6 +56,7 @@ def cost(
     outcomes: options.OutcomeRules = None,
     output_options: OutputOptions,
     read_options: ReadOptions,
+    engine_options: EngineOptions,
 ) -> int:
     """Show what the calls cost, by component, provider, model, day or agent.
 
@@ -72,6 +73,16 @@ def cost(
     other = _other_card(card, compare, swap)
     rules = logs.rules_of(outcomes)
     target, junit_target = output_options.target(), ci.junit_target(junit)
+    if cluster.is_asked_for(engine_options):
+        if asked := next(
+            (name for name, given in (("--budget", budget), ("--compare", compare), ("--swap", swap)) if given), None
+        ):
+            cluster.refuse(asked)
+        report = find_report("cost")
+        question = cluster.Question(where, selection, card, rules, {}, strict=read_options.strict)
+        with cluster.answered(report, engine_options, question) as result:
+            output.write_report(report, result, target)
+        return ExitCode.OK
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         request = Request(store, selection, card, rules)
         if budget is not None:

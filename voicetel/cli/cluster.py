@@ -1,0 +1,92 @@
+"""``--engine spark``: the answer of a report from a cluster."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from voicetel.cli import diagnostics, inputs, logs
+from voicetel.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from voicetel.analyzers.core.selection import Selection
+    from voicetel.cli.options.groups import EngineOptions, LlmOptions, SentimentOptions
+    from voicetel.cluster.job import Job
+    from voicetel.outcomes import Rules
+    from voicetel.pricing import RateCard
+    from voicetel.registry import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: of which logs, which of their calls, and by which prices and rules (None: those of every command)."""
+
+    paths: tuple[str, ...]
+    selection: Selection
+    card: RateCard | None
+    rules: Rules
+    options: Mapping[str, Any]
+    strict: bool = False
+
+
+def is_asked_for(engine: EngineOptions | None) -> bool:
+    """Whether a cluster is to answer. Raises UsageError for options of one that is not asked for."""
+    if engine is None or engine.engine:
+        return engine is not None
+    if engine.master is not None or engine.conf:
+        raise UsageError("--master and --conf go with --engine spark")
+    return False
+
+
+def check_transcript(sentiment: SentimentOptions | None = None, llm: LlmOptions | None = None) -> None:
+    """Raise UsageError for what reads transcripts: a cluster does not."""
+    if sentiment and sentiment.sentiment:
+        refuse("--sentiment")
+    if llm and llm.classify_with:
+        refuse("--classify-with")
+
+
+def refuse(option: str) -> None:
+    """Raise UsageError: the cluster does not do this."""
+    raise UsageError(f"{option} is not computed with --engine spark", hint="leave one of them out")
+
+
+@contextlib.contextmanager
+def answered(report: Report, engine: EngineOptions, question: Question) -> Iterator[Any]:
+    """The answer, to be written while the session is still there; what was passed over is said on stderr.
+
+    Under ``strict`` raises RefusedInputError at the end if a line was refused, as ``logs.opened`` does.
+    """
+    from voicetel.cluster.engine import answer  # noqa: PLC0415  --help does without the engine
+    from voicetel.cluster.job import Job  # noqa: PLC0415
+    from voicetel.cluster.spark import SparkEngine, session  # noqa: PLC0415
+    from voicetel.pricing import load_card  # noqa: PLC0415
+
+    if inputs.STDIN in question.paths:
+        raise UsageError("stdin cannot be read by many machines", hint="name files or folders that all of them have")
+    card = load_card(None) if question.card is None else question.card
+
+    def job_of(buckets: int) -> Job:
+        return Job(report.name, question.selection, card, question.rules, buckets, dict(question.options))
+
+    with session(engine.master, _settings(engine.conf or ())) as spark:
+        found = answer(SparkEngine(spark), question.paths, job_of)
+        for warning in found.facts.warnings:
+            diagnostics.warn(warning)
+        yield found.result
+    if question.strict and found.facts.read.refused_lines:
+        raise logs.refused_error(found.facts.read.refused_lines)
+
+
+def _settings(pairs: Sequence[str]) -> dict[str, str]:
+    """NAME=VALUE of ``--conf``. Raises UsageError for one that is not."""
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.startswith("spark."):
+            raise UsageError(f"--conf {pair}: not a setting of Spark", hint="write spark.NAME=VALUE")
+        found[name] = value
+    return found

@@ -1,0 +1,91 @@
+"""A run on a cluster, from paths to an answer: the part that no engine does its own way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from voicetel.cluster.packed import decode
+from voicetel.cluster.splits import list_splits
+from voicetel.cluster.whole import Facts, calls_of, report_of
+from voicetel.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from voicetel.cluster.job import Job
+    from voicetel.cluster.question import Question
+    from voicetel.cluster.splits import Split
+
+MOST_CALLS = 2_000_000
+"""Rows of ``calls`` that are brought to the driver, some 2 GB; more are a data set, and no list."""
+
+BUCKET_BYTES = 512 << 20
+"""Logs that one bucket takes, about: an ordinary run, of which a worker has to have the disk."""
+
+
+class Parts(Protocol):
+    """The parts of the calls, each where its lines came together, until they are let go of."""
+
+    def sums(self) -> tuple[bytes, int]:
+        """What all parts add up to (``encode``), and how many lines were too long to come to any."""
+
+    def ask(self, question: Question) -> bytes:
+        """Put a question to all parts: their answers, added up."""
+
+    def rows(self) -> Sequence[bytes]:
+        """The rows of calls of each part (``encode``)."""
+
+    def __enter__(self) -> Self:
+        """Route the lines, and run every bucket."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let go of them."""
+
+
+class Engine(Protocol):
+    """What moves bytes between the steps of a run."""
+
+    @property
+    def cores(self) -> int:
+        """How many tasks run at a time."""
+
+    def parts(self, job: Job, splits: Sequence[Split]) -> Parts:
+        """The parts of the calls of ``splits``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The result of a report, and what was read for it."""
+
+    result: Any
+    facts: Facts
+
+
+def answer(engine: Engine, paths: Sequence[str], job_of: Callable[[int], Job]) -> Answer:
+    """The answer of a report over the logs under ``paths``, as one machine gives it; ``job_of`` takes how many buckets there are.
+
+    Raises NoDataError where there are no logs, or no calls in them, UsageError for ``calls`` of more than MOST_CALLS.
+    """
+    listing = list_splits(paths)
+    job = job_of(buckets_for(listing.bytes, engine.cores))
+    with engine.parts(job, listing.splits) as parts:
+        blob, too_long = parts.sums()
+        sums = decode(blob)
+        facts = Facts.of(sums, paths, listing, too_long)
+        if job.report == "calls":
+            if facts.calls > MOST_CALLS:
+                raise UsageError(
+                    f"{facts.calls:,} calls are too many for one list",
+                    hint=f"ask for fewer than {MOST_CALLS:,}, by day",
+                )
+            return Answer(calls_of(job, [decode(each) for each in parts.rows()], facts), facts)
+        return Answer(report_of(job, sums, facts, parts.ask), facts)
+
+
+def buckets_for(total_bytes: int, cores: int) -> int:
+    """How many buckets: none larger than BUCKET_BYTES, and two for every core, so that no core waits long for the last."""
+    return max(2 * cores, -(-total_bytes // BUCKET_BYTES), 1)

@@ -1,0 +1,45 @@
+"""What every task of a run is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from voicetel.__about__ import __version__
+from voicetel.errors import VoicetelError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from voicetel.analyzers.core.selection import Selection
+    from voicetel.outcomes import Rules
+    from voicetel.pricing import RateCard
+
+
+def versions() -> tuple[str, str]:
+    """What has to be the same everywhere: buckets and keys of lines are hashes of DuckDB."""
+    return __version__, duckdb.__version__
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A report over all calls of the logs. ``report`` is its name in the registry, ``options`` those of the report alone."""
+
+    report: str
+    selection: Selection
+    card: RateCard
+    rules: Rules
+    buckets: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+    versions: tuple[str, str] = field(default_factory=versions)
+
+    def check(self) -> None:
+        """Raise VoicetelError where this machine would come to other buckets than the one that asked."""
+        if self.versions != versions():
+            here, there = versions(), self.versions
+            raise VoicetelError(
+                f"a worker has voicetel {here[0]} and DuckDB {here[1]}, the driver {there[0]} and {there[1]}",
+                hint="give all machines the same environment",
+            )

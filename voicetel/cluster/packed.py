@@ -1,0 +1,127 @@
+"""Tables of DuckDB as bytes that travel, with the types that they have there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+import pyarrow as pa
+
+from voicetel.analyzers.core.sums import First, Sums
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import duckdb
+
+GROUPS = "call_groups"
+"""The table of the groups of a part of the calls: ``group_id`` and ``group_values``. Groups travel by their values."""
+
+_GROUP = "group_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Rows of a table. ``columns``: each with its type in DuckDB; ``rule``: how they become those of all calls, if they do."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: bytes
+    rule: Sums | First | None = None
+
+
+class _Wire(msgspec.Struct, frozen=True, array_like=True):
+    columns: tuple[tuple[str, str], ...]
+    rows: bytes
+    sums: Sums | None = None
+    first: First | None = None
+
+
+def encode(tables: dict[str, Packed]) -> bytes:
+    """Several tables, by name, as one blob."""
+    return msgspec.msgpack.encode(
+        {
+            name: _Wire(
+                each.columns,
+                each.rows,
+                each.rule if isinstance(each.rule, Sums) else None,
+                each.rule if isinstance(each.rule, First) else None,
+            )
+            for name, each in tables.items()
+        }
+    )
+
+
+def decode(blob: bytes) -> dict[str, Packed]:
+    """What ``encode`` made a blob of."""
+    wires = msgspec.msgpack.decode(blob, type=dict[str, _Wire])
+    return {name: Packed(each.columns, each.rows, each.sums or each.first) for name, each in wires.items()}
+
+
+def pack_table(
+    connection: duckdb.DuckDBPyConnection, relation: str, rule: Sums | First | None = None, *, local: bool = False
+) -> Packed:
+    """The rows of a relation; with ``local`` groups keep their numbers, which mean something in this part alone."""
+    columns = _columns_of(connection, relation)
+    names = [name for name, _ in columns]
+    has_groups = _GROUP in names and not local
+    selected = ", ".join(
+        f"{GROUPS}.group_values AS {name}" if has_groups and name == _GROUP else f"{_sent(name, kind)} AS {name}"
+        for name, kind in columns
+    )
+    joined = f" LEFT JOIN {GROUPS} ON {GROUPS}.group_id = packed.group_id" if has_groups else ""
+    reader = connection.sql(f"SELECT {selected} FROM {relation} AS packed{joined}").to_arrow_reader(100_000)
+    return Packed(tuple(columns), pack_batches(reader.schema, reader), rule)
+
+
+def pack_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> bytes:
+    """Record batches as compressed Arrow IPC."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    packed: bytes = sink.getvalue().to_pybytes()
+    return packed
+
+
+def unpack_batches(blob: bytes) -> pa.Table:
+    """The rows of what ``pack_batches`` made."""
+    return pa.ipc.open_stream(pa.py_buffer(blob)).read_all()
+
+
+def create_table(
+    connection: duckdb.DuckDBPyConnection, name: str, packed: Packed, *, local: bool = False, view: bool = False
+) -> None:
+    """Make a table, or a view, of packed rows, in the types they had; groups get the numbers that ``call_groups`` has here.
+
+    Rows of groups that are not there are left out.
+    """
+    connection.register(f"sent_{name}", unpack_batches(packed.rows))
+    names = [column for column, _ in packed.columns]
+    has_groups = _GROUP in names and not local
+    selected = ", ".join(
+        f"{GROUPS}.group_id AS {column}"
+        if has_groups and column == _GROUP
+        else f'CAST(sent.{column} AS {kind}) AS "{column}"'
+        for column, kind in packed.columns
+    )
+    joined = f" LEFT JOIN {GROUPS} ON {GROUPS}.group_values = sent.group_id" if has_groups else ""
+    known = f" WHERE sent.group_id IS NULL OR {GROUPS}.group_id IS NOT NULL" if has_groups else ""
+    kind = "VIEW" if view else "TABLE"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP {kind} {name} AS SELECT {selected} FROM sent_{name} AS sent{joined}{known}"
+    )
+    if not view:
+        connection.unregister(f"sent_{name}")
+
+
+def _columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> list[tuple[str, str]]:
+    described = connection.execute(f"DESCRIBE FROM {relation}").fetchall()
+    return [(f"{row[0]}", str(row[1])) for row in described]
+
+
+def _sent(name: str, kind: str) -> str:
+    """SQL for a column in a type that every part sends alike, and that Arrow has."""
+    if kind == "HUGEINT":
+        return f'CAST(packed."{name}" AS DECIMAL(38, 0))'
+    return f'CAST(packed."{name}" AS VARCHAR)' if kind.startswith("ENUM") else f'packed."{name}"'

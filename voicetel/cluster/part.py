@@ -1,0 +1,165 @@
+"""A bucket of whole calls: an ordinary run of the store in a temporary folder, of which what adds up is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, BinaryIO
+
+from voicetel.analyzers.calls.calls import calls
+from voicetel.analyzers.core.context import AnalysisContext
+from voicetel.analyzers.core.groups import NO_GROUP
+from voicetel.analyzers.core.sums import Sums
+from voicetel.analyzers.handling.handling import parse_lines
+from voicetel.analyzers.handling.results import SLOW_MS
+from voicetel.analyzers.overview.analyze import reports_of
+from voicetel.analyzers.request import Request
+from voicetel.cluster.packed import GROUPS, Packed, pack_table
+from voicetel.cluster.route import unpack_lines
+from voicetel.cluster.scope import Scope
+from voicetel.errors import NoDataError, VoicetelError
+from voicetel.registry import find_report
+from voicetel.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from voicetel.analyzers.core.sums import First
+    from voicetel.cluster.job import Job
+    from voicetel.store import Store
+
+CALLS, OPEN_CALLS = "calls", "open_calls"
+"""Rows that travel where the calls themselves are asked for: their figures, and when the last event of those in progress was."""
+
+_FACTS = """
+SELECT
+    CAST($refused AS BIGINT) AS refused_lines, CAST($unsupported AS BIGINT) AS unsupported_lines, count(*) AS calls,
+    min(started_at) AS first_start, max(started_at) AS last_start, max(last_event_at) AS newest
+FROM calls"""
+FACTS = Sums(keys=(), smallest=("first_start",), largest=("last_start", "newest"))
+
+
+@dataclass(slots=True)
+class PartFindings:
+    """What one part of the calls adds: tables that add up, relations that later questions are about, and rows of calls."""
+
+    sums: dict[str, Packed] = field(default_factory=dict)
+    kept: dict[str, Packed] = field(default_factory=dict)
+    rows: dict[str, Packed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PartContext(AnalysisContext):
+    """A context of one part of the calls: what is added up is also written down."""
+
+    found: PartFindings
+    scope: Scope = field(default_factory=Scope)
+
+    def create_view(self, name: str, sql: str, *, materialize: bool = False) -> None:
+        """As everywhere."""
+        AnalysisContext.create_view(self, name, sql, materialize=materialize)
+        self.scope.create_view(name, sql)
+
+    def keep(self, relation: str) -> None:
+        """Take a copy of the relation, and of the groups that it speaks of."""
+        self.found.kept[GROUPS] = pack_table(self.connection, GROUPS, local=True)
+        self.found.kept[self.scope.keep(relation)] = pack_table(self.connection, relation, local=True)
+
+    def add_up(self, table: str, sql: str, rule: Sums | First, *, asks: tuple[str, ...] = (), **values: object) -> None:
+        """Make the table and take a copy of it; one that asks about what all parts come to is empty."""
+        if asks:
+            query = sql.strip().removesuffix(";")
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM ({query}) LIMIT 0", values or None)
+            return
+        AnalysisContext.add_up(self, table, sql, rule, asks=(), **values)
+        self.found.sums[self.scope.name_of(table)] = pack_table(self.connection, table, rule)
+
+
+@dataclass(frozen=True, slots=True)
+class PartRequest(Request):
+    """A request whose context writes down what adds up. Every analyzer begins with it."""
+
+    found: PartFindings = field(default_factory=PartFindings)
+
+    def context(self) -> PartContext:
+        """As of any request."""
+        context = Request.context(self)
+        _create_groups(context)
+        values = pack_table(context.connection, "values_of_groups", Sums(keys=("group_values",)), local=True)
+        self.found.sums[GROUPS] = values
+        return PartContext(**{each.name: getattr(context, each.name) for each in fields(context)}, found=self.found)
+
+
+def findings_of(blobs: Iterable[bytes], job: Job) -> PartFindings:
+    """All lines of some calls → what they add. Raises VoicetelError where the bucket cannot be read whole."""
+    job.check()
+    os.umask(0o077)
+    with tempfile.TemporaryFile(prefix="voicetel-") as file:
+        _write_lines(file, blobs)
+        # It has no name, so that nothing of it is left whatever becomes of this run.
+        with open_store([f"/dev/fd/{file.fileno()}"], job.rules, cache=False, warn=_fail) as store:
+            return part_findings(store, job)
+
+
+def part_findings(store: Store, job: Job) -> PartFindings:
+    """What the calls of a store add to the report of ``job``."""
+    found = PartFindings()
+    connection = store.connection
+    connection.execute("SET threads = 1")
+    refused, unsupported, _ = store.counts()
+    values = {"refused": refused, "unsupported": unsupported}
+    connection.execute(f"CREATE TEMP TABLE facts AS {_FACTS}", values)
+    found.sums["facts"] = pack_table(connection, "facts", FACTS)
+    with contextlib.suppress(NoDataError):  # none of the calls here is among those asked for
+        _ask(PartRequest(store, job.selection, job.card, job.rules, found=found), job)
+    return found
+
+
+def _ask(request: PartRequest, job: Job) -> None:
+    match job.report:
+        case "analyze":
+            reports_of(request.context(), request.rate_card, slow_ms=slow_lines(job))
+        case "calls":
+            request.context()
+            _pack_calls(request)
+        case _:
+            find_report(job.report).ask(request, job.options)
+
+
+def slow_lines(job: Job) -> tuple[str, ...]:
+    """Above which a response is slow, of ``analyze``."""
+    return parse_lines(job.options["slow"]) if "slow" in job.options else SLOW_MS
+
+
+def _pack_calls(request: PartRequest) -> None:
+    connection = request.store.connection
+    connection.register("found_calls", calls(request.store, request.rate_card, request.selection))
+    connection.execute(
+        "CREATE TEMP VIEW found_open_calls AS"
+        " SELECT call_id, last_event_at FROM selected_calls WHERE state = 'in_progress'"
+    )
+    request.found.rows[CALLS] = pack_table(connection, "found_calls", local=True)
+    request.found.rows[OPEN_CALLS] = pack_table(connection, "found_open_calls", local=True)
+
+
+def _create_groups(context: AnalysisContext) -> None:
+    """Make ``call_groups``; rows of no group stand under a list that no group has."""
+    groups = "SELECT DISTINCT group_id, group_values FROM selected_calls"
+    if not context.grouping.is_of_calls:
+        groups = f"SELECT group_id, group_values FROM group_keys UNION ALL SELECT {NO_GROUP}, []"
+    context.connection.execute(f"CREATE OR REPLACE TEMP TABLE {GROUPS} AS {groups}")
+    values = f"SELECT group_values FROM {GROUPS} WHERE group_id <> {NO_GROUP}"
+    context.connection.execute(f"CREATE OR REPLACE TEMP VIEW values_of_groups AS {values}")
+
+
+def _write_lines(file: BinaryIO, blobs: Iterable[bytes]) -> None:
+    """The lines as one log. It begins with an empty line, so that none of them is the first of a file, which may have a mark."""
+    file.write(b"\n")
+    file.writelines(map(unpack_lines, blobs))
+    file.flush()
+
+
+def _fail(message: str) -> None:
+    raise VoicetelError(f"a worker could not read its calls: {message}")

@@ -1,0 +1,162 @@
+"""Lines to the buckets of their calls: what a task does to its bytes."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from voicetel.errors import VoicetelError
+from voicetel.events.fields import MAX_LINE_BYTES
+from voicetel.store.ingest.log_stream import LogStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from voicetel.cluster.job import Job
+    from voicetel.cluster.splits import Split
+
+Integers: TypeAlias = NDArray[np.int64]
+
+PIECE_BYTES = 32 << 20
+"""Lines that a task holds at once, decompressed."""
+SURELY_TOO_LONG = MAX_LINE_BYTES + (1 << 16)
+"""A line of more bytes counts nowhere, with or without blanks around it: it is counted, and goes nowhere."""
+
+_LENGTH_BYTES = 4
+_BOM = b"\xef\xbb\xbf"
+_READ_BYTES = 1 << 20
+
+
+class LogChangedError(VoicetelError):
+    """A log became shorter while it was read."""
+
+
+def route(splits: Iterable[Split], job: Job) -> Iterator[tuple[int, bytes]]:
+    """(bucket, packed lines) of all lines of ``splits``; bucket −1: how many were too long to be a line, as 8 bytes."""
+    job.check()
+    sql = files("voicetel.cluster").joinpath("route.sql").read_text("utf-8")
+    zstd = pa.Codec("zstd", compression_level=1)
+    too_long = 0
+    with duckdb.connect(config={"threads": 1, "memory_limit": "420MB"}) as connection:
+        for split in splits:
+            for piece in _pieces(split):
+                lines, long_lines = _lines(piece)
+                too_long += long_lines
+                if len(lines):
+                    yield from _routed(connection, sql, zstd, lines, job.buckets)
+    if too_long:
+        yield -1, too_long.to_bytes(8, "little")
+
+
+def unpack_lines(blob: bytes) -> memoryview:
+    """The lines of one blob, each with its line end."""
+    size = int.from_bytes(blob[:_LENGTH_BYTES], "little")
+    return memoryview(pa.Codec("zstd").decompress(memoryview(blob)[_LENGTH_BYTES:], decompressed_size=size))
+
+
+def _routed(
+    connection: duckdb.DuckDBPyConnection, sql: str, zstd: pa.Codec, lines: pa.Array, buckets: int
+) -> Iterator[tuple[int, bytes]]:
+    numbers = _buckets(connection, sql, lines, buckets)
+    order = np.argsort(numbers, kind="stable")
+    numbers = numbers[order]
+    ordered = lines.take(pa.array(order))
+    edges = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(numbers)]
+    offsets = np.frombuffer(ordered.buffers()[1], np.int64)[ordered.offset :]
+    for begin, end in pairwise(edges):
+        data = ordered.buffers()[2].slice(int(offsets[begin]), int(offsets[end] - offsets[begin]))
+        size = len(data).to_bytes(_LENGTH_BYTES, "little")
+        yield int(numbers[begin]), size + zstd.compress(data, asbytes=True)
+
+
+def _buckets(connection: duckdb.DuckDBPyConnection, sql: str, lines: pa.Array, buckets: int) -> Integers:
+    """The bucket of every line. What is no UTF-8 is no line that counts: it stays with bucket 0."""
+    found = np.zeros(len(lines), np.int64)
+    readable = _utf8_lines(lines)
+    places = np.arange(len(lines)) if readable is None else readable
+    texts = (lines if readable is None else lines.take(pa.array(readable))).view(pa.large_string())
+    connection.register("lines_to_route", pa.table({"nth": pa.array(places), "text": texts}))
+    routed = connection.sql(sql, params={"buckets": buckets}).to_arrow_table()
+    connection.unregister("lines_to_route")
+    found[routed.column("nth").to_numpy()] = routed.column("bucket").to_numpy()
+    return found
+
+
+def _utf8_lines(lines: pa.Array) -> Integers | None:
+    """The places of the lines that are UTF-8; None: all of them."""
+    try:
+        lines.view(pa.large_string()).validate(full=True)
+    except pa.ArrowInvalid:
+        return np.array([nth for nth, line in enumerate(lines) if _is_utf8(line.as_py())], np.int64)
+    return None
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _lines(piece: bytes) -> tuple[pa.Array, int]:
+    """The lines of some bytes, each with its line end, as a large binary array, and how many are too long to be one."""
+    ends = np.flatnonzero(np.frombuffer(piece, np.uint8) == ord("\n")) + 1
+    offsets = np.concatenate([np.zeros(1, np.int64), ends.astype(np.int64)])
+    lengths = np.diff(offsets)
+    lines = pa.Array.from_buffers(
+        pa.large_binary(), len(lengths), [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(piece)]
+    )
+    counts = (lengths > 1) & (lengths <= SURELY_TOO_LONG)
+    too_long = int((lengths > SURELY_TOO_LONG).sum())
+    return (lines if counts.all() else lines.filter(pa.array(counts))), too_long
+
+
+def _pieces(split: Split) -> Iterator[bytes]:
+    """Whole lines of a split, some MB at a time, the last one with a line end. Of a line that is too long, the end alone."""
+    with LogStream.open(split.path) as stream:
+        start = _line_start(stream, split.start, split.length)
+        end = _line_start(stream, split.end, split.length)
+        held = bytearray()
+        left = end - start
+        for block in stream.blocks(start) if left > 0 else ():
+            data = block[:left]
+            left -= len(data)
+            held += data
+            if len(held) >= PIECE_BYTES:
+                if stop := held.rfind(b"\n") + 1:
+                    yield _without_bom(bytes(held[:stop]), start)
+                    start, held = start + stop, held[stop:]
+                else:
+                    del held[SURELY_TOO_LONG:]
+            if left == 0:
+                break
+    if left > 0:
+        raise LogChangedError(f"{split.path}: it is shorter than when the run began", hint="run again")
+    if held:
+        yield _without_bom(bytes(held), start) + (b"" if held.endswith(b"\n") else b"\n")
+
+
+def _without_bom(piece: bytes, start: int) -> bytes:
+    return piece.removeprefix(_BOM) if start == 0 else piece
+
+
+def _line_start(stream: LogStream, at: int, length: int) -> int:
+    """Where the first line begins at or after ``at``."""
+    if at == 0 or at >= length or not stream.is_plain:
+        return min(at, length)
+    position = at - 1
+    while position < length:
+        data = stream.read_at(position, min(_READ_BYTES, length - position))
+        if (found := data.find(b"\n")) >= 0:
+            return position + found + 1
+        if not data:
+            break
+        position += len(data)
+    return length

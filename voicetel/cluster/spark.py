@@ -1,0 +1,320 @@
+"""Apache Spark as the engine: the one file that imports pyspark. The DataFrame API alone, so that 3.5 and 4.x work."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import warnings
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Self
+
+import pyarrow as pa
+
+from voicetel.cluster.merge import merge
+from voicetel.cluster.packed import encode
+from voicetel.cluster.part import findings_of
+from voicetel.cluster.question import kept_of
+from voicetel.cluster.route import route
+from voicetel.cluster.splits import Split, tasks_of
+from voicetel.errors import VoicetelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from voicetel.cluster.job import Job
+    from voicetel.cluster.question import Question
+
+    Batches = Iterable[pa.RecordBatch]
+    Row = tuple[str, int, bytes]
+
+SUMS, KEPT, ROWS, LINES, TOO_LONG = "sums", "kept", "rows", "lines", "too long"
+"""Kinds of blobs."""
+
+TREE_WIDTH = 32
+"""Tasks in which the sums of all buckets are added up, before the driver adds up theirs."""
+
+_SCHEMA = "kind string, bucket int, blob binary"
+_SPLITS = "task int, path string, start long, end long, length long"
+_BATCH_BYTES = 4 << 20
+_BLOBS_AT_ONCE = "spark.sql.execution.arrow.maxRecordsPerBatch"
+_JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+"""Almost no work is done in the JVM: starting fast is worth more than compiling well."""
+
+_DEFAULTS = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.io.encryption.enabled": "true",  # lines travel with their words
+    "spark.executor.memory": "1g",
+    "spark.driver.memory": "1g",
+    "spark.driver.extraJavaOptions": _JAVA,
+    "spark.executor.extraJavaOptions": _JAVA,
+    "spark.executorEnv.PYTHONWARNINGS": "ignore",
+    "spark.log.level": "ERROR",
+}
+
+_ON_THIS_MACHINE = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+
+
+@contextlib.contextmanager
+def session(master: str | None, conf: Mapping[str, str]) -> Iterator[SparkSession]:
+    """A session of this run's own, stopped afterwards. ``master`` None: the one that spark-submit or Spark's settings name.
+
+    Raises VoicetelError without pyspark, or where no session comes up.
+    """
+    try:
+        from pyspark.sql import SparkSession  # noqa: PLC0415  the extra
+    except ImportError as error:
+        raise VoicetelError("Spark needs the package pyspark", hint="pip install 'voicetel[spark]'") from error
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = SparkSession.builder.appName("voicetel")
+    if master:
+        builder = builder.master(master)
+    here = _ON_THIS_MACHINE if master and master.startswith(("local", "spark://127.0.0.1:")) else {}
+    for name, value in {**_DEFAULTS, **here, **conf}.items():
+        builder = builder.config(name, value)
+    with _spark_errors(), _quiet():
+        spark = builder.getOrCreate()
+    try:
+        yield spark
+    finally:
+        spark.stop()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what the JVM writes to stderr, from its first line to its last, out of the answer's way: what goes wrong is raised."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+class SparkEngine:
+    """Runs in a session, whose it is to end."""
+
+    def __init__(self, spark: SparkSession) -> None:
+        self.spark = spark
+
+    @property
+    def cores(self) -> int:
+        """How many tasks run at a time, as far as the session says."""
+        try:
+            return max(1, int(self.spark.sparkContext.defaultParallelism))
+        except Exception:  # noqa: BLE001  Spark Connect has no context, and says so in errors of several kinds
+            return 8
+
+    def parts(self, job: Job, splits: Sequence[Split]) -> SparkParts:
+        """The parts of the calls of ``splits``."""
+        return SparkParts(self.spark, job, splits)
+
+
+class SparkParts:
+    """What every bucket came to, persisted by the executors: in memory, else on their disks."""
+
+    def __init__(self, spark: SparkSession, job: Job, splits: Sequence[Split]) -> None:
+        self._spark = spark
+        self._job = job
+        self._splits = splits
+        self._settled: DataFrame | None = None
+        self._before: str | None = None
+
+    def __enter__(self) -> Self:
+        from pyspark import StorageLevel  # noqa: PLC0415  the extra
+
+        self._before = self._spark.conf.get(_BLOBS_AT_ONCE)
+        self._spark.conf.set(_BLOBS_AT_ONCE, "16")
+        with _spark_errors():
+            self._settled = self._settle().persist(StorageLevel.MEMORY_AND_DISK)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with contextlib.suppress(Exception):  # a cluster that is gone holds nothing any more
+            self._parts.unpersist()
+            self._spark.conf.set(_BLOBS_AT_ONCE, self._before or "10000")
+
+    def sums(self) -> tuple[bytes, int]:
+        """Added up by some tasks, then here."""
+        found = self._collected((SUMS, TOO_LONG), _merger)
+        too_long = sum(int.from_bytes(blob, "little") for kind, blob in found if kind == TOO_LONG)
+        return merge(blob for kind, blob in found if kind == SUMS), too_long
+
+    def ask(self, question: Question) -> bytes:
+        """As ``sums``."""
+        return merge(blob for _, blob in self._collected((KEPT,), _asker(question)))
+
+    def rows(self) -> list[bytes]:
+        """The rows of each bucket."""
+        with _spark_errors():
+            return [bytes(row.blob) for row in self._parts.where(f"kind = '{ROWS}'").collect()]
+
+    @property
+    def _parts(self) -> DataFrame:
+        if self._settled is None:
+            raise TypeError("the parts have not been made")
+        return self._settled
+
+    def _settle(self) -> DataFrame:
+        from pyspark.sql import functions  # noqa: PLC0415  the extra
+
+        job = self._job
+        tasks = tasks_of(self._splits) or [[]]
+        keys = partition_keys(len(tasks))
+        rows = [(key, *asdict(split).values()) for key, task in zip(keys, tasks, strict=True) for split in task]
+        listed = self._spark.createDataFrame(rows, _SPLITS).repartition(len(tasks), "task").drop("task")
+        lines = listed.mapInArrow(_router(job), _SCHEMA)
+        places = functions.array(*[functions.lit(key) for key in partition_keys(job.buckets)])
+        placed = lines.withColumn("place", places[functions.col("bucket")])
+        return placed.repartition(job.buckets, "place").drop("place").mapInArrow(_settler(job), _SCHEMA)
+
+    def _collected(
+        self, kinds: tuple[str, ...], work: Callable[[Batches], Iterator[pa.RecordBatch]]
+    ) -> list[tuple[str, bytes]]:
+        named = ", ".join(f"'{kind}'" for kind in kinds)
+        parts = self._parts.where(f"kind IN ({named})").coalesce(min(TREE_WIDTH, self._job.buckets))
+        with _spark_errors():
+            return [(row.kind, bytes(row.blob)) for row in parts.mapInArrow(work, _SCHEMA).collect()]
+
+
+def partition_keys(count: int) -> list[int]:
+    """For each of ``count`` partitions a number that Spark's own hash puts there: else a third of them would stay empty."""
+    found: dict[int, int] = {}
+    number = 0
+    while len(found) < count:
+        found.setdefault(_spark_hash(number) % count, number)
+        number += 1
+    return [found[part] for part in range(count)]
+
+
+def _spark_hash(number: int) -> int:
+    """``hash`` of an int column, as Spark repartitions by it: Murmur3 (Austin Appleby, public domain) of 4 bytes, seed 42."""
+    k = number * 0xCC9E2D51 & _WORD
+    k = (k << 15 | k >> 17) & _WORD
+    h = 42 ^ (k * 0x1B873593 & _WORD)
+    h = (h << 13 | h >> 19) & _WORD
+    h = (h * 5 + 0xE6546B64 & _WORD) ^ 4
+    h = (h ^ h >> 16) * 0x85EBCA6B & _WORD
+    h = (h ^ h >> 13) * 0xC2B2AE35 & _WORD
+    h ^= h >> 16
+    return h - (1 << 32) if h >> 31 else h
+
+
+_WORD = 0xFFFFFFFF
+
+
+def _router(job: Job) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+    def work(batches: Batches) -> Iterator[pa.RecordBatch]:
+        splits = (Split(**row) for batch in batches for row in batch.to_pylist())
+        yield from _batches((LINES if n >= 0 else TOO_LONG, max(n, 0), blob) for n, blob in route(splits, job))
+
+    return work
+
+
+def _settler(job: Job) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+    def work(batches: Batches) -> Iterator[pa.RecordBatch]:
+        too_long: list[Row] = []
+        blobs = _lines_of(batches, too_long)
+        first = next(blobs, None)
+        rows: list[Row] = []
+        if first is not None:
+            found = findings_of(_with_first(first, blobs), job)
+            rows.append((SUMS, 0, encode(found.sums)))
+            rows += [(KEPT, 0, kept)] if (kept := kept_of(found)) else []
+            rows += [(ROWS, 0, encode(found.rows))] if found.rows else []
+        yield from _batches([*rows, *too_long])
+
+    return work
+
+
+def _lines_of(batches: Batches, others: list[Row]) -> Iterator[bytes]:
+    for kind, blob in _blobs(batches):
+        if kind == LINES:
+            yield blob
+        else:
+            others.append((kind, 0, blob))
+
+
+def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _merger(batches: Batches) -> Iterator[pa.RecordBatch]:
+    others: list[Row] = []
+
+    def sums() -> Iterator[bytes]:
+        for kind, blob in _blobs(batches):
+            if kind == SUMS:
+                yield blob
+            else:
+                others.append((kind, 0, blob))
+
+    merged = merge(sums())
+    yield from _batches([(SUMS, 0, merged), *others])
+
+
+def _asker(question: Question) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+    def work(batches: Batches) -> Iterator[pa.RecordBatch]:
+        answer = question.of_all(blob for _, blob in _blobs(batches))
+        yield from _batches([(SUMS, 0, answer)])
+
+    return work
+
+
+def _blobs(batches: Batches) -> Iterator[tuple[str, bytes]]:
+    for batch in batches:
+        for kind, blob in zip(batch.column("kind").to_pylist(), batch.column("blob"), strict=True):
+            yield kind, blob.as_py()
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
+    """Record batches of a few MB, so that none is larger than a task's memory."""
+    waiting: list[Row] = []
+    size = 0
+    for row in rows:
+        waiting.append(row)
+        size += len(row[2])
+        if size >= _BATCH_BYTES:
+            yield _batch(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield _batch(waiting)
+
+
+def _batch(rows: list[Row]) -> pa.RecordBatch:
+    kinds, buckets, blobs = zip(*rows, strict=True)
+    columns = [pa.array(kinds, pa.string()), pa.array(buckets, pa.int32()), pa.array(blobs, pa.binary())]
+    return pa.record_batch(columns, ["kind", "bucket", "blob"])
+
+
+@contextlib.contextmanager
+def _spark_errors() -> Iterator[None]:
+    """What goes wrong in Spark as one line: the last of a worker's traceback, or the first of a message."""
+    from py4j.protocol import Py4JError  # noqa: PLC0415  the extra
+    from pyspark.errors import PySparkException  # noqa: PLC0415
+
+    try:
+        yield
+    except (PySparkException, Py4JError, OSError, RuntimeError) as error:
+        raise VoicetelError(f"Spark: {_line_of(str(error))}") from error
+
+
+def _line_of(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    own = [line for line in lines if line.startswith("voicetel.")]
+    found: Any = own[0] if own else next(iter(lines), "it failed without a word")
+    return str(found).partition("Error: ")[2] if own else str(found)
