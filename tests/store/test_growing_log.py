@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 
 
 def test_calls_that_go_on_from_run_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Five times the same calls get another turn each: their rows of the runs before no longer count."""
+    """Ten calls begin; at each run two of them get another turn, so that more of the first run's rows no longer count."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     log = tmp_path / "calls.jsonl"
-    events = [event for event in calls(4) if event["event"] == "turn"]
-    for run in range(1, 6):
+    turns = [event for event in calls(10) if event["event"] == "turn"]
+    for run in range(5):
+        if run:
+            ids = sorted({event["call_id"] for event in turns})[2 * run - 2 : 2 * run]
+            new = [event for event in turns if event["turn"] == 2 and event["call_id"] in ids]
+        else:
+            new = [event for event in turns if event["turn"] == 1]
         with log.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(event) + "\n" for event in events if event["turn"] == run)
+            file.writelines(json.dumps(event) + "\n" for event in new)
         with open_store([str(log)], load_rules()) as store:
             found = store.connection.execute("SELECT count(*), sum(turns) FROM calls").fetchone()
-        assert found == (4, 4 * run)
+        assert found == (10, 10 + 2 * run)

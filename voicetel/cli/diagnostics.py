@@ -1,14 +1,13 @@
-"""All of stderr: errors on one line each, warnings, progress; and the exit code that goes with an error."""
+"""All of stderr but progress: errors on one line each, warnings; and the exit code that goes with an error."""
 
 from __future__ import annotations
 
 import os
 import sys
-import threading
 import traceback
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import typer
 from typer.exceptions import TyperException
@@ -18,10 +17,8 @@ from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from rich.console import Console
-    from rich.progress import Progress
 
 DEBUG_VARIABLE = "VOICETEL_DEBUG"
 
@@ -30,9 +27,6 @@ _DUCKDB_INTERRUPTED = "Query interrupted"
 
 _DUCKDB_OUT_OF_MEMORY = "OutOfMemoryException"
 """Known by its name, so that nobody has to load DuckDB to be told of another error."""
-
-_BAR_AFTER_S = 1.0
-"""Loads shorter than this show no progress."""
 
 
 class ReaderGoneError(Exception):
@@ -101,11 +95,12 @@ def note(message: str) -> None:
 def _write(label: str, style: str, message: str) -> None:
     from rich.text import Text  # noqa: PLC0415  only those who have something to say need it
 
-    _console().print(Text.assemble((label, style), visible(message)), soft_wrap=True)
+    console().print(Text.assemble((label, style), visible(message)), soft_wrap=True)
 
 
 @cache
-def _console() -> Console:
+def console() -> Console:
+    """Stderr as people see it."""
     from rich.console import Console  # noqa: PLC0415  see _say
 
     return Console(stderr=True, color_system=None if os.environ.get("NO_COLOR") else "auto")
@@ -142,70 +137,3 @@ def _origin(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if f"{os.sep}voicetel{os.sep}" in frame.filename] or frames
     return f"in {Path(ours[-1].filename).name}, line {ours[-1].lineno}" if ours else ""
-
-
-class LoadProgress:
-    """A bar on stderr for reading that takes longer than a second; nothing where stderr is no terminal.
-
-    ``doing`` is the word before the bar.
-    """
-
-    def __init__(self, doing: str = "Reading") -> None:
-        self._doing = doing
-        self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
-        self._bar: Progress | None = None
-        self._total_bytes = 0
-        self._read_bytes = 0
-
-    def start(self, total_bytes: int) -> None:
-        """So many bytes are to be read."""
-        self._total_bytes = total_bytes
-        if total_bytes and sys.stderr.isatty():
-            self._timer = threading.Timer(_BAR_AFTER_S, self._show)
-            self._timer.daemon = True
-            self._timer.start()
-
-    def advance(self, read_bytes: int) -> None:
-        """So many more have been."""
-        with self._lock:
-            self._read_bytes += read_bytes
-            if self._bar:
-                self._bar.update(self._bar.task_ids[0], completed=self._read_bytes)
-
-    def stop(self) -> None:
-        """Take the bar away."""
-        with self._lock:
-            if self._timer:
-                self._timer.cancel()
-                self._timer = None
-            if self._bar:
-                self._bar.stop()
-                self._bar = None
-
-    def _show(self) -> None:
-        from rich import progress  # noqa: PLC0415  see _say
-
-        with self._lock:
-            if self._timer is None:
-                return
-            self._bar = progress.Progress(
-                progress.SpinnerColumn(),
-                self._doing,
-                progress.BarColumn(bar_width=24),
-                progress.DownloadColumn(),
-                progress.TransferSpeedColumn(),
-                progress.TimeRemainingColumn(),
-                console=_console(),
-                transient=True,
-            )
-            self._bar.add_task("", total=self._total_bytes, completed=self._read_bytes)
-            self._bar.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from voicetel.cli import diagnostics, inputs
+from voicetel.cli.progress import LoadProgress, StepProgress
 from voicetel.errors import NoDataError, RefusedInputError, UsageError
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def opened(paths: Sequence[str], rules: Rules, *, no_cache: bool, strict: bool =
     from voicetel.analyzers.core.no_calls import has_calls  # noqa: PLC0415  --help does without the engine
     from voicetel.store import open_store  # noqa: PLC0415
 
-    progress = diagnostics.LoadProgress()
+    progress = LoadProgress()
     with (
         progress,
         open_store(
@@ -118,7 +119,8 @@ def opened(paths: Sequence[str], rules: Rules, *, no_cache: bool, strict: bool =
         progress.stop()
         if not has_calls(store) and (error := _import_hint(store.paths)):
             raise error
-        yield store
+        with StepProgress("Computing"):
+            yield store
         refused, _, _ = store.counts()
     if strict and refused:
         raise refused_error(refused)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from voicetel.choices import check_choice
+from voicetel.cli import progress
 from voicetel.cli.diagnostics import ReaderGoneError
 from voicetel.cli.inputs import refuse_overwriting
 from voicetel.errors import UsageError, VoicetelError
@@ -225,6 +226,7 @@ def _write_table(document: Document, where: Target) -> None:
 @contextlib.contextmanager
 def _stdout() -> Iterator[TextIO]:
     """Standard output, flushed at the end. A reader that goes away is no error; a full disk is."""
+    progress.clear()
     stream = sys.stdout
     if stream is None:
         raise VoicetelError("stdout is closed")

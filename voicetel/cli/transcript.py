@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from voicetel.cli import diagnostics
+from voicetel.cli.progress import LoadProgress
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def options(
 
     classifier = _classifier(llm, card, keep=keep) if llm and card else None
     scorer = load_scorer(sentiment.scorer) if sentiment and (sentiment.sentiment or sentiment.scorer) else None
-    with diagnostics.LoadProgress("Reading transcripts") as progress:
+    with LoadProgress("Reading transcripts") as progress:
         yield TranscriptOptions(scorer, classifier, llm.classify_below if llm else 0.0, progress)
     if classifier and card:
         diagnostics.note(spending_line(classifier, card.currency))

@@ -11,6 +11,7 @@ import typer
 from voicetel.cli import logs, output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import Filters, ReadOptions, with_option_groups
+from voicetel.cli.progress import StepProgress
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
 
@@ -92,9 +93,11 @@ def export(
             raise no_calls(store, selection)
 
         parts = parts_of(store, card, selection, with_text=with_text)
-        done = _write_folders(parts, parquet, csv)
-        if pg:
-            done["pg"] = _write_database(parts, dsn, schema, existing=existing, row_per=row_per, dry_run=dry_run)
+        with StepProgress("Writing") as step:
+            done = _write_folders(parts, parquet, csv, step)
+            if pg:
+                step.say("Writing to PostgreSQL")
+                done["pg"] = _write_database(parts, dsn, schema, existing=existing, row_per=row_per, dry_run=dry_run)
         if json:
             output.write_report(find_report("export"), export_answer(done), output.Target(output.Format.JSON))
         else:
@@ -134,13 +137,17 @@ def _check_paths(paths: Sequence[str]) -> None:
             )
 
 
-def _write_folders(parts: Iterable[Rows], parquet: str | None, csv: str | None) -> dict[str, ExportSummary]:
+def _write_folders(
+    parts: Iterable[Rows], parquet: str | None, csv: str | None, step: StepProgress
+) -> dict[str, ExportSummary]:
     from voicetel.exporters.files import write_csv, write_parquet  # noqa: PLC0415  --help does without the engine
 
     done = {}
     if parquet is not None:
+        step.say("Writing Parquet")
         done["parquet"] = write_parquet(parts, Path(parquet))
     if csv is not None:
+        step.say("Writing CSV")
         done["csv"] = write_csv(parts, Path(csv))
     return done
 

@@ -12,6 +12,7 @@ import typer
 from voicetel.choices import check_choice
 from voicetel.cli import diagnostics, logs, output
 from voicetel.cli.options import declared as options
+from voicetel.cli.progress import LoadProgress
 from voicetel.errors import NoDataError, RefusedInputError, UsageError
 from voicetel.registry import find_report
 
@@ -82,7 +83,7 @@ def import_(
         raise UsageError("an import needs files", hint="name exports or folders of them; --list says of which systems")
     name = None if source is None else check_choice(source, BY_NAME, "source")
     where = _folder(folder)
-    with diagnostics.LoadProgress() as progress:
+    with LoadProgress() as progress:
         result = import_files(
             files,
             where,

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from voicetel.choices import check_choice, split_values
-from voicetel.cli import diagnostics, output
+from voicetel.cli import output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.sizes import size_bytes
+from voicetel.cli.progress import LoadProgress
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
 
@@ -58,7 +59,7 @@ def simulate(
     kinds = tuple(FAULTS) if EVERY_FAULT in (named := split_values(faults, option="--faults")) else named
     for kind in kinds:
         check_choice(kind, FAULTS, "fault")
-    with diagnostics.LoadProgress("Writing") as progress:
+    with LoadProgress("Writing") as progress:
         progress.start(wanted or (calls or 0) * TYPICAL_CALL_BYTES)
         written = write_logs(
             Path(folder), calls=calls, size_bytes=wanted, seed=seed, faults=kinds, days=days, progress=progress.advance
