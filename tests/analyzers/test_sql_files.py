@@ -15,6 +15,7 @@ import pytest
 import voicetel
 from support.logs import store_of
 from support.relations import every_relation
+from voicetel.analyzers.validation.contradictions import contradictions
 from voicetel.outcomes import load_rules
 from voicetel.pricing import parse_card
 from voicetel.store import open_store
@@ -78,6 +79,7 @@ CARD = parse_card(
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection on which every analyzer has made its relations, over the sample's sessions."""
     with open_store([str(SAMPLES / "livekit")], load_rules(), cache=False) as store:
+        contradictions(store)
         yield every_relation(store, CARD).connection
 
 

@@ -25,6 +25,7 @@ from voicetel.analyzers.overview.results import USAGE_KEYS, Analysis, Input, Ove
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.sentiment.results import Sentiment, TurnSentiment
+from voicetel.analyzers.validation.contradictions import contradictions
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -52,14 +53,16 @@ def analyze(
     ``slow_ms`` are the lines above which a response is slow. Raises UsageError for a dimension that is unknown.
     """
     key = None if options.reads_transcripts else report_cache.cache_key(card, selection, slow_ms)
-    reports = report_cache.get(store, key) if key else None
-    if reports is None:
-        reports = reports_of(analysis_context(store, selection, options, card), card, options, slow_ms)
+    report = report_cache.get(store, key) if key else None
+    if report is None:
+        figures = reports_of(analysis_context(store, selection, options, card), card, options, slow_ms)
+        report = (*figures, contradictions(store))
         if key:
-            report_cache.put(store, key, reports)
+            report_cache.put(store, key, report)
+    total, groups, doubts = report
     refused, unsupported, pending = store.counts()
     inputs = Input(store.paths, refused, unsupported, pending, tuple(store.warnings))
-    return Analysis(inputs, *reports, notes=group_notes(selection.by))
+    return Analysis(inputs, total, groups, notes=(*group_notes(selection.by), *doubts))
 
 
 def answer(request: Request, *, slow: str = ",".join(SLOW_MS)) -> Analysis:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 Reports: TypeAlias = tuple[Overview, tuple[Group[Overview], ...]]
 """The figures over all calls, and those of each group."""
 
+KeptReport: TypeAlias = tuple[Overview, tuple[Group[Overview], ...], tuple[str, ...]]
+"""The same, and sentences on what the logs say that cannot all be so."""
+
 _PACKAGES = ("analyzers", "events", "outcomes", "pricing", "results")
 """What a report is made by, apart from the rows."""
 
@@ -38,19 +41,19 @@ def cache_key(card: RateCard, selection: Selection, slow_ms: tuple[str, ...]) ->
     return hashlib.blake2b(depends_on.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def get(store: Store, key: bytes) -> Reports | None:
+def get(store: Store, key: bytes) -> KeptReport | None:
     """The reports that were put under ``key``; None where there are none, or they cannot be read."""
     kept = report_cache.get(store, key)
     if kept is None:
         return None
     try:
-        reports: Reports = msgspec.msgpack.decode(kept, type=Reports)
+        reports: KeptReport = msgspec.msgpack.decode(kept, type=KeptReport)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return reports
 
 
-def put(store: Store, key: bytes, reports: Reports) -> None:
+def put(store: Store, key: bytes, reports: KeptReport) -> None:
     """Cache reports for when they are requested again."""
     report_cache.put(store, key, msgspec.msgpack.encode(reports))
 

@@ -75,4 +75,6 @@ class Analysis:
     input: Input = figure(inline=True)
     total: Overview = figure(inline=True)
     groups: tuple[Group[Overview], ...] = figure("With --by: one per group.", default=(), optional=True)
-    notes: tuple[str, ...] = figure("What cannot be grouped so.", default=(), optional=True)
+    notes: tuple[str, ...] = figure(
+        "What cannot be grouped so, and what the logs say that cannot all be so.", default=(), optional=True
+    )

@@ -39,7 +39,8 @@ def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = Tr
         if any(each.rate.round_up_to_s is not None for each in applied)
         else "FROM selected_usage"
     )
-    _create_usage_amounts(context, applied, load_sql(__name__, "untimed_usage.sql").replace("{usage}", of_calls))
+    context.create_view("usage_of_calls", of_calls)
+    _create_usage_amounts(context, applied, load_sql(__name__, "untimed_usage.sql"))
     context.add_up("untimed_costs", load_sql(__name__, "untimed_costs.sql"), Sums())
     _price(context, applied, usage)
     return applied

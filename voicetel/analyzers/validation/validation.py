@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.overview.results import LinesRead
+from voicetel.analyzers.validation.contradictions import contradictions
 from voicetel.results import figure, result
 from voicetel.store import RejectedLine
 from voicetel.store.value_validation import invalid_values
@@ -38,6 +39,7 @@ class Validation(LinesRead):
     """Every finding, with the counts."""
 
     findings: tuple[ValidationFinding, ...] = figure("In the order in which they are found.", rows=True)
+    notes: tuple[str, ...] = figure("What lines say that cannot all be so, though it counts.", default=())
 
 
 def validation_findings(store: Store) -> Iterator[ValidationFinding]:
@@ -49,7 +51,9 @@ def validation_findings(store: Store) -> Iterator[ValidationFinding]:
 def validation(store: Store) -> Validation:
     """All of it."""
     refused, unsupported, pending = store.counts()
-    return Validation(store.paths, refused, unsupported, pending, tuple(validation_findings(store)))
+    return Validation(
+        store.paths, refused, unsupported, pending, tuple(validation_findings(store)), contradictions(store)
+    )
 
 
 def _finding(found: RejectedLine | InvalidValue) -> ValidationFinding:
