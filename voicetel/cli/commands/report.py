@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicetel.analyzers.core.selection import Selection
-    from voicetel.gate.results import Limit
+    from voicetel.gate.results import Comparison, Limit
     from voicetel.gate.sample import Sample
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
@@ -106,11 +106,8 @@ def report(
             return
         comparison = None
         if base is not None:
-            from voicetel.gate.compare import compare as compared  # noqa: PLC0415  only those who compare
-            from voicetel.gate.compare import default_measures  # noqa: PLC0415
-
             new = sample(store, card, replace(selection, by=()))
-            comparison = compared(base, new, default_measures(), names=(compare or "", ", ".join(where)))
+            comparison = _compared(base, new, (compare or "", ", ".join(where)))
         page = PageOptions(language, filters.zone, datetime.now(UTC), limits, comparison, with_text)
         output.write([report_page(found, page)], target)
     if target.path is not None:
@@ -159,6 +156,12 @@ def _base(path: str, selection: Selection, card: RateCard, rules: Rules, read: R
         if not len(found):
             raise no_calls(store, wanted)
         return found
+
+
+def _compared(base: Sample, new: Sample, names: tuple[str, str]) -> Comparison:
+    from voicetel.gate.compare import compare, default_measures  # noqa: PLC0415  only those who compare
+
+    return compare(base, new, default_measures(), names=names)
 
 
 def _size(path: Path) -> str:

@@ -1,0 +1,66 @@
+"""``voicetel report``: where it writes, as what, and what it refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.command import run
+from support.logs import write_log
+from support.processes import run_on_terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """One call, in a folder without limits."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("VOICETEL_PRICING", raising=False)
+    line = {"v": 1, "event": "turn", "ts": "2026-11-02T09:00:00.000Z", "call_id": "a", "turn": 1, "eou_latency_ms": 700}
+    return write_log(tmp_path / "logs" / "calls.jsonl", [line]).parent
+
+
+def test_in_a_pipe_it_is_stdout_and_on_a_terminal_a_file(logs: Path, tmp_path: Path) -> None:
+    """Nobody wants a page on a screen of text; what was written is said."""
+    piped = run("report", logs, "--no-cache")
+    assert (piped.code, piped.err) == (0, "")
+    assert piped.out.startswith("<!DOCTYPE html>\n")
+    code, text = run_on_terminal(("report", str(logs), "--no-cache"), 80, {"NO_COLOR": "1"})
+    assert code == 0
+    assert "<html" not in text
+    assert (tmp_path / "report.html").read_text("utf-8").startswith("<!DOCTYPE html>\n")
+
+
+def test_the_name_of_the_file_says_the_format(logs: Path, tmp_path: Path) -> None:
+    """JSON by its suffix; a name without one is a page; - is stdout."""
+    assert run("report", logs, "--no-cache", "-o", tmp_path / "a.json").code == 0
+    assert (tmp_path / "a.json").read_text("utf-8").startswith('{\n  "schema_version": 1,')
+    assert run("report", logs, "--no-cache", "-o", tmp_path / "page").err.startswith(f"{tmp_path / 'page'}: ")
+    assert run("report", logs, "--no-cache", "-o", "-").out.startswith("<!DOCTYPE html>\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("-f", "csv"), "error: this page has no CSV; it is written as html or json\n"),
+        (("--lang", "de"), "error: no language is called 'de'; "),
+        (("--redact",), "error: --redact is about what was said, and without --with-text none of it is on the page\n"),
+        (("--by", "model"), "error: cannot group"),
+        (("--slo", "missing.toml"), "error: missing.toml"),
+    ],
+)
+def test_what_means_nothing_is_one_line(logs: Path, options: tuple[str, ...], message: str) -> None:
+    """Exit 2, and nothing written."""
+    ran = run("report", logs, "--no-cache", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(message)
+    assert ran.err.count("\n") == 1
+
+
+def test_nothing_that_is_read_is_written_over(logs: Path) -> None:
+    """Neither a log nor the earlier ones that are compared."""
+    ran = run("report", logs, "--no-cache", "-f", "html", "-o", logs / "calls.jsonl")
+    assert (ran.code, ran.err) == (2, f"error: {logs / 'calls.jsonl'}: is one of the logs; write to another file\n")
