@@ -1,0 +1,84 @@
+"""Reports on Spark are those of one machine, to the last byte, whatever becomes of executors and workers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.dealt_logs import asked, write_dealt
+from support.parity import on_many, on_one_machine
+from support.soak import SOAK
+from support.spark_cluster import standalone_cluster
+from voicetel.cluster.spark import SparkEngine, partition_keys, session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+    from support.spark_cluster import Cluster
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::ResourceWarning"
+)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A master and two workers of one core each, on 127.0.0.1, ended by pid."""
+    with standalone_cluster(tmp_path_factory.mktemp("cluster"), workers=2) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def spark(cluster: Cluster) -> Iterator[SparkSession]:
+    """A session on it."""
+    with session(cluster.master, {"spark.executor.memory": "512m", "spark.cores.max": "2"}) as found:
+        yield found
+
+
+@pytest.mark.parametrize("seed", range(100, 140 if SOAK else 110))
+def test_random_logs(seed: int, tmp_path: Path, spark: SparkSession) -> None:
+    """One report of each log."""
+    random = Random(seed)
+    folder = write_dealt(tmp_path / "logs", random)
+    report = ("analyze", "calls", "cost", "outcomes", "interruptions")[seed % 5]
+    question = asked(random, of_calls=report != "analyze")
+    assert on_many(SparkEngine(spark), folder, report, question, 2) == on_one_machine(folder, report, question)
+
+
+def test_partitions_are_hit(spark: SparkSession) -> None:
+    """The numbers that stand for partitions are those that Spark's own hash puts there."""
+    keys = partition_keys(7)
+    rows = spark.sql(f"SELECT pmod(hash(key), 7) AS part FROM VALUES {', '.join(f'({key})' for key in keys)} AS t(key)")
+    assert [row.part for row in rows.collect()] == list(range(7))
+
+
+def test_an_executor_is_killed(tmp_path: Path, cluster: Cluster, spark: SparkSession) -> None:
+    """SIGKILL in the middle of a run: what it had done is done again, and counted once."""
+    random = Random(7)
+    folder = write_dealt(tmp_path / "logs", random, calls=40)
+    question = asked(random)
+    expected = on_one_machine(folder, "analyze", question)
+    killer = subprocess.Popen([sys.executable, "-c", _KILL_LATER, str(cluster.executors()[0]), "1.5"])
+    found = on_many(SparkEngine(spark), folder, "analyze", question, 4)
+    assert killer.wait() == 0
+    assert found == expected
+
+
+def test_a_worker_is_killed(tmp_path: Path, cluster: Cluster, spark: SparkSession) -> None:
+    """SIGKILL of a worker and its executor: the other does the work of both. The last test of this cluster."""
+    random = Random(8)
+    folder = write_dealt(tmp_path / "logs", random, calls=20)
+    question = asked(random)
+    expected = on_one_machine(folder, "calls", question)
+    cluster.kill_worker()
+    assert on_many(SparkEngine(spark), folder, "calls", question, 3) == expected
+
+
+_KILL_LATER = "import os, signal, sys, time; time.sleep(float(sys.argv[2])); os.kill(int(sys.argv[1]), signal.SIGKILL)"
