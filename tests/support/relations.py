@@ -13,6 +13,7 @@ from voicetel.analyzers.interruptions.turn_taking import turn_taking
 from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.latency_values import create_stage_latencies
 from voicetel.analyzers.live.recent import recent
+from voicetel.analyzers.models.models import create_request_amounts
 from voicetel.analyzers.overview.analyze import reports_of
 from voicetel.analyzers.priced_usage.usage import price_expensive_calls, price_usage
 from voicetel.analyzers.report.response import response_times
@@ -55,6 +56,7 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     response_times(context)
     turn_rows(context)
     operation_rows(context, card)
+    create_request_amounts(context, applied)
     price_expensive_calls(context, applied, limit=3)
     price_usage(context, card)
     _register_recent(store, context, card)

@@ -14,6 +14,10 @@ from voicetel.pricing.money import NINTHS, amount_of
 from voicetel.results import CellFormat, Lines, figure, result
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.analyzers.priced_usage.rates import AppliedRate
     from voicetel.analyzers.request import Request
 
 _KEYS = ("group_id", "stage", "provider", "model")
@@ -59,9 +63,7 @@ ModelReport = Lines[ModelUse]
 def answer(request: Request) -> ModelReport:
     """``voicetel models``. Raises NoDataError where there are no calls."""
     context = request.context()
-    applied = price_usage(context, request.rate_card)
-    context.create(load_sql(__name__, "rated_requests.sql"))
-    create_amounts(context, applied, "request_amounts", "rated_requests", call_order="ts, line_key, operation")
+    create_request_amounts(context, price_usage(context, request.rate_card))
     rows = context.added_records("prompts", load_sql(__name__, "prompts.sql"), Sums(keys=_KEYS))
     prompts = {tuple(row[name] for name in _KEYS): row for row in rows}
     rule = Sums(keys=_KEYS, order="group_id NULLS FIRST, stage, requests DESC, provider NULLS LAST, model NULLS LAST")
@@ -88,6 +90,12 @@ def answer(request: Request) -> ModelReport:
 
     records = context.added_records("model_use", load_sql(__name__, "models.sql"), rule)
     return context.lines(({**record, "group": record["group_id"]} for record in records), use)
+
+
+def create_request_amounts(context: AnalysisContext, applied: Sequence[AppliedRate]) -> None:
+    """Make ``request_amounts``: every call to a provider with what the card asks for it, by the rates of ``price_usage``."""
+    context.create(load_sql(__name__, "rated_requests.sql"))
+    create_amounts(context, applied, "request_amounts", "rated_requests", call_order="ts, line_key, operation")
 
 
 def _amount(ninths: Decimal | None) -> Decimal | None:
