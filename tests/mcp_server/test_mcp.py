@@ -15,6 +15,7 @@ from mcp import Client, StdioServerParameters
 
 from support.command import run
 from support.served_logs import HOSTILE_CALL, PHONE, SLO, SLOW_CALL, served_logs
+from voicetel.registry import REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -49,6 +50,13 @@ EVERY_CALL: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
     ("sql", {"query": "SELECT count(*) AS n FROM calls", "last": None}, ("sql", "SELECT count(*) AS n FROM calls")),
     ("sql_schema", {}, ("sql", "--schema")),
 )
+
+OTHERS: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = tuple(
+    (report.name, {}, (report.name,))
+    for report in REPORTS
+    if report.has_command and report.name not in {name for name, _, _ in EVERY_CALL}
+)
+"""Reports that need nothing beside their name."""
 
 REFUSED: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("nothing", {}, "there is no tool 'nothing'"),
@@ -112,9 +120,9 @@ async def test_answers_are_those_of_the_command(logs: Path) -> None:
     """
     async with assistant(logs) as client:
         listed = await client.list_tools()
-        assert {name for name, _, _ in EVERY_CALL} == {tool.name for tool in listed.tools}
+        assert {name for name, _, _ in EVERY_CALL + OTHERS} == {tool.name for tool in listed.tools}
         assert all(tool.annotations and tool.annotations.read_only_hint for tool in listed.tools)
-        for name, arguments, command in EVERY_CALL:
+        for name, arguments, command in EVERY_CALL + OTHERS:
             result = await client.call_tool(name, arguments)
             ran = run(*command, *([] if command[-1] == "--schema" else ["logs"]), "--json")
             assert said(result) == json.loads(ran.out), (name, arguments)

@@ -99,7 +99,7 @@ class _Asked:
 
 
 def _reported(asked: _Asked) -> Answer:
-    options = {option.name: asked.values[option.name] for option in asked.report.options}
+    options = {option.name: option.value(asked.values[option.name]) for option in asked.report.options}
     return Answer(asked.report, asked.report.json(asked.report.ask(asked.request(), options)))
 
 

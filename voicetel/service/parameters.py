@@ -187,7 +187,13 @@ def parameters_of(report: Report) -> tuple[Parameter, ...]:
         otherwise = f" Else {','.join(BILL_DIMENSIONS)}." if report.name == "cost" else ""
         found.append(Parameter(name="by", help=f"{words}{otherwise}", is_list=True))
     found += (
-        Parameter(name=each.name, help=each.help, type=each.type, default=each.default, minimum=each.minimum)
+        Parameter(
+            name=each.name,
+            help=each.help,
+            type=each.type,
+            default=None if each.given_by else each.default,
+            minimum=each.minimum,
+        )
         for each in report.options
     )
     found += _OWN.get(report.name, ())
