@@ -28,6 +28,11 @@ def leave_pandas_out() -> None:
     sys.meta_path.insert(0, _WithoutPandas())
 
 
+def let_pandas_in() -> None:
+    """Take that back: Spark works with it."""
+    sys.meta_path[:] = [each for each in sys.meta_path if type(each).__name__ != _WithoutPandas.__name__]
+
+
 def main() -> None:
     """Load the command and run it. While it is being loaded there is nothing to clean up: an interrupt just ends it."""
     leave_pandas_out()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from random import Random
@@ -82,3 +83,14 @@ def test_a_worker_is_killed(tmp_path: Path, cluster: Cluster, spark: SparkSessio
 
 
 _KILL_LATER = "import os, signal, sys, time; time.sleep(float(sys.argv[2])); os.kill(int(sys.argv[1]), signal.SIGKILL)"
+
+
+def test_the_command(tmp_path: Path) -> None:
+    """``voicetel cost --engine spark`` writes what it writes without, and nothing of the JVM's to stderr."""
+    folder = write_dealt(tmp_path / "logs", Random(9))
+    command = [sys.executable, "-m", "voicetel", "cost", str(folder), "--json"]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    one = subprocess.run(command, capture_output=True, check=True, env=environment)
+    spark = [*command, "--engine", "spark", "--master", "local[1]"]
+    many = subprocess.run(spark, capture_output=True, check=True, env=environment)
+    assert (many.stdout, many.stderr) == (one.stdout, one.stderr)

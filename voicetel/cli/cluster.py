@@ -60,6 +60,7 @@ def answered(report: Report, engine: EngineOptions, question: Question) -> Itera
 
     Under ``strict`` raises RefusedInputError at the end if a line was refused, as ``logs.opened`` does.
     """
+    from voicetel.__main__ import let_pandas_in  # noqa: PLC0415  it loads this
     from voicetel.cluster.engine import answer  # noqa: PLC0415  --help does without the engine
     from voicetel.cluster.job import Job  # noqa: PLC0415
     from voicetel.cluster.spark import SparkEngine, session  # noqa: PLC0415
@@ -72,6 +73,7 @@ def answered(report: Report, engine: EngineOptions, question: Question) -> Itera
     def job_of(buckets: int) -> Job:
         return Job(report.name, question.selection, card, question.rules, buckets, dict(question.options))
 
+    let_pandas_in()
     with session(engine.master, _settings(engine.conf or ())) as spark:
         found = answer(SparkEngine(spark), question.paths, job_of)
         for warning in found.facts.warnings:
