@@ -31,10 +31,11 @@ def test_every_metric_is_there() -> None:
 
 
 def test_the_limits_of_the_page_can_be_read() -> None:
-    """The example is a file that check takes."""
-    (text,) = blocks("toml")
-    first, second = parse_slo(text, source="docs/ci.md")
+    """Each example is a file that check takes."""
+    whole, costs = (parse_slo(text, source="docs/ci.md") for text in blocks("toml"))
+    first, second = whole
     assert (str(first.measure), first.min_calls, second.level) == ("eou_latency_ms p95", 20, "warn")
+    assert [str(limit.measure) for limit in costs] == ["cost per_success"]
 
 
 @pytest.mark.parametrize("line", [line.split("#")[0].strip() for line in blocks("sh")[0].splitlines()])

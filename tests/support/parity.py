@@ -44,8 +44,4 @@ def on_many(engine: Engine, folder: Path, report: str, asked: Asked, buckets: in
 
 
 def _text(report: str, result: Any) -> str:
-    """The JSON; of ``analyze`` without its notes, which on one machine speak of contradictions in the logs, too."""
-    found = find_report(report).json(result)
-    if report == "analyze":
-        found.pop("notes", None)
-    return json.dumps(found, default=str)
+    return json.dumps(find_report(report).json(result), default=str)

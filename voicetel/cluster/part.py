@@ -16,6 +16,7 @@ from voicetel.analyzers.handling.handling import parse_lines
 from voicetel.analyzers.handling.results import SLOW_MS
 from voicetel.analyzers.overview.analyze import reports_of
 from voicetel.analyzers.request import Request
+from voicetel.analyzers.validation.contradictions import SUMS, count_contradictions
 from voicetel.cluster.packed import GROUPS, Packed, pack_table
 from voicetel.cluster.route import unpack_lines
 from voicetel.cluster.scope import Scope
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 CALLS, OPEN_CALLS = "calls", "open_calls"
 """Rows that travel where the calls themselves are asked for: their figures, and when the last event of those in progress was."""
+CONTRADICTIONS = "contradictions"
 
 _FACTS = """
 SELECT
@@ -120,6 +122,8 @@ def part_findings(store: Store, job: Job) -> PartFindings:
 def _ask(request: PartRequest, job: Job) -> None:
     match job.report:
         case "analyze":
+            count_contradictions(request.store)
+            request.found.sums[CONTRADICTIONS] = pack_table(request.store.connection, CONTRADICTIONS, SUMS)
             reports_of(request.context(), request.rate_card, slow_ms=slow_lines(job))
         case "calls":
             request.context()

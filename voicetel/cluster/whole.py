@@ -17,8 +17,9 @@ from voicetel.analyzers.overview.analyze import reports_of
 from voicetel.analyzers.overview.group_notes import group_notes
 from voicetel.analyzers.overview.results import Analysis, Input
 from voicetel.analyzers.request import Request
+from voicetel.analyzers.validation.contradictions import contradiction_notes
 from voicetel.cluster.packed import GROUPS, create_table, decode, pack_table, unpack_batches
-from voicetel.cluster.part import CALLS, OPEN_CALLS, slow_lines
+from voicetel.cluster.part import CALLS, CONTRADICTIONS, OPEN_CALLS, slow_lines
 from voicetel.cluster.question import ANSWER, Question
 from voicetel.cluster.scope import Scope
 from voicetel.registry import find_report
@@ -128,11 +129,12 @@ def report_of(job: Job, sums: Mapping[str, Packed], facts: Facts, ask: Ask) -> A
         if job.report != "analyze":
             return find_report(job.report).ask(request, job.options)
         read = facts.read
+        (contradicted,) = unpack_batches(sums[CONTRADICTIONS].rows).to_pylist()
         inputs = Input(read.paths, read.refused_lines, read.unsupported_lines, facts.pending_bytes, facts.warnings)
         return Analysis(
             inputs,
             *reports_of(request.context(), job.card, slow_ms=slow_lines(job)),
-            notes=group_notes(job.selection.by),
+            notes=(*group_notes(job.selection.by), *contradiction_notes(contradicted)),
         )
 
 

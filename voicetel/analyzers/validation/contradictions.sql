@@ -1,6 +1,6 @@
 -- One row: what the lines of all logs say that cannot all be so.
 --   repeated_turns          turn numbers that stand in several lines of one call
---   a_call, a_turn          one of them
+--   first_repeated          the first of them: call_id, turn
 --   lost_lines              lines that do not count because another one has their writer and seq, and says something else
 --   larger_parts            operations of which a part is larger than its whole
 --   operations              operations that say a whole of which there are parts
@@ -39,8 +39,7 @@ latency AS (
 )
 SELECT
     (SELECT count(*) FROM repeated) AS repeated_turns,
-    (SELECT min(call_id) FROM repeated) AS a_call,
-    (SELECT arg_min(turn, (call_id, turn)) FROM repeated) AS a_turn,
+    (SELECT min({'call_id': call_id, 'turn': turn}) FROM repeated) AS first_repeated,
     (SELECT count(*) FROM lost) AS lost_lines,
     (SELECT larger_parts FROM parts) AS larger_parts,
     (SELECT operations FROM parts) AS operations,
