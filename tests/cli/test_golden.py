@@ -30,11 +30,13 @@ COMMANDS = {
     "campaigns": ("campaigns",),
     "tools": ("tools",),
     "models": ("models", "--by", "language"),
+    "dropoff": ("dropoff",),
+    "concurrency": ("concurrency", "--by", "day"),
     "validate": ("validate",),
 }
 SCHEMAS = {
     name: find_report(name).schema()
-    for name in ("analyze", "calls", "cost", "campaigns", "tools", "models", "validate")
+    for name in ("analyze", "calls", "cost", "campaigns", "tools", "models", "dropoff", "concurrency", "validate")
 }
 
 

@@ -48,6 +48,8 @@ RUNS: list[tuple[str, tuple[object, ...]]] = [
     ("campaigns", ("campaigns", SIMULATED, "--by", "hour_of_day")),
     ("tools", ("tools", SIMULATED, "--by", "agent_name")),
     ("models", ("models", SIMULATED)),
+    ("dropoff", ("dropoff", SIMULATED)),
+    ("concurrency", ("concurrency", SIMULATED, "--by", "agent_name")),
     ("outcomes", ("outcomes", SIMULATED, "--by", "campaign")),
     ("outcomes-explain", ("outcomes", SIMULATED, "--explain", "c-3d16e4ea5d63")),
     ("outcomes-explain", ("outcomes", SAMPLES, "--explain", "parcel-3.2.0-16")),

@@ -1,0 +1,1 @@
+"""How many calls there were at once."""

@@ -1,0 +1,1 @@
+"""In which state of the dialogue callers hang up."""

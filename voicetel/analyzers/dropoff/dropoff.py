@@ -1,0 +1,48 @@
+"""``voicetel dropoff``: in which state of the dialogue callers hang up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.core.sums import Sums
+from voicetel.results import Lines, figure, result
+
+if TYPE_CHECKING:
+    from voicetel.analyzers.request import Request
+
+
+@result
+class StateDropoff:
+    """How many calls came to one state of the dialogue, and how many ended there."""
+
+    state_id: str = figure("The state, as logged.", title="state")
+    calls: int = figure("Calls with a turn in it.")
+    last_calls: int = figure("Calls of which it was the last state.", title="last state of", drop_priority=2)
+    hangups: int = figure("Of these, calls that ended because the caller hung up.")
+    dropoffs: int = figure("Of these, calls that did not end as success.", title="drop-offs")
+    dropoff_rate: float = figure("dropoffs ÷ calls.", unit="share", title="drop-off")
+
+
+DropoffReport = Lines[StateDropoff]
+"""A line per group and state, those with the most drop-offs first."""
+
+
+def answer(request: Request) -> DropoffReport:
+    """``voicetel dropoff``. Raises NoDataError where there are no calls."""
+    context = request.context()
+    rule = Sums(keys=("group_id", "state_id"), order="group_id NULLS FIRST, dropoffs DESC, calls DESC, state_id")
+    records = context.added_records("dropoff", load_sql(__name__, "dropoff.sql"), rule)
+    return context.lines(records, _state)
+
+
+def _state(**row: Any) -> StateDropoff:
+    calls, dropoffs = int(row["calls"]), int(row["dropoffs"])
+    return StateDropoff(
+        state_id=row["state_id"],
+        calls=calls,
+        last_calls=int(row["last_calls"]),
+        hangups=int(row["hangups"]),
+        dropoffs=dropoffs,
+        dropoff_rate=dropoffs / calls,
+    )
