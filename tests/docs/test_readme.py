@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ def _commands() -> list[str]:
 @pytest.mark.parametrize("command", _commands())
 def test_commands_of_the_readme_run(command: str, tmp_path: Path) -> None:
     """Each answers on stdout, with nothing to complain of."""
-    program, *arguments = command.split()
+    program, *arguments = shlex.split(command)
     assert program == "voicetel"
     done = subprocess.run(
         [sys.executable, "-m", "voicetel", *arguments],
