@@ -117,14 +117,16 @@ def bill(operation: Mapping[str, Any], card: Card, day: date, begun: set[object]
     if found and "call" in rates:
         amounts.append(rates["call"] if found[0] not in begun else Fraction(0))
         begun.add(found[0])
-    billable = bool(used) or "call" in rates
+    # A cost in no currency cannot be read: whatever the card makes of the quantities, not all of it has a price.
+    is_unreadable = operation.get("cost") is not None
+    billable = bool(used) or "call" in rates or is_unreadable
     gaps = [name for name in used if name in TOKENS and name not in rates]
     if any(name in rates for name in TOKENS) and gaps:
         covered = False
     else:
         bases = {"tokens" if name in TOKENS else name for name in rates}
         covered = "call" in rates or bool(bases & {"tokens" if name in TOKENS else name for name in used})
-    return Bill(sum(amounts, Fraction(0)) if amounts else None, billable, covered)
+    return Bill(sum(amounts, Fraction(0)) if amounts else None, billable, covered and not is_unreadable)
 
 
 def billed(operation: Mapping[str, Any]) -> dict[str, Fraction]:

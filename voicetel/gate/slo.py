@@ -6,7 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from voicetel.analyzers.core.dimensions import DIMENSIONS, TAG_PREFIX, Level, find_dimension
 from voicetel.config_file import read_config
@@ -17,6 +17,9 @@ from voicetel.gate.metrics import LINE_METRICS
 from voicetel.gate.results import FileLocation, Limit
 from voicetel.results import digits
 from voicetel.suggestion import did_you_mean_or_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LEVELS = ("fail", "warn")
 NO_DATA = ("error", "warn")
@@ -43,9 +46,13 @@ def response_bounds(path: Path | None = None) -> str | None:
     file = path or Path("slo.toml")
     if not file.is_file():
         return None
-    limits = [limit for limit in load_slo(file) if limit.measure.metric.name == "eou_latency_ms"]
-    bounds = {round(limit.bound, 3) for limit in limits if 0 <= limit.bound <= LATENCIES[0].limit_ms}
-    return ",".join(digits(bound) for bound in sorted(bounds)) or None
+    return ",".join(bounds_on_response(load_slo(file))) or None
+
+
+def bounds_on_response(limits: Iterable[Limit]) -> tuple[str, ...]:
+    """The bounds of limits on the response latency: ms, the lowest first, each once."""
+    bounds = {round(limit.bound, 3) for limit in limits if limit.measure.metric.name == "eou_latency_ms"}
+    return tuple(digits(bound) for bound in sorted(bounds) if 0 <= bound <= LATENCIES[0].limit_ms)
 
 
 def parse_slo(text: str, *, source: str) -> tuple[Limit, ...]:

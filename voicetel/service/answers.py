@@ -16,6 +16,7 @@ from voicetel.gate.check import check_limits
 from voicetel.gate.compare import compare, measures_named
 from voicetel.gate.expectations import parse_fail_on
 from voicetel.gate.sample import sample
+from voicetel.gate.slo import bounds_on_response
 from voicetel.gate.split import parse_split, split_at
 from voicetel.private_folder import private_folder
 from voicetel.reporters.html.options import slow_ms
@@ -116,8 +117,14 @@ def _calls(asked: _Asked) -> Answer:
 
 
 def _report(asked: _Asked) -> Answer:
-    slow = slow_ms(asked.source.limits_there_are())
-    found = calls_report(asked.request(), shown=asked.values["calls"], waterfalls=0, slow_ms=slow)
+    limits = asked.source.limits_there_are()
+    found = calls_report(
+        asked.request(),
+        shown=asked.values["calls"],
+        waterfalls=0,
+        slow_ms=slow_ms(limits),
+        lines=bounds_on_response(limits),
+    )
     return Answer(asked.report, asked.report.json(found))
 
 

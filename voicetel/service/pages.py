@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from voicetel.analyzers.conversation.conversation import conversation, find_call, without_text
 from voicetel.analyzers.report.report import calls_report
 from voicetel.analyzers.request import Request
+from voicetel.gate.slo import bounds_on_response
 from voicetel.reporters.html.call.page import call_page as page_of_call
 from voicetel.reporters.html.options import PageOptions, slow_ms
 from voicetel.reporters.html.report.page import report_page as page_of_report
@@ -26,7 +27,7 @@ def report_page(source: Source, filters: Mapping[str, Any]) -> str:
     options = PageOptions(zone=times.time_zone(filters["tz"]), made_at=datetime.now(UTC), limits=limits)
     with source.open() as store:
         request = Request(store, selection(**filters), source.card(), source.rules())
-        return page_of_report(calls_report(request, slow_ms=slow_ms(limits)), options)
+        return page_of_report(calls_report(request, slow_ms=slow_ms(limits), lines=bounds_on_response(limits)), options)
 
 
 def call_page(source: Source, call_id: str, *, with_text: bool) -> str:

@@ -78,6 +78,7 @@ def report(
     from voicetel.analyzers.report.report import calls_report  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.request import Request  # noqa: PLC0415
     from voicetel.gate.sample import sample  # noqa: PLC0415
+    from voicetel.gate.slo import bounds_on_response  # noqa: PLC0415
     from voicetel.reporters.html.options import PageOptions, slow_ms  # noqa: PLC0415
     from voicetel.reporters.html.report.page import report_page  # noqa: PLC0415
 
@@ -98,6 +99,7 @@ def report(
             shown=calls,
             waterfalls=0 if is_json else waterfalls,
             slow_ms=slow_ms(limits),
+            lines=bounds_on_response(limits),
             with_text=with_text,
             redact=redactor,
         )

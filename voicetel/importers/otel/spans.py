@@ -31,8 +31,8 @@ class Span:
 
     @property
     def seq(self) -> int:
-        """A number of its own, the same whichever other spans of its trace are there."""
-        return int(self.id, 16) & (2**63 - 1)
+        """A number of its own that JSON keeps exact, the same whichever other spans of its trace are there."""
+        return int(self.id, 16) & (2**53 - 1)
 
     @property
     def duration_s(self) -> float | None:
