@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import tempfile
+from pathlib import Path
+from typing import Any
 
 from voicetel.recorder import TelemetryService
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOON_S = 1_793_620_800.0
 """2026-11-02T12:00:00Z in seconds since the epoch."""
@@ -38,7 +37,9 @@ def service(clock: HandClock | None = None, **options: Any) -> TelemetryService:
     """A service for use inside ``capture_events``, at noon."""
     clock = clock or HandClock()
     options = {"agent_name": "clinic", "agent_version": "1.8.2", "providers": PROVIDERS} | options
-    return TelemetryService("nowhere", monotonic=clock, wall=clock.wall, **options)
+    # What is dropped with a turn still open writes it after the capture: not into the folder that tests run in.
+    folder = Path(tempfile.gettempdir()) / "voicetel-captured"
+    return TelemetryService(folder, monotonic=clock, wall=clock.wall, **options)
 
 
 def lines_of(log_dir: Path) -> list[bytes]:
