@@ -82,11 +82,9 @@ def report(
     from voicetel.reporters.html.options import PageOptions, slow_ms  # noqa: PLC0415
     from voicetel.reporters.html.report.page import report_page  # noqa: PLC0415
 
-    language = page_language(lang)
-    where = logs.log_paths(paths)
-    selection = filters.selection(by)
+    language, where = page_language(lang), logs.log_paths(paths)
+    selection, limits = filters.selection(by), limits_of(slo)
     card, rules = logs.card_of(pricing), logs.rules_of(outcomes)
-    limits = limits_of(slo)
     redactor = redactor_of(redact, redact_pattern, with_text=with_text)
     if compare is not None:
         inputs.note_logs(compare)
