@@ -79,12 +79,17 @@ class AnalysisContext:
         create_temp_view(self.connection, name, sql, materialize=materialize)
 
     def keep(self, relation: str) -> None:
-        """Say that later queries read a relation of calls or turns which ``asks`` about it."""
+        """Say that a later ``add_up`` with ``asks`` reads this relation of calls or turns.
+
+        On one machine there is nothing to do: the relation is there. Where calls are spread over many, each machine keeps its
+        own until then: see voicetel/cluster/.
+        """
 
     def add_up(self, table: str, sql: str, rule: Sums | First, *, asks: tuple[str, ...] = (), **values: object) -> None:
         """Make the temporary table ``table``: the rows of ``sql``, a query over calls or turns, added up by ``rule``.
 
-        ``asks`` names tables made of what was added up before, which ``sql`` reads beside relations that are kept.
+        ``asks`` names tables made of what was added up before, which ``sql`` reads beside relations that are kept: a second
+        round, as for exact percentiles, of which the counts come first and then the values between which they lie.
         """
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS\n{sql}", values or None)
 
