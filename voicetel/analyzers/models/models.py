@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.sums import Sums
-from voicetel.analyzers.priced_usage.rates import create_amounts
+from voicetel.analyzers.priced_usage.rates import create_amounts, create_rated_operations
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.pricing.money import NINTHS, amount_of
 from voicetel.results import CellFormat, Lines, figure, result
@@ -94,8 +94,8 @@ def answer(request: Request) -> ModelReport:
 
 def create_request_amounts(context: AnalysisContext, applied: Sequence[AppliedRate]) -> None:
     """Make ``request_amounts``: every call to a provider with what the card asks for it, by the rates of ``price_usage``."""
-    context.create(load_sql(__name__, "rated_requests.sql"))
-    create_amounts(context, applied, "request_amounts", "rated_requests", call_order="ts, line_key, operation")
+    create_rated_operations(context)
+    create_amounts(context, applied, "request_amounts", "rated_operations", call_order="ts, line_key, operation")
 
 
 def _amount(ninths: Decimal | None) -> Decimal | None:

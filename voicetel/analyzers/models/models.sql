@@ -5,7 +5,7 @@
 --                                     what all of them, those and those cost, exact, in ninths of the card's currency; NULL: no price
 --   input_tokens                      of requests that say how many of them were cached
 --   cached_input_tokens               those that were
--- Reads: request_amounts, made by rates.py of rated_requests; the variable `card_currency`.
+-- Reads: request_amounts, made by rates.py of rated_operations; the variable `card_currency`.
 WITH request AS (
     SELECT
         group_id, stage, provider, model, status, input_tokens, cached_input_tokens,

@@ -86,6 +86,11 @@ def create_rates(context: AnalysisContext, applied: Sequence[AppliedRate]) -> No
     context.rows(f"CREATE OR REPLACE TEMP TABLE rates AS SELECT {select}", **values)
 
 
+def create_rated_operations(context: AnalysisContext) -> None:
+    """Make ``rated_operations``: every call to a provider of the selected calls with the rate that prices it, of ``create_rates``."""
+    context.create(load_sql(__name__, "rated_operations.sql"))
+
+
 def create_amounts(
     context: AnalysisContext, applied: Sequence[AppliedRate], name: str, rated: str, *, call_order: str
 ) -> None:

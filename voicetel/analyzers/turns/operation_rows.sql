@@ -10,7 +10,7 @@
 --                               place, so that the operations of a component add up to what it cost in the call
 --   rate, rate_from             key of the card's rate that priced it, and the UTC day from which that holds (NULL: always)
 --   charged, charged_currency   what the provider itself charged
--- Reads: operation_amounts, made by rates.py of rated_operations; the variable `card_currency`.
+-- Reads: operation_amounts, made by rates.py of indexed_operations; the variable `card_currency`.
 CREATE OR REPLACE TEMP VIEW operation_rows AS
 WITH
 priced AS (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.priced_usage.rates import applied_rates, create_amounts
+from voicetel.analyzers.priced_usage.rates import applied_rates, create_amounts, create_rated_operations
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
@@ -23,7 +23,8 @@ def operation_rows(context: AnalysisContext, card: RateCard) -> None:
 
     Wants ``turn_rows``, and ``price_usage`` with the same card, to have been called.
     """
-    context.rows(load_sql(__name__, "rated_operations.sql"))
+    create_rated_operations(context)
+    context.rows(load_sql(__name__, "indexed_operations.sql"))
     applied = applied_rates(context, card)
-    create_amounts(context, applied, "operation_amounts", "rated_operations", call_order="operation_index")
+    create_amounts(context, applied, "operation_amounts", "indexed_operations", call_order="operation_index")
     context.rows(load_sql(__name__, "operation_rows.sql"))

@@ -1,6 +1,6 @@
--- rated_requests: one row per call to a provider of the selected calls, with the columns of the rate that prices it; NULL where there is none.
+-- rated_operations: one row per call to a provider of the selected calls, with the columns of the rate that prices it; NULL where there is none.
 -- Reads: selected_operations, rates.
-CREATE OR REPLACE TEMP VIEW rated_requests AS
+CREATE OR REPLACE TEMP VIEW rated_operations AS
 SELECT o.*, rates.* EXCLUDE (stage, provider, model, used)
 FROM selected_operations AS o
 LEFT JOIN rates ON

@@ -1,0 +1,8 @@
+-- indexed_operations: the rows of rated_operations, each with its place in the call.
+--   operation_index             its place in the call, from 1: by time of the event, then by start
+--   turn_index                  the turn it belongs to, as in turn_rows; NULL outside one
+-- Reads: rated_operations, event_positions.
+CREATE OR REPLACE TEMP VIEW indexed_operations AS
+SELECT o.*, operations_before + operation AS operation_index, turn_index
+FROM rated_operations AS o
+JOIN event_positions USING (source, line_key);
