@@ -64,7 +64,9 @@ async def random_calls(log_dir: Path, count: int) -> list[CallMetrics]:
         for _ in range(dice.randrange(60)):
             clock.pass_ms(dice.choice([0.5, 10, 333.333, 1000, 40_000]))
             await one_step(dice, collector, telemetry)
-        figures.append(await telemetry.finalize_call(f"c{number}", "success", 0.9))
+        figures.append(
+            await telemetry.finalize_call(f"c{number}", "success", 0.9, interruption_count=dice.randrange(3))
+        )
     assert await telemetry.flush(20)
     return figures
 
