@@ -77,22 +77,26 @@ def measures(turn: dict[str, Any], stage: str) -> list[dict[str, Any]]:
     return [{name: each[name] for name in names if name in each} for each in operations]
 
 
-async def test_spans_and_recorder_agree(spans: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("filler", ["", "One moment."], ids=["no filler", "filler"])
+async def test_spans_and_recorder_agree(filler: str, spans: Path, tmp_path: Path) -> None:
     """Words, first tokens, first sounds, tokens and characters to a millisecond; responses as far as the loop kept time."""
     replies = [
         Reply("Good morning, which day suits you?", input_tokens=100, output_tokens=9),
-        Reply(tool="look_up", input_tokens=120, output_tokens=12),
+        Reply(filler, tool="look_up", input_tokens=120, output_tokens=12),
         Reply("Three in the afternoon is free.", input_tokens=150, cached_tokens=64, output_tokens=10),
     ]
     async with scripted.pipecat_call(replies) as call:
         await call.says("I need an appointment.")
         await call.answered(1)
         await call.says("On Tuesday, please.")
+        # Filler and answer are one reply, with or without a silence between them: its end is the answer's last word.
+        await call.until(lambda: any("free" in (turn.agent_text or "") for turn in call.recorder._tracker.turns))
         await call.answered(2)
     result = import_files([str(spans)], tmp_path / "imported")
     (file,) = result.written
     imported = [line for line in map(json.loads, file.read_text("utf-8").splitlines()) if line["event"] == "turn"]
     assert [turn["user"]["text"] for turn in imported] == [turn["user"]["text"] for turn in call.turns]
+    assert call.turns[1]["agent"]["text"] == f"{filler} Three in the afternoon is free.".strip()
     for recorded, read in zip(call.turns, imported, strict=True):
         assert read["eou_latency_ms"] == call.near(recorded["eou_latency_ms"])
         models = [measures(turn, "llm") for turn in (recorded, read)]
