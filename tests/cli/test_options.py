@@ -102,3 +102,31 @@ def test_an_empty_option_is_no_wish_for_everything(voicetel: Callable[..., Ran],
     ran = voicetel("analyze", "--no-cache", option, empty)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith(f"error: {option} is empty")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("analyze", "logs", "--slow", "800,soon"), "'soon' is no line of slow turns"),
+        (("analyze", "logs", "--by", "modle"), "cannot group by 'modle'; did you mean model?"),
+        (("calls", "logs", "--by", "model"), "cannot group calls by model, which is of operations"),
+        (("cost", "logs", "--by", "modle"), "cannot group by 'modle'; did you mean model?"),
+        (("outcomes", "logs", "--by", "turn"), "cannot group outcomes by turn, which is of turns"),
+        (("campaigns", "logs", "--by", "stage"), "cannot group campaigns by stage, which is of operations"),
+        (("report", "logs", "--by", "stage", "--json"), "cannot group report by stage, which is of operations"),
+        (("trend", "logs", "--metric", "calls,latency"), "unknown metric 'latency'"),
+        (("trend", "logs", "--every", "hours"), "no bucket is called 'hours'; did you mean hour?"),
+    ],
+)
+def test_what_means_nothing_is_refused_before_logs_are_read(
+    voicetel: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    """In one line, with exit code 2, and not after minutes of reading."""
+
+    def opened(*_: object, **__: object) -> None:
+        pytest.fail("the logs were read first")
+
+    monkeypatch.setattr("voicetel.cli.logs.opened", opened)
+    ran = voicetel(*arguments)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert message in ran.err

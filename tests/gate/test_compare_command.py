@@ -168,6 +168,23 @@ def test_time_splits_calls_by_their_start(tmp_path: Path) -> None:
     assert late.json["base"]["calls"] == 48
 
 
+def test_hours_are_split_though_they_have_colons(tmp_path: Path) -> None:
+    """Calls of one hour against those of another, in UTC and in a zone; an hour without calls is named whole."""
+    both = log_of(tmp_path / "both", release("1"))
+    known = run("calls", both, "--by", "hour", "--json").json
+    first, last = known[0]["hour"], known[-1]["hour"]
+    ran = run("compare", both, "--split", f"hour={first}:{last}", "--json")
+    assert (ran.json["base"]["name"], ran.json["new"]["name"]) == (f"hour {first}", f"hour {last}")
+    assert ran.json["base"]["calls"] == sum(call["hour"] == first for call in known)
+    tokyo = run("calls", both, "--by", "hour", "--tz", "Asia/Tokyo", "--json").json
+    first, last = tokyo[0]["hour"], tokyo[-1]["hour"]
+    ran = run("compare", both, "--split", f"hour={first}:{last}", "--tz", "Asia/Tokyo", "--json")
+    assert (ran.code, ran.json["new"]["name"]) == (ExitCode.OK, f"hour {last}")
+    ran = run("compare", both, "--split", f"hour={first}:2030-01-01T00:00+09:00", "--tz", "Asia/Tokyo")
+    assert (ran.code, ran.err.count("\n")) == (ExitCode.NO_DATA, 1)
+    assert "no call has hour '2030-01-01T00:00+09:00'" in ran.err
+
+
 @pytest.mark.parametrize(
     ("fail_on", "code"),
     [

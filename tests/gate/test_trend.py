@@ -146,6 +146,17 @@ def test_groups_have_the_same_buckets(tmp_path: Path) -> None:
     ]
 
 
+def test_groups_are_in_the_order_of_every_report(tmp_path: Path) -> None:
+    """Weekdays from Monday on, hours that the clock shows twice in the order in which they come."""
+    events = [event for day in range(2, 9) for event in call(f"c{day}", f"2026-11-{day:02d}T09:00:00Z", 100)]
+    found = trend(tmp_path / "days", events, selection=Selection(by=("weekday",)), metric="calls", every="week")
+    days = [line.key["weekday"] for line in found.lines]
+    assert days == ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    events = [event for hour in (0, 1) for event in call(f"c{hour}", f"2026-10-25T0{hour}:30:00Z", 100)]
+    twice = trend(tmp_path / "hours", events, selection=Selection(by=("hour",), tz=BERLIN), metric="calls")
+    assert [line.key["hour"] for line in twice.lines] == ["2026-10-25T02:00+02:00", "2026-10-25T02:00+01:00"]
+
+
 def test_periods_that_are_asked_for_are_shown_whole(tmp_path: Path) -> None:
     """From the first day to the last one before the end, also where there are no calls."""
     period = Selection(since=datetime(2026, 11, 1), until=datetime(2026, 11, 5))  # noqa: DTZ001  filters are UTC without a zone

@@ -95,6 +95,7 @@ def _answer(report: Report, values: dict[str, Any]) -> None:
     filters: Filters = values["filters"]
     read: ReadOptions = values["read_options"]
     selection = filters.selection(values.get("by"))
+    report.check_dimensions(selection.by)
     card = logs.card_of(values["pricing"]) if "pricing" in values else None
     rules = logs.rules_of(values.get("outcomes"))
     own = {option.name: option.value(values[option.name]) for option in report.options}

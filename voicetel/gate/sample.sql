@@ -1,6 +1,6 @@
 -- sample_calls: one row per selected call. What every metric of the gate is a sum or a quotient of.
 --   number                     its place, from 0: oldest first
---   group_values               the values of what calls are filtered and split by
+--   group_id, group_values     the group by what calls are filtered and split by: its place in their order, and its values
 --   outcome
 --   started_at                 UTC
 --   duration_s                 NULL: unknown
@@ -23,7 +23,7 @@ CREATE OR REPLACE TEMP TABLE sample_calls AS
 SELECT
     row_number() OVER (ORDER BY started_at, selected_calls.call_id) - 1 AS number,
     selected_calls.call_id,
-    group_values, outcome, started_at, duration_s,
+    group_id, group_values, outcome, started_at, duration_s,
     call_cost.* EXCLUDE (call_id, billable, covered),
     CAST(coalesce(billable, 0) AS BIGINT) AS billable,
     CAST(coalesce(covered, 0) AS BIGINT) AS covered,

@@ -14,7 +14,7 @@ from voicetel.errors import UsageError
 from voicetel.suggestion import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -28,7 +28,8 @@ class Option:
     """An option that one report alone takes. ``name`` is the parameter of the function that answers.
 
     ``given_by`` is a function that says what the command takes where the option is not given, None for ``default``;
-    ``default_help`` is what --help says of it.
+    ``default_help`` is what --help says of it. ``checked_by`` is a function that raises UsageError for a value that means
+    nothing, before any log is read.
     """
 
     name: str
@@ -39,12 +40,16 @@ class Option:
     minimum: float | None = None
     given_by: str = ""
     default_help: str = ""
+    checked_by: str = ""
 
     def value(self, given: Any) -> Any:
-        """What holds in a command that was given this value, or None."""
+        """What holds in a command that was given this value, or None. Raises UsageError for a value that means nothing."""
         if given is None and self.given_by:
             given = resolve_name(self.given_by)()
-        return self.default if given is None else given
+        value = self.default if given is None else given
+        if self.checked_by:
+            resolve_name(self.checked_by)(value)
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +107,16 @@ class Report:
             raise UsageError(
                 f"the report {self.name} is not answered from logs alone", hint=f"run voicetel {self.words}"
             )
-        check_dimensions(request.selection.by, self.finest, what=self.name, more=self.more_dimensions)
+        self.check_dimensions(request.selection.by)
         given = dict(options or {})
         values = {option.name: given.pop(option.name, option.default) for option in self.options}
         for name in given:
             raise UsageError(f"the report {self.name} has no option {name!r}", hint=did_you_mean(name, values))
         return resolve_name(self.answered_by)(request, **values)
+
+    def check_dimensions(self, by: Sequence[str]) -> None:
+        """Raise UsageError for a dimension that its figures cannot be grouped by: commands ask before any log is read."""
+        check_dimensions(by, self.finest, what=self.name, more=self.more_dimensions)
 
     def json(self, result: Any) -> Any:
         """An answer as what JSON can hold."""

@@ -10,7 +10,7 @@ from voicetel.analyzers.core.no_calls import has_calls, no_calls
 from voicetel.analyzers.report.report import calls_report
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.validation import validation
-from voicetel.choices import check_choice
+from voicetel.choices import check_choice, split_values
 from voicetel.errors import UsageError
 from voicetel.gate.check import check_limits
 from voicetel.gate.compare import compare, measures_named
@@ -67,6 +67,7 @@ def answer(source: Source, report: Report, given: Mapping[str, Sequence[object]]
     values = values_of(parameters_of(report), given)
     if report.name == "sql-schema":
         return Answer(report, report.json(relations_of(RELATIONS)))
+    report.check_dimensions(split_values(values.get("by")))
     with source.open() as store:
         asked = _Asked(source, store, report, values)
         return _ANSWERS.get(report.name, _reported)(asked)
@@ -146,11 +147,11 @@ def _check(asked: _Asked) -> Answer:
 
 def _compare(asked: _Asked) -> Answer:
     values = asked.values
-    halves = _split(values)
+    split = _split(values)
     limits = [parse_fail_on(text) for text in values["fail_on"] or ()]
     measures = measures_named(values["metric"] or ())
-    base, new = halves.of(asked.sample(halves.dimensions))
-    found = compare(base, new, measures, limits, names=halves.names, seed=values["seed"])
+    halves = split.of(asked.sample(split.dimensions))
+    found = compare(halves.base, halves.new, measures, limits, names=halves.names, seed=values["seed"])
     return Answer(asked.report, asked.report.json(replace(found, warnings=tuple(asked.store.warnings))))
 
 

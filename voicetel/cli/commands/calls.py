@@ -77,6 +77,7 @@ def calls(
 
     where = logs.log_paths(paths)
     selection = filters.selection(by)
+    find_report("calls").check_dimensions(selection.by)
     card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
     target = output_options.target(output.Format.JSONL if json_lines else None)

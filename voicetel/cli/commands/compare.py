@@ -79,8 +79,8 @@ def compare(
 
     limits = [parse_fail_on(text) for text in fail_on or ()]
     measures = _measures(metric)
-    halves = _split(split, split_at, filters)
-    sources = _sources(paths, halves)
+    wanted = _split(split, split_at, filters)
+    sources = _sources(paths, wanted)
     selection, card, rules = filters.selection(), logs.card_of(pricing), logs.rules_of(outcomes)
     target, junit_target = output_options.target(), ci.junit_target(junit)
     samples, warnings = [], []
@@ -89,13 +89,16 @@ def compare(
             transcript.options(sentiment=sentiment_options) as transcript_options,
             logs.opened(source, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
         ):
-            found = sample(store, card, selection, transcript_options, dimensions=halves.dimensions if halves else ())
+            found = sample(store, card, selection, transcript_options, dimensions=wanted.dimensions if wanted else ())
             if not len(found):
                 raise no_calls(store, selection)
             samples.append(found)
             warnings += store.warnings
-    base, new = halves.of(samples[0]) if halves else samples
-    names = halves.names if halves else (sources[0][0], sources[1][0])
+    if wanted:
+        halves = wanted.of(samples[0])
+        names, base, new = halves.names, halves.base, halves.new
+    else:
+        names, (base, new) = (sources[0][0], sources[1][0]), samples
     result = replace(compared(base, new, measures, limits, names=names, seed=seed), warnings=tuple(warnings))
     _write(result, target, junit_target, github=github)
     return result.exit_code

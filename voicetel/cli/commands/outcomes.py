@@ -54,6 +54,7 @@ def outcomes(
 
     where = logs.log_paths(paths)
     selection = filters.selection(by)
+    find_report("outcomes").check_dimensions(selection.by)
     card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
     target = output_options.target()

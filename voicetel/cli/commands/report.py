@@ -84,6 +84,7 @@ def report(
 
     language, where = page_language(lang), logs.log_paths(paths)
     selection, limits = filters.selection(by), limits_of(slo)
+    find_report("report").check_dimensions(selection.by)
     card, rules = logs.card_of(pricing), logs.rules_of(outcomes)
     redactor = redactor_of(redact, redact_pattern, with_text=with_text)
     if compare is not None:

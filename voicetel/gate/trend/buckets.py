@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
+from voicetel.choices import check_choice
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +24,11 @@ class Bucket:
 
     name: str
     begin: datetime
+
+
+def check_every(text: str) -> Every:
+    """``text``, if it is a size of buckets. Raises UsageError with the likely right one."""
+    return cast("Every", check_choice(text, get_args(Every), "bucket"))
 
 
 def buckets(first: datetime, last: datetime, every: Every, zone: tzinfo) -> list[Bucket]:

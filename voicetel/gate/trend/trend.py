@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from decimal import Decimal
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 
 from voicetel.analyzers.core.no_calls import no_calls
-from voicetel.choices import check_choice, split_values
+from voicetel.choices import split_values
 from voicetel.errors import UsageError
 from voicetel.gate.metrics import LINE_METRICS, Measure, find_measure, find_metric
 from voicetel.gate.sample import Sample, TurnValues, observe, sample
-from voicetel.gate.trend.buckets import Bucket, Every, buckets
+from voicetel.gate.trend.buckets import Bucket, Every, buckets, check_every
 from voicetel.gate.trend.results import Trend, TrendLine
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ Key = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class AskedMetric:
     """A metric: its percentiles, where it is measured turn by turn, else one statistic."""
 
     measures: tuple[Measure, ...]
@@ -48,8 +48,8 @@ class _Asked:
 
 def answer(request: Request, *, metric: str = DEFAULT_METRICS, every: str = "day") -> Trend:
     """``voicetel trend``. Raises NoDataError where there are no calls, UsageError for a metric or bucket that there is not."""
-    asked = [_asked(text) for text in split_values([metric], option="--metric")]
-    size: Every = check_choice(every, get_args(Every), "bucket")  # type: ignore[assignment]  # one of them
+    asked = asked_metrics(metric)
+    size = check_every(every)
     selection = request.selection
     plain = replace(selection, by=())
     found = sample(request.store, request.rate_card, plain, request.transcript, dimensions=selection.by)
@@ -67,7 +67,12 @@ def answer(request: Request, *, metric: str = DEFAULT_METRICS, every: str = "day
     return Trend(size, found.currency, selection.by, tuple(lines))
 
 
-def _asked(text: str) -> _Asked:
+def asked_metrics(text: str) -> list[AskedMetric]:
+    """Metrics with commas between them. Raises UsageError for one that there is not."""
+    return [_asked(each) for each in split_values([text], option="--metric")]
+
+
+def _asked(text: str) -> AskedMetric:
     """``metric`` or ``metric statistic``."""
     name, *statistic = text.split()
     metric = find_metric(name)
@@ -76,10 +81,10 @@ def _asked(text: str) -> _Asked:
     if len(statistic) > 1:
         raise UsageError(f"--metric: cannot read {text!r}", hint='write a metric, or "metric statistic"')
     if statistic:
-        return _Asked((find_measure(name, statistic[0]),))
+        return AskedMetric((find_measure(name, statistic[0]),))
     if metric.ratios:
-        return _Asked((Measure(metric, metric.statistics[0]),))
-    return _Asked((Measure(metric, "p50"), Measure(metric, "p95")))
+        return AskedMetric((Measure(metric, metric.statistics[0]),))
+    return AskedMetric((Measure(metric, "p50"), Measure(metric, "p95")))
 
 
 def _spans(found: Sample, selection: Selection, every: Every) -> list[Bucket]:
@@ -93,17 +98,14 @@ def _spans(found: Sample, selection: Selection, every: Every) -> list[Bucket]:
 
 
 def _groups(found: Sample, by: Sequence[str]) -> Iterator[tuple[Key, Sample]]:
-    """Each group's values and its calls, in the order of the values, unknown ones last."""
+    """Each group's values and its calls, in the order that every report has of them: weekdays from Monday on, what is unknown last."""
     if not by:
         yield (), found
         return
-    keys = list(zip(*(found.calls.column(name).to_pylist() for name in by), strict=True))
-    number = {
-        key: n for n, key in enumerate(sorted(set(keys), key=lambda key: [(each is None, each or "") for each in key]))
-    }
-    group_of = np.array([number[key] for key in keys])
-    for key, n in number.items():
-        yield key, found.only(group_of == n)
+    group_ids = found.calls.column("group_id").to_numpy()
+    for group_id in np.unique(group_ids):
+        group = found.only(group_ids == group_id)
+        yield tuple(group.calls.column(name)[0].as_py() for name in by), group
 
 
 def _parts(found: Sample, spans: Sequence[Bucket]) -> Iterator[Sample]:
@@ -132,7 +134,7 @@ def _slice(values: TurnValues, low: int, high: int) -> TurnValues:
     return TurnValues(calls, values.values[begin:end])
 
 
-def _line(key: dict[str, str | None], asked: _Asked, bucket: Bucket, part: Sample) -> TrendLine:
+def _line(key: dict[str, str | None], asked: AskedMetric, bucket: Bucket, part: Sample) -> TrendLine:
     found = [observe(part, measure) if len(part) else None for measure in asked.measures]
     values: list[Any] = [None if each is None else each.value for each in found]
     if asked.statistic is not None and str(asked.measures[0]) == "calls total":

@@ -69,6 +69,7 @@ def cost(
         raise UsageError("--junit is for --budget: nothing else here can fail", hint="add --budget AMOUNT/PERIOD")
     where = logs.log_paths(paths)
     selection = filters.selection(by)
+    find_report("cost").check_dimensions(selection.by)
     card = logs.card_of(pricing)
     other = _other_card(card, compare, swap)
     rules = logs.rules_of(outcomes)
