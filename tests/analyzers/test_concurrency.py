@@ -55,11 +55,11 @@ def test_no_known_length_is_no_peak(tmp_path: Path) -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 12)), min_size=1, max_size=12))
+@given(st.lists(st.tuples(st.integers(0, 200), st.integers(1, 130)), min_size=1, max_size=12))
 def test_is_a_plain_count(tmp_path_factory: Any, calls: list[tuple[int, int]]) -> None:
-    """The most calls that have begun and not ended in any second."""
+    """The most calls that have begun and not ended in any second of some minutes."""
     events = [event for number, (begins_s, length_s) in enumerate(calls) for event in call(number, begins_s, length_s)]
-    at_once = [sum(begins <= second < begins + length for begins, length in calls) for second in range(50)]
+    at_once = [sum(begins <= second < begins + length for begins, length in calls) for second in range(331)]
     (line,) = lines_of(tmp_path_factory.mktemp("logs"), events)
     assert line["peak"] == max(at_once)
     at = NINE + timedelta(seconds=at_once.index(max(at_once)))

@@ -20,12 +20,19 @@ Event = dict[str, Any]
 START = datetime(2026, 11, 2, 22, 30, tzinfo=UTC)
 AGENTS = ("clinic", "shop", "Ärzte", None)
 PHRASES = ("You have reached my voicemail.", "Thank you, goodbye!", "Да, запишите меня.", "It's booked.", "no", "")
-PROVIDERS = {"stt": ("deepgram", "acme"), "llm": ("groq", None), "tts": ("cartesia",), "transport": ("livekit",)}
+PROVIDERS = {
+    "stt": ("deepgram", "acme"),
+    "llm": ("groq", None),
+    "tts": ("cartesia",),
+    "transport": ("livekit",),
+    "tool": (None,),
+}
 QUANTITIES = {
     "stt": ("audio_s", "session_s"),
     "llm": ("input_tokens", "cached_input_tokens", "output_tokens"),
     "tts": ("characters", "audio_s"),
     "transport": ("session_s",),
+    "tool": ("requests",),
 }
 BAD_LINES = (
     b"no json",
@@ -172,6 +179,7 @@ def _turn(random: Random) -> Event:
         "interrupted": random.choice((None, False, True)),
     }
     return {
+        "state_id": random.choice(("greeting", "ask_day", None)),
         "user": user if random.random() < 0.8 else None,
         "agent": {key: value for key, value in agent.items() if value is not None} if random.random() < 0.8 else None,
         "eou_latency_ms": random.choice(
@@ -187,6 +195,7 @@ def _operation(random: Random, stage: str) -> Event:
         "stage": stage,
         "provider": random.choice(PROVIDERS[stage]),
         "model": random.choice(("large", "small", None)),
+        "name": random.choice(("find_slot", "book", None)) if stage == "tool" else None,
         "start_ms": random.choice((None, random.randint(0, 3000))),
         "ttfb_ms": random.choice((None, random.randint(1, 900), round(random.uniform(0, 900), 3))),
         "duration_ms": random.choice((None, random.randint(1, 2000))),

@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from support.dealt_logs import Asked
     from voicetel.cluster.engine import Engine
 
-REPORTS = ("analyze", "calls", "cost", "outcomes", "interruptions")
+REPORTS = (
+    "analyze",
+    "calls",
+    "cost",
+    "outcomes",
+    "interruptions",
+    "campaigns",
+    "tools",
+    "models",
+    "dropoff",
+    "concurrency",
+)
 
 
 def on_one_machine(folder: Path, report: str, asked: Asked) -> str:

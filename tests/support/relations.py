@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import call_rows
+from voicetel.analyzers.concurrency.concurrency import concurrency
 from voicetel.analyzers.core.select_calls import filter_calls, group_calls
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.cost.bill import cost_table
@@ -52,6 +53,7 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     cost_table(context, card, ("component", "agent_name"))
     turn_taking(context)
     latency(context)
+    concurrency(context)
     create_stage_latencies(context)
     response_times(context)
     turn_rows(context)

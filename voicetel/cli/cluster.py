@@ -49,6 +49,15 @@ def check_transcript(sentiment: SentimentOptions | None = None, llm: LlmOptions 
         refuse("--classify-with")
 
 
+def check_selection(selection: Selection) -> None:
+    """Raise UsageError for a condition that no part of the calls can decide by itself."""
+    if selection.where is not None and "state" in selection.where.columns:
+        raise UsageError(
+            "--where cannot ask for the state of calls with --engine spark: whether a call is in progress hangs on the newest of all",
+            hint="leave it out, or ask `voicetel calls --json` for it afterwards",
+        )
+
+
 def refuse(option: str) -> None:
     """Raise UsageError: the cluster does not do this."""
     raise UsageError(f"{option} is not computed with --engine spark", hint="leave one of them out")
@@ -66,6 +75,7 @@ def answered(report: Report, engine: EngineOptions, question: Question) -> Itera
     from voicetel.cluster.spark import SparkEngine, session  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
 
+    check_selection(question.selection)
     if inputs.STDIN in question.paths:
         raise UsageError("stdin cannot be read by many machines", hint="name files or folders that all of them have")
     card = load_card(None) if question.card is None else question.card

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.core.sums import Sums
 from voicetel.results import Lines, figure, result
 
 if TYPE_CHECKING:
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.request import Request
 
 
@@ -28,10 +30,27 @@ ConcurrencyReport = Lines[Concurrency]
 
 def answer(request: Request) -> ConcurrencyReport:
     """``voicetel concurrency``. Raises NoDataError where there are no calls."""
-    context = request.context()
+    return concurrency(request.context())
+
+
+def concurrency(context: AnalysisContext) -> ConcurrencyReport:
+    """The peak of each group.
+
+    Minutes are counted first, and then what happens in those alone that can hold the peak: so it is found where no machine has all
+    the calls, too.
+    """
+    context.add_up("concurrency_counts", load_sql(__name__, "concurrency_counts.sql"), Sums())
+    context.create_view("timed_calls", load_sql(__name__, "timed_calls.sql"))
+    context.keep("timed_calls")
+    of_minutes = Sums(keys=("group_id", "minute"))
+    context.add_up("call_minutes", load_sql(__name__, "call_minutes.sql"), of_minutes)
+    context.rows(load_sql(__name__, "peak_minutes.sql"))
+    of_edges = Sums(keys=("group_id", "minute", "changed_at"))
+    context.add_up("peak_edges", load_sql(__name__, "peak_edges.sql"), of_edges, asks=("peak_minutes",))
     return context.lines(context.records(load_sql(__name__, "concurrency.sql")), _concurrency)
 
 
 def _concurrency(**row: Any) -> Concurrency:
     peak = None if row["peak"] is None else int(row["peak"])
-    return Concurrency(calls=row["calls"], timed_calls=row["timed_calls"], peak=peak, peak_at=row["peak_at"])
+    calls, timed_calls = int(row["calls"]), int(row["timed_calls"])
+    return Concurrency(calls=calls, timed_calls=timed_calls, peak=peak, peak_at=row["peak_at"])

@@ -1,0 +1,42 @@
+"""What a cluster does not do is said in one line, before one is looked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.command import Ran
+
+REFUSED = {
+    ("analyze", "--master", "local[2]"): "--master and --conf go with --engine spark",
+    ("calls", "--engine", "spark", "--sentiment"): "--sentiment is not computed with --engine spark",
+    ("tools", "--engine", "spark", "--where", "state = 'incomplete'"): "--where cannot ask for the state of calls",
+    (
+        "calls",
+        "--engine",
+        "spark",
+        "--where",
+        "turns > 1 and state is null",
+    ): "--where cannot ask for the state of calls",
+    (
+        "dropoff",
+        "--engine",
+        "spark",
+        "--conf",
+        "executor.memory=1g",
+    ): "--conf executor.memory=1g: not a setting of Spark",
+    ("models", "-", "--engine", "spark"): "stdin cannot be read by many machines",
+}
+
+
+@pytest.mark.parametrize("command", REFUSED, ids=" ".join)
+def test_is_refused(voicetel: Callable[..., Ran], command: tuple[str, ...]) -> None:
+    """One line on stderr, nothing on stdout, exit 2."""
+    ran = voicetel(*command)
+    assert (ran.code, ran.out) == (2, "")
+    assert REFUSED[command] in ran.err
+    assert ran.err.count("\n") <= 2
