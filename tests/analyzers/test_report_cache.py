@@ -71,6 +71,16 @@ def test_the_same_question_is_not_worked_out_again(
         ask(logs, selection, cache=False)
 
 
+def test_contradictions_are_computed_once(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another question about the same logs does not look for them again; after a change they are looked for anew."""
+    ask(logs)
+    monkeypatch.setattr(analyze, "contradictions", refuse)
+    ask(logs, BY_AGENT)
+    append(logs)
+    with pytest.raises(AssertionError, match="worked out anew"):
+        ask(logs)
+
+
 def test_so_it_is_from_the_command_line(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command asks what the analyzer was asked before."""
     arguments = ["analyze", str(logs), "--json"]

@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from voicetel.outcomes.names import is_one_of, name_words
+from voicetel.outcomes.phrases.packaged_patterns import packaged_patterns
+from voicetel.outcomes.phrases.phrase_lines import expand
 from voicetel.outcomes.phrases.phrases import Negation, PhraseBook
 
 if TYPE_CHECKING:
@@ -108,8 +110,11 @@ class Phrase:
     line: str
     """As the rules have it."""
     group: PhraseGroup
-    keys: tuple[str, ...]
-    """The variants as the pattern captures them."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The variants as the pattern captures them. Most runs ask for none."""
+        return expand(self.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +159,8 @@ class Rules:
     @cached_property
     def book(self) -> PhraseBook:
         """The phrases made ready for looking up."""
-        return PhraseBook([phrase.keys for phrase in self.phrases], self.negations, self.opening_phrases)
+        lines = [phrase.keys for phrase in self.phrases]
+        return PhraseBook(lines, self.negations, self.opening_phrases, packaged_patterns(self.fingerprint))
 
     @cached_property
     def opening_phrases(self) -> frozenset[int]:

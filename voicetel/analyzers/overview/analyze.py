@@ -56,13 +56,22 @@ def analyze(
     report = report_cache.get(store, key) if key else None
     if report is None:
         figures = reports_of(analysis_context(store, selection, options, card), card, options, slow_ms)
-        report = (*figures, contradictions(store))
+        report = (*figures, _contradictions(store))
         if key:
             report_cache.put(store, key, report)
     total, groups, doubts = report
     refused, unsupported, pending = store.counts()
     inputs = Input(store.paths, refused, unsupported, pending, tuple(store.warnings))
     return Analysis(inputs, total, groups, notes=(*group_notes(selection.by), *doubts))
+
+
+def _contradictions(store: Store) -> tuple[str, ...]:
+    """Those of all logs. They are the same whatever is asked, so that they are computed once."""
+    notes = report_cache.get_notes(store)
+    if notes is None:
+        notes = contradictions(store)
+        report_cache.put_notes(store, notes)
+    return notes
 
 
 def answer(request: Request, *, slow: str = ",".join(SLOW_MS)) -> Analysis:

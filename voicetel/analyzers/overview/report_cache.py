@@ -37,8 +37,7 @@ _CODE = {".py", ".sql", ".toml"}
 
 def cache_key(card: RateCard, selection: Selection, slow_ms: tuple[str, ...]) -> bytes:
     """What a report depends on, the rows apart, as a hash."""
-    depends_on = repr((_code_fingerprint(), card, selection, slow_ms))
-    return hashlib.blake2b(depends_on.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return _hash((_code_fingerprint(), card, selection, slow_ms))
 
 
 def get(store: Store, key: bytes) -> KeptReport | None:
@@ -56,6 +55,28 @@ def get(store: Store, key: bytes) -> KeptReport | None:
 def put(store: Store, key: bytes, reports: KeptReport) -> None:
     """Cache reports for when they are requested again."""
     report_cache.put(store, key, msgspec.msgpack.encode(reports))
+
+
+def get_notes(store: Store) -> tuple[str, ...] | None:
+    """The sentences on contradictions that were put; None where there are none, or they cannot be read."""
+    kept = report_cache.get(store, _notes_key())
+    try:
+        return None if kept is None else msgspec.msgpack.decode(kept, type=tuple[str, ...])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def put_notes(store: Store, notes: tuple[str, ...]) -> None:
+    """Cache the sentences on contradictions: they depend on the rows alone."""
+    report_cache.put(store, _notes_key(), msgspec.msgpack.encode(notes))
+
+
+def _notes_key() -> bytes:
+    return _hash(("contradictions", _code_fingerprint()))
+
+
+def _hash(depends_on: object) -> bytes:
+    return hashlib.blake2b(repr(depends_on).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 @cache

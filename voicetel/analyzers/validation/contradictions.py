@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.sums import Sums
-from voicetel.store.segments.relations import create_row_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +31,8 @@ def contradictions(store: Store) -> tuple[str, ...]:
 
 def count_contradictions(store: Store) -> None:
     """Make the temporary table ``contradictions``: the one row of contradictions.sql."""
+    from voicetel.store.segments.relations import create_row_table  # noqa: PLC0415  a cached report needs no engine
+
     superseded = {
         segment: rows for (name, segment), rows in store.state.dead_rows().superseded.items() if name == "events"
     }

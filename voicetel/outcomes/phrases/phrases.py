@@ -34,8 +34,10 @@ from voicetel.outcomes.phrases.patterns import LARGEST_SEEN_BYTES, letters, long
 from voicetel.outcomes.phrases.phrase_lines import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+_PATTERNS = ("ascii", "other", "ascii_opening", "other_opening")
+"""Parameters of ``phrases_sql``."""
 _LATIN = re.compile("[a-z]")
 _NEVER = r"[^\s\S]"
 
@@ -92,29 +94,28 @@ class PhraseBook:
     """Lines of phrases made ready for looking up: patterns that mean the same to Python's ``re`` and to RE2."""
 
     def __init__(
-        self, lines: Sequence[Sequence[str]], negations: Sequence[Negation], opening: Collection[int] = ()
+        self,
+        lines: Sequence[Sequence[str]],
+        negations: Sequence[Negation],
+        opening: Collection[int] = (),
+        known: Mapping[str, str] | None = None,
     ) -> None:
         """``lines`` has the keys of each line. A key may stand in several: who says it can make the difference.
 
-        ``opening``: indices of the lines that have a pattern to themselves.
+        ``opening``: indices of the lines that have a pattern to themselves. ``known``: ``longest`` of the same lines, if it is known.
         """
         index: dict[str, list[int]] = {}
         for i, keys in enumerate(lines):
             for key in keys:
                 index.setdefault(key, []).append(i)
         self._index = {key: tuple(lines_of_key) for key, lines_of_key in index.items()}
-        self._ascii_seen = _seen(_longest(lines, _is_ascii), _USUAL_GAPS + "0-9a-z")
-        self._other_seen = _seen(_longest(lines, _is_other), _USUAL_GAPS + "0-9" + _CYRILLIC)
+        self.longest = dict(known) if known else _longest_of_each(lines, opening)
+        """Which phrases → a pattern for the longest of them that a text goes on with."""
+        self._ascii_seen = _seen(self.longest["ascii_seen"], _USUAL_GAPS + "0-9a-z")
+        self._other_seen = _seen(self.longest["other_seen"], _USUAL_GAPS + "0-9" + _CYRILLIC)
         self._negations = sorted({key_of(word).split()[0] for negation in negations for word in negation.words})
         negated = _negated(negations)
-        usual = [keys for i, keys in enumerate(lines) if i not in opening]
-        apart = [keys for i, keys in enumerate(lines) if i in opening]
-        self.patterns = {
-            "ascii": _said(_longest(usual, _is_ascii), negated),
-            "other": _said(_longest(usual, _is_other), negated),
-            "ascii_opening": _said(_longest(apart, _is_ascii), negated),
-            "other_opening": _said(_longest(apart, _is_other), negated),
-        }
+        self.patterns = {name: _said(self.longest[name], negated) for name in _PATTERNS}
         """Parameter of ``phrases_sql`` → pattern."""
 
     @property
@@ -159,6 +160,19 @@ def _is_ascii(key: str) -> bool:
 def _is_other(key: str) -> bool:
     """Whether the phrase may stand in a text without Latin letters."""
     return not (key.isascii() and _LATIN.search(key))
+
+
+def _longest_of_each(lines: Sequence[Sequence[str]], opening: Collection[int]) -> dict[str, str]:
+    usual = [keys for i, keys in enumerate(lines) if i not in opening]
+    apart = [keys for i, keys in enumerate(lines) if i in opening]
+    return {
+        "ascii_seen": _longest(lines, _is_ascii),
+        "other_seen": _longest(lines, _is_other),
+        "ascii": _longest(usual, _is_ascii),
+        "other": _longest(usual, _is_other),
+        "ascii_opening": _longest(apart, _is_ascii),
+        "other_opening": _longest(apart, _is_other),
+    }
 
 
 def _longest(lines: Iterable[Sequence[str]], wanted: Callable[[str], bool]) -> str:
