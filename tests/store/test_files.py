@@ -260,6 +260,19 @@ def test_a_byte_order_mark_is_dropped_where_a_file_begins(logs: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("before", [b"", b"\n", b" ", b"\t\n", b"{\n"], ids=repr)
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b"\xef\xbb\xbf" * 2, b"\xef\xbb\xbf ", b" \xef\xbb\xbf"], ids=repr)
+def test_a_byte_order_mark_where_an_appended_part_begins(logs: Path, before: bytes, mark: bytes) -> None:
+    """What a line is worth does not depend on where the run before it ended."""
+    first, second, third = turns(0, 3)
+    write(logs / "a.jsonl", [first])
+    run(logs)
+    write(logs / "a.jsonl", [first, before, mark + second, third])
+    assert run(logs) == cold(logs)
+    assert count(logs) == 2
+    assert {rejected[4] for rejected in cold(logs).rejected_lines} == {"not JSON"}
+
+
 def test_a_line_that_is_too_long_is_skipped_and_told(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its neighbours count, its place is exact, wherever the pieces it is read in end."""
     monkeypatch.setattr(chunks, "MAX_LINE_BYTES", 300)

@@ -17,6 +17,7 @@ import numpy as np
 from voicetel.events.fields import MAX_LINE_BYTES
 from voicetel.store.ingest.fingerprints import (
     BEGINNING_BYTES,
+    BOM,
     Fingerprint,
     KnownPath,
     LogFile,
@@ -43,7 +44,6 @@ LONG_LINES_BYTES = 1 << 24
 _BLANK = b" \t\r\v\f"
 _IS_BLANK = np.zeros(256, np.bool_)
 _IS_BLANK[list(_BLANK)] = True
-_BOM = b"\xef\xbb\xbf"
 _LINE_END = 10
 
 
@@ -315,10 +315,10 @@ class _StreamReader:
         if self._rest:
             data = bytes(self._rest) + data
             self._rest.clear()
-        if self.position == 0 and data.startswith(_BOM):
-            self._hash(_BOM)
-            self._advance(len(_BOM), 0, builder)
-            data = data[len(_BOM) :]
+        if self.position == 0 and data.startswith(BOM):
+            self._hash(BOM)
+            self._advance(len(BOM), 0, builder)
+            data = data[len(BOM) :]
         yield from self._add_lines(data, builder)
 
     def _add_lines(self, data: bytes, builder: _ChunkBuilder) -> Iterator[None]:
@@ -379,15 +379,15 @@ class _StreamReader:
             if (
                 at < self._end
                 or self._skipped
-                or not is_whole_object(line.removeprefix(_BOM) if self.position == 0 else line)
+                or not is_whole_object(line.removeprefix(BOM) if self.position == 0 else line)
             ):
                 raise FileChangedError
             # It goes into the chunk with a line end, which is no part of what is read of the source.
             before, unended = self.state.copy(), self.position
-            if self.position == 0 and line.startswith(_BOM):
-                before.update(_BOM)
+            if self.position == 0 and line.startswith(BOM):
+                before.update(BOM)
             yield from self._add(b"\n", builder)
-            before.update(line.removeprefix(_BOM) if unended == 0 else line)
+            before.update(line.removeprefix(BOM) if unended == 0 else line)
             self.state, self.unended = before, unended
             self._advance(-1, -1, builder)
         elif at < self._end:

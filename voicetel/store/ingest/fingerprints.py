@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 BEGINNING_BYTES = 4096
 _STEP_BYTES = 1 << 16
 _STABLE_AFTER_NS = 100_000_000
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
+"""Of UTF-8. At the start of a file it is no part of the first line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def _fingerprint(
     prefix: bytes, last: bytes, *, length: int, pending: int, digest: bytes | None = None, damage: str | None = None
 ) -> Fingerprint:
     unended = None
-    if last and is_whole_object(last.removeprefix(_BOM) if length == 0 else last):
+    if last and is_whole_object(last.removeprefix(BOM) if length == 0 else last):
         unended, length, pending = length, length + len(last), 0
     prefix = prefix[:length]
     first, end, _ = prefix.partition(b"\n")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 AT_ONCE_BYTES = 1 << 25
 AT_ONCE_LINES = 50_000
+_LONG_LINE_BYTES, _LONG_LINE_WEIGHT = 1 << 17, 8
+"""Whoever looks through a text copies it a few times; of short ones a share is held at once, a long one is held whole each time."""
 _GAP_BYTES = 1 << 16
 """Lines that stand closer are read in one piece, with what lies between."""
 _BLANK = b" \t\r\v\f"
@@ -54,11 +56,13 @@ def read_back(
     """
     first, found, held = 0, list[bytes | None](), 0
     for content in _each(positions, paths):
-        found.append(content)
-        held += len(content or b"")
-        if held >= AT_ONCE_BYTES or len(found) >= at_once:
+        weight = len(content or b"")
+        weight *= _LONG_LINE_WEIGHT if weight > _LONG_LINE_BYTES else 1
+        if found and (held + weight > AT_ONCE_BYTES or len(found) >= at_once):
             yield first, found
             first, found, held = first + len(found), [], 0
+        found.append(content)
+        held += weight
     if found:
         yield first, found
 

@@ -21,6 +21,7 @@ import pyarrow as pa
 from voicetel.events.fields import EVENTS
 from voicetel.store.column_types import line_structure
 from voicetel.store.ingest.chunks import LONG_LINE_BYTES
+from voicetel.store.ingest.fingerprints import BOM
 from voicetel.store.ingest.lines.line_text import DEEPEST, is_nested_deeply, values_in, with_whole_characters
 from voicetel.store.ingest.lines.value_checks import UNREADABLE, with_known_values
 from voicetel.store.ingest.lines.value_types import lines_of_other_types
@@ -128,6 +129,10 @@ class LineReader:
         with mmap.mmap(chunk.descriptor, chunk.used, prot=mmap.PROT_READ) as memory:
             data = np.frombuffer(memory, np.uint8)
             good[lines_of_other_types(data, chunk.begins)] = False
+            if (
+                data[: len(BOM)].tobytes() == BOM
+            ):  # that of a file is not in the chunk; the typed reader passes over any
+                good[0] = False
             del data
         for nth in np.flatnonzero(good & (chunk.ends - chunk.begins > 2 * DEEPEST)):
             if is_nested_deeply(chunk.content(int(nth))):

@@ -84,7 +84,7 @@ def event_findings(event: dict[str, Any]) -> Iterator[Finding]:
 
 
 def with_known_values(line: bytes) -> bytes:
-    """The line without the values that are read as unknown; an operation that loses an amount says so (``UNREADABLE``)."""
+    """The line without its texts and the values that are read as unknown; an operation that loses an amount says so (``UNREADABLE``)."""
     try:
         event = parse(line)
         if not isinstance(event, dict) or event.get("event") not in EVENTS:
@@ -99,7 +99,10 @@ def with_known_values(line: bytes) -> bytes:
                 found.container.pop("cost", None)
             if found.key in _AMOUNTS:
                 found.container[UNREADABLE] = True
-        return json.dumps(event).encode()
+        for name in ("user", "agent"):
+            if isinstance(event.get(name), dict):
+                event[name].pop("text", None)
+        return json.dumps(event, ensure_ascii=False).encode()
     except (ValueError, RecursionError, TypeError):
         return line
 
