@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from support.command import Ran
+
+SLO = Path(__file__).with_name("slo.toml")
 
 REFUSED = {
     ("analyze", "--master", "local[2]"): "--master and --conf go with --engine spark",
@@ -29,6 +32,9 @@ REFUSED = {
         "--conf",
         "executor.memory=1g",
     ): "--conf executor.memory=1g: not a setting of Spark",
+    ("check", "--engine", "spark", "--sentiment", "--slo", str(SLO)): "--sentiment is not computed with --engine spark",
+    ("compare", "a", "b", "--master", "local[1]"): "--master and --conf go with --engine spark",
+    ("trend", "-", "--engine", "spark"): "stdin cannot be read by many machines",
     ("models", "-", "--engine", "spark"): "stdin cannot be read by many machines",
 }
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.request import Request
 from voicetel.cluster.engine import answer
 from voicetel.cluster.job import Job
+from voicetel.cluster.sample import SAMPLE
 from voicetel.errors import NoDataError
+from voicetel.gate.sample import sample
 from voicetel.outcomes import load_rules
 from voicetel.registry import find_report
 from voicetel.store import open_store
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 
     from support.dealt_logs import Asked
     from voicetel.cluster.engine import Engine
+    from voicetel.gate.sample import Sample
 
 REPORTS = (
     "analyze",
@@ -30,6 +35,8 @@ REPORTS = (
     "models",
     "dropoff",
     "concurrency",
+    "trend",
+    SAMPLE,
 )
 
 
@@ -38,6 +45,11 @@ def on_one_machine(folder: Path, report: str, asked: Asked) -> str:
     rules = load_rules()
     with open_store([str(folder)], rules, cache=False) as store:
         try:
+            if report == SAMPLE:
+                found = sample(store, asked.card, replace(asked.selection, by=()), dimensions=asked.selection.by)
+                if not len(found):
+                    raise no_calls(store, asked.selection)
+                return _text_of_sample(found)
             found = find_report(report).ask(Request(store, asked.selection, asked.card, rules))
         except NoDataError as error:
             return f"{error} {error.hint}"
@@ -51,7 +63,16 @@ def on_many(engine: Engine, folder: Path, report: str, asked: Asked, buckets: in
         found = answer(engine, [str(folder)], lambda _: Job(report, asked.selection, asked.card, rules, buckets))
     except NoDataError as error:
         return f"{error} {error.hint}"
-    return _text(report, found.result)
+    return _text_of_sample(found.result) if report == SAMPLE else _text(report, found.result)
+
+
+def _text_of_sample(found: Sample) -> str:
+    """Everything that a sample has; of the turns of a call no order is stated."""
+    turns = {
+        name: sorted(zip(each.calls.tolist(), each.values.tolist(), strict=True)) for name, each in found.turns.items()
+    }
+    rest = (found.currency, found.lines, found.refused_lines)
+    return json.dumps([str(found.calls.schema), found.calls.to_pylist(), turns, rest], default=str)
 
 
 def _text(report: str, result: Any) -> str:

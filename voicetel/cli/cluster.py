@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from voicetel.cli import diagnostics, inputs, logs
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from voicetel.analyzers.core.selection import Selection
     from voicetel.cli.options.groups import EngineOptions, LlmOptions, SentimentOptions
+    from voicetel.cluster.engine import Answer
     from voicetel.cluster.job import Job
+    from voicetel.cluster.spark import SparkEngine
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
     from voicetel.registry import Report
+
+
+StartEngine: TypeAlias = "Callable[[], SparkEngine]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +70,38 @@ def refuse(option: str) -> None:
 
 
 @contextlib.contextmanager
-def answered(report: Report, engine: EngineOptions, question: Question) -> Iterator[Any]:
+def answered(report: Report, options: EngineOptions, question: Question) -> Iterator[Any]:
     """The answer, to be written while the session is still there; what was passed over is said on stderr.
 
     Under ``strict`` raises RefusedInputError at the end if a line was refused, as ``logs.opened`` does.
     """
-    from voicetel.__main__ import let_pandas_in  # noqa: PLC0415  it loads this
+    with running(options) as engine, answered_by(engine, report.name, question) as answer:
+        for warning in answer.facts.warnings:
+            diagnostics.warn(warning)
+        yield answer.result
+
+
+@contextlib.contextmanager
+def running(options: EngineOptions) -> Iterator[StartEngine]:
+    """What starts the cluster's session when it is first asked for; the session ends here."""
+    with contextlib.ExitStack() as stack:
+
+        @cache
+        def start() -> SparkEngine:
+            from voicetel.__main__ import let_pandas_in  # noqa: PLC0415  it loads this
+            from voicetel.cluster.spark import SparkEngine, session  # noqa: PLC0415  --help does without the engine
+
+            let_pandas_in()
+            return SparkEngine(stack.enter_context(session(options.master, _settings(options.conf or ()))))
+
+        yield start
+
+
+@contextlib.contextmanager
+def answered_by(engine: StartEngine, report: str, question: Question) -> Iterator[Answer]:
+    """The answer with what was read for it. Raises as ``answered``, and UsageError for what a cluster cannot read."""
     from voicetel.cluster.engine import answer  # noqa: PLC0415  --help does without the engine
     from voicetel.cluster.job import Job  # noqa: PLC0415
-    from voicetel.cluster.spark import SparkEngine, session  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
 
     check_selection(question.selection)
@@ -81,14 +110,10 @@ def answered(report: Report, engine: EngineOptions, question: Question) -> Itera
     card = load_card(None) if question.card is None else question.card
 
     def job_of(buckets: int) -> Job:
-        return Job(report.name, question.selection, card, question.rules, buckets, dict(question.options))
+        return Job(report, question.selection, card, question.rules, buckets, dict(question.options))
 
-    let_pandas_in()
-    with session(engine.master, _settings(engine.conf or ())) as spark:
-        found = answer(SparkEngine(spark), question.paths, job_of)
-        for warning in found.facts.warnings:
-            diagnostics.warn(warning)
-        yield found.result
+    found = answer(engine(), question.paths, job_of)
+    yield found
     if question.strict and found.facts.read.refused_lines:
         raise logs.refused_error(found.facts.read.refused_lines)
 

@@ -6,20 +6,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from voicetel.cluster.packed import decode
+from voicetel.cluster.sample import SAMPLE
 from voicetel.cluster.splits import list_splits
-from voicetel.cluster.whole import Facts, calls_of, report_of
+from voicetel.cluster.whole import Facts, calls_of, report_of, sample_of
 from voicetel.errors import UsageError
+from voicetel.gate.trend.trend import trend
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from voicetel.cluster.job import Job
+    from voicetel.cluster.packed import Packed
     from voicetel.cluster.question import Question
     from voicetel.cluster.splits import Split
+    from voicetel.gate.trend.results import Trend
 
 MOST_CALLS = 2_000_000
-"""Rows of ``calls`` that are brought to the driver, some 2 GB; more are a data set, and no list."""
+"""Calls of which each is brought to the driver, some 2 GB; more are a data set, and no list or sample."""
 
 BUCKET_BYTES = 512 << 20
 """Logs that one bucket takes, about: an ordinary run, of which a worker has to have the disk."""
@@ -68,7 +72,7 @@ class Answer:
 def answer(engine: Engine, paths: Sequence[str], job_of: Callable[[int], Job]) -> Answer:
     """The answer of a report over the logs under ``paths``, as one machine gives it; ``job_of`` takes how many buckets there are.
 
-    Raises NoDataError where there are no logs, or no calls in them, UsageError for ``calls`` of more than MOST_CALLS.
+    Raises NoDataError where there are no logs, or no calls in them, UsageError for what is made of single calls, of more than MOST_CALLS.
     """
     listing = list_splits(paths)
     job = job_of(buckets_for(listing.bytes, engine.cores))
@@ -76,14 +80,26 @@ def answer(engine: Engine, paths: Sequence[str], job_of: Callable[[int], Job]) -
         blob, too_long = parts.sums()
         sums = decode(blob)
         facts = Facts.of(sums, paths, listing, too_long)
-        if job.report == "calls":
+        if job.report in _OF_ROWS:
             if facts.calls > MOST_CALLS:
                 raise UsageError(
-                    f"{facts.calls:,} calls are too many for one list",
-                    hint=f"ask for fewer than {MOST_CALLS:,}, by day",
+                    f"{job.report}: {facts.calls:,} calls are too many to be brought together",
+                    hint=f"read the logs of some days, with fewer than {MOST_CALLS:,} calls",
                 )
-            return Answer(calls_of(job, [decode(each) for each in parts.rows()], facts), facts)
+            return Answer(_OF_ROWS[job.report](job, [decode(each) for each in parts.rows()], facts), facts)
         return Answer(report_of(job, sums, facts, parts.ask), facts)
+
+
+def _trend(job: Job, parts: Sequence[Mapping[str, Packed]], facts: Facts) -> Trend:
+    return trend(sample_of(job, parts, facts), job.selection, **job.options)
+
+
+_OF_ROWS: Mapping[str, Callable[[Job, Sequence[Mapping[str, Packed]], Facts], Any]] = {
+    "calls": calls_of,
+    SAMPLE: sample_of,
+    "trend": _trend,
+}
+"""Reports that are made of single calls → what makes them."""
 
 
 def buckets_for(total_bytes: int, cores: int) -> int:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from voicetel.__about__ import __version__
+from voicetel.analyzers.core.dimensions import find_dimension
+from voicetel.analyzers.core.groups import Grouping
 from voicetel.errors import VoicetelError
 
 if TYPE_CHECKING:
@@ -34,6 +36,11 @@ class Job:
     buckets: int
     options: Mapping[str, Any] = field(default_factory=dict)
     versions: tuple[str, str] = field(default_factory=versions)
+
+    @property
+    def grouping(self) -> Grouping:
+        """What the calls are grouped by, as far as the order of groups goes."""
+        return Grouping(tuple(find_dimension(name) for name in self.selection.by))
 
     def check(self) -> None:
         """Raise VoicetelError where this machine would come to other buckets than the one that asked."""

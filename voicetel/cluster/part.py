@@ -19,6 +19,7 @@ from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import SUMS, count_contradictions
 from voicetel.cluster.packed import GROUPS, Packed, pack_table
 from voicetel.cluster.route import unpack_lines
+from voicetel.cluster.sample import SAMPLED, pack_sample
 from voicetel.cluster.scope import Scope
 from voicetel.errors import NoDataError, VoicetelError
 from voicetel.registry import find_report
@@ -37,7 +38,7 @@ CONTRADICTIONS = "contradictions"
 
 _FACTS = """
 SELECT
-    CAST($refused AS BIGINT) AS refused_lines, CAST($unsupported AS BIGINT) AS unsupported_lines, count(*) AS calls,
+    CAST($events AS BIGINT) AS events, CAST($refused AS BIGINT) AS refused_lines, CAST($unsupported AS BIGINT) AS unsupported_lines, count(*) AS calls,
     min(started_at) AS first_start, max(started_at) AS last_start, max(last_event_at) AS newest
 FROM calls"""
 FACTS = Sums(keys=(), smallest=("first_start",), largest=("last_start", "newest"))
@@ -111,7 +112,8 @@ def part_findings(store: Store, job: Job) -> PartFindings:
     connection = store.connection
     connection.execute("SET threads = 1")
     refused, unsupported, _ = store.counts()
-    values = {"refused": refused, "unsupported": unsupported}
+    ((events,),) = connection.execute("SELECT count(*) FROM events").fetchall()
+    values = {"events": events, "refused": refused, "unsupported": unsupported}
     connection.execute(f"CREATE TEMP TABLE facts AS {_FACTS}", values)
     found.sums["facts"] = pack_table(connection, "facts", FACTS)
     with contextlib.suppress(NoDataError):  # none of the calls here is among those asked for
@@ -128,6 +130,8 @@ def _ask(request: PartRequest, job: Job) -> None:
         case "calls":
             request.context()
             _pack_calls(request)
+        case report if report in SAMPLED:
+            request.found.rows.update(pack_sample(request.store, job))
         case _:
             find_report(job.report).ask(request, job.options)
 

@@ -10,8 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from voicetel.analyzers.core.context import AnalysisContext
-from voicetel.analyzers.core.dimensions import find_dimension
-from voicetel.analyzers.core.groups import NO_GROUP, Grouping
+from voicetel.analyzers.core.groups import NO_GROUP
 from voicetel.analyzers.core.no_calls import WhatWasRead, why_no_calls
 from voicetel.analyzers.overview.analyze import reports_of
 from voicetel.analyzers.overview.group_notes import group_notes
@@ -21,6 +20,7 @@ from voicetel.analyzers.validation.contradictions import contradiction_notes
 from voicetel.cluster.packed import GROUPS, create_table, decode, pack_table, unpack_batches
 from voicetel.cluster.part import CALLS, CONTRADICTIONS, OPEN_CALLS, slow_lines
 from voicetel.cluster.question import ANSWER, Question
+from voicetel.cluster.sample import merge_samples
 from voicetel.cluster.scope import Scope
 from voicetel.registry import find_report
 
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from voicetel.analyzers.core.groups import Grouping
     from voicetel.analyzers.core.sums import First, Sums
     from voicetel.cluster.job import Job
     from voicetel.cluster.packed import Packed
     from voicetel.cluster.splits import Listing
+    from voicetel.gate.sample import Sample
 
 _NO_STORE: Any = None
 """Nothing of a request that is answered from sums reads a store."""
@@ -92,19 +94,20 @@ class Facts:
     warnings: tuple[str, ...]
     newest: datetime | None
     calls: int
+    events: int = 0
 
     @classmethod
     def of(cls, sums: Mapping[str, Packed], paths: Sequence[str], listing: Listing, too_long: int) -> Facts:
         """From the sums of all parts; ``too_long`` lines were refused before they came to any."""
-        refused = unsupported = calls = 0
+        refused = unsupported = calls = events = 0
         first = last = newest = None
         if "facts" in sums:
             ((row),) = unpack_batches(sums["facts"].rows).to_pylist()
             refused, unsupported = row["refused_lines"], row["unsupported_lines"]
             first, last, newest = row["first_start"], row["last_start"], row["newest"]
-            calls = row["calls"]
+            calls, events = row["calls"], row["events"]
         read = WhatWasRead(tuple(paths), refused + too_long, unsupported, first, last)
-        return cls(read, listing.pending_bytes, listing.warnings, newest, calls)
+        return cls(read, listing.pending_bytes, listing.warnings, newest, calls, events)
 
 
 def report_of(job: Job, sums: Mapping[str, Packed], facts: Facts, ask: Ask) -> Any:
@@ -113,7 +116,7 @@ def report_of(job: Job, sums: Mapping[str, Packed], facts: Facts, ask: Ask) -> A
         raise why_no_calls(facts.read, job.selection)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        grouping = grouping_of(job)
+        grouping = job.grouping
         groups = _create_groups(connection, sums, grouping)
         whole = WholeContext(
             connection,
@@ -138,6 +141,16 @@ def report_of(job: Job, sums: Mapping[str, Packed], facts: Facts, ask: Ask) -> A
         )
 
 
+def sample_of(job: Job, parts: Sequence[Mapping[str, Packed]], facts: Facts) -> Sample:
+    """The sample of the calls of all parts. Raises NoDataError where there are none."""
+    read = facts.read
+    lines = facts.events + read.refused_lines + read.unsupported_lines
+    found = merge_samples(job, parts, facts.newest, lines, read.refused_lines) if parts else None
+    if not found:
+        raise why_no_calls(read, job.selection)
+    return found
+
+
 def calls_of(job: Job, parts: Sequence[Mapping[str, Packed]], facts: Facts) -> pa.Table:
     """The rows of ``voicetel calls`` of all parts, in its order. Raises NoDataError where there are none."""
     if not parts:
@@ -147,17 +160,12 @@ def calls_of(job: Job, parts: Sequence[Mapping[str, Packed]], facts: Facts) -> p
         for name in (CALLS, OPEN_CALLS):
             connection.register(name, pa.concat_tables([unpack_batches(part[name].rows) for part in parts]))
         by = ", ".join(f'CAST(calls."{name}" AS VARCHAR)' for name in job.selection.by)
-        key = f"{grouping_of(job).order(f'[{by}]')}, " if by else ""
+        key = f"{job.grouping.order(f'[{by}]')}, " if by else ""
         return connection.sql(
             "SELECT calls.* REPLACE (CASE WHEN last_event_at < $newest - INTERVAL 1 HOUR THEN 'incomplete' ELSE state END AS state)"
             f" FROM {CALLS} AS calls LEFT JOIN {OPEN_CALLS} USING (call_id) ORDER BY {key}started_at, call_id",
             params={"newest": facts.newest},
         ).to_arrow_table()
-
-
-def grouping_of(job: Job) -> Grouping:
-    """What the calls of a job are grouped by, as far as their order goes."""
-    return Grouping(tuple(find_dimension(name) for name in job.selection.by))
 
 
 def _create_groups(

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
+    import duckdb
     from numpy.typing import NDArray
 
-    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.selection import Selection
     from voicetel.analyzers.core.transcript_options import TranscriptOptions
     from voicetel.gate.metrics import Measure
@@ -206,29 +206,45 @@ def sample(
 ) -> Sample:
     """Everything that the selected calls add to the metrics, with the values of ``dimensions`` of calls."""
     check_dimensions(dimensions, Level.CALL, what="calls")
-    context = analysis_context(store, replace(selection, by=tuple(dict.fromkeys(dimensions))), options, card)
+    by = tuple(dict.fromkeys(dimensions))
+    events = create_sample(store, card, replace(selection, by=by), options)
+    refused, unsupported, _ = store.counts()
+    return read_sample(store.connection, by, card.currency, events + refused + unsupported, refused)
+
+
+def create_sample(
+    store: Store, card: RateCard, selection: Selection, options: TranscriptOptions = NO_TRANSCRIPTS
+) -> int:
+    """Make the tables ``sample_calls`` and ``sample_turns`` of the selected calls; their groups are those of ``selection.by``.
+
+    Returns how many events all calls have.
+    """
+    context = analysis_context(store, selection, options, card)
     price_usage(context, card)
     create_call_figures(context)
     context.rows(load_sql(__name__, "sample.sql"))
-    calls = context.connection.sql("SELECT * FROM sample_calls ORDER BY number").to_arrow_table()
-    for index, name in enumerate(context.selection.by):
+    context.rows(load_sql(__name__, "sample_turns.sql"))
+    return int(context.rows("SELECT count(*) FROM events")[0][0])
+
+
+def read_sample(
+    connection: duckdb.DuckDBPyConnection, by: Sequence[str], currency: str, lines: int, refused_lines: int
+) -> Sample:
+    """The sample that ``sample_calls`` and ``sample_turns`` make, with a column for each dimension of ``by``."""
+    calls = connection.sql("SELECT * FROM sample_calls ORDER BY number").to_arrow_table()
+    for index, name in enumerate(by):
         if name in calls.column_names:
             continue
         calls = calls.append_column(name, pc.list_element(calls.column("group_values"), index))
     calls = calls.drop_columns(["group_values"])
-    refused, unsupported, _ = store.counts()
-    events = context.rows("SELECT count(*) FROM events")[0][0]
-    return Sample(calls, _turns(context, calls), card.currency, events + refused + unsupported, refused)
+    return Sample(calls, _turns(connection, calls), currency, lines, refused_lines)
 
 
-def _turns(context: AnalysisContext, calls: pa.Table) -> dict[str, TurnValues]:
+def _turns(connection: duckdb.DuckDBPyConnection, calls: pa.Table) -> dict[str, TurnValues]:
     """One latency after the other, since each of them is a number for every turn."""
-    context.rows(load_sql(__name__, "sample_turns.sql"))
     found = {}
     for name in LATENCY_NAMES:
-        values = context.connection.sql(
-            f"SELECT number, {name} FROM sample_turns WHERE {name} IS NOT NULL"
-        ).fetchnumpy()
+        values = connection.sql(f"SELECT number, {name} FROM sample_turns WHERE {name} IS NOT NULL").fetchnumpy()
         found[name] = TurnValues(values["number"], values[name])
     return found | {name: _of_calls(calls, name) for name in MEASURED_CALLS}
 

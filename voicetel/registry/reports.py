@@ -170,7 +170,7 @@ REPORTS = (
         name="trend",
         question="How metrics went, hour by hour, day by day or week by week.",
         details="A call belongs to the bucket in which it started; a bucket without calls is shown, and empty.",
-        takes=("by", "filters", "pricing", "outcomes", "sentiment"),
+        takes=("by", "filters", "pricing", "outcomes", "sentiment", "engine"),
         options=(
             Option(
                 "metric",
@@ -202,7 +202,7 @@ REPORTS = (
     Report(
         name="check",
         question="Whether the figures keep the limits of slo.toml.",
-        takes=("filters", "pricing", "outcomes", "sentiment"),
+        takes=("filters", "pricing", "outcomes", "sentiment", "engine"),
         result="voicetel.gate.answers:CheckAnswer",
         encoded_by="voicetel.gate.answers:check_answer",
         laid_out_by=f"{_LAYOUTS}.gate.check:check_document",
@@ -211,7 +211,7 @@ REPORTS = (
     Report(
         name="compare",
         question="Which figures of two releases differ beyond chance.",
-        takes=("filters", "pricing", "outcomes", "sentiment"),
+        takes=("filters", "pricing", "outcomes", "sentiment", "engine"),
         result="voicetel.gate.answers:CompareAnswer",
         encoded_by="voicetel.gate.answers:compare_answer",
         laid_out_by=f"{_LAYOUTS}.gate.comparison:compare_document",

@@ -9,9 +9,16 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import ci, inputs, logs, output, transcript
+from voicetel.cli import ci, inputs, logs, output, samples
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, SentimentOptions, with_option_groups
+from voicetel.cli.options.groups import (
+    EngineOptions,
+    Filters,
+    OutputOptions,
+    ReadOptions,
+    SentimentOptions,
+    with_option_groups,
+)
 from voicetel.errors import ExitCode
 from voicetel.registry import find_report
 
@@ -35,14 +42,13 @@ def check(
     sentiment_options: SentimentOptions,
     output_options: OutputOptions,
     read_options: ReadOptions,
+    engine_options: EngineOptions,
 ) -> ExitCode:
     """Check the figures against the limits of slo.toml; exit with 3 if one is broken.
 
     Exit with 4 if a limit could not be judged for want of calls.
     """
-    from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine
-    from voicetel.gate.check import check_limits  # noqa: PLC0415
-    from voicetel.gate.sample import sample  # noqa: PLC0415
+    from voicetel.gate.check import check_limits  # noqa: PLC0415  --help does without the engine
     from voicetel.gate.slo import load_slo  # noqa: PLC0415
     from voicetel.gate.slo_template import slo_template  # noqa: PLC0415
     from voicetel.reporters.ci.github import check_annotations  # noqa: PLC0415
@@ -55,19 +61,13 @@ def check(
     selection = filters.selection()
     card, rules = logs.card_of(pricing), logs.rules_of(outcomes)
     target, junit_target = output_options.target(), ci.junit_target(junit)
-    with (
-        transcript.options(sentiment=sentiment_options) as transcript_options,
-        logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
-    ):
-        found = sample(
-            store, card, selection, transcript_options, dimensions=[name for limit in limits for name in limit.where]
-        )
-        if not len(found):
-            raise no_calls(store, selection)
+    dimensions = [name for limit in limits for name in limit.where]
+    asked = samples.SampleOptions(selection, card, rules, dimensions, read_options, sentiment_options)
+    with samples.sampling(engine_options) as engine, samples.sample_of(where, asked, engine) as taken:
         if init:
-            output.write([slo_template(found)], target)
+            output.write([slo_template(taken.sample)], target)
             return ExitCode.OK
-        result = replace(check_limits(found, limits, paths=where, source=slo), warnings=tuple(store.warnings))
+        result = replace(check_limits(taken.sample, limits, paths=where, source=slo), warnings=taken.warnings)
         output.write_report(find_report("check"), result, target)
         if junit_target is not None:
             output.write([check_junit(result, datetime.now(UTC))], junit_target)

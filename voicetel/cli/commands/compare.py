@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicetel.cli import ci, completion, inputs, logs, output, transcript
+from voicetel.cli import ci, completion, inputs, logs, output, samples
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, SentimentOptions, with_option_groups
+from voicetel.cli.options.groups import (
+    EngineOptions,
+    Filters,
+    OutputOptions,
+    ReadOptions,
+    SentimentOptions,
+    with_option_groups,
+)
 from voicetel.errors import ExitCode, UsageError
 from voicetel.registry import find_report
 from voicetel.service import times
@@ -67,15 +74,14 @@ def compare(
     sentiment_options: SentimentOptions,
     output_options: OutputOptions,
     read_options: ReadOptions,
+    engine_options: EngineOptions,
 ) -> ExitCode:
     """Compare two releases: which figures differ beyond chance.
 
     Without --fail-on it exits with 0, whatever it finds.
     """
-    from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine
-    from voicetel.gate.compare import compare as compared  # noqa: PLC0415
+    from voicetel.gate.compare import compare as compared  # noqa: PLC0415  --help does without the engine
     from voicetel.gate.expectations import parse_fail_on  # noqa: PLC0415
-    from voicetel.gate.sample import sample  # noqa: PLC0415
 
     limits = [parse_fail_on(text) for text in fail_on or ()]
     measures = _measures(metric)
@@ -83,22 +89,19 @@ def compare(
     sources = _sources(paths, wanted)
     selection, card, rules = filters.selection(), logs.card_of(pricing), logs.rules_of(outcomes)
     target, junit_target = output_options.target(), ci.junit_target(junit)
-    samples, warnings = [], []
-    for source in sources:
-        with (
-            transcript.options(sentiment=sentiment_options) as transcript_options,
-            logs.opened(source, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
-        ):
-            found = sample(store, card, selection, transcript_options, dimensions=wanted.dimensions if wanted else ())
-            if not len(found):
-                raise no_calls(store, selection)
-            samples.append(found)
-            warnings += store.warnings
+    dimensions = wanted.dimensions if wanted else ()
+    asked = samples.SampleOptions(selection, card, rules, dimensions, read_options, sentiment_options)
+    taken = []
+    with samples.sampling(engine_options) as engine:
+        for source in sources:
+            with samples.sample_of(source, asked, engine) as each:
+                taken.append(each)
+    warnings = [warning for each in taken for warning in each.warnings]
     if wanted:
-        halves = wanted.of(samples[0])
+        halves = wanted.of(taken[0].sample)
         names, base, new = halves.names, halves.base, halves.new
     else:
-        names, (base, new) = (sources[0][0], sources[1][0]), samples
+        names, (base, new) = (sources[0][0], sources[1][0]), [each.sample for each in taken]
     result = replace(compared(base, new, measures, limits, names=names, seed=seed), warnings=tuple(warnings))
     _write(result, target, junit_target, github=github)
     return result.exit_code

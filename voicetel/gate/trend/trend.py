@@ -48,13 +48,20 @@ class AskedMetric:
 
 def answer(request: Request, *, metric: str = DEFAULT_METRICS, every: str = "day") -> Trend:
     """``voicetel trend``. Raises NoDataError where there are no calls, UsageError for a metric or bucket that there is not."""
-    asked = asked_metrics(metric)
-    size = check_every(every)
+    asked_metrics(metric)
+    check_every(every)
     selection = request.selection
     plain = replace(selection, by=())
     found = sample(request.store, request.rate_card, plain, request.transcript, dimensions=selection.by)
     if not len(found):
         raise no_calls(request.store, selection)
+    return trend(found, selection, metric=metric, every=every)
+
+
+def trend(found: Sample, selection: Selection, *, metric: str = DEFAULT_METRICS, every: str = "day") -> Trend:
+    """The trend of a sample, which was taken with the dimensions of ``selection.by`` and has a call at least."""
+    asked = asked_metrics(metric)
+    size = check_every(every)
     spans = _spans(found, selection, size)
     lines = []
     for key, group in _groups(found, selection.by):
