@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from voicetel.outcomes.rules import Rules
 
 
+_FIRST_SIP_ERROR = 400
+
 _CHAIN: tuple[tuple[str, Callable[[Evidence, Rules], Classification | Silent]], ...] = (
     ("logged", signals.logged),
     ("sip_status", signals.sip_status),
@@ -65,6 +67,8 @@ def is_answered(evidence: Evidence, classified: Classification) -> bool:
         return False
     if classified.outcome is CallOutcome.SUCCESS or evidence.user_turns:
         return True
+    if evidence.end_reason == "not_connected" or (evidence.sip_status or 0) >= _FIRST_SIP_ERROR:
+        return False
     return classified.outcome is CallOutcome.FAIL and classified.source not in (
         "sip_status",
         "end_reason",

@@ -7,6 +7,16 @@ from __future__ import annotations
 
 from voicetel.simulator.faults import FAULTS
 from voicetel.simulator.plan import DEFAULT_FILE_BYTES, DEFAULT_START
+from voicetel.simulator.planted.kinds import PLANTED_FILE, PLANTS, Planted
 from voicetel.simulator.run import SimulationSummary, simulate
 
-__all__ = ["DEFAULT_FILE_BYTES", "DEFAULT_START", "FAULTS", "SimulationSummary", "simulate"]
+__all__ = [
+    "DEFAULT_FILE_BYTES",
+    "DEFAULT_START",
+    "FAULTS",
+    "PLANTED_FILE",
+    "PLANTS",
+    "Planted",
+    "SimulationSummary",
+    "simulate",
+]

@@ -15,17 +15,23 @@ from voicetel.simulator.pipelines.speech_to_speech import SpeechToSpeechStack
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One release of an agent. ``slower`` multiplies its language model's time to first token."""
+    """One release of an agent.
+
+    ``slower`` multiplies its language model's time to first token. ``hang_up``: a state of the dialogue, and the share of
+    callers who hang up in it.
+    """
 
     name: str
     slower: float
+    hang_up: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
     """What answers or makes calls.
 
-    ``summary``: has each call summed up after its end. ``derived_eou``: does not log eou_latency_ms.
+    ``summary``: has each call summed up after its end. ``derived_eou``: does not log eou_latency_ms. ``no_answer``: the share of
+    dialled numbers where nobody picks up, None: the usual one.
     """
 
     name: str
@@ -40,6 +46,7 @@ class Agent:
     prompt_tokens: int
     summary: bool
     derived_eou: bool
+    no_answer: float | None = None
 
 
 @cache

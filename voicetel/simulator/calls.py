@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from voicetel.simulator.agents import Agent, agents
 from voicetel.simulator.data import table
 from voicetel.simulator.dialogue import Dialogue, Ending, Exchange
 from voicetel.simulator.pipelines.cascade import CascadeStack
@@ -15,6 +14,8 @@ from voicetel.simulator.talk import CUT_BY_CALLER, Logged, Talk
 
 if TYPE_CHECKING:
     from random import Random
+
+    from voicetel.simulator.agents import Agent, Version
 
 _MINUTE_MS = 60_000
 _SIP = {"no_answer": (480, 408, 487), "busy": (486, 486, 600), "rejected": (404, 503, 403, 484)}
@@ -28,9 +29,16 @@ _REASONS = {
 
 
 class Call(NamedTuple):
-    """A call as it was logged. ``outcome`` is the truth, unknown where the log keeps no evidence of it."""
+    """A call as it was logged. ``outcome`` is the truth, unknown where the log keeps no evidence of it.
+
+    ``hung_up_in`` is the state in which the caller hung up before the dialogue was over, where the log says so.
+    """
 
     call_id: str
+    agent_name: str
+    agent_version: str
+    campaign: str | None
+    hung_up_in: str | None
     language: str
     outcome: str
     interruptions: int
@@ -48,21 +56,25 @@ class _Draft:
 
     rng: Random
     agent: Agent
+    version: Version
+    campaign: str | None
     language: str
     talk: Talk
     ending: Ending = field(default_factory=Ending)
     sip_status: int | None = None
     amd: str | None = None
+    hung_up_in: str | None = None
 
 
-def make_call(rng: Random) -> Call:
-    """Make up one call. All times are in ms from its start; the events are in the order of their ``ts``."""
-    agent = agents().draw(rng)
+def make_call(rng: Random, agent: Agent) -> Call:
+    """Make up one call that ``agent`` takes. Times are in ms from its start; the events are in the order of their ``ts``."""
     language = agent.languages.draw(rng)
     version = agent.versions.draw(rng)
     pipeline = agent.stack.begin(rng, Manner.draw(rng, language), agent.prompt_tokens, version.slower)
-    draft = _Draft(rng, agent, language, Talk(rng, pipeline, log_eou=not agent.derived_eou))
-    draft.talk.log("call_started", 0, _started(draft, version.name))
+    talk = Talk(rng, pipeline, log_eou=not agent.derived_eou)
+    campaign = rng.choice(agent.campaigns) if agent.campaigns else None
+    draft = _Draft(rng, agent, version, campaign, language, talk)
+    talk.log("call_started", 0, _started(draft))
     if agent.direction == "outbound":
         _dial(draft)
     elif rng.random() < table("traffic")["caller"]["first_silent"]:
@@ -70,22 +82,39 @@ def make_call(rng: Random) -> Call:
     else:
         _converse(draft)
     outcome = _end(draft)
-    events = draft.talk.events
-    interruptions = sum(f"{CUT_BY_CALLER}}}" in logged.body for logged in events)
-    return Call(f"c-{rng.getrandbits(48):012x}", language, outcome, interruptions, events)
+    return Call(
+        call_id=f"c-{rng.getrandbits(48):012x}",
+        agent_name=agent.name,
+        agent_version=version.name,
+        campaign=campaign,
+        hung_up_in=_hung_up_in(draft),
+        language=language,
+        outcome=outcome,
+        interruptions=sum(f"{CUT_BY_CALLER}}}" in logged.body for logged in talk.events),
+        events=talk.events,
+    )
 
 
-def _started(draft: _Draft, version: str) -> str:
+def _hung_up_in(draft: _Draft) -> str | None:
+    said = any(
+        logged.event == "call_ended" and '"end_reason":"caller_hangup"' in logged.body for logged in draft.talk.events
+    )
+    return draft.hung_up_in if said else None
+
+
+def _started(draft: _Draft) -> str:
     rng, agent = draft.rng, draft.agent
-    campaign = f',"campaign":"{rng.choice(agent.campaigns)}"' if agent.campaigns else ""
+    campaign = f',"campaign":"{draft.campaign}"' if draft.campaign else ""
     return (
-        f',"agent_name":"{agent.name}","agent_version":"{version}"{campaign},"direction":"{agent.direction}",'
+        f',"agent_name":"{agent.name}","agent_version":"{draft.version.name}"{campaign},"direction":"{agent.direction}",'
         f'"language":"{draft.language}","source":"{agent.source}","tags":{{"room":"r-{rng.getrandbits(32):08x}"}}'
     )
 
 
 def _dial(draft: _Draft) -> None:
     rng, shares = draft.rng, table("traffic")["outbound"]
+    if draft.agent.no_answer is not None:
+        shares = {**shares, "no_answer": draft.agent.no_answer}
     fate = rng.random()
     for kind in ("no_answer", "busy", "rejected"):
         fate -= shares[kind]
@@ -126,7 +155,9 @@ def _nobody_speaks(draft: _Draft) -> None:
     if rng.random() < 0.6:
         text = rng.choice(phrases(draft.language)["no_input_agent"])
         draft.talk.exchange(Exchange("greeting", None, text, mark=("no_input", None)))
-    draft.ending = Ending("unknown", None, "caller_hangup" if rng.random() < 0.7 else "timeout")
+    hung_up = rng.random() < 0.7
+    draft.hung_up_in = "greeting" if hung_up else None
+    draft.ending = Ending("unknown", None, "caller_hangup" if hung_up else "timeout")
 
 
 def _converse(draft: _Draft) -> None:
@@ -136,10 +167,11 @@ def _converse(draft: _Draft) -> None:
         scenario(draft.language, agent.scenario, agent.direction),
         draft.language,
         outbound=agent.direction == "outbound",
+        hang_up=draft.version.hang_up,
     )
     for exchange in dialogue:
         draft.talk.exchange(exchange)
-    draft.ending = dialogue.ending
+    draft.ending, draft.hung_up_in = dialogue.ending, dialogue.hung_up_in
 
 
 def _end(draft: _Draft) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -53,6 +53,10 @@ class Latency:
             tail_share,
             tail_factor,
         )
+
+    def slowed(self, factor: float) -> Latency:
+        """Return a latency that is ``factor`` times as long."""
+        return replace(self, mu=self.mu + math.log(factor), floor_ms=self.floor_ms * factor)
 
     def draw(self, rng: Random) -> int:
         value = math.exp(rng.gauss(self.mu, self.sigma))

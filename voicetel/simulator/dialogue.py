@@ -45,13 +45,19 @@ class Ending:
 
 @dataclass(slots=True)
 class Dialogue:
-    """One walk through ``scenario``. Iterate it once; then ``ending`` says how it went."""
+    """One walk through ``scenario``. Iterate it once; then ``ending`` says how it went.
+
+    ``hang_up``: a state, and the share of callers who hang up in it; in the others it is the usual one. ``hung_up_in`` is
+    the state in which this one did.
+    """
 
     rng: Random
     scenario: Scenario
     language: str
     outbound: bool
+    hang_up: tuple[str, float] | None = None
     ending: Ending = field(default_factory=Ending)
+    hung_up_in: str | None = None
     _slots: dict[str, str] = field(default_factory=dict)
     _asides: list[str] = field(default_factory=list)
     _words: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -72,7 +78,7 @@ class Dialogue:
         for _ in range(_MAX_TURNS):
             yield exchange
             if exchange.hung_up:
-                self.ending = Ending("fail", state.name)
+                self.ending, self.hung_up_in = Ending("fail", state.name), state.name
                 return
             if state.replies is None:
                 yield from self._close(state)
@@ -113,7 +119,8 @@ class Dialogue:
         if state.replies is not None and len(exchange.agent or "") >= _MIN_CHARS_TO_INTERRUPT:
             exchange.interrupted = rng.random() < caller["barge_in"]
         if state.replies is not None and not exchange.interrupted:
-            exchange.hung_up = rng.random() < caller["hang_up"]
+            at = self.hang_up
+            exchange.hung_up = rng.random() < (at[1] if at and at[0] == state.name else caller["hang_up"])
         calm = not (exchange.interrupted or exchange.hung_up)
         if calm and exchange.mark is None and rng.random() < caller["false_interruption"]:
             exchange.mark = ("false_interruption", None)

@@ -12,8 +12,9 @@ from random import Random
 from typing import TYPE_CHECKING, BinaryIO
 
 from voicetel.simulator.calls import make_call
-from voicetel.simulator.data import table
 from voicetel.simulator.faults import Spoiler
+from voicetel.simulator.planted.cast import cast
+from voicetel.simulator.planted.counts import counts_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,11 +38,16 @@ class Task:
     calls: int | None
     size_bytes: int
     faults: tuple[str, ...]
+    plants: tuple[str, ...]
+    is_slow_day: bool
 
 
 @dataclass(slots=True)
 class Tally:
-    """What was written. ``lines`` counts what stands in the files, ``events`` what a reader can get out of them."""
+    """What was written. ``lines`` counts what stands in the files, ``events`` what a reader can get out of them.
+
+    ``planted`` counts by kind and name what is to be found in them.
+    """
 
     files: int = 0
     bytes: int = 0
@@ -52,6 +58,7 @@ class Tally:
     outcomes: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+    planted: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, other: Tally) -> None:
         self.files += other.files
@@ -63,6 +70,7 @@ class Tally:
         self.outcomes.update(other.outcomes)
         self.languages.update(other.languages)
         self.faults.update(other.faults)
+        self.planted.update(other.planted)
 
 
 def write_file(task: Task) -> Tally:
@@ -88,6 +96,7 @@ class _Writer:
         self._dates = [(task.day + timedelta(days=days)).isoformat() for days in range(3)]
         self._waiting: list[Waiting] = []
         self._pushed = 0
+        self._cast = cast(task.plants, is_slow_day=task.is_slow_day)
         self._seq = 0
         self._ready: list[bytes] = []
         self.tally = Tally(files=1)
@@ -100,7 +109,7 @@ class _Writer:
         tally.bytes = self._file.write(self._spoiler.start())
         while self._goes_on(made_bytes):
             done = tally.calls / planned if task.calls is not None else made_bytes / task.size_bytes
-            start_ms = max(start_ms, _time_of_day_ms(done + self._rng.random() / planned))
+            start_ms = max(start_ms, _time_of_day_ms(done + self._rng.random() / planned, self._cast.by_hour))
             self._write_until(start_ms)
             made_bytes += self._call(start_ms)
         self._write_until(None)
@@ -115,7 +124,10 @@ class _Writer:
 
     def _call(self, start_ms: int) -> int:
         """Make up a call that begins at ``start_ms`` of the day; return about how many bytes it takes."""
-        call, tally = make_call(self._rng), self.tally
+        task, tally = self._task, self.tally
+        call = make_call(self._rng, self._cast.draw(self._rng, start_ms // _HOUR_MS))
+        for name, count in counts_of(call, task.plants, is_slow_day=task.is_slow_day):
+            tally.planted[name] += count
         tally.calls += 1
         lost_end = call.ended and self._spoiler.loses_end()
         tally.outcomes["unknown" if lost_end else call.outcome] += 1
@@ -169,9 +181,8 @@ class _Writer:
         self._ready.clear()
 
 
-def _time_of_day_ms(done: float) -> int:
-    """Return when ``done`` (0 to 1) of a day's calls have begun, by the profile of the hours."""
-    hours: list[float] = table("traffic")["by_hour"]
+def _time_of_day_ms(done: float, hours: tuple[float, ...]) -> int:
+    """Return when ``done`` (0 to 1) of a day's calls have begun; ``hours`` are calls per hour, relative."""
     totals = list(accumulate(hours))
     reached = min(done, 0.999_999) * totals[-1]
     hour = bisect(totals, reached)

@@ -10,6 +10,7 @@ from voicetel.errors import UsageError
 from voicetel.simulator.data import table
 from voicetel.simulator.faults import FAULTS
 from voicetel.simulator.log_file import TYPICAL_CALL_BYTES, Task
+from voicetel.simulator.planted.kinds import PLANTS
 from voicetel.suggestion import did_you_mean_or_list
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Order:
     size_bytes: int | None
     seed: int
     faults: tuple[str, ...]
+    plants: tuple[str, ...]
     start: date
     days: int
     file_bytes: int
@@ -42,6 +44,17 @@ class Order:
         for kind in self.faults:
             if kind not in FAULTS:
                 raise UsageError(f"unknown fault {kind!r}", hint=did_you_mean_or_list(kind, FAULTS))
+        for kind in self.plants:
+            if kind not in PLANTS:
+                raise UsageError(f"nothing called {kind!r} can be planted", hint=did_you_mean_or_list(kind, PLANTS))
+        least = table("planted")["slow_day"]["least_days"]
+        if "slow_day" in self.plants and self.days < least:
+            raise UsageError(f"a slow day can be told from others where there are at least {least} days")
+
+    @property
+    def slow_day(self) -> date:
+        """The middle one of the days: the one that a slow day is planted on."""
+        return self.start + timedelta(days=self.days // 2)
 
     def tasks(self, out_dir: Path) -> list[Task]:
         """Share the order out among the days by the profile of the week, and each day's part among its writers."""
@@ -63,6 +76,8 @@ class Order:
                 calls=None if self.calls is None else amount,
                 size_bytes=amount if self.calls is None else amount * TYPICAL_CALL_BYTES,
                 faults=self.faults,
+                plants=self.plants,
+                is_slow_day=day == self.slow_day,
             )
             for number, ((day, _), amount) in enumerate(zip(files, amounts, strict=True))
             if amount

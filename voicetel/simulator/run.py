@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from voicetel.errors import UsageError, VoicetelError
 from voicetel.outcomes import CallOutcome
-from voicetel.results import figure, result
+from voicetel.results import SCHEMA_VERSION, encode, figure, result
 from voicetel.simulator.faults import FAULTS, Effect
 from voicetel.simulator.log_file import Tally, Task, write_file
 from voicetel.simulator.plan import DEFAULT_FILE_BYTES, DEFAULT_START, Order
+from voicetel.simulator.planted.kinds import PLANTED_FILE, Planted, planted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,7 +32,7 @@ class SimulationSummary:
 
     ``bytes`` and ``lines`` count what stands in the files. ``events`` counts by name what a reader can get out of them,
     ``interruptions`` the caller's barge-ins. ``outcomes`` is how the calls ended in truth, unknown where the log keeps no
-    evidence of it. ``faults`` counts by kind what was planted.
+    evidence of it. ``faults`` counts by kind the faults that were planted, ``planted`` says what reports are to find.
     """
 
     files: int = figure("Files.")
@@ -49,6 +51,7 @@ class SimulationSummary:
     )
     languages: Mapping[str, int] = figure("Calls by language.")
     faults: Mapping[str, int] = figure("Planted faults by kind.")
+    planted: tuple[Planted, ...] = figure("What was planted for reports to find.", default=(), optional=True)
 
     def faults_with(self, effect: Effect) -> int:
         """How many of the planted faults have ``effect`` on a reader."""
@@ -62,6 +65,7 @@ def simulate(
     size_bytes: int | None = None,
     seed: int = 0,
     faults: Iterable[str] = (),
+    plants: Iterable[str] = (),
     start: date = DEFAULT_START,
     days: int = 7,
     file_bytes: int = DEFAULT_FILE_BYTES,
@@ -73,7 +77,9 @@ def simulate(
     The calls fall on ``days`` days from ``start`` on; a file holds what one writer wrote on one day and is not much
     larger than ``file_bytes``. The same arguments give the same bytes, whatever the number of ``workers`` (processes;
     None: one for each core, or this process alone for a few megabytes). ``faults`` are names from FAULTS; but for what
-    they spoil, the calls stay the same. ``progress`` is called with the number of bytes of each file that is finished.
+    they spoil, the calls stay the same. ``plants`` are names from PLANTS: what they are, where, and how much of each
+    was written stands in ``planted.json`` beside the logs, and in the summary.
+    ``progress`` is called with the number of bytes of each file that is finished.
     Raises UsageError where the arguments make no sense or ``out_dir`` already holds logs, VoicetelError where it cannot
     be written to.
     """
@@ -82,6 +88,7 @@ def simulate(
         size_bytes=size_bytes,
         seed=seed,
         faults=tuple(sorted(set(faults))),
+        plants=tuple(sorted(set(plants))),
         start=start,
         days=days,
         file_bytes=file_bytes,
@@ -100,12 +107,16 @@ def simulate(
                 total.add(tally)
                 if progress is not None:
                     progress(tally.bytes)
+        summary = _summary(total, order)
+        if summary.planted:
+            said = {"schema_version": SCHEMA_VERSION, "planted": encode(summary.planted)}
+            (out_dir / PLANTED_FILE).write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise VoicetelError(f"cannot write logs to {out_dir}: {error.strerror or error}") from error
-    return _summary(total)
+    return summary
 
 
-def _summary(total: Tally) -> SimulationSummary:
+def _summary(total: Tally, order: Order) -> SimulationSummary:
     return SimulationSummary(
         files=total.files,
         bytes=total.bytes,
@@ -116,6 +127,7 @@ def _summary(total: Tally) -> SimulationSummary:
         outcomes=dict(sorted(total.outcomes.items())),
         languages=dict(sorted(total.languages.items())),
         faults=dict(sorted(total.faults.items())),
+        planted=tuple(planted(kind, order.slow_day, total.planted) for kind in order.plants),
     )
 
 

@@ -12,6 +12,8 @@ from voicetel.results import CellFormat
 from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from voicetel.simulator import SimulationSummary
 
 _COUNTS = ("events", "outcomes", "languages", "faults")
@@ -39,13 +41,36 @@ def simulation_document(summary: SimulationSummary, folder: str) -> Document:
         for name in _COUNTS
         if (counts := getattr(summary, name))
     ]
-    beside = (Section(table=section.table, beside=place % 2 == 1) for place, section in enumerate(sections))
+    beside = [Section(table=section.table, beside=place % 2 == 1) for place, section in enumerate(sections)]
+    if summary.planted:
+        beside.append(Section(table=_planted_table(summary)))
     return Document(headline, tuple(beside))
+
+
+def _planted_table(summary: SimulationSummary) -> Table:
+    """What was planted for reports to find: where and how much."""
+    columns = (Column("kind", "Planted"), Column("where", "where"), Column("count", "how much"))
+    rows = [
+        (
+            each.kind,
+            _pairs(each.where),
+            ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in each.counts.items()),
+        )
+        for each in summary.planted
+    ]
+    return Table(columns, rows)
+
+
+def _pairs(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())
 
 
 def simulation_table(summary: SimulationSummary) -> Table:
     """Every count of the summary on a line of its own."""
     columns = (Column("part", "part"), Column("kind", "kind"), Column("count", "count", CellFormat.COUNT))
-    totals = [("total", name, value) for name, value in asdict(summary).items() if name not in _COUNTS]
+    totals = [("total", name, value) for name, value in asdict(summary).items() if name not in (*_COUNTS, "planted")]
+    planted = [
+        (each.kind, name.replace("_", " "), count) for each in summary.planted for name, count in each.counts.items()
+    ]
     counted = [(name, kind, count) for name in _COUNTS for kind, count in getattr(summary, name).items()]
-    return Table(columns, totals + counted)
+    return Table(columns, totals + counted + planted)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicetel.simulator.pipelines.pipeline import Manner, Pipeline
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
     from voicetel.simulator.dialogue import Exchange
@@ -37,6 +38,12 @@ class CascadeStack:
     def begin(self, rng: Random, manner: Manner, prompt_tokens: int, slower: float) -> Pipeline:
         """Connect for one call."""
         return Cascade(self, rng, manner, prompt_tokens, slower)
+
+    def slowed(self, factor: Callable[[Model], float]) -> CascadeStack:
+        """Return the stack with each model's latency multiplied by the ``factor`` that it has."""
+        stt, llm, tts = (each.slowed(factor(each)) for each in (self.stt, self.llm, self.tts))
+        eot = None if self.eot is None else self.eot.slowed(factor(self.eot))
+        return replace(self, stt=stt, llm=llm, tts=tts, eot=eot)
 
     def sum_up(self, rng: Random, context_tokens: int) -> str:
         """Write the JSON of an operation that sums up the call after its end."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,15 @@ class Model:
     request_id: str | None
     caches: bool
     error: str
+
+    @property
+    def key(self) -> str:
+        """Its name in models.toml."""
+        return f"{self.stage}/{self.provider}/{self.name}"
+
+    def slowed(self, factor: float) -> Model:
+        """Return the model with a latency that is ``factor`` times as long."""
+        return self if factor == 1 else replace(self, latency=self.latency.slowed(factor))
 
     def operation(self, rng: Random) -> str:
         """Begin the JSON of one operation, up to and with its request_id."""

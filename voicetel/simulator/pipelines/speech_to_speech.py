@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from voicetel.simulator.pipelines.pipeline import Manner, Pipeline
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
     from voicetel.simulator.dialogue import Exchange
@@ -30,6 +31,10 @@ class SpeechToSpeechStack:
     def begin(self, rng: Random, manner: Manner, prompt_tokens: int, slower: float) -> Pipeline:
         """Connect for one call."""
         return SpeechToSpeech(self, rng, manner, prompt_tokens, slower)
+
+    def slowed(self, factor: Callable[[Model], float]) -> SpeechToSpeechStack:
+        """Return the stack with each model's latency multiplied by the ``factor`` that it has."""
+        return SpeechToSpeechStack(*(each.slowed(factor(each)) for each in (self.realtime, self.eot)))
 
 
 class SpeechToSpeech(Pipeline):

@@ -1,14 +1,18 @@
 -- evidence: one row per call of `aggregated_calls`, what its outcome is classified by (voicetel/outcomes/evidence.py says what each
 -- is), and
 --   evidence_hash   calls with the same evidence are classified once. (Of a million hashes two are equal by chance once in 40 million logs.)
--- A call whose outcome was logged is classified by that alone, so that few hashes are left. The transcript is not yet part of it.
+-- A call whose outcome was logged is classified by that alone, and by whether the log says that it never connected, so that few hashes
+-- are left. The transcript is not yet part of it.
 -- Bound: $person_user_turns, $brief_turns, $brief_s: the rules' settings.
 CREATE OR REPLACE TABLE evidence AS
 WITH
 known AS (
     SELECT
         call_id, logged_outcome AS outcome, logged_confidence AS outcome_confidence,
-        NULL AS sip_status, NULL AS amd, NULL AS final_state, NULL AS end_reason, NULL AS direction, [] AS marks,
+        CASE WHEN user_turns = 0 AND sip_status >= 400 THEN 400 END AS sip_status,
+        NULL AS amd, NULL AS final_state,
+        CASE WHEN user_turns = 0 AND end_reason = 'not_connected' THEN end_reason END AS end_reason,
+        NULL AS direction, [] AS marks,
         least(user_turns, 1) AS user_turns, false AS brief, ended
     FROM aggregated_calls
     WHERE coalesce(logged_outcome, 'unknown') <> 'unknown'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,10 @@ from voicetel.cli.progress import LoadProgress
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
 
-EVERY_FAULT = "all"
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+EVERYTHING = "all"
 
 Calls = Annotated[int | None, typer.Option("--calls", metavar="N", min=1, help="Logs of this many calls.")]
 Size = Annotated[str | None, typer.Option("--size", metavar="SIZE", help="Logs of about this size: 100MB, 1GB.")]
@@ -30,6 +33,15 @@ Faults = Annotated[
         help="Faults to plant, with commas, or `all`: torn, nul, duplicate, no_end and more.",
     ),
 ]
+Plant = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plant",
+        metavar="NAME",
+        help="What reports are to find, with commas, or `all`: slow_day, slow_model, bad_release, night_campaign. "
+        "What it is and where is written to planted.json beside the logs.",
+    ),
+]
 
 
 def simulate(
@@ -40,6 +52,7 @@ def simulate(
     seed: Seed = 0,
     days: Days = 7,
     faults: Faults = None,
+    plant: Plant = None,
     format_name: options.FormatName = None,
     json: options.Json = False,
 ) -> None:
@@ -48,7 +61,7 @@ def simulate(
     For trying things on, for benchmarks, and to see what broken logs do.
     """
     from voicetel.reporters.layouts.simulation import simulation_document  # noqa: PLC0415  --help does without
-    from voicetel.simulator import FAULTS  # noqa: PLC0415
+    from voicetel.simulator import FAULTS, PLANTS  # noqa: PLC0415
     from voicetel.simulator import simulate as write_logs  # noqa: PLC0415
     from voicetel.simulator.log_file import TYPICAL_CALL_BYTES  # noqa: PLC0415
 
@@ -56,13 +69,29 @@ def simulate(
     if (calls is None) == (size is None):
         raise UsageError("a simulation needs either --calls or --size", hint="try --calls 1000 or --size 100MB")
     wanted = None if size is None else size_bytes("--size", size)
-    kinds = tuple(FAULTS) if EVERY_FAULT in (named := split_values(faults, option="--faults")) else named
-    for kind in kinds:
-        check_choice(kind, FAULTS, "fault")
+    kinds = _kinds(faults, FAULTS, option="--faults", what="fault")
+    plants = _kinds(plant, PLANTS, option="--plant", what="kind of plant")
     with LoadProgress("Writing") as progress:
         progress.start(wanted or (calls or 0) * TYPICAL_CALL_BYTES)
         written = write_logs(
-            Path(folder), calls=calls, size_bytes=wanted, seed=seed, faults=kinds, days=days, progress=progress.advance
+            Path(folder),
+            calls=calls,
+            size_bytes=wanted,
+            seed=seed,
+            faults=kinds,
+            plants=plants,
+            days=days,
+            progress=progress.advance,
         )
     report = find_report("simulate")
     output.write_report(report, written, target, document=lambda: simulation_document(written, folder))
+
+
+def _kinds(values: Sequence[str] | None, known: Collection[str], *, option: str, what: str) -> tuple[str, ...]:
+    """Return the names that ``option`` was given, all of the ``known`` ones for `all`."""
+    named = tuple(split_values(values, option=option))
+    if EVERYTHING in named:
+        return tuple(known)
+    for name in named:
+        check_choice(name, known, what)
+    return named
