@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from voicetel.cluster.splits import Split
     from voicetel.gate.trend.results import Trend
 
-MOST_CALLS = 2_000_000
+MAX_CALLS = 2_000_000
 """Calls of which each is brought to the driver, some 2 GB; more are a data set, and no list or sample."""
 
 BUCKET_BYTES = 512 << 20
@@ -72,7 +72,7 @@ class Answer:
 def answer(engine: Engine, paths: Sequence[str], job_of: Callable[[int], Job]) -> Answer:
     """The answer of a report over the logs under ``paths``, as one machine gives it; ``job_of`` takes how many buckets there are.
 
-    Raises NoDataError where there are no logs, or no calls in them, UsageError for what is made of single calls, of more than MOST_CALLS.
+    Raises NoDataError where there are no logs, or no calls in them, UsageError for what is made of single calls, of more than MAX_CALLS.
     """
     listing = list_splits(paths)
     job = job_of(buckets_for(listing.bytes, engine.cores))
@@ -81,10 +81,10 @@ def answer(engine: Engine, paths: Sequence[str], job_of: Callable[[int], Job]) -
         sums = decode(blob)
         facts = Facts.of(sums, paths, listing, too_long)
         if job.report in _OF_ROWS:
-            if facts.calls > MOST_CALLS:
+            if facts.calls > MAX_CALLS:
                 raise UsageError(
                     f"{job.report}: {facts.calls:,} calls are too many to be brought together",
-                    hint=f"read the logs of some days, with fewer than {MOST_CALLS:,} calls",
+                    hint=f"read the logs of some days, with fewer than {MAX_CALLS:,} calls",
                 )
             return Answer(_OF_ROWS[job.report](job, [decode(each) for each in parts.rows()], facts), facts)
         return Answer(report_of(job, sums, facts, parts.ask), facts)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from voicetel.analyzers.core.sums import First
+from voicetel.analyzers.core.merge_rules import TopN
 from voicetel.cluster.packed import Packed, decode, encode, pack_batches, unpack_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from voicetel.analyzers.core.sums import Sums
+    from voicetel.analyzers.core.merge_rules import MergeByKeys, MergeRule
 
 AT_ONCE = 32
 """Tables of one name that are added up together: so many, and what came of those before them, are in memory."""
@@ -52,25 +52,25 @@ def _merged(connection: duckdb.DuckDBPyConnection, some: list[Packed]) -> Packed
     return packed
 
 
-def _sql(columns: tuple[tuple[str, str], ...], rule: Sums | First) -> str:
-    if isinstance(rule, First):
-        return f"FROM parts ORDER BY {rule.order} LIMIT {rule.limit}"
+def _sql(columns: tuple[tuple[str, str], ...], rule: MergeRule) -> str:
+    if isinstance(rule, TopN):
+        return f"FROM parts ORDER BY {rule.order_by} LIMIT {rule.limit}"
     selected = ", ".join(
-        f'"{name}"' if name in rule.keys else f'{_added_up(name, kind, rule)} AS "{name}"' for name, kind in columns
+        f'"{name}"' if name in rule.keys else f'{_aggregate(name, kind, rule)} AS "{name}"' for name, kind in columns
     )
     keys = ", ".join(f'"{key}"' for key in rule.keys)
     return f"SELECT {selected} FROM parts{f' GROUP BY {keys}' if keys else ''}"
 
 
-def _added_up(name: str, kind: str, rule: Sums) -> str:
+def _aggregate(name: str, kind: str, rule: MergeByKeys) -> str:
     """SQL for a column of the row that several rows become. Raises TypeError for one that does not add up exactly."""
-    if name in rule.smallest:
+    if name in rule.min_of:
         return f'min("{name}")'
-    if name in rule.largest:
+    if name in rule.max_of:
         return f'max("{name}")'
-    if name in rule.bits:
+    if name in rule.bit_or:
         return f'bit_or("{name}")'
-    if name in rule.lists:
+    if name in rule.union_of:
         each = f'flatten(list("{name}"))'
         return (
             f"CASE WHEN len({each}) > len(list_filter({each}, lambda x: x IS NOT NULL))"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pyarrow as pa
 
-from voicetel.analyzers.core.sums import First, Sums
+from voicetel.analyzers.core.merge_rules import MergeByKeys, MergeRule, TopN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,14 +27,14 @@ class Packed:
 
     columns: tuple[tuple[str, str], ...]
     rows: bytes
-    rule: Sums | First | None = None
+    rule: MergeRule | None = None
 
 
 class _Wire(msgspec.Struct, frozen=True, array_like=True):
     columns: tuple[tuple[str, str], ...]
     rows: bytes
-    sums: Sums | None = None
-    first: First | None = None
+    merge_by_keys: MergeByKeys | None = None
+    top_n: TopN | None = None
 
 
 def encode(tables: dict[str, Packed]) -> bytes:
@@ -44,8 +44,8 @@ def encode(tables: dict[str, Packed]) -> bytes:
             name: _Wire(
                 each.columns,
                 each.rows,
-                each.rule if isinstance(each.rule, Sums) else None,
-                each.rule if isinstance(each.rule, First) else None,
+                each.rule if isinstance(each.rule, MergeByKeys) else None,
+                each.rule if isinstance(each.rule, TopN) else None,
             )
             for name, each in tables.items()
         }
@@ -55,11 +55,11 @@ def encode(tables: dict[str, Packed]) -> bytes:
 def decode(blob: bytes) -> dict[str, Packed]:
     """What ``encode`` made a blob of."""
     wires = msgspec.msgpack.decode(blob, type=dict[str, _Wire])
-    return {name: Packed(each.columns, each.rows, each.sums or each.first) for name, each in wires.items()}
+    return {name: Packed(each.columns, each.rows, each.merge_by_keys or each.top_n) for name, each in wires.items()}
 
 
 def pack_table(
-    connection: duckdb.DuckDBPyConnection, relation: str, rule: Sums | First | None = None, *, local: bool = False
+    connection: duckdb.DuckDBPyConnection, relation: str, rule: MergeRule | None = None, *, local: bool = False
 ) -> Packed:
     """The rows of a relation; with ``local`` groups keep their numbers, which mean something in this part alone."""
     columns = _columns_of(connection, relation)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, BinaryIO
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.core.context import AnalysisContext
 from voicetel.analyzers.core.groups import NO_GROUP
-from voicetel.analyzers.core.sums import Sums
-from voicetel.analyzers.handling.handling import parse_lines
-from voicetel.analyzers.handling.results import SLOW_MS
+from voicetel.analyzers.core.merge_rules import MergeByKeys
+from voicetel.analyzers.handling.handling import parse_thresholds
+from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.overview.analyze import reports_of
 from voicetel.analyzers.request import Request
-from voicetel.analyzers.validation.contradictions import SUMS, count_contradictions
+from voicetel.analyzers.validation.contradictions import MERGE_RULE, count_contradictions
 from voicetel.cluster.packed import GROUPS, Packed, pack_table
 from voicetel.cluster.route import unpack_lines
 from voicetel.cluster.sample import SAMPLED, pack_sample
@@ -28,7 +28,7 @@ from voicetel.store import open_store
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from voicetel.analyzers.core.sums import First
+    from voicetel.analyzers.core.merge_rules import MergeRule
     from voicetel.cluster.job import Job
     from voicetel.store import Store
 
@@ -41,7 +41,7 @@ SELECT
     CAST($events AS BIGINT) AS events, CAST($refused AS BIGINT) AS refused_lines, CAST($unsupported AS BIGINT) AS unsupported_lines, count(*) AS calls,
     min(started_at) AS first_start, max(started_at) AS last_start, max(last_event_at) AS newest
 FROM calls"""
-FACTS = Sums(keys=(), smallest=("first_start",), largest=("last_start", "newest"))
+FACTS_RULE = MergeByKeys(keys=(), min_of=("first_start",), max_of=("last_start", "newest"))
 
 
 @dataclass(slots=True)
@@ -65,18 +65,18 @@ class PartContext(AnalysisContext):
         AnalysisContext.create_view(self, name, sql, materialize=materialize)
         self.scope.create_view(name, sql)
 
-    def keep(self, relation: str) -> None:
+    def persist(self, relation: str) -> None:
         """Take a copy of the relation, and of the groups that it speaks of."""
         self.found.kept[GROUPS] = pack_table(self.connection, GROUPS, local=True)
         self.found.kept[self.scope.keep(relation)] = pack_table(self.connection, relation, local=True)
 
-    def add_up(self, table: str, sql: str, rule: Sums | First, *, asks: tuple[str, ...] = (), **values: object) -> None:
+    def aggregate(self, table: str, sql: str, rule: MergeRule, *, broadcast: tuple[str, ...] = (), **values: object) -> None:
         """Make the table and take a copy of it; one that asks about what all parts come to is empty."""
-        if asks:
+        if broadcast:
             query = sql.strip().removesuffix(";")
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM ({query}) LIMIT 0", values or None)
             return
-        AnalysisContext.add_up(self, table, sql, rule, asks=(), **values)
+        AnalysisContext.aggregate(self, table, sql, rule, broadcast=(), **values)
         self.found.sums[self.scope.name_of(table)] = pack_table(self.connection, table, rule)
 
 
@@ -90,7 +90,7 @@ class PartRequest(Request):
         """As of any request."""
         context = Request.context(self)
         _create_groups(context)
-        values = pack_table(context.connection, "values_of_groups", Sums(keys=("group_values",)), local=True)
+        values = pack_table(context.connection, "values_of_groups", MergeByKeys(keys=("group_values",)), local=True)
         self.found.sums[GROUPS] = values
         return PartContext(**{each.name: getattr(context, each.name) for each in fields(context)}, found=self.found)
 
@@ -115,7 +115,7 @@ def part_findings(store: Store, job: Job) -> PartFindings:
     ((events,),) = connection.execute("SELECT count(*) FROM events").fetchall()
     values = {"events": events, "refused": refused, "unsupported": unsupported}
     connection.execute(f"CREATE TEMP TABLE facts AS {_FACTS}", values)
-    found.sums["facts"] = pack_table(connection, "facts", FACTS)
+    found.sums["facts"] = pack_table(connection, "facts", FACTS_RULE)
     with contextlib.suppress(NoDataError):  # none of the calls here is among those asked for
         _ask(PartRequest(store, job.selection, job.card, job.rules, found=found), job)
     return found
@@ -125,8 +125,8 @@ def _ask(request: PartRequest, job: Job) -> None:
     match job.report:
         case "analyze":
             count_contradictions(request.store)
-            request.found.sums[CONTRADICTIONS] = pack_table(request.store.connection, CONTRADICTIONS, SUMS)
-            reports_of(request.context(), request.rate_card, slow_ms=slow_lines(job))
+            request.found.sums[CONTRADICTIONS] = pack_table(request.store.connection, CONTRADICTIONS, MERGE_RULE)
+            reports_of(request.context(), request.rate_card, slow_ms=slow_thresholds(job))
         case "calls":
             request.context()
             _pack_calls(request)
@@ -136,9 +136,9 @@ def _ask(request: PartRequest, job: Job) -> None:
             find_report(job.report).ask(request, job.options)
 
 
-def slow_lines(job: Job) -> tuple[str, ...]:
+def slow_thresholds(job: Job) -> tuple[str, ...]:
     """Above which a response is slow, of ``analyze``."""
-    return parse_lines(job.options["slow"]) if "slow" in job.options else SLOW_MS
+    return parse_thresholds(job.options["slow"]) if "slow" in job.options else SLOW_MS
 
 
 def _pack_calls(request: PartRequest) -> None:

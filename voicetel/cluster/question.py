@@ -13,7 +13,7 @@ from voicetel.cluster.packed import GROUPS, create_table, decode, encode, pack_t
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from voicetel.analyzers.core.sums import First, Sums
+    from voicetel.analyzers.core.merge_rules import MergeRule
     from voicetel.cluster.packed import Packed
     from voicetel.cluster.part import PartFindings
 
@@ -26,7 +26,7 @@ class Question:
 
     sql: str
     values: Mapping[str, object]
-    rule: Sums | First
+    rule: MergeRule
     kept: Mapping[str, str]
     sent: Mapping[str, Packed]
 

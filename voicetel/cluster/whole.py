@@ -18,7 +18,7 @@ from voicetel.analyzers.overview.results import Analysis, Input
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import contradiction_notes
 from voicetel.cluster.packed import GROUPS, create_table, decode, pack_table, unpack_batches
-from voicetel.cluster.part import CALLS, CONTRADICTIONS, OPEN_CALLS, slow_lines
+from voicetel.cluster.part import CALLS, CONTRADICTIONS, OPEN_CALLS, slow_thresholds
 from voicetel.cluster.question import ANSWER, Question
 from voicetel.cluster.sample import merge_samples
 from voicetel.cluster.scope import Scope
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from voicetel.analyzers.core.groups import Grouping
-    from voicetel.analyzers.core.sums import First, Sums
+    from voicetel.analyzers.core.merge_rules import MergeRule
     from voicetel.cluster.job import Job
     from voicetel.cluster.packed import Packed
     from voicetel.cluster.splits import Listing
@@ -57,19 +57,19 @@ class WholeContext(AnalysisContext):
         """Nothing: there are no calls here."""
         self.scope.create_view(name, sql)
 
-    def keep(self, relation: str) -> None:
+    def persist(self, relation: str) -> None:
         """The parts have it."""
         self.scope.keep(relation)
 
     def append(self, table: str, sql: str, *, replace: bool, **values: object) -> None:
         """Nothing: there are no calls here."""
 
-    def add_up(self, table: str, sql: str, rule: Sums | First, *, asks: tuple[str, ...] = (), **values: object) -> None:
+    def aggregate(self, table: str, sql: str, rule: MergeRule, *, broadcast: tuple[str, ...] = (), **values: object) -> None:
         """The table as all parts have it together; one that asks is asked for now."""
-        if not asks:
+        if not broadcast:
             create_table(self.connection, table, self.sums[self.scope.name_of(table)])
             return
-        sent = {name: pack_table(self.connection, name) for name in asks}
+        sent = {name: pack_table(self.connection, name) for name in broadcast}
         answer = decode(self.ask(Question(sql, values, rule, dict(self.scope.kept), sent)))
         create_table(self.connection, table, answer[ANSWER])
 
@@ -136,7 +136,7 @@ def report_of(job: Job, sums: Mapping[str, Packed], facts: Facts, ask: Ask) -> A
         inputs = Input(read.paths, read.refused_lines, read.unsupported_lines, facts.pending_bytes, facts.warnings)
         return Analysis(
             inputs,
-            *reports_of(request.context(), job.card, slow_ms=slow_lines(job)),
+            *reports_of(request.context(), job.card, slow_ms=slow_thresholds(job)),
             notes=(*group_notes(job.selection.by), *contradiction_notes(contradicted)),
         )
 

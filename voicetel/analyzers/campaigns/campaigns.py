@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.pricing.money import NINTHS, RATE_PLACES, amount_of, round_fraction
 from voicetel.results import Lines, figure, result
@@ -57,8 +57,10 @@ def answer(request: Request) -> CampaignReport:
     """``voicetel campaigns``. Raises NoDataError where there are no calls."""
     context = request.context()
     price_usage(context, request.rate_card)
-    rule = Sums(keys=("group_id", "campaign"), order="group_id NULLS FIRST, attempts DESC, campaign NULLS LAST")
-    records = context.added_records("campaigns", load_sql(__name__, "campaigns.sql"), rule)
+    rule = MergeByKeys(
+        keys=("group_id", "campaign"), order_by="group_id NULLS FIRST, attempts DESC, campaign NULLS LAST"
+    )
+    records = context.aggregate_records("campaigns", load_sql(__name__, "campaigns.sql"), rule)
     return context.lines(records, _campaign)
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from voicetel.analyzers.core.groups import Grouping
+    from voicetel.analyzers.core.merge_rules import MergeRule
     from voicetel.analyzers.core.selection import Selection
-    from voicetel.analyzers.core.sums import First, Sums
 
 Figures = TypeVar("Figures")
 
@@ -78,31 +78,33 @@ class AnalysisContext:
         """Make a view of calls or turns: see ``create_temp_view``."""
         create_temp_view(self.connection, name, sql, materialize=materialize)
 
-    def keep(self, relation: str) -> None:
-        """Say that a later ``add_up`` with ``asks`` reads this relation of calls or turns.
+    def persist(self, relation: str) -> None:
+        """Say that a later ``aggregate`` with ``broadcast`` reads this relation of calls or turns.
 
-        On one machine there is nothing to do: the relation is there. Where calls are spread over many, each machine keeps its
+        On one machine there is nothing to do: the relation is there. Where calls are spread over many, each machine persists its
         own until then: see voicetel/cluster/.
         """
 
-    def add_up(self, table: str, sql: str, rule: Sums | First, *, asks: tuple[str, ...] = (), **values: object) -> None:
-        """Make the temporary table ``table``: the rows of ``sql``, a query over calls or turns, added up by ``rule``.
+    def aggregate(
+        self, table: str, sql: str, rule: MergeRule, *, broadcast: tuple[str, ...] = (), **values: object
+    ) -> None:
+        """Make the temporary table ``table``: the rows of ``sql``, a query over calls or turns, merged by ``rule``.
 
-        ``asks`` names tables made of what was added up before, which ``sql`` reads beside relations that are kept: a second
-        round, as for exact percentiles, of which the counts come first and then the values between which they lie.
+        ``broadcast`` names tables made of earlier aggregates, which ``sql`` reads beside the relations that ``persist`` named: a
+        second pass, as for exact percentiles, of which the counts come first and then the values between which they lie.
         """
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS\n{sql}", values or None)
 
-    def added(
-        self, table: str, sql: str, rule: Sums | First, *, asks: tuple[str, ...] = (), **values: object
+    def aggregate_rows(
+        self, table: str, sql: str, rule: MergeRule, *, broadcast: tuple[str, ...] = (), **values: object
     ) -> list[tuple[Any, ...]]:
-        """The rows of what ``add_up`` makes, in the order of the rule."""
-        self.add_up(table, sql, rule, asks=asks, **values)
+        """The rows of what ``aggregate`` makes, in the order of the rule."""
+        self.aggregate(table, sql, rule, broadcast=broadcast, **values)
         return self.rows(_in_order(table, rule))
 
-    def added_records(self, table: str, sql: str, rule: Sums | First) -> list[dict[str, Any]]:
+    def aggregate_records(self, table: str, sql: str, rule: MergeRule) -> list[dict[str, Any]]:
         """The same, each row as column → value."""
-        self.add_up(table, sql, rule)
+        self.aggregate(table, sql, rule)
         return self.records(_in_order(table, rule))
 
     def rows(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
@@ -121,5 +123,5 @@ class AnalysisContext:
         self.connection.execute(f"{into}\n{sql}", values or None)
 
 
-def _in_order(table: str, rule: Sums | First) -> str:
-    return f"FROM {table} ORDER BY {rule.order}" if rule.order else f"FROM {table}"
+def _in_order(table: str, rule: MergeRule) -> str:
+    return f"FROM {table} ORDER BY {rule.order_by}" if rule.order_by else f"FROM {table}"

@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.dimensions import Level, check_dimensions, find_dimension, values_sql
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.cost.comparison import CostComparison, compare_costs
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.cost.results import CostLine, CostTable
@@ -41,8 +41,8 @@ def cost_table(context: AnalysisContext, card: RateCard, by: Sequence[str]) -> C
     """
     cost = costs(context, card, with_groups=False)[None]
     _create_billed_usage(context, by)
-    rule = Sums(keys=("key",), order="ninths DESC NULLS LAST, key")
-    rows = context.added_records("bill", load_sql(__name__, "bill.sql"), rule)
+    rule = MergeByKeys(keys=("key",), order_by="ninths DESC NULLS LAST, key")
+    rows = context.aggregate_records("bill", load_sql(__name__, "bill.sql"), rule)
     exact = [Fraction(row["ninths"]) / NINTHS for row in rows if row["ninths"] is not None]
     amounts = iter(apportioned(exact, cost.total) if exact else ())
     lines = [_line(by, row, None if row["ninths"] is None else next(amounts), cost.total) for row in rows]

@@ -6,8 +6,8 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.cost.results import COMPONENTS, Cost, Unpriced
 from voicetel.analyzers.priced_usage.rates import used_names
 from voicetel.pricing import apportioned, exact_sum, list_outliers
@@ -30,8 +30,8 @@ def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True)
     )
     billable: defaultdict[int | None, int] = defaultdict(int)
     covered: defaultdict[int | None, int] = defaultdict(int)
-    priced_components = context.added(
-        "cost_of_components", load_sql(__name__, "cost_of_components.sql"), Sums(keys=("group_id", "component"))
+    priced_components = context.aggregate_rows(
+        "cost_of_components", load_sql(__name__, "cost_of_components.sql"), MergeByKeys(keys=("group_id", "component"))
     )
     for group_id, component, ninths, used, priced in priced_components:
         amount = None if ninths is None else Fraction(ninths) / NINTHS
@@ -41,7 +41,9 @@ def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True)
     unpriced = _unpriced(context) if billable[None] > covered[None] else defaultdict(list)
     charged = _other_currencies(context)
     notes = _notes(context, card)
-    rows = context.added("billed_calls", load_sql(__name__, "billed_calls.sql"), Sums(order="group_id"))
+    rows = context.aggregate_rows(
+        "billed_calls", load_sql(__name__, "billed_calls.sql"), MergeByKeys(order_by="group_id")
+    )
     billed = {group_id: rest for group_id, *rest in rows}
     components = _amounts({group_id: exact[group_id] for group_id in group_ids})
     untimed = {
@@ -99,8 +101,8 @@ def _notes(context: AnalysisContext, card: RateCard) -> tuple[str, ...]:
 def _unpriced(context: AnalysisContext) -> defaultdict[int | None, list[Unpriced]]:
     found: defaultdict[int | None, list[Unpriced]] = defaultdict(list)
     models = ("group_id", "stage", "provider", "model")
-    rule = Sums(keys=models, bits=("used",), lists=("unpriced",), order=", ".join(models))
-    for row in context.added_records("unpriced_usage", load_sql(__name__, "unpriced_usage.sql"), rule):
+    rule = MergeByKeys(keys=models, bit_or=("used",), union_of=("unpriced",), order_by=", ".join(models))
+    for row in context.aggregate_records("unpriced_usage", load_sql(__name__, "unpriced_usage.sql"), rule):
         without_rate = None in row["unpriced"]
         wanted = used_names(row["used"]) if without_rate else {name for names in row["unpriced"] for name in names}
         quantities = {name: row[name] for name in quantity_names() if name in wanted and row[name] is not None}
@@ -119,8 +121,8 @@ def _unpriced(context: AnalysisContext) -> defaultdict[int | None, list[Unpriced
 
 def _other_currencies(context: AnalysisContext) -> defaultdict[int | None, dict[str, Decimal]]:
     found: defaultdict[int | None, dict[str, Decimal]] = defaultdict(dict)
-    rule = Sums(keys=("group_id", "currency"), order="currency")
-    charged = context.added("other_currencies", load_sql(__name__, "other_currencies.sql"), rule)
+    rule = MergeByKeys(keys=("group_id", "currency"), order_by="currency")
+    charged = context.aggregate_rows("other_currencies", load_sql(__name__, "other_currencies.sql"), rule)
     for group_id, currency, amount in charged:
         found[group_id][currency] = amount
     return found

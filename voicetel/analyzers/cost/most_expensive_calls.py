@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.core.merge_rules import TopN
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.sums import First
 from voicetel.analyzers.cost.results import ExpensiveCall
 from voicetel.analyzers.priced_usage.usage import price_expensive_calls
 
@@ -21,6 +21,8 @@ def most_expensive_calls(
 ) -> tuple[ExpensiveCall, ...]:
     """The ``limit`` most expensive calls, the most expensive first. Comes after ``price_usage``, whose ``priced_usage`` it replaces."""
     price_expensive_calls(context, applied, limit=limit)
-    first = First(order="ninths DESC, call_id", limit=limit)
-    rows = context.added("most_expensive_calls", load_sql(__name__, "most_expensive_calls.sql"), first, limit=limit)
+    top = TopN(order_by="ninths DESC, call_id", limit=limit)
+    rows = context.aggregate_rows(
+        "most_expensive_calls", load_sql(__name__, "most_expensive_calls.sql"), top, limit=limit
+    )
     return tuple(ExpensiveCall(call_id, amount, most["component"], most["cost"]) for call_id, amount, most, _ in rows)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.sums import Sums
 from voicetel.results import Lines, figure, result
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ DropoffReport = Lines[StateDropoff]
 def answer(request: Request) -> DropoffReport:
     """``voicetel dropoff``. Raises NoDataError where there are no calls."""
     context = request.context()
-    rule = Sums(keys=("group_id", "state_id"), order="group_id NULLS FIRST, dropoffs DESC, calls DESC, state_id")
-    records = context.added_records("dropoff", load_sql(__name__, "dropoff.sql"), rule)
+    rule = MergeByKeys(
+        keys=("group_id", "state_id"), order_by="group_id NULLS FIRST, dropoffs DESC, calls DESC, state_id"
+    )
+    records = context.aggregate_records("dropoff", load_sql(__name__, "dropoff.sql"), rule)
     return context.lines(records, _state)
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import PLACES, Statistics
-from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.handling.results import (
     SLOW_MS,
     AgentSpeech,
@@ -50,9 +50,11 @@ def handling(context: AnalysisContext, lines: Sequence[str] = SLOW_MS) -> dict[i
     """
     slow = _slow_turns(context, lines)
     waits = value_statistics(context, load_sql(__name__, "waits.sql"))
-    turn_rows = context.added_records("handling_of_turns", load_sql(__name__, "handling_of_turns.sql"), Sums())
+    turn_rows = context.aggregate_records(
+        "handling_of_turns", load_sql(__name__, "handling_of_turns.sql"), MergeByKeys()
+    )
     turns = {row["group_id"]: row for row in turn_rows}
-    calls = context.added_records("handling_of_calls", load_sql(__name__, "handling_of_calls.sql"), Sums())
+    calls = context.aggregate_records("handling_of_calls", load_sql(__name__, "handling_of_calls.sql"), MergeByKeys())
     none = SlowTurns(0, dict.fromkeys(lines, SlowShare(0, None)))
     of_calls = {row["group_id"]: row for row in calls}
 
@@ -83,8 +85,8 @@ def parse_lines(text: str) -> tuple[str, ...]:
 
 def _slow_turns(context: AnalysisContext, lines: Sequence[str]) -> dict[int | None, SlowTurns]:
     found: dict[int | None, dict[str, tuple[int, int]]] = {}
-    keys = Sums(keys=("group_id", "over"))
-    for group_id, over, n, turns in context.added(
+    keys = MergeByKeys(keys=("group_id", "over"))
+    for group_id, over, n, turns in context.aggregate_rows(
         "slow_turns", load_sql(__name__, "slow_turns.sql"), keys, lines=list(lines)
     ):
         found.setdefault(group_id, {})[over] = (int(n), int(turns))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.dimensions import Level
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.interruptions.results import Interruptions
 
 if TYPE_CHECKING:
@@ -19,9 +19,11 @@ def interruptions(context: AnalysisContext) -> dict[int | None, Interruptions]:
     Of a group of operations nothing is known.
     """
     context.create(load_sql(__name__, "interruptions.sql"))
-    rows = context.added("interruption_totals", load_sql(__name__, "interruption_totals.sql"), Sums())
+    rows = context.aggregate_rows("interruption_totals", load_sql(__name__, "interruption_totals.sql"), MergeByKeys())
     if context.grouping.level is Level.TURN:
-        rows += context.added("turn_interruptions", load_sql(__name__, "turn_interruptions.sql"), Sums())
+        rows += context.aggregate_rows(
+            "turn_interruptions", load_sql(__name__, "turn_interruptions.sql"), MergeByKeys()
+        )
     found = {
         group_id: Interruptions(int(count or 0), int(agent_turns or 0), count / agent_turns if agent_turns else None)
         for group_id, count, agent_turns in rows

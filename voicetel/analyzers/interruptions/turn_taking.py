@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.dimensions import Level
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics
-from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.interruptions.interruptions import interruptions
 from voicetel.analyzers.interruptions.turn_taking_results import DeadAir, Overlaps, PlayedShare, TurnTaking
 from voicetel.analyzers.value_statistics.value_statistics import value_statistics
@@ -52,9 +52,12 @@ def turn_taking(context: AnalysisContext, *, dead_air_s: float = DEAD_AIR_S) -> 
     interrupted = interruptions(context)
     _create_call_turn_taking(context, dead_air_us=round(dead_air_s * 1_000_000))
     overruns = value_statistics(context, _OVERRUNS)
-    played = {row["group_id"]: row for row in context.added_records("played", load_sql(__name__, "played.sql"), Sums())}
-    longest = Sums(largest=("longest_dead_air_us", "agent_monologue_us", "caller_monologue_us"))
-    totals = context.added_records("turn_taking_totals", load_sql(__name__, "turn_taking_totals.sql"), longest)
+    played = {
+        row["group_id"]: row
+        for row in context.aggregate_records("played", load_sql(__name__, "played.sql"), MergeByKeys())
+    }
+    longest = MergeByKeys(max_of=("longest_dead_air_us", "agent_monologue_us", "caller_monologue_us"))
+    totals = context.aggregate_records("turn_taking_totals", load_sql(__name__, "turn_taking_totals.sql"), longest)
     if context.grouping.level is Level.TURN:
         totals = [row for row in totals if row["group_id"] is None] + _rows_of_turns(context, interrupted)
     found = {}
@@ -68,9 +71,11 @@ def _rows_of_turns(context: AnalysisContext, interrupted: Mapping[int | None, In
     """What is known of each group of turns, in the columns of turn_taking_totals.sql; the others are None."""
     overlaps = {
         row.pop("group_id"): row
-        for row in context.added_records("turn_overlap_totals", load_sql(__name__, "turn_overlap_totals.sql"), Sums())
+        for row in context.aggregate_records(
+            "turn_overlap_totals", load_sql(__name__, "turn_overlap_totals.sql"), MergeByKeys()
+        )
     }
-    calls = dict(context.added("turn_calls", _CALLS_OF_TURNS, Sums()))
+    calls = dict(context.aggregate_rows("turn_calls", _CALLS_OF_TURNS, MergeByKeys()))
     return [
         {
             **dict.fromkeys(_OF_CALLS),
@@ -92,7 +97,7 @@ def answer(request: Request, *, dead_air: float = DEAD_AIR_S) -> Grouped[TurnTak
 def _create_call_turn_taking(context: AnalysisContext, dead_air_us: int) -> None:
     """Make ``call_turn_taking`` and ``interrupted_turns``, some calls at a time."""
     selected_turns = "SELECT coalesce(sum(turns), 0) AS turns FROM selected_calls"
-    ((turns,),) = context.added("turns_to_time", selected_turns, Sums(keys=()))
+    ((turns,),) = context.aggregate_rows("turns_to_time", selected_turns, MergeByKeys(keys=()))
     chunks = 1 + int(turns) // TURNS_AT_ONCE
     for chunk in range(chunks):
         of_some = {"chunks": chunks, "chunk": chunk}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics
-from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.latency.latency_values import create_latency_values
 from voicetel.analyzers.latency.results import LatencySummary
 from voicetel.analyzers.value_statistics.value_statistics import value_statistics
@@ -29,7 +29,7 @@ def latency(context: AnalysisContext, *, histograms: bool = True) -> dict[int | 
     statistics = value_statistics(context, "SELECT group_id, latency AS measure, ms FROM latency_values")
     buckets = _histograms(context, statistics) if histograms else {}
     excluded = load_sql(__name__, "impossible_latencies.sql")
-    found = context.added("impossible_latencies", excluded, Sums(keys=("group_id", "latency")))
+    found = context.aggregate_rows("impossible_latencies", excluded, MergeByKeys(keys=("group_id", "latency")))
     impossible = {(group_id, name): n for group_id, name, n in found}
 
     def summary(group_id: int | None, name: str) -> LatencySummary:
@@ -57,11 +57,11 @@ def _histograms(
         low_ms=[low for low, _ in spans.values()],
         step_ms=[(high - low) / HISTOGRAM_BUCKETS for low, high in spans.values()],
     )
-    rows = context.added(
+    rows = context.aggregate_rows(
         "latency_histograms",
         load_sql(__name__, "latency_histograms.sql"),
-        Sums(keys=("latency", "bucket")),
-        asks=("histogram_bounds",),
+        MergeByKeys(keys=("latency", "bucket")),
+        broadcast=("histogram_bounds",),
         last=HISTOGRAM_BUCKETS - 1,
     )
     counts = {(name, bucket): n for name, bucket, n in rows}

@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.priced_usage.rates import create_amounts, create_rated_operations
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.pricing.money import NINTHS, amount_of
@@ -64,9 +64,11 @@ def answer(request: Request) -> ModelReport:
     """``voicetel models``. Raises NoDataError where there are no calls."""
     context = request.context()
     create_request_amounts(context, price_usage(context, request.rate_card))
-    rows = context.added_records("prompts", load_sql(__name__, "prompts.sql"), Sums(keys=_KEYS))
+    rows = context.aggregate_records("prompts", load_sql(__name__, "prompts.sql"), MergeByKeys(keys=_KEYS))
     prompts = {tuple(row[name] for name in _KEYS): row for row in rows}
-    rule = Sums(keys=_KEYS, order="group_id NULLS FIRST, stage, requests DESC, provider NULLS LAST, model NULLS LAST")
+    rule = MergeByKeys(
+        keys=_KEYS, order_by="group_id NULLS FIRST, stage, requests DESC, provider NULLS LAST, model NULLS LAST"
+    )
 
     def use(**row: Any) -> ModelUse:
         prompt = prompts.get((row["group"], row["stage"], row["provider"], row["model"]), {})
@@ -88,7 +90,7 @@ def answer(request: Request) -> ModelReport:
             input_tokens_per_turn=_ratio(prompt.get("grown_tokens"), prompt.get("grown_turns")),
         )
 
-    records = context.added_records("model_use", load_sql(__name__, "models.sql"), rule)
+    records = context.aggregate_records("model_use", load_sql(__name__, "models.sql"), rule)
     return context.lines(({**record, "group": record["group_id"]} for record in records), use)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.outcomes.results import OUTCOMES, OutcomeReport, Outcomes
 from voicetel.outcomes import CallOutcome
 from voicetel.results import Grouped
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 def outcomes(context: AnalysisContext) -> dict[int | None, Outcomes]:
     """Group → how its calls ended; under None, all calls."""
     found: dict[int | None, dict[str, tuple[int, Decimal, int]]] = {None: {}}
-    counted = context.added("outcome_counts", load_sql(__name__, "outcomes.sql"), Sums(keys=("group_id", "outcome")))
+    counted = context.aggregate_rows(
+        "outcome_counts", load_sql(__name__, "outcomes.sql"), MergeByKeys(keys=("group_id", "outcome"))
+    )
     for group_id, outcome, calls, confidence_sum, answered in counted:
         found.setdefault(group_id, {})[outcome] = (calls, confidence_sum, answered)
     return {group_id: _outcomes(counts) for group_id, counts in found.items()}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.dimensions import Level
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.cost.most_expensive_calls import most_expensive_calls
@@ -134,22 +134,22 @@ def reports_of(
 
 def _totals(context: AnalysisContext) -> dict[int | None, dict[str, Any]]:
     """Group → how many calls and turns, and what else is of calls: nothing of the latter in groups of turns or operations."""
-    rule = Sums(smallest=("first_ts",), largest=("last_ts",))
-    rows = context.added_records("totals", load_sql(__name__, "totals.sql"), rule)
+    rule = MergeByKeys(min_of=("first_ts",), max_of=("last_ts",))
+    rows = context.aggregate_records("totals", load_sql(__name__, "totals.sql"), rule)
     found = {row["group_id"]: {**row, "turns": int(row["turns"] or 0)} for row in rows}
     if not context.grouping.is_of_calls:
         has_turns = context.grouping.level is Level.TURN
         for group_id in range(len(context.group_values)):
             found[group_id] = {"calls": 0, "turns": 0 if has_turns else None}
-        for row in context.added_records("group_sizes", load_sql(__name__, "group_sizes.sql"), Sums()):
+        for row in context.aggregate_records("group_sizes", load_sql(__name__, "group_sizes.sql"), MergeByKeys()):
             found[row["group_id"]] = {"calls": row["calls"], "turns": int(row["turns"] or 0) if has_turns else None}
     return found
 
 
 def _unended_calls(context: AnalysisContext) -> dict[int | None, tuple[int, int]]:
     """Group → (incomplete calls, calls in progress), of groups that have any."""
-    context.add_up("open_calls", load_sql(__name__, "open_calls.sql"), Sums(keys=("group_id", "open_since")))
-    context.add_up("newest_event", load_sql(__name__, "newest_event.sql"), Sums(keys=(), largest=("newest",)))
+    context.aggregate("open_calls", load_sql(__name__, "open_calls.sql"), MergeByKeys(keys=("group_id", "open_since")))
+    context.aggregate("newest_event", load_sql(__name__, "newest_event.sql"), MergeByKeys(keys=(), max_of=("newest",)))
     rows = context.rows(load_sql(__name__, "unended_calls.sql"))
     return {group_id: (int(incomplete), int(in_progress)) for group_id, incomplete, in_progress in rows}
 
@@ -161,5 +161,5 @@ def _scored(context: AnalysisContext) -> dict[int | None, TurnSentiment]:
 
 
 def _usage(context: AnalysisContext) -> dict[int | None, dict[str, Decimal | None]]:
-    rows = context.added("usage_sums", load_sql(__name__, "usage.sql"), Sums())
+    rows = context.aggregate_rows("usage_sums", load_sql(__name__, "usage.sql"), MergeByKeys())
     return {group_id: dict(zip(USAGE_KEYS, amounts, strict=True)) for group_id, *amounts in rows}

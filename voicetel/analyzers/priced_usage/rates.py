@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.sums import Sums
 from voicetel.pricing import unpriced_quantities
 from voicetel.pricing.money import ninths_of
 from voicetel.pricing.units import BILLABLES, EXACT_AMOUNT_MACRO, RATE_COLUMNS, rounded_up_sql
@@ -36,10 +36,10 @@ class AppliedRate:
 def applied_rates(context: AnalysisContext, card: RateCard) -> list[AppliedRate]:
     """Every model and kinds of quantities with each rate that applies; one that has none does not come."""
     models = ("stage", "provider", "model", "used")
-    rule = Sums(keys=models, order=", ".join(models))
+    rule = MergeByKeys(keys=models, order_by=", ".join(models))
     return [
         AppliedRate(stage, provider, model, used, rate)
-        for stage, provider, model, used in context.added(
+        for stage, provider, model, used in context.aggregate_rows(
             "quantities_used", load_sql(__name__, "quantities_used.sql"), rule
         )
         for rate in card.match(stage, provider, model)

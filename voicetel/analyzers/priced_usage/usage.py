@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.priced_usage.rates import AppliedRate, applied_rates, create_amounts, create_rates
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = Tr
     )
     context.create_view("usage_of_calls", of_calls)
     _create_usage_amounts(context, applied, load_sql(__name__, "untimed_usage.sql"))
-    context.add_up("untimed_costs", load_sql(__name__, "untimed_costs.sql"), Sums())
+    context.aggregate("untimed_costs", load_sql(__name__, "untimed_costs.sql"), MergeByKeys())
     _price(context, applied, usage)
     return applied
 

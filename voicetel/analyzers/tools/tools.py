@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics
-from voicetel.analyzers.core.sums import Sums
 from voicetel.analyzers.value_statistics.value_statistics import value_statistics
 from voicetel.results import Lines, figure, result
 
@@ -40,7 +40,7 @@ def answer(request: Request) -> ToolReport:
     """``voicetel tools``. Raises NoDataError where there are no calls."""
     context = request.context()
     durations = value_statistics(context, load_sql(__name__, "tool_durations.sql"))
-    rule = Sums(keys=("group_id", "tool"), order="group_id NULLS FIRST, tool_calls DESC, tool NULLS LAST")
+    rule = MergeByKeys(keys=("group_id", "tool"), order_by="group_id NULLS FIRST, tool_calls DESC, tool NULLS LAST")
 
     def use(**row: Any) -> ToolUse:
         group_id = row.pop("group")
@@ -59,5 +59,5 @@ def answer(request: Request) -> ToolReport:
             duration_ms_max=took.max,
         )
 
-    records = context.added_records("tool_use", load_sql(__name__, "tools.sql"), rule)
+    records = context.aggregate_records("tool_use", load_sql(__name__, "tools.sql"), rule)
     return context.lines(({**record, "group": record["group_id"]} for record in records), use)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.sums import Sums
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ SECONDS_BELOW_MS = 10
 FEWEST_LATENCIES = 3
 
 
-SUMS = Sums(keys=(), smallest=("first_repeated",), largest=("largest_ms",))
+MERGE_RULE = MergeByKeys(keys=(), min_of=("first_repeated",), max_of=("largest_ms",))
 """How the contradictions of several parts of the calls become those of all."""
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import PERCENTILES, Statistics, statistics_of
-from voicetel.analyzers.core.sums import Sums
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
@@ -23,9 +23,9 @@ def value_statistics(context: AnalysisContext, values: str) -> dict[Key, Statist
     and ``value_counts``.
     """
     context.create_view("measured_values", values)
-    context.keep("measured_values")
-    counted = Sums(keys=("group_id", "measure", "whole_ms"), smallest=("min_ms",), largest=("max_ms",))
-    context.add_up("value_counts", load_sql(__name__, "value_counts.sql"), counted)
+    context.persist("measured_values")
+    counted = MergeByKeys(keys=("group_id", "measure", "whole_ms"), min_of=("min_ms",), max_of=("max_ms",))
+    context.aggregate("value_counts", load_sql(__name__, "value_counts.sql"), counted)
     percentiles = _percentiles(context)
     return {
         (group_id, name): statistics_of(n, total, lowest, highest, percentiles[group_id, name])
@@ -36,12 +36,12 @@ def value_statistics(context: AnalysisContext, values: str) -> dict[Key, Statist
 
 def _percentiles(context: AnalysisContext) -> dict[Key, list[float]]:
     """PERCENTILES of each measure in ms."""
-    exact = Sums(keys=("group_id", "measure", "whole_ms", "ms"))
+    exact = MergeByKeys(keys=("group_id", "measure", "whole_ms", "ms"))
     found: defaultdict[Key, list[float]] = defaultdict(list)
     for by_group in (False, True) if context.is_grouped else (False,):
         context.rows(load_sql(__name__, "wanted_ranks.sql"), shares=list(PERCENTILES), by_group=by_group)
         in_ms = load_sql(__name__, "values_in_ms.sql")
-        context.add_up("values_in_ms", in_ms, exact, asks=("wanted_ranks",), by_group=by_group)
+        context.aggregate("values_in_ms", in_ms, exact, broadcast=("wanted_ranks",), by_group=by_group)
         for group_id, name, _, low, high, weight in context.rows(load_sql(__name__, "percentiles.sql")):
             found[group_id, name].append(low + (high - low) * weight)
     return dict(found)
