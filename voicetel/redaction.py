@@ -38,7 +38,7 @@ _GROUP = re.compile(r"\d+")
 
 _CARD_DIGITS: Final = range(13, 20)
 _PHONE_DIGITS: Final = range(9, 16)
-_LEAST_SPOKEN_DIGITS: Final = 7
+_MIN_SPOKEN_DIGITS: Final = 7
 
 _SPOKEN: Final = {
     1: "zero oh one two three four five six seven eight nine ноль нуль один одна два две три четыре пять шесть семь восемь девять",
@@ -128,4 +128,4 @@ def _has_check_digit(digits: list[int]) -> bool:
 
 def _without_spoken(found: re.Match[str]) -> str:
     digits = sum(_DIGITS_OF_WORD.get(word.lower(), 0) for word in _WORD.findall(found[0]))
-    return NUMBER if digits >= _LEAST_SPOKEN_DIGITS else found[0]
+    return NUMBER if digits >= _MIN_SPOKEN_DIGITS else found[0]

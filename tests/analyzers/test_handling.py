@@ -9,7 +9,7 @@ import pytest
 from support.logs import Event, store_of
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.core.selection import Selection
-from voicetel.analyzers.handling.handling import parse_lines
+from voicetel.analyzers.handling.handling import parse_thresholds
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.errors import UsageError
 from voicetel.gate.metrics import METRICS, find_measure
@@ -208,14 +208,14 @@ def test_calls_that_say_nothing_of_a_transfer(tmp_path: Path) -> None:
 )
 def test_lines_of_slow_turns(text: str, lines: tuple[str, ...]) -> None:
     """In their order, each once."""
-    assert parse_lines(text) == lines
+    assert parse_thresholds(text) == lines
 
 
 @pytest.mark.parametrize("text", ["", "fast", "800,", "-1", "60001", "nan", "1e3x", "0.0001"])
 def test_what_is_no_line_of_slow_turns(text: str) -> None:
     """One line that says what to write."""
-    with pytest.raises(UsageError, match="is no line of slow turns"):
-        parse_lines(text)
+    with pytest.raises(UsageError, match="is no threshold of slow turns"):
+        parse_thresholds(text)
 
 
 def test_the_lines_of_a_file_of_limits(tmp_path: Path) -> None:

@@ -45,5 +45,5 @@ def test_lines_have_the_values_of_their_group(tmp_path: Path, by: tuple[str, ...
     ]
     with store_of(tmp_path, events) as store:
         context = analysis_context(store, Selection(by=by))
-        found = context.lines((dict(record) for record in RECORDS), Kind)
+        found = context.table((dict(record) for record in RECORDS), Kind)
     assert encode(found) == {"by": list(by), "lines": lines}

@@ -20,7 +20,7 @@ from support.logs import Event, store_of
 from support.reference_prices import is_amount_of, is_part_of
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.cost.bill import cost_table
-from voicetel.analyzers.handling.results import SLOW_MS
+from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
@@ -212,7 +212,7 @@ def test_reports_equal_a_plain_recomputation(events: list[Event]) -> None:
         check_call(row, call)
 
     check_latencies(dict(report.latency), expected)
-    assert_alike(encode(report.handling), reference_handling.handling(expected, SLOW_MS))
+    assert_alike(encode(report.handling), reference_handling.handling(expected, SLOW_THRESHOLDS_MS))
     assert report.turns == sum(len(call.turns) for call in expected)
     assert report.interruptions.count == sum(call.interruption_count() for call in expected)
     assert report.interruptions.agent_turns == sum(call.agent_turns for call in expected)

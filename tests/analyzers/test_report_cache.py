@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
-from voicetel.analyzers.handling.results import SLOW_MS
+from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.overview import analyze, report_cache
 from voicetel.analyzers.overview.report_cache import cache_key
 from voicetel.cli.app import app
@@ -142,7 +142,7 @@ def test_another_question_has_an_answer_of_its_own(logs: Path) -> None:
     expected = [ask(logs, selection, cache=False, card=card) for selection, card in asked]
     for _ in range(2):
         assert [ask(logs, selection, card=card) for selection, card in asked] == expected
-    assert len({cache_key(card, selection, SLOW_MS) for selection, card in asked}) == len(asked)
+    assert len({cache_key(card, selection, SLOW_THRESHOLDS_MS) for selection, card in asked}) == len(asked)
 
 
 def test_only_the_last_answers_are_kept(logs: Path) -> None:
@@ -167,8 +167,8 @@ def test_an_answer_that_is_none_is_worked_out_again(logs: Path, kept: bytes) -> 
     """Whatever bytes lie there: nothing of them is run, and the report is right."""
     expected = ask(logs)
     with open_store([str(logs)], RULES) as store:
-        kept_reports.put(store, cache_key(CARD, ALL_CALLS, SLOW_MS), kept)
-        assert report_cache.get(store, cache_key(CARD, ALL_CALLS, SLOW_MS)) is None
+        kept_reports.put(store, cache_key(CARD, ALL_CALLS, SLOW_THRESHOLDS_MS), kept)
+        assert report_cache.get(store, cache_key(CARD, ALL_CALLS, SLOW_THRESHOLDS_MS)) is None
     assert ask(logs) == expected
 
 
@@ -180,6 +180,6 @@ def test_nothing_but_a_report_is_built(logs: Path) -> None:
             return (eval, ("1/0",))
 
     with open_store([str(logs)], RULES) as store:
-        question = cache_key(CARD, ALL_CALLS, SLOW_MS)
+        question = cache_key(CARD, ALL_CALLS, SLOW_THRESHOLDS_MS)
         kept_reports.put(store, question, pickle.dumps((Bomb(),)))
         assert report_cache.get(store, question) is None

@@ -44,7 +44,7 @@ def logs(folder: Path) -> Iterator[Logs]:
 def test_an_answer_is_what_the_command_writes(
     logs: Logs, folder: Path, monkeypatch: pytest.MonkeyPatch, report: voicetel.registry.Report, by: tuple[str, ...]
 ) -> None:
-    """The same JSON, but for the path and warnings of the input; no slo.toml here draws other lines of slow turns."""
+    """The same JSON, but for the path and warnings of the input; no slo.toml here draws other thresholds of slow turns."""
     monkeypatch.delenv("VOICETEL_PRICING", raising=False)
     monkeypatch.chdir(folder)
     grouped = ("--by", *by) if by else ()

@@ -18,8 +18,8 @@ from voicetel.results import (
     CellFormat,
     Group,
     Grouped,
-    Line,
-    Lines,
+    ResultRow,
+    ResultTable,
     digits,
     encode,
     figure,
@@ -204,8 +204,8 @@ def test_groups_stand_beside_the_total() -> None:
 
 def test_lines_have_their_keys_among_their_figures() -> None:
     """One member per key, and no others but texts."""
-    found = Lines(("day",), (Line({"day": None}, Wait(1, 0.5)),))
-    schema = Draft202012Validator(schema_of(Lines[Wait], "lines"))
+    found = ResultTable(("day",), (ResultRow({"day": None}, Wait(1, 0.5)),))
+    schema = Draft202012Validator(schema_of(ResultTable[Wait], "lines"))
     assert encode(found) == {"by": ["day"], "lines": [{"day": None, "n": 1, "p50": 0.5}]}
     schema.validate(to_json(found))
     wrong = to_json(found)
@@ -220,7 +220,7 @@ def test_rows_begin_with_what_they_are_grouped_by() -> None:
     assert [column.name for column in found.columns] == ["day", "n", "p50"]
     assert list(found.cells()) == [["2026-11-02", 1, None], [None, 2, None]]
     assert list(rows_of(Grouped(Wait(3)), Grouped[Wait]).cells()) == [[3, None]]
-    lines = rows_of(Lines(("day",), (Line({"day": None}, Wait(1, 0.5)),)), Lines[Wait])
+    lines = rows_of(ResultTable(("day",), (ResultRow({"day": None}, Wait(1, 0.5)),)), ResultTable[Wait])
     assert [column.name for column in lines.columns] == ["day", "n", "p50"]
     assert list(lines.cells()) == [[None, 1, 0.5]]
 

@@ -57,7 +57,7 @@ def test_says_what_watch_says(growing: Source) -> None:
 
 def test_listeners_are_counted(growing: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     """One too many is told so; who hangs up makes room; parameters are held to their types."""
-    monkeypatch.setattr(live, "MOST_LISTENERS", 2)
+    monkeypatch.setattr(live, "MAX_LISTENERS", 2)
     with serving(growing) as served, served.client() as client:
         for wrong in ("minutes=0", "minutes=x", "at_newest=2", "agent=x", "minutes=1&minutes=2"):
             assert client.get(f"/api/v1/live?{wrong}").status_code == 400

@@ -296,7 +296,7 @@ def test_a_store_of_many_small_segments(log: Path, monkeypatch: pytest.MonkeyPat
 
 def test_many_runs_leave_few_segments(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A log that is asked about again and again: small segments are brought together, and say the same."""
-    monkeypatch.setattr(compaction, "MOST_FILES", 3)
+    monkeypatch.setattr(compaction, "MAX_FILES", 3)
     for number in range(8):
         with log.open("ab") as file:
             operations = [{"stage": stage, "start_ms": number, "audio_s": number + 1} for stage in ("tts", "stt")]

@@ -224,7 +224,7 @@ class Logs(RuleBasedStateMachine):
     @rule()
     def run(self) -> None:
         """A run brings the store up to date."""
-        with mock.patch.object(compaction, "MOST_FILES", 2):
+        with mock.patch.object(compaction, "MAX_FILES", 2):
             said = run(self.logs)
         assert said == self.first_run()
         self.changed = False
@@ -253,7 +253,7 @@ class Logs(RuleBasedStateMachine):
             stack.enter_context(mock.patch.object(log_stream, "BLOCK_BYTES", 200))
             stack.enter_context(mock.patch.object(chunks, "CHUNK_BYTES", 200))
             stack.enter_context(mock.patch.object(loading, "BATCH_ROWS", 1))
-            stack.enter_context(mock.patch.object(compaction, "MOST_FILES", 2))
+            stack.enter_context(mock.patch.object(compaction, "MAX_FILES", 2))
             try:
                 run(self.logs)
             except Killed:

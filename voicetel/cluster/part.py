@@ -70,7 +70,9 @@ class PartContext(AnalysisContext):
         self.found.kept[GROUPS] = pack_table(self.connection, GROUPS, local=True)
         self.found.kept[self.scope.keep(relation)] = pack_table(self.connection, relation, local=True)
 
-    def aggregate(self, table: str, sql: str, rule: MergeRule, *, broadcast: tuple[str, ...] = (), **values: object) -> None:
+    def aggregate(
+        self, table: str, sql: str, rule: MergeRule, *, broadcast: tuple[str, ...] = (), **values: object
+    ) -> None:
         """Make the table and take a copy of it; one that asks about what all parts come to is empty."""
         if broadcast:
             query = sql.strip().removesuffix(";")
@@ -126,7 +128,7 @@ def _ask(request: PartRequest, job: Job) -> None:
         case "analyze":
             count_contradictions(request.store)
             request.found.sums[CONTRADICTIONS] = pack_table(request.store.connection, CONTRADICTIONS, MERGE_RULE)
-            reports_of(request.context(), request.rate_card, slow_ms=slow_thresholds(job))
+            reports_of(request.context(), request.rate_card, slow_thresholds=slow_thresholds(job))
         case "calls":
             request.context()
             _pack_calls(request)
@@ -138,7 +140,7 @@ def _ask(request: PartRequest, job: Job) -> None:
 
 def slow_thresholds(job: Job) -> tuple[str, ...]:
     """Above which a response is slow, of ``analyze``."""
-    return parse_thresholds(job.options["slow"]) if "slow" in job.options else SLOW_MS
+    return parse_thresholds(job.options["slow"]) if "slow" in job.options else SLOW_THRESHOLDS_MS
 
 
 def _pack_calls(request: PartRequest) -> None:

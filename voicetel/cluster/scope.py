@@ -21,7 +21,7 @@ class Scope:
         """A view is made."""
         self._views[name] = hashlib.blake2b(sql.encode(), digest_size=8).hexdigest()
 
-    def persist(self, relation: str) -> str:
+    def keep(self, relation: str) -> str:
         """A view is kept: the name for that, and the beginning of what is made of it."""
         self._now = f"@{self._views.get(relation, '')}"
         self.kept[relation] = f"{relation}{self._now}"

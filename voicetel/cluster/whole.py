@@ -64,7 +64,9 @@ class WholeContext(AnalysisContext):
     def append(self, table: str, sql: str, *, replace: bool, **values: object) -> None:
         """Nothing: there are no calls here."""
 
-    def aggregate(self, table: str, sql: str, rule: MergeRule, *, broadcast: tuple[str, ...] = (), **values: object) -> None:
+    def aggregate(
+        self, table: str, sql: str, rule: MergeRule, *, broadcast: tuple[str, ...] = (), **values: object
+    ) -> None:
         """The table as all parts have it together; one that asks is asked for now."""
         if not broadcast:
             create_table(self.connection, table, self.sums[self.scope.name_of(table)])
@@ -136,7 +138,7 @@ def report_of(job: Job, sums: Mapping[str, Packed], facts: Facts, ask: Ask) -> A
         inputs = Input(read.paths, read.refused_lines, read.unsupported_lines, facts.pending_bytes, facts.warnings)
         return Analysis(
             inputs,
-            *reports_of(request.context(), job.card, slow_ms=slow_thresholds(job)),
+            *reports_of(request.context(), job.card, slow_thresholds=slow_thresholds(job)),
             notes=(*group_notes(job.selection.by), *contradiction_notes(contradicted)),
         )
 

@@ -35,7 +35,7 @@ DETECTABLE = 0.1
 """What "need about N calls" is reckoned for: 10 % of a figure, 0.1 of a score, 5 points of a share."""
 
 DETECTABLE_SHARE = 0.05
-LEAST_SHARE = 0.01
+MIN_SHARE = 0.01
 """Of a share below 10 % (or above 90 %), half of it (of what it lacks) matters, as far down as this."""
 
 _WIDEST = {"share": 1.0, "score": 2.0}
@@ -220,7 +220,7 @@ def _target(measure: Measure, scale: _Scale, base: float) -> float:
         return math.log1p(DETECTABLE)
     match measure.metric.unit:
         case "share":
-            return min(DETECTABLE_SHARE, max(min(base, 1 - base), LEAST_SHARE) / 2)
+            return min(DETECTABLE_SHARE, max(min(base, 1 - base), MIN_SHARE) / 2)
         case "score":
             return DETECTABLE
         case _:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from voicetel.analyzers.cost.results import COMPONENTS
-from voicetel.analyzers.handling.results import SLOW_MS
+from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.errors import UsageError
 from voicetel.events.metrics import LATENCIES, Latency
 from voicetel.outcomes import CallOutcome
@@ -29,7 +29,7 @@ KNOWN_RESPONSES = "known_responses"
 SLOW_RESPONSES = "responses_over_"
 """Columns of a sample: turns whose response is known, and those of them that took longer than so many ms."""
 
-_LINE = re.compile("over_[0-9]{1,5}")
+_THRESHOLD = re.compile("over_[0-9]{1,5}")
 
 INCOMPARABLE = ("min", "max", "total")
 """Statistics of which two samples cannot be compared: one value decides them, or how many calls there happened to be."""
@@ -48,8 +48,8 @@ class Ratio:
     known: str | None = None
 
 
-def _slow_ratio(line: str) -> Ratio:
-    return Ratio(f"{SLOW_RESPONSES}{line}", KNOWN_RESPONSES)
+def _slow_ratio(threshold: str) -> Ratio:
+    return Ratio(f"{SLOW_RESPONSES}{threshold}", KNOWN_RESPONSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,13 @@ class Metric:
 
     @property
     def statistics(self) -> tuple[str, ...]:
-        """What can be asked of it; of slow turns, any other line as well."""
+        """What can be asked of it; of slow turns, any other threshold as well."""
         return tuple(self.ratios) or OF_TURNS
 
     def has(self, statistic: str | None) -> bool:
         """Whether there is such a statistic."""
-        is_line = self.name == "slow_turns" and _LINE.fullmatch(statistic or "") is not None
-        return is_line or statistic in self.statistics
+        is_threshold = self.name == "slow_turns" and _THRESHOLD.fullmatch(statistic or "") is not None
+        return is_threshold or statistic in self.statistics
 
     def ratio(self, statistic: str) -> Ratio:
         """How a statistic comes from sums over calls."""
@@ -263,7 +263,7 @@ _ALL: tuple[Metric, ...] = (
         "Turns whose response took longer than so many ms ÷ turns whose response is known; any over_MS.",
         "share",
         "lower",
-        {f"over_{line}": _slow_ratio(line) for line in SLOW_MS},
+        {f"over_{threshold}": _slow_ratio(threshold) for threshold in SLOW_THRESHOLDS_MS},
     ),
     Metric(
         "first_word_ms",

@@ -39,7 +39,7 @@ KEY_VARIABLE: Final = "OPENAI_API_KEY"
 _FRAME_TOKENS: Final = 500
 """More than any endpoint adds to a question: roles, separators, the schema of the answer."""
 
-_MOST_TOKENS: Final = 10**9
+_MAX_TOKENS: Final = 10**9
 """No answer uses so many: what is more is no count of tokens."""
 
 _HOPELESS: Final = frozenset({401, 403, 404})
@@ -185,7 +185,7 @@ class LlmClassifier:
 
     def _count(self, document: Mapping[str, Any], once: Decimal) -> tuple[Decimal | None, Decimal]:
         """What an answer cost, and what it cost at worst where it does not say what it used."""
-        used = tokens_used(document, _MOST_TOKENS)
+        used = tokens_used(document, _MAX_TOKENS)
         if used is None:
             return None, once
         self.spending.input_tokens += used[0]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-MOST_ROWS = 100
+MAX_ROWS = 100
 """Rows of any list in an answer."""
 
 
-def cut(document: Any, most: int = MOST_ROWS) -> tuple[Any, tuple[str, ...]]:
+def cut(document: Any, most: int = MAX_ROWS) -> tuple[Any, tuple[str, ...]]:
     """(``document`` with no list longer than ``most``, a sentence about each that was)."""
     notes: list[str] = []
     return _cut(document, "", most, notes), tuple(notes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcp_types import CallToolResult, TextContent, Tool, ToolAnnotations
 
-from voicetel.mcp_server.cut import MOST_ROWS, cut
+from voicetel.mcp_server.cut import MAX_ROWS, cut
 from voicetel.service.answers import answer
 from voicetel.service.parameters import parameters_of, schema_of, served_reports
 from voicetel.text_safety import json_document
@@ -81,8 +81,8 @@ def report_tools() -> dict[str, ReportTool]:
 def _shortened(report: Report, parameter: Parameter) -> Parameter:
     if parameter.name != "limit":
         return parameter
-    default = DEFAULT_CALLS if report.name == "calls" else MOST_ROWS
-    return replace(parameter, default=default, maximum=MOST_ROWS)
+    default = DEFAULT_CALLS if report.name == "calls" else MAX_ROWS
+    return replace(parameter, default=default, maximum=MAX_ROWS)
 
 
 def _output_schema(report: Report) -> dict[str, Any]:

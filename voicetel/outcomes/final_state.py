@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _NEGATION_REACH = 2
 """Words of a state's name that may stand before the word they turn round: not_yet_booked."""
 
-_MOST_STATES = 10_000
+_MAX_STATES = 10_000
 _states_read: dict[tuple[str, str], Classification | Silent] = {}
 """What was made of a name of a final state, by rules and name: calls are many, such names are few."""
 
@@ -25,7 +25,7 @@ def final_state(evidence: Evidence, rules: Rules) -> Classification | Silent:
         return Silent("no final state")
     key = (rules.fingerprint, name)
     if key not in _states_read:
-        if len(_states_read) >= _MOST_STATES:
+        if len(_states_read) >= _MAX_STATES:
             _states_read.clear()
         _states_read[key] = _final_state_of(name, rules)
     return _states_read[key]

@@ -12,11 +12,11 @@ from voicetel.pricing.load import list_prices, load_card
 from voicetel.pricing.match import Rate, RateCard
 from voicetel.pricing.money import amount_of, apportioned, exact_sum, round_half_up
 from voicetel.pricing.operation import OperationCost, charged_cost, cost_of
-from voicetel.pricing.price import Line, Priced, Quantities, billed_quantities, price, unpriced_quantities
+from voicetel.pricing.price import LineItem, Priced, Quantities, billed_quantities, price, unpriced_quantities
 from voicetel.pricing.price_lists.list_check import Outlier, list_outliers
 
 __all__ = [
-    "Line",
+    "LineItem",
     "OperationCost",
     "Outlier",
     "Priced",

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from voicetel.pricing.money import RATE_PLACES, amount_of, round_half_up
-from voicetel.pricing.price import Line, Quantities, price
+from voicetel.pricing.price import LineItem, Quantities, price
 from voicetel.pricing.tables import MAX_FEE
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class OperationCost:
     currency: str
     source: Literal["billed", "card"] | None
     unpriced: tuple[str, ...] = ()
-    lines: tuple[Line, ...] = ()
+    lines: tuple[LineItem, ...] = ()
 
     @property
     def amount(self) -> Decimal | None:

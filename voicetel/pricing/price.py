@@ -47,7 +47,7 @@ class Quantities:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LineItem:
     """One line of an operation's bill: ``billed`` units of ``quantity`` at ``rate``, which is exactly ``amount``."""
 
     quantity: str
@@ -67,7 +67,7 @@ class Priced:
 
     exact: Fraction
     unpriced: tuple[str, ...] = ()
-    lines: tuple[Line, ...] = ()
+    lines: tuple[LineItem, ...] = ()
 
     @property
     def amount(self) -> Decimal:
@@ -96,7 +96,7 @@ def price(rate: Rate | None, quantities: Quantities, *, stage: str | None = None
     if rate is None:
         return Priced(Fraction(0), unpriced)
     lines = tuple(
-        _line(rate, billable, billed[billable.quantity])
+        _line_item(rate, billable, billed[billable.quantity])
         for billable in BILLABLES
         if billable.quantity in billed and getattr(rate, billable.column) is not None
     )
@@ -157,10 +157,10 @@ def rounded_up(seconds: Decimal, step_s: Decimal | None) -> Decimal:
     return EXACT.add(seconds, missing)
 
 
-def _line(rate: Rate, billable: Billable, billed: Decimal) -> Line:
+def _line_item(rate: Rate, billable: Billable, billed: Decimal) -> LineItem:
     units = rounded_up(billed, rate.round_up_to_s) if billable.basis == "time" else billed
     per_unit: Fraction = getattr(rate, billable.column)
-    return Line(billable.quantity, units, per_unit, Fraction(units) * per_unit)
+    return LineItem(billable.quantity, units, per_unit, Fraction(units) * per_unit)
 
 
 def _is_billed(billable: Billable, quantities: Quantities, stage: str | None) -> bool:

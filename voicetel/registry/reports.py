@@ -25,7 +25,7 @@ REPORTS = (
                 "Responses above these are slow; several with commas.",
                 "MS",
                 given_by="voicetel.gate.slo:response_bounds",
-                checked_by=f"{_ANALYZERS}.handling.handling:parse_lines",
+                checked_by=f"{_ANALYZERS}.handling.handling:parse_thresholds",
                 default_help="the limits of ./slo.toml on eou_latency_ms, else 800,1500,3000",
             ),
         ),

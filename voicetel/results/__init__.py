@@ -9,7 +9,7 @@ from __future__ import annotations
 from voicetel.results.columns import Cell, RowColumn, row_columns
 from voicetel.results.encode import SCHEMA_VERSION, digits, encode, encode_row, number, rfc3339, to_json
 from voicetel.results.figure import CellFormat, Figure, figure, figures_of, members_of, result
-from voicetel.results.groups import Group, Grouped, Line, Lines
+from voicetel.results.groups import Group, Grouped, ResultRow, ResultTable
 from voicetel.results.reference import reference
 from voicetel.results.rows import Rows, rows_of
 from voicetel.results.schema import list_schema, object_schema, row_schema, schema_of, value_schema
@@ -21,8 +21,8 @@ __all__ = [
     "Figure",
     "Group",
     "Grouped",
-    "Line",
-    "Lines",
+    "ResultRow",
+    "ResultTable",
     "RowColumn",
     "Rows",
     "digits",

@@ -1,4 +1,4 @@
-"""What answers have in common: figures over all calls and over each group of them, or a table with a line per key."""
+"""What answers have in common: figures over all calls and over each group of them, or a table with a row per key."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ class Grouped(Generic[Figures]):
 
 
 @result
-class Line(Generic[Figures]):
-    """The figures of one line of a table. ``key`` has the values of what the table is grouped by."""
+class ResultRow(Generic[Figures]):
+    """The figures of one row of a table. ``key`` has the values of what the table is grouped by."""
 
     key: Mapping[str, str | None] = figure("One member for each dimension of --by.", inline=True)
     figures: Figures = figure(inline=True)
 
 
 @result
-class Lines(Generic[Figures]):
-    """A table: one line per key, in an order that its report states."""
+class ResultTable(Generic[Figures]):
+    """A table: one row per key, in an order that its report states. JSON calls its rows ``lines``."""
 
     by: tuple[str, ...] = figure("What the lines are grouped by.")
-    lines: tuple[Line[Figures], ...] = figure("One per group and key.", rows=True)
+    lines: tuple[ResultRow[Figures], ...] = figure("One per group and key.", rows=True)

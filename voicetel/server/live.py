@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 EVERY_S = 5.0
 """How often the logs are looked at while somebody listens."""
 
-MOST_LISTENERS = 16
+MAX_LISTENERS = 16
 
 EVENTS = "text/event-stream"
 
@@ -54,8 +54,8 @@ class Live:
 
     async def listen(self, minutes: int, *, at_newest: bool) -> AsyncIterator[str]:
         """Events for one listener: the figures now, and again after every look. Raises UnavailableError for one too many."""
-        if sum(feed.listeners for feed in self.feeds.values()) >= MOST_LISTENERS:
-            raise UnavailableError(f"there are {MOST_LISTENERS} listeners already", hint="try again later")
+        if sum(feed.listeners for feed in self.feeds.values()) >= MAX_LISTENERS:
+            raise UnavailableError(f"there are {MAX_LISTENERS} listeners already", hint="try again later")
         self.feeds = {key: feed for key, feed in self.feeds.items() if feed.listeners}
         watcher = Watcher(self.questions.source, minutes=minutes, at_newest=at_newest)
         feed = self.feeds.setdefault((minutes, at_newest), _Feed(watcher))

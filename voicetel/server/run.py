@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from voicetel.service.source import Source
 
-MOST_CONNECTIONS = 64
+MAX_CONNECTIONS = 64
 """Connections at once; who comes then is answered with 503."""
 
 KEEP_ALIVE_S = 5
 SHUTDOWN_S = 2
 """How long open answers may take when the server is ended, in s."""
 
-LEAST_TOKEN = 16
+MIN_TOKEN = 16
 """Characters of a token of one's own."""
 
 
@@ -46,9 +46,9 @@ def read_token(path: str, warn: Callable[[str], None]) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not plain ASCII"
         raise UsageError(f"{path}: {reason}", hint="write a token of 16 letters and digits or more into it") from None
-    if len(text) < LEAST_TOKEN or not text.isprintable() or " " in text or ";" in text:
+    if len(text) < MIN_TOKEN or not text.isprintable() or " " in text or ";" in text:
         hint = "`openssl rand -hex 24` makes one"
-        raise UsageError(f"{path}: a token has {LEAST_TOKEN} characters or more, no space and no semicolon", hint=hint)
+        raise UsageError(f"{path}: a token has {MIN_TOKEN} characters or more, no space and no semicolon", hint=hint)
     if mode & (stat.S_IRGRP | stat.S_IROTH):
         warn(f"{path}: others can read the token; chmod 600")
     return text
@@ -89,7 +89,7 @@ def make_server(source: Source, access: Access) -> uvicorn.Server:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=MOST_CONNECTIONS,
+        limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )

@@ -124,7 +124,7 @@ def _report(asked: _Asked) -> Answer:
         shown=asked.values["calls"],
         waterfalls=0,
         slow_ms=slow_ms(limits),
-        lines=bounds_on_response(limits),
+        slow_thresholds=bounds_on_response(limits),
     )
     return Answer(asked.report, asked.report.json(found))
 

@@ -27,7 +27,9 @@ def report_page(source: Source, filters: Mapping[str, Any]) -> str:
     options = PageOptions(zone=times.time_zone(filters["tz"]), made_at=datetime.now(UTC), limits=limits)
     with source.open() as store:
         request = Request(store, selection(**filters), source.card(), source.rules())
-        return page_of_report(calls_report(request, slow_ms=slow_ms(limits), lines=bounds_on_response(limits)), options)
+        return page_of_report(
+            calls_report(request, slow_ms=slow_ms(limits), slow_thresholds=bounds_on_response(limits)), options
+        )
 
 
 def call_page(source: Source, call_id: str, *, with_text: bool) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from voicetel.registry import Report
 
-MOST = 1_000_000_000
+MAX_WHOLE = 1_000_000_000
 """The largest whole number that is taken: more rows than that there are not."""
 
 _TYPES = {str: "string", int: "integer", float: "number"}
@@ -121,7 +121,9 @@ _OWN: dict[str, tuple[Parameter, ...]] = {
             " the highest first, words from A to Z. Else the oldest first.",
         ),
         _LIMIT,
-        Parameter(name="offset", help="Leave out so many calls first.", type=int, default=0, minimum=0, maximum=MOST),
+        Parameter(
+            name="offset", help="Leave out so many calls first.", type=int, default=0, minimum=0, maximum=MAX_WHOLE
+        ),
     ),
     "report": (
         Parameter(
@@ -153,7 +155,7 @@ _OWN: dict[str, tuple[Parameter, ...]] = {
             type=int,
             default=0,
             minimum=0,
-            maximum=MOST,
+            maximum=MAX_WHOLE,
         ),
     ),
     "sql": (

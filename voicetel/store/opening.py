@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from voicetel.store.ingest.planning import Plan, ReadTask
     from voicetel.store.ingest.progress import LoadProgress
 
-MOST_ROUNDS = 4
+MAX_ROUNDS = 4
 """How often a run plans anew because files changed between the plan and their reading."""
 
 
@@ -226,7 +226,7 @@ class _Opening:
         """Read what is new, leave out what is gone, deduplicate and aggregate."""
         known: dict[str, KnownPath] = {}
         has_started = False
-        for _ in range(MOST_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             plan = self._plan(opened, known)
             tasks = [task for task in plan.tasks if task.bytes_to_read]
             if (tasks or _needs_aggregation(opened.state, [each.number for each in plan.gone])) and not opened.is_sound:

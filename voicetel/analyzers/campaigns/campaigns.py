@@ -10,7 +10,7 @@ from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.pricing.money import NINTHS, RATE_PLACES, amount_of, round_fraction
-from voicetel.results import Lines, figure, result
+from voicetel.results import ResultTable, figure, result
 
 if TYPE_CHECKING:
     from voicetel.analyzers.request import Request
@@ -49,8 +49,8 @@ class Campaign:
     )
 
 
-CampaignReport = Lines[Campaign]
-"""A line per group and campaign, the largest first."""
+CampaignReport = ResultTable[Campaign]
+"""A row per group and campaign, the largest first."""
 
 
 def answer(request: Request) -> CampaignReport:
@@ -61,7 +61,7 @@ def answer(request: Request) -> CampaignReport:
         keys=("group_id", "campaign"), order_by="group_id NULLS FIRST, attempts DESC, campaign NULLS LAST"
     )
     records = context.aggregate_records("campaigns", load_sql(__name__, "campaigns.sql"), rule)
-    return context.lines(records, _campaign)
+    return context.table(records, _campaign)
 
 
 def _campaign(**row: Any) -> Campaign:

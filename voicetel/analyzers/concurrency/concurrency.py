@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.sums import Sums
-from voicetel.results import Lines, figure, result
+from voicetel.results import ResultTable, figure, result
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
@@ -24,8 +24,8 @@ class Concurrency:
     peak_at: datetime | None = figure("When there were so many for the first time. RFC 3339, UTC.", title="peak at")
 
 
-ConcurrencyReport = Lines[Concurrency]
-"""A line per group, or one for all calls."""
+ConcurrencyReport = ResultTable[Concurrency]
+"""A row per group, or one for all calls."""
 
 
 def answer(request: Request) -> ConcurrencyReport:
@@ -39,15 +39,15 @@ def concurrency(context: AnalysisContext) -> ConcurrencyReport:
     Minutes are counted first, and then what happens in those alone that can hold the peak: so it is found where no machine has all
     the calls, too.
     """
-    context.add_up("concurrency_counts", load_sql(__name__, "concurrency_counts.sql"), Sums())
+    context.aggregate("concurrency_counts", load_sql(__name__, "concurrency_counts.sql"), MergeByKeys())
     context.create_view("timed_calls", load_sql(__name__, "timed_calls.sql"))
-    context.keep("timed_calls")
-    of_minutes = Sums(keys=("group_id", "minute"))
-    context.add_up("call_minutes", load_sql(__name__, "call_minutes.sql"), of_minutes)
+    context.persist("timed_calls")
+    of_minutes = MergeByKeys(keys=("group_id", "minute"))
+    context.aggregate("call_minutes", load_sql(__name__, "call_minutes.sql"), of_minutes)
     context.rows(load_sql(__name__, "peak_minutes.sql"))
-    of_edges = Sums(keys=("group_id", "minute", "changed_at"))
-    context.add_up("peak_edges", load_sql(__name__, "peak_edges.sql"), of_edges, asks=("peak_minutes",))
-    return context.lines(context.records(load_sql(__name__, "concurrency.sql")), _concurrency)
+    of_edges = MergeByKeys(keys=("group_id", "minute", "changed_at"))
+    context.aggregate("peak_edges", load_sql(__name__, "peak_edges.sql"), of_edges, broadcast=("peak_minutes",))
+    return context.table(context.records(load_sql(__name__, "concurrency.sql")), _concurrency)
 
 
 def _concurrency(**row: Any) -> Concurrency:

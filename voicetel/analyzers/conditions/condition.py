@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
 
-MOST_CHARACTERS = 10_000
-MOST_COMPARISONS = 200
+MAX_CHARACTERS = 10_000
+MAX_COMPARISONS = 200
 DEEPEST = 50
 """Of parentheses and ``not``, one within the other."""
 _WHOLE_DIGITS, _PLACES = 12, 9
@@ -65,8 +65,8 @@ def parse_condition(text: str, tz: str = "UTC") -> Condition:
 
     Raises UsageError, one line that names what is wrong and where, with the likely right column.
     """
-    if len(text) > MOST_CHARACTERS:
-        fail(f"it is longer than {MOST_CHARACTERS:,} characters", MOST_CHARACTERS)
+    if len(text) > MAX_CHARACTERS:
+        fail(f"it is longer than {MAX_CHARACTERS:,} characters", MAX_CHARACTERS)
     reader = _Reader(list(tokens(text)), UTC if tz == "UTC" else ZoneInfo(tz))
     sql = reader.any_of(0)
     if reader.next.kind != "end":
@@ -152,8 +152,8 @@ class _Reader:
     def comparison(self) -> str:
         """An operand, and what is said of it."""
         self.comparisons += 1
-        if self.comparisons > MOST_COMPARISONS:
-            fail(f"there are more than {MOST_COMPARISONS} comparisons", self.next.position)
+        if self.comparisons > MAX_COMPARISONS:
+            fail(f"there are more than {MAX_COMPARISONS} comparisons", self.next.position)
         left = self.operand()
         if self.accept("is", "not", "null"):
             return f"({self.named(left)} IS NOT NULL)"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from voicetel.analyzers.core.groups import NO_GROUP
 from voicetel.analyzers.core.sql_files import create_temp_view
-from voicetel.results import Group, Line, Lines
+from voicetel.results import Group, ResultRow, ResultTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -57,8 +57,8 @@ class AnalysisContext:
             for group_id, values in enumerate(self.group_values)
         )
 
-    def lines(self, records: Iterable[dict[str, Any]], kind: Callable[..., Figures]) -> Lines[Figures]:
-        """A table with a line per record: its other columns are the fields of ``kind``, ``group_id`` says of which group.
+    def table(self, records: Iterable[dict[str, Any]], kind: Callable[..., Figures]) -> ResultTable[Figures]:
+        """A table with a row per record: its other columns are the fields of ``kind``, ``group_id`` says of which group.
 
         Records of all calls (``group_id`` NULL) count where no groups were asked for, those of groups where they were.
         """
@@ -67,8 +67,8 @@ class AnalysisContext:
             group_id = record.pop("group_id")
             if (group_id is not None) == self.is_grouped and group_id != NO_GROUP:
                 values = self.group_values[group_id] if self.is_grouped else ()
-                found.append(Line(dict(zip(self.selection.by, values, strict=True)), kind(**record)))
-        return Lines(self.selection.by, tuple(found))
+                found.append(ResultRow(dict(zip(self.selection.by, values, strict=True)), kind(**record)))
+        return ResultTable(self.selection.by, tuple(found))
 
     def create(self, sql: str, **values: object) -> None:
         """Run SQL that makes a relation of calls or turns, or changes one."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.results import Lines, figure, result
+from voicetel.results import ResultTable, figure, result
 
 if TYPE_CHECKING:
     from voicetel.analyzers.request import Request
@@ -24,8 +24,8 @@ class StateDropoff:
     dropoff_rate: float = figure("dropoffs ÷ calls.", unit="share", title="drop-off")
 
 
-DropoffReport = Lines[StateDropoff]
-"""A line per group and state, those with the most drop-offs first."""
+DropoffReport = ResultTable[StateDropoff]
+"""A row per group and state, those with the most drop-offs first."""
 
 
 def answer(request: Request) -> DropoffReport:
@@ -35,7 +35,7 @@ def answer(request: Request) -> DropoffReport:
         keys=("group_id", "state_id"), order_by="group_id NULLS FIRST, dropoffs DESC, calls DESC, state_id"
     )
     records = context.aggregate_records("dropoff", load_sql(__name__, "dropoff.sql"), rule)
-    return context.lines(records, _state)
+    return context.table(records, _state)
 
 
 def _state(**row: Any) -> StateDropoff:

@@ -11,7 +11,7 @@ from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import PLACES, Statistics
 from voicetel.analyzers.handling.results import (
-    SLOW_MS,
+    SLOW_THRESHOLDS_MS,
     AgentSpeech,
     Confidence,
     EndpointingSetting,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
-MOST_MS = LATENCIES[0].limit_ms
+MAX_MS = LATENCIES[0].limit_ms
 """A response that took longer is impossible."""
 
 
@@ -43,19 +43,19 @@ WAITS = ("first_word", "caller_silence", "handle_time")
 """The measures of waits.sql."""
 
 
-def handling(context: AnalysisContext, lines: Sequence[str] = SLOW_MS) -> dict[int | None, Handling]:
-    """Group → how its calls were handled; under None, all calls. ``lines`` are those of slow turns, in ms.
+def handling(context: AnalysisContext, thresholds: Sequence[str] = SLOW_THRESHOLDS_MS) -> dict[int | None, Handling]:
+    """Group → how its calls were handled; under None, all calls. ``thresholds``: above them a response is slow, in ms.
 
     ``latency`` has to have been run before: it leaves the relation that slow turns are counted in.
     """
-    slow = _slow_turns(context, lines)
+    slow = _slow_turns(context, thresholds)
     waits = value_statistics(context, load_sql(__name__, "waits.sql"))
     turn_rows = context.aggregate_records(
         "handling_of_turns", load_sql(__name__, "handling_of_turns.sql"), MergeByKeys()
     )
     turns = {row["group_id"]: row for row in turn_rows}
     calls = context.aggregate_records("handling_of_calls", load_sql(__name__, "handling_of_calls.sql"), MergeByKeys())
-    none = SlowTurns(0, dict.fromkeys(lines, SlowShare(0, None)))
+    none = SlowTurns(0, dict.fromkeys(thresholds, SlowShare(0, None)))
     of_calls = {row["group_id"]: row for row in calls}
 
     def found(group_id: int | None) -> Handling:
@@ -67,33 +67,37 @@ def handling(context: AnalysisContext, lines: Sequence[str] = SLOW_MS) -> dict[i
     return {group_id: found(group_id) for group_id in context.group_ids}
 
 
-def parse_lines(text: str) -> tuple[str, ...]:
-    """Lines of slow turns, as ``800,1500`` in ms, in their order and each once. Raises UsageError for what is none."""
+def parse_thresholds(text: str) -> tuple[str, ...]:
+    """Thresholds of slow turns, as ``800,1500`` in ms, in their order and each once. Raises UsageError for what is none."""
     found = set()
     for part in text.split(","):
         try:
-            line = Decimal(part.strip())
+            threshold = Decimal(part.strip())
         except InvalidOperation:
-            line = Decimal(-1)
-        if not line.is_finite() or not 0 <= line <= MOST_MS or not re.fullmatch(r"[0-9]+(\.[0-9]{1,3})?", digits(line)):
+            threshold = Decimal(-1)
+        if (
+            not threshold.is_finite()
+            or not 0 <= threshold <= MAX_MS
+            or not re.fullmatch(r"[0-9]+(\.[0-9]{1,3})?", digits(threshold))
+        ):
             raise UsageError(
-                f"{part.strip()!r} is no line of slow turns", hint="write ms, several with commas: 800,1500"
+                f"{part.strip()!r} is no threshold of slow turns", hint="write ms, several with commas: 800,1500"
             )
-        found.add(line)
-    return tuple(digits(line) for line in sorted(found))
+        found.add(threshold)
+    return tuple(digits(threshold) for threshold in sorted(found))
 
 
-def _slow_turns(context: AnalysisContext, lines: Sequence[str]) -> dict[int | None, SlowTurns]:
+def _slow_turns(context: AnalysisContext, thresholds: Sequence[str]) -> dict[int | None, SlowTurns]:
     found: dict[int | None, dict[str, tuple[int, int]]] = {}
     keys = MergeByKeys(keys=("group_id", "over"))
     for group_id, over, n, turns in context.aggregate_rows(
-        "slow_turns", load_sql(__name__, "slow_turns.sql"), keys, lines=list(lines)
+        "slow_turns", load_sql(__name__, "slow_turns.sql"), keys, thresholds=list(thresholds)
     ):
         found.setdefault(group_id, {})[over] = (int(n), int(turns))
     return {
         group_id: SlowTurns(
             next(iter(counts.values()))[0],
-            {over: SlowShare(counts[over][1], _ratio(counts[over][1], counts[over][0])) for over in lines},
+            {over: SlowShare(counts[over][1], _ratio(counts[over][1], counts[over][0])) for over in thresholds},
         )
         for group_id, counts in found.items()
     }

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from voicetel.analyzers.core.statistics import Statistics
 from voicetel.results import CellFormat, figure, result
 
-SLOW_MS = ("800", "1500", "3000")
-"""The lines above which a response is slow, in ms, unless others are asked for."""
+SLOW_THRESHOLDS_MS = ("800", "1500", "3000")
+"""The thresholds above which a response is slow, in ms, unless others are asked for."""
 
-LINE_PATTERN = r"^[0-9]+(\.[0-9]{1,3})?$"
+THRESHOLD_PATTERN = r"^[0-9]+(\.[0-9]{1,3})?$"
 
 
 @result
 class SlowShare:
-    """Turns whose response took longer than one line."""
+    """Turns whose response took longer than one threshold."""
 
     turns: int = figure("Turns whose response took longer.")
     rate: float | None = figure("turns ÷ n.", unit="share")
@@ -23,11 +23,14 @@ class SlowShare:
 
 @result
 class SlowTurns:
-    """Turns whose response was slow, by the lines that were asked for."""
+    """Turns whose response was slow, by threshold."""
 
     n: int = figure("Turns whose response latency is known.", default=0)
     over: Mapping[str, SlowShare] = figure(
-        "Line in ms → turns whose response took longer.", keys=SLOW_MS, key_pattern=LINE_PATTERN, default_factory=dict
+        "Threshold in ms → turns whose response took longer.",
+        keys=SLOW_THRESHOLDS_MS,
+        key_pattern=THRESHOLD_PATTERN,
+        default_factory=dict,
     )
 
 

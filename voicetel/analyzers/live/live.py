@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ACTIVE_MINUTES = 2
 """A call without an end goes on for so long after its last event."""
 
-MOST_SLOW_TURNS = 10
+MAX_SLOW_TURNS = 10
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class LiveWindow:
         period = {"since": at - timedelta(minutes=minutes), "at": at}
         (turns,) = self._records("live_turns.sql", **period, slow_ms=slow_ms)
         (active,) = self._records("active_calls.sql", at=at, active_minutes=ACTIVE_MINUTES)
-        slow = self._records("live_slow_turns.sql", **period, slow_ms=slow_ms, limit=MOST_SLOW_TURNS)
+        slow = self._records("live_slow_turns.sql", **period, slow_ms=slow_ms, limit=MAX_SLOW_TURNS)
         by_minute = self._records("live_minutes.sql", **period)
         ended = self._records("live_calls.sql", **period)
         agent_turns = turns["agent_turns"]

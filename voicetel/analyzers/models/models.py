@@ -11,7 +11,7 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.priced_usage.rates import create_amounts, create_rated_operations
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.pricing.money import NINTHS, amount_of
-from voicetel.results import CellFormat, Lines, figure, result
+from voicetel.results import CellFormat, ResultTable, figure, result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,8 +56,8 @@ class ModelUse:
     )  # fmt: skip
 
 
-ModelReport = Lines[ModelUse]
-"""A line per group, stage, provider and model."""
+ModelReport = ResultTable[ModelUse]
+"""A row per group, stage, provider and model."""
 
 
 def answer(request: Request) -> ModelReport:
@@ -91,7 +91,7 @@ def answer(request: Request) -> ModelReport:
         )
 
     records = context.aggregate_records("model_use", load_sql(__name__, "models.sql"), rule)
-    return context.lines(({**record, "group": record["group_id"]} for record in records), use)
+    return context.table(({**record, "group": record["group_id"]} for record in records), use)
 
 
 def create_request_amounts(context: AnalysisContext, applied: Sequence[AppliedRate]) -> None:

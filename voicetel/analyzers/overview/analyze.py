@@ -12,8 +12,8 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.cost.most_expensive_calls import most_expensive_calls
-from voicetel.analyzers.handling.handling import handling, parse_lines
-from voicetel.analyzers.handling.results import SLOW_MS
+from voicetel.analyzers.handling.handling import handling, parse_thresholds
+from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.interruptions.interruptions import interruptions
 from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.slowest_calls import slowest_calls
@@ -46,16 +46,16 @@ def analyze(
     card: RateCard,
     selection: Selection = ALL_CALLS,
     options: TranscriptOptions = NO_TRANSCRIPTS,
-    slow_ms: tuple[str, ...] = SLOW_MS,
+    slow_thresholds: tuple[str, ...] = SLOW_THRESHOLDS_MS,
 ) -> Analysis:
     """The report over the selected calls and, with ``selection.by``, one over each group, in the order of their values.
 
-    ``slow_ms`` are the lines above which a response is slow. Raises UsageError for a dimension that is unknown.
+    ``slow_thresholds``, in ms: above them a response is slow. Raises UsageError for a dimension that is unknown.
     """
-    key = None if options.reads_transcripts else report_cache.cache_key(card, selection, slow_ms)
+    key = None if options.reads_transcripts else report_cache.cache_key(card, selection, slow_thresholds)
     report = report_cache.get(store, key) if key else None
     if report is None:
-        figures = reports_of(analysis_context(store, selection, options, card), card, options, slow_ms)
+        figures = reports_of(analysis_context(store, selection, options, card), card, options, slow_thresholds)
         report = (*figures, _contradictions(store))
         if key:
             report_cache.put(store, key, report)
@@ -74,10 +74,10 @@ def _contradictions(store: Store) -> tuple[str, ...]:
     return notes
 
 
-def answer(request: Request, *, slow: str = ",".join(SLOW_MS)) -> Analysis:
-    """``voicetel analyze``. Raises NoDataError where there are no calls, UsageError for lines of slow turns that are none."""
-    lines = parse_lines(slow)
-    found = analyze(request.store, request.rate_card, request.selection, request.transcript, lines)
+def answer(request: Request, *, slow: str = ",".join(SLOW_THRESHOLDS_MS)) -> Analysis:
+    """``voicetel analyze``. Raises NoDataError where there are no calls, UsageError for thresholds that are none."""
+    slow_thresholds = parse_thresholds(slow)
+    found = analyze(request.store, request.rate_card, request.selection, request.transcript, slow_thresholds)
     if not found.total.calls:
         raise no_calls(request.store, request.selection)
     return found
@@ -87,7 +87,7 @@ def reports_of(
     context: AnalysisContext,
     card: RateCard,
     options: TranscriptOptions = NO_TRANSCRIPTS,
-    slow_ms: tuple[str, ...] = SLOW_MS,
+    slow_thresholds: tuple[str, ...] = SLOW_THRESHOLDS_MS,
 ) -> Reports:
     """The figures over all selected calls, and those of each group."""
     applied = price_usage(context, card, per_call=False)
@@ -99,7 +99,7 @@ def reports_of(
     usage = _usage(context)
     totals = _totals(context)
     unended = _unended_calls(context)
-    handled = handling(context, slow_ms)
+    handled = handling(context, slow_thresholds)
     slowest = slowest_calls(context, NOTABLE_CALLS)
     expensive = most_expensive_calls(context, applied, NOTABLE_CALLS)
 

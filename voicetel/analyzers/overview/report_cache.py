@@ -35,9 +35,9 @@ _PACKAGES = ("analyzers", "events", "outcomes", "pricing", "results")
 _CODE = {".py", ".sql", ".toml"}
 
 
-def cache_key(card: RateCard, selection: Selection, slow_ms: tuple[str, ...]) -> bytes:
+def cache_key(card: RateCard, selection: Selection, slow_thresholds: tuple[str, ...]) -> bytes:
     """What a report depends on, the rows apart, as a hash."""
-    return _hash((_code_fingerprint(), card, selection, slow_ms))
+    return _hash((_code_fingerprint(), card, selection, slow_thresholds))
 
 
 def get(store: Store, key: bytes) -> KeptReport | None:

@@ -13,7 +13,7 @@ from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.bill import cost_table
-from voicetel.analyzers.handling.results import SLOW_MS as SLOW_LINES
+from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.interruptions.turn_taking import turn_taking
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.priced_usage.usage import price_usage
@@ -35,26 +35,26 @@ if TYPE_CHECKING:
 VERSIONS = ("agent_name", "agent_version")
 """What the groups of the page are unless something else is asked for."""
 
-MOST_CALLS = 10_000
+MAX_CALLS = 10_000
 """Calls that are listed; more make a file that mail servers refuse."""
 
 WATERFALLS = 60
-MOST_WATERFALLS = 500
+MAX_WATERFALLS = 500
 
 
 def calls_report(
     request: Request,
     *,
-    shown: int = MOST_CALLS,
+    shown: int = MAX_CALLS,
     waterfalls: int = WATERFALLS,
     slow_ms: float = SLOW_MS,
-    lines: tuple[str, ...] = (),
+    slow_thresholds: tuple[str, ...] = (),
     with_text: bool = False,
     redact: Callable[[str], str] | None = None,
 ) -> CallsReport:
     """Every figure of the page, of the calls of ``request``; grouped by VERSIONS unless its selection says otherwise.
 
-    Above ``slow_ms`` a response is slow on the page; ``lines`` are those of ``analyze --slow``, without any the usual ones.
+    Above ``slow_ms`` a response is slow on the page; ``slow_thresholds`` are those of ``analyze --slow``, by default the usual ones.
 
     ``shown`` calls are listed, those with the slowest turns, and ``waterfalls`` of them are there turn by turn, with what was
     said in them ``with_text``, through ``redact``. Raises NoDataError where there are no calls, UsageError for a dimension that is not one of calls.
@@ -63,7 +63,7 @@ def calls_report(
     by = request.selection.by or VERSIONS
     check_dimensions(by, Level.CALL, what="calls")
     request = replace(request, selection=replace(request.selection, by=by))
-    analysis = analyze(store, card, request.selection, slow_ms=lines or SLOW_LINES)
+    analysis = analyze(store, card, request.selection, slow_thresholds=slow_thresholds or SLOW_THRESHOLDS_MS)
     if not analysis.total.calls:
         raise no_calls(store, request.selection)
     bill = _cost_by_day(request)

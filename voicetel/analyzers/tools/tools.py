@@ -8,7 +8,7 @@ from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics
 from voicetel.analyzers.value_statistics.value_statistics import value_statistics
-from voicetel.results import Lines, figure, result
+from voicetel.results import ResultTable, figure, result
 
 if TYPE_CHECKING:
     from voicetel.analyzers.request import Request
@@ -32,8 +32,8 @@ class ToolUse:
     duration_ms_max: float | None = figure("The highest.", unit="ms", title="max, ms", drop_priority=4)
 
 
-ToolReport = Lines[ToolUse]
-"""A line per group and tool, the tools that were called most first."""
+ToolReport = ResultTable[ToolUse]
+"""A row per group and tool, the tools that were called most first."""
 
 
 def answer(request: Request) -> ToolReport:
@@ -60,4 +60,4 @@ def answer(request: Request) -> ToolReport:
         )
 
     records = context.aggregate_records("tool_use", load_sql(__name__, "tools.sql"), rule)
-    return context.lines(({**record, "group": record["group_id"]} for record in records), use)
+    return context.table(({**record, "group": record["group_id"]} for record in records), use)

@@ -98,7 +98,7 @@ def report(
             shown=calls,
             waterfalls=0 if is_json else waterfalls,
             slow_ms=slow_ms(limits),
-            lines=bounds_on_response(limits),
+            slow_thresholds=bounds_on_response(limits),
             with_text=with_text,
             redact=redactor,
         )

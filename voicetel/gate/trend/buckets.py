@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Every = Literal["hour", "day", "week"]
 
-MOST_BUCKETS = 10_000
+MAX_BUCKETS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ def buckets(first: datetime, last: datetime, every: Every, zone: tzinfo) -> list
     for each in _from(first, every, zone):
         if each.begin > last:
             return found
-        if len(found) == MOST_BUCKETS:
-            raise UsageError(f"there are more than {MOST_BUCKETS:,} {every}s", hint="take longer ones, or --since")
+        if len(found) == MAX_BUCKETS:
+            raise UsageError(f"there are more than {MAX_BUCKETS:,} {every}s", hint="take longer ones, or --since")
         found.append(each)
     return found
 

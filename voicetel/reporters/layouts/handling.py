@@ -32,7 +32,7 @@ def handling_sections(handling: Handling) -> Iterator[Section]:
 
 
 def handling_columns(total: Handling) -> list[Column]:
-    """The columns of a group's row: the lines of slow turns, then waits, handle time and transfers."""
+    """The columns of a group's row: the thresholds of slow turns, then waits, handle time and transfers."""
     lines = [
         Column(f"slow_turns_over_{line}_rate", f"over {_line(line)}", CellFormat.SHARE, drop_priority=3 if place else 0)
         for place, line in enumerate(total.slow_turns.over)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _NO_TURNS = "·"
 _GAP = 2
-_ID_LEAST = 12
+_MIN_ID_WIDTH = 12
 """Characters of a call's id that are always shown."""
 
 _STAGES = (
@@ -196,7 +196,7 @@ def _slow_turns(turns: Sequence[SlowTurn], figures: LiveFigures, screen: Screen)
             columns.append((title, ["" if value is None else _whole(value) for value in values]))
     widths = [max(len(title), *map(len, cells)) for title, cells in columns]
     times = [f"{formatting.in_zone(each.ts, screen.zone):%H:%M:%S}" for each in turns]
-    while len(columns) > 2 and _id_width(screen.width, widths) < _ID_LEAST:
+    while len(columns) > 2 and _id_width(screen.width, widths) < _MIN_ID_WIDTH:
         columns.pop()
         widths.pop()
     longest = max(cell_len(visible(each.call_id)) for each in turns)

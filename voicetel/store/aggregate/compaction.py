@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from voicetel.store.segments.arrays import Integers
     from voicetel.store.segments.ingest_state import DeadRows
 
-MOST_FILES = 48
+MAX_FILES = 48
 """Files of one relation, about; where it has more, small ones are brought together."""
-MOST_ROWS = 60_000
+MAX_ROWS = 60_000
 """Rows that are brought together at once: as many as a segment has that is read in one go."""
 
 
 def small_files(files: list[SegmentFile], relation: str) -> list[SegmentFile]:
     """The smallest files of a relation that go into one, if it has too many; else none."""
     some = sorted((each for each in files if each.relation == relation), key=lambda each: each.rows)
-    if len(some) <= MOST_FILES:
+    if len(some) <= MAX_FILES:
         return []
     rows = np.cumsum([each.rows for each in some])
-    found = some[: int(np.searchsorted(rows, MOST_ROWS, "right"))]
+    found = some[: int(np.searchsorted(rows, MAX_ROWS, "right"))]
     return found if len(found) > 1 else []
 
 

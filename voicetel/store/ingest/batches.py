@@ -11,7 +11,7 @@ import pyarrow as pa
 from voicetel.store.ingest.latencies import LIMITS_US, endpointing_setting, latencies, speech_made
 from voicetel.store.ingest.lines.numbers import Doubles, doubles, scaled, spans, whole
 from voicetel.store.ingest.lines.vouching import TURN
-from voicetel.store.ingest.operations import MOST_NAMES, OperationNames, Operations, flat_operations
+from voicetel.store.ingest.operations import MAX_NAMES, OperationNames, Operations, flat_operations
 from voicetel.store.ingest.usage import days, usage_table
 from voicetel.store.segments.arrays import NONE, column, is_true, is_valid, values
 from voicetel.store.segments.schemas import EVENTS, LATENCIES, LATENCY_MS, MS, QUANTITY, QUARANTINE
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 UNSUPPORTED = "unsupported: "
 """How validated_lines.sql begins the reason of a line that is good but not for this version."""
-_MS_MOST = 10**12
+_MAX_MS = 10**12
 _LOGGED_BELOW_MS = 1e13
-_INT32_MOST = 2**31 - 1
-_QUANTITY_MOST = 10**15
+_MAX_INT32 = 2**31 - 1
+_MAX_QUANTITY = 10**15
 _AS_READ = (
     "agent_name",
     "agent_version",
@@ -54,7 +54,7 @@ _NUMBERS: dict[str, Callable[[Doubles], Integers]] = {
     "outcome_confidence": lambda x: scaled(x, 6, 9, least=0, most=1),
     "user_confidence": lambda x: scaled(x, 6, 9, least=0, most=1),
     "sentiment": lambda x: scaled(x, 6, 9, least=-1, most=1),
-    "interruption_count": lambda x: whole(x, least=0, most=_INT32_MOST),
+    "interruption_count": lambda x: whole(x, least=0, most=_MAX_INT32),
     "turn": whole,
     "count": lambda x: whole(x, least=0),
 }
@@ -107,7 +107,7 @@ class Batch:
         if self._rejected:
             found["quarantine"] = _quarantine(segment, self._rejected)
         self._events, self._operations, self._rejected, self.rows = [], [], [], 0
-        if len(self.names) > MOST_NAMES:
+        if len(self.names) > MAX_NAMES:
             self.names = OperationNames()
         return found
 
@@ -146,7 +146,7 @@ def _event_columns(batch: Any, ops: Operations, lines: Lines, at: slice) -> dict
     times = {"user_start_ms": _ms(batch.column("user_start")), "user_end_ms": user_end}
     times |= {"agent_start_ms": agent_start, "agent_end_ms": _ms(batch.column("agent_end"))}
     for name, each in times.items():
-        columns[name] = column(each, MS, (each != NONE) & (each < _MS_MOST))
+        columns[name] = column(each, MS, (each != NONE) & (each < _MAX_MS))
     impossible = np.zeros(rows, np.uint8)
     for bit, name in enumerate(LATENCIES):
         each = measured[name]
@@ -158,7 +158,7 @@ def _event_columns(batch: Any, ops: Operations, lines: Lines, at: slice) -> dict
     known = is_turn & (setting >= 0) & (setting <= LIMITS_US["endpointing_ms"])
     columns["endpointing_setting_ms"] = column(np.where(known, setting, 0), LATENCY_MS, known)
     for name, each in speech_made(ops, rows).items():
-        columns[name] = column(each, QUANTITY, is_turn & (each != NONE) & (each < _QUANTITY_MOST))
+        columns[name] = column(each, QUANTITY, is_turn & (each != NONE) & (each < _MAX_QUANTITY))
     columns["impossible"] = pa.array(impossible, mask=impossible == 0)
     return columns
 

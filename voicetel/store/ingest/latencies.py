@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LIMITS_US = {name: 600_000_000 if name == "llm_latency_ms" else 60_000_000 for name in LATENCIES}
 """What is above, or below zero, is impossible."""
 SPEECH = ("speech_characters", "speech_audio_s")
-_MOST_US = 10**12
+_MAX_US = 10**12
 _FAR_US = 10**9
 """A gap between the two speakers that is longer is looked at by itself, so that 64 bits hold all others together."""
 
@@ -71,7 +71,7 @@ def _of_first(ops: Operations, rows: int, which: Flags, values: Integers) -> Int
 def _llm_latency(ops: Operations, rows: int, llm: Flags) -> Integers:
     """The whole time of LLM operations that were not cancelled. One below zero makes the sum impossible, not smaller."""
     at = np.flatnonzero(llm & (ops.status != CANCELLED) & (ops.duration != NONE))
-    row, spent = ops.row[at], np.minimum(ops.duration[at], _MOST_US)
+    row, spent = ops.row[at], np.minimum(ops.duration[at], _MAX_US)
     total = np.full(rows, NONE, np.int64)
     total[row] = np.bincount(row, spent, rows)[row].astype(np.int64)
     total[row[spent < 0]] = -1

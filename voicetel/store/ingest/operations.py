@@ -15,7 +15,7 @@ from voicetel.events.fields import QUANTITIES
 from voicetel.store.column_types import operation_fields
 from voicetel.store.ingest.lines.numbers import doubles, scaled
 from voicetel.store.ingest.lines.text_hashes import Hashes, combined, text_hashes
-from voicetel.store.ingest.lines.value_checks import MOST_CHARGED, UNREADABLE
+from voicetel.store.ingest.lines.value_checks import MAX_CHARGED, UNREADABLE
 from voicetel.store.segments.arrays import NONE, column, flat, is_true, is_valid
 from voicetel.store.segments.schemas import OPERATION_MS, OPERATIONS, QUANTITY
 
@@ -36,7 +36,7 @@ _LAST = 9_999_999_999_999_000
 """Where an operation without a start stands, in µs: behind the others."""
 _CURRENCY = re.compile("[A-Za-z]{3}")
 _CHARGE_UNIT = Decimal(1).scaleb(-18)
-MOST_NAMES = 50_000
+MAX_NAMES = 50_000
 
 NameValues = tuple[str | None, ...]
 
@@ -231,6 +231,6 @@ def amount_charged(cost: str | None, currency: str | None) -> tuple[str, Decimal
         amount = Decimal(cost.strip())
     except ArithmeticError:
         return None
-    if not amount.is_finite() or not 0 <= amount < MOST_CHARGED:
+    if not amount.is_finite() or not 0 <= amount < MAX_CHARGED:
         return None
     return currency.upper(), amount.quantize(_CHARGE_UNIT, ROUND_HALF_UP)

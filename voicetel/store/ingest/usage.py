@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from voicetel.store.segments.arrays import Integers
 
 _LOGGED = [each for each in BILLABLES if each.quantity in QUANTITY_NAMES]
-_MOST = 10**18
+_MAX_SUM = 10**18
 """Millionths that a sum may have; what would be more stays apart, since rows of usage add up."""
 _EXACT_BELOW = 2.0**53
 
@@ -117,7 +117,7 @@ def _sums(values: Integers, cell: Integers, cells: int) -> Integers | None:
     there = np.flatnonzero(values != NONE)
     some, at = values[there], cell[there]
     sums = np.bincount(at, some, cells)
-    if sums.max(initial=0) >= _MOST:
+    if sums.max(initial=0) >= _MAX_SUM:
         return None
     exact = sums.astype(np.int64)
     if sums.max(initial=0) >= _EXACT_BELOW:

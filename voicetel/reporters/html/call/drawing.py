@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 LANE_PX = 14
 _BAR_TOP, _BAR_PX = 2, 10
-_LEAST_WIDTH = 0.15
+_MIN_WIDTH = 0.15
 _STEPS_S = (5, 10, 15, 30, 60, 120, 300, 600, 1200, 3600)
-_MOST_NAMES, _MOST_NARROW_NAMES = 12, 5
+_MAX_NAMES, _MAX_NARROW_NAMES = 12, 5
 
 LEGEND = (
     ("caller", "Caller"), ("eot", "End of turn"), ("stt", "STT"), ("llm", "LLM"), ("tool", "Tool"), ("tts", "TTS"),
@@ -68,7 +68,7 @@ def _strip(view: CallView, say: Words) -> Markup:
         for begin, stop in spans:
             yield element(
                 "rect", class_=f"c-{kind}", fill=colour(kind), x=percent(100 * begin / end),
-                width=percent(max(100 * (stop - begin) / end, _LEAST_WIDTH)), y=y, height=12,
+                width=percent(max(100 * (stop - begin) / end, _MIN_WIDTH)), y=y, height=12,
             )  # fmt: skip
 
     cuts = (
@@ -87,9 +87,9 @@ def _strip(view: CallView, say: Words) -> Markup:
 
 
 def _clock(end: float) -> Iterator[Markup]:
-    step = next((each for each in _STEPS_S if end / each < _MOST_NAMES), _STEPS_S[-1])
+    step = next((each for each in _STEPS_S if end / each < _MAX_NAMES), _STEPS_S[-1])
     times = range(0, int(end) + 1, step)
-    every = -(-len(times) // _MOST_NARROW_NAMES)
+    every = -(-len(times) // _MAX_NARROW_NAMES)
     for place, at in enumerate(times):
         anchor = None if not at else "end" if at / end > 0.97 else "middle"
         yield tick(
@@ -137,7 +137,7 @@ def _bars(lane: Lane, y: float, view: CallView) -> Iterator[Markup]:
             x, stop = _x(begin, view), _x(end, view)
             yield element(
                 "rect", element("title", f"{lane.name}: {lane.note}") if lane.note else None, class_=f"c-{lane.kind}{wait}", fill=colour(lane.kind),
-                x=percent(x), width=percent(max(stop - x, _LEAST_WIDTH)), y=y + _BAR_TOP, height=_BAR_PX,
+                x=percent(x), width=percent(max(stop - x, _MIN_WIDTH)), y=y + _BAR_TOP, height=_BAR_PX,
             )  # fmt: skip
     if lane.is_cut and spans:
         cut = percent(_x(spans[-1][1], view))

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from voicetel.reporters.html.options import PageOptions
     from voicetel.reporters.html.words import Words
 
-LEAST_GAP_MS = 20
+MIN_GAP_MS = 20
 """Time that nobody accounts for is drawn from this sum on."""
 
-_BEFORE_MS, _AFTER_MS, _LEAST_AFTER_MS, _MOST_AFTER_MS = 1500.0, 900.0, 2500.0, 8000.0
+_BEFORE_MS, _AFTER_MS, _MIN_AFTER_MS, _MAX_AFTER_MS = 1500.0, 900.0, 2500.0, 8000.0
 
 KINDS = ("caller", "eot", "stt", "llm", "tool", "tts", "realtime", "transport", "gap", "agent")
 """What has a colour of its own."""
@@ -89,7 +89,7 @@ def call_view(talk: Conversation, options: PageOptions, slow_ms: float) -> CallV
         why=_why(talk, options),
         has_words=any(words is not None for turn in turns for words in turn.words),
         low_ms=-round(_BEFORE_MS),
-        high_ms=round(max(_LEAST_AFTER_MS, min(_MOST_AFTER_MS, slowest + _AFTER_MS))),
+        high_ms=round(max(_MIN_AFTER_MS, min(_MAX_AFTER_MS, slowest + _AFTER_MS))),
         slow_ms=round(slow_ms),
         length_s=max((end for _, end in (*caller, *agent)), default=0.0),
         caller_s=caller,
@@ -181,7 +181,7 @@ def _lanes(turn: Turn, zero: float, say: Words) -> Iterator[Lane]:
     for operation in turn.operations:
         if operation.span is not None:
             yield _operation_lane(operation, operation.span, zero)
-    if sum(end - begin for begin, end in turn.gaps) >= LEAST_GAP_MS:
+    if sum(end - begin for begin, end in turn.gaps) >= MIN_GAP_MS:
         yield Lane("gap", say("unattributed"), "", _edges(turn.gaps, zero))
     if turn.agent and turn.agent.spans:
         yield Lane("agent", say("agent"), "", _edges(turn.agent.spans, zero), is_cut=turn.interrupted)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _TOP, _HEIGHT, _NAMES = 16, 180, 20
-_LEAST_PX = 0.3
+_MIN_PX = 0.3
 
 
 def stacked(
@@ -46,6 +46,6 @@ def _bar(
             yield element(
                 "rect", element("title", title(column, name)), class_=f"c-{name}", fill=colour(name),
                 x=percent(plot.x(column) - width * 0.36), width=percent(width * 0.72),
-                y=plot.y(below + amount), height=max(plot.height * amount / plot.top, _LEAST_PX),
+                y=plot.y(below + amount), height=max(plot.height * amount / plot.top, _MIN_PX),
             )  # fmt: skip
         below += amount

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.report.results import ResponseBucket
     from voicetel.reporters.html.words import Words
 
-MOST_HOURLY_DAYS = 31
+MAX_HOURLY_DAYS = 31
 """So many days, the latest, are shown hour by hour."""
 
 _HOUR = "%Y-%m-%d %H:%M"
@@ -30,7 +30,7 @@ def every_hour(buckets: Mapping[str, ResponseBucket]) -> list[str]:
     if not buckets:
         return []
     last = datetime.strptime(max(buckets), _HOUR)  # noqa: DTZ007  local time of a zone that the answer does not say
-    earliest = datetime.combine(last.date() - timedelta(days=MOST_HOURLY_DAYS - 1), datetime.min.time())
+    earliest = datetime.combine(last.date() - timedelta(days=MAX_HOURLY_DAYS - 1), datetime.min.time())
     first = max(datetime.strptime(min(buckets), _HOUR), earliest)  # noqa: DTZ007  see above
     return [f"{first + timedelta(hours=hour):{_HOUR}}" for hour in range(int((last - first) / timedelta(hours=1)) + 1)]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from voicetel.results import Group
 
 VERSIONS = ("agent_name", "agent_version")
-MOST_GROUPS = 60
+MAX_GROUPS = 60
 """The groups with the most calls; the rest is said."""
 
 _Z = 1.96
@@ -35,7 +35,7 @@ def groups(report: CallsReport, options: PageOptions) -> Markup:
     are_versions = report.by == VERSIONS
     title = say("Versions") if are_versions else say("By {names}", names=", ".join(report.by))
     pairs = list(zip(report.analysis.groups, report.response.slow_by_group, strict=True))
-    largest = sorted(range(len(pairs)), key=lambda place: -pairs[place][0].figures.calls)[:MOST_GROUPS]
+    largest = sorted(range(len(pairs)), key=lambda place: -pairs[place][0].figures.calls)[:MAX_GROUPS]
     shown = [pairs[place] for place in sorted(largest)]
     rates = [_wilson(group.figures) for group, _ in shown if group.figures.outcomes.answered]
     floor = math.floor(10 * min((low for low, _ in rates), default=0.0)) / 10

@@ -12,7 +12,7 @@ from voicetel.reporters.html.charts.histogram import Bin, Mark, histogram
 from voicetel.reporters.html.charts.trend import Bound, TrendPoint, trend
 from voicetel.reporters.html.frame import captioned, figures_table, heading, table
 from voicetel.reporters.html.markup import Markup, element, embedded_json
-from voicetel.reporters.html.report.days import MOST_HOURLY_DAYS, day_name, every_day, every_hour, weekday_name
+from voicetel.reporters.html.report.days import MAX_HOURLY_DAYS, day_name, every_day, every_hour, weekday_name
 from voicetel.reporters.layouts.gate import gate_formatting
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from voicetel.reporters.html.options import PageOptions
     from voicetel.reporters.html.words import Words
 
-LEAST_TURNS = 20
+MIN_TURNS = 20
 """A bucket of fewer turns says nothing about its p95: it is left out."""
 
 _FILLS = {
@@ -91,7 +91,7 @@ def _over_time(report: CallsReport, options: PageOptions) -> Markup:
     bounds = _bounds(report, options)
     note = [
         element("span", "p95", class_="key upper"), " ", element("span", "p50", class_="key lower"), " ",
-        say("ms; grey: turns. Buckets of fewer than {least} turns are left out.", least=str(LEAST_TURNS)),
+        say("ms; grey: turns. Buckets of fewer than {least} turns are left out.", least=str(MIN_TURNS)),
     ]  # fmt: skip
     rows = [_row(day_name(day, say), each) for day, each in days]
     panes = element(
@@ -100,19 +100,17 @@ def _over_time(report: CallsReport, options: PageOptions) -> Markup:
         _tab(
             "t-hour",
             say("By hour")
-            if len(days) <= MOST_HOURLY_DAYS
-            else say("By hour, the last {n} days", n=str(MOST_HOURLY_DAYS)),
+            if len(days) <= MAX_HOURLY_DAYS
+            else say("By hour, the last {n} days", n=str(MAX_HOURLY_DAYS)),
         ),
         _pane(
             "day",
-            trend(
-                by_day, label=say("Response by day: p50 and p95"), write=figures.ms, bounds=bounds, least=LEAST_TURNS
-            ),
+            trend(by_day, label=say("Response by day: p50 and p95"), write=figures.ms, bounds=bounds, least=MIN_TURNS),
         ),
         _pane(
             "hour",
             trend(
-                by_hour, label=say("Response by hour: p50 and p95"), write=figures.ms, bounds=bounds, least=LEAST_TURNS
+                by_hour, label=say("Response by hour: p50 and p95"), write=figures.ms, bounds=bounds, least=MIN_TURNS
             ),
         ),
         class_="tabs",
@@ -177,7 +175,7 @@ def _over_the_call(report: CallsReport, options: PageOptions) -> Markup:
         label=say("Response by place in the call: p50 and p95"),
         write=figures.ms,
         bounds=_bounds(report, options),
-        least=LEAST_TURNS,
+        least=MIN_TURNS,
     )
     rows = [_row(each.bucket, each) for each in report.response.by_turn]
     return captioned(say("Response by place in the call"), note, picture, figures_table(_head(say("turn")), rows, say))
@@ -185,7 +183,7 @@ def _over_the_call(report: CallsReport, options: PageOptions) -> Markup:
 
 def _heat(report: CallsReport, say: Words) -> Markup:
     found = {each.bucket: each for each in report.response.by_hour}
-    days = every_day([each[:10] for each in found])[-MOST_HOURLY_DAYS:]
+    days = every_day([each[:10] for each in found])[-MAX_HOURLY_DAYS:]
     hours = [f"{hour:02}" for hour in range(24)]
     rows = [
         element(
@@ -221,7 +219,7 @@ def _scale(say: Words) -> Iterator[Markup]:
 def _heat_cell(each: ResponseBucket | None, say: Words) -> Markup:
     if each is None:
         return element("td")
-    if each.n < LEAST_TURNS or each.p95 is None:
+    if each.n < MIN_TURNS or each.p95 is None:
         return element("td", "·", title=say("n {n}, too few", n=figures.count(each.n)))
     step = next((number for number, bound in enumerate(_HEAT_STEPS_MS) if each.p95 < bound), len(_HEAT_STEPS_MS))
     return element("td", figures.ms(each.p95), class_=f"q{step}", title=say("n {n}", n=figures.count(each.n)))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from voicetel.reporters.html.options import PageOptions
     from voicetel.reporters.html.words import Words
 
-MOST_REASONS = 12
+MAX_REASONS = 12
 """Of more reasons the others are one line."""
 
 OUTCOME_TITLES = {
@@ -112,9 +112,9 @@ def _reason_table(report: CallsReport, say: Words) -> Markup:
     total = report.analysis.total.calls
     shown = [
         ((each.end_reason or say("not logged")).replace("_", " "), each.calls)
-        for each in report.end_reasons[:MOST_REASONS]
+        for each in report.end_reasons[:MAX_REASONS]
     ]
-    others = report.end_reasons[MOST_REASONS:]
+    others = report.end_reasons[MAX_REASONS:]
     if others:
         shown.append((say("{n} other reasons", n=str(len(others))), sum(each.calls for each in others)))
     rows = [

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from voicetel.results import Cell
 
 _PIPE_BAR = 48
-_LEAST_BAR = 16
-_MOST_BAR = 72
-_LEAST_TEXT = 40
-_LEAST_MODEL = 12
+_MIN_BAR = 16
+_MAX_BAR = 72
+_MIN_TEXT = 40
+_MIN_MODEL = 12
 _FIRST = 8
 """Cells of the first column, which says who: ``Turn 10``, ``realtime``."""
 
@@ -44,7 +44,7 @@ LEGEND = (
 def conversation_document(talk: Conversation, view: View = PLAIN_VIEW) -> Document:
     """The call's figures, then turn by turn its words and its waterfall."""
     width = view.width
-    text_width = None if width is None else max(_LEAST_TEXT, width - _FIRST - 2)
+    text_width = None if width is None else max(_MIN_TEXT, width - _FIRST - 2)
     sizes = _Sizes.of(talk, width)
     sections = [Section(table=_figures(talk, text_width))]
     moments: list[tuple[float, list[Section]]] = [
@@ -77,8 +77,8 @@ class _Sizes:
         if width is None:
             return cls(what, ms, used, _PIPE_BAR)
         free = width - _FIRST - ms - used - _COST - _GAPS
-        what = max(_LEAST_MODEL, min(what, free - _LEAST_BAR))
-        return cls(what, ms, used, max(_LEAST_BAR, min(_MOST_BAR, free - what)))
+        what = max(_MIN_MODEL, min(what, free - _MIN_BAR))
+        return cls(what, ms, used, max(_MIN_BAR, min(_MAX_BAR, free - what)))
 
 
 def _headline(talk: Conversation, zone: tzinfo) -> tuple[str, ...]:

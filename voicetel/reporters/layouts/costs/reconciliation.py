@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from voicetel.reconcile.results import CurrencyTotal, DifferencePart, ReconciledLine, Reconciliation
     from voicetel.results import Cell
 
-MOST_LINES = 40
+MAX_LINES = 40
 
 CAUSE_WORDS = {
     "missing_in_logs": "missing in the logs",
@@ -53,7 +53,7 @@ _COLUMNS = (
 def reconciliation_document(found: Reconciliation, view: View = PLAIN_VIEW) -> Document:
     """The greatest differences, the sum of each currency with its causes, and rates that can be pasted."""
     differing = [line for line in found.lines if any(part.cause != "precision" for part in line.causes)]
-    shown = differing[:MOST_LINES]
+    shown = differing[:MAX_LINES]
     sections = [Section(table=Table(_COLUMNS, [_row(line) for line in shown]))] if shown else []
     sections += [_total(total) for total in found.totals]
     if found.rates:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from voicetel.store.segments.arrays import Integers
 
 MEMORY_LIMIT = "300MB"
-MOST_VALUES = LONG_LINE_BYTES // 2
+MAX_VALUES = LONG_LINE_BYTES // 2
 """A line may have as many values as one that is not long can have: each is taken apart into as many fields as an operation has."""
 
 ODD_LINES_BYTES = 1 << 23
@@ -197,8 +197,8 @@ class LineReader:
         for line in lines:
             if line.content is None:
                 reason = "longer than 8 MiB"
-            elif values_in(line.content) >= MOST_VALUES:
-                reason = f"has more than {MOST_VALUES:,} values"
+            elif values_in(line.content) >= MAX_VALUES:
+                reason = f"has more than {MAX_VALUES:,} values"
             else:
                 fitting.append(line)
                 continue

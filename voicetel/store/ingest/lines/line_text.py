@@ -17,7 +17,7 @@ _ESCAPE = re.compile(rb"\\(?:(u[dD][89abAB]..\\u[dD][c-fC-F]..)|(u[dD][89a-fA-F]
 _NOT_STANDARD = re.compile(
     r'("(?:[^"\\]|\\.)*+")|,(?=\s*[}\]])|(?<![\w.])(?:nan|inf(?:inity)?)(?!\w)', re.IGNORECASE | re.DOTALL
 )
-_MOST_DIGITS = 400
+_MAX_DIGITS = 400
 
 
 def values_in(line: bytes) -> int:
@@ -67,7 +67,7 @@ def _standard(found: re.Match[str]) -> str:
 
 
 def _whole_number(digits: str) -> float:
-    return int(digits) if len(digits) < _MOST_DIGITS else float(digits)
+    return int(digits) if len(digits) < _MAX_DIGITS else float(digits)
 
 
 def _first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
     from voicetel.events.fields import Field
 
-MOST_CHARGED = 100_000
+MAX_CHARGED = 100_000
 """What a provider charges for one operation is less, or unknown, like a rate; see docs/decisions/decimal-types.md."""
-MOST_QUANTITY = 1_000_000_000
+MAX_QUANTITY = 1_000_000_000
 """What an operation used is less, or unknown; see docs/decisions/decimal-types.md."""
-MOST_TIME = 1_000_000_000
+MAX_TIME = 1_000_000_000
 """Times and lengths are less, in ms and in s: a larger one counts from 1970, not from the turn's ts."""
-MOST_WHOLE = 2**53
-MOST_INTERRUPTIONS = 2**31
+MAX_WHOLE = 2**53
+MAX_INTERRUPTIONS = 2**31
 
 UNREADABLE = "voicetel.unreadable"
 """Set in an operation of which an amount was taken out."""
@@ -168,12 +168,12 @@ def _out_of_bounds(value: Any, field: Field) -> str:
 def below(field: Field) -> int:
     """What a number is less than, or unknown."""
     if field.kind == "decimal":
-        return MOST_CHARGED
+        return MAX_CHARGED
     if field in QUANTITIES:
-        return MOST_QUANTITY
+        return MAX_QUANTITY
     if field.name == "interruption_count":
-        return MOST_INTERRUPTIONS
-    return MOST_WHOLE if field.kind == "integer" else MOST_TIME
+        return MAX_INTERRUPTIONS
+    return MAX_WHOLE if field.kind == "integer" else MAX_TIME
 
 
 def _has_kind(value: Any, field: Field) -> bool:
@@ -201,7 +201,7 @@ def _has_kind(value: Any, field: Field) -> bool:
 
 def _is_span(span: Any) -> bool:
     numbers = isinstance(span, list) and all(isinstance(x, int | float) and not isinstance(x, bool) for x in span)
-    return numbers and len(span) == 2 and 0 <= span[0] <= span[1] < MOST_TIME
+    return numbers and len(span) == 2 and 0 <= span[0] <= span[1] < MAX_TIME
 
 
 def is_amount(cost: str | None, currency: str | None) -> bool:
@@ -210,7 +210,7 @@ def is_amount(cost: str | None, currency: str | None) -> bool:
         return False
     if cost is None:
         return True
-    return currency is not None and _DECIMAL.fullmatch(cost) is not None and 0 <= Decimal(cost) < MOST_CHARGED
+    return currency is not None and _DECIMAL.fullmatch(cost) is not None and 0 <= Decimal(cost) < MAX_CHARGED
 
 
 def fits(numbers: npt.NDArray[np.float64], is_there: npt.NDArray[np.bool_], field: Field) -> npt.NDArray[np.bool_]:

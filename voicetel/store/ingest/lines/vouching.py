@@ -13,7 +13,7 @@ from voicetel.store.column_types import operation_fields
 from voicetel.store.ingest.lines.numbers import doubles
 from voicetel.store.ingest.lines.text_hashes import text_hashes
 from voicetel.store.ingest.lines.timestamps import usual_timestamps
-from voicetel.store.ingest.lines.value_checks import MOST_TIME, fits, is_amount
+from voicetel.store.ingest.lines.value_checks import MAX_TIME, fits, is_amount
 from voicetel.store.segments.arrays import NONE, column, flat, is_true, is_valid, values
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _spans_fit(batch: Any) -> Flags:
         found[row[~is_pair]] = False
         times, pair = times[is_pair[pair]], pair[is_pair[pair]]
         start, end = times[::2], times[1::2]
-        in_order = (start >= 0) & (start <= end) & (end < MOST_TIME)
+        in_order = (start >= 0) & (start <= end) & (end < MAX_TIME)
         found[row[pair[::2][~in_order]]] = False
     return found
 
