@@ -50,6 +50,7 @@ VALUES: dict[str, Any] = {
     "latencies": ["eou_latency_ms"],
     "limit": 3,
     "low_ms": [0.0],
+    "name": None,
     "neutral": 0.05,
     "outcomes": ["success"],
     "reasons": ["said so"],

@@ -35,6 +35,23 @@ REFUSED = {
     ("check", "--engine", "spark", "--sentiment", "--slo", str(SLO)): "--sentiment is not computed with --engine spark",
     ("compare", "a", "b", "--master", "local[1]"): "--master and --conf go with --engine spark",
     ("trend", "-", "--engine", "spark"): "stdin cannot be read by many machines",
+    (
+        "trend",
+        "logs",
+        "--metric",
+        "calls,tool_error_rate.book",
+        "--engine",
+        "spark",
+    ): "the metric tool_error_rate.book is not computed with --engine spark",
+    (
+        "compare",
+        "logs",
+        "logs",
+        "--fail-on",
+        "dropoff_rate +1pt",
+        "--engine",
+        "spark",
+    ): "the metric dropoff_rate is not computed with --engine spark",
     ("models", "-", "--engine", "spark"): "stdin cannot be read by many machines",
 }
 

@@ -10,6 +10,7 @@ from voicetel.analyzers.concurrency.concurrency import concurrency
 from voicetel.analyzers.core.select_calls import filter_calls, group_calls
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.cost.bill import cost_table
+from voicetel.analyzers.dropoff.dropoff import create_state_steps
 from voicetel.analyzers.interruptions.turn_taking import turn_taking
 from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.latency_values import create_stage_latencies
@@ -59,6 +60,7 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     turn_rows(context)
     operation_rows(context, card)
     create_request_amounts(context, applied)
+    create_state_steps(context)
     price_expensive_calls(context, applied, limit=3)
     price_usage(context, card)
     _register_recent(store, context, card)

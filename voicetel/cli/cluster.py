@@ -11,13 +11,14 @@ from voicetel.cli import diagnostics, inputs, logs
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from voicetel.analyzers.core.selection import Selection
     from voicetel.cli.options.groups import EngineOptions, LlmOptions, SentimentOptions
     from voicetel.cluster.engine import Answer
     from voicetel.cluster.job import Job
     from voicetel.cluster.spark import SparkEngine
+    from voicetel.gate.metrics import Measure
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
     from voicetel.registry import Report
@@ -55,6 +56,13 @@ def check_transcript(sentiment: SentimentOptions | None = None, llm: LlmOptions 
         refuse("--classify-with")
 
 
+def check_measures(measures: Iterable[Measure]) -> None:
+    """Raise UsageError for a metric of tools, models or states: the samples of a cluster have none of these."""
+    for measure in measures:
+        if measure.metric.detail:
+            refuse(f"the metric {measure.metric.name}")
+
+
 def check_selection(selection: Selection) -> None:
     """Raise UsageError for a condition that no part of the calls can decide by itself."""
     if selection.where is not None and "state" in selection.where.columns:
@@ -75,6 +83,10 @@ def answered(report: Report, options: EngineOptions, question: Question) -> Iter
 
     Under ``strict`` raises RefusedInputError at the end if a line was refused, as ``logs.opened`` does.
     """
+    if report.name == "trend":
+        from voicetel.gate.trend.trend import asked_metrics  # noqa: PLC0415  --help does without the engine
+
+        check_measures(measure for each in asked_metrics(question.options["metric"]) for measure in each.measures)
     with running(options) as engine, answered_by(engine, report.name, question) as answer:
         for warning in answer.facts.warnings:
             diagnostics.warn(warning)

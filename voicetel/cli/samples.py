@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.core.selection import Selection
     from voicetel.cli.options.groups import EngineOptions, ReadOptions, SentimentOptions
+    from voicetel.gate.metrics import Measure
     from voicetel.gate.sample import Sample
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SampleOptions:
-    """Which calls are wanted, and what is known of them. ``dimensions``: what they can be filtered and split by later."""
+    """Which calls are wanted, and what is known of them. ``dimensions``: what they can be filtered and split by later.
+
+    ``measures``: what will be asked of them.
+    """
 
     selection: Selection
     card: RateCard
     rules: Rules
     dimensions: Sequence[str]
+    measures: Sequence[Measure]
     read: ReadOptions
     sentiment: SentimentOptions
 
@@ -57,6 +62,7 @@ def sample_of(
         from voicetel.cluster.sample import SAMPLE  # noqa: PLC0415  --help does without the engine
 
         cluster.check_transcript(wanted.sentiment)
+        cluster.check_measures(wanted.measures)
         selection = replace(wanted.selection, by=tuple(dict.fromkeys(wanted.dimensions)))
         question = cluster.Question(paths, selection, wanted.card, wanted.rules, {}, strict=wanted.read.strict)
         with cluster.answered_by(engine, SAMPLE, question) as answer:
@@ -69,7 +75,14 @@ def sample_of(
         transcript.options(sentiment=wanted.sentiment) as transcript_options,
         logs.opened(paths, wanted.rules, no_cache=wanted.read.no_cache, strict=wanted.read.strict) as store,
     ):
-        found = sample(store, wanted.card, wanted.selection, transcript_options, dimensions=wanted.dimensions)
+        found = sample(
+            store,
+            wanted.card,
+            wanted.selection,
+            transcript_options,
+            dimensions=wanted.dimensions,
+            measures=wanted.measures,
+        )
         if not len(found):
             raise no_calls(store, wanted.selection)
         yield TakenSample(found, tuple(store.warnings))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from voicetel.errors import ExitCode
-from voicetel.gate.metrics import METRICS
+from voicetel.gate.metrics import DETAILED, METRICS
 from voicetel.gate.results import Finding, Interval, LimitStatus
 from voicetel.gate.slo import LEVELS, NO_DATA
 from voicetel.results import digits, figure, result
@@ -19,7 +19,11 @@ _VALUE: Mapping[str, Any] = {"type": ["number", "string", "null"]}
 _MONEY = "Money is a string of digits, exact."
 _EXIT = (int(ExitCode.OK), int(ExitCode.LIMIT_BROKEN), int(ExitCode.NO_DATA))
 _UNITS = tuple(sorted({metric.unit for metric in METRICS.values()}))
-_METRICS = tuple(METRICS)
+_METRIC: Mapping[str, Any] = {
+    "type": "string",
+    "anyOf": [{"enum": list(METRICS)}, {"pattern": rf"^({'|'.join(DETAILED)})\..+"}],
+}
+"""A metric, or one of a single tool, model or state of the dialogue."""
 
 
 @result
@@ -27,7 +31,7 @@ class LimitAnswer:
     """A limit beside the figure."""
 
     name: str | None = figure("As it is called in the file.")
-    metric: str = figure("The figure that is limited.", choices=_METRICS)
+    metric: str = figure("The figure that is limited.", schema=_METRIC)
     statistic: str = figure("Which statistic of it.")
     operator: str = figure("How the figure must lie to the bound.", choices=("<", "<=", ">", ">="))
     bound: Any = figure(_MONEY, schema=_VALUE)
@@ -73,7 +77,7 @@ class SideAnswer:
 class DifferenceAnswer:
     """One statistic of one metric in both samples."""
 
-    metric: str = figure("The figure that is compared.", choices=_METRICS)
+    metric: str = figure("The figure that is compared.", schema=_METRIC)
     statistic: str = figure("Which statistic of it.")
     unit: str = figure("Of the values.", choices=_UNITS)
     better: str | None = figure("The direction that a release wants.", choices=("lower", "higher", None))
@@ -96,7 +100,7 @@ class ChangeAnswer:
     """A change that must not be, beside what was found."""
 
     fail_on: str = figure("As it was written.")
-    metric: str = figure("The figure that is compared.", choices=_METRICS)
+    metric: str = figure("The figure that is compared.", schema=_METRIC)
     statistic: str = figure("Which statistic of it.")
     limit: float = figure("The change that must not be passed.")
     relative: bool = figure("limit, change and interval: 0.1 is 10 %.")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from voicetel.errors import UsageError
-from voicetel.gate.metrics import INCOMPARABLE, LINE_METRICS, Measure, find_measure, find_metric
+from voicetel.gate.metrics import INCOMPARABLE, LINE_METRICS, Measure, find_measure, find_metric, split_measure
 from voicetel.gate.results import FailOn
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ _NUMBER = r"(?P<number>\d+(?:\.\d+)?|\.\d+)"
 _EXPECT = re.compile(
     rf"(?:(?P<statistic>[a-z]\w*)\s*)?(?P<operator><=|>=|<|>)\s*(?P<sign>-?){_NUMBER}\s*(?P<unit>%|[a-zA-Z]*)"
 )
-_CHANGE = re.compile(
-    rf"(?P<metric>[\w.]+)(?:\s+(?P<statistic>[a-z]\w*))?\s+(?P<sign>[+\-−]){_NUMBER}\s*(?P<unit>%|[a-zA-Z]*)"
-)
+_CHANGE = re.compile(rf"(?P<measure>\S.*?)\s+(?P<sign>[+\-−]){_NUMBER}\s*(?P<unit>%|[a-zA-Z]*)")
 
 _UNITS: dict[Unit, dict[str, Decimal]] = {
     "ms": {"": Decimal(1), "ms": Decimal(1), "s": Decimal(1000)},
@@ -70,7 +68,7 @@ def parse_fail_on(text: str) -> FailOn:
     if match is None:
         hint = 'write metric, statistic and change, such as "eou_latency_ms p95 +10%" or "success_rate -5pt"'
         raise UsageError(f"--fail-on: cannot read {text!r}", hint=hint)
-    measure = _comparable(find_measure(match["metric"], match["statistic"]))
+    measure = _comparable(find_measure(*split_measure(match["measure"], option="--fail-on")))
     sign = 1.0 if match["sign"] == "+" else -1.0
     relative = match["unit"] == "%"
     if relative or (match["unit"] == "pt" and measure.metric.unit == "share"):
@@ -85,11 +83,9 @@ def parse_fail_on(text: str) -> FailOn:
 
 def parse_measures(text: str) -> list[Measure]:
     """Read ``metric [statistic]``; without a statistic, those that are compared anyway, else all. Raises UsageError."""
-    name, *statistic = text.split() or ("",)
-    if not name or len(statistic) > 1:
-        raise UsageError(f"--metric: cannot read {text!r}", hint='write a metric, or "metric statistic"')
-    if statistic:
-        return [_comparable(find_measure(name, statistic[0]))]
+    name, statistic = split_measure(text)
+    if statistic is not None:
+        return [_comparable(find_measure(name, statistic))]
     metric = find_metric(name)
     comparable = [each for each in metric.compared or metric.statistics if each not in INCOMPARABLE]
     if not comparable or name in LINE_METRICS:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from voicetel.analyzers.cost.results import COMPONENTS
@@ -18,6 +18,9 @@ from voicetel.suggestion import did_you_mean_or_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+Detail = Literal["tools", "models", "states"]
+"""What a metric is about that is finer than a call; ``NAME.THING`` is the metric of one tool, model or state alone."""
 
 Unit = Literal["ms", "money", "share", "score", "count", "s"]
 """``share`` goes from 0 to 1, ``score`` from −1 to 1; money is in the currency of the rate card."""
@@ -31,7 +34,10 @@ SLOW_RESPONSES = "responses_over_"
 
 _THRESHOLD = re.compile("over_[0-9]{1,5}")
 
-INCOMPARABLE = ("min", "max", "total")
+PEAK = "peak"
+"""The most at the same time."""
+
+INCOMPARABLE = ("min", "max", "total", PEAK)
 """Statistics of which two samples cannot be compared: one value decides them, or how many calls there happened to be."""
 
 
@@ -58,7 +64,8 @@ class Metric:
 
     ``ratios`` says how each statistic comes from sums over calls; it is empty for what is measured turn by turn. ``better``
     is the direction that a release wants, None where neither is. ``compared`` are the statistics that ``compare`` looks at
-    unless told otherwise.
+    unless told otherwise. Of a metric with ``detail`` a sample has the columns only where it was taken with it; ``of`` is the one
+    tool, model or state that it is about.
     """
 
     name: str
@@ -68,6 +75,21 @@ class Metric:
     better: Literal["lower", "higher"] | None
     ratios: Mapping[str, Ratio] = field(default_factory=dict, hash=False)
     compared: tuple[str, ...] = ()
+    detail: Detail | None = None
+    of: str | None = None
+
+    def of_one(self, name: str) -> Metric:
+        """The same of one tool, model or state."""
+        ratios = {
+            statistic: replace(
+                ratio,
+                of=f"{ratio.of}.{name}",
+                per=ratio.per if ratio.per in {None, "calls"} else f"{ratio.per}.{name}",
+                known=ratio.known and f"{ratio.known}.{name}",
+            )
+            for statistic, ratio in self.ratios.items()
+        }
+        return replace(self, name=f"{self.name}.{name}", ratios=ratios, of=name)
 
     @property
     def statistics(self) -> tuple[str, ...]:
@@ -96,9 +118,12 @@ class Measure:
 
 
 def find_metric(name: str) -> Metric:
-    """The metric of that name. Raises UsageError with the likely right one."""
+    """The metric of that name, ``tool_error_rate.book`` too. Raises UsageError with the likely right one."""
     if name in METRICS:
         return METRICS[name]
+    family, _, one = name.partition(".")
+    if one and family in METRICS and METRICS[family].detail:
+        return METRICS[family].of_one(one)
     raise UsageError(f"unknown metric {name!r}", hint=did_you_mean_or_list(name, METRICS, cutoff=0.5))
 
 
@@ -113,6 +138,22 @@ def find_measure(name: str, statistic: str | None) -> Measure:
     if len(metric.statistics) > 1:
         raise UsageError(f"{name} needs a statistic", hint=f"one of {', '.join(metric.statistics)}")
     return Measure(metric, metric.statistics[0])
+
+
+def split_measure(text: str, *, option: str = "--metric") -> tuple[str, str | None]:
+    """``metric`` or ``metric statistic`` as (metric, statistic). The name of a tool, model or state may hold spaces.
+
+    Raises UsageError for what is neither.
+    """
+    name = text.strip()
+    before, _, last = name.rpartition(" ")
+    family = name.partition(".")[0]
+    if "." in name and family in METRICS and METRICS[family].detail:
+        return (before, last) if before and METRICS[family].has(last) else (name, None)
+    words = name.split()
+    if not 1 <= len(words) <= 2:
+        raise UsageError(f"{option}: cannot read {text!r}", hint='write a metric, or "metric statistic"')
+    return words[0], words[1] if len(words) > 1 else None
 
 
 def _latency(latency: Latency) -> Metric:
@@ -131,11 +172,12 @@ def _cost(component: str) -> Metric:
     column = f"cost_{component}"
     per_call, per_minute = Ratio(column, "calls"), Ratio(f"{column}_timed", "duration_s", factor=60)
     per_success, per_answered = Ratio(column, "outcome_success"), Ratio(column, "answered")
+    per_conversation = Ratio(column, "conversations")
     return Metric(
         name,
         "Cost" if component == "total" else f"Cost, {component}",
         f"What {'calls' if component == 'total' else f'their {component} part'} cost by the rate card: in total, per call, per minute "
-        "of the calls whose length is known, per successful and per answered call.",
+        "of the calls whose length is known, per successful and per answered call, and per conversation.",
         "money",
         "lower",
         {
@@ -143,6 +185,7 @@ def _cost(component: str) -> Metric:
             "per_minute": per_minute,
             "per_success": per_success,
             "per_answered": per_answered,
+            "per_conversation": per_conversation,
             "total": Ratio(column, None),
         },
         compared=("per_call", "per_minute") if component == "total" else ("per_call",),
@@ -344,10 +387,151 @@ _ALL: tuple[Metric, ...] = (
         None,
         {"characters_per_minute": Ratio("characters", "audio_s", factor=60)},
     ),
+    Metric(
+        "connect_rate",
+        "Connects",
+        "Calls that were picked up, by a person or a machine ÷ all calls.",
+        "share",
+        "higher",
+        {"rate": Ratio("connects", "calls")},
+    ),
+    Metric(
+        "answer_rate",
+        "Answered of connects",
+        "Answered calls ÷ calls that were picked up.",
+        "share",
+        "higher",
+        {"rate": Ratio("answered", "connects")},
+    ),
+    Metric(
+        "conversation_rate",
+        "Conversations",
+        "Answered calls with at least two turns of the caller ÷ answered calls.",
+        "share",
+        "higher",
+        {"rate": Ratio("conversations", "answered")},
+    ),
+    Metric(
+        "conversation_success_rate",
+        "Successes of conversations",
+        "Conversations that ended as success ÷ conversations.",
+        "share",
+        "higher",
+        {"rate": Ratio("conversation_successes", "conversations", known="answered_outcomes")},
+    ),
+    Metric(
+        "concurrency",
+        "Concurrent calls",
+        "The most calls at the same time, of those whose length is known.",
+        "count",
+        "lower",
+        {PEAK: Ratio("calls", None)},
+    ),
+    Metric(
+        "tool_calls",
+        "Tool calls",
+        "How often tools were called.",
+        "count",
+        None,
+        {"per_call": Ratio("tool_calls", "calls"), "total": Ratio("tool_calls", None)},
+        detail="tools",
+    ),
+    Metric(
+        "tool_error_rate",
+        "Tool errors",
+        "Tool calls that failed ÷ tool calls.",
+        "share",
+        "lower",
+        {"rate": Ratio("tool_errors", "tool_calls")},
+        detail="tools",
+    ),
+    Metric(
+        "tool_duration_ms",
+        "Length of tool calls",
+        "From the request to the end of the answer, over tool calls that were not cancelled.",
+        "ms",
+        "lower",
+        detail="tools",
+    ),
+    Metric(
+        "request_error_rate",
+        "Provider errors",
+        "Requests to providers that failed ÷ requests.",
+        "share",
+        "lower",
+        {"rate": Ratio("request_errors", "requests")},
+        detail="models",
+    ),
+    Metric(
+        "cancelled_rate",
+        "Cancelled requests",
+        "Requests to providers that were cancelled ÷ requests.",
+        "share",
+        "lower",
+        {"rate": Ratio("request_cancelled", "requests")},
+        detail="models",
+    ),
+    Metric(
+        "error_cost",
+        "Cost of errors",
+        "What requests to providers that failed cost by the rate card: in total, and per call.",
+        "money",
+        "lower",
+        {"per_call": Ratio("amount_errors", "calls"), "total": Ratio("amount_errors", None)},
+        detail="models",
+    ),
+    Metric(
+        "cancelled_cost",
+        "Cost of cancelled requests",
+        "What requests to providers that were cancelled cost by the rate card: in total, and per call.",
+        "money",
+        "lower",
+        {"per_call": Ratio("amount_cancelled", "calls"), "total": Ratio("amount_cancelled", None)},
+        detail="models",
+    ),
+    Metric(
+        "cache_hit_rate",
+        "Cache hits",
+        "Cached input tokens ÷ input tokens, of requests that say both.",
+        "share",
+        "higher",
+        {"rate": Ratio("cached_tokens", "cacheable_tokens")},
+        detail="models",
+    ),
+    Metric(
+        "first_input_tokens",
+        "First prompt",
+        "Input tokens of the longest prompt of the first turn of a call in which a model was asked: the mean over calls and models.",
+        "count",
+        "lower",
+        {"avg": Ratio("first_tokens", "prompts")},
+        detail="models",
+    ),
+    Metric(
+        "input_tokens_per_turn",
+        "Growth of prompts",
+        "By how many tokens prompts grow from turn to turn, over calls of more than one turn.",
+        "count",
+        "lower",
+        {"avg": Ratio("grown_tokens", "grown_turns")},
+        detail="models",
+    ),
+    Metric(
+        "dropoff_rate",
+        "Drop-off",
+        "Calls that ended in a state of the dialogue because the caller hung up, and not as success ÷ calls with a turn in it. Without a state: in any.",
+        "share",
+        "lower",
+        {"rate": Ratio("dropoffs", "reached")},
+        detail="states",
+    ),
 )
 
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
 """Name → metric, in the order of the report."""
+
+DETAILED = tuple(metric.name for metric in _ALL if metric.detail)
+"""Metrics of which there is one for each tool, model or state as well."""
 
 LINE_METRICS = ("refused_share",)
 """Metrics of the input: they count lines, which belong to no call, so no filter of calls applies to them."""

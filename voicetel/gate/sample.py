@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from voicetel.analyzers.calls.calls import create_call_figures
+from voicetel.analyzers.campaigns.campaigns import create_call_steps
 from voicetel.analyzers.core.dimensions import Level, check_dimensions
 from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.selection import ALL_CALLS
@@ -19,20 +20,24 @@ from voicetel.analyzers.core.statistics import PLACES
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
-from voicetel.gate.metrics import KNOWN_RESPONSES, PERCENTILES, SLOW_RESPONSES
+from voicetel.gate.details.columns import add_details, tool_durations
+from voicetel.gate.details.peak import peak
+from voicetel.gate.metrics import KNOWN_RESPONSES, PEAK, PERCENTILES, SLOW_RESPONSES
 from voicetel.outcomes import CallOutcome
 from voicetel.pricing.money import NINTHS, RATE_PLACES, amount_of, round_fraction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
     import duckdb
     from numpy.typing import NDArray
 
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.selection import Selection
     from voicetel.analyzers.core.transcript_options import TranscriptOptions
+    from voicetel.analyzers.priced_usage.rates import AppliedRate
     from voicetel.gate.metrics import Measure
     from voicetel.pricing import RateCard
     from voicetel.store import Store
@@ -42,6 +47,9 @@ if TYPE_CHECKING:
 
 PER_MS = 1000
 """Latencies of a sample are whole thousandths of a ms."""
+
+AMOUNT = "amount_"
+"""What names of columns begin with that are amounts of requests."""
 
 LENGTHS = ("duration_s", "waited_ms", "audio_s")
 """Columns that a figure is divided by and that count nothing."""
@@ -116,6 +124,11 @@ class Sample:
         (of the calls whose length is known), ``outcomes`` (calls whose outcome is known) and ``answered_outcomes`` (those of them
         that somebody answered).
         """
+        if column.startswith(AMOUNT):
+            return self._amount(column.removeprefix(AMOUNT))
+        if "." in column:
+            total_of_one: int | Decimal | None = pc.sum(self.calls.column(column)).as_py()
+            return total_of_one
         match column:
             case "outcomes" | "answered_outcomes":
                 return int(np.count_nonzero(self.per_call(column)))
@@ -147,6 +160,13 @@ class Sample:
         billable = self.total("billable" if component == "total" else f"billable_{component}")
         return None if billable else Fraction(0)
 
+    def _amount(self, name: str) -> Fraction | None:
+        """What ``errors`` or ``cancelled`` cost, of one model or all: 0 where there were none, unknown where none has a price."""
+        ninths = pc.sum(self.calls.column(f"ninths_{name}")).as_py()
+        if ninths is not None:
+            return Fraction(ninths) / NINTHS
+        return None if self.total(f"request_{name}") else Fraction(0)
+
     def _turns_of_calls(self, column: str) -> NDArray[np.int64] | None:
         """Call by call, the turns whose response is known, or took longer than the ms in the name; None for other columns."""
         if column == KNOWN_RESPONSES:
@@ -163,6 +183,10 @@ class Sample:
         """A column call by call, NaN where unknown."""
         if column == "calls":
             return np.ones(len(self))
+        if column.startswith(AMOUNT):
+            return _numbers(self.calls.column(f"ninths_{column.removeprefix(AMOUNT)}")) / NINTHS
+        if "." in column:
+            return _numbers(self.calls.column(column))
         if (turns := self._turns_of_calls(column)) is not None:
             return turns.astype(np.float64)
         if name := _known_of(column):
@@ -203,28 +227,38 @@ def sample(
     options: TranscriptOptions = NO_TRANSCRIPTS,
     *,
     dimensions: Sequence[str] = (),
+    measures: Iterable[Measure] = (),
 ) -> Sample:
-    """Everything that the selected calls add to the metrics, with the values of ``dimensions`` of calls."""
+    """Everything that the selected calls add to the metrics, with the values of ``dimensions`` of calls.
+
+    What metrics of tools, models and states of the dialogue are made of is there for those among ``measures`` alone: it takes a
+    look at every operation or turn.
+    """
     check_dimensions(dimensions, Level.CALL, what="calls")
     by = tuple(dict.fromkeys(dimensions))
-    events = create_sample(store, card, replace(selection, by=by), options)
+    context, applied = create_sample(store, card, replace(selection, by=by), options)
     refused, unsupported, _ = store.counts()
-    return read_sample(store.connection, by, card.currency, events + refused + unsupported, refused)
+    events = int(context.rows("SELECT count(*) FROM events")[0][0])
+    found = read_sample(store.connection, by, card.currency, events + refused + unsupported, refused)
+    metrics = list(dict.fromkeys(measure.metric for measure in measures))
+    durations = {name: TurnValues(*values) for name, values in tool_durations(context, metrics).items()}
+    return replace(found, calls=add_details(context, found.calls, metrics, applied), turns={**found.turns, **durations})
 
 
 def create_sample(
     store: Store, card: RateCard, selection: Selection, options: TranscriptOptions = NO_TRANSCRIPTS
-) -> int:
+) -> tuple[AnalysisContext, list[AppliedRate]]:
     """Make the tables ``sample_calls`` and ``sample_turns`` of the selected calls; their groups are those of ``selection.by``.
 
-    Returns how many events all calls have.
+    Returns what they were made of: the context, and the rates that were applied.
     """
     context = analysis_context(store, selection, options, card)
-    price_usage(context, card)
+    applied = price_usage(context, card)
     create_call_figures(context)
+    create_call_steps(context)
     context.rows(load_sql(__name__, "sample.sql"))
     context.rows(load_sql(__name__, "sample_turns.sql"))
-    return int(context.rows("SELECT count(*) FROM events")[0][0])
+    return context, applied
 
 
 def read_sample(
@@ -273,6 +307,9 @@ def observe(of: Sample, measure: Measure) -> Observed:
         n = len(turns.values)
         calls = int(np.count_nonzero(np.bincount(turns.calls, minlength=1)))
         return Observed(_of_turns(turns.values, statistic) if n else None, n, calls)
+    if statistic == PEAK:
+        most, timed = peak(of.calls)
+        return Observed(most, timed, timed)
     ratio = metric.ratio(statistic)
     above = of.total(ratio.of)
     below = of.total(ratio.per) if ratio.per else 1

@@ -10,6 +10,7 @@
 --   billable, covered          operations that a card could price, and those that have a price
 --   interruption_count, agent_turns, turns
 --   answered, incomplete       1 or 0
+--   connects, conversations, conversation_successes   1 or 0: how far it came; see call_steps
 --   sentiment                  −1 to 1; NULL: unknown
 --   stt_s … transport_s        what was used, as logged; NULL: not logged
 --   handled, contained         1 or 0: answered and ended; of these, not passed on
@@ -18,7 +19,7 @@
 --   no_input_calls, unheard_calls   1 or 0: there is a mark of this kind
 --   first_word_ms, caller_silence_ms, handle_time_s   in thousandths of their unit; NULL: unknown
 --   confidence_n … audio_s     as call_handling has them
--- Reads: selected_calls, call_interruptions, call_usage, call_cost, call_handling.
+-- Reads: selected_calls, call_steps, call_interruptions, call_usage, call_cost, call_handling.
 CREATE OR REPLACE TEMP TABLE sample_calls AS
 SELECT
     row_number() OVER (ORDER BY started_at, selected_calls.call_id) - 1 AS number,
@@ -31,6 +32,9 @@ SELECT
     CAST(agent_turns AS BIGINT) AS agent_turns,
     CAST(turns AS BIGINT) AS turns,
     CAST(answered AS BIGINT) AS answered,
+    CAST(is_connected AS BIGINT) AS connects,
+    CAST(is_conversation AS BIGINT) AS conversations,
+    CAST(is_conversation AND outcome = 'success' AS BIGINT) AS conversation_successes,
     CAST(state = 'incomplete' AS BIGINT) AS incomplete,
     sentiment,
     call_usage.* EXCLUDE (call_id),
@@ -46,6 +50,7 @@ SELECT
     CASE WHEN answered THEN CAST(duration_s * 1000 AS BIGINT) END AS handle_time_s,
     confidence_n, confidence_sum, setting_ms, waited_ms, characters, audio_s
 FROM selected_calls
+JOIN (SELECT call_id, is_connected, is_conversation FROM call_steps) AS steps USING (call_id)
 JOIN (SELECT call_id, interruption_count FROM call_interruptions) AS interruptions USING (call_id)
 JOIN call_handling USING (call_id)
 LEFT JOIN call_usage USING (call_id)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from voicetel.analyzers.core.selection import Selection
+    from voicetel.gate.metrics import Measure
     from voicetel.gate.sample import Sample
     from voicetel.gate.split import Split
     from voicetel.registry import Report
@@ -91,10 +92,10 @@ class _Asked:
         """The same as analyzers take it."""
         return Request(self.store, self.selection(), self.source.card(), self.source.rules())
 
-    def sample(self, dimensions: Sequence[str] = ()) -> Sample:
+    def sample(self, measures: Sequence[Measure], dimensions: Sequence[str] = ()) -> Sample:
         """What limits and comparisons are about, with the values of ``dimensions``. Raises NoDataError where there are no calls."""
         wanted = self.selection()
-        found = sample(self.store, self.source.card(), wanted, dimensions=dimensions)
+        found = sample(self.store, self.source.card(), wanted, dimensions=dimensions, measures=measures)
         if not len(found):
             raise no_calls(self.store, wanted)
         return found
@@ -140,7 +141,8 @@ def _call(asked: _Asked) -> Answer:
 
 def _check(asked: _Asked) -> Answer:
     source, limits = asked.source, asked.source.slo()
-    sampled = asked.sample([name for limit in limits for name in limit.where])
+    dimensions = [name for limit in limits for name in limit.where]
+    sampled = asked.sample([limit.measure for limit in limits], dimensions)
     found = check_limits(sampled, limits, paths=source.paths, source=source.limits)
     return Answer(asked.report, asked.report.json(replace(found, warnings=tuple(asked.store.warnings))))
 
@@ -150,7 +152,7 @@ def _compare(asked: _Asked) -> Answer:
     split = _split(values)
     limits = [parse_fail_on(text) for text in values["fail_on"] or ()]
     measures = measures_named(values["metric"] or ())
-    halves = split.of(asked.sample(split.dimensions))
+    halves = split.of(asked.sample([*measures, *(each.measure for each in limits)], split.dimensions))
     found = compare(halves.base, halves.new, measures, limits, names=halves.names, seed=values["seed"])
     return Answer(asked.report, asked.report.json(replace(found, warnings=tuple(asked.store.warnings))))
 

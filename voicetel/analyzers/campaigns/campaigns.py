@@ -13,6 +13,7 @@ from voicetel.pricing.money import NINTHS, RATE_PLACES, amount_of, round_fractio
 from voicetel.results import ResultTable, figure, result
 
 if TYPE_CHECKING:
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.request import Request
 
 
@@ -57,11 +58,17 @@ def answer(request: Request) -> CampaignReport:
     """``voicetel campaigns``. Raises NoDataError where there are no calls."""
     context = request.context()
     price_usage(context, request.rate_card)
+    create_call_steps(context)
     rule = MergeByKeys(
         keys=("group_id", "campaign"), order_by="group_id NULLS FIRST, attempts DESC, campaign NULLS LAST"
     )
     records = context.aggregate_records("campaigns", load_sql(__name__, "campaigns.sql"), rule)
     return context.table(records, _campaign)
+
+
+def create_call_steps(context: AnalysisContext) -> None:
+    """Make ``call_steps`` of the selected calls: call_steps.sql names its columns."""
+    context.create(load_sql(__name__, "call_steps.sql"))
 
 
 def _campaign(**row: Any) -> Campaign:

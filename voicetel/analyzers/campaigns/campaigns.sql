@@ -8,15 +8,8 @@
 --   short_successes  answered calls that ended as success without a conversation
 --   voicemails       calls that ended as voicemail
 --   ninths           what all calls cost, exact, in ninths of the card's currency; NULL: no price
--- Reads: selected_calls, priced_usage.
-WITH call AS (
-    SELECT
-        group_id, campaign, call_id, outcome, answered,
-        answered AND user_turns >= 2 AS is_conversation,
-        answered OR outcome = 'voicemail' OR coalesce(list_contains(marks, 'answered'), false) OR user_turns > 0 AS is_connected
-    FROM selected_calls
-),
-cost AS (
+-- Reads: call_steps, priced_usage.
+WITH cost AS (
     SELECT call_id, sum(ninths) AS ninths FROM priced_usage GROUP BY call_id
 )
 SELECT
@@ -29,5 +22,5 @@ SELECT
     count(*) FILTER (answered AND NOT is_conversation AND outcome = 'success') AS short_successes,
     count(*) FILTER (outcome = 'voicemail') AS voicemails,
     sum(ninths) AS ninths
-FROM call LEFT JOIN cost USING (call_id)
+FROM call_steps LEFT JOIN cost USING (call_id)
 GROUP BY GROUPING SETS ((group_id, campaign), (campaign));

@@ -9,6 +9,7 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.results import ResultTable, figure, result
 
 if TYPE_CHECKING:
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.request import Request
 
 
@@ -31,11 +32,17 @@ DropoffReport = ResultTable[StateDropoff]
 def answer(request: Request) -> DropoffReport:
     """``voicetel dropoff``. Raises NoDataError where there are no calls."""
     context = request.context()
+    create_state_steps(context)
     rule = MergeByKeys(
         keys=("group_id", "state_id"), order_by="group_id NULLS FIRST, dropoffs DESC, calls DESC, state_id"
     )
     records = context.aggregate_records("dropoff", load_sql(__name__, "dropoff.sql"), rule)
     return context.table(records, _state)
+
+
+def create_state_steps(context: AnalysisContext) -> None:
+    """Make ``state_steps`` of the selected calls: state_steps.sql names its columns."""
+    context.create(load_sql(__name__, "state_steps.sql"))
 
 
 def _state(**row: Any) -> StateDropoff:

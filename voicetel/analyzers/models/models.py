@@ -95,9 +95,14 @@ def answer(request: Request) -> ModelReport:
 
 
 def create_request_amounts(context: AnalysisContext, applied: Sequence[AppliedRate]) -> None:
-    """Make ``request_amounts``: every call to a provider with what the card asks for it, by the rates of ``price_usage``."""
+    """Make ``request_amounts``: every call to a provider with what the card asks for it, by the rates of ``price_usage``.
+
+    And of it ``request_costs``, what it cost, and of the selected operations ``prompt_growth``.
+    """
     create_rated_operations(context)
     create_amounts(context, applied, "request_amounts", "rated_operations", call_order="ts, line_key, operation")
+    context.create(load_sql(__name__, "request_costs.sql"))
+    context.create(load_sql(__name__, "prompt_growth.sql"))
 
 
 def _amount(ninths: Decimal | None) -> Decimal | None:

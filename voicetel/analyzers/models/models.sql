@@ -5,16 +5,7 @@
 --                                     what all of them, those and those cost, exact, in ninths of the card's currency; NULL: no price
 --   input_tokens                      of requests that say how many of them were cached
 --   cached_input_tokens               those that were
--- Reads: request_amounts, made by rates.py of rated_operations; the variable `card_currency`.
-WITH request AS (
-    SELECT
-        group_id, stage, provider, model, status, input_tokens, cached_input_tokens,
-        CASE
-            WHEN charged_currency = getvariable('card_currency') THEN CAST(9 * charged AS DECIMAL(38, 24))
-            WHEN charged IS NULL AND is_priced THEN card_ninths
-        END AS ninths
-    FROM request_amounts
-)
+-- Reads: request_costs.
 SELECT
     group_id, stage, provider, model,
     count(*) AS requests,
@@ -25,5 +16,5 @@ SELECT
     sum(ninths) FILTER (status = 'cancelled') AS cancelled_ninths,
     sum(input_tokens) FILTER (cached_input_tokens IS NOT NULL) AS input_tokens,
     sum(cached_input_tokens) FILTER (input_tokens IS NOT NULL) AS cached_input_tokens
-FROM request
+FROM request_costs
 GROUP BY GROUPING SETS ((group_id, stage, provider, model), (stage, provider, model));

@@ -4,22 +4,7 @@
 --   grown_prompts      calls in which it was in more than one turn
 --   grown_tokens       by how much the last turn's longest prompt is longer than the first's, added up over these
 --   grown_turns        turns from the first to the last, added up over these
--- Reads: selected_operations.
-WITH turn AS (
-    SELECT group_id, stage, provider, model, call_id, turn, max(input_tokens) AS tokens
-    FROM selected_operations
-    WHERE stage IN ('llm', 'realtime') AND turn IS NOT NULL AND input_tokens IS NOT NULL AND status IS DISTINCT FROM 'error'
-    GROUP BY ALL
-),
-prompt AS (
-    SELECT
-        group_id, stage, provider, model, call_id,
-        arg_min(tokens, turn) AS first_tokens,
-        arg_max(tokens, turn) AS last_tokens,
-        max(turn) - min(turn) AS turns
-    FROM turn
-    GROUP BY ALL
-)
+-- Reads: prompt_growth.
 SELECT
     group_id, stage, provider, model,
     count(*) AS prompts,
@@ -27,5 +12,5 @@ SELECT
     count(*) FILTER (turns > 0) AS grown_prompts,
     sum(last_tokens - first_tokens) FILTER (turns > 0) AS grown_tokens,
     sum(turns) AS grown_turns
-FROM prompt
+FROM prompt_growth
 GROUP BY GROUPING SETS ((group_id, stage, provider, model), (stage, provider, model));

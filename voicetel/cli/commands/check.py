@@ -62,7 +62,8 @@ def check(
     card, rules = logs.card_of(pricing), logs.rules_of(outcomes)
     target, junit_target = output_options.target(), ci.junit_target(junit)
     dimensions = [name for limit in limits for name in limit.where]
-    asked = samples.SampleOptions(selection, card, rules, dimensions, read_options, sentiment_options)
+    measures = [limit.measure for limit in limits]
+    asked = samples.SampleOptions(selection, card, rules, dimensions, measures, read_options, sentiment_options)
     with samples.sampling(engine_options) as engine, samples.sample_of(where, asked, engine) as taken:
         if init:
             output.write([slo_template(taken.sample)], target)

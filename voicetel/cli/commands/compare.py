@@ -90,7 +90,8 @@ def compare(
     selection, card, rules = filters.selection(), logs.card_of(pricing), logs.rules_of(outcomes)
     target, junit_target = output_options.target(), ci.junit_target(junit)
     dimensions = wanted.dimensions if wanted else ()
-    asked = samples.SampleOptions(selection, card, rules, dimensions, read_options, sentiment_options)
+    all_measures = [*measures, *(each.measure for each in limits)]
+    asked = samples.SampleOptions(selection, card, rules, dimensions, all_measures, read_options, sentiment_options)
     taken = []
     with samples.sampling(engine_options) as engine:
         for source in sources:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.choices import split_values
 from voicetel.errors import UsageError
-from voicetel.gate.metrics import LINE_METRICS, Measure, find_measure, find_metric
+from voicetel.gate.metrics import LINE_METRICS, Measure, find_measure, find_metric, split_measure
 from voicetel.gate.sample import Sample, TurnValues, observe, sample
 from voicetel.gate.trend.buckets import Bucket, Every, buckets, check_every
 from voicetel.gate.trend.results import Trend, TrendLine
@@ -48,11 +48,13 @@ class AskedMetric:
 
 def answer(request: Request, *, metric: str = DEFAULT_METRICS, every: str = "day") -> Trend:
     """``voicetel trend``. Raises NoDataError where there are no calls, UsageError for a metric or bucket that there is not."""
-    asked_metrics(metric)
+    measures = [measure for each in asked_metrics(metric) for measure in each.measures]
     check_every(every)
     selection = request.selection
     plain = replace(selection, by=())
-    found = sample(request.store, request.rate_card, plain, request.transcript, dimensions=selection.by)
+    found = sample(
+        request.store, request.rate_card, plain, request.transcript, dimensions=selection.by, measures=measures
+    )
     if not len(found):
         raise no_calls(request.store, selection)
     return trend(found, selection, metric=metric, every=every)
@@ -81,14 +83,12 @@ def asked_metrics(text: str) -> list[AskedMetric]:
 
 def _asked(text: str) -> AskedMetric:
     """``metric`` or ``metric statistic``."""
-    name, *statistic = text.split()
+    name, statistic = split_measure(text)
     metric = find_metric(name)
     if name in LINE_METRICS:
         raise UsageError(f"{name} counts lines, which belong to no call and so to no time")
-    if len(statistic) > 1:
-        raise UsageError(f"--metric: cannot read {text!r}", hint='write a metric, or "metric statistic"')
-    if statistic:
-        return AskedMetric((find_measure(name, statistic[0]),))
+    if statistic is not None:
+        return AskedMetric((find_measure(name, statistic),))
     if metric.ratios:
         return AskedMetric((Measure(metric, metric.statistics[0]),))
     return AskedMetric((Measure(metric, "p50"), Measure(metric, "p95")))

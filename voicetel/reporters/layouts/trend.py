@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from voicetel.gate.metrics import METRICS
+from voicetel.gate.metrics import find_metric
 from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.table import Column, Table
@@ -75,7 +75,7 @@ def _overview(trend: Trend) -> Table:
 def _table(trend: Trend, metric: str, lines: Iterable[TrendLine]) -> Table:
     """One row per bucket and group."""
     lines = list(lines)
-    unit = METRICS[metric].unit
+    unit = find_metric(metric).unit
     is_percentiles = lines[0].statistic is None
     title = lines[0].statistic or ""
     figures = (
@@ -114,7 +114,7 @@ def _shown(line: TrendLine) -> float | None:
 def _text(metric: str, value: float | None) -> str:
     if value is None:
         return formatting.NOT_AVAILABLE
-    unit = METRICS[metric].unit
+    unit = find_metric(metric).unit
     if unit == "share":
         return formatting.percent(value)
     return formatting.rounded(value, {"ms": 0, "money": 4, "score": 2, "count": 1, "s": 1}[unit])

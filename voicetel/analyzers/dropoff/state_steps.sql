@@ -1,0 +1,22 @@
+-- state_steps: one row per selected call and state of the dialogue that a turn of it names.
+--   group_id, call_id, state_id
+--   is_last      the last turn that names a state names this one
+--   is_hangup    the call ended because the caller hung up
+--   is_success   the call ended as success
+-- Reads: selected_calls, selected_turns.
+CREATE OR REPLACE TEMP VIEW state_steps AS
+WITH
+reached AS (
+    SELECT DISTINCT call_id, state_id FROM selected_turns WHERE state_id IS NOT NULL
+),
+last_state AS (
+    SELECT call_id, arg_max(state_id, (ts, line_key)) AS state_id FROM selected_turns WHERE state_id IS NOT NULL GROUP BY call_id
+)
+SELECT
+    calls.group_id, calls.call_id, reached.state_id,
+    reached.state_id = last_state.state_id AS is_last,
+    coalesce(calls.end_reason = 'caller_hangup', false) AS is_hangup,
+    calls.outcome = 'success' AS is_success
+FROM reached
+JOIN last_state ON last_state.call_id = reached.call_id
+JOIN selected_calls AS calls ON calls.call_id = reached.call_id;
