@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from voicetel.choices import check_choice
-from voicetel.cli import progress
+from voicetel.cli import diagnostics, progress
 from voicetel.cli.diagnostics import ReaderGoneError
 from voicetel.cli.inputs import refuse_overwriting
 from voicetel.errors import UsageError, VoicetelError
@@ -173,6 +173,9 @@ def write_report(
         arrow=lambda: report.arrow(result),
     )
     write_answer(answer, where)
+    if where.format is Format.CSV:  # it has rows alone
+        for sentence in getattr(result, "notes", ()):
+            diagnostics.note(sentence)
 
 
 def terminal() -> Console:

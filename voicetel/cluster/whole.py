@@ -16,7 +16,7 @@ from voicetel.analyzers.overview.analyze import reports_of
 from voicetel.analyzers.overview.group_notes import group_notes
 from voicetel.analyzers.overview.results import Analysis, Input
 from voicetel.analyzers.request import Request
-from voicetel.analyzers.validation.contradictions import contradiction_notes
+from voicetel.analyzers.validation.contradictions import contradiction_notes, listed_notes
 from voicetel.cluster.packed import GROUPS, create_table, decode, pack_table, unpack_batches
 from voicetel.cluster.part import CALLS, CONTRADICTIONS, OPEN_CALLS, slow_thresholds
 from voicetel.cluster.question import ANSWER, Question
@@ -139,7 +139,7 @@ def report_of(job: Job, sums: Mapping[str, Packed], facts: Facts, ask: Ask) -> A
         return Analysis(
             inputs,
             *reports_of(request.context(), job.card, slow_thresholds=slow_thresholds(job)),
-            notes=(*group_notes(job.selection.by), *contradiction_notes(contradicted)),
+            notes=(*group_notes(job.selection.by), *contradiction_notes(contradicted), *listed_notes(contradicted)),
         )
 
 

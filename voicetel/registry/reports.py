@@ -221,6 +221,7 @@ REPORTS = (
         name="validate",
         question="Which lines do not count, which values are read as unknown, and why.",
         result=f"{_ANALYZERS}.validation.validation:Validation",
+        laid_out_by=f"{_LAYOUTS}.validation:validation_document",
     ),
     Report(
         name="export",

@@ -7,13 +7,26 @@ from pathlib import Path
 
 _BEGINNING_BYTES = 64 * 1024
 
+_ENCODING_BYTES = 200
+_ZEROS_OF_UTF_16, _ZEROS_OF_UTF_32 = 0.3, 0.6
+
 _MAGIC = {
+    b"\xff\xfe\0\0": "UTF-32: save it as UTF-8",
+    b"\0\0\xfe\xff": "UTF-32: save it as UTF-8",
     b"\xff\xfe": "UTF-16, as PowerShell writes it: save it as UTF-8",
     b"\xfe\xff": "UTF-16: save it as UTF-8",
     b"PK\x03\x04": "a zip archive: unpack it",
+    b"7z\xbc\xaf": "a 7z archive: unpack it",
+    b"\x04\x22\x4d\x18": "a file packed by lz4: unpack it",
     b"PAR1": "a Parquet file: logs are JSON lines",
+    b"ARROW1": "an Arrow file: logs are JSON lines",
+    b"Obj\x01": "an Avro file: logs are JSON lines",
     b"SQLite format 3": "a SQLite database: logs are JSON lines",
     b"%PDF": "a PDF: logs are JSON lines",
+    b"RIFF": "a recording: logs are JSON lines",
+    b"OggS": "a recording: logs are JSON lines",
+    b"ID3": "a recording: logs are JSON lines",
+    b"\x1e": "a JSON text sequence: `tr -d '\\036'` makes lines of it",
 }
 _SCHEMA = "`voicetel schema` says what a line looks like"
 
@@ -34,6 +47,8 @@ def looks_like(path: str) -> str | None:
     for magic, what in _MAGIC.items():
         if beginning.startswith(magic):
             return what
+    if encoding := _wide_encoding(beginning):
+        return f"{encoding}: save it as UTF-8"
     return _of_text(beginning.lstrip(b"\xef\xbb\xbf \t\r\n"))
 
 
@@ -41,6 +56,15 @@ def _first_file(path: Path) -> Path | None:
     if path.is_dir():
         return next((each for each in sorted(path.rglob("*.jsonl")) if each.is_file()), None)
     return path if path.is_file() else None
+
+
+def _wide_encoding(beginning: bytes) -> str | None:
+    """UTF-16 or UTF-32 without a mark: of most characters of JSON, all bytes but one are 0."""
+    some = beginning[:_ENCODING_BYTES]
+    zeros = some.count(0) / max(len(some), 1)
+    if zeros < _ZEROS_OF_UTF_16 or some.strip(b"\0")[:1] not in {b"{", b"["}:
+        return None
+    return "UTF-32" if zeros > _ZEROS_OF_UTF_32 else "UTF-16"
 
 
 def _of_text(text: bytes) -> str | None:
@@ -51,6 +75,8 @@ def _of_text(text: bytes) -> str | None:
         return "one JSON array: `jq -c '.[]'` makes lines of it"
     if text.startswith(b"{"):
         keys = _keys(first)
+        if keys is None and (first == text or b'"v"' in first):  # its end is not here, or torn off
+            return None
         if keys is None:
             return "one JSON document over many lines: `jq -c .` makes a line of it"
         if {"v", "event"} <= keys:  # ours, and broken: `validate` says how

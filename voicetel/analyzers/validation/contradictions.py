@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.merge_rules import MergeByKeys
+from voicetel.analyzers.core.other_files import looks_like
 from voicetel.analyzers.core.sql_files import load_sql
 
 if TYPE_CHECKING:
@@ -15,30 +17,47 @@ if TYPE_CHECKING:
 SECONDS_BELOW_MS = 10
 """Where no latency of all the logs reaches so many ms, they are seconds."""
 FEWEST_LATENCIES = 3
+SHOWN_FILES = 3
 
+_WITHOUT_EVENTS = """
+SELECT path FROM paths LEFT JOIN (SELECT DISTINCT source FROM stored_events) AS events USING (source)
+WHERE events.source IS NULL ORDER BY path"""
 
-MERGE_RULE = MergeByKeys(keys=(), min_of=("first_repeated",), max_of=("largest_ms",))
+MERGE_RULE = MergeByKeys(keys=(), min_of=("first_repeated", "misspelt"), max_of=("largest_ms",))
 """How the contradictions of several parts of the calls become those of all."""
 
 
-def contradictions(store: Store) -> tuple[str, ...]:
-    """A sentence for each kind of contradiction that the logs of a store have."""
+def contradictions(store: Store, *, are_listed: bool = False) -> tuple[str, ...]:
+    """A sentence for each kind of contradiction that the logs of a store have. ``are_listed``: without those on what ``validate`` lists."""
     count_contradictions(store)
     cursor = store.connection.execute("FROM contradictions")
     names = [column[0] for column in cursor.description or ()]
-    return contradiction_notes(dict(zip(names, cursor.fetchall()[0], strict=True)))
+    row = dict(zip(names, cursor.fetchall()[0], strict=True))
+    return (*contradiction_notes(row), *(() if are_listed else listed_notes(row)), *other_file_notes(store))
+
+
+def other_file_notes(store: Store) -> tuple[str, ...]:
+    """What the files look like of which no line counts, though others do."""
+    rows = store.connection.execute(_WITHOUT_EVENTS).fetchall()
+    found = [(path, what) for (raw,) in rows if (what := looks_like(path := os.fsdecode(raw)))]
+    notes = [f"{path} looks like {what}." for path, what in found[:SHOWN_FILES]]
+    if len(found) > SHOWN_FILES:
+        notes.append(f"{len(found) - SHOWN_FILES:,} files more of which no line counts look like something else.")
+    return tuple(notes)
 
 
 def count_contradictions(store: Store) -> None:
     """Make the temporary table ``contradictions``: the one row of contradictions.sql."""
     from voicetel.store.segments.relations import create_row_table  # noqa: PLC0415  a cached report needs no engine
+    from voicetel.store.unknown_fields import first_misspelt  # noqa: PLC0415
 
     superseded = {
         segment: rows for (name, segment), rows in store.state.dead_rows().superseded.items() if name == "events"
     }
     create_row_table(store.connection, "superseded_events", superseded)
+    misspelt = first_misspelt(store)  # makes gone_events, too
     query = load_sql(__name__, "contradictions.sql")
-    store.connection.execute(f"CREATE OR REPLACE TEMP TABLE contradictions AS\n{query}")
+    store.connection.execute(f"CREATE OR REPLACE TEMP TABLE contradictions AS\n{query}", {"misspelt": misspelt})
 
 
 def contradiction_notes(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -63,4 +82,16 @@ def contradiction_notes(row: Mapping[str, Any]) -> tuple[str, ...]:
         found.append(
             f"None of {row['latencies']:,} latencies reaches {SECONDS_BELOW_MS} ms: they look like seconds; the format wants milliseconds."
         )
+    return tuple(found)
+
+
+def listed_notes(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sentences on what ``validate`` lists one by one."""
+    found = []
+    if row["unknown_lines"]:
+        found.append(
+            f"Lines with values that are read as unknown: {row['unknown_lines']:,}; `voicetel validate` lists them."
+        )
+    if row["misspelt"]:
+        found.append(f"Misspelt fields, such as {row['misspelt']}, are ignored; `voicetel validate` lists them.")
     return tuple(found)

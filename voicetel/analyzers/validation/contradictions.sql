@@ -5,7 +5,9 @@
 --   larger_parts            operations of which a part is larger than its whole
 --   operations              operations that say a whole of which there are parts
 --   latencies, largest_ms   how many latencies of turns are known, and the largest of them
--- Reads: turns, operations, events, stored_events, superseded_events (segment, row).
+--   unknown_lines           lines with a value that is read as unknown
+--   misspelt                a field that no event has and that is likely meant to be another one
+-- Reads: turns, operations, events, stored_events, superseded_events and gone_events (segment, row). Bound: $misspelt.
 WITH
 repeated AS (
     SELECT call_id, turn FROM turns WHERE turn IS NOT NULL GROUP BY call_id, turn HAVING count(*) > 1
@@ -44,4 +46,10 @@ SELECT
     (SELECT larger_parts FROM parts) AS larger_parts,
     (SELECT operations FROM parts) AS operations,
     (SELECT latencies FROM latency) AS latencies,
-    (SELECT largest_ms FROM latency) AS largest_ms;
+    (SELECT largest_ms FROM latency) AS largest_ms,
+    (
+        SELECT count(*) FROM stored_events AS stored
+        ANTI JOIN gone_events AS gone ON gone.segment = stored.segment AND gone.row = stored.row
+        WHERE stored.odd_line IS NOT NULL
+    ) AS unknown_lines,
+    CAST($misspelt AS VARCHAR) AS misspelt;

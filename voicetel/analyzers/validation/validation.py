@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.overview.results import LinesRead
 from voicetel.analyzers.validation.contradictions import contradictions
 from voicetel.results import figure, result
 from voicetel.store import RejectedLine
+from voicetel.store.unknown_fields import all_misspelt
 from voicetel.store.value_validation import invalid_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from voicetel.store import Store
+    from voicetel.store.unknown_fields import MisspeltField
     from voicetel.store.value_validation import InvalidValue
 
 UNKNOWN_VALUE = "unknown value"
 """What becomes of a value, where lines are refused or unsupported."""
+MISSPELT_FIELD = "misspelt field"
+"""What a field is that is ignored, and likely meant to be another one."""
 
-VERDICTS = ("refused", "unsupported", UNKNOWN_VALUE)
+VERDICTS = ("refused", "unsupported", UNKNOWN_VALUE, MISSPELT_FIELD)
 
 
 @result
 class ValidationFinding:
-    """One line that does not count, or one value that is read as unknown. A value has no byte: it is named by its field."""
+    """One line that does not count, one value that is read as unknown, or one misspelt field with the first line that has it.
+
+    A value has no byte: it is named by its field.
+    """
 
     path: str = figure("The file.", title="file")
     line: int = figure("From 1.")
@@ -38,22 +46,53 @@ class ValidationFinding:
 class Validation(LinesRead):
     """Every finding, with the counts."""
 
+    lines: int = figure("Lines that were read, blank ones left out.")
+    unknown_values: int = figure("Values of other lines that are read as unknown.")
+    misspelt_fields: int = figure("Fields that the format does not have, and that look like some that it has.")
     findings: tuple[ValidationFinding, ...] = figure("In the order in which they are found.", rows=True)
     notes: tuple[str, ...] = figure("What lines say that cannot all be so, though it counts.", default=())
 
 
 def validation_findings(store: Store) -> Iterator[ValidationFinding]:
-    """The findings, as they are found: lines first, then values."""
+    """The findings, as they are found: lines first, then values, then fields."""
     yield from map(_finding, store.rejected_lines())
     yield from map(_finding, invalid_values(store))
+    yield from map(_of_field, all_misspelt(store))
 
 
 def validation(store: Store) -> Validation:
     """All of it."""
+    findings = tuple(validation_findings(store))
+    return counted(store, Counter(each.verdict for each in findings), findings)
+
+
+def counted(store: Store, found: Counter[str], findings: tuple[ValidationFinding, ...] = ()) -> Validation:
+    """The same, where so many of each verdict were found and told one by one."""
     refused, unsupported, pending = store.counts()
+    counting = store.connection.execute(_COUNTING_LINES).fetchall()[0][0]
     return Validation(
-        store.paths, refused, unsupported, pending, tuple(validation_findings(store)), contradictions(store)
+        paths=store.paths,
+        refused_lines=refused,
+        unsupported_lines=unsupported,
+        pending_bytes=pending,
+        lines=counting + refused + unsupported,
+        unknown_values=found[UNKNOWN_VALUE],
+        misspelt_fields=found[MISSPELT_FIELD],
+        findings=findings,
+        notes=contradictions(store, are_listed=True),
     )
+
+
+_COUNTING_LINES = """
+SELECT count(*) FROM stored_events AS stored
+ANTI JOIN gone_events AS gone ON gone.segment = stored.segment AND gone.row = stored.row"""
+"""Whether they count once or, being a duplicate of another, not. ``gone_events`` comes with the findings."""
+
+
+def _of_field(found: MisspeltField) -> ValidationFinding:
+    lines = "1 line" if found.lines == 1 else f"{found.lines:,} lines"
+    reason = f"{found.field} is ignored, in {lines}: did you mean {found.meant}?"
+    return ValidationFinding(found.path, found.line, None, None, MISSPELT_FIELD, reason)
 
 
 def _finding(found: RejectedLine | InvalidValue) -> ValidationFinding:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from voicetel.store.segments.arrays import Integers
 
-LAYOUT_VERSION = 10
+LAYOUT_VERSION = 11
 """Of the ingest state, of segments, and of what a line is turned into. Raise it when any changes: an older store is rebuilt."""
 
 _TABLES = """

@@ -236,13 +236,20 @@ class LineReader:
         """What the exact rules make of some lines, in their order."""
         deep = [is_nested_deeply(line) for line in lines]
         known = [
-            line if is_deep else with_known_values(with_whole_characters(line))
+            (line, False) if is_deep else with_known_values(with_whole_characters(line))
             for line, is_deep in zip(lines, deep, strict=True)
         ]
         cursor = self._connection.cursor()
         cursor.register(
             "odd_lines",
-            pa.table({"content": pa.array(known, pa.binary()), "deep": pa.array(deep), "nth": np.arange(len(lines))}),
+            pa.table(
+                {
+                    "content": pa.array([content for content, _ in known], pa.binary()),
+                    "is_plain": pa.array([is_plain for _, is_plain in known], pa.bool_()),
+                    "deep": pa.array(deep),
+                    "nth": np.arange(len(lines)),
+                }
+            ),
         )
         table = cursor.sql(exact_sql(), params={"structure": _exact_structure()}).to_arrow_table()
         cursor.close()

@@ -15,5 +15,5 @@ SELECT
     TRY_CAST(agent.spans AS DOUBLE[][]) AS agent_spans,
     "user".confidence AS user_confidence,
     CASE agent.interrupted WHEN 'true' THEN true WHEN 'false' THEN false END AS interrupted,
-    agent.interrupted_by AS interrupted_by, eou_from, eou_latency_ms AS eou, kind, value, "count", operations, false AS is_plain, rejection, nth
+    agent.interrupted_by AS interrupted_by, eou_from, eou_latency_ms AS eou, kind, value, "count", operations, is_plain, rejection, nth
 FROM ({source})

@@ -83,15 +83,19 @@ def event_findings(event: dict[str, Any]) -> Iterator[Finding]:
     return _object_findings(event, (*ENVELOPE, *EVENTS[event["event"]]), "")
 
 
-def with_known_values(line: bytes) -> bytes:
-    """The line without its texts and the values that are read as unknown; an operation that loses an amount says so (``UNREADABLE``)."""
+def with_known_values(line: bytes) -> tuple[bytes, bool]:
+    """The line without its texts and the values that are read as unknown, and whether it had none of these.
+
+    An operation that loses an amount says so (``UNREADABLE``).
+    """
     try:
         event = parse(line)
         if not isinstance(event, dict) or event.get("event") not in EVENTS:
-            return line
+            return line, False
         for operation in _operations(event):
             operation.pop(UNREADABLE, None)
-        for found in list(event_findings(event)):
+        findings = list(event_findings(event))
+        for found in findings:
             if found.key in ENVELOPE_NAMES:
                 continue
             found.container.pop(found.key, None)
@@ -102,9 +106,9 @@ def with_known_values(line: bytes) -> bytes:
         for name in ("user", "agent"):
             if isinstance(event.get(name), dict):
                 event[name].pop("text", None)
-        return json.dumps(event, ensure_ascii=False).encode()
+        return json.dumps(event, ensure_ascii=False).encode(), not findings
     except (ValueError, RecursionError, TypeError):
-        return line
+        return line, False
 
 
 ENVELOPE_NAMES = frozenset({"v", "event", "ts", "call_id"})

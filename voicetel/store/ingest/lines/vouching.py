@@ -55,6 +55,7 @@ def _vouched(batch: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags, Any]:
     is_turn = is_valid(event) & (np.asarray(event.indices) == TURN)
     good = (
         is_true(batch.column("has_envelope"))
+        & is_true(batch.column("is_plain"))
         & is_valid(event)
         & (ts >= _PLAUSIBLE_US[0])
         & (ts < _PLAUSIBLE_US[1])

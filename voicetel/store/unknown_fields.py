@@ -1,0 +1,115 @@
+"""Misspelt fields in the lines that count, told from the logs themselves: the store keeps nothing of fields that it does not know."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicetel.events.fields import EVENTS
+from voicetel.events.misspelt import Misspelt, misspelt_fields
+from voicetel.store.ingest.lines.line_text import parse
+from voicetel.store.ingest.log_stream import LogStream
+from voicetel.store.ingest.read_back import LinePositions, read_back
+from voicetel.store.segments.relations import create_row_table
+from voicetel.store.transcripts import readable_paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from voicetel.store import Store
+
+SAMPLE_BYTES = 1 << 16
+"""The beginning of a log that a report looks at."""
+SAMPLE_LINES = 1000
+"""And how many lines of all of them: whoever misspells a field does so in every line."""
+_LINES_AT_ONCE = 5000
+_MOST_KNOWN = 10_000
+_EVENT = re.compile(rb'"event"\s*:\s*"(\w+)"')
+_NAME = re.compile(rb'"([^"\\]{1,64})"\s*:')
+
+
+@dataclass(slots=True)
+class MisspeltField:
+    """A misspelt field, where it stands first, and in how many lines it does."""
+
+    field: str
+    meant: str
+    path: str
+    line: int
+    lines: int
+
+
+def all_misspelt(store: Store) -> list[MisspeltField]:
+    """The misspelt fields of all lines that count, in the order in which they are found."""
+    found: dict[Misspelt, tuple[int, int, int]] = {}
+    for source, offset, misspelt in _misspelt(store, _ALL):
+        for each in misspelt:
+            first = found.get(each, (source, offset, 0))
+            found[each] = (first[0], first[1], first[2] + 1)
+    paths = readable_paths(store)
+    names = dict(store.connection.execute("SELECT source, min(path) FROM paths GROUP BY source").fetchall())
+    return [
+        MisspeltField(*each, os.fsdecode(names[source]), _line_number(paths[source], offset), lines)
+        for each, (source, offset, lines) in found.items()
+    ]
+
+
+def first_misspelt(store: Store) -> str | None:
+    """The first by name of the misspelt fields in the beginnings of the logs, with what was meant; None where none is."""
+    found = {each for _, _, misspelt in _misspelt(store, _SAMPLE) for each in misspelt}
+    return min((f"{each.field} ({each.meant}?)" for each in found), default=None)
+
+
+def _misspelt(store: Store, wanted: str) -> Iterator[tuple[int, int, tuple[Misspelt, ...]]]:
+    """(source, byte offset, misspelt fields) of the lines that have any."""
+    gone = {segment: rows for (relation, segment), rows in store.state.dead_rows().gone.items() if relation == "events"}
+    create_row_table(store.connection, "gone_events", gone)
+    positions = store.connection.sql(_POSITIONS + wanted).to_arrow_table()
+    if not len(positions):
+        return
+    judged: dict[tuple[bytes, ...], tuple[Misspelt, ...]] = {}
+    for first, contents in read_back(LinePositions.of(positions), readable_paths(store), _LINES_AT_ONCE):
+        for nth, content in enumerate(contents, first):
+            if content is None:
+                continue
+            names = (*_EVENT.findall(content), *_NAME.findall(content))
+            misspelt = judged.get(names)
+            if misspelt is None:
+                if len(judged) >= _MOST_KNOWN:
+                    judged.clear()
+                misspelt = judged[names] = _of_line(content)
+            if misspelt:
+                yield positions["source"][nth].as_py(), positions["byte_offset"][nth].as_py(), misspelt
+
+
+def _of_line(line: bytes) -> tuple[Misspelt, ...]:
+    try:
+        event = parse(line)
+        known = isinstance(event, dict) and event.get("event") in EVENTS
+        return tuple(dict.fromkeys(misspelt_fields(event))) if known else ()
+    except (ValueError, RecursionError, TypeError):
+        return ()
+
+
+def _line_number(path: str, offset: int) -> int:
+    """The number, from 1, of the line that begins at a byte."""
+    number, position = 1, 0
+    with LogStream.open(path) as stream:
+        for block in stream.blocks():
+            number += block[: max(0, offset - position)].count(b"\n")
+            position += len(block)
+            if position >= offset:
+                break
+    return number
+
+
+_POSITIONS = """
+SELECT stored.source, stored.byte_offset, stored.bytes
+FROM stored_events AS stored
+ANTI JOIN gone_events AS gone ON gone.segment = stored.segment AND gone.row = stored.row
+JOIN (SELECT source, min(path) AS path FROM paths GROUP BY source) USING (source)
+"""
+_ALL = "ORDER BY path, source, byte_offset"
+_SAMPLE = f"WHERE stored.byte_offset < {SAMPLE_BYTES} {_ALL} LIMIT {SAMPLE_LINES}"
