@@ -35,6 +35,18 @@ def test_a_named_format_beats_the_name(voicetel: Callable[..., Ran], tmp_path: P
     json.loads((tmp_path / "a.csv").read_text("utf-8"))
 
 
+@pytest.mark.parametrize("is_private", [False, True])
+@pytest.mark.parametrize("mode", [0o600, 0o620, 0o640, 0o644, 0o660, 0o664, 0o666, 0o400, 0o444, 0o755])
+def test_a_replaced_file_keeps_its_mode(tmp_path: Path, mode: int, is_private: bool) -> None:
+    """And lets nobody but its owner read it where it holds texts of calls."""
+    path = tmp_path / "a.md"
+    path.write_text("old", encoding="utf-8")
+    path.chmod(mode)
+    output.write(["new"], output.Target(output.Format.MD, path, is_private=is_private))
+    assert path.stat().st_mode & 0o777 == (mode & 0o600 if is_private else mode)
+    assert path.read_text("utf-8") == "new"
+
+
 def test_a_file_is_replaced_and_nothing_is_left_beside_it(voicetel: Callable[..., Ran], tmp_path: Path) -> None:
     """The draft becomes the file."""
     (tmp_path / "a.md").write_text("old", encoding="utf-8")

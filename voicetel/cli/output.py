@@ -264,13 +264,15 @@ def _safe(path: str) -> Path:
 
 @contextlib.contextmanager
 def _replacing(path: Path, *, is_private: bool) -> Iterator[io.BufferedWriter]:
-    """A file beside ``path`` that takes its place when all is written."""
+    """A file beside ``path`` that takes its place when all is written, and the mode of what it replaces."""
     import secrets  # noqa: PLC0415  only those who write a file
 
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if is_private else 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            if path.exists():
+                draft.chmod(path.stat().st_mode & (0o600 if is_private else 0o777))
             yield file
             file.flush()
             os.fsync(file.fileno())
