@@ -137,8 +137,11 @@ def _pieces(split: Split) -> Iterator[bytes]:
                     del held[SURELY_TOO_LONG:]
             if left == 0:
                 break
+        is_replaced = stream.is_replaced()
     if left > 0:
         raise LogChangedError(f"{split.path}: it is shorter than when the run began", hint="run again")
+    if is_replaced:
+        raise LogChangedError(f"{split.path}: it was replaced while it was read", hint="run again")
     if held:
         yield _without_bom(bytes(held), start) + (b"" if held.endswith(b"\n") else b"\n")
 

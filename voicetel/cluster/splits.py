@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicetel.store.ingest.discovery import discover
-from voicetel.store.ingest.log_stream import LogStream
+from voicetel.store.ingest.log_stream import LogStream, is_object
 from voicetel.store.ingest.planning import make_plan
 
 if TYPE_CHECKING:
@@ -50,12 +50,13 @@ def list_splits(paths: Sequence[str], split_bytes: int = SPLIT_BYTES) -> Listing
     warnings: list[str] = []
     plan = make_plan(discover(paths, warnings.append), [], {}, warnings.append)
     splits = []
-    for task in plan.tasks:
-        length = task.fingerprint.length
-        with LogStream.open(task.file.path) as stream:
-            step = split_bytes if stream.is_plain else max(length, 1)
-        path = os.path.abspath(task.file.path)  # noqa: PTH100  workers are in other folders; links stay what they are
-        splits += [Split(path, start, min(start + step, length), length) for start in range(0, length, step)]
+    with LogStream.opening_ahead([task.file.path for task in plan.tasks]) as open_stream:
+        for task in plan.tasks:
+            length = task.fingerprint.length
+            with open_stream(task.file.path) as stream:
+                step = split_bytes if stream.is_plain else max(length, 1)
+            path = _path_for_workers(task.file.path)
+            splits += [Split(path, start, min(start + step, length), length) for start in range(0, length, step)]
     return Listing(tuple(splits), _pending_bytes(plan), tuple(warnings))
 
 
@@ -71,6 +72,11 @@ def tasks_of(splits: Sequence[Split], task_bytes: int = SPLIT_BYTES) -> list[lis
         tasks[-1].append(split)
         room -= size
     return tasks
+
+
+def _path_for_workers(path: str) -> str:
+    """Workers are in other folders, but URIs are the same everywhere. Links stay what they are."""
+    return path if is_object(path) else os.path.abspath(path)  # noqa: PTH100
 
 
 def _pending_bytes(plan: Plan) -> int:

@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voicetel.store.object_storage.uris import canonical_name, is_uri, local_path
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -31,9 +33,14 @@ def cache_directory() -> Path:
 
 def store_path(paths: Sequence[str], identity: str) -> Path:
     """The store of a set of log paths, under rules whose fingerprint is ``identity``."""
-    named = "\0".join(sorted({os.path.realpath(path) for path in paths}))
+    named = "\0".join(sorted({_real_name(path) for path in paths}))
     digest = hashlib.blake2b(f"{named}\0{identity}".encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
     return cache_directory() / digest
+
+
+def _real_name(path: str) -> str:
+    path = local_path(path)
+    return canonical_name(path) if is_uri(path) and not os.path.lexists(path) else os.path.realpath(path)
 
 
 def make_private(directory: Path) -> None:

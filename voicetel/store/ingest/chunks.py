@@ -7,6 +7,7 @@ meanwhile. The lines of many small files go into one chunk, those of a large fil
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ from voicetel.store.ingest.fingerprints import (
 from voicetel.store.ingest.log_stream import LogStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     import xxhash
 
@@ -133,20 +134,22 @@ class Chunker:
         self.known: dict[str, KnownPath] = {}
         """What the files that were read held."""
 
-    def chunks(self, tasks: Iterable[ReadTask]) -> Iterator[Chunk]:
+    def chunks(self, tasks: Sequence[ReadTask]) -> Iterator[Chunk]:
         """Chunks of whole lines, one after the other. Give each back to the pool."""
         builder = _ChunkBuilder(self._pool.take())
-        for task in tasks:
-            try:
-                with LogStream.open(task.file.path) as stream:
-                    for filled in self._read(task, stream, builder):
-                        yield filled.finish()
-                        builder.reset(self._pool.take())
-            except OSError as error:
-                self._warn(f"{task.file.path}: skipped: {error.strerror}")
-                self.changed.append(task)
-            except FileChangedError:
-                self.changed.append(task)
+        with LogStream.opening_ahead([task.file.path for task in tasks]) as open_stream:
+            for task in tasks:
+                try:
+                    with open_stream(task.file.path) as stream:
+                        for filled in self._read(task, stream, builder):
+                            yield filled.finish()
+                            builder.reset(self._pool.take())
+                except OSError as error:
+                    if error.errno != errno.ESTALE:
+                        self._warn(f"{task.file.path}: skipped: {error.strerror}")
+                    self.changed.append(task)
+                except FileChangedError:
+                    self.changed.append(task)
         chunk = builder.finish()
         if chunk.states or len(chunk.begins) or chunk.long_lines:
             yield chunk
@@ -154,9 +157,9 @@ class Chunker:
             self._pool.give_back(chunk)
 
     def _read(self, task: ReadTask, stream: LogStream, builder: _ChunkBuilder) -> Iterator[_ChunkBuilder]:
-        file = stream.file()
+        file = stream.file(task.file)
         start, end = task.start, task.fingerprint.length
-        if file.inode != task.file.inode or file.device != task.file.device or (stream.is_plain and file.size < end):
+        if not file.is_same_file(task.file) or (stream.is_plain and file.size < end):
             raise FileChangedError
         state = stream.hash_states([0])[0]
         if task.source is not None:
@@ -174,6 +177,8 @@ class Chunker:
         try:
             for _ in reading.fill(stream, builder):
                 yield builder
+            if stream.is_replaced():
+                raise FileChangedError  # noqa: TRY301  as what is raised by reading
         except (OSError, FileChangedError):
             reading.record(builder)
             raise

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from voicetel.errors import NoDataError
 from voicetel.store.ingest.fingerprints import LogFile
+from voicetel.store.ingest.log_stream import is_object
+from voicetel.store.object_storage.uris import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,17 +27,31 @@ def discover(paths: Sequence[str], warn: Callable[[str], None]) -> list[LogFile]
 
     What cannot hold a log (a pipe, a device, a loop of links) or vanishes meanwhile is passed over with a warning.
 
-    Raises NoDataError where a path that was named does not exist.
+    A path can be a URI of object storage, too. Raises NoDataError where a path that was named does not exist.
     """
     found: dict[tuple[int, int], LogFile] = {}
-    for path in paths:
+    objects: dict[str, LogFile] = {}
+    for path in map(local_path, paths):
+        if is_object(path):
+            objects |= {each.path: each for each in _objects(path)}
+            continue
         if not os.path.lexists(path):
             raise NoDataError(f"{path}: no such file or directory", hint="name a log file or a directory of logs")
         for name in _names(path, warn):
             file = _stat(name, warn)
             if file:
                 found.setdefault((file.device, file.inode), file)
-    return sorted(found.values(), key=lambda file: file.path)
+    return sorted([*found.values(), *objects.values()], key=lambda file: file.path)
+
+
+def _objects(uri: str) -> Iterator[LogFile]:
+    from voicetel.store.object_storage.listing import list_objects  # noqa: PLC0415  paths of files do without
+
+    for each in list_objects(uri):
+        folders, _, name = each.inner.rpartition("/")
+        hidden = name.startswith(".") or any(folder.startswith(".") for folder in folders.split("/"))
+        if not each.inner or (_LOG_NAME.search(name) and not hidden):
+            yield LogFile.listed(each.name, each.size, each.mtime_ns)
 
 
 def _names(path: str, warn: Callable[[str], None]) -> Iterable[str]:

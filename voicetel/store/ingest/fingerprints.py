@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import xxhash
@@ -22,11 +22,17 @@ _STEP_BYTES = 1 << 16
 _STABLE_AFTER_NS = 100_000_000
 BOM = b"\xef\xbb\xbf"
 """Of UTF-8. At the start of a file it is no part of the first line."""
+_OBJECT_STABLE_AFTER_NS = 20 * 60 * 1_000_000_000
+"""Listings give whole seconds by the storage's clock, which may differ from ours by 15 minutes: further off, S3 answers nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """A regular file and what the file system says of it: enough to tell whether it changed since it was read."""
+    """A file and what the file system says of it: enough to tell whether it changed since it was read.
+
+    Of an object in storage ``path`` is the URI, and ``etag`` what the storage calls this version of it; empty while it is only
+    listed, or where the storage has no such name. Of a file ``etag`` is None.
+    """
 
     path: str
     device: int
@@ -34,20 +40,34 @@ class LogFile:
     size: int
     mtime_ns: int
     ctime_ns: int
+    etag: str | None = None
 
     @classmethod
     def of(cls, path: str, status: os.stat_result) -> LogFile:
         """What ``stat`` says."""
         return cls(path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
+    @classmethod
+    def listed(cls, uri: str, size: int, mtime_ns: int) -> LogFile:
+        """What a listing of objects says."""
+        return cls(uri, 0, 0, size, mtime_ns, 0, "")
+
     def is_stable(self) -> bool:
         """Whether it was last written long enough ago that another write would give it another time."""
         last = max(self.mtime_ns, self.ctime_ns)
-        return last + _STABLE_AFTER_NS < time.time_ns()
+        return last + (_STABLE_AFTER_NS if self.etag is None else _OBJECT_STABLE_AFTER_NS) < time.time_ns()
+
+    def is_unchanged_since(self, earlier: LogFile) -> bool:
+        """Whether it is certainly what it was. Of an object that is listed, not all is known."""
+        return self == (replace(earlier, etag="") if self.etag == "" else earlier)
+
+    def is_same_file(self, earlier: LogFile) -> bool:
+        """Whether it is the one that it was, which may have grown; of an object, that very version."""
+        return (self.device, self.inode, self.etag) == (earlier.device, earlier.inode, earlier.etag)
 
     def as_changed(self) -> LogFile:
         """The same, such that no file is equal to it: it has to be looked into again."""
-        return LogFile(self.path, self.device, self.inode, -1, self.mtime_ns, self.ctime_ns)
+        return replace(self, size=-1)
 
 
 @dataclass(frozen=True, slots=True)

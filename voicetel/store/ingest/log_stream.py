@@ -7,14 +7,22 @@ import contextlib
 import lzma
 import os
 import zlib
-from typing import TYPE_CHECKING, BinaryIO
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
 
 import xxhash
 
 from voicetel.store.ingest.fingerprints import LogFile
+from voicetel.store.ingest.open_file import OpenFile
+from voicetel.store.object_storage.uris import is_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from voicetel.store.ingest.open_file import Readable
+    from voicetel.store.object_storage.object_file import ObjectFile
+
+    Opener: TypeAlias = Callable[[str], contextlib.AbstractContextManager["LogStream"]]
 
 BLOCK_BYTES = 1 << 20
 
@@ -37,45 +45,79 @@ class DamagedError(Exception):
 class LogStream:
     """One open file. ``damage`` says, once it was read, why decompression stopped early."""
 
-    def __init__(self, path: str, file: BinaryIO) -> None:
+    def __init__(self, path: str, file: OpenFile | ObjectFile) -> None:
         self.path = path
         self.damage: str | None = None
         self._file = file
-        self._descriptor = file.fileno()
-        self._unpack = _unpacker(os.pread(self._descriptor, 6, 0))
+        self._unpack = _unpacker(file.read_at(0, 6))
 
     @classmethod
     @contextlib.contextmanager
     def open(cls, path: str) -> Iterator[LogStream]:
-        """Open a file for as long as it is needed; it stays the same file whatever happens to its name."""
+        """Open a file or an object for as long as it is needed.
+
+        A file stays the same whatever happens to its name; of an object ``is_replaced`` tells.
+        """
+        if is_object(path):
+            from voicetel.store.object_storage.object_file import ObjectFile  # noqa: PLC0415  paths of files do without
+
+            with ObjectFile.open(path) as found:
+                yield cls(path, found)
+            return
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123  a name can be /dev/fd/N
-            yield cls(path, file)
+            yield cls(path, OpenFile(file))
+
+    @classmethod
+    @contextlib.contextmanager
+    def opening_ahead(cls, paths: Sequence[str]) -> Iterator[Opener]:
+        """What opens ``paths``, asked in their order: objects are under way before their turn comes."""
+        names = [path for path in paths if is_object(path)]
+        if len(names) < 2:
+            yield cls.open
+            return
+        from voicetel.store.object_storage.ahead import ObjectsAhead  # noqa: PLC0415  paths of files do without
+
+        with ObjectsAhead(names) as ahead:
+
+            @contextlib.contextmanager
+            def opened(path: str) -> Iterator[LogStream]:
+                if not is_object(path):
+                    with cls.open(path) as stream:
+                        yield stream
+                    return
+                with contextlib.closing(ahead.take(path)) as found:
+                    yield cls(path, found)
+
+            yield opened
 
     @property
     def is_plain(self) -> bool:
         """Whether the bytes stand in the file as they are, so that any of them can be read by themselves."""
         return self._unpack is None
 
-    def file(self) -> LogFile:
-        """What the file system says of it now."""
-        return LogFile.of(self.path, os.fstat(self._descriptor))
+    def file(self, listed: LogFile) -> LogFile:
+        """What the file system says of it now; of an object, what the storage says beside the time by which it is ``listed``."""
+        if isinstance(self._file, OpenFile):
+            return LogFile.of(self.path, self._file.status())
+        return replace(listed, size=self._file.size, etag=self._file.etag)
+
+    def is_replaced(self) -> bool:
+        """Whether an object was replaced while it was read, so that it is none of its versions that was. Never of a file."""
+        return not isinstance(self._file, OpenFile) and self._file.is_replaced()
 
     def size(self) -> int:
-        """Bytes on disk now."""
-        return os.fstat(self._descriptor).st_size
+        """Bytes that are stored now, compressed or not."""
+        return self._file.size
 
     def read_at(self, start: int, length: int) -> bytes:
         """Bytes of a file that is not compressed; fewer where it ends."""
-        data = os.pread(self._descriptor, length, start)
-        while len(data) < length and (more := os.pread(self._descriptor, length - len(data), start + len(data))):
-            data += more
-        return data
+        return self._file.read_at(start, length)
 
     def blocks(self, start: int = 0) -> Iterator[bytes]:
         """The bytes from ``start`` on, as far as they are good."""
         self.damage = None
         if self._unpack is None:
-            while block := os.pread(self._descriptor, BLOCK_BYTES, start):
+            while block := self._file.block_at(start, BLOCK_BYTES):
                 yield block
                 start += len(block)
             return
@@ -110,7 +152,12 @@ class LogStream:
         return found
 
 
-def _unpacker(magic: bytes) -> Callable[[BinaryIO], Iterator[bytes]] | None:
+def is_object(path: str) -> bool:
+    """Whether a path is that of an object in storage: a URI, unless a file is called so."""
+    return is_uri(path) and not os.path.lexists(path)
+
+
+def _unpacker(magic: bytes) -> Callable[[Readable], Iterator[bytes]] | None:
     if magic.startswith(_GZIP_MAGIC):
         return _gunzip
     if magic.startswith(_ZSTD_MAGIC):
@@ -122,7 +169,7 @@ def _unpacker(magic: bytes) -> Callable[[BinaryIO], Iterator[bytes]] | None:
     return None
 
 
-def _gunzip(file: BinaryIO) -> Iterator[bytes]:
+def _gunzip(file: Readable) -> Iterator[bytes]:
     """Every member, as far as it is good, those behind a broken one too.
 
     Where a broken member ends within a line, a line end is put there, so that it takes no line of the next one with it.
@@ -155,7 +202,7 @@ class _BrokenMemberError(Exception):
 class _GzipMember:
     """One member of a gzip file, from a position on. ``end``: how far it is read."""
 
-    def __init__(self, file: BinaryIO, begin: int) -> None:
+    def __init__(self, file: Readable, begin: int) -> None:
         self._file = file
         self._unpack = zlib.decompressobj(wbits=31)
         self.end = begin
@@ -193,7 +240,7 @@ class _GzipMember:
         return None
 
 
-def _whole_member_behind(file: BinaryIO, broken: int) -> int | None:
+def _whole_member_behind(file: Readable, broken: int) -> int | None:
     """Where the first whole member behind the beginning of a broken one begins: that may be within what was taken for it."""
     at, held = broken + 1, b""
     file.seek(at)
@@ -219,7 +266,7 @@ def _is_whole(member: _GzipMember) -> bool:
     return True
 
 
-def _unzstd(file: BinaryIO) -> Iterator[bytes]:
+def _unzstd(file: Readable) -> Iterator[bytes]:
     import pyarrow as pa  # noqa: PLC0415  for the few who have .zst
 
     unpacked = 0
@@ -238,7 +285,7 @@ class _LeftOpen:
 
     closed = False
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Readable) -> None:
         self._file = file
 
     def read(self, size: int = -1) -> bytes:
@@ -253,16 +300,16 @@ class _LeftOpen:
         """Not this one's to close."""
 
 
-def _unbzip2(file: BinaryIO) -> Iterator[bytes]:
+def _unbzip2(file: Readable) -> Iterator[bytes]:
     return _unpack_streams(file, "bzip2", bz2.BZ2Decompressor, OSError)
 
 
-def _unxz(file: BinaryIO) -> Iterator[bytes]:
+def _unxz(file: Readable) -> Iterator[bytes]:
     return _unpack_streams(file, "xz", lzma.LZMADecompressor, lzma.LZMAError)
 
 
 def _unpack_streams(
-    file: BinaryIO,
+    file: Readable,
     name: str,
     new: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor],
     broken: type[Exception],

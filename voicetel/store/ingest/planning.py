@@ -7,8 +7,9 @@ for that only where its first line is that of another file or of a source, and w
 from __future__ import annotations
 
 import bisect
+import errno
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import xxhash
@@ -24,7 +25,9 @@ from voicetel.store.ingest.fingerprints import (
 from voicetel.store.ingest.log_stream import LogStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from voicetel.store.ingest.log_stream import Opener
 
 
 @dataclass(slots=True)
@@ -87,10 +90,7 @@ def make_plan(
     """
     groups: defaultdict[bytes, list[Candidate]] = defaultdict(list)
     waiting = []
-    for file in files:
-        candidate = _candidate(file, known_paths.get(file.path), warn)
-        if candidate is None:
-            continue
+    for candidate in _candidates(files, known_paths, warn):
         first_line = candidate.fingerprint.first_line
         if first_line is None or candidate.fingerprint.length == 0:
             waiting.append((candidate.file, candidate.fingerprint))
@@ -107,23 +107,60 @@ def make_plan(
     return Plan(sorted(tasks, key=lambda task: task.file.path), gone, waiting)
 
 
-def _candidate(file: LogFile, known: KnownPath | None, warn: Callable[[str], None]) -> Candidate | None:
-    if known and known.file == file:
-        candidate = Candidate(file, known.fingerprint, known)
-    else:
-        try:
-            with LogStream.open(file.path) as stream:
-                file = stream.file()
-                candidate = Candidate(file if file.is_stable() else file.as_changed(), take_fingerprint(stream), None)
-        except OSError as error:
-            warn(f"{file.path}: skipped: {error.strerror}")
-            return None
-    fingerprint = candidate.fingerprint
-    if fingerprint.digest is not None:
-        candidate.digests[fingerprint.length] = fingerprint.digest
-    if fingerprint.damage:
-        warn(f"{file.path}: {fingerprint.damage}; what came before it counts")
-    return candidate
+def _candidates(
+    files: Sequence[LogFile], known_paths: Mapping[str, KnownPath], warn: Callable[[str], None]
+) -> Iterator[Candidate]:
+    """What there is to know of each file: what is known of it where it has not changed, else what a look at it says."""
+    unchanged = {file.path: file for file in _unchanged(files, known_paths)}
+    with LogStream.opening_ahead([file.path for file in files if file.path not in unchanged]) as open_stream:
+        for file in files:
+            known = known_paths.get(file.path)
+            if known and file.path in unchanged:
+                candidate = Candidate(unchanged[file.path], known.fingerprint, known)
+            else:
+                try:
+                    candidate = _look_into(open_stream, file)
+                except OSError as error:
+                    warn(f"{file.path}: skipped: {error.strerror}")
+                    continue
+            fingerprint = candidate.fingerprint
+            if fingerprint.digest is not None:
+                candidate.digests[fingerprint.length] = fingerprint.digest
+            if fingerprint.damage:
+                warn(f"{file.path}: {fingerprint.damage}; what came before it counts")
+            yield candidate
+
+
+def _look_into(open_stream: Opener, file: LogFile, looks: int = 3) -> Candidate:
+    """Open it. An object that is replaced meanwhile is looked into anew, a few times."""
+    try:
+        with open_stream(file.path) as stream:
+            return Candidate(_seen(stream.file(file)), take_fingerprint(stream), None)
+    except OSError as error:
+        if error.errno != errno.ESTALE or looks == 1:
+            raise
+    return _look_into(open_stream, file, looks - 1)
+
+
+def _unchanged(files: Sequence[LogFile], known_paths: Mapping[str, KnownPath]) -> Iterator[LogFile]:
+    """The files that are what they were. Of objects that were written lately the storage is asked which version they are."""
+    asked = []
+    for file in files:
+        known = known_paths.get(file.path)
+        if known and file.is_unchanged_since(known.file):
+            yield known.file
+        elif known and known.file.etag:
+            asked.append(file)
+    if asked:
+        from voicetel.store.object_storage.ahead import versions  # noqa: PLC0415  paths of files do without
+
+        for file, version in zip(asked, versions([file.path for file in asked]), strict=True):
+            if version and version == known_paths[file.path].file.etag:
+                yield _seen(replace(file, etag=version))
+
+
+def _seen(file: LogFile) -> LogFile:
+    return file if file.is_stable() else file.as_changed()
 
 
 def _tasks_of(candidates: list[Candidate], sources: list[Source]) -> list[ReadTask]:

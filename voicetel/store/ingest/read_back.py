@@ -77,22 +77,22 @@ def with_contents(lines: Any, contents: Sequence[bytes | None]) -> Any:
 
 def _each(positions: LinePositions, paths: Mapping[int, str]) -> Iterator[bytes | None]:
     edges = np.flatnonzero(np.diff(positions.source, prepend=-1, append=-1))
-    for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        path = paths.get(int(positions.source[begin]))
-        offsets, lengths = positions.byte_offset[begin:end], positions.length[begin:end]
-        done = 0
-        if path is not None:
-            try:
-                with LogStream.open(path) as stream:
-                    for line in (
-                        _plain(stream, offsets, lengths) if stream.is_plain else _packed(stream, offsets, lengths)
-                    ):
-                        done += 1
-                        yield line.strip(_BLANK)
-            except OSError:
-                pass
-        for _ in range(end - begin - done):
-            yield None
+    named = [paths.get(int(positions.source[begin])) for begin in edges[:-1].tolist()]
+    with LogStream.opening_ahead([path for path in named if path is not None]) as open_stream:
+        for path, begin, end in zip(named, edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+            offsets, lengths = positions.byte_offset[begin:end], positions.length[begin:end]
+            done = 0
+            if path is not None:
+                try:
+                    with open_stream(path) as stream:
+                        read = _plain if stream.is_plain else _packed
+                        for line in read(stream, offsets, lengths):
+                            done += 1
+                            yield line.strip(_BLANK)
+                except OSError:
+                    pass
+            for _ in range(end - begin - done):
+                yield None
 
 
 def _plain(stream: LogStream, offsets: Integers, lengths: Integers) -> Iterator[bytes]:

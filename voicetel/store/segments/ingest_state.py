@@ -33,7 +33,7 @@ CREATE TABLE sources (
 CREATE TABLE paths (
     path BLOB PRIMARY KEY, source INTEGER, device TEXT NOT NULL, inode TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     ctime_ns INTEGER NOT NULL, first_line BLOB, beginning BLOB, length INTEGER NOT NULL, digest BLOB, pending INTEGER NOT NULL,
-    unended INTEGER, damage TEXT);
+    unended INTEGER, damage TEXT, etag TEXT);
 CREATE TABLE segments (
     segment INTEGER NOT NULL, relation TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, bytes INTEGER NOT NULL,
     checksum TEXT NOT NULL, settled INTEGER NOT NULL, PRIMARY KEY (segment, relation));
@@ -196,12 +196,12 @@ class IngestState:
     def paths(self) -> dict[str, KnownPath]:
         """What each path held when it was last looked at."""
         found = {}
-        for path, source, device, inode, size, mtime_ns, ctime_ns, *fingerprint in self._db.execute(
-            "SELECT path, source, device, inode, size, mtime_ns, ctime_ns, first_line, beginning, length, digest, pending, unended,"
+        for path, source, device, inode, size, mtime_ns, ctime_ns, etag, *fingerprint in self._db.execute(
+            "SELECT path, source, device, inode, size, mtime_ns, ctime_ns, etag, first_line, beginning, length, digest, pending, unended,"
             " damage FROM paths"
         ):
             name = os.fsdecode(path)
-            file = LogFile(name, int(device), int(inode), size, mtime_ns, ctime_ns)
+            file = LogFile(name, int(device), int(inode), size, mtime_ns, ctime_ns, etag)
             found[name] = KnownPath(file, Fingerprint(*fingerprint), source)
         return found
 
@@ -345,6 +345,7 @@ class IngestState:
                 known.fingerprint.pending,
                 known.fingerprint.unended,
                 known.fingerprint.damage,
+                known.file.etag,
             )
             for path, known in paths.items()
         ]
@@ -352,7 +353,7 @@ class IngestState:
         with _Transaction(self) as db:
             before = db.execute(seen).fetchall()
             db.execute("DELETE FROM paths")
-            db.executemany(f"INSERT INTO paths VALUES ({', '.join('?' * 14)})", rows)
+            db.executemany(f"INSERT INTO paths VALUES ({', '.join('?' * 15)})", rows)
             if db.execute(seen).fetchall() != before:
                 db.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
                 db.execute("DELETE FROM reports")
