@@ -6,7 +6,7 @@ STAMPS := .venv/.stamps
 # A thousand sequences of runs, and sessions in real time: they want a process, and the machine, to themselves.
 ALONE := tests/store/test_state_machine.py tests/recorder/livekit
 
-.PHONY: help demo test soak lint check docs bench eval vendors lock clean
+.PHONY: help demo test soak lint check docs bench cluster eval vendors lock clean
 
 help: ## List the front doors
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ docs: $(STAMPS)/dev ## Write again what is generated in docs/ and the README
 
 bench: $(STAMPS)/test ## Measure beside bare DuckDB and write docs/performance.md (an hour, 10 GB of disk)
 	$(BIN)/python bench/run.py
+
+cluster: $(STAMPS)/test ## Start a Spark cluster of two workers here, put the sample logs through it, end it (needs Java 17)
+	@PYTHONPATH=tests $(BIN)/python scripts/local_cluster.py
 
 eval: $(STAMPS)/run ## Score the outcome rules on the labelled calls
 	$(BIN)/python scripts/eval_outcomes.py

@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import polars as pl
 
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.statistics import Statistics
+    from voicetel.cluster.logs import ClusterLogs
+    from voicetel.cluster.spark import Session
     from voicetel.gate.budget import BudgetReport
     from voicetel.outcomes import Rules
     from voicetel.reconcile import Reconciliation
@@ -69,6 +71,36 @@ _BILL: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
+@overload
+def load(
+    paths: PathLike | Sequence[PathLike],
+    *,
+    cache: bool = ...,
+    outcomes: PathLike | None = ...,
+    since: datetime | None = ...,
+    until: datetime | None = ...,
+    agents: Sequence[str] = ...,
+    campaigns: Sequence[str] = ...,
+    languages: Sequence[str] = ...,
+    where: str | None = ...,
+    tz: str = ...,
+    engine: None = None,
+) -> Logs: ...
+@overload
+def load(
+    paths: PathLike | Sequence[PathLike],
+    *,
+    cache: bool = ...,
+    outcomes: PathLike | None = ...,
+    since: datetime | None = ...,
+    until: datetime | None = ...,
+    agents: Sequence[str] = ...,
+    campaigns: Sequence[str] = ...,
+    languages: Sequence[str] = ...,
+    where: str | None = ...,
+    tz: str = ...,
+    engine: Session,
+) -> ClusterLogs: ...
 def load(
     paths: PathLike | Sequence[PathLike],
     *,
@@ -81,13 +113,17 @@ def load(
     languages: Sequence[str] = (),
     where: str | None = None,
     tz: str = "UTC",
-) -> Logs:
+    engine: Session | None = None,
+) -> Logs | ClusterLogs:
     """Read logs: files, or folders of them. What was read before is not read again.
 
     With ``cache`` the result is kept in the user's cache folder, and held by this process until it is closed; without,
     in a temporary file. ``outcomes`` is a file of rules on how calls end, laid over the packaged ones. The other
     arguments say which calls are wanted: those that started at ``since`` or later and before ``until`` (UTC where they
     have no zone), of these agents, campaigns and languages; empty means all. ``tz`` is the zone of days.
+
+    ``engine`` is a session of Spark whose workers all see ``paths``: then nothing is read before an answer is asked for, nothing is
+    kept, and what comes back is a ``voicetel.cluster.logs.ClusterLogs``, which has ``answer``, ``frame`` and ``calls``.
 
     ``where`` is a condition on the columns of ``voicetel calls --json``, as ``--where`` takes it.
 
@@ -100,6 +136,10 @@ def load(
         where=None if where is None else parse_condition(where, tz),
     )
     rules = load_rules(None if outcomes is None else Path(outcomes))
+    if engine is not None:
+        from voicetel.cluster.logs import ClusterLogs  # noqa: PLC0415  only those who have a cluster
+
+        return ClusterLogs([os.fspath(path) for path in named], rules, selection, engine)
     return Logs([os.fspath(path) for path in named], rules, selection, cache=cache)
 
 

@@ -17,14 +17,14 @@ SLO = Path(__file__).with_name("slo.toml")
 REFUSED = {
     ("analyze", "--master", "local[2]"): "--master and --conf go with --engine spark",
     ("calls", "--engine", "spark", "--sentiment"): "--sentiment is not computed with --engine spark",
-    ("tools", "--engine", "spark", "--where", "state = 'incomplete'"): "--where cannot ask for the state of calls",
+    ("tools", "--engine", "spark", "--where", "state = 'incomplete'"): "no condition can ask for the state of calls",
     (
         "calls",
         "--engine",
         "spark",
         "--where",
         "turns > 1 and state is null",
-    ): "--where cannot ask for the state of calls",
+    ): "no condition can ask for the state of calls",
     (
         "dropoff",
         "--engine",

@@ -5,20 +5,24 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+import pyspark
 import pytest
 
+import voicetel
 from support.dealt_logs import asked, write_dealt
-from support.parity import on_many, on_one_machine
+from support.parity import REPORTS, on_many, on_one_machine
 from support.soak import SOAK
 from support.spark_cluster import standalone_cluster
+from voicetel.cluster.sample import SAMPLE
 from voicetel.cluster.spark import SparkEngine, partition_keys, session
+from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from pyspark.sql import SparkSession
 
@@ -43,14 +47,29 @@ def spark(cluster: Cluster) -> Iterator[SparkSession]:
         yield found
 
 
-@pytest.mark.parametrize("seed", range(100, 140 if SOAK else 110))
+@pytest.mark.parametrize("seed", range(100, 148 if SOAK else 104))
 def test_random_logs(seed: int, tmp_path: Path, spark: SparkSession) -> None:
     """One report of each log."""
     random = Random(seed)
     folder = write_dealt(tmp_path / "logs", random)
-    report = ("analyze", "calls", "cost", "outcomes", "interruptions")[seed % 5]
-    question = asked(random, of_calls=report != "analyze")
+    report = ("analyze", "calls", "concurrency", SAMPLE, *REPORTS)[seed % 16]
+    question = asked(random, of_calls=report not in {"analyze", "cost"})
     assert on_many(SparkEngine(spark), folder, report, question, 2) == on_one_machine(folder, report, question)
+
+
+def test_load_with_a_session(tmp_path: Path, spark: SparkSession) -> None:
+    """``voicetel.load(…, engine=spark)`` gives what it gives without; what it does not do is one line."""
+    folder = write_dealt(tmp_path / "logs", Random(3))
+    with voicetel.load(folder, engine=spark) as many, voicetel.load(folder, cache=False) as one:
+        by_agent = many.answer("dropoff", by="agent_name")
+        assert by_agent == one.answer("dropoff", by="agent_name")
+        assert many.calls().equals(one.calls())
+        with pytest.raises(UsageError, match="latency is not computed on a cluster"):
+            many.latency()
+        with pytest.raises(UsageError, match="check is not computed on a cluster"):
+            many.answer("check")
+        with pytest.raises(UsageError, match="has no option 'dead_air'"):
+            many.frame("tools", dead_air=1)
 
 
 def test_partitions_are_hit(spark: SparkSession) -> None:
@@ -94,3 +113,18 @@ def test_the_command(tmp_path: Path) -> None:
     spark = [*command, "--engine", "spark", "--master", "local[1]"]
     many = subprocess.run(spark, capture_output=True, check=True, env=environment)
     assert (many.stdout, many.stderr) == (one.stdout, one.stderr)
+
+
+def test_the_script_for_spark_submit(tmp_path: Path) -> None:
+    """``spark-submit spark_submit.py outcomes …`` writes what the command writes."""
+    folder = write_dealt(tmp_path / "logs", Random(10))
+    python = {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    environment = {**os.environ, **python, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    command = ["outcomes", str(folder), "--json"]
+    one = subprocess.run([sys.executable, "-m", "voicetel", *command], capture_output=True, check=True, env=environment)
+    submit = Path(pyspark.__file__).parent / "bin" / "spark-submit"
+    script = Path(voicetel.__file__).parent / "cli" / "spark_submit.py"
+    many = subprocess.run(
+        [str(submit), "--master", "local[1]", str(script), *command], capture_output=True, check=True, env=environment
+    )
+    assert many.stdout == one.stdout

@@ -93,6 +93,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             os.kill(child, signal.SIGKILL)
 
 
+def descendants(pid: int) -> list[int]:
+    """A process's children, and theirs."""
+    found = _children(pid)
+    return found + [each for child in found for each in descendants(child)]
+
+
 def _children(pid: int) -> list[int]:
     path = Path(f"/proc/{pid}/task/{pid}/children")
     tasks = path.parent.parent

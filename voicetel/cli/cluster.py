@@ -63,15 +63,6 @@ def check_measures(measures: Iterable[Measure]) -> None:
             refuse(f"the metric {measure.metric.name}")
 
 
-def check_selection(selection: Selection) -> None:
-    """Raise UsageError for a condition that no part of the calls can decide by itself."""
-    if selection.where is not None and "state" in selection.where.columns:
-        raise UsageError(
-            "--where cannot ask for the state of calls with --engine spark: whether a call is in progress hangs on the newest of all",
-            hint="leave it out, or ask `voicetel calls --json` for it afterwards",
-        )
-
-
 def refuse(option: str) -> None:
     """Raise UsageError: the cluster does not do this."""
     raise UsageError(f"{option} is not computed with --engine spark", hint="leave one of them out")
@@ -112,11 +103,10 @@ def running(options: EngineOptions) -> Iterator[StartEngine]:
 @contextlib.contextmanager
 def answered_by(engine: StartEngine, report: str, question: Question) -> Iterator[Answer]:
     """The answer with what was read for it. Raises as ``answered``, and UsageError for what a cluster cannot read."""
-    from voicetel.cluster.engine import answer  # noqa: PLC0415  --help does without the engine
+    from voicetel.cluster.engine import answer, check_job  # noqa: PLC0415  --help does without the engine
     from voicetel.cluster.job import Job  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
 
-    check_selection(question.selection)
     if inputs.STDIN in question.paths:
         raise UsageError("stdin cannot be read by many machines", hint="name files or folders that all of them have")
     card = load_card(None) if question.card is None else question.card
@@ -124,6 +114,7 @@ def answered_by(engine: StartEngine, report: str, question: Question) -> Iterato
     def job_of(buckets: int) -> Job:
         return Job(report, question.selection, card, question.rules, buckets, dict(question.options))
 
+    check_job(job_of(1))
     found = answer(engine(), question.paths, job_of)
     yield found
     if question.strict and found.facts.read.refused_lines:

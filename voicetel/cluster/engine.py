@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from voicetel.analyzers.core.dimensions import Level, check_dimensions
 from voicetel.cluster.packed import decode
 from voicetel.cluster.sample import SAMPLE
 from voicetel.cluster.splits import list_splits
 from voicetel.cluster.whole import Facts, calls_of, report_of, sample_of
 from voicetel.errors import UsageError
 from voicetel.gate.trend.trend import trend
+from voicetel.registry import find_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,8 +74,10 @@ class Answer:
 def answer(engine: Engine, paths: Sequence[str], job_of: Callable[[int], Job]) -> Answer:
     """The answer of a report over the logs under ``paths``, as one machine gives it; ``job_of`` takes how many buckets there are.
 
-    Raises NoDataError where there are no logs, or no calls in them, UsageError for what is made of single calls, of more than MAX_CALLS.
+    Raises NoDataError where there are no logs, or no calls in them, UsageError as ``check_job`` does, and for what is made of single
+    calls where there are more than MAX_CALLS.
     """
+    check_job(job_of(1))
     listing = list_splits(paths)
     job = job_of(buckets_for(listing.bytes, engine.cores))
     with engine.parts(job, listing.splits) as parts:
@@ -88,6 +92,23 @@ def answer(engine: Engine, paths: Sequence[str], job_of: Callable[[int], Job]) -
                 )
             return Answer(_OF_ROWS[job.report](job, [decode(each) for each in parts.rows()], facts), facts)
         return Answer(report_of(job, sums, facts, parts.ask), facts)
+
+
+def check_job(job: Job) -> None:
+    """Raise UsageError for a report, a dimension or an option that there is not on a cluster."""
+    if job.report == SAMPLE:
+        check_dimensions(job.selection.by, Level.CALL, what="calls")
+        return
+    report = find_report(job.report)
+    if "engine" not in report.takes or not report.can_be_asked:
+        raise UsageError(f"{job.report} is not computed on a cluster", hint="ask it of the logs on one machine")
+    report.check_dimensions(job.selection.by)
+    report.option_values(job.options)
+    if job.selection.where is not None and "state" in job.selection.where.columns:
+        raise UsageError(
+            "on a cluster no condition can ask for the state of calls: whether one is in progress hangs on the newest of all",
+            hint="leave it out, or look at it in the answer of `voicetel calls --json`",
+        )
 
 
 def _trend(job: Job, parts: Sequence[Mapping[str, Packed]], facts: Facts) -> Trend:

@@ -7,7 +7,7 @@ import os
 import sys
 import warnings
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import pyarrow as pa
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     Batches = Iterable[pa.RecordBatch]
     Row = tuple[str, int, bytes]
 
+Session: TypeAlias = "SparkSession"
+
 SUMS, KEPT, ROWS, LINES, TOO_LONG = "sums", "kept", "rows", "lines", "too long"
 """Kinds of blobs."""
 
@@ -44,17 +46,24 @@ _BLOBS_AT_ONCE = "spark.sql.execution.arrow.maxRecordsPerBatch"
 _JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 """Almost no work is done in the JVM: starting fast is worth more than compiling well."""
 
-_DEFAULTS = {
-    "spark.ui.enabled": "false",
+_ALWAYS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.io.encryption.enabled": "true",  # lines travel with their words
+    "spark.executorEnv.PYTHONWARNINGS": "ignore",
+    "spark.log.level": "ERROR",
+}
+
+_WITH_MASTER = {
+    "spark.ui.enabled": "false",
     "spark.executor.memory": "1g",
     "spark.driver.memory": "1g",
     "spark.driver.extraJavaOptions": _JAVA,
     "spark.executor.extraJavaOptions": _JAVA,
-    "spark.executorEnv.PYTHONWARNINGS": "ignore",
-    "spark.log.level": "ERROR",
 }
+"""Where the master is named here. Else Spark's own settings say where it is, and how large executors are."""
+
+_STARTED_BY_SUBMIT = "PYSPARK_GATEWAY_PORT"
+"""spark-submit sets it, and says by itself which Python runs."""
 
 _ON_THIS_MACHINE = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
 
@@ -70,12 +79,14 @@ def session(master: str | None, conf: Mapping[str, str]) -> Iterator[SparkSessio
     except ImportError as error:
         raise VoicetelError("Spark needs the package pyspark", hint="pip install 'voicetel[spark]'") from error
 
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    if _STARTED_BY_SUBMIT not in os.environ:
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("voicetel")
     if master:
         builder = builder.master(master)
+    sizes = _WITH_MASTER if master else {}
     here = _ON_THIS_MACHINE if master and master.startswith(("local", "spark://127.0.0.1:")) else {}
-    for name, value in {**_DEFAULTS, **here, **conf}.items():
+    for name, value in {**_ALWAYS, **sizes, **here, **conf}.items():
         builder = builder.config(name, value)
     with _spark_errors(), _quiet():
         spark = builder.getOrCreate()

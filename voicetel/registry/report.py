@@ -108,11 +108,15 @@ class Report:
                 f"the report {self.name} is not answered from logs alone", hint=f"run voicetel {self.words}"
             )
         self.check_dimensions(request.selection.by)
-        given = dict(options or {})
+        return resolve_name(self.answered_by)(request, **self.option_values(options or {}))
+
+    def option_values(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The report's own options by name, with their defaults. Raises UsageError for one that it does not have."""
+        given = dict(options)
         values = {option.name: given.pop(option.name, option.default) for option in self.options}
         for name in given:
             raise UsageError(f"the report {self.name} has no option {name!r}", hint=did_you_mean(name, values))
-        return resolve_name(self.answered_by)(request, **values)
+        return values
 
     def check_dimensions(self, by: Sequence[str]) -> None:
         """Raise UsageError for a dimension that its figures cannot be grouped by: commands ask before any log is read."""
