@@ -6,11 +6,12 @@ CREATE OR REPLACE MACRO wait_ms(from_us, to_us) AS
 
 CREATE OR REPLACE TABLE aggregated_calls AS
 WITH
-event AS (
+-- Not materialized: read several times from files it costs less than kept once in memory, of which there is not enough for all events.
+event AS NOT MATERIALIZED (
     SELECT * FROM events WHERE {wanted}
 ),
 -- What a call's first and last lines say. Later wins; of one moment the line with the larger key.
-header AS (
+header AS NOT MATERIALIZED (
     SELECT *, CAST(epoch_us(ts) AS HUGEINT) * 18446744073709551616 + line_key AS said
     FROM event
     WHERE event IN ('call_started', 'call_ended')
