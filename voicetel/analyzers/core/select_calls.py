@@ -44,10 +44,12 @@ def group_calls(store: Store, selection: Selection, *, materialize: bool = False
     grouping = _grouping(store, selection)
     is_grouped = bool(selection.by)
     group_values = grouping.values(Level.CALL)
-    number = f"CAST(dense_rank() OVER (ORDER BY {grouping.order('group_values')}) - 1 AS INTEGER)"
-    group_id = "0" if not is_grouped else number if grouping.is_of_calls else str(NO_GROUP)
     calls = "filtered_calls LEFT JOIN logged_details USING (call_id)" if grouping.reads_logs else "filtered_calls"
-    calls = f"SELECT *, {group_id} AS group_id FROM (SELECT *, {group_values} AS group_values FROM {calls})"
+    calls = f"SELECT *, {group_values} AS group_values FROM {calls}"
+    if is_grouped and grouping.is_of_calls:
+        calls = _numbered(calls, grouping)
+    else:
+        calls = f"SELECT *, {NO_GROUP if is_grouped else 0} AS group_id FROM ({calls})"
     create_temp_view(connection, "selected_calls", calls, materialize=materialize or is_grouped)
     is_unfiltered = not _conditions(selection)[0]
     create_selected_views(connection, grouping, every_turn=is_unfiltered and not is_grouped)
@@ -56,6 +58,13 @@ def group_calls(store: Store, selection: Selection, *, materialize: bool = False
     has_calls = bool(groups) or connection.execute("SELECT 1 FROM selected_calls LIMIT 1").fetchone() is not None
     found = tuple(tuple(values) for (values,) in groups)
     return AnalysisContext(connection, selection, found, is_unfiltered, grouping, has_calls)
+
+
+def _numbered(calls: str, grouping: Grouping) -> str:
+    """SQL for calls with the number of their group. Groups are put in order, and not the calls, of which there are many more."""
+    number = f"CAST(dense_rank() OVER (ORDER BY {grouping.order('group_values')}) - 1 AS INTEGER)"
+    numbers = f"SELECT group_values, {number} AS group_id FROM (SELECT DISTINCT group_values FROM ({calls}))"
+    return f"FROM ({calls}) JOIN ({numbers}) USING (group_values)"
 
 
 def _grouping(store: Store, selection: Selection) -> Grouping:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 ROWS_PER_GROUP = 131_072
 _BLOCK = 1 << 20
+_WITH_STATISTICS = ("segment", "source")
+"""Columns by which a reader can pass over a file: those of a few events have their operations in a few of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def write_segment_file(directory: Path, segment: int, relation: str, table: Any)
         compression="lz4",
         row_group_size=ROWS_PER_GROUP,
         use_dictionary=strings,
-        write_statistics=["source"] if "source" in table.column_names else False,
+        write_statistics=[name for name in _WITH_STATISTICS if name in table.column_names],
         store_decimal_as_integer=True,
     )
     checksum, size = checksum_of(unfinished)
