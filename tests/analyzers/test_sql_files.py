@@ -46,10 +46,10 @@ VALUES: dict[str, Any] = {
     "confidences": [0.5],
     "dead_air_us": 3_000_000,
     "last": 7,
-    "lines": ["800"],
     "latencies": ["eou_latency_ms"],
     "limit": 3,
     "low_ms": [0.0],
+    "misspelt": None,
     "name": None,
     "neutral": 0.05,
     "outcomes": ["success"],
@@ -60,6 +60,7 @@ VALUES: dict[str, Any] = {
     "slow_ms": 1500.0,
     "sources": ["llm"],
     "step_ms": [100.0],
+    "thresholds": ["800"],
 }
 """What files bind, by name."""
 

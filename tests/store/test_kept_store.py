@@ -242,8 +242,8 @@ def test_verifying_finds_what_is_wrong(log: Path) -> None:
     assert wrong_relations([str(log)], RULES) == []
     kept = ingest_state.IngestState(only_store() / "ledger.sqlite", f"{RULES.fingerprint}/{duckdb.__version__}")
     dead = kept.dead_rows()
-    dead.gone["events", 1] = np.array([3], np.int64)
-    kept.commit_aggregation(segment=0, files=[], dead=dead, gone=[], retry=[], counts=kept.row_counts())
+    dead.deleted["events", 1] = np.array([3], np.int64)
+    kept.commit_aggregation(segment=0, files=[], dead=dead, deleted_sources=[], retry=[], counts=kept.row_counts())
     kept.close()
     assert wrong_relations([str(log)], RULES) == ["turns"]
 

@@ -85,7 +85,7 @@ def read(folder: Path, lines: list[dict[str, Any]], separators: tuple[str, str])
             file.write(json.dumps(envelope | line, separators=separators) + "\n")
     with open_store([str(folder)], RULES, cache=False) as store:
         cursor = store.connection.execute(
-            "SELECT * EXCLUDE (segment, source, byte_offset, bytes, line_key, line_hash, odd_line),"
+            "SELECT * EXCLUDE (segment, source, byte_offset, bytes, line_key, line_hash, slow_path_line),"
             " line_key <> line_hash AS keyed FROM events ORDER BY call_id"
         )
         names = [column[0] for column in cursor.description or ()]

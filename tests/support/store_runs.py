@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.outcomes import load_rules
 from voicetel.store import open_store
-from voicetel.store.cache_verification import fingerprints
+from voicetel.store.cache_verification import checksums
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +21,9 @@ RULES = dataclasses.replace(_PACKAGED, phrases=_PACKAGED.phrases[:3], fingerprin
 
 @dataclasses.dataclass(frozen=True)
 class Said:
-    """What a run says: the fingerprints of its relations, the lines that do not count, the counts and the warnings."""
+    """What a run says: the checksums of its relations, the lines that do not count, the counts and the warnings."""
 
-    fingerprints: dict[str, tuple[int, int]]
+    checksums: dict[str, tuple[int, int]]
     rejected_lines: list[tuple[str, int, int, int, str, bool]]
     counts: tuple[int, int, int]
     warnings: tuple[str, ...] = dataclasses.field(compare=False, default=())
@@ -33,7 +33,7 @@ def run(*paths: Path | str, cache: bool = True) -> Said:
     """Bring the store of ``paths`` up to date and ask it everything."""
     with open_store([str(path) for path in paths], RULES, cache=cache) as store:
         return Said(
-            fingerprints(store.connection),
+            checksums(store.connection),
             [dataclasses.astuple(rejected) for rejected in store.rejected_lines()],
             store.counts(),
             tuple(store.warnings),

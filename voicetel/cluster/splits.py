@@ -81,5 +81,5 @@ def _path_for_workers(path: str) -> str:
 
 def _pending_bytes(plan: Plan) -> int:
     """As the store counts it: of files that hold one log stream that of the longest."""
-    pending = sum(fingerprint.pending for _, fingerprint in plan.waiting)
+    pending = sum(fingerprint.pending for _, fingerprint in plan.incomplete_files)
     return pending + sum(task.fingerprint.pending for task in plan.tasks)

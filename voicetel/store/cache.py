@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicetel.errors import VoicetelError
-from voicetel.store.cache_verification import fingerprints
+from voicetel.store.cache_verification import checksums
 from voicetel.store.directory import INGEST_STATE, cache_directory, store_path, writing
 from voicetel.store.opening import open_store
 
@@ -66,7 +66,7 @@ def wrong_relations(paths: Sequence[str], rules: Rules, warn: Callable[[str], No
     None differs, whatever happened to the logs, unless the store itself was changed.
     """
     with open_store(paths, rules, warn=warn) as kept, open_store(paths, rules, cache=False) as anew:
-        before, after = fingerprints(kept.connection), fingerprints(anew.connection)
+        before, after = checksums(kept.connection), checksums(anew.connection)
     return [name for name in after if before[name] != after[name]]
 
 

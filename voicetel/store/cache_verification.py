@@ -20,13 +20,13 @@ _RELATIONS = {
     "quarantine": "SELECT path, line, byte_offset, bytes, unsupported, reason FROM quarantine"
     " JOIN (SELECT source, min(path) AS path FROM paths GROUP BY source) USING (source)",
 }
-"""Name → what of it follows from the logs alone: numbers of sources and batches depend on how they came to be read."""
+"""Name → what of it follows from the logs alone: numbers of sources and segments depend on how they came to be read."""
 
 
-def fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
+def checksums(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
     """Of every relation of a store: its number of rows and a sum of their hashes, whatever their order.
 
-    Two stores of one DuckDB version with equal fingerprints hold the same, to the last digit.
+    Two stores of one DuckDB version with equal checksums hold the same, to the last digit.
     """
     found = {}
     for name, rows in _RELATIONS.items():

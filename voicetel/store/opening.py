@@ -106,7 +106,7 @@ class _Opening:
         self._rules = rules
         self._warn = warn
         self._progress = progress
-        self._identity = f"{rules.fingerprint}/{version('duckdb')}"
+        self._rules_version = f"{rules.fingerprint}/{version('duckdb')}"
         self._opened: _Opened | None = None
 
     def opened(self) -> tuple[IngestState, Path]:
@@ -176,7 +176,7 @@ class _Opening:
     def _ingest_state_at(self, path: Path) -> IngestState:
         """The ingest state of the store at ``path``, begun anew where it cannot be gone on with."""
         try:
-            return IngestState(path / directories.INGEST_STATE, self._identity)
+            return IngestState(path / directories.INGEST_STATE, self._rules_version)
         except NewerStateError as error:
             raise VoicetelError(
                 f"the cache {path} was made by a newer voicetel (layout {error.version}, this one knows {LAYOUT_VERSION})",
@@ -187,7 +187,7 @@ class _Opening:
         except OtherStateError:
             pass
         _clear(path)
-        return IngestState(path / directories.INGEST_STATE, self._identity)
+        return IngestState(path / directories.INGEST_STATE, self._rules_version)
 
     def _open_temporary(self, base: Path | None) -> None:
         """A store that is gone afterwards. It goes on from what ``base`` has, where another run is at work on that."""
@@ -195,11 +195,11 @@ class _Opening:
         if base is not None and (base / directories.INGEST_STATE).exists():
             with contextlib.suppress(DamagedStateError, OtherStateError, NewerStateError, sqlite3.Error):
                 self._stack.enter_context(directories.reading(base))
-                kept = IngestState(base / directories.INGEST_STATE, self._identity)
+                kept = IngestState(base / directories.INGEST_STATE, self._rules_version)
                 state = kept.copy(base)
                 kept.close()
         path = self._stack.enter_context(directories.temporary_directory())
-        self._opened = _Opened(path, state or IngestState(None, self._identity), base)
+        self._opened = _Opened(path, state or IngestState(None, self._rules_version), base)
         self._load(self._opened)
 
     def _rebuild(self, name: str) -> None:
@@ -216,7 +216,7 @@ class _Opening:
             opened.state.close()
             _clear(opened.directory)
             self._opened = _Opened(
-                opened.directory, IngestState(opened.directory / directories.INGEST_STATE, self._identity)
+                opened.directory, IngestState(opened.directory / directories.INGEST_STATE, self._rules_version)
             )
             self._load(self._opened)
 
@@ -229,7 +229,9 @@ class _Opening:
         for _ in range(MAX_ROUNDS):
             plan = self._plan(opened, known)
             tasks = [task for task in plan.tasks if task.bytes_to_read]
-            if (tasks or _needs_aggregation(opened.state, [each.number for each in plan.gone])) and not opened.is_sound:
+            if (
+                tasks or _needs_aggregation(opened.state, [each.number for each in plan.deleted_sources])
+            ) and not opened.is_sound:
                 if bad := damaged(opened.directory, opened.state.segment_files()):
                     self._opened = opened
                     self._rebuild(bad[0])
@@ -249,13 +251,13 @@ class _Opening:
             if not changed:
                 break
         paths = _known_paths(plan, known)
-        gone = [each.number for each in plan.gone]
-        if _needs_aggregation(opened.state, gone):
+        deleted_sources = [each.number for each in plan.deleted_sources]
+        if _needs_aggregation(opened.state, deleted_sources):
             from voicetel.store.aggregate.aggregation import Aggregation  # noqa: PLC0415  the engine
 
             by_source = _longest_paths(paths)
             with directories.temporary_directory(opened.directory) as spill:
-                Aggregation(opened.directory, opened.state, self._rules, by_source, spill).run(gone)
+                Aggregation(opened.directory, opened.state, self._rules, by_source, spill).run(deleted_sources)
         if paths != opened.state.paths():
             opened.state.replace_paths(paths)
 
@@ -264,25 +266,25 @@ class _Opening:
         return make_plan(discover(self._paths, self._warn), opened.state.sources().values(), paths, self._warn)
 
 
-def _needs_aggregation(state: IngestState, gone: Sequence[int]) -> bool:
-    """Whether anything was read or is gone since the last aggregation."""
-    return bool(gone or state.segment_files(aggregated=False) or state.retracted() or state.calls_to_retry())
+def _needs_aggregation(state: IngestState, deleted_sources: Sequence[int]) -> bool:
+    """Whether anything was read or is deleted since the last aggregation."""
+    return bool(deleted_sources or state.segment_files(aggregated=False) or state.truncated() or state.calls_to_retry())
 
 
 def _known_paths(plan: Plan, read: dict[str, KnownPath]) -> dict[str, KnownPath]:
     """What the files of a plan hold, now that it has been carried out."""
-    found = {file.path: KnownPath(file, fingerprint, None) for file, fingerprint in plan.waiting}
+    found = {file.path: KnownPath(file, fingerprint, None) for file, fingerprint in plan.incomplete_files}
     for task in plan.tasks:
-        leader = read.get(task.file.path)
-        if leader is None:
+        longest = read.get(task.file.path)
+        if longest is None:
             source = task.source.number if task.source else None
             fingerprint = task.fingerprint
             if task.source and task.source.length == fingerprint.length:
                 fingerprint = replace(fingerprint, digest=task.source.digest)
-            leader = KnownPath(task.file, fingerprint, source)
-        found[task.file.path] = leader
-        for file, fingerprint in task.followers:
-            found[file.path] = KnownPath(file, fingerprint, leader.source)
+            longest = KnownPath(task.file, fingerprint, source)
+        found[task.file.path] = longest
+        for file, fingerprint in task.prefix_files:
+            found[file.path] = KnownPath(file, fingerprint, longest.source)
     return found
 
 

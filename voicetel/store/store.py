@@ -80,6 +80,6 @@ class Store:
         return self.state.row_counts().calls > 0
 
     def counts(self) -> tuple[int, int, int]:
-        """(refused lines, unsupported lines, bytes of incomplete last lines)."""
+        """(rejected lines, unsupported lines, bytes of incomplete last lines)."""
         counts = self.state.row_counts()
-        return counts.refused, counts.unsupported, self.state.pending_bytes()
+        return counts.rejected, counts.unsupported, self.state.pending_bytes()

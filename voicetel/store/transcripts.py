@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from voicetel.store.ingest.read_back import LinePositions, read_back, with_contents
+from voicetel.store.ingest.line_contents import LinePositions, read_lines, with_contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -79,7 +79,7 @@ def _texts(
     if not len(positions):
         return
     cursor = connection.cursor()
-    for first, contents in read_back(LinePositions.of(positions), readable_paths(store), LINES_AT_ONCE):
+    for first, contents in read_lines(LinePositions.of(positions), readable_paths(store), LINES_AT_ONCE):
         lines = positions.slice(first, len(contents)).select(["line_key", "line_hash"])
         cursor.register("lines_read", with_contents(lines, contents))
         rows = cursor.execute(_TEXTS).fetchall()

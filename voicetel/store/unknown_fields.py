@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from voicetel.events.fields import EVENTS
 from voicetel.events.misspelt import Misspelt, misspelt_fields
+from voicetel.store.ingest.line_contents import LinePositions, read_lines
 from voicetel.store.ingest.lines.line_text import parse
 from voicetel.store.ingest.log_stream import LogStream
-from voicetel.store.ingest.read_back import LinePositions, read_back
 from voicetel.store.segments.relations import create_row_table
 from voicetel.store.transcripts import readable_paths
 
@@ -64,13 +64,15 @@ def first_misspelt(store: Store) -> str | None:
 
 def _misspelt(store: Store, wanted: str) -> Iterator[tuple[int, int, tuple[Misspelt, ...]]]:
     """(source, byte offset, misspelt fields) of the lines that have any."""
-    gone = {segment: rows for (relation, segment), rows in store.state.dead_rows().gone.items() if relation == "events"}
-    create_row_table(store.connection, "gone_events", gone)
+    deleted = {
+        segment: rows for (relation, segment), rows in store.state.dead_rows().deleted.items() if relation == "events"
+    }
+    create_row_table(store.connection, "deleted_events", deleted)
     positions = store.connection.sql(_POSITIONS + wanted).to_arrow_table()
     if not len(positions):
         return
     judged: dict[tuple[bytes, ...], tuple[Misspelt, ...]] = {}
-    for first, contents in read_back(LinePositions.of(positions), readable_paths(store), _LINES_AT_ONCE):
+    for first, contents in read_lines(LinePositions.of(positions), readable_paths(store), _LINES_AT_ONCE):
         for nth, content in enumerate(contents, first):
             if content is None:
                 continue
@@ -108,7 +110,7 @@ def _line_number(path: str, offset: int) -> int:
 _POSITIONS = """
 SELECT stored.source, stored.byte_offset, stored.bytes
 FROM stored_events AS stored
-ANTI JOIN gone_events AS gone ON gone.segment = stored.segment AND gone.row = stored.row
+ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND deleted.row = stored.row
 JOIN (SELECT source, min(path) AS path FROM paths GROUP BY source) USING (source)
 """
 _ALL = "ORDER BY path, source, byte_offset"

@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voicetel.store.ingest.line_contents import LinePositions, read_lines
 from voicetel.store.ingest.lines.value_checks import line_findings
-from voicetel.store.ingest.read_back import LinePositions, read_back
 from voicetel.store.segments.relations import create_row_table
 from voicetel.store.transcripts import readable_paths
 
@@ -30,39 +30,41 @@ class InvalidValue:
 def invalid_values(store: Store) -> Iterator[InvalidValue]:
     """The values of the lines that count which are not of their type, below or above their bounds, or no known word.
 
-    Only lines that the reader could not vouch for are looked at again, in the logs themselves. One whose file has changed since is
+    Only lines of the slow path are looked at again, in the logs themselves. One whose file has changed since is
     left out.
     """
     import pyarrow as pa  # noqa: PLC0415  for those who ask
 
     connection = store.connection
-    gone = {segment: rows for (relation, segment), rows in store.state.dead_rows().gone.items() if relation == "events"}
-    create_row_table(connection, "gone_events", gone)
-    positions = connection.sql(_ODD_LINES).to_arrow_table()
+    deleted = {
+        segment: rows for (relation, segment), rows in store.state.dead_rows().deleted.items() if relation == "events"
+    }
+    create_row_table(connection, "deleted_events", deleted)
+    positions = connection.sql(_SLOW_PATH_LINES).to_arrow_table()
     if not len(positions):
         return
     names = dict(connection.execute("SELECT source, min(path) FROM paths GROUP BY source").fetchall())
     cursor = connection.cursor()
-    for first, contents in read_back(LinePositions.of(positions), readable_paths(store), LINES_AT_ONCE):
+    for first, contents in read_lines(LinePositions.of(positions), readable_paths(store), LINES_AT_ONCE):
         some = positions.slice(first, len(contents))
         cursor.register("lines_read", some.append_column("content", pa.array(contents, pa.binary())))
         same = cursor.execute(
             "SELECT hash(content) = line_hash FROM lines_read ORDER BY source, byte_offset"
         ).fetchall()
         cursor.unregister("lines_read")
-        sources, numbers = some["source"].to_pylist(), some["odd_line"].to_pylist()
+        sources, numbers = some["source"].to_pylist(), some["slow_path_line"].to_pylist()
         for source, number, content, (is_same,) in zip(sources, numbers, contents, same, strict=True):
             if is_same and content is not None:
                 path = os.fsdecode(names[source])
                 yield from (InvalidValue(path, number, field, reason) for field, reason in line_findings(content))
 
 
-_ODD_LINES = """
-SELECT stored.source, stored.byte_offset, stored.bytes, stored.line_hash, stored.odd_line
+_SLOW_PATH_LINES = """
+SELECT stored.source, stored.byte_offset, stored.bytes, stored.line_hash, stored.slow_path_line
 FROM stored_events AS stored
-ANTI JOIN gone_events AS gone ON gone.segment = stored.segment AND gone.row = stored.row
+ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND deleted.row = stored.row
 JOIN (SELECT source, min(path) AS path FROM paths GROUP BY source) USING (source)
-WHERE stored.odd_line IS NOT NULL
+WHERE stored.slow_path_line IS NOT NULL
 ORDER BY path, source, byte_offset"""
 """In the order of their files and places."""
 LINES_AT_ONCE = 5000

@@ -46,8 +46,8 @@ def as_files(server: ObjectServer, folder: Path, contents: dict[str, bytes], pre
 
 def _without_folder(said: Said) -> Said:
     named = [(row[0].partition("?")[0].rpartition("/")[2], *row[1:]) for row in said.rejected_lines]
-    of_relations = {name: found for name, found in said.fingerprints.items() if name != "quarantine"}
-    return dataclasses.replace(said, fingerprints=of_relations, rejected_lines=sorted(named))
+    of_relations = {name: found for name, found in said.checksums.items() if name != "quarantine"}
+    return dataclasses.replace(said, checksums=of_relations, rejected_lines=sorted(named))
 
 
 def test_what_is_packed_or_broken_or_hidden(server: ObjectServer, tmp_path: Path) -> None:

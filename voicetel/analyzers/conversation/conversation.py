@@ -76,7 +76,7 @@ def conversations(
     transcripts = texts_of_calls(store, ids) if with_text else {}
     if redact:
         transcripts = {key: _redacted(each, redact) for key, each in transcripts.items()}
-    turns = _rows(store, "SELECT * FROM turns WHERE {these} ORDER BY place", ids)
+    turns = _rows(store, "SELECT * FROM turns WHERE {these} ORDER BY position", ids)
     operations = _rows(store, "SELECT * FROM operations WHERE {these} ORDER BY ts, line_key, operation", ids)
     marks = _rows(
         store,

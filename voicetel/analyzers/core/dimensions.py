@@ -52,7 +52,7 @@ _HOUR = (
     f" abs({_OFFSET_MINUTES}) // 60, abs({_OFFSET_MINUTES}) % 60) END"
 )
 _WEEKDAYS = "['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']"
-_TURN = "CASE WHEN place <= 3 THEN CAST(place AS VARCHAR) WHEN place <= 6 THEN '4-6' ELSE '7+' END"
+_TURN = "CASE WHEN position <= 3 THEN CAST(position AS VARCHAR) WHEN position <= 6 THEN '4-6' ELSE '7+' END"
 
 
 def _as_logged(name: str, level: Level, doc: str) -> Dimension:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.store.ingest.read_back import LinePositions, read_back
+from voicetel.store.ingest.line_contents import LinePositions, read_lines
 from voicetel.store.transcripts import readable_paths
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def create_logged_details(store: Store, tags: Sequence[str] = ()) -> None:
     )
     positions = connection.sql(_POSITIONS).to_arrow_table()
     if len(positions):
-        for first, contents in read_back(LinePositions.of(positions), readable_paths(store)):
+        for first, contents in read_lines(LinePositions.of(positions), readable_paths(store)):
             lines = positions.slice(first, len(contents)).select(["line_key", "line_hash", "event", "ts", "call_id"])
             connection.register("lines_read", lines.append_column("content", pa.array(contents, pa.binary())))
             connection.execute(_ADD_VALUES, {"paths": paths})

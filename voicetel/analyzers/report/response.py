@@ -53,7 +53,7 @@ def response_times(context: AnalysisContext, slow_ms: float = SLOW_MS) -> Respon
         slow_by_group=tuple(slow.get((group_id, slow_ms), none) for group_id in groups),
         by_day=buckets.get("day", ()),
         by_hour=buckets.get("hour", ()),
-        by_turn=buckets.get("place", ()),
+        by_turn=buckets.get("position", ()),
         histogram=histogram(context.rows(load_sql(__name__, "response_counts.sql"))),
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.sentiment.results import TurnSentiment
 from voicetel.sentiment import NEUTRAL_WITHIN
-from voicetel.store.kept_scores import keep_scores, load_scores
+from voicetel.store.sentiment_scores import get_scores, put_scores
 from voicetel.store.transcripts import bytes_of_turns, texts_of_turns
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def score_turns(store: Store, context: AnalysisContext, scorer: Scorer, progress
     """
     connection = store.connection
     name = scorer.name or "unnamed"
-    context.rows(load_sql(__name__, "kept_scores.sql"))
-    load_scores(store, "sentiment_scores")
+    context.rows(load_sql(__name__, "cached_scores.sql"))
+    get_scores(store, "sentiment_scores")
     if not scorer.name:
         _drop_scores(connection, name)
     connection.execute(load_sql(__name__, "turns_to_score.sql"), {"scorer": name})
@@ -39,7 +39,7 @@ def score_turns(store: Store, context: AnalysisContext, scorer: Scorer, progress
         scores = _scores(store, languages, scorer, progress)
         _keep(connection, name, languages, scores)
         if scorer.name:
-            keep_scores(store, "sentiment_scores")
+            put_scores(store, "sentiment_scores")
     connection.execute(load_sql(__name__, "turn_sentiment.sql"), {"scorer": name})
     context.rows(load_sql(__name__, "call_sentiment.sql"))
     if not scorer.name:

@@ -8,4 +8,4 @@ SELECT
         REPLACE (CAST(agent_spans AS DOUBLE[][]) AS agent_spans),
     CAST(operation_count AS BIGINT) AS operations
 FROM selected_turns
-ORDER BY call_id, place;
+ORDER BY call_id, position;

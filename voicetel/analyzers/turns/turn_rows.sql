@@ -32,7 +32,7 @@ WITH operation AS (
 ),
 turn AS (
     SELECT
-        turns.* EXCLUDE (place), turn_index, is_flagged, next_user_us,
+        turns.* EXCLUDE (position), turn_index, is_flagged, next_user_us,
         operation.* EXCLUDE (source, line_key),
         CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END AS spans
     FROM turns JOIN event_positions USING (source, line_key) LEFT JOIN operation USING (source, line_key)

@@ -55,7 +55,7 @@ def count_contradictions(store: Store) -> None:
         segment: rows for (name, segment), rows in store.state.dead_rows().superseded.items() if name == "events"
     }
     create_row_table(store.connection, "superseded_events", superseded)
-    misspelt = first_misspelt(store)  # makes gone_events, too
+    misspelt = first_misspelt(store)  # makes deleted_events, too
     query = load_sql(__name__, "contradictions.sql")
     store.connection.execute(f"CREATE OR REPLACE TEMP TABLE contradictions AS\n{query}", {"misspelt": misspelt})
 

@@ -7,7 +7,7 @@
 --   latencies, largest_ms   how many latencies of turns are known, and the largest of them
 --   unknown_lines           lines with a value that is read as unknown
 --   misspelt                a field that no event has and that is likely meant to be another one
--- Reads: turns, operations, events, stored_events, superseded_events and gone_events (segment, row). Bound: $misspelt.
+-- Reads: turns, operations, events, stored_events, superseded_events and deleted_events (segment, row). Bound: $misspelt.
 WITH
 repeated AS (
     SELECT call_id, turn FROM turns WHERE turn IS NOT NULL GROUP BY call_id, turn HAVING count(*) > 1
@@ -49,7 +49,7 @@ SELECT
     (SELECT largest_ms FROM latency) AS largest_ms,
     (
         SELECT count(*) FROM stored_events AS stored
-        ANTI JOIN gone_events AS gone ON gone.segment = stored.segment AND gone.row = stored.row
-        WHERE stored.odd_line IS NOT NULL
+        ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND deleted.row = stored.row
+        WHERE stored.slow_path_line IS NOT NULL
     ) AS unknown_lines,
     CAST($misspelt AS VARCHAR) AS misspelt;

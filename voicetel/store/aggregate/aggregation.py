@@ -51,14 +51,14 @@ class Aggregation:
         self._connection = connect(spill)
         self._classifier = OutcomeClassifier(self._connection, rules, paths)
         self._written: list[SegmentFile] = []
-        self._replaced: list[SegmentFile] = []
+        self._compacted: list[SegmentFile] = []
         self._segment = state.next_segment()
 
-    def run(self, gone: list[int]) -> None:
+    def run(self, deleted_sources: list[int]) -> None:
         """Work it out and commit it."""
         try:
             self._refresh()
-            self._delete_calls(gone)
+            self._delete_calls(deleted_sources)
             changed = self._supersede_duplicates()
             self._make_usage(changed)
             self._make_calls()
@@ -67,8 +67,8 @@ class Aggregation:
                 segment=self._segment - 1,
                 files=self._written,
                 dead=self._dead,
-                gone=gone,
-                replaced=self._replaced,
+                deleted_sources=deleted_sources,
+                compacted=self._compacted,
                 retry=sorted(self._classifier.unread),
                 counts=self._counts(),
             )
@@ -94,39 +94,40 @@ class Aggregation:
             else {}
         )
 
-    def _add_gone(self, relation: str, rows: Rows) -> None:
+    def _mark_deleted(self, relation: str, rows: Rows) -> None:
         for segment, each in rows.items():
             key = (relation, segment)
-            before = self._dead.gone.get(key)
-            self._dead.gone[key] = each if before is None else np.union1d(before, each)
+            before = self._dead.deleted.get(key)
+            self._dead.deleted[key] = each if before is None else np.union1d(before, each)
 
     # What goes.
 
-    def _delete_calls(self, gone: list[int]) -> None:
+    def _delete_calls(self, deleted_sources: list[int]) -> None:
         """Rows of sources that are gone, and of last lines that are read again, do not count."""
         self._all("CREATE OR REPLACE TABLE changed_calls (call_id VARCHAR)")
         self._all("CREATE OR REPLACE TABLE dirty_by_removal (call_id VARCHAR)")
-        for relation in ("events", "usage", "quarantine") if gone else ():
+        for relation in ("events", "usage", "quarantine") if deleted_sources else ():
             rows = self._rows(
-                f"SELECT segment, row FROM stored_{relation} WHERE source IN (SELECT unnest($gone))", gone=gone
+                f"SELECT segment, row FROM stored_{relation} WHERE source IN (SELECT unnest($deleted_sources))",
+                deleted_sources=deleted_sources,
             )
             if relation == "events":
                 self._all(
                     "INSERT INTO dirty_by_removal SELECT DISTINCT call_id FROM events"
-                    " WHERE source IN (SELECT unnest($gone))",
-                    gone=gone,
+                    " WHERE source IN (SELECT unnest($deleted_sources))",
+                    deleted_sources=deleted_sources,
                 )
-            self._add_gone(relation, rows)
-        for source, offset, segment in self._state.retracted():
+            self._mark_deleted(relation, rows)
+        for source, offset, segment in self._state.truncated():
             values = {"source": source, "offset": offset, "segment": segment}
             where = "source = $source AND byte_offset >= $offset AND segment < $segment"
             self._all(f"INSERT INTO changed_calls SELECT DISTINCT call_id FROM events WHERE {where}", **values)
             for relation in ("events", "quarantine"):
-                self._add_gone(
+                self._mark_deleted(
                     relation, self._rows(f"SELECT segment, row FROM stored_{relation} WHERE {where}", **values)
                 )
-        # Rows only ever join those that are gone.
-        if any(len(rows) != len(self._before.gone.get(key, ())) for key, rows in self._dead.gone.items()):
+        # Rows only ever join those that are deleted.
+        if any(len(rows) != len(self._before.deleted.get(key, ())) for key, rows in self._dead.deleted.items()):
             self._refresh()
 
     # Duplicates.
@@ -138,8 +139,10 @@ class Aggregation:
         repeated = _repeated(self._keys())
         rows: Rows = {}
         if len(repeated):
-            gone = {segment: each for (relation, segment), each in self._dead.gone.items() if relation == "events"}
-            create_row_table(self._connection, "gone_events", gone)
+            deleted = {
+                segment: each for (relation, segment), each in self._dead.deleted.items() if relation == "events"
+            }
+            create_row_table(self._connection, "deleted_events", deleted)
             self._connection.register("repeated_keys", pa.table({"line_key": pa.array(repeated)}))
             rows = self._rows(load_sql("duplicates.sql"))
             self._connection.unregister("repeated_keys")
@@ -160,8 +163,8 @@ class Aggregation:
             if each.relation == "events":
                 table = pq.read_table(self._directory / each.name, columns=["line_key"])
                 keys = table["line_key"].to_numpy()
-                gone = self._dead.gone.get(("events", each.segment))
-                found.append(keys if gone is None else np.delete(keys, gone))
+                deleted = self._dead.deleted.get(("events", each.segment))
+                found.append(keys if deleted is None else np.delete(keys, deleted))
         return np.concatenate(found)
 
     def _changed_rows(self) -> Rows:
@@ -181,7 +184,9 @@ class Aggregation:
         if not changed and not self._all("SELECT 1 FROM changed_calls LIMIT 1"):
             return
         self._all("CREATE OR REPLACE TABLE dirty_calls AS SELECT DISTINCT call_id FROM changed_calls")
-        self._add_gone("usage", self._rows("SELECT segment, row FROM stored_usage WHERE call_id IN (FROM dirty_calls)"))
+        self._mark_deleted(
+            "usage", self._rows("SELECT segment, row FROM stored_usage WHERE call_id IN (FROM dirty_calls)")
+        )
         text = load_sql("usage_sums.sql")
         billed = ", ".join(f"{sql} AS {name}" for name, sql in billed_quantities().items())
         sums = ", ".join(f"sum({name}) AS {name}" for name in kept_usage_names())
@@ -199,7 +204,9 @@ class Aggregation:
             new=sorted(self._new) or [-1],
             retry=retry or [""],
         )
-        self._add_gone("calls", self._rows("SELECT segment, row FROM stored_calls WHERE call_id IN (FROM dirty_calls)"))
+        self._mark_deleted(
+            "calls", self._rows("SELECT segment, row FROM stored_calls WHERE call_id IN (FROM dirty_calls)")
+        )
         ((calls,),) = self._all("SELECT count(*) FROM dirty_calls")
         buckets = -(-calls // CALLS_AT_ONCE)
         for bucket in range(buckets):
@@ -235,10 +242,10 @@ class Aggregation:
             written = compact(self._connection, self._directory, some, self._dead, self._segment)
             segments = {each.segment for each in some}
             of = {relation, "operations"} if relation == "events" else {relation}
-            gone = [each for each in self._files if each.relation in of and each.segment in segments]
-            self._replaced += gone
+            compacted = [each for each in self._files if each.relation in of and each.segment in segments]
+            self._compacted += compacted
             self._written += written
-            self._files = [each for each in self._files if each not in gone] + written
+            self._files = [each for each in self._files if each not in compacted] + written
             self._segment += 1
 
     def _write(self, relation: str, sql: str) -> None:

@@ -1,7 +1,7 @@
 """Small segments brought together: a store that is asked every minute of a growing log would have thousands.
 
 The rows that are left are the same, and so is what can be asked of the store. Superseded events are kept, since they may count
-again; rows that are gone are not.
+again; deleted rows are not.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def compact(
     segments = [each.segment for each in files]
     found = _living(connection, relation, segments, dead)
     for number in segments:
-        dead.gone.pop((relation, number), None)
+        dead.deleted.pop((relation, number), None)
         dead.superseded.pop((relation, number), None)
     if not len(found):
         return []
@@ -71,14 +71,14 @@ def compact(
 
 
 def _living(connection: duckdb.DuckDBPyConnection, relation: str, segments: list[int], dead: DeadRows) -> Any:
-    """The rows of some segments that are not gone, each with its number, and whether it is superseded."""
-    for name, kind in (("compacted_gone", dead.gone), ("compacted_superseded", dead.superseded)):
+    """The rows of some segments that are not deleted, each with its number, and whether it is superseded."""
+    for name, kind in (("compacted_deleted", dead.deleted), ("compacted_superseded", dead.superseded)):
         rows = {number: each for (of, number), each in kind.items() if of == relation and number in segments}
         create_row_table(connection, name, rows)
     return connection.sql(
         f"SELECT stored.*, superseded.row IS NOT NULL AS is_superseded FROM stored_{relation} AS stored"
         " LEFT JOIN compacted_superseded AS superseded ON superseded.segment = stored.segment AND superseded.row = stored.row"
-        " ANTI JOIN compacted_gone AS gone ON gone.segment = stored.segment AND gone.row = stored.row"
+        " ANTI JOIN compacted_deleted AS deleted ON deleted.segment = stored.segment AND deleted.row = stored.row"
         " WHERE list_contains($segments, stored.segment)",
         params={"segments": segments},
     ).to_arrow_table()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.outcomes import Classification, Evidence, PhraseHit, classify, is_answered
 from voicetel.outcomes.phrases.phrases import normalised_sql, phrases_sql
-from voicetel.store.ingest.read_back import LinePositions, read_back, with_contents
+from voicetel.store.ingest.line_contents import LinePositions, read_lines, with_contents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,7 +126,7 @@ class OutcomeClassifier:
         if not self._is_prepared:
             connection.execute(self._rules.book.key_type)
             self._is_prepared = True
-        for first, contents in read_back(LinePositions.of(turns), self._paths):
+        for first, contents in read_lines(LinePositions.of(turns), self._paths):
             connection.register("turn_lines", with_contents(turns.slice(first, len(contents)), contents))
             connection.execute(load_sql("phrases_in_turns.sql"), self._rules.book.parameters)
             unread = connection.execute(

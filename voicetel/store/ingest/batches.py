@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from voicetel.store.ingest.latencies import LIMITS_US, endpointing_setting, latencies, speech_made
+from voicetel.store.ingest.latencies import LIMITS_US, endpointing_settings, latencies, synthesized_speech
+from voicetel.store.ingest.lines.fast_path_checks import TURN
 from voicetel.store.ingest.lines.numbers import Doubles, doubles, scaled, spans, whole
-from voicetel.store.ingest.lines.vouching import TURN
 from voicetel.store.ingest.operations import MAX_NAMES, OperationNames, Operations, flat_operations
 from voicetel.store.ingest.usage import days, usage_table
 from voicetel.store.segments.arrays import NONE, column, is_true, is_valid, values
@@ -19,7 +19,7 @@ from voicetel.store.segments.schemas import EVENTS, LATENCIES, LATENCY_MS, MS, Q
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from voicetel.store.ingest.lines.line_reader import LineReader, Lines, Rejected
+    from voicetel.store.ingest.lines.line_reader import LineReader, Rejection, ValidLines
     from voicetel.store.segments.arrays import Integers
 
 UNSUPPORTED = "unsupported: "
@@ -70,16 +70,16 @@ class Batch:
     rows: int = 0
     _events: list[dict[str, Any]] = field(default_factory=list)
     _operations: list[Operations] = field(default_factory=list)
-    _rejected: list[Rejected] = field(default_factory=list)
+    _rejected: list[Rejection] = field(default_factory=list)
 
-    def add(self, lines: list[Lines], rejected: list[Rejected]) -> None:
+    def add(self, lines: list[ValidLines], rejected: list[Rejection]) -> None:
         """The lines of a chunk."""
         for each in lines:
             self._add_lines(each)
         self._rejected += rejected
         self.rows += len(rejected)
 
-    def _add_lines(self, lines: Lines) -> None:
+    def _add_lines(self, lines: ValidLines) -> None:
         for batch, offset in _batches(lines.columns):
             at = slice(offset, offset + batch.num_rows)
             ops = flat_operations(batch, self.names)
@@ -120,13 +120,13 @@ def _batches(columns: Any) -> list[tuple[Any, int]]:
     return found
 
 
-def _event_columns(batch: Any, ops: Operations, lines: Lines, at: slice) -> dict[str, Any]:
+def _event_columns(batch: Any, ops: Operations, lines: ValidLines, at: slice) -> dict[str, Any]:
     """The columns of ``events`` but its segment."""
     rows = batch.num_rows
     hashes = lines.line_hash[at]
     is_turn = np.asarray(batch.column("event").indices) == TURN
     user_end, agent_start = _ms(batch.column("user_end")), _ms(batch.column("agent_start"))
-    measured = latencies(ops, rows, _logged_ms(batch.column("eou")), user_end, agent_start)
+    turn_latencies = latencies(ops, rows, _logged_ms(batch.column("eou")), user_end, agent_start)
     keys = np.where(is_valid(batch.column("line_key")), values(batch.column("line_key"), np.uint64), hashes)
     columns: dict[str, Any] = {
         "source": pa.array(lines.source[at].astype(np.int32)),
@@ -141,7 +141,7 @@ def _event_columns(batch: Any, ops: Operations, lines: Lines, at: slice) -> dict
         **{name: column(of(doubles(batch.column(name))), EVENTS.field(name).type) for name, of in _NUMBERS.items()},
         "agent_spans": spans(batch.column("agent_spans"), MS),
         "operation_count": ops.counts(rows),
-        "odd_line": column(np.where(is_true(batch.column("is_plain")), NONE, lines.line[at]), pa.int64()),
+        "slow_path_line": column(np.where(is_true(batch.column("is_plain")), NONE, lines.line[at]), pa.int64()),
     }
     times = {"user_start_ms": _ms(batch.column("user_start")), "user_end_ms": user_end}
     times |= {"agent_start_ms": agent_start, "agent_end_ms": _ms(batch.column("agent_end"))}
@@ -149,15 +149,15 @@ def _event_columns(batch: Any, ops: Operations, lines: Lines, at: slice) -> dict
         columns[name] = column(each, MS, (each != NONE) & (each < _MAX_MS))
     impossible = np.zeros(rows, np.uint8)
     for bit, name in enumerate(LATENCIES):
-        each = measured[name]
+        each = turn_latencies[name]
         there = is_turn & (each != NONE)
         possible = there & (each >= 0) & (each <= LIMITS_US[name])
         impossible[there & ~possible] |= 1 << bit
         columns[name] = column(np.where(possible, each, 0), LATENCY_MS, possible)
-    setting = endpointing_setting(ops, rows)
+    setting = endpointing_settings(ops, rows)
     known = is_turn & (setting >= 0) & (setting <= LIMITS_US["endpointing_ms"])
     columns["endpointing_setting_ms"] = column(np.where(known, setting, 0), LATENCY_MS, known)
-    for name, each in speech_made(ops, rows).items():
+    for name, each in synthesized_speech(ops, rows).items():
         columns[name] = column(each, QUANTITY, is_turn & (each != NONE) & (each < _MAX_QUANTITY))
     columns["impossible"] = pa.array(impossible, mask=impossible == 0)
     return columns
@@ -204,7 +204,7 @@ def _joined(some: list[Operations]) -> Operations:
     )
 
 
-def _quarantine(segment: int, rejected: list[Rejected]) -> Any:
+def _quarantine(segment: int, rejected: list[Rejection]) -> Any:
     columns = {
         "segment": [segment] * len(rejected),
         "source": [each.source for each in rejected],

@@ -17,8 +17,8 @@ import numpy as np
 
 from voicetel.events.fields import MAX_LINE_BYTES
 from voicetel.store.ingest.fingerprints import (
-    BEGINNING_BYTES,
     BOM,
+    PREFIX_BYTES,
     Fingerprint,
     KnownPath,
     LogFile,
@@ -71,11 +71,11 @@ class Chunk:
     """Lines that are not blank, by their positions: ``begins`` and ``ends`` in the memory, blanks at both ends left out.
 
     ``line`` counts from 1, ``byte_offset`` from 0, decompressed; ``length`` is in bytes without the line end, blanks included.
-    ``states`` is how far sources are read once the chunk is.
+    ``checkpoints`` say how far sources are read once the chunk is.
     """
 
     descriptor: int
-    used: int = 0
+    size: int = 0
     begins: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     ends: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     source: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -83,8 +83,8 @@ class Chunk:
     byte_offset: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     length: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     long_lines: list[LongLine] = field(default_factory=list)
-    states: dict[int, Source] = field(default_factory=dict)
-    retracted: list[tuple[int, int]] = field(default_factory=list)
+    checkpoints: dict[int, Source] = field(default_factory=dict)
+    truncated: list[tuple[int, int]] = field(default_factory=list)
     bytes_read: int = 0
 
     @property
@@ -151,7 +151,7 @@ class Chunker:
                 except FileChangedError:
                     self.changed.append(task)
         chunk = builder.finish()
-        if chunk.states or len(chunk.begins) or chunk.long_lines:
+        if chunk.checkpoints or len(chunk.begins) or chunk.long_lines:
             yield chunk
         else:
             self._pool.give_back(chunk)
@@ -168,8 +168,8 @@ class Chunker:
                 raise FileChangedError
             state = states[start]
             number = task.source.number
-            if task.source.unended is not None:
-                builder.chunk.retracted.append((number, start))
+            if task.source.partial_line_start is not None:
+                builder.chunk.truncated.append((number, start))
         else:
             number = self._next_source
             self._next_source += 1
@@ -180,17 +180,17 @@ class Chunker:
             if stream.is_replaced():
                 raise FileChangedError  # noqa: TRY301  as what is raised by reading
         except (OSError, FileChangedError):
-            reading.record(builder)
+            reading.checkpoint(builder)
             raise
         length, digest = reading.position, reading.state.digest()
         fingerprint = task.fingerprint
         found = Fingerprint(
             reading.first_line,
-            reading.beginning,
+            reading.prefix_hash,
             length,
             digest,
             fingerprint.pending,
-            reading.unended,
+            reading.partial_line_start,
             fingerprint.damage,
         )
         seen = task.file if _same(file, task.file) else file.as_changed()
@@ -215,12 +215,12 @@ class _ChunkBuilder:
 
     def has_room(self, length: int) -> bool:
         """Whether so many bytes more belong into this chunk."""
-        used = self.chunk.used
-        return (not used or used + length <= CHUNK_BYTES) and self._long_bytes < LONG_LINES_BYTES
+        size = self.chunk.size
+        return (not size or size + length <= CHUNK_BYTES) and self._long_bytes < LONG_LINES_BYTES
 
     def add(self, data: bytes, stops: Integers, source: int, byte_offset: int, line: int) -> None:
         """Whole lines; ``stops`` are their line ends in ``data``, ``line`` is the number of the first."""
-        _write(self.chunk.descriptor, data, self.chunk.used)
+        _write(self.chunk.descriptor, data, self.chunk.size)
         begins = np.empty_like(stops)
         begins[0] = 0
         np.add(stops[:-1], 1, out=begins[1:])
@@ -234,10 +234,10 @@ class _ChunkBuilder:
         else:
             raw_begins = np.concatenate([[0], stops[:-1] + 1])
             numbers = np.arange(line, line + len(stops))
-        used = self.chunk.used
-        positions = np.stack([begins + used, ends + used, numbers, raw_begins + byte_offset, stops - raw_begins])
+        size = self.chunk.size
+        positions = np.stack([begins + size, ends + size, numbers, raw_begins + byte_offset, stops - raw_begins])
         self._regions.append((positions, source))
-        self.chunk.used += len(data)
+        self.chunk.size += len(data)
 
     def add_long(self, line: LongLine) -> None:
         """A line that is not copied into the chunk."""
@@ -247,7 +247,7 @@ class _ChunkBuilder:
     def finish(self) -> Chunk:
         """The chunk as it is to be read."""
         chunk = self.chunk
-        os.ftruncate(chunk.descriptor, chunk.used)
+        os.ftruncate(chunk.descriptor, chunk.size)
         if self._regions:
             positions = np.concatenate([region[0] for region in self._regions], axis=1)
             chunk.begins, chunk.ends, chunk.line, chunk.byte_offset, chunk.length = positions
@@ -263,48 +263,48 @@ class _StreamReader:
         self._source = source
         self._end = end
         self._line = task.source.lines + 1 if task.source else 1
-        self._rest = bytearray()
+        self._partial_line = bytearray()
         self._skipped = 0
         self._prefix = b""
         self.position = start
         self.state = state
-        self.unended: int | None = None
+        self.partial_line_start: int | None = None
         self.first_line = task.source.first_line if task.source else None
-        self.beginning = task.source.beginning if task.source and task.source.length >= BEGINNING_BYTES else None
-        self._needs_prefix = self.beginning is None
+        self.prefix_hash = task.source.prefix_hash if task.source and task.source.length >= PREFIX_BYTES else None
+        self._needs_prefix = self.prefix_hash is None
 
     def fill(self, stream: LogStream, builder: _ChunkBuilder) -> Iterator[None]:
         """Add what there is; stop wherever the chunk is full, to be gone on with in another."""
         if self._needs_prefix and self.position:
-            self._prefix = b"".join(_first(stream, min(BEGINNING_BYTES, self.position)))
+            self._prefix = b"".join(_first(stream, min(PREFIX_BYTES, self.position)))
         at = self.position
         for block in stream.blocks(at):
             data = block[: self._end - at]
             at += len(data)
             stop = data.rfind(b"\n") + 1
             if stop == 0:
-                self._keep_rest(data)
+                self._keep_partial_line(data)
             else:
                 yield from self._add(data[:stop], builder)
-                self._keep_rest(data[stop:])
+                self._keep_partial_line(data[stop:])
             if at >= self._end:
                 break
         yield from self._end_of(at, builder)
 
-    def _keep_rest(self, data: bytes) -> None:
+    def _keep_partial_line(self, data: bytes) -> None:
         """The beginning of a line whose end is still to come."""
-        if self._skipped or len(self._rest) + len(data) > MAX_LINE_BYTES:
-            self._hash(bytes(self._rest))
+        if self._skipped or len(self._partial_line) + len(data) > MAX_LINE_BYTES:
+            self._hash(bytes(self._partial_line))
             self._hash(data)
-            self._skipped += len(self._rest) + len(data)
-            self._rest.clear()
+            self._skipped += len(self._partial_line) + len(data)
+            self._partial_line.clear()
         else:
-            self._rest += data
+            self._partial_line += data
 
     def _hash(self, data: bytes) -> None:
         self.state.update(data)
-        if self._needs_prefix and len(self._prefix) < BEGINNING_BYTES:
-            self._prefix += data[: BEGINNING_BYTES - len(self._prefix)]
+        if self._needs_prefix and len(self._prefix) < PREFIX_BYTES:
+            self._prefix += data[: PREFIX_BYTES - len(self._prefix)]
 
     def _add(self, data: bytes, builder: _ChunkBuilder) -> Iterator[None]:
         """Whole lines, the first of which may have begun before."""
@@ -317,9 +317,9 @@ class _StreamReader:
             self._skipped, data = 0, data[stop:]
             if not data:
                 return
-        if self._rest:
-            data = bytes(self._rest) + data
-            self._rest.clear()
+        if self._partial_line:
+            data = bytes(self._partial_line) + data
+            self._partial_line.clear()
         if self.position == 0 and data.startswith(BOM):
             self._hash(BOM)
             self._advance(len(BOM), 0, builder)
@@ -342,7 +342,7 @@ class _StreamReader:
         if not data:
             return
         if not builder.has_room(len(data)):
-            self.record(builder)
+            self.checkpoint(builder)
             yield
         builder.add(data, stops, self._source, self.position, self._line)
         self._hash(data)
@@ -350,7 +350,7 @@ class _StreamReader:
 
     def _add_long(self, line: bytes, builder: _ChunkBuilder) -> Iterator[None]:
         if not builder.has_room(0):
-            self.record(builder)
+            self.checkpoint(builder)
             yield
         if line.strip(_BLANK):
             content = line.strip(_BLANK) if len(line) <= MAX_LINE_BYTES else None
@@ -363,24 +363,24 @@ class _StreamReader:
         self._line += lines
         builder.chunk.bytes_read += length
 
-    def record(self, builder: _ChunkBuilder) -> None:
+    def checkpoint(self, builder: _ChunkBuilder) -> None:
         """How far the source is read with what is in the chunk so far."""
         if self._needs_prefix:
             prefix = self._prefix[: self.position]
             self.first_line = short_hash(prefix.partition(b"\n")[0])
-            self.beginning = short_hash(prefix)
-        if self.first_line is None or self.beginning is None or not self.position:
+            self.prefix_hash = short_hash(prefix)
+        if self.first_line is None or self.prefix_hash is None or not self.position:
             return
         digest = self.state.digest()
         lines = self._line - 1
-        builder.chunk.states[self._source] = Source(
-            self._source, self.first_line, self.beginning, self.position, digest, lines, self.unended
+        builder.chunk.checkpoints[self._source] = Source(
+            self._source, self.first_line, self.prefix_hash, self.position, digest, lines, self.partial_line_start
         )
 
     def _end_of(self, at: int, builder: _ChunkBuilder) -> Iterator[None]:
         """The last line, if it has no line end and is whole all the same."""
-        if self._rest or self._skipped:
-            line = bytes(self._rest)
+        if self._partial_line or self._skipped:
+            line = bytes(self._partial_line)
             if (
                 at < self._end
                 or self._skipped
@@ -388,16 +388,16 @@ class _StreamReader:
             ):
                 raise FileChangedError
             # It goes into the chunk with a line end, which is no part of what is read of the source.
-            before, unended = self.state.copy(), self.position
+            before, partial_line_start = self.state.copy(), self.position
             if self.position == 0 and line.startswith(BOM):
                 before.update(BOM)
             yield from self._add(b"\n", builder)
-            before.update(line.removeprefix(BOM) if unended == 0 else line)
-            self.state, self.unended = before, unended
+            before.update(line.removeprefix(BOM) if partial_line_start == 0 else line)
+            self.state, self.partial_line_start = before, partial_line_start
             self._advance(-1, -1, builder)
         elif at < self._end:
             raise FileChangedError
-        self.record(builder)
+        self.checkpoint(builder)
 
 
 def _first(stream: LogStream, length: int) -> Iterator[bytes]:

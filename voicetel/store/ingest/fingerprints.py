@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from voicetel.store.ingest.log_stream import LogStream
 
-BEGINNING_BYTES = 4096
+PREFIX_BYTES = 4096
 _STEP_BYTES = 1 << 16
 _STABLE_AFTER_NS = 100_000_000
 BOM = b"\xef\xbb\xbf"
@@ -74,18 +74,18 @@ class LogFile:
 class Fingerprint:
     """What one look at a log stream says of it. Lengths in bytes, decompressed.
 
-    ``first_line`` is a hash of the first line (of its first 4 KiB) and None while that is not whole; ``beginning`` one of the
+    ``first_line`` is a hash of the first line (of its first 4 KiB) and None while that is not whole; ``prefix_hash`` one of the
     first 4 KiB (of less, where there is less) of ``length``, which runs up to the last line end. ``digest`` hashes all of it;
     None: not known. ``pending`` is what stands behind it. A last line without a line end that is a whole JSON object belongs
-    to ``length``; ``unended`` is where it begins. ``damage`` says why decompression stopped early.
+    to ``length``; ``partial_line_start`` is where it begins. ``damage`` says why decompression stopped early.
     """
 
     first_line: bytes | None
-    beginning: bytes | None
+    prefix_hash: bytes | None
     length: int
     digest: bytes | None
     pending: int
-    unended: int | None = None
+    partial_line_start: int | None = None
     damage: str | None = None
 
 
@@ -95,11 +95,11 @@ class Source:
 
     number: int
     first_line: bytes
-    beginning: bytes
+    prefix_hash: bytes
     length: int
     digest: bytes
     lines: int
-    unended: int | None = None
+    partial_line_start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def take_fingerprint(stream: LogStream) -> Fingerprint:
 
 
 def _fingerprint_plain(stream: LogStream) -> Fingerprint:
-    prefix = stream.read_at(0, BEGINNING_BYTES)
+    prefix = stream.read_at(0, PREFIX_BYTES)
     size = stream.size()
     length, last = size, b""
     while length > 0:
@@ -145,8 +145,8 @@ def _fingerprint_compressed(stream: LogStream) -> Fingerprint:
     digest = xxhash.xxh3_128()
     whole = digest.copy()
     for block in stream.blocks():
-        if len(prefix) < BEGINNING_BYTES:
-            prefix += block[: BEGINNING_BYTES - len(prefix)]
+        if len(prefix) < PREFIX_BYTES:
+            prefix += block[: PREFIX_BYTES - len(prefix)]
         if (end := block.rfind(b"\n") + 1) > 0:
             digest.update(block[:end])
             whole = digest.copy()
@@ -162,23 +162,25 @@ def _fingerprint_compressed(stream: LogStream) -> Fingerprint:
     pending = total - length
     suffix = bytes(last) if pending == len(last) and damage is None else b""
     found = _fingerprint(prefix, suffix, length=length, pending=pending, digest=whole.digest(), damage=damage)
-    if found.unended is not None:
-        return Fingerprint(found.first_line, found.beginning, found.length, digest.digest(), 0, found.unended, damage)
+    if found.partial_line_start is not None:
+        return Fingerprint(
+            found.first_line, found.prefix_hash, found.length, digest.digest(), 0, found.partial_line_start, damage
+        )
     return found
 
 
 def _fingerprint(
     prefix: bytes, last: bytes, *, length: int, pending: int, digest: bytes | None = None, damage: str | None = None
 ) -> Fingerprint:
-    unended = None
+    partial_line_start = None
     if last and is_whole_object(last.removeprefix(BOM) if length == 0 else last):
-        unended, length, pending = length, length + len(last), 0
+        partial_line_start, length, pending = length, length + len(last), 0
     prefix = prefix[:length]
     first, end, _ = prefix.partition(b"\n")
-    whole = end or len(prefix) >= BEGINNING_BYTES or (unended == 0)
+    whole = end or len(prefix) >= PREFIX_BYTES or (partial_line_start == 0)
     if not whole:
-        return Fingerprint(None, None, length, digest, pending, unended, damage)
-    return Fingerprint(short_hash(first), short_hash(prefix), length, digest, pending, unended, damage)
+        return Fingerprint(None, None, length, digest, pending, partial_line_start, damage)
+    return Fingerprint(short_hash(first), short_hash(prefix), length, digest, pending, partial_line_start, damage)
 
 
 def is_whole_object(line: bytes) -> bool:

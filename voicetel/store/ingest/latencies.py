@@ -42,12 +42,12 @@ def latencies(
     }
 
 
-def endpointing_setting(ops: Operations, rows: int) -> Integers:
+def endpointing_settings(ops: Operations, rows: int) -> Integers:
     """What of each row's ``endpointing_ms`` is a setting: ``setting_ms`` of the same operation, NONE where unknown."""
     return _of_first(ops, rows, ops.stage == STAGES["eot"], ops.times["setting_ms"])
 
 
-def speech_made(ops: Operations, rows: int) -> dict[str, Integers]:
+def synthesized_speech(ops: Operations, rows: int) -> dict[str, Integers]:
     """What the TTS operations of each row that went well made, where they say both: characters and seconds, in millionths."""
     characters, audio = (ops.quantities.get(name) for name in ("characters", "audio_s"))
     if characters is None or audio is None:

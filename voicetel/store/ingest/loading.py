@@ -50,8 +50,8 @@ class Ingest:
         self._state = state
         self._warn = warn
         self._progress = progress
-        self._states: dict[int, Source] = {}
-        self._retracted: list[tuple[int, int]] = []
+        self._checkpoints: dict[int, Source] = {}
+        self._truncated: list[tuple[int, int]] = []
         self._writing: Future[None] | None = None
         self._segment = state.next_segment()
 
@@ -67,8 +67,8 @@ class Ingest:
             writer = stack.enter_context(ThreadPoolExecutor(1))
             for chunk, typed in self._taken_apart(chunker.chunks(tasks), reader):
                 batch.add(*reader.lines(chunk, typed))
-                self._states.update(chunk.states)
-                self._retracted += chunk.retracted
+                self._checkpoints.update(chunk.checkpoints)
+                self._truncated += chunk.truncated
                 pool.give_back(chunk)
                 if self._progress:
                     self._progress.advance(chunk.bytes_read)
@@ -94,19 +94,19 @@ class Ingest:
     def _write(self, batch: Batch, writer: ThreadPoolExecutor) -> None:
         """Begin to write what the batch has; what was written before is finished first."""
         self._finish_writing()
-        if not (batch.rows or self._states or self._retracted):
+        if not (batch.rows or self._checkpoints or self._truncated):
             return
         segment = self._segment
         self._segment += 1
         tables = batch.tables(segment)
-        states, retracted = list(self._states.values()), self._retracted
-        self._states, self._retracted = {}, []
+        checkpoints, truncated = list(self._checkpoints.values()), self._truncated
+        self._checkpoints, self._truncated = {}, []
 
         def write() -> None:
             files: list[SegmentFile] = [
                 write_segment_file(self._directory, segment, relation, table) for relation, table in tables.items()
             ]
-            self._state.add_segment(segment, files, states, retracted)
+            self._state.add_segment(segment, files, checkpoints, truncated)
 
         self._writing = writer.submit(write)
 

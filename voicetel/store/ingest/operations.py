@@ -149,9 +149,9 @@ class Operations:
         by_name["unreadable"] = pa.array(self.unreadable, mask=~self.unreadable)
         by_name["segment"] = pa.array(np.full(len(self), segment, np.int32))
         by_name["event_row"] = pa.array(self.row.astype(np.int32))
-        place = np.arange(len(self))
+        position = np.arange(len(self))
         is_first = np.concatenate([[True], self.row[1:] != self.row[:-1]])
-        by_name["operation"] = pa.array((place - np.maximum.accumulate(place * is_first) + 1).astype(np.int32))
+        by_name["operation"] = pa.array((position - np.maximum.accumulate(position * is_first) + 1).astype(np.int32))
         return pa.table([by_name[field.name] for field in OPERATIONS], names=OPERATIONS.names)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import xxhash
 
 from voicetel.store.ingest.fingerprints import (
-    BEGINNING_BYTES,
+    PREFIX_BYTES,
     Fingerprint,
     KnownPath,
     LogFile,
@@ -50,15 +50,15 @@ class ReadTask:
     file: LogFile
     fingerprint: Fingerprint
     source: Source | None
-    followers: list[tuple[LogFile, Fingerprint]] = field(default_factory=list)
-    """Files that hold a beginning of it."""
+    prefix_files: list[tuple[LogFile, Fingerprint]] = field(default_factory=list)
+    """Files that hold a prefix of it."""
 
     @property
     def start(self) -> int:
         """From where on it is to be read. A last line that had no line end is read again."""
         if self.source is None:
             return 0
-        return self.source.length if self.source.unended is None else self.source.unended
+        return self.source.length if self.source.partial_line_start is None else self.source.partial_line_start
 
     @property
     def bytes_to_read(self) -> int:
@@ -73,8 +73,8 @@ class Plan:
     """What to read, which sources are gone, and the files in which not one line is whole yet."""
 
     tasks: list[ReadTask]
-    gone: list[Source]
-    waiting: list[tuple[LogFile, Fingerprint]]
+    deleted_sources: list[Source]
+    incomplete_files: list[tuple[LogFile, Fingerprint]]
 
 
 def make_plan(
@@ -89,22 +89,22 @@ def make_plan(
     them would decide.
     """
     groups: defaultdict[bytes, list[Candidate]] = defaultdict(list)
-    waiting = []
+    incomplete_files = []
     for candidate in _candidates(files, known_paths, warn):
         first_line = candidate.fingerprint.first_line
         if first_line is None or candidate.fingerprint.length == 0:
-            waiting.append((candidate.file, candidate.fingerprint))
+            incomplete_files.append((candidate.file, candidate.fingerprint))
         else:
             groups[first_line].append(candidate)
-    unclaimed: defaultdict[bytes, list[Source]] = defaultdict(list)
+    unmatched: defaultdict[bytes, list[Source]] = defaultdict(list)
     for source in sources:
-        unclaimed[source.first_line].append(source)
+        unmatched[source.first_line].append(source)
     tasks: list[ReadTask] = []
     for first_line, candidates in groups.items():
-        tasks += _tasks_of(candidates, unclaimed[first_line])
-    gone = [source for group in unclaimed.values() for source in group]
-    _warn_of_rewritten(tasks, gone, known_paths, warn)
-    return Plan(sorted(tasks, key=lambda task: task.file.path), gone, waiting)
+        tasks += _tasks_of(candidates, unmatched[first_line])
+    deleted_sources = [source for group in unmatched.values() for source in group]
+    _warn_of_rewritten(tasks, deleted_sources, known_paths, warn)
+    return Plan(sorted(tasks, key=lambda task: task.file.path), deleted_sources, incomplete_files)
 
 
 def _candidates(
@@ -166,29 +166,29 @@ def _seen(file: LogFile) -> LogFile:
 def _tasks_of(candidates: list[Candidate], sources: list[Source]) -> list[ReadTask]:
     """Bring files with one first line together into log streams, and find the sources that these go on from.
 
-    The longest file of a stream leads; what is a beginning of it follows. ``sources`` loses those that are claimed.
+    The longest file of a stream is read; files that are a prefix of it are not. ``sources`` loses those that are found.
     """
     candidates.sort(key=lambda each: (-each.fingerprint.length, each.file.path))
     if len(candidates) > 1:
         for each in candidates:
             each.prefix = _prefix(each)
-    leaders = _Leaders(_lengths_by_beginning(candidates, sources))
+    streams = _StreamsFound(_lengths_by_prefix(candidates, sources))
     tasks = []
     for each in candidates:
-        task = leaders.of(each)
+        task = streams.of(each)
         if task:
-            task.followers.append((each.file, each.fingerprint))
+            task.prefix_files.append((each.file, each.fingerprint))
         else:
-            tasks.append(leaders.add(each))
+            tasks.append(streams.add(each))
     for task in tasks:
-        task.source = _claim(leaders.candidates[id(task)], sources, leaders.lengths)
+        task.source = _find_source(streams.candidates[id(task)], sources, streams.lengths)
     return tasks
 
 
 def _prefix(candidate: Candidate) -> bytes:
     try:
         with LogStream.open(candidate.file.path) as stream:
-            wanted = min(BEGINNING_BYTES, candidate.fingerprint.length)
+            wanted = min(PREFIX_BYTES, candidate.fingerprint.length)
             if stream.is_plain:
                 return stream.read_at(0, wanted)
             prefix = b""
@@ -201,17 +201,17 @@ def _prefix(candidate: Candidate) -> bytes:
         return b""
 
 
-def _lengths_by_beginning(candidates: Iterable[Candidate], sources: Iterable[Source]) -> dict[bytes | None, list[int]]:
+def _lengths_by_prefix(candidates: Iterable[Candidate], sources: Iterable[Source]) -> dict[bytes | None, list[int]]:
     """Hash of the first 4 KiB → how long the files and sources are that begin so: up to where others have to be hashed."""
     found: defaultdict[bytes | None, set[int]] = defaultdict(set)
     for each in candidates:
-        found[each.fingerprint.beginning].add(each.fingerprint.length)
+        found[each.fingerprint.prefix_hash].add(each.fingerprint.length)
     for source in sources:
-        found[source.beginning].add(source.length)
+        found[source.prefix_hash].add(source.length)
     return {beginning: sorted(lengths) for beginning, lengths in found.items()}
 
 
-class _Leaders:
+class _StreamsFound:
     """The log streams found so far among files with one first line."""
 
     def __init__(self, lengths: dict[bytes | None, list[int]]) -> None:
@@ -225,8 +225,8 @@ class _Leaders:
         """A log stream of its own."""
         task = ReadTask(candidate.file, candidate.fingerprint, None)
         self.candidates[id(task)] = candidate
-        if candidate.fingerprint.length >= BEGINNING_BYTES:
-            self._long[candidate.fingerprint.beginning].append(task)
+        if candidate.fingerprint.length >= PREFIX_BYTES:
+            self._long[candidate.fingerprint.prefix_hash].append(task)
         if candidate.prefix is not None:
             at = bisect.bisect_left(self._prefixes, candidate.prefix)
             self._prefixes.insert(at, candidate.prefix)
@@ -236,23 +236,23 @@ class _Leaders:
     def of(self, candidate: Candidate) -> ReadTask | None:
         """The log stream that a file is a beginning of. What was found before and has not changed need not be read."""
         fingerprint = candidate.fingerprint
-        if fingerprint.length < BEGINNING_BYTES and candidate.prefix is not None:
+        if fingerprint.length < PREFIX_BYTES and candidate.prefix is not None:
             at = bisect.bisect_left(self._prefixes, candidate.prefix)
             begins = at < len(self._prefixes) and self._prefixes[at].startswith(candidate.prefix)
             return self._by_prefix[at] if begins and candidate.prefix else None
-        for task in self._long[fingerprint.beginning]:
-            leader = self.candidates[id(task)]
-            if candidate.known and leader.known:
-                if candidate.known.source is not None and candidate.known.source == leader.known.source:
+        for task in self._long[fingerprint.prefix_hash]:
+            longest = self.candidates[id(task)]
+            if candidate.known and longest.known:
+                if candidate.known.source is not None and candidate.known.source == longest.known.source:
                     return task
                 continue
             mine = self._digest(candidate, fingerprint.length)
-            if mine is not None and mine == self._digest(leader, fingerprint.length):
+            if mine is not None and mine == self._digest(longest, fingerprint.length):
                 return task
         return None
 
     def _digest(self, candidate: Candidate, length: int) -> bytes | None:
-        return digest_at(candidate, length, self.lengths[candidate.fingerprint.beginning])
+        return digest_at(candidate, length, self.lengths[candidate.fingerprint.prefix_hash])
 
 
 def digest_at(candidate: Candidate, length: int, lengths: Iterable[int]) -> bytes | None:
@@ -269,22 +269,22 @@ def digest_at(candidate: Candidate, length: int, lengths: Iterable[int]) -> byte
     return candidate.digests.get(length)
 
 
-def _claim(leader: Candidate, sources: list[Source], lengths: dict[bytes | None, list[int]]) -> Source | None:
+def _find_source(longest: Candidate, sources: list[Source], lengths: dict[bytes | None, list[int]]) -> Source | None:
     """The source that this log stream goes on from, if any, taken out of ``sources``."""
-    fingerprint, known = leader.fingerprint, leader.known
+    fingerprint, known = longest.fingerprint, longest.known
     fitting = sorted(
         (source for source in sources if source.length <= fingerprint.length), key=lambda source: -source.length
     )
     for source in fitting:
         if known and known.source == source.number:
             begins = True
-        elif source.length >= BEGINNING_BYTES and source.beginning != fingerprint.beginning:
+        elif source.length >= PREFIX_BYTES and source.prefix_hash != fingerprint.prefix_hash:
             begins = False
-        elif source.length < BEGINNING_BYTES:
-            leader.prefix = _prefix(leader) if leader.prefix is None else leader.prefix
-            begins = xxhash.xxh3_128(leader.prefix[: source.length]).digest() == source.digest
+        elif source.length < PREFIX_BYTES:
+            longest.prefix = _prefix(longest) if longest.prefix is None else longest.prefix
+            begins = xxhash.xxh3_128(longest.prefix[: source.length]).digest() == source.digest
         else:
-            begins = digest_at(leader, source.length, lengths.get(source.beginning, [])) == source.digest
+            begins = digest_at(longest, source.length, lengths.get(source.prefix_hash, [])) == source.digest
         if begins:
             sources.remove(source)
             return source
@@ -293,11 +293,11 @@ def _claim(leader: Candidate, sources: list[Source], lengths: dict[bytes | None,
 
 def _warn_of_rewritten(
     tasks: Iterable[ReadTask],
-    gone: Iterable[Source],
+    deleted_sources: Iterable[Source],
     known_paths: Mapping[str, KnownPath],
     warn: Callable[[str], None],
 ) -> None:
-    lost = {source.number for source in gone}
+    lost = {source.number for source in deleted_sources}
     for task in tasks:
         known = known_paths.get(task.file.path)
         if task.source is None and known and known.source in lost:

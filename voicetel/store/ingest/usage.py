@@ -66,11 +66,11 @@ def usage_table(
     row = ops.row
     call = np.asarray(call_id.indices)[row].astype(np.int64)
     group_keys = [call, source[row], day[row], names.model[ops.name] if len(names) else ops.name, used, currency]
-    first, cell = _cells(group_keys)
-    sums = {name: _sums(each, cell, len(first)) for name, each in _kept(ops, billed).items()}
+    first, group = _group_rows(group_keys)
+    sums = {name: _sums(each, group, len(first)) for name, each in _kept(ops, billed).items()}
     if any(sum_ is None for sum_ in sums.values()):
-        first = cell = np.arange(len(ops))
-        sums = {name: _sums(each, cell, len(first)) for name, each in _kept(ops, billed).items()}
+        first = group = np.arange(len(ops))
+        sums = {name: _sums(each, group, len(first)) for name, each in _kept(ops, billed).items()}
     models = [key for key, _ in sorted(names.models.items(), key=lambda item: item[1])]
     model = group_keys[3][first]
     columns: dict[str, Any] = {
@@ -84,8 +84,8 @@ def usage_table(
         },
         "currency": pa.array([None, *currencies[1:]], pa.string()).take(pa.array(currency[first])),
         "used": pa.array(used[first].astype(np.int32)),
-        "operations": pa.array(np.bincount(cell, minlength=len(first))),
-        "billed": _amounts(charges, cell, len(first)),
+        "operations": pa.array(np.bincount(group, minlength=len(first))),
+        "billed": _amounts(charges, group, len(first)),
     }
     for name in kept_usage_names():
         sum_ = sums.get(name)
@@ -93,7 +93,7 @@ def usage_table(
     return pa.table([columns[field.name] for field in USAGE], names=USAGE.names)
 
 
-def _cells(group_keys: list[Integers]) -> tuple[Integers, Integers]:
+def _group_rows(group_keys: list[Integers]) -> tuple[Integers, Integers]:
     """For combinations of values: where each stands first, and each row's combination."""
     code = np.zeros(len(group_keys[0]), np.int64)
     for each in group_keys:
@@ -102,8 +102,8 @@ def _cells(group_keys: list[Integers]) -> tuple[Integers, Integers]:
         if int(code.max(initial=0)) >= (1 << 62) // width:
             code = np.unique(code, return_inverse=True)[1]
         code = code * width + (each - low)
-    _, first, cell = np.unique(code, return_index=True, return_inverse=True)
-    return first, cell
+    _, first, group = np.unique(code, return_index=True, return_inverse=True)
+    return first, group
 
 
 def _kept(ops: Operations, billed: dict[str, Integers]) -> dict[str, Integers]:
@@ -112,31 +112,31 @@ def _kept(ops: Operations, billed: dict[str, Integers]) -> dict[str, Integers]:
     return {name: each for name, each in columns.items() if name in kept}
 
 
-def _sums(values: Integers, cell: Integers, cells: int) -> Integers | None:
-    """Sums by cell, NONE where nothing was logged; None: one is larger than a sum may be."""
+def _sums(values: Integers, group: Integers, groups: int) -> Integers | None:
+    """Sums by group, NONE where nothing was logged; None: one is larger than a sum may be."""
     there = np.flatnonzero(values != NONE)
-    some, at = values[there], cell[there]
-    sums = np.bincount(at, some, cells)
+    some, at = values[there], group[there]
+    sums = np.bincount(at, some, groups)
     if sums.max(initial=0) >= _MAX_SUM:
         return None
     exact = sums.astype(np.int64)
     if sums.max(initial=0) >= _EXACT_BELOW:
-        exact = np.zeros(cells, np.int64)
+        exact = np.zeros(groups, np.int64)
         np.add.at(exact, at, some)
-    logged = np.zeros(cells, np.bool_)
+    logged = np.zeros(groups, np.bool_)
     logged[at] = True
     return np.where(logged, exact, NONE)
 
 
-def _amounts(charges: dict[int, tuple[str, Decimal]], cell: Integers, cells: int) -> Any:
+def _amounts(charges: dict[int, tuple[str, Decimal]], group: Integers, groups: int) -> Any:
     type_ = USAGE.field("billed").type
     if not charges:
-        return pa.nulls(cells, type_)
+        return pa.nulls(groups, type_)
     amounts: dict[int, Decimal] = {}
     for index, (_, amount) in charges.items():
-        at = int(cell[index])
+        at = int(group[index])
         amounts[at] = amounts.get(at, Decimal(0)) + amount
-    return pa.array([amounts.get(at) for at in range(cells)], type_)
+    return pa.array([amounts.get(at) for at in range(groups)], type_)
 
 
 def days(ts: Integers) -> Integers:

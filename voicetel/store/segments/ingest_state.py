@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 
     from voicetel.store.segments.arrays import Integers
 
-LAYOUT_VERSION = 11
+LAYOUT_VERSION = 12
 """Of the ingest state, of segments, and of what a line is turned into. Raise it when any changes: an older store is rebuilt."""
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL);
 CREATE TABLE sources (
-    source INTEGER PRIMARY KEY, first_line BLOB NOT NULL, beginning BLOB NOT NULL, length INTEGER NOT NULL,
-    digest BLOB NOT NULL, lines INTEGER NOT NULL, unended INTEGER);
+    source INTEGER PRIMARY KEY, first_line BLOB NOT NULL, prefix_hash BLOB NOT NULL, length INTEGER NOT NULL,
+    digest BLOB NOT NULL, lines INTEGER NOT NULL, partial_line_start INTEGER);
 CREATE TABLE paths (
     path BLOB PRIMARY KEY, source INTEGER, device TEXT NOT NULL, inode TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    ctime_ns INTEGER NOT NULL, first_line BLOB, beginning BLOB, length INTEGER NOT NULL, digest BLOB, pending INTEGER NOT NULL,
-    unended INTEGER, damage TEXT, etag TEXT);
+    ctime_ns INTEGER NOT NULL, first_line BLOB, prefix_hash BLOB, length INTEGER NOT NULL, digest BLOB, pending INTEGER NOT NULL,
+    partial_line_start INTEGER, damage TEXT, etag TEXT);
 CREATE TABLE segments (
     segment INTEGER NOT NULL, relation TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, bytes INTEGER NOT NULL,
-    checksum TEXT NOT NULL, settled INTEGER NOT NULL, PRIMARY KEY (segment, relation));
+    checksum TEXT NOT NULL, aggregated INTEGER NOT NULL, PRIMARY KEY (segment, relation));
 CREATE TABLE dead_rows (
     relation TEXT NOT NULL, segment INTEGER NOT NULL, superseded INTEGER NOT NULL, rows BLOB NOT NULL,
     PRIMARY KEY (relation, segment, superseded));
-CREATE TABLE retracted (source INTEGER NOT NULL, byte_offset INTEGER NOT NULL, segment INTEGER NOT NULL);
+CREATE TABLE truncated (source INTEGER NOT NULL, byte_offset INTEGER NOT NULL, segment INTEGER NOT NULL);
 CREATE TABLE calls_to_retry (call_id TEXT PRIMARY KEY);
 CREATE TABLE reports (key BLOB PRIMARY KEY, number INTEGER NOT NULL, generation INTEGER NOT NULL, report BLOB NOT NULL);
 """
@@ -49,7 +49,7 @@ _ORDER = {
     "paths": "path",
     "segments": "segment, relation",
     "dead_rows": "relation, segment, superseded",
-    "retracted": "source, byte_offset, segment",
+    "truncated": "source, byte_offset, segment",
     "calls_to_retry": "call_id",
 }
 """The tables that the digest covers, and the order of their rows in it."""
@@ -73,10 +73,10 @@ class OtherStateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RowCounts:
-    """How many calls there are, and lines that do not count: refused ones, and those of a kind that is not supported."""
+    """How many calls there are, and lines that do not count: rejected ones, and those of a kind that is not supported."""
 
     calls: int = 0
-    refused: int = 0
+    rejected: int = 0
     unsupported: int = 0
 
 
@@ -87,31 +87,31 @@ _COUNTS = tuple(each.name for each in fields(RowCounts))
 class DeadRows:
     """Rows of segments that do not count: per (relation, segment) their numbers, sorted.
 
-    ``gone``: their source is gone, or they were made anew. ``superseded``: another event with their key counts; when that
+    ``deleted``: their source is gone, or they were written anew. ``superseded``: another event with their key counts; when that
     goes they may count again.
     """
 
-    gone: dict[tuple[str, int], Integers] = field(default_factory=dict)
+    deleted: dict[tuple[str, int], Integers] = field(default_factory=dict)
     superseded: dict[tuple[str, int], Integers] = field(default_factory=dict)
 
     def of(self, relation: str, segment: int) -> Integers:
         """All rows of a file that do not count."""
         import numpy as np  # noqa: PLC0415  a run without anything new does without
 
-        some = [rows[relation, segment] for rows in (self.gone, self.superseded) if (relation, segment) in rows]
+        some = [rows[relation, segment] for rows in (self.deleted, self.superseded) if (relation, segment) in rows]
         return np.unique(np.concatenate(some)) if some else np.zeros(0, np.int64)
 
 
 class IngestState:
     """One store's ingest state. ``path`` None: in memory."""
 
-    def __init__(self, path: Path | None, identity: str) -> None:
+    def __init__(self, path: Path | None, rules_version: str) -> None:
         """Open it, or begin a new one.
 
         Raises DamagedStateError, NewerStateError, OtherStateError where what is there cannot be gone on with.
         """
         self.path = path
-        self.identity = identity
+        self.rules_version = rules_version
         if path is not None:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         self._db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=3, check_same_thread=False)
@@ -136,12 +136,12 @@ class IngestState:
             self._create()
         meta = dict(self._db.execute("SELECT name, value FROM meta"))
         try:
-            version, identity = int(meta["layout"]), str(meta["identity"])
+            version, rules_version = int(meta["layout"]), str(meta["rules_version"])
         except (KeyError, ValueError) as error:
             raise DamagedStateError("its description is missing") from error
         if version > LAYOUT_VERSION:
             raise NewerStateError(version)
-        if version < LAYOUT_VERSION or identity != self.identity:
+        if version < LAYOUT_VERSION or rules_version != self.rules_version:
             raise OtherStateError
         if bytes(meta.get("digest", b"")) != self._digest():
             raise DamagedStateError("its rows are not what was written")
@@ -151,7 +151,13 @@ class IngestState:
         try:
             for statement in _TABLES.split(";")[:-1]:
                 self._db.execute(statement)
-            meta = {"layout": LAYOUT_VERSION, "identity": self.identity, "generation": 0, "segment": 0, "source": 0}
+            meta = {
+                "layout": LAYOUT_VERSION,
+                "rules_version": self.rules_version,
+                "generation": 0,
+                "segment": 0,
+                "source": 0,
+            }
             meta |= dict.fromkeys(_COUNTS, 0)
             self._db.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
             self._db.execute("INSERT INTO meta VALUES ('digest', ?)", (self._digest(),))
@@ -166,7 +172,7 @@ class IngestState:
 
     def copy(self, directory: Path) -> IngestState:
         """The same in memory, its files named by where they are in ``directory``: for a run that may not write there."""
-        other = IngestState(None, self.identity)
+        other = IngestState(None, self.rules_version)
         self._db.backup(other._db)
         with _Transaction(other) as db:
             db.execute("UPDATE segments SET name = ? || name", (f"{directory}/",))
@@ -177,7 +183,7 @@ class IngestState:
         for table, order in _ORDER.items():
             for row in self._db.execute(f"SELECT * FROM {table} ORDER BY {order}"):
                 digest.update(repr(row).encode("utf-8", "surrogatepass"))
-        for name in ("generation", "segment", "source", "identity", "layout", *_COUNTS):
+        for name in ("generation", "segment", "source", "rules_version", "layout", *_COUNTS):
             digest.update(repr(self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchall()).encode())
         return digest.digest()
 
@@ -190,14 +196,16 @@ class IngestState:
 
     def sources(self) -> dict[int, Source]:
         """Every log stream that was read, by number."""
-        rows = self._db.execute("SELECT source, first_line, beginning, length, digest, lines, unended FROM sources")
+        rows = self._db.execute(
+            "SELECT source, first_line, prefix_hash, length, digest, lines, partial_line_start FROM sources"
+        )
         return {row[0]: Source(*row) for row in rows}
 
     def paths(self) -> dict[str, KnownPath]:
         """What each path held when it was last looked at."""
         found = {}
         for path, source, device, inode, size, mtime_ns, ctime_ns, etag, *fingerprint in self._db.execute(
-            "SELECT path, source, device, inode, size, mtime_ns, ctime_ns, etag, first_line, beginning, length, digest, pending, unended,"
+            "SELECT path, source, device, inode, size, mtime_ns, ctime_ns, etag, first_line, prefix_hash, length, digest, pending, partial_line_start,"
             " damage FROM paths"
         ):
             name = os.fsdecode(path)
@@ -209,7 +217,7 @@ class IngestState:
         """The files that count, in the order in which they were written."""
         rows = self._db.execute(
             "SELECT segment, relation, name, rows, bytes, checksum FROM segments WHERE (?1 IS NULL OR relation = ?1)"
-            " AND (?2 IS NULL OR settled = ?2) ORDER BY segment, relation",
+            " AND (?2 IS NULL OR aggregated = ?2) ORDER BY segment, relation",
             (relation, aggregated),
         )
         return [SegmentFile(*row) for row in rows]
@@ -222,13 +230,13 @@ class IngestState:
         for relation, segment, superseded, rows in self._db.execute(
             "SELECT relation, segment, superseded, rows FROM dead_rows"
         ):
-            kind = found.superseded if superseded else found.gone
+            kind = found.superseded if superseded else found.deleted
             kind[relation, segment] = np.frombuffer(rows, np.int64)
         return found
 
-    def retracted(self) -> list[tuple[int, int, int]]:
+    def truncated(self) -> list[tuple[int, int, int]]:
         """(source, byte offset, segment): what was read of a source from there on, before that segment, is read anew with it."""
-        return self._db.execute("SELECT source, byte_offset, segment FROM retracted").fetchall()
+        return self._db.execute("SELECT source, byte_offset, segment FROM truncated").fetchall()
 
     def calls_to_retry(self) -> list[str]:
         """Calls whose transcripts could not be read when their outcome was worked out."""
@@ -262,14 +270,17 @@ class IngestState:
         segment: int,
         files: Sequence[SegmentFile],
         sources: Iterable[Source],
-        retracted: Iterable[tuple[int, int]],
+        truncated: Iterable[tuple[int, int]],
     ) -> None:
         """Rows that were read, and how far their sources are read with them."""
         with _Transaction(self) as db:
             db.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, 0)", [_row(each) for each in files])
-            rows = [(s.number, s.first_line, s.beginning, s.length, s.digest, s.lines, s.unended) for s in sources]
+            rows = [
+                (s.number, s.first_line, s.prefix_hash, s.length, s.digest, s.lines, s.partial_line_start)
+                for s in sources
+            ]
             db.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-            db.executemany("INSERT INTO retracted VALUES (?, ?, ?)", [(*each, segment) for each in retracted])
+            db.executemany("INSERT INTO truncated VALUES (?, ?, ?)", [(*each, segment) for each in truncated])
             db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'segment'", (segment,))
             last = max((row[0] for row in rows), default=0)
             db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'source'", (last,))
@@ -280,23 +291,23 @@ class IngestState:
         segment: int,
         files: Sequence[SegmentFile],
         dead: DeadRows,
-        gone: Iterable[int],
+        deleted_sources: Iterable[int],
         retry: Iterable[str],
         counts: RowCounts,
-        replaced: Iterable[SegmentFile] = (),
+        compacted: Iterable[SegmentFile] = (),
     ) -> None:
         """All that was read counts from now on, with what was worked out from it.
 
-        ``replaced`` are files whose rows are in ``files`` now.
+        ``compacted`` are files whose rows are in ``files`` now.
         """
         with _Transaction(self) as db:
-            keys = [(each.relation, each.segment) for each in replaced]
+            keys = [(each.relation, each.segment) for each in compacted]
             db.executemany("DELETE FROM segments WHERE relation = ? AND segment = ?", keys)
             db.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, 1)", [_row(each) for each in files])
             db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'segment'", (segment,))
-            db.execute("UPDATE segments SET settled = 1")
+            db.execute("UPDATE segments SET aggregated = 1")
             db.execute("DELETE FROM dead_rows")
-            for superseded, rows in ((0, dead.gone), (1, dead.superseded)):
+            for superseded, rows in ((0, dead.deleted), (1, dead.superseded)):
                 db.executemany(
                     "INSERT INTO dead_rows VALUES (?, ?, ?, ?)",
                     [
@@ -306,8 +317,8 @@ class IngestState:
                     ],
                 )
             self._drop_dead_files(dead)
-            db.executemany("DELETE FROM sources WHERE source = ?", [(source,) for source in gone])
-            db.execute("DELETE FROM retracted")
+            db.executemany("DELETE FROM sources WHERE source = ?", [(source,) for source in deleted_sources])
+            db.execute("DELETE FROM truncated")
             db.execute("DELETE FROM calls_to_retry")
             db.executemany("INSERT INTO calls_to_retry VALUES (?)", [(call_id,) for call_id in retry])
             db.executemany(
@@ -318,7 +329,7 @@ class IngestState:
 
     def _drop_dead_files(self, dead: DeadRows) -> None:
         for each in self.segment_files():
-            if each.rows and len(dead.gone.get((each.relation, each.segment), ())) == each.rows:
+            if each.rows and len(dead.deleted.get((each.relation, each.segment), ())) == each.rows:
                 key = (each.relation, each.segment)
                 self._db.execute("DELETE FROM segments WHERE relation = ? AND segment = ?", key)
                 self._db.execute("DELETE FROM dead_rows WHERE relation = ? AND segment = ?", key)
@@ -339,11 +350,11 @@ class IngestState:
                 known.file.mtime_ns,
                 known.file.ctime_ns,
                 known.fingerprint.first_line,
-                known.fingerprint.beginning,
+                known.fingerprint.prefix_hash,
                 known.fingerprint.length,
                 known.fingerprint.digest,
                 known.fingerprint.pending,
-                known.fingerprint.unended,
+                known.fingerprint.partial_line_start,
                 known.fingerprint.damage,
                 known.file.etag,
             )

@@ -82,7 +82,7 @@ EVENTS = pa.schema(
         ("value", pa.string()),
         ("count", pa.int64()),
         ("operation_count", pa.int32()),
-        ("odd_line", pa.int64()),
+        ("slow_path_line", pa.int64()),
     ]
 )
 """One row per event that was read. ``segment``: the number of its segment, the same in all rows of a file."""

@@ -1,4 +1,4 @@
-"""Chunks taken apart: by DuckDB's typed reader where it can vouch for what it reads, by the exact rules everywhere else.
+"""Chunks taken apart: on the fast path, by DuckDB's typed reader, where it is sure to be right; on the slow path, by the exact rules, everywhere else.
 
 The exact rules (validated_lines.sql) are the reference: whatever a line holds, its row is what they say of it. The typed reader
 takes apart a thousand lines in the time in which they validate ten; a test holds the two together.
@@ -22,10 +22,10 @@ from voicetel.events.fields import EVENTS
 from voicetel.store.column_types import line_structure
 from voicetel.store.ingest.chunks import LONG_LINE_BYTES
 from voicetel.store.ingest.fingerprints import BOM
+from voicetel.store.ingest.lines.fast_path_checks import check_fast_path
 from voicetel.store.ingest.lines.line_text import DEEPEST, is_nested_deeply, values_in, with_whole_characters
 from voicetel.store.ingest.lines.value_checks import UNREADABLE, with_known_values
 from voicetel.store.ingest.lines.value_types import lines_of_other_types
-from voicetel.store.ingest.lines.vouching import vouched
 from voicetel.store.segments.arrays import integers, is_true
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ MEMORY_LIMIT = "300MB"
 MAX_VALUES = LONG_LINE_BYTES // 2
 """A line may have as many values as one that is not long can have: each is taken apart into as many fields as an operation has."""
 
-ODD_LINES_BYTES = 1 << 23
+SLOW_PATH_BYTES = 1 << 23
 """Lines that are validated at once."""
 _INLINED_BYTES = 12
 _TEXTS_BY_NAME = r'null|[{]("([^"\\]|\\.)*":"([^"\\]|\\.)*",?)*[}]'
@@ -48,7 +48,7 @@ Keys = npt.NDArray[np.uint64]
 
 
 @dataclass(slots=True)
-class Lines:
+class ValidLines:
     """Lines that count: one row of ``columns`` each, their positions, and a hash of each line's bytes."""
 
     columns: Any
@@ -63,8 +63,8 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
-    """A line that does not count."""
+class Rejection:
+    """Where a line stands that does not count, and why not."""
 
     source: int
     line: int
@@ -99,18 +99,18 @@ class LineReader:
         self._connection.close()
 
     def typed(self, chunk: Chunk) -> Any:
-        """What the typed reader makes of a chunk: one row per line, whether or not it can vouch for it."""
+        """What the typed reader makes of a chunk: one row per line, whether or not it is sure to be right."""
         if not len(chunk.begins):
             return None
-        return self._connection.cursor().sql(typed_sql(), params={"file": chunk.name}).to_arrow_table()
+        return self._connection.cursor().sql(fast_path_sql(), params={"file": chunk.name}).to_arrow_table()
 
-    def lines(self, chunk: Chunk, typed: Any) -> tuple[list[Lines], list[Rejected]]:
+    def lines(self, chunk: Chunk, typed: Any) -> tuple[list[ValidLines], list[Rejection]]:
         """The lines of a chunk that count, and those that do not."""
-        found: list[Lines] = []
-        rejected: list[Rejected] = []
+        found: list[ValidLines] = []
+        rejected: list[Rejection] = []
         if typed is not None:
             hashes = self._line_hashes(chunk)
-            good, typed = self._vouched(chunk, typed)
+            good, typed = self._check_fast_path(chunk, typed)
             kept = np.flatnonzero(good)
             if len(kept):
                 columns = typed if len(kept) == len(good) else typed.filter(pa.array(good))
@@ -122,11 +122,11 @@ class LineReader:
             self._validate_long(lines, found, rejected)
         return found, rejected
 
-    def _vouched(self, chunk: Chunk, typed: Any) -> tuple[npt.NDArray[np.bool_], Any]:
+    def _check_fast_path(self, chunk: Chunk, typed: Any) -> tuple[npt.NDArray[np.bool_], Any]:
         if len(typed) != len(chunk.begins):
             return np.zeros(len(chunk.begins), np.bool_), typed
-        good, columns = vouched(typed, self._timestamps)
-        with mmap.mmap(chunk.descriptor, chunk.used, prot=mmap.PROT_READ) as memory:
+        good, columns = check_fast_path(typed, self._timestamps)
+        with mmap.mmap(chunk.descriptor, chunk.size, prot=mmap.PROT_READ) as memory:
             data = np.frombuffer(memory, np.uint8)
             good[lines_of_other_types(data, chunk.begins)] = False
             if (
@@ -142,14 +142,14 @@ class LineReader:
     def _timestamps(self, texts: Any) -> Integers:
         """µs since 1970 of times in any form that the format has, NONE where one is none."""
         cursor = self._connection.cursor()
-        cursor.register("odd_times", pa.table({"ts": texts, "nth": pa.array(np.arange(len(texts)))}))
-        found = cursor.sql("SELECT any_timestamp(ts) AS ts FROM odd_times ORDER BY nth").to_arrow_table()["ts"]
+        cursor.register("unusual_times", pa.table({"ts": texts, "nth": pa.array(np.arange(len(texts)))}))
+        found = cursor.sql("SELECT any_timestamp(ts) AS ts FROM unusual_times ORDER BY nth").to_arrow_table()["ts"]
         cursor.close()
         return np.concatenate([integers(piece) for piece in found.chunks])
 
     def _line_hashes(self, chunk: Chunk) -> Keys:
         """DuckDB's hash of every line, from where it stands."""
-        with mmap.mmap(chunk.descriptor, chunk.used, prot=mmap.PROT_READ) as memory:
+        with mmap.mmap(chunk.descriptor, chunk.size, prot=mmap.PROT_READ) as memory:
             data = np.frombuffer(memory, np.uint8)
             views = np.zeros((len(chunk.begins), 4), np.uint32)
             views[:, 0] = chunk.ends - chunk.begins
@@ -173,7 +173,7 @@ class LineReader:
         return hashes
 
     def _validate(
-        self, chunk: Chunk, nth: Integers, hashes: Keys, found: list[Lines], rejected: list[Rejected]
+        self, chunk: Chunk, nth: Integers, hashes: Keys, found: list[ValidLines], rejected: list[Rejection]
     ) -> None:
         table = self.validated([chunk.content(int(each)) for each in nth])
         good = np.concatenate([is_true(piece) for piece in table["good"].chunks])
@@ -181,7 +181,7 @@ class LineReader:
         for at in np.flatnonzero(~good).tolist():
             each = int(nth[at])
             rejected.append(
-                Rejected(
+                Rejection(
                     int(chunk.source[each]),
                     int(chunk.line[each]),
                     int(chunk.byte_offset[each]),
@@ -192,7 +192,7 @@ class LineReader:
         if good.any():
             found.append(_lines(table.filter(pa.array(good)), chunk, nth[good], hashes))
 
-    def _validate_long(self, lines: list[LongLine], found: list[Lines], rejected: list[Rejected]) -> None:
+    def _validate_long(self, lines: list[LongLine], found: list[ValidLines], rejected: list[Rejection]) -> None:
         fitting = []
         for line in lines:
             if line.content is None:
@@ -202,7 +202,7 @@ class LineReader:
             else:
                 fitting.append(line)
                 continue
-            rejected.append(Rejected(line.source, line.line, line.byte_offset, line.bytes, reason))
+            rejected.append(Rejection(line.source, line.line, line.byte_offset, line.bytes, reason))
         if not fitting:
             return
         contents = [line.content or b"" for line in fitting]
@@ -210,7 +210,7 @@ class LineReader:
         good = np.concatenate([is_true(piece) for piece in table["good"].chunks])
         for line, reason in zip(fitting, table["rejection"].to_pylist(), strict=True):
             if reason is not None:
-                rejected.append(Rejected(line.source, line.line, line.byte_offset, line.bytes, reason))
+                rejected.append(Rejection(line.source, line.line, line.byte_offset, line.bytes, reason))
         if good.any():
             kept = np.flatnonzero(good)
             cursor = self._connection.cursor()
@@ -222,7 +222,7 @@ class LineReader:
                 np.int64,
             )
             found.append(
-                Lines(
+                ValidLines(
                     table.filter(pa.array(good)),
                     position[:, 0],
                     position[:, 1],
@@ -241,7 +241,7 @@ class LineReader:
         ]
         cursor = self._connection.cursor()
         cursor.register(
-            "odd_lines",
+            "slow_path_lines",
             pa.table(
                 {
                     "content": pa.array([content for content, _ in known], pa.binary()),
@@ -251,13 +251,13 @@ class LineReader:
                 }
             ),
         )
-        table = cursor.sql(exact_sql(), params={"structure": _exact_structure()}).to_arrow_table()
+        table = cursor.sql(slow_path_sql(), params={"structure": _slow_path_structure()}).to_arrow_table()
         cursor.close()
         return table.sort_by("nth") if len(table) > 1 else table
 
 
-def _lines(columns: Any, chunk: Chunk, nth: Integers, hashes: Keys) -> Lines:
-    return Lines(
+def _lines(columns: Any, chunk: Chunk, nth: Integers, hashes: Keys) -> ValidLines:
+    return ValidLines(
         columns,
         chunk.source[nth],
         chunk.line[nth],
@@ -271,7 +271,7 @@ def _in_pieces(lengths: Integers) -> list[Integers]:
     """Rows brought together so that their lines have at most so many bytes."""
     if not len(lengths):
         return []
-    piece = (np.cumsum(lengths) - 1) // ODD_LINES_BYTES
+    piece = (np.cumsum(lengths) - 1) // SLOW_PATH_BYTES
     return np.split(np.arange(len(lengths)), np.flatnonzero(np.diff(piece)) + 1)
 
 
@@ -286,7 +286,7 @@ def sql(name: str) -> str:
 
 
 @cache
-def typed_sql() -> str:
+def fast_path_sql() -> str:
     """The statement that reads a chunk in types."""
     columns = json.loads(line_structure())
     columns["event"] = "ENUM({})".format(", ".join(f"'{name}'" for name in EVENTS))
@@ -299,7 +299,7 @@ def typed_sql() -> str:
     return text.replace("{object_bytes}", str(LONG_LINE_BYTES * 2))
 
 
-def _exact_structure() -> str:
+def _slow_path_structure() -> str:
     """What a line is transformed into that lost the values which cannot be read."""
     structure = json.loads(line_structure())
     structure["operations"][0][UNREADABLE] = "BOOLEAN"
@@ -307,8 +307,8 @@ def _exact_structure() -> str:
 
 
 @cache
-def exact_sql() -> str:
-    """The statement that validates odd lines."""
+def slow_path_sql() -> str:
+    """The statement that validates the lines of the slow path."""
     return sql("line_values.sql").replace("{source}", sql("validated_lines.sql"))
 
 

@@ -1,6 +1,6 @@
--- The exact rules. One row per line in odd_lines, with the reason why it does not count in `rejection` (NULL: it counts).
+-- The exact rules. One row per line in slow_path_lines, with the reason why it does not count in `rejection` (NULL: it counts).
 -- Whether a line counts depends on its own bytes alone.
--- Reads: odd_lines (nth, content without the values that are read as unknown, is_plain: it had none of these, deep: nested as no event is).
+-- Reads: slow_path_lines (nth, content without the values that are read as unknown, is_plain: it had none of these, deep: nested as no event is).
 -- Bound: $structure, what a line is transformed into.
 WITH line AS (
     SELECT
@@ -11,7 +11,7 @@ WITH line AS (
         json_transform(json, $structure) AS e
     FROM (
         SELECT nth, deep, is_plain, CASE WHEN json_valid(text) THEN CAST(text AS JSON) END AS json
-        FROM (SELECT nth, deep, is_plain, TRY(decode(content)) AS text FROM odd_lines)
+        FROM (SELECT nth, deep, is_plain, TRY(decode(content)) AS text FROM slow_path_lines)
     )
 ),
 envelope AS (

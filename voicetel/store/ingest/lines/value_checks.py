@@ -112,7 +112,7 @@ def with_known_values(line: bytes) -> tuple[bytes, bool]:
 
 
 ENVELOPE_NAMES = frozenset({"v", "event", "ts", "call_id"})
-"""Fields that a line is refused without."""
+"""Fields that a line is rejected without."""
 
 
 def _operations(event: dict[str, Any]) -> Iterator[dict[str, Any]]:

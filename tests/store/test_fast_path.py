@@ -54,7 +54,7 @@ def rows(folder: Path) -> dict[str, list[str]]:
     """Every row of every relation."""
     with open_store([str(folder)], RULES, cache=False) as store:
         queries = {name: f"SELECT * EXCLUDE (row) FROM stored_{name}" for name in ("usage", "quarantine")}
-        queries["events"] = "SELECT * EXCLUDE (row, odd_line) FROM stored_events"
+        queries["events"] = "SELECT * EXCLUDE (row, slow_path_line) FROM stored_events"
         queries["operations"] = (
             "SELECT byte_offset, operation.* EXCLUDE (row, event_row) FROM stored_operations AS operation JOIN stored_events AS event"
             " ON event.segment = operation.segment AND event.row = event_row"
@@ -63,13 +63,13 @@ def rows(folder: Path) -> dict[str, list[str]]:
 
 
 def by_exact_rules(folder: Path) -> dict[str, list[str]]:
-    """The same of a reader that vouches for nothing."""
+    """The same of a reader whose fast path takes nothing."""
 
     def nothing(typed: Any, timestamps: object) -> tuple[Any, Any]:
         del timestamps
         return np.zeros(len(typed), np.bool_), typed
 
-    with mock.patch.object(line_reader, "vouched", nothing):
+    with mock.patch.object(line_reader, "check_fast_path", nothing):
         return rows(folder)
 
 
@@ -108,7 +108,7 @@ def test_lines_with_bytes_changed(lines: list[bytes], tmp_path_factory: pytest.T
 
 @settings(max_examples=200 if SOAK else 10)
 @given(lines=st.lists(st.composite(_mutated)(), min_size=20, max_size=60))
-def test_a_line_that_is_vouched_for_has_nothing_to_say(
+def test_a_line_of_the_fast_path_has_nothing_to_say(
     lines: list[bytes], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """``validate`` looks at no other lines again."""
@@ -116,9 +116,11 @@ def test_a_line_that_is_vouched_for_has_nothing_to_say(
     lines = [line for line in lines if line.strip(b" \t\r\v\f")]
     (folder / "a.jsonl").write_bytes(b"\n".join(lines) + b"\n")
     with open_store([str(folder)], RULES, cache=False) as store:
-        vouched = store.connection.execute("SELECT byte_offset FROM stored_events WHERE odd_line IS NULL").fetchall()
+        accepted = store.connection.execute(
+            "SELECT byte_offset FROM stored_events WHERE slow_path_line IS NULL"
+        ).fetchall()
     content = (folder / "a.jsonl").read_bytes()
-    for (offset,) in vouched:
+    for (offset,) in accepted:
         line = content[offset:].partition(b"\n")[0]
         assert line_findings(line.removeprefix(b"\xef\xbb\xbf")) == []
 

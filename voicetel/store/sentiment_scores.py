@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _PREFIX, _SUFFIX = "turn_scores.", ".kept"
 
 
-def load_scores(store: Store, table: str) -> None:
+def get_scores(store: Store, table: str) -> None:
     """Add what was kept to ``table``. A file that is not what was written is none."""
     for path in _files(store.directory):
         with contextlib.suppress(OSError, duckdb.Error):
@@ -28,7 +28,7 @@ def load_scores(store: Store, table: str) -> None:
                 return
 
 
-def keep_scores(store: Store, table: str) -> None:
+def put_scores(store: Store, table: str) -> None:
     """Keep what is in ``table``, in place of what was kept before."""
     before = _files(store.directory)
     unfinished = store.directory / f"{_PREFIX}{os.getpid()}.part"

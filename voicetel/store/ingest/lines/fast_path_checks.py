@@ -1,4 +1,4 @@
-"""Which rows of the typed reader say all that their lines say, so that the exact rules need not be asked."""
+"""The fast path: which rows of the typed reader say all that their lines say, so that the slow path's exact rules need not be asked."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ _PLAUSIBLE_US = tuple(np.array(["1900-01-01", "2200-01-01"], "datetime64[us]").a
 _TIMESTAMP = pa.timestamp("us")
 
 
-def vouched(typed: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags, Any]:
+def check_fast_path(typed: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags, Any]:
     """Which rows are good, and the columns with their times read.
 
     Good is a row of which nothing is left that only the line itself could tell: its envelope has its usual form, and no value is out of its bounds. A line that is not good is validated by itself; it may be as good as any.
     ``timestamps`` reads times that are written in a way of their own.
     """
-    pieces = [_vouched(batch, timestamps) for batch in typed.combine_chunks().to_batches()]
+    pieces = [_check_batch(batch, timestamps) for batch in typed.combine_chunks().to_batches()]
     good = np.concatenate([flags for flags, _ in pieces]) if pieces else np.zeros(0, np.bool_)
     return good, pa.Table.from_batches([batch for _, batch in pieces]) if pieces else typed
 
 
-def _vouched(batch: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags, Any]:
+def _check_batch(batch: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags, Any]:
     texts = batch.column("ts")
     ts = usual_timestamps(texts)
     other = np.flatnonzero((ts == NONE) & is_valid(texts))
@@ -63,7 +63,7 @@ def _vouched(batch: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags, Any]:
         & (~agent | is_valid(batch.column("agent_start")) | is_valid(batch.column("agent_end")))
     )
     good &= _numbers_fit(batch) & _spans_fit(batch) & _words_fit(batch)
-    good[_lines_of_odd_operations(batch.column("operations"))] = False
+    good[_rows_of_unusual_operations(batch.column("operations"))] = False
     columns = {name: batch.column(name) for name in batch.schema.names if name not in _CHECKED_ALONE}
     columns["ts"] = column(ts, _TIMESTAMP)
     columns["user_spoke"], columns["agent_spoke"] = _flags(user & is_turn), _flags(agent & is_turn)
@@ -143,7 +143,7 @@ def _statuses() -> Hashes:
     return next(_hashes(field) for field in operation_fields() if field.name == "status")
 
 
-def _lines_of_odd_operations(operations: Any) -> Integers:
+def _rows_of_unusual_operations(operations: Any) -> Integers:
     """The rows with an operation that has no stage, a number that is out of bounds, or a cost that is no amount."""
     items, row = flat(operations)
     fine = is_valid(items) & is_valid(items.field("stage"))

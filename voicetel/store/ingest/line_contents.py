@@ -47,7 +47,7 @@ class LinePositions:
         return cls(whole("source"), whole("byte_offset"), whole("bytes"))
 
 
-def read_back(
+def read_lines(
     positions: LinePositions, paths: Mapping[int, str], at_once: int = AT_ONCE_LINES
 ) -> Iterator[tuple[int, list[bytes | None]]]:
     """(number of the first, lines) in order, some at once; blanks at their ends left out.
