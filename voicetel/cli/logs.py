@@ -38,9 +38,9 @@ def log_paths(
     if not reads_stdin and inputs.STDIN in (named or ()):
         raise UsageError("logs are not read from stdin here", hint="name a file or a folder")
     if named:
-        found = tuple(named)
+        found = tuple(map(_of_this_machine, named))
     elif env.get(VARIABLE):
-        found = (env[VARIABLE],)
+        found = (_of_this_machine(env[VARIABLE]),)
     elif Path(DEFAULT).exists():
         found = (DEFAULT,)
     else:
@@ -49,6 +49,15 @@ def log_paths(
     if reads_stdin and not named and is_piped(sys.stdin):
         diagnostics.warn(f"stdin is not read, but {found[0]}; to read what is piped in, say -")
     return found
+
+
+def _of_this_machine(path: str) -> str:
+    """The path that a ``file://`` URI names; others as they are."""
+    if "://" not in path:
+        return path
+    from voicetel.store.object_storage.uris import local_path  # noqa: PLC0415  --help does without the store
+
+    return local_path(path)
 
 
 def _where_from() -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from voicetel.errors import NoDataError, VoicetelError
+from voicetel.errors import VoicetelError
 from voicetel.gate.slo import load_slo
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
@@ -19,6 +19,7 @@ from voicetel.pricing.load import VARIABLE as PRICING_VARIABLE
 from voicetel.redaction import Redactor
 from voicetel.service.changes import FilesState, files_state
 from voicetel.store import open_store
+from voicetel.store.ingest.discovery import check_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,8 +76,7 @@ class Source:
     def check(self) -> None:
         """Raise for what would fail every answer: a path that is not there, a card or rules that mean nothing."""
         for path in self.paths:
-            if not Path(path).exists():
-                raise NoDataError(f"{path}: no such file or directory")
+            check_path(path)
         self.card()
         self.rules()
         self.redactor()

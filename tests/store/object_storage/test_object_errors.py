@@ -11,7 +11,8 @@ import pytest
 
 from support import command
 from support.store_runs import line, rows, run
-from voicetel.errors import VoicetelError
+from voicetel.errors import NoDataError, VoicetelError
+from voicetel.service.source import Source
 from voicetel.store.object_storage import object_file
 
 if TYPE_CHECKING:
@@ -55,6 +56,23 @@ def test_what_is_not_allowed(server: ObjectServer, refusal: str, code: int, said
         server.refusals.clear()
     assert ran.err.startswith(f"error: s3://calls/logs?{server.query}: {said}")
     assert (ran.code, ran.out, ran.err.count("\n")) == (code, "", 1)
+
+
+def test_services_say_so_before_they_begin(server: ObjectServer) -> None:
+    """Nobody has to ask first."""
+    server.put("served/a.jsonl", line())
+    Source(paths=(server.uri("served/"),)).check()
+    with pytest.raises(NoDataError, match="no such object or folder"):
+        Source(paths=(server.uri("nothing/"),)).check()
+
+
+def test_nothing_is_written_over_a_log_that_has_a_uri(tmp_path: Path) -> None:
+    """Whatever it is called."""
+    log = tmp_path / "a.jsonl"
+    log.write_bytes(line())
+    ran = command.run("calls", log.as_uri(), "--json", "-o", log)
+    assert (ran.code, log.read_bytes()) == (2, line())
+    assert "is one of the logs" in ran.err
 
 
 def test_a_storage_that_is_not_there(server: ObjectServer) -> None:

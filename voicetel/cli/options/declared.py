@@ -11,7 +11,7 @@ from voicetel.cli import completion
 
 Paths = Annotated[
     list[str] | None,
-    typer.Argument(metavar="PATH", help="Log files or folders of them; - is stdin.", show_default=False),
+    typer.Argument(metavar="PATH", help="Log files or folders of them, or their URIs; - is stdin.", show_default=False),
 ]
 
 

@@ -44,6 +44,14 @@ def discover(paths: Sequence[str], warn: Callable[[str], None]) -> list[LogFile]
     return sorted([*found.values(), *objects.values()], key=lambda file: file.path)
 
 
+def check_path(path: str) -> None:
+    """Raise NoDataError for a path or URI that does not exist, and what ``discover`` raises for a storage that cannot be asked."""
+    if is_object(path):
+        next(_objects(path), None)
+    elif not Path(path).exists():
+        raise NoDataError(f"{path}: no such file or directory")
+
+
 def _objects(uri: str) -> Iterator[LogFile]:
     from voicetel.store.object_storage.listing import list_objects  # noqa: PLC0415  paths of files do without
 
