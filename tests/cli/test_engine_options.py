@@ -34,6 +34,8 @@ REFUSED = {
     ): "--conf executor.memory=1g: not a setting of Spark",
     ("check", "--engine", "spark", "--sentiment", "--slo", str(SLO)): "--sentiment is not computed with --engine spark",
     ("compare", "a", "b", "--master", "local[1]"): "--master and --conf go with --engine spark",
+    ("export", "--parquet", "x", "--engine", "spark", "--pg"): "export --pg is not computed with --engine spark",
+    ("export", "--parquet", "x", "--engine", "spark", "--csv", "y"): "export --csv is not computed with --engine spark",
     ("trend", "-", "--engine", "spark"): "stdin cannot be read by many machines",
     (
         "trend",
@@ -42,7 +44,7 @@ REFUSED = {
         "calls,tool_error_rate.book",
         "--engine",
         "spark",
-    ): "the metric tool_error_rate.book is not computed with --engine spark",
+    ): "the metric tool_error_rate.book is not computed",
     (
         "compare",
         "logs",

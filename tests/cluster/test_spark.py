@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -13,13 +15,19 @@ import pyspark
 import pytest
 
 import voicetel
+from support.buckets import InProcess
 from support.dealt_logs import asked, write_dealt
 from support.parity import REPORTS, on_many, on_one_machine
 from support.soak import SOAK
 from support.spark_cluster import standalone_cluster
+from voicetel.analyzers.core.selection import ALL_CALLS
+from voicetel.cluster.export import export_parquet
+from voicetel.cluster.job import Job
 from voicetel.cluster.sample import SAMPLE
 from voicetel.cluster.spark import SparkEngine, partition_keys, session
 from voicetel.errors import UsageError
+from voicetel.outcomes import load_rules
+from voicetel.pricing import load_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +107,24 @@ def test_a_worker_is_killed(tmp_path: Path, cluster: Cluster, spark: SparkSessio
     expected = on_one_machine(folder, "calls", question)
     cluster.kill_worker()
     assert on_many(SparkEngine(spark), folder, "calls", question, 3) == expected
+
+
+def test_a_killed_driver_leaves_nothing_half_written(tmp_path: Path) -> None:
+    """SIGKILL when a part is written and others are not: there is no folder of that name, and the next export makes it."""
+    folder = write_dealt(tmp_path / "logs", Random(11), calls=200)
+    target = tmp_path / "out" / "lake"
+    target.parent.mkdir()
+    command = ["export", str(folder), "--parquet", str(target), "--engine", "spark", "--master", "local[1]"]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    driver = subprocess.Popen([sys.executable, "-m", "voicetel", *command], env=environment)
+    while driver.poll() is None and not list(target.parent.rglob("part_*.parquet")):
+        time.sleep(0.02)
+    driver.kill()
+    assert driver.wait() == -signal.SIGKILL
+    assert [path.name[:6] for path in target.parent.iterdir()] == [".lake."]
+    job = Job("calls", ALL_CALLS, load_card(None), load_rules(), 2)
+    done = export_parquet(InProcess(), [str(folder)], lambda _: job, target, with_text=False)
+    assert done.summary.tables["call_metrics"].inserted == 200
 
 
 _KILL_LATER = "import os, signal, sys, time; time.sleep(float(sys.argv[2])); os.kill(int(sys.argv[1]), signal.SIGKILL)"

@@ -12,12 +12,14 @@ from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from voicetel.analyzers.core.selection import Selection
     from voicetel.cli.options.groups import EngineOptions, LlmOptions, SentimentOptions
     from voicetel.cluster.engine import Answer
     from voicetel.cluster.job import Job
     from voicetel.cluster.spark import SparkEngine
+    from voicetel.exporters.summary import ExportSummary
     from voicetel.gate.metrics import Measure
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
@@ -74,14 +76,25 @@ def answered(report: Report, options: EngineOptions, question: Question) -> Iter
 
     Under ``strict`` raises RefusedInputError at the end if a line was refused, as ``logs.opened`` does.
     """
-    if report.name == "trend":
-        from voicetel.gate.trend.trend import asked_metrics  # noqa: PLC0415  --help does without the engine
-
-        check_measures(measure for each in asked_metrics(question.options["metric"]) for measure in each.measures)
     with running(options) as engine, answered_by(engine, report.name, question) as answer:
         for warning in answer.facts.warnings:
             diagnostics.warn(warning)
         yield answer.result
+
+
+@contextlib.contextmanager
+def exported(options: EngineOptions, question: Question, folder: Path, *, with_text: bool) -> Iterator[ExportSummary]:
+    """What the executors wrote into ``folder``. Raises as ``answered``, and what ``export_parquet`` raises."""
+    from voicetel.cluster.export import export_parquet  # noqa: PLC0415  --help does without the engine
+
+    job_of = _job_of("calls", question)
+    with running(options) as engine:
+        found = export_parquet(engine(), question.paths, job_of, folder, with_text=with_text)
+        for warning in found.facts.warnings:
+            diagnostics.warn(warning)
+        yield found.summary
+    if question.strict and found.facts.read.refused_lines:
+        raise logs.refused_error(found.facts.read.refused_lines)
 
 
 @contextlib.contextmanager
@@ -103,7 +116,18 @@ def running(options: EngineOptions) -> Iterator[StartEngine]:
 @contextlib.contextmanager
 def answered_by(engine: StartEngine, report: str, question: Question) -> Iterator[Answer]:
     """The answer with what was read for it. Raises as ``answered``, and UsageError for what a cluster cannot read."""
-    from voicetel.cluster.engine import answer, check_job  # noqa: PLC0415  --help does without the engine
+    from voicetel.cluster.engine import answer  # noqa: PLC0415  --help does without the engine
+
+    job_of = _job_of(report, question)
+    found = answer(engine(), question.paths, job_of)
+    yield found
+    if question.strict and found.facts.read.refused_lines:
+        raise logs.refused_error(found.facts.read.refused_lines)
+
+
+def _job_of(report: str, question: Question) -> Callable[[int], Job]:
+    """What makes the job for so many buckets. Raises UsageError for what a cluster cannot read or compute."""
+    from voicetel.cluster.engine import check_job  # noqa: PLC0415  --help does without the engine
     from voicetel.cluster.job import Job  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
 
@@ -115,10 +139,7 @@ def answered_by(engine: StartEngine, report: str, question: Question) -> Iterato
         return Job(report, question.selection, card, question.rules, buckets, dict(question.options))
 
     check_job(job_of(1))
-    found = answer(engine(), question.paths, job_of)
-    yield found
-    if question.strict and found.facts.read.refused_lines:
-        raise logs.refused_error(found.facts.read.refused_lines)
+    return job_of
 
 
 def _settings(pairs: Sequence[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from voicetel.cluster.sample import SAMPLE
 from voicetel.cluster.splits import list_splits
 from voicetel.cluster.whole import Facts, calls_of, report_of, sample_of
 from voicetel.errors import UsageError
-from voicetel.gate.trend.trend import trend
+from voicetel.gate.trend.trend import asked_metrics, trend
 from voicetel.registry import find_report
 
 if TYPE_CHECKING:
@@ -103,7 +103,11 @@ def check_job(job: Job) -> None:
     if "engine" not in report.takes or not report.can_be_asked:
         raise UsageError(f"{job.report} is not computed on a cluster", hint="ask it of the logs on one machine")
     report.check_dimensions(job.selection.by)
-    report.option_values(job.options)
+    options = report.option_values(job.options)
+    if job.report == "trend":
+        for measure in (each for asked in asked_metrics(options["metric"]) for each in asked.measures):
+            if measure.metric.detail:
+                raise UsageError(f"the metric {measure.metric.name} is not computed on a cluster", hint="leave it out")
     if job.selection.where is not None and "state" in job.selection.where.columns:
         raise UsageError(
             "on a cluster no condition can ask for the state of calls: whether one is in progress hangs on the newest of all",

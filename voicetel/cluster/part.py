@@ -17,6 +17,7 @@ from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.overview.analyze import reports_of
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import MERGE_RULE, count_contradictions
+from voicetel.cluster.export_part import EXPORT, export_part
 from voicetel.cluster.packed import GROUPS, Packed, pack_table
 from voicetel.cluster.route import unpack_lines
 from voicetel.cluster.sample import SAMPLED, pack_sample
@@ -100,12 +101,15 @@ class PartRequest(Request):
 def findings_of(blobs: Iterable[bytes], job: Job) -> PartFindings:
     """All lines of some calls → what they add. Raises VoicetelError where the bucket cannot be read whole."""
     job.check()
-    os.umask(0o077)
-    with tempfile.TemporaryFile(prefix="voicetel-") as file:
-        _write_lines(file, blobs)
-        # It has no name, so that nothing of it is left whatever becomes of this run.
-        with open_store([f"/dev/fd/{file.fileno()}"], job.rules, cache=False, warn=_fail) as store:
-            return part_findings(store, job)
+    umask = os.umask(0o077)
+    try:
+        with tempfile.TemporaryFile(prefix="voicetel-") as file:
+            _write_lines(file, blobs)
+            # It has no name, so that nothing of it is left whatever becomes of this run.
+            with open_store([f"/dev/fd/{file.fileno()}"], job.rules, cache=False, warn=_fail) as store:
+                return part_findings(store, job)
+    finally:
+        os.umask(umask)
 
 
 def part_findings(store: Store, job: Job) -> PartFindings:
@@ -132,6 +136,8 @@ def _ask(request: PartRequest, job: Job) -> None:
         case "calls":
             request.context()
             _pack_calls(request)
+        case report if report == EXPORT:
+            request.found.rows.update(export_part(request.store, job))
         case report if report in SAMPLED:
             request.found.rows.update(pack_sample(request.store, job))
         case _:

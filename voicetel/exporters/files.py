@@ -15,7 +15,7 @@ from voicetel.exporters.summary import ExportSummary, TableSummary
 from voicetel.exporters.tables import CALL_METRICS, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from voicetel.exporters.rows import Rows
@@ -33,7 +33,7 @@ def write_parquet(parts: Iterable[Rows], folder: Path) -> ExportSummary:
 
     Raises UsageError for a folder with anything in it that no export has made.
     """
-    return _write(parts, folder, "parquet", _write_partitions)
+    return _write(parts, folder, "parquet", write_partitions)
 
 
 def write_csv(parts: Iterable[Rows], folder: Path) -> ExportSummary:
@@ -47,7 +47,7 @@ def write_csv(parts: Iterable[Rows], folder: Path) -> ExportSummary:
 def _write(
     parts: Iterable[Rows], folder: Path, format_: str, write: Callable[[Rows, int, Table, Path], int]
 ) -> ExportSummary:
-    with _replacing(folder) as draft:
+    with replacing(folder) as draft:
         counts = {table.name: 0 for table in TABLES}
         has_text = False
         for number, rows in enumerate(parts):
@@ -56,10 +56,15 @@ def _write(
                 draft.chmod(0o700)
             for table in TABLES:
                 counts[table.name] += write(rows, number, table, draft)
-        marker = {"schema_version": 1, "format": format_, "rows": counts}
-        (draft / MARKER).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
-        if has_text:
-            _keep_private(draft)
+        return finish(draft, format_, counts, has_text=has_text)
+
+
+def finish(draft: Path, format_: str, counts: Mapping[str, int], *, has_text: bool) -> ExportSummary:
+    """Mark a folder of ``replacing`` as an export with so many rows of each table; nobody else reads it where it has texts."""
+    marker = {"schema_version": 1, "format": format_, "rows": dict(counts)}
+    (draft / MARKER).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
+    if has_text:
+        _keep_private(draft)
     return ExportSummary({name: TableSummary(unchanged=0, inserted=count) for name, count in counts.items()})
 
 
@@ -69,14 +74,17 @@ def _keep_private(folder: Path) -> None:
         path.chmod(0o700 if path.is_dir() else 0o600)
 
 
-def _write_partitions(rows: Rows, number: int, table: Table, folder: Path) -> int:
-    """Write a part's rows of a table, and count them. Its files have names of their own: two parts can share a day."""
+def write_partitions(rows: Rows, name: int | str, table: Table, folder: Path) -> int:
+    """Write a part's rows of a table, and count them.
+
+    Its files are called ``part_<name>_….parquet``: two parts can share a day.
+    """
     columns = ", ".join(_parquet_value(column) for column in table.columns)
     rows.connection.execute(f"SET partitioned_write_flush_threshold = {ROWS_AT_ONCE}")
     ((count,),) = rows.connection.execute(
         f"COPY (SELECT {columns}, day FROM export_{table.name} JOIN"
         f" (SELECT call_id, CAST(started_at AS DATE) AS day FROM export_{CALL_METRICS.name}) AS days USING (call_id))"
-        f" TO $folder (FORMAT parquet, PARTITION_BY (day), FILENAME_PATTERN 'part_{number}_{{i}}', OVERWRITE_OR_IGNORE,"
+        f" TO $folder (FORMAT parquet, PARTITION_BY (day), FILENAME_PATTERN 'part_{name}_{{i}}', OVERWRITE_OR_IGNORE,"
         " COMPRESSION zstd)",
         {"folder": str(folder / table.name)},
     ).fetchall()
@@ -118,7 +126,7 @@ def _csv_value(column: Column) -> str:
 
 
 @contextlib.contextmanager
-def _replacing(folder: Path) -> Iterator[Path]:
+def replacing(folder: Path) -> Iterator[Path]:
     """A folder beside ``folder`` that takes its place when all is written."""
     target = folder.absolute()
     if target.is_symlink():

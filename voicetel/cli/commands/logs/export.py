@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from voicetel.cli import logs, output
+from voicetel.cli import cluster, logs, output
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.groups import Filters, ReadOptions, with_option_groups
+from voicetel.cli.options.groups import EngineOptions, Filters, ReadOptions, with_option_groups
 from voicetel.cli.progress import StepProgress
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
@@ -70,6 +70,7 @@ def export(
     outcomes: options.OutcomeRules = None,
     json: Json = False,
     read_options: ReadOptions,
+    engine_options: EngineOptions,
 ) -> None:
     """Write calls, turns and operations to PostgreSQL, Parquet or CSV.
 
@@ -78,7 +79,6 @@ def export(
     from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415
     from voicetel.exporters.rows import parts_of  # noqa: PLC0415
-    from voicetel.exporters.summary import export_answer, summary_lines  # noqa: PLC0415
 
     _check(pg=pg, schema=schema, existing=existing, folders=(parquet, csv), dsn=dsn, dry_run=dry_run)
     _check_paths(paths or ())
@@ -88,6 +88,10 @@ def export(
     selection = filters.selection()
     card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
+    if cluster.is_asked_for(engine_options):
+        question = cluster.Question(where, selection, card, rules, {}, strict=read_options.strict)
+        _export_from_cluster(engine_options, question, parquet, with_text=with_text, others=(pg, csv), json=json)
+        return
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         if not analysis_context(store, selection, card=card).group_values:
             raise no_calls(store, selection)
@@ -98,10 +102,33 @@ def export(
             if pg:
                 step.say("Writing to PostgreSQL")
                 done["pg"] = _write_database(parts, dsn, schema, existing=existing, row_per=row_per, dry_run=dry_run)
-        if json:
-            output.write_report(find_report("export"), export_answer(done), output.Target(output.Format.JSON))
-        else:
-            output.echo("\n".join(summary_lines(done)))
+        _say(done, json=json)
+
+
+def _say(done: dict[str, ExportSummary], *, json: bool) -> None:
+    from voicetel.exporters.summary import export_answer, summary_lines  # noqa: PLC0415  see export
+
+    if json:
+        output.write_report(find_report("export"), export_answer(done), output.Target(output.Format.JSON))
+    else:
+        output.echo("\n".join(summary_lines(done)))
+
+
+def _export_from_cluster(
+    options: EngineOptions,
+    question: cluster.Question,
+    parquet: str | None,
+    *,
+    with_text: bool,
+    others: tuple[bool, str | None],
+    json: bool,
+) -> None:
+    for given, name in zip(others, ("--pg", "--csv"), strict=True):
+        if given:
+            cluster.refuse(f"export {name}")
+    if parquet is not None:
+        with cluster.exported(options, question, Path(parquet), with_text=with_text) as summary:
+            _say({"parquet": summary}, json=json)
 
 
 def _check(

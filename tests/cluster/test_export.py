@@ -1,0 +1,103 @@
+"""Parquet that many machines write holds the rows that one machine writes. No Spark here."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from support.buckets import InProcess
+from support.dealt_logs import START, asked, write_dealt
+from voicetel.cluster.export import export_parquet
+from voicetel.cluster.job import Job
+from voicetel.errors import NoDataError, UsageError
+from voicetel.exporters.files import MARKER, write_parquet
+from voicetel.exporters.rows import parts_of
+from voicetel.outcomes import load_rules
+from voicetel.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from support.dealt_logs import Asked
+
+
+def job_of(question: Asked, buckets: int = 3) -> Callable[[int], Job]:
+    """A job over the calls that are asked for."""
+    return lambda _: Job("calls", question.selection, question.card, load_rules(), buckets)
+
+
+def rows_of(folder: Path) -> dict[str, Any]:
+    """Columns and sorted rows of each table, and what the export says of itself."""
+    found: dict[str, Any] = {"marker": json.loads((folder / MARKER).read_text())}
+    for table in sorted(path for path in folder.iterdir() if path.is_dir()):
+        files = [str(path) for path in table.rglob("*.parquet")]
+        with duckdb.connect() as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            relation = connection.read_parquet(files, hive_partitioning=True)
+            types = [str(each) for each in relation.types]
+            found[table.name] = (relation.columns, types, sorted(map(repr, relation.fetchall())))
+    return found
+
+
+@pytest.mark.parametrize("with_text", [False, True])
+def test_has_the_rows_of_one_machine(tmp_path: Path, *, with_text: bool) -> None:
+    """Whatever part a call is in, also one whose end is missing, which is in progress by the newest event of its part alone."""
+    random = Random(21)
+    logs = write_dealt(tmp_path / "logs", random)
+    late = START.isoformat().replace("2026-11-02", "2026-11-09")
+    lines = [
+        {"v": 1, "event": "call_started", "ts": late, "call_id": "open-1"},
+        {"v": 1, "event": "call_started", "ts": late.replace("T22:30", "T23:45"), "call_id": "open-2"},
+        {"v": 1, "event": "call_started", "ts": late.replace("T22:30", "T23:50"), "call_id": "open-3"},
+    ]
+    (logs / "open.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    question = asked(random)
+    with open_store([str(logs)], load_rules(), cache=False) as store:
+        parts = parts_of(store, question.card, question.selection, with_text=with_text)
+        summary = write_parquet(parts, tmp_path / "one")
+    found = export_parquet(InProcess(), [str(logs)], job_of(question), tmp_path / "many", with_text=with_text)
+    assert rows_of(tmp_path / "many") == rows_of(tmp_path / "one")
+    assert found.summary == summary
+    modes = {path.stat().st_mode & 0o077 for path in (tmp_path / "many").rglob("*") if path.is_file()}
+    assert (modes == {0}) is with_text
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["logs", "many", "one"]
+
+
+def test_what_failed_attempts_wrote_is_not_in_it(tmp_path: Path) -> None:
+    """A task that is lost and done again has written under another name; its files are in no list."""
+    random = Random(22)
+    logs = write_dealt(tmp_path / "logs", random)
+    question = asked(random)
+
+    class Twice(InProcess):
+        """Every bucket is worked on twice."""
+
+        def parts(self, job: Job, splits: Any) -> Any:
+            with InProcess.parts(self, job, splits):
+                pass
+            return InProcess.parts(self, job, splits)
+
+    one = export_parquet(InProcess(), [str(logs)], job_of(question), tmp_path / "once", with_text=False)
+    two = export_parquet(Twice(), [str(logs)], job_of(question), tmp_path / "twice", with_text=False)
+    assert two.summary == one.summary
+    assert rows_of(tmp_path / "twice") == rows_of(tmp_path / "once")
+
+
+def test_what_is_no_export_stays(tmp_path: Path) -> None:
+    """A folder of something else is refused, and an export without calls leaves the older one as it was."""
+    logs = write_dealt(tmp_path / "logs", Random(23))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("mine")
+    question = asked(Random(1))
+    with pytest.raises(UsageError, match="holds something that no export has made"):
+        export_parquet(InProcess(), [str(logs)], job_of(question), tmp_path / "mine", with_text=False)
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "bad.jsonl").write_text("no json\n")
+    with pytest.raises(NoDataError):
+        export_parquet(InProcess(), [str(tmp_path / "none")], job_of(question), tmp_path / "nothing", with_text=False)
+    assert not (tmp_path / "nothing").exists()
