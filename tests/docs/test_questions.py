@@ -27,6 +27,10 @@ ANSWERS = {
     "analyze logs/ --by state_id": r"confirm +\d+ +\d+ +3,",
     "trend logs/ --metric slow_turns": r"slow_turns +calls +n +over_1500",
     "outcomes": r"recall +\d+",
+    "campaigns logs/ --contact": r"Connects, of attempts +\d+ +\d+\.\d % +\d+\.\d to \d+[\s\S]*Cost per success[\s\S]*recall +24 +144 +5\.00 +20 +83\.3 %",
+    "campaigns logs/ --by": r"answered of attempts[\s\S]*00 +recall +\d+",
+    "dropoff": r"ask +\d+ +\d+ +1 +1 ",
+    "tools": r"book +5 +1 +5 +100\.0 %",
     "interruptions": r"Cut short by the caller +3 ",
     "analyze logs/ --by stage,model": r"llm +big",
     "call": r"c-long[\s\S]*interrupted",
@@ -80,11 +84,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ended = {"duration_s": 40, "outcome": "voicemail" if number % 6 == 0 else "success"}
             turns = (turn(600 + slower + 7 * number), turn(650 + slower + 5 * number), turn(700 + slower))
             begin = day + timedelta(minutes=29 * number)
-            events += call(f"c-{ago}-{number}", begin, *turns, ended=ended, campaign="recall", agent_version=version)
+            logged = {"campaign": "recall", "agent_version": version, "tags": {"contact": f"+4930{number % 24}"}}
+            events += call(f"c-{ago}-{number}", begin, *turns, ended=ended, **logged)
         slow = (turn(700), turn(3600, state="confirm", model="big"))
         events += call(f"slow-{ago}", day, *slow, ended={"duration_s": 30, "outcome": "success"})
     long = [turn(800, interrupted=number < 3) for number in range(5)]
-    events += call("c-long", today - timedelta(hours=5), *long, ended={"duration_s": 240, "outcome": "fail"})
+    failed = {"stage": "tool", "name": "book", "start_ms": 1310, "duration_ms": 100, "status": "error"}
+    for each in long:
+        each["operations"].append(failed)
+    ended = {"duration_s": 240, "outcome": "fail", "end_reason": "caller_hangup"}
+    events += call("c-long", today - timedelta(hours=5), *long, ended=ended)
     found = tmp_path_factory.mktemp("questions")
     write_log(found / "logs" / "calls.jsonl", events)
     return found
@@ -113,5 +122,5 @@ def test_answers(folder: Path, command: str) -> None:
 
 
 def test_every_question_has_one_command() -> None:
-    """Eleven of them, each with its answer above."""
-    assert len(re.findall(r"(?m)^## .*\?$", PAGE.read_text("utf-8"))) == len(COMMANDS) == len(ANSWERS) == 11
+    """Fifteen of them, each with its answer above."""
+    assert len(re.findall(r"(?m)^## .*\?$", PAGE.read_text("utf-8"))) == len(COMMANDS) == len(ANSWERS) == 15

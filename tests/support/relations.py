@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import call_rows
 from voicetel.analyzers.concurrency.concurrency import concurrency
+from voicetel.analyzers.core.logged_details import create_logged_details
 from voicetel.analyzers.core.select_calls import filter_calls, group_calls
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.cost.bill import cost_table
@@ -61,6 +62,7 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     operation_rows(context, card)
     create_request_amounts(context, applied)
     create_state_steps(context)
+    create_logged_details(store, ["room"])
     price_expensive_calls(context, applied, limit=3)
     price_usage(context, card)
     _register_recent(store, context, card)

@@ -77,9 +77,8 @@ _KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
 def _typed(option: Option) -> Any:
-    flag = f"--{option.name.replace('_', '-')}"
     about = typer.Option(
-        flag,
+        option.flag,
         metavar=option.metavar,
         min=option.minimum,
         help=option.help,
@@ -102,6 +101,9 @@ def _answer(report: Report, values: dict[str, Any]) -> None:
     target = values["output_options"].target()
     if cluster.is_asked_for(values.get("engine_options")):
         cluster.check_transcript(values.get("sentiment_options"), values.get("llm_options"))
+        for option in report.options:
+            if option.reads_logs and own[option.name]:
+                cluster.refuse(option.flag)
         cluster_question = cluster.Question(where, selection, card, rules, own, strict=read.strict)
         with cluster.answered(report, values["engine_options"], cluster_question) as result:
             output.write_report(report, result, target, filters.zone)

@@ -29,7 +29,7 @@ class Option:
 
     ``given_by`` is a function that says what the command takes where the option is not given, None for ``default``;
     ``default_help`` is what --help says of it. ``checked_by`` is a function that raises UsageError for a value that means
-    nothing, before any log is read.
+    nothing, before any log is read. ``reads_logs``: given, it needs what the store does not keep, which a cluster does not read.
     """
 
     name: str
@@ -41,6 +41,12 @@ class Option:
     given_by: str = ""
     default_help: str = ""
     checked_by: str = ""
+    reads_logs: bool = False
+
+    @property
+    def flag(self) -> str:
+        """What is typed."""
+        return f"--{self.name.replace('_', '-')}"
 
     def value(self, given: Any) -> Any:
         """What holds in a command that was given this value, or None. Raises UsageError for a value that means nothing."""

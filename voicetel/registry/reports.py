@@ -111,7 +111,20 @@ REPORTS = (
         details="Each step counts calls that took all steps before it; --by hour_of_day says when people answer.",
         takes=("by", "filters", "pricing", "outcomes", "engine"),
         answered_by=f"{_ANALYZERS}.campaigns.campaigns:answer",
-        result=f"{_ANALYZERS}.campaigns.campaigns:CampaignReport",
+        options=(
+            Option(
+                "contact",
+                str,
+                "",
+                "The tag that names whom a call was to: adds contacts, retries and contacts reached. Its values are shown nowhere.",
+                "tag.NAME",
+                default_help="contacts are not told apart",
+                checked_by=f"{_ANALYZERS}.campaigns.campaigns:check_contact",
+                reads_logs=True,
+            ),
+        ),
+        result=f"{_ANALYZERS}.campaigns.results:CampaignReport",
+        laid_out_by=f"{_LAYOUTS}.campaigns:campaigns_document",
         has_command=True,
     ),
     Report(

@@ -2,68 +2,63 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.campaigns.results import Campaign, Contacts, ShareInterval
+from voicetel.analyzers.campaigns.wilson import wilson_interval
+from voicetel.analyzers.core.dimensions import TAG_PREFIX
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.priced_usage.usage import price_usage
+from voicetel.errors import UsageError
 from voicetel.pricing.money import NINTHS, RATE_PLACES, amount_of, round_fraction
-from voicetel.results import ResultTable, figure, result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from voicetel.analyzers.campaigns.results import CampaignReport
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.request import Request
 
+    Key = tuple[int | None, str | None]
 
-@result
-class Campaign:
-    """How far the calls of one campaign came. Each step counts calls that took all steps before it."""
+_COUNTS = ("attempts", "connects", "answered", "conversations", "successes", "short_successes", "voicemails")
 
-    campaign: str | None = figure("The campaign; null: not logged.")
-    attempts: int = figure("Calls.")
-    connects: int = figure("Picked up, by a person or a machine.")
-    connect_rate: float | None = figure("connects ÷ attempts.", unit="share", title="of attempts", drop_priority=2)
-    answered: int = figure("Of them, those that count as answered.")
-    answer_rate: float | None = figure("answered ÷ connects.", unit="share", title="of connects", drop_priority=3)
-    conversations: int = figure("Of them, those with at least two turns of the caller.")
-    conversation_rate: float | None = figure(
-        "conversations ÷ answered.", unit="share", title="of answered", drop_priority=4
-    )
-    successes: int = figure("Of them, those that ended as success.")
-    conversation_success_rate: float | None = figure(
-        "successes ÷ conversations.", unit="share", title="of conversations", drop_priority=1
-    )
-    short_successes: int = figure(
-        "Answered calls that ended as success without a conversation.", title="short successes", drop_priority=9
-    )
-    voicemails: int = figure("Calls that ended as voicemail.", drop_priority=8)
-    voicemail_rate: float | None = figure("voicemails ÷ attempts.", unit="share", title="voicemail", drop_priority=5)
-    cost: Decimal | None = figure("What all calls cost. Null: no price.", unit="money", drop_priority=10)
-    cost_per_attempt: Decimal | None = figure("cost ÷ attempts.", unit="money", title="per attempt", drop_priority=7)
-    cost_per_conversation: Decimal | None = figure(
-        "cost ÷ conversations.", unit="money", title="per conversation", drop_priority=6
-    )
-    cost_per_success: Decimal | None = figure(
-        "cost ÷ successes, short ones too.", unit="money", title="per success", drop_priority=1
-    )
+_SHARES = {
+    "connect_rate": ("connects", "attempts"),
+    "answer_rate": ("answered", "connects"),
+    "attempt_answer_rate": ("answered", "attempts"),
+    "conversation_rate": ("conversations", "answered"),
+    "conversation_success_rate": ("successes", "conversations"),
+    "voicemail_rate": ("voicemails", "attempts"),
+}
+"""Rate → (what it is a share, of what)."""
 
 
-CampaignReport = ResultTable[Campaign]
-"""A row per group and campaign, the largest first."""
+def answer(request: Request, *, contact: str = "") -> CampaignReport:
+    """``voicetel campaigns``. ``contact``: the tag that names whom a call was to, as ``tag.NAME``; empty: none does.
 
-
-def answer(request: Request) -> CampaignReport:
-    """``voicetel campaigns``. Raises NoDataError where there are no calls."""
+    Raises NoDataError where there are no calls, UsageError for a contact that is no tag.
+    """
+    check_contact(contact)
     context = request.context()
     price_usage(context, request.rate_card)
     create_call_steps(context)
+    contacts = _contacts(context, request, contact) if contact else {}
     rule = MergeByKeys(
         keys=("group_id", "campaign"), order_by="group_id NULLS FIRST, attempts DESC, campaign NULLS LAST"
     )
     records = context.aggregate_records("campaigns", load_sql(__name__, "campaigns.sql"), rule)
-    return context.table(records, _campaign)
+    rows = ({**row, "contacts": contacts.get((row["group_id"], row["campaign"]))} for row in records)
+    return context.table(rows, _campaign)
+
+
+def check_contact(contact: str) -> None:
+    """Raise UsageError for what names no tag; nothing is fine."""
+    if contact and not (contact.startswith(TAG_PREFIX) and contact != TAG_PREFIX):
+        raise UsageError(f"--contact: {contact!r} is no tag", hint="write it as tag.NAME, such as tag.contact_id")
 
 
 def create_call_steps(context: AnalysisContext) -> None:
@@ -71,33 +66,44 @@ def create_call_steps(context: AnalysisContext) -> None:
     context.create(load_sql(__name__, "call_steps.sql"))
 
 
+def _contacts(context: AnalysisContext, request: Request, contact: str) -> dict[Key, Contacts]:
+    """Group and campaign → its contacts, where a call says any. What a tag holds is hashed and goes nowhere."""
+    from voicetel.analyzers.core.logged_details import create_logged_details  # noqa: PLC0415  only those who ask
+
+    create_logged_details(request.store, [contact.removeprefix(TAG_PREFIX)])
+    return {
+        (row["group_id"], row["campaign"]): Contacts(
+            count=(count := row["contacts"]),
+            attempts=row["attempts"],
+            attempts_per_contact=row["attempts"] / count,
+            retries_per_contact=(row["attempts"] - count) / count,
+            reached=row["reached"],
+            reach_rate=row["reached"] / count,
+        )
+        for row in context.records(load_sql(__name__, "contacts.sql"))
+    }
+
+
 def _campaign(**row: Any) -> Campaign:
-    names = ("attempts", "connects", "answered", "conversations", "successes", "short_successes", "voicemails")
-    n = {name: int(row[name]) for name in names}
+    n = {name: int(row[name]) for name in _COUNTS}
+    shares: dict[str, Any] = {name: n[part] / n[whole] if n[whole] else None for name, (part, whole) in _SHARES.items()}
     cost = None if row["ninths"] is None else Fraction(row["ninths"]) / NINTHS
     return Campaign(
         campaign=row["campaign"],
-        attempts=n["attempts"],
-        connects=n["connects"],
-        connect_rate=_ratio(n["connects"], n["attempts"]),
-        answered=n["answered"],
-        answer_rate=_ratio(n["answered"], n["connects"]),
-        conversations=n["conversations"],
-        conversation_rate=_ratio(n["conversations"], n["answered"]),
-        successes=n["successes"],
-        conversation_success_rate=_ratio(n["successes"], n["conversations"]),
-        short_successes=n["short_successes"],
-        voicemails=n["voicemails"],
-        voicemail_rate=_ratio(n["voicemails"], n["attempts"]),
+        **n,
+        **shares,
         cost=None if cost is None else amount_of(cost),
         cost_per_attempt=_per(cost, n["attempts"]),
         cost_per_conversation=_per(cost, n["conversations"]),
         cost_per_success=_per(cost, n["successes"] + n["short_successes"]),
+        intervals=_intervals(n),
+        contacts=row["contacts"],
     )
 
 
-def _ratio(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _intervals(n: Mapping[str, int]) -> dict[str, ShareInterval | None]:
+    found = {name: wilson_interval(n[part], n[whole]) for name, (part, whole) in _SHARES.items()}
+    return {name: None if ends is None else ShareInterval(*ends) for name, ends in found.items()}
 
 
 def _per(cost: Fraction | None, number: int) -> Decimal | None:
