@@ -85,8 +85,8 @@ def counted(store: Store, found: Counter[str], findings: tuple[ValidationFinding
 
 _COUNTING_LINES = """
 SELECT count(*) FROM stored_events AS stored
-ANTI JOIN gone_events AS gone ON gone.segment = stored.segment AND gone.row = stored.row"""
-"""Whether they count once or, being a duplicate of another, not. ``gone_events`` comes with the findings."""
+ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND deleted.row = stored.row"""
+"""Whether they count once or, being a duplicate of another, not. ``deleted_events`` comes with the findings."""
 
 
 def _of_field(found: MisspeltField) -> ValidationFinding:
