@@ -17,7 +17,7 @@ import pytest
 from support.store_runs import RULES, cold, line, rows, run, write
 from voicetel.errors import NoDataError
 from voicetel.store import open_store
-from voicetel.store.ingest import chunks, fingerprints, loading, log_stream, planning
+from voicetel.store.ingest import chunks, compression, fingerprints, loading, log_stream, planning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,20 +197,23 @@ def test_packed_logs(logs: Path, pack: str) -> None:
     assert said == run(logs) == cold(logs)
 
 
+@pytest.mark.parametrize("pack", ["gzip", "bzip2", "xz"])
 @pytest.mark.parametrize("broken", ["cut", "flipped", "checksum", "junk"])
-def test_gzip_members_behind_a_broken_one_count(logs: Path, broken: str) -> None:
+def test_members_behind_a_broken_one_count(logs: Path, broken: str, pack: str) -> None:
     """A writer that was killed and went on in the same file: what is whole counts, before and behind, and it is said."""
+    packers: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
+    squeeze = packers[pack]  # its first bytes tell what a file is packed with, and not its name
     first, second, third = (b"".join(turns(begin, begin + 200)) for begin in (0, 200, 400))
-    middle = bytearray(gzip.compress(second))
+    middle = bytearray(squeeze(second))
     if broken == "cut":
         del middle[len(middle) // 2 :]
     elif broken == "junk":
-        middle = bytearray(b"no gzip at all")
+        middle = bytearray(b"nothing that is packed")
     else:
         middle[len(middle) // 2 if broken == "flipped" else -6] ^= 0xFF
-    (logs / "a.jsonl.gz").write_bytes(gzip.compress(first) + middle + gzip.compress(third))
+    (logs / "a.jsonl.gz").write_bytes(squeeze(first) + middle + squeeze(third))
     said = run(logs)
-    assert [warning for warning in said.warnings if "gzip" in warning and "behind it count" in warning]
+    assert [warning for warning in said.warnings if pack in warning and "behind it count" in warning]
     kept = [number for number in range(600) if number < 200 or number >= 400]
     with open_store([str(logs)], RULES) as store:
         found = {turn for (turn,) in store.connection.execute("SELECT turn FROM turns").fetchall()}
@@ -222,7 +225,7 @@ def test_gzip_members_behind_a_broken_one_count(logs: Path, broken: str) -> None
 
 def test_a_gzip_bomb_is_cut(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that unpacks to hundreds of times its size is read no further."""
-    monkeypatch.setattr(log_stream, "BOMB_BYTES", 1 << 20)
+    monkeypatch.setattr(compression, "BOMB_BYTES", 1 << 20)
     (logs / "bomb.jsonl.gz").write_bytes(gzip.compress(b"".join(turns(0, 2)) + b" " * (8 << 20)))
     said = run(logs)
     assert [warning for warning in said.warnings if "300 times its size" in warning]

@@ -77,12 +77,18 @@ def without(line: dict[str, Any], field: str) -> None:
             at.pop("cost", None)
 
 
-def read(folder: Path, lines: list[dict[str, Any]], separators: tuple[str, str]) -> list[dict[str, Any]]:
-    """The rows of some lines, each of a call of its own."""
+def read(
+    folder: Path, lines: list[dict[str, Any]], separators: tuple[str, str], escaped: list[str] | None = None
+) -> list[dict[str, Any]]:
+    """The rows of some lines, each of a call of its own. ``escaped``: the name in each whose last letter is written as an escape."""
     with (folder / "a.jsonl").open("w") as file:
         for number, line in enumerate(lines):
             envelope = {"v": 1, "ts": "2026-11-02T09:00:00Z", "call_id": f"c{number:06d}"}
-            file.write(json.dumps(envelope | line, separators=separators) + "\n")
+            text = json.dumps(envelope | line, separators=separators)
+            if escaped:
+                name = escaped[number]
+                text = text.replace(f'"{name}"', f'"{name[:-1]}\\u00{ord(name[-1]):02x}"')
+            file.write(text + "\n")
     with open_store([str(folder)], RULES, cache=False) as store:
         cursor = store.connection.execute(
             "SELECT * EXCLUDE (segment, source, byte_offset, bytes, line_key, line_hash, slow_path_line),"
@@ -100,7 +106,9 @@ def read(folder: Path, lines: list[dict[str, Any]], separators: tuple[str, str])
     return [row | {"operations": by_call.get(row["call_id"])} for row in found]
 
 
-def differences(folder: Path, events: list[dict[str, Any]], separators: tuple[str, str]) -> list[tuple[object, ...]]:
+def differences(
+    folder: Path, events: list[dict[str, Any]], separators: tuple[str, str], escaped: list[str] | None = None
+) -> list[tuple[object, ...]]:
     """The lines that are not read as the same lines without what ``line_findings`` names."""
     clean = []
     for event in events:
@@ -112,7 +120,10 @@ def differences(folder: Path, events: list[dict[str, Any]], separators: tuple[st
     (folder / "given").mkdir(parents=True)
     (folder / "clean").mkdir()
     rows = zip(
-        events, read(folder / "given", events, separators), read(folder / "clean", clean, separators), strict=True
+        events,
+        read(folder / "given", events, separators, escaped),
+        read(folder / "clean", clean, separators),
+        strict=True,
     )
     return [
         (event, name, row[name], known[name]) for event, row, known in rows for name in row if row[name] != known[name]
@@ -131,6 +142,14 @@ def test_every_field_with_every_odd_value(tmp_path: Path, separators: tuple[str,
     ]
     assert len(events) > 1500
     assert differences(tmp_path, events, separators) == []
+
+
+def test_names_written_with_escapes(tmp_path: Path) -> None:
+    r"""``"tex\u0074"`` is ``text``: the reader knows it, and so its value is looked at like any other."""
+    paths_of_events = [path for path in PATHS if path[0] in EVENTS]
+    pairs = [(path, value) for path in paths_of_events for value in (True, "1000", 5)]
+    events = [{"event": path[0], **with_value(path[0], path[1:], value)} for path, value in pairs]
+    assert differences(tmp_path, events, COMPACT, [path[-1] for path, _ in pairs]) == []
 
 
 @pytest.mark.parametrize("path", PATHS, ids=".".join)

@@ -49,7 +49,8 @@ def lines_of_other_types(data: Bytes, begins: Integers) -> Integers:
     """The lines, by their index in ``begins``, in which a known field may hold a value of another type than its own.
 
     A field is known by the last four bytes of its name with its quote, so that a line may be named that is none; one that is
-    such a line is never left out. ``null`` fits every field. A name written with escapes is not recognised.
+    such a line is never left out. ``null`` fits every field. A name written with escapes is not recognised, so that a line with
+    an escape that a name could have is named.
     """
     colons = np.flatnonzero(data == _COLON)
     before = data[colons - 1]
@@ -61,8 +62,18 @@ def lines_of_other_types(data: Bytes, begins: Integers) -> Integers:
     wanted = _wanted_types()[(suffix * _MULTIPLIER) >> _SHIFT]
     other = np.flatnonzero(_DIFFERS[wanted, type_])
     other = other[~_is_of_another_name(data, keys[other], suffix[other], type_[other])]
-    positions = np.concatenate([keys[other], _after_blanks(data, colons[_IS_BLANK[before]])])
+    positions = np.concatenate([keys[other], _after_blanks(data, colons[_IS_BLANK[before]]), _escaped_letters(data)])
     found: Integers = np.unique(np.searchsorted(begins, positions, "right") - 1)
+    return found
+
+
+def _escaped_letters(data: Bytes) -> Integers:
+    r"""Escapes of what names are made of, letters, digits and ``_``: ``\u0030`` to ``\u007a``. Nothing writes them, but JSON allows it."""
+    at = np.flatnonzero(data == _BACKSLASH)
+    at = at[at < len(data) - _ESCAPE_BYTES]
+    for offset, byte in enumerate(b"u00", start=1):
+        at = at[data[at + offset] == byte]
+    found: Integers = at[_IS_OF_NAMES[data[at + 4]]]
     return found
 
 
@@ -139,5 +150,10 @@ def _differs() -> npt.NDArray[np.bool_]:
 _TYPE_OF_FIRST_BYTE = _first_bytes()
 _DIFFERS = _differs()
 """By the type that is wanted and the type that is there. Blanks where a value should be are looked at more closely."""
+_BACKSLASH = ord("\\")
+_ESCAPE_BYTES = 5
+_IS_OF_NAMES = np.zeros(256, np.bool_)
+_IS_OF_NAMES[list(b"34567")] = True
+"""By the third digit of an escape."""
 _IS_BLANK = np.zeros(256, np.bool_)
 _IS_BLANK[list(b" \t\r")] = True
