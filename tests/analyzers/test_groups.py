@@ -19,10 +19,10 @@ from support.reference import in_order, turn_latencies
 from support.soak import SOAK
 from voicetel.analyzers.core.dimensions import DIMENSIONS, Level, find_dimension
 from voicetel.analyzers.core.selection import Selection
-from voicetel.analyzers.interruptions.turn_taking import turn_taking
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.request import Request
+from voicetel.analyzers.turn_taking.turn_taking import turn_taking
 from voicetel.errors import UsageError
 from voicetel.gate.sample import sample
 from voicetel.outcomes import load_rules

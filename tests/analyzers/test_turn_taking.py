@@ -10,9 +10,9 @@ import pytest
 
 from support.logs import Event, store_of
 from voicetel.analyzers.core.selection import Selection
-from voicetel.analyzers.interruptions.turn_taking import turn_taking
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.prepare import analysis_context
+from voicetel.analyzers.turn_taking.turn_taking import turn_taking
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 from voicetel.store import open_store
@@ -20,7 +20,7 @@ from voicetel.store import open_store
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from voicetel.analyzers.interruptions.turn_taking_results import TurnTaking
+    from voicetel.analyzers.turn_taking.results import TurnTaking
     from voicetel.results import Grouped
 
 RULES = load_rules()
@@ -221,7 +221,7 @@ def test_some_calls_at_a_time_are_as_good_as_all_at_once(tmp_path: Path, monkeyp
     with open_store(samples, RULES, cache=False) as store:
         context = analysis_context(store, Selection(by=("language",)))
         at_once = turn_taking(context)
-        monkeypatch.setattr("voicetel.analyzers.interruptions.turn_taking.TURNS_AT_ONCE", 5)
+        monkeypatch.setattr("voicetel.analyzers.turn_taking.turn_taking.TURNS_AT_ONCE", 5)
         assert turn_taking(context) == at_once
         (of_last_part, of_all) = (
             context.rows(f"SELECT count(*) FROM {name}")[0][0] for name in ("timed_turns", "turns")

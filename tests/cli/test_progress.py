@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from support.processes import run_on_terminal, run_piped
 from support.served_logs import served_logs
-from voicetel.cli import diagnostics, progress
+from voicetel.cli import diagnostics
+from voicetel.cli.terminal import progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ import pytest
 
 from support.buckets import InProcess
 from support.dealt_logs import START, asked, write_dealt
-from voicetel.cluster.export import export_parquet
+from voicetel.cluster.exports.export import export_parquet
 from voicetel.cluster.job import Job
 from voicetel.errors import NoDataError, UsageError
 from voicetel.exporters.files import MARKER, write_parquet

@@ -21,7 +21,7 @@ from support.parity import REPORTS, on_many, on_one_machine
 from support.soak import SOAK
 from support.spark_cluster import standalone_cluster
 from voicetel.analyzers.core.selection import ALL_CALLS
-from voicetel.cluster.export import export_parquet
+from voicetel.cluster.exports.export import export_parquet
 from voicetel.cluster.job import Job
 from voicetel.cluster.sample import SAMPLE
 from voicetel.cluster.spark import SparkEngine, partition_keys, session

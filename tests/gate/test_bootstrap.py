@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from voicetel.gate import bootstrap
-from voicetel.gate.bootstrap import Bootstrap
 from voicetel.gate.metrics import METRICS, Measure
 from voicetel.gate.sample import Sample, TurnValues
+from voicetel.gate.statistics import bootstrap
+from voicetel.gate.statistics.bootstrap import Bootstrap
 
 
 def sample_of(latencies_ms: list[list[float]], interruptions: list[int] | None = None) -> Sample:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicetel.gate.t_distribution import critical_value, two_sided
+from voicetel.gate.statistics.t_distribution import critical_value, two_sided
 
 TABLE = [
     (1, 0.05, 12.706),

@@ -12,7 +12,6 @@ from voicetel.analyzers.core.select_calls import filter_calls, group_calls
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.dropoff.dropoff import create_state_steps
-from voicetel.analyzers.interruptions.turn_taking import turn_taking
 from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.latency_values import create_stage_latencies
 from voicetel.analyzers.live.recent import recent
@@ -21,6 +20,7 @@ from voicetel.analyzers.overview.analyze import reports_of
 from voicetel.analyzers.priced_usage.usage import price_expensive_calls, price_usage
 from voicetel.analyzers.report.response import response_times
 from voicetel.analyzers.sentiment.sentiment import score_turns
+from voicetel.analyzers.turn_taking.turn_taking import turn_taking
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
 from voicetel.gate.sample import sample
 from voicetel.outcomes import load_rules

@@ -85,7 +85,7 @@ def answered(report: Report, options: EngineOptions, question: Question) -> Iter
 @contextlib.contextmanager
 def exported(options: EngineOptions, question: Question, folder: Path, *, with_text: bool) -> Iterator[ExportSummary]:
     """What the executors wrote into ``folder``. Raises as ``answered``, and what ``export_parquet`` raises."""
-    from voicetel.cluster.export import export_parquet  # noqa: PLC0415  --help does without the engine
+    from voicetel.cluster.exports.export import export_parquet  # noqa: PLC0415  --help does without the engine
 
     job_of = _job_of("calls", question)
     with running(options) as engine:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from voicetel.cli import diagnostics, inputs
-from voicetel.cli.progress import LoadProgress, StepProgress
+from voicetel.cli.terminal.progress import LoadProgress, StepProgress
 from voicetel.errors import NoDataError, RefusedInputError, UsageError
 
 if TYPE_CHECKING:

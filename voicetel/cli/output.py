@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from voicetel.choices import check_choice
-from voicetel.cli import diagnostics, progress
+from voicetel.cli import diagnostics
 from voicetel.cli.diagnostics import ReaderGoneError
 from voicetel.cli.inputs import refuse_overwriting
+from voicetel.cli.terminal import progress
 from voicetel.errors import UsageError, VoicetelError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from voicetel.cli import diagnostics
-from voicetel.cli.progress import LoadProgress
+from voicetel.cli.terminal.progress import LoadProgress
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:

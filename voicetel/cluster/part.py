@@ -17,7 +17,7 @@ from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.overview.analyze import reports_of
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import MERGE_RULE, count_contradictions
-from voicetel.cluster.export_part import EXPORT, export_part
+from voicetel.cluster.exports.export_part import EXPORT, export_part
 from voicetel.cluster.packed import GROUPS, Packed, pack_table
 from voicetel.cluster.route import unpack_lines
 from voicetel.cluster.sample import SAMPLED, pack_sample

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.errors import UsageError
-from voicetel.gate.t_distribution import critical_value
+from voicetel.gate.statistics.t_distribution import critical_value
 from voicetel.pricing.money import NINTHS, amount_of
 from voicetel.results import figure, result
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from voicetel.gate.bootstrap import Bootstrap
 from voicetel.gate.expectations import holds
 from voicetel.gate.metrics import LINE_METRICS
 from voicetel.gate.results import CheckedLimit, CheckResult, Interval, LimitStatus
-from voicetel.gate.t_distribution import critical_value
+from voicetel.gate.statistics.bootstrap import Bootstrap
+from voicetel.gate.statistics.t_distribution import critical_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from voicetel.gate.bootstrap import BootstrapDistribution
     from voicetel.gate.results import Limit
     from voicetel.gate.sample import Sample
+    from voicetel.gate.statistics.bootstrap import BootstrapDistribution
 
 CONFIDENCE = 0.95
 

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from voicetel.gate.bootstrap import Bootstrap
 from voicetel.gate.expectations import parse_measures
 from voicetel.gate.metrics import METRICS, Measure
 from voicetel.gate.results import CheckedChange, Comparison, Difference, FailOn, Finding, Interval, LimitStatus, Side
-from voicetel.gate.t_distribution import critical_value, two_sided
+from voicetel.gate.statistics.bootstrap import Bootstrap
+from voicetel.gate.statistics.t_distribution import critical_value, two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from voicetel.gate.bootstrap import BootstrapDistribution
     from voicetel.gate.sample import Numbers, Sample
+    from voicetel.gate.statistics.bootstrap import BootstrapDistribution
 
 ALPHA = 0.05
 POWER = 0.9

@@ -5,16 +5,16 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
-from voicetel.gate.bootstrap import Bootstrap
 from voicetel.gate.check import interval_of
 from voicetel.gate.metrics import METRICS, Measure
 from voicetel.gate.slo import DEFAULT_MIN_CALLS
+from voicetel.gate.statistics.bootstrap import Bootstrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicetel.gate.bootstrap import BootstrapDistribution
     from voicetel.gate.sample import Sample
+    from voicetel.gate.statistics.bootstrap import BootstrapDistribution
 
 HEADROOM = Decimal("0.2")
 """How far a limit stays off the figure of today: 20 % of it, of a share above a half 20 % of what it lacks to 1.

@@ -100,8 +100,8 @@ REPORTS = (
         options=(
             Option("dead_air", float, 3.0, "Silence of both sides longer than this is dead air.", "SECONDS", minimum=0),
         ),
-        answered_by=f"{_ANALYZERS}.interruptions.turn_taking:answer",
-        result=f"{_ANALYZERS}.interruptions.turn_taking_results:InterruptionReport",
+        answered_by=f"{_ANALYZERS}.turn_taking.turn_taking:answer",
+        result=f"{_ANALYZERS}.turn_taking.results:InterruptionReport",
         laid_out_by=f"{_LAYOUTS}.interruptions:interruptions_document",
         has_command=True,
     ),

@@ -14,12 +14,12 @@ from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
-from voicetel.analyzers.interruptions.turn_taking import turn_taking
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.report.choose import notable_calls
 from voicetel.analyzers.report.response import SLOW_MS, response_times
 from voicetel.analyzers.report.results import CallsReport, DayFigures, Direction, EndReason
+from voicetel.analyzers.turn_taking.turn_taking import turn_taking
 from voicetel.pricing import exact_sum
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from voicetel.analyzers.conversation.results import Conversation
 from voicetel.analyzers.cost.results import CostTable
-from voicetel.analyzers.interruptions.turn_taking_results import TurnTaking
 from voicetel.analyzers.overview.results import Analysis
+from voicetel.analyzers.turn_taking.results import TurnTaking
 from voicetel.results import figure, result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.interruptions.turn_taking_results import TurnTaking
+from voicetel.analyzers.turn_taking.results import TurnTaking
 from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.table import Column, Table, column_of
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from voicetel.analyzers.core.statistics import Statistics
-    from voicetel.analyzers.interruptions.turn_taking_results import Overlaps
+    from voicetel.analyzers.turn_taking.results import Overlaps
     from voicetel.results import Cell
 
 OVERLAPS = {

@@ -11,7 +11,7 @@ import typer
 from voicetel.cli import cluster, logs, output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import EngineOptions, Filters, ReadOptions, with_option_groups
-from voicetel.cli.progress import StepProgress
+from voicetel.cli.terminal.progress import StepProgress
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
 

@@ -12,7 +12,7 @@ import typer
 from voicetel.choices import check_choice
 from voicetel.cli import diagnostics, logs, output
 from voicetel.cli.options import declared as options
-from voicetel.cli.progress import LoadProgress
+from voicetel.cli.terminal.progress import LoadProgress
 from voicetel.errors import NoDataError, RefusedInputError, UsageError
 from voicetel.registry import find_report
 

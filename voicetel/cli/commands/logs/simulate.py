@@ -11,7 +11,7 @@ from voicetel.choices import check_choice, split_values
 from voicetel.cli import output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.sizes import size_bytes
-from voicetel.cli.progress import LoadProgress
+from voicetel.cli.terminal.progress import LoadProgress
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
 

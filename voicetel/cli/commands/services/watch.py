@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import live, logs, output
+from voicetel.cli import logs, output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.services import Limits
+from voicetel.cli.terminal import live
 
 Minutes = Annotated[int, typer.Option("--minutes", metavar="N", min=1, max=10080, help="How far back to look.")]
 Every = Annotated[float, typer.Option("--every", metavar="SECONDS", min=0.2, max=3600, help="How often to look.")]

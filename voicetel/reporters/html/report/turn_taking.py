@@ -11,8 +11,8 @@ from voicetel.reporters.html.frame import captioned, heading, table
 from voicetel.reporters.html.markup import Markup, element
 
 if TYPE_CHECKING:
-    from voicetel.analyzers.interruptions.turn_taking_results import Overlaps, TurnTaking
     from voicetel.analyzers.report.results import CallsReport
+    from voicetel.analyzers.turn_taking.results import Overlaps, TurnTaking
     from voicetel.reporters.html.options import PageOptions
     from voicetel.reporters.html.words import Words
 

@@ -12,7 +12,7 @@ import duckdb
 
 from voicetel.analyzers.core.no_calls import why_no_calls
 from voicetel.cluster.engine import buckets_for
-from voicetel.cluster.export_part import EXPORT, FILES, OPEN_CALLS
+from voicetel.cluster.exports.export_part import EXPORT, FILES, OPEN_CALLS
 from voicetel.cluster.packed import decode, unpack_batches
 from voicetel.cluster.splits import list_splits
 from voicetel.cluster.whole import Facts

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from voicetel.cli import diagnostics, output
-from voicetel.cli.keys import key_within, single_keys
+from voicetel.cli.terminal.keys import key_within, single_keys
 from voicetel.errors import NoDataError
 
 if TYPE_CHECKING:

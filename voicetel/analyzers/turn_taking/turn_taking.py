@@ -9,7 +9,7 @@ from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics
 from voicetel.analyzers.interruptions.interruptions import interruptions
-from voicetel.analyzers.interruptions.turn_taking_results import DeadAir, Overlaps, PlayedShare, TurnTaking
+from voicetel.analyzers.turn_taking.results import DeadAir, Overlaps, PlayedShare, TurnTaking
 from voicetel.analyzers.value_statistics.value_statistics import value_statistics
 from voicetel.results import Grouped
 

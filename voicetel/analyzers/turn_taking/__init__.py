@@ -1,0 +1,1 @@
+"""How caller and agent share a call: talk, overlaps, dead air, and what follows an interruption."""

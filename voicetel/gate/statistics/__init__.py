@@ -1,0 +1,1 @@
+"""What a comparison is computed with: the bootstrap and Student's t."""
