@@ -33,7 +33,10 @@ def job_of(question: Asked, buckets: int = 3) -> Callable[[int], Job]:
 
 def rows_of(folder: Path) -> dict[str, Any]:
     """Columns and sorted rows of each table, and what the export says of itself."""
-    found: dict[str, Any] = {"marker": json.loads((folder / MARKER).read_text())}
+    marker = json.loads((folder / MARKER).read_text())
+    listed = [file for table in marker["tables"].values() for file in table.pop("files")]
+    assert {file["path"] for file in listed} == {str(path.relative_to(folder)) for path in folder.rglob("*.parquet")}
+    found: dict[str, Any] = {"marker": marker}
     for table in sorted(path for path in folder.iterdir() if path.is_dir()):
         files = [str(path) for path in table.rglob("*.parquet")]
         with duckdb.connect() as connection:

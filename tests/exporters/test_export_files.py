@@ -202,3 +202,17 @@ def _rows_of_files(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
             f"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM {source} ORDER BY ALL"
         ).fetchall()
     return found
+
+
+def test_columns_have_the_same_types_whatever_their_values(tmp_path: Path) -> None:
+    """Engines that read a folder take the types of one of its files."""
+    small = log(tmp_path / "small", call("a", 1))
+    events = call("b", 1)
+    for operation in (each for event in events for each in event.get("operations", []) if "input_tokens" in each):
+        operation |= {"input_tokens": 900_000_000, "duration_ms": 500_000}
+    large = log(tmp_path / "large", events)
+    for name, logs in (("s", small), ("l", large)):
+        write(write_parquet, logs, tmp_path / name)
+    for table in TABLES:
+        (one,), (other,) = (list((tmp_path / name / table.name).rglob("*.parquet")) for name in ("s", "l"))
+        assert pq.read_schema(one).equals(pq.read_schema(other))

@@ -7,10 +7,11 @@ import json
 import os
 import secrets
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voicetel.errors import UsageError
 from voicetel.exporters.csv_text import csv_text_sql, json_text_sql
+from voicetel.exporters.lake import described_tables
 from voicetel.exporters.summary import ExportSummary, TableSummary
 from voicetel.exporters.tables import CALL_METRICS, TABLES
 
@@ -60,8 +61,13 @@ def _write(
 
 
 def finish(draft: Path, format_: str, counts: Mapping[str, int], *, has_text: bool) -> ExportSummary:
-    """Mark a folder of ``replacing`` as an export with so many rows of each table; nobody else reads it where it has texts."""
-    marker = {"schema_version": 1, "format": format_, "rows": dict(counts)}
+    """Mark a folder of ``replacing`` as an export with so many rows of each table, the last of its files.
+
+    Of Parquet it says which files there are. Nobody else reads the folder where it has texts.
+    """
+    marker: dict[str, Any] = {"schema_version": 1, "format": format_, "rows": dict(counts)}
+    if format_ == "parquet":
+        marker["tables"] = described_tables(draft)
     (draft / MARKER).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
     if has_text:
         _keep_private(draft)
