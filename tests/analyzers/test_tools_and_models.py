@@ -192,3 +192,41 @@ def growth(some: list[tuple[Event, dict[str, Any]]]) -> float:
         first, last = min(of_call), max(of_call)
         grown, turns = grown + of_call[last] - of_call[first], turns + last - first
     return grown / turns
+
+
+@pytest.mark.parametrize(
+    ("tools", "n", "highest", "impossible"),
+    [
+        ([{"duration_ms": 600}], 1, 600, 0),
+        ([{"duration_ms": 600}, {"duration_ms": 900.5}], 2, 900.5, 0),
+        ([{"duration_ms": 600, "status": "ok"}], 1, 600, 0),
+        ([{"duration_ms": 600, "status": "error"}], 1, 600, 0),
+        ([{"duration_ms": 600, "status": "cancelled"}], 0, None, 0),
+        ([{"duration_ms": -600, "status": "cancelled"}], 0, None, 0),
+        ([{"duration_ms": 0}], 1, 0, 0),
+        ([{"duration_ms": 600_000}], 1, 600_000, 0),
+        ([{"duration_ms": 600_001}], 0, None, 1),
+        ([{"duration_ms": -1}, {"duration_ms": 5}], 1, 5, 1),
+        ([{"ttfb_ms": 5}], 0, None, 0),
+        ([{"name": "book"}], 0, None, 0),
+        ([{"duration_ms": "5"}], 0, None, 0),
+        ([], 0, None, 0),
+    ],
+    ids=str,
+)
+def test_calls_of_tools_have_a_row_among_the_latencies(
+    tmp_path: Path, tools: list[dict[str, Any]], n: int, highest: float | None, impossible: int
+) -> None:
+    """Over everything, in groups of calls, of turns and of operations; a usage line may hold them too."""
+    operations = [{"stage": "tool", "start_ms": 5, **each} for each in tools]
+    events: list[Event] = [
+        {"v": 1, "event": "turn", "ts": "2026-11-02T09:00:00Z", "call_id": "a", "turn": 1, "operations": operations},
+        {"v": 1, "event": "usage", "ts": "2026-11-02T09:00:01Z", "call_id": "b", "operations": operations},
+    ]
+    with store_of(tmp_path, events) as store:
+        for by in ((), ("agent_name",), ("state_id",), ("provider",)):
+            found = analyze(store, load_card(), Selection(by=by))
+            group = found.groups[0].figures if found.groups and n + impossible else found.total
+            for each in (found.total, group):
+                row = each.latency["tool_duration_ms"]
+                assert (row.statistics.n, row.statistics.max, row.impossible) == (2 * n, highest, 2 * impossible)

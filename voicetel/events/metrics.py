@@ -61,3 +61,14 @@ LATENCIES: tuple[Latency, ...] = (
         "no start.",
     ),
 )
+
+TOOL_DURATION = Latency(
+    "tool_duration_ms",
+    "Tool call",
+    "From the request to the end of the answer: duration_ms of each call of a tool that was not cancelled. A turn may have several.",
+    limit_ms=600_000,
+)
+"""No latency of a turn, and shown with them: how long tools kept callers waiting."""
+
+SHOWN_LATENCIES = (*LATENCIES[:-1], TOOL_DURATION, LATENCIES[-1])
+"""The rows of a table of latencies."""

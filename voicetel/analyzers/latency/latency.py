@@ -1,16 +1,16 @@
-"""How long callers waited, and for which stage: statistics over turns."""
+"""How long callers waited, and for which stage: statistics over turns, and over calls of tools."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.merge_rules import MergeByKeys
-from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics
 from voicetel.analyzers.latency.latency_values import create_latency_values
 from voicetel.analyzers.latency.results import LatencySummary
 from voicetel.analyzers.value_statistics.value_statistics import value_statistics
+from voicetel.events.metrics import SHOWN_LATENCIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,10 @@ def latency(context: AnalysisContext, *, histograms: bool = True) -> dict[int | 
         histogram = buckets.get(name, ()) if group_id is None else ()
         return LatencySummary(name, found, impossible.get((group_id, name), 0), histogram)
 
-    return {group_id: {name: summary(group_id, name) for name in LATENCY_NAMES} for group_id in context.group_ids}
+    return {
+        group_id: {each.name: summary(group_id, each.name) for each in SHOWN_LATENCIES}
+        for group_id in context.group_ids
+    }
 
 
 def _histograms(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.dimensions import Level
 from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import SHOWN_LATENCIES, TOOL_DURATION
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 STAGE_LATENCIES = ("endpointing_ms", "stt_ttfb_ms", "llm_ttft_ms", "llm_latency_ms", "tts_ttfb_ms", "realtime_ttfb_ms")
 """Those that are of one operation, by which they can be grouped: the latencies that stage_latencies.sql has."""
 
-_LATENCY = "ENUM({})".format(", ".join(f"'{each.name}'" for each in LATENCIES))
+_LATENCY = "ENUM({})".format(", ".join(f"'{each.name}'" for each in SHOWN_LATENCIES))
+
+_TOOLS = f"SELECT group_id, CAST('{TOOL_DURATION.name}' AS {_LATENCY}) AS latency, ms FROM tool_latencies WHERE ms IS NOT NULL"
 
 
 def create_stage_latencies(context: AnalysisContext) -> None:
@@ -24,13 +26,14 @@ def create_stage_latencies(context: AnalysisContext) -> None:
 
 
 def create_latency_values(context: AnalysisContext) -> None:
-    """Make ``grouped_latencies`` and ``latency_values``.
+    """Make ``grouped_latencies``, ``latency_values`` and ``tool_latencies``.
 
-    - ``latency_values``: one row per latency that is known of a turn: ``group_id``, ``latency``, ``ms``.
+    - ``latency_values``: one row per latency that is known of a turn, or of a call of a tool: ``group_id``, ``latency``, ``ms``.
     - ``grouped_latencies``: ``group_id`` and ``impossible``, the names of the latencies that were excluded; NULL: none.
 
     Unless every turn is selected, in one group, the turns are looked up once.
     """
+    context.create(load_sql(__name__, "tool_latencies.sql"))
     if context.grouping.level is Level.OPERATION:
         _create_values_of_operations(context)
         return
@@ -47,7 +50,7 @@ def create_latency_values(context: AnalysisContext) -> None:
         f"SELECT group_id, CAST('{name}' AS {_LATENCY}) AS latency, {name} AS ms FROM grouped_latencies WHERE {name} IS NOT NULL"
         for name in LATENCY_NAMES
     )
-    context.create_view("latency_values", values)
+    context.create_view("latency_values", f"{values} UNION ALL {_TOOLS}")
 
 
 def _create_values_of_operations(context: AnalysisContext) -> None:
@@ -71,6 +74,6 @@ def _create_values_of_operations(context: AnalysisContext) -> None:
     sql = " UNION ALL ".join([measured, *others])
     context.create_view("measured_latencies", sql, materialize=True)
     values = f"SELECT group_id, CAST(latency AS {_LATENCY}) AS latency, ms FROM measured_latencies WHERE ms IS NOT NULL"
-    context.create_view("latency_values", values)
+    context.create_view("latency_values", f"{values} UNION ALL {_TOOLS}")
     excluded = "SELECT group_id, [latency] AS impossible FROM measured_latencies WHERE is_impossible"
     context.create_view("grouped_latencies", excluded)

@@ -12,7 +12,7 @@ from voicetel.analyzers.interruptions.results import Interruptions
 from voicetel.analyzers.latency.results import LatencySummary, SlowCall
 from voicetel.analyzers.outcomes.results import Outcomes
 from voicetel.analyzers.sentiment.results import Sentiment
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import SHOWN_LATENCIES
 from voicetel.results import Group, figure, result
 
 USAGE_KEYS = {
@@ -39,7 +39,9 @@ class Overview:
     first_ts: datetime | None = figure("The earliest event. RFC 3339, UTC.")
     last_ts: datetime | None = figure("The latest event. RFC 3339, UTC.")
     latency: Mapping[str, LatencySummary] = figure(
-        "Latencies over turns.", keys={each.name: each.doc for each in LATENCIES}, prefix=""
+        "Latencies over turns, and over calls of tools.",
+        keys={each.name: each.doc for each in SHOWN_LATENCIES},
+        prefix="",
     )
     usage: Mapping[str, Decimal | None] = figure("What calls used.", keys=USAGE_KEYS, minimum=0, prefix="")
     cost: Cost = figure("What calls cost, and what of it is not known.")
