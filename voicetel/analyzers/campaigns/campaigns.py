@@ -35,6 +35,8 @@ _SHARES = {
     "voicemail_rate": ("voicemails", "attempts"),
 }
 """Rate → (what it is a share, of what)."""
+_KNOWN = {"conversation_success_rate": "known_endings", "voicemail_rate": "known_outcomes"}
+"""Rate → how many calls it is known of. Of none: the rate is unknown, and not 0."""
 
 
 def answer(request: Request, *, contact: str = "") -> CampaignReport:
@@ -87,6 +89,7 @@ def _contacts(context: AnalysisContext, request: Request, contact: str) -> dict[
 def _campaign(**row: Any) -> Campaign:
     n = {name: int(row[name]) for name in _COUNTS}
     shares: dict[str, Any] = {name: n[part] / n[whole] if n[whole] else None for name, (part, whole) in _SHARES.items()}
+    shares |= {name: None for name, known in _KNOWN.items() if not row[known]}
     cost = None if row["ninths"] is None else Fraction(row["ninths"]) / NINTHS
     return Campaign(
         campaign=row["campaign"],

@@ -7,6 +7,8 @@
 --   successes        of them, those that ended as success
 --   short_successes  answered calls that ended as success without a conversation
 --   voicemails       calls that ended as voicemail
+--   known_outcomes   calls of which it is known how they ended
+--   known_endings    the same of conversations
 --   ninths           what all calls cost, exact, in ninths of the card's currency; NULL: no price
 -- Reads: call_steps, priced_usage.
 WITH cost AS (
@@ -21,6 +23,8 @@ SELECT
     count(*) FILTER (is_conversation AND outcome = 'success') AS successes,
     count(*) FILTER (answered AND NOT is_conversation AND outcome = 'success') AS short_successes,
     count(*) FILTER (outcome = 'voicemail') AS voicemails,
+    count(*) FILTER (outcome <> 'unknown') AS known_outcomes,
+    count(*) FILTER (is_conversation AND outcome <> 'unknown') AS known_endings,
     sum(ninths) AS ninths
 FROM call_steps LEFT JOIN cost USING (call_id)
 GROUP BY GROUPING SETS ((group_id, campaign), (campaign));

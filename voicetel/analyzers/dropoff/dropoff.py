@@ -22,7 +22,11 @@ class StateDropoff:
     last_calls: int = figure("Calls of which it was the last state.", title="last state of", drop_priority=2)
     hangups: int = figure("Of these, calls that ended because the caller hung up.")
     dropoffs: int = figure("Of these, calls that did not end as success.", title="drop-offs")
-    dropoff_rate: float = figure("dropoffs ÷ calls.", unit="share", title="drop-off")
+    dropoff_rate: float | None = figure(
+        "dropoffs ÷ calls. Null where none of the calls whose last state it was says why it ended.",
+        unit="share",
+        title="drop-off",
+    )
 
 
 DropoffReport = ResultTable[StateDropoff]
@@ -53,5 +57,5 @@ def _state(**row: Any) -> StateDropoff:
         last_calls=int(row["last_calls"]),
         hangups=int(row["hangups"]),
         dropoffs=dropoffs,
-        dropoff_rate=dropoffs / calls,
+        dropoff_rate=dropoffs / calls if row["reasons"] or not row["last_calls"] else None,
     )

@@ -3,12 +3,14 @@
 --   calls        calls with a turn in that state
 --   last_calls   calls of which the last turn that names a state names this one
 --   hangups      of them, those that ended because the caller hung up
---   dropoffs     of those, calls that did not end as success
+--   reasons      of the last calls, those that say why they ended
+--   dropoffs     of those that hung up, calls that did not end as success
 -- Reads: state_steps.
 SELECT
     group_id, state_id,
     count(*) AS calls,
     count(*) FILTER (is_last) AS last_calls,
+    count(*) FILTER (is_last AND has_reason) AS reasons,
     count(*) FILTER (is_last AND is_hangup) AS hangups,
     count(*) FILTER (is_last AND is_hangup AND NOT is_success) AS dropoffs
 FROM state_steps

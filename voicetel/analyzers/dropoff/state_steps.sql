@@ -1,6 +1,7 @@
 -- state_steps: one row per selected call and state of the dialogue that a turn of it names.
 --   group_id, call_id, state_id
 --   is_last      the last turn that names a state names this one
+--   has_reason   the call says why it ended
 --   is_hangup    the call ended because the caller hung up
 --   is_success   the call ended as success
 -- Reads: selected_calls, selected_turns.
@@ -15,6 +16,7 @@ last_state AS (
 SELECT
     calls.group_id, calls.call_id, reached.state_id,
     reached.state_id = last_state.state_id AS is_last,
+    calls.end_reason IS NOT NULL AS has_reason,
     coalesce(calls.end_reason = 'caller_hangup', false) AS is_hangup,
     calls.outcome = 'success' AS is_success
 FROM reached

@@ -4,6 +4,7 @@
 --   interruption_count   times the caller stopped the agent: turns flagged so; where no turn of the call has the flag, the logged
 --                        count; where none was logged, turns inside whose agent audio the next turn's caller begins
 --   agent_turns          turns in which the agent spoke
+--   judged_turns         the same where anything of the call says whether it was stopped, else 0
 -- Reads: selected_calls, turns.
 CREATE OR REPLACE TEMP TABLE call_interruptions AS
 WITH
@@ -35,5 +36,6 @@ SELECT
         WHEN interruption_count IS NOT NULL THEN interruption_count
         WHEN has_spans THEN by_span
         ELSE 0
-    END AS interruption_count
+    END AS interruption_count,
+    CASE WHEN flagged OR selected_calls.interruption_count IS NOT NULL OR has_spans THEN agent_turns ELSE 0 END AS judged_turns
 FROM selected_calls LEFT JOIN overlapped USING (call_id);

@@ -11,4 +11,6 @@ class Interruptions:
 
     count: int | None = figure("Times the caller stopped the agent.")
     agent_turns: int | None = figure("Turns in which the agent spoke.", column="agent_turns")
-    rate: float | None = figure("count ÷ agent_turns.", unit="share")
+    rate: float | None = figure(
+        "count ÷ agent_turns. Null where nothing says of any call whether the agent was stopped.", unit="share"
+    )
