@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from voicetel.analyzers.campaigns.campaigns import Campaign
+    from voicetel.analyzers.campaigns.results import Campaign
     from voicetel.analyzers.dropoff.dropoff import StateDropoff
 
 SAID = {"user": {"text": "blorp zzyx"}, "agent": {"text": "frob quux"}, "state_id": "ask"}
@@ -67,6 +67,8 @@ def test_how_calls_of_a_campaign_ended(
     """Of conversations, and of attempts."""
     _, campaign, _ = of(tmp_path, [call(str(number), **end) for number, end in enumerate(ends)])
     assert (campaign.conversation_success_rate, campaign.voicemail_rate) == (success, voicemail)
+    intervals = [campaign.intervals[name] is None for name in ("conversation_success_rate", "voicemail_rate")]
+    assert intervals == [success is None, voicemail is None]
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,8 @@ def _contacts(context: AnalysisContext, request: Request, contact: str) -> dict[
 def _campaign(**row: Any) -> Campaign:
     n = {name: int(row[name]) for name in _COUNTS}
     shares: dict[str, Any] = {name: n[part] / n[whole] if n[whole] else None for name, (part, whole) in _SHARES.items()}
-    shares |= {name: None for name, known in _KNOWN.items() if not row[known]}
+    unknown = [name for name, known in _KNOWN.items() if not row[known]]
+    shares |= dict.fromkeys(unknown)
     cost = None if row["ninths"] is None else Fraction(row["ninths"]) / NINTHS
     return Campaign(
         campaign=row["campaign"],
@@ -99,7 +100,7 @@ def _campaign(**row: Any) -> Campaign:
         cost_per_attempt=_per(cost, n["attempts"]),
         cost_per_conversation=_per(cost, n["conversations"]),
         cost_per_success=_per(cost, n["successes"] + n["short_successes"]),
-        intervals=_intervals(n),
+        intervals=_intervals(n) | dict.fromkeys(unknown),
         contacts=row["contacts"],
     )
 

@@ -12,8 +12,8 @@ RATES = {
     "answer_rate": "answered ÷ connects.",
     "attempt_answer_rate": "answered ÷ attempts.",
     "conversation_rate": "conversations ÷ answered.",
-    "conversation_success_rate": "successes ÷ conversations.",
-    "voicemail_rate": "voicemails ÷ attempts.",
+    "conversation_success_rate": "successes ÷ conversations. Null where it is known of none how it ended.",
+    "voicemail_rate": "voicemails ÷ attempts. Null where it is known of none how it ended.",
 }
 """The shares that calls are counted for, each call by itself."""
 
