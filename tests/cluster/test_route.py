@@ -1,0 +1,57 @@
+"""Every line that counts goes to the bucket of its call, however it is written."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from voicetel.analyzers.core.selection import ALL_CALLS
+from voicetel.cluster.job import Job
+from voicetel.cluster.route import route, unpack_lines
+from voicetel.cluster.splits import list_splits
+from voicetel.outcomes import load_rules
+from voicetel.pricing import load_card
+from voicetel.store import open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TS = '"ts":"2026-11-02T09:00:00Z"'
+
+LINES = {
+    "plain": f'{{"v":1,"event":"call_started",{TS},"call_id":"c-1"}}',
+    "first": f'{{"call_id":"c-1","v":1,"event":"call_started",{TS}}}',
+    "behind writer and seq": f'{{"writer":"w","seq":3,"v":1,"event":"call_started",{TS},"call_id":"c-1"}}',
+    "blanks": f' \t{{ "v" : 1 , "event" : "call_started" , {TS} , "call_id" : "c-1" , "language" : "en" }} ',
+    "behind another field": f'{{"v":1,"language":"en","event":"call_started",{TS},"call_id":"c-1"}}',
+    "behind an object that has one": f'{{"tags":{{"call_id":"c-2"}},"v":1,"event":"call_started",{TS},"call_id":"c-1"}}',
+    "in a text": f'{{"language":"\\"call_id\\":\\"c-2\\"","v":1,"event":"call_started",{TS},"call_id":"c-1"}}',
+    "escaped": f'{{"v":1,"event":"call_started",{TS},"call_id":"\\u0063-1"}}',
+    "escaped key": f'{{"v":1,"event":"call_started",{TS},"call\\u005fid":"c-1"}}',
+    "twice": f'{{"v":1,"event":"call_started",{TS},"call_id":"c-1","call_id":"c-2"}}',
+    "an escape behind": f'{{"v":1,"event":"call_started",{TS},"call_id":"c-1","agent_name":"\\""}}',
+    "a v that is a text": f'{{"v":"1","event":"call_started",{TS},"call_id":"c-1"}}',
+}
+"""Ways to write a line of the call c-1, if it counts."""
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_goes_to_its_call(tmp_path: Path, name: str) -> None:
+    """To the bucket of a thousand that the call's other lines are in; what does not count may go anywhere."""
+    plain = f'{{"v":1,"event":"mark",{TS},"call_id":"c-1","kind":"hold"}}'
+    (tmp_path / "a.jsonl").write_text(f"{LINES[name]}\n{plain}\n")
+    job = Job("analyze", ALL_CALLS, load_card(None), load_rules(), 1000)
+    found = {
+        bytes(line): bucket
+        for bucket, blob in route(list_splits([str(tmp_path)]).splits, job)
+        for line in bytes(unpack_lines(blob)).splitlines()
+    }
+    assert set(found) == {LINES[name].encode(), plain.encode()}
+    with open_store([str(tmp_path)], load_rules(), cache=False) as store:
+        calls = [call_id for (call_id,) in store.connection.execute("SELECT call_id FROM events").fetchall()]
+    assert set(calls) == {"c-1"}
+    if len(calls) == 2:
+        assert len(set(found.values())) == 1
+    assert json.loads(LINES[name])
