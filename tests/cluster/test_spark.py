@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ import pytest
 
 import voicetel
 from support.buckets import InProcess
-from support.dealt_logs import asked, write_dealt
+from support.dealt_logs import START, asked, write_dealt
 from support.parity import REPORTS, on_many, on_one_machine
 from support.soak import SOAK
 from support.spark_cluster import standalone_cluster
@@ -63,6 +64,20 @@ def test_random_logs(seed: int, tmp_path: Path, spark: SparkSession) -> None:
     report = ("analyze", "calls", "concurrency", SAMPLE, *REPORTS)[seed % 16]
     question = asked(random, of_calls=report not in {"analyze", "cost"})
     assert on_many(SparkEngine(spark), folder, report, question, 2) == on_one_machine(folder, report, question)
+
+
+def test_one_call_with_most_of_the_lines(tmp_path: Path, spark: SparkSession) -> None:
+    """A call that never ends is a bucket of its own; in the long form it has a million turns."""
+    random = Random(5)
+    folder = write_dealt(tmp_path / "logs", random)
+    with (folder / "endless.jsonl").open("w") as file:
+        for turn in range(1, (1_000_000 if SOAK else 3_000) + 1):
+            ts = (START + timedelta(seconds=turn)).isoformat()
+            file.write(
+                f'{{"v":1,"event":"turn","ts":"{ts}","call_id":"endless","turn":{turn},"eou_latency_ms":{turn % 997}}}\n'
+            )
+    question = asked(random)
+    assert on_many(SparkEngine(spark), folder, "analyze", question, 3) == on_one_machine(folder, "analyze", question)
 
 
 def test_load_with_a_session(tmp_path: Path, spark: SparkSession) -> None:

@@ -40,7 +40,7 @@ REPORTS = (
 )
 
 
-def on_one_machine(folder: Path, report: str, asked: Asked) -> str:
+def on_one_machine(folder: Path | str, report: str, asked: Asked) -> str:
     """The JSON, or what is said where there is nothing."""
     rules = load_rules()
     with open_store([str(folder)], rules, cache=False) as store:
@@ -56,7 +56,7 @@ def on_one_machine(folder: Path, report: str, asked: Asked) -> str:
     return _text(report, found)
 
 
-def on_many(engine: Engine, folder: Path, report: str, asked: Asked, buckets: int) -> str:
+def on_many(engine: Engine, folder: Path | str, report: str, asked: Asked, buckets: int) -> str:
     """The same from an engine."""
     rules = load_rules()
     try:
