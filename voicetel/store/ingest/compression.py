@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from voicetel.store.ingest.open_file import Readable
 
@@ -25,6 +25,11 @@ BOMB_BYTES = 1 << 28
 """A file that unpacks to more than both is no log: real ones shrink ten- to fiftyfold."""
 
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_ZSTD_SKIPPABLE = tuple(bytes([low, 0x2A, 0x4D, 0x18]) for low in range(0x50, 0x60))
+"""How frames begin that hold no data; tools that compress in parallel write them between the others."""
+_ZSTD_READ_BYTES = 1 << 16
+"""Asked of a frame at once: what it unpacks to before it breaks is lost where it is less."""
+_RESERVED_BLOCK = 3
 
 
 class DamagedError(Exception):
@@ -63,27 +68,27 @@ class _Inflater:
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """How members are known and unpacked. ``beginning``: the bytes that each begins with that a tool writes."""
+    """How members are known and unpacked. ``beginning``: the bytes that each with data begins with that a tool writes."""
 
     name: str
-    magic: bytes
+    magics: tuple[bytes, ...]
     beginning: bytes
-    new: Callable[[], Any]
+    new: Callable[[], Any] | None
+    """A decompressor of one member as bz2 has them; None: its members are frames of zstd."""
     errors: tuple[type[Exception], ...]
 
 
 _FORMATS = (
-    _Format("gzip", b"\x1f\x8b", b"\x1f\x8b\x08", _Inflater, (zlib.error,)),
-    _Format("bzip2", b"BZh", b"BZh", bz2.BZ2Decompressor, (OSError, EOFError, ValueError)),
-    _Format("xz", b"\xfd7zXZ\x00", b"\xfd7zXZ\x00", lzma.LZMADecompressor, (lzma.LZMAError, EOFError, ValueError)),
+    _Format("gzip", (b"\x1f\x8b",), b"\x1f\x8b\x08", _Inflater, (zlib.error,)),
+    _Format("bzip2", (b"BZh",), b"BZh", bz2.BZ2Decompressor, (OSError, EOFError, ValueError)),
+    _Format("xz", (b"\xfd7zXZ\x00",), b"\xfd7zXZ\x00", lzma.LZMADecompressor, (lzma.LZMAError, EOFError, ValueError)),
+    _Format("zstd", (_ZSTD_MAGIC, *_ZSTD_SKIPPABLE), _ZSTD_MAGIC, None, (OSError,)),
 )
 
 
 def unpacker(magic: bytes) -> Callable[[Readable], Iterator[bytes]] | None:
     """What unpacks a file with these first bytes; None where it is not compressed."""
-    if magic.startswith(_ZSTD_MAGIC):
-        return _unzstd
-    found = next((each for each in _FORMATS if magic.startswith(each.magic)), None)
+    found = next((each for each in _FORMATS if magic.startswith(each.magics)), None)
     return None if found is None else partial(_unpack, format_=found)
 
 
@@ -123,6 +128,9 @@ class _Member:
 
     def blocks(self) -> Iterator[bytes]:
         """What it holds. Raises _BrokenMemberError."""
+        if self._format.new is None:
+            yield from self._frame()
+            return
         name, unpack = self._format.name, self._format.new()
         self._file.seek(self.end)
         while not unpack.eof and (data := self._file.read(BLOCK_BYTES >> 2)):
@@ -139,6 +147,22 @@ class _Member:
             raise _BrokenMemberError(f"the {name} data breaks off")
         self.end -= len(unpack.unused_data)
 
+    def _frame(self) -> Iterator[bytes]:
+        """The same of a frame of zstd."""
+        import pyarrow as pa  # noqa: PLC0415  for the few who have .zst
+
+        frame = _ZstdFrame(self._file, self.end)
+        try:
+            with pa.CompressedInputStream(pa.PythonFile(frame, mode="r"), "zstd") as stream:
+                while block := stream.read(_ZSTD_READ_BYTES):
+                    self.end = frame.end
+                    yield block
+        except OSError as error:
+            raise _BrokenMemberError("the zstd data is broken or breaks off") from error
+        self.end = frame.end
+        if not frame.is_whole:
+            raise _BrokenMemberError("the zstd data is broken or breaks off")
+
     def next(self) -> int | None:
         """Where the next member begins, zeros between the two left out; None at the end of the file.
 
@@ -148,11 +172,82 @@ class _Member:
         while data := self._file.read(BLOCK_BYTES):
             if rest := data.lstrip(b"\0"):
                 begin = self.end + len(data) - len(rest)
-                if rest.startswith(self._format.magic[: len(rest)]):
+                if any(rest.startswith(magic[: len(rest)]) for magic in self._format.magics):
                     return begin
                 raise _BrokenMemberError(f"something that is not {self._format.name} follows the last member")
             self.end += len(data)
         return None
+
+
+class _ZstdFrame:
+    """One frame as a file that ends with it, so that its reader takes nothing of the next. ``end``: how far it is read."""
+
+    closed = False
+
+    def __init__(self, file: Readable, begin: int) -> None:
+        self._file = file
+        self._parts = _parts_of_frame()
+        self._wanted = next(self._parts)
+        self._held = bytearray()
+        self.end = begin
+        self.is_whole = False
+        file.seek(begin)
+
+    def read(self, size: int = -1) -> bytes:
+        """Some bytes."""
+        if self.is_whole:
+            return b""
+        data = self._file.read(min(size, BLOCK_BYTES >> 2) if size >= 0 else BLOCK_BYTES >> 2)
+        used = 0
+        while used < len(data) and not self.is_whole:
+            used += self._take(data[used:])
+        self.end += used
+        return data[:used]
+
+    def _take(self, data: bytes) -> int:
+        """Go on with the part that is wanted; how many bytes belong to it."""
+        taken = data[: abs(self._wanted) - len(self._held)]
+        if self._wanted < 0:  # passed over: a large part is not held
+            self._wanted += len(taken)
+        else:
+            self._held += taken
+        if len(self._held) == self._wanted:
+            part = bytes(self._held)
+            self._held.clear()
+            try:
+                self._wanted = self._parts.send(part)
+                while not self._wanted:
+                    self._wanted = self._parts.send(b"")
+            except StopIteration:
+                self.is_whole = True
+        return len(taken)
+
+    def tell(self) -> int:
+        """Where the next bytes come from."""
+        return self.end
+
+    def close(self) -> None:
+        """The file is not this one's to close."""
+
+
+def _parts_of_frame() -> Generator[int, bytes, None]:
+    """The parts of a frame as RFC 8878 has them: asks for so many bytes and is sent them; below zero, they are passed over."""
+    magic = yield 4
+    if magic in _ZSTD_SKIPPABLE:
+        yield -int.from_bytes((yield 4), "little")
+        return
+    (descriptor,) = yield 1
+    has_window = not descriptor & 0x20
+    size_bytes = (0 if has_window else 1, 2, 4, 8)[descriptor >> 6]
+    yield has_window + (0, 1, 2, 4)[descriptor & 3] + size_bytes
+    is_last = False
+    while not is_last:
+        header = int.from_bytes((yield 3), "little")
+        is_last, kind, size = bool(header & 1), header >> 1 & 3, header >> 3
+        if kind == _RESERVED_BLOCK:
+            raise OSError("a block of no kind that there is")
+        yield -(1 if kind == 1 else size)  # one byte that is repeated, or as many as there are
+    yield 4 if descriptor & 4 else 0
 
 
 def _whole_member_behind(file: Readable, broken: int, format_: _Format) -> int | None:
@@ -180,40 +275,6 @@ def _is_whole(member: _Member) -> bool:
     except _BrokenMemberError:
         return False
     return True
-
-
-def _unzstd(file: Readable) -> Iterator[bytes]:
-    import pyarrow as pa  # noqa: PLC0415  for the few who have .zst
-
-    unpacked = 0
-    try:
-        with pa.CompressedInputStream(pa.PythonFile(_LeftOpen(file), mode="r"), "zstd") as stream:
-            while block := stream.read(BLOCK_BYTES):
-                unpacked += len(block)
-                yield block
-                _refuse_bomb(file.tell(), unpacked)
-    except OSError as error:
-        raise DamagedError("the zstd data is broken or breaks off") from error
-
-
-class _LeftOpen:
-    """A file that stays open when its reader is closed."""
-
-    closed = False
-
-    def __init__(self, file: Readable) -> None:
-        self._file = file
-
-    def read(self, size: int = -1) -> bytes:
-        """Some bytes."""
-        return self._file.read(size)
-
-    def tell(self) -> int:
-        """Where the next ones come from."""
-        return self._file.tell()
-
-    def close(self) -> None:
-        """Not this one's to close."""
 
 
 def _refuse_bomb(packed: int, unpacked: int) -> None:
