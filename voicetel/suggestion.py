@@ -8,7 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LISTED = 20
-"""More words than this are not listed."""
+"""More words than this are not all listed."""
+
+_NAMED = 12
+"""Of more words than are listed, so many are named."""
 
 
 def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
@@ -29,7 +32,16 @@ def did_you_mean(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str
 
 
 def did_you_mean_or_list(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
-    """The same, else all known words in their order; None where these are too many to list."""
+    """The same, else the known words in their order, those that have ``word`` in them where there are some.
+
+    Of many the first ones are named and the others counted. None where nothing is known.
+    """
     words = tuple(known)
-    listed = f"one of {', '.join(words)}" if 0 < len(words) <= _LISTED else None
-    return did_you_mean(word, words, cutoff=cutoff) or listed
+    near = did_you_mean(word, words, cutoff=cutoff)
+    if near or not words:
+        return near
+    holding = [each for each in words if word and word.casefold() in each.casefold()]
+    named = holding or words
+    if len(named) <= _LISTED:
+        return f"one of {', '.join(named)}"
+    return f"one of {', '.join(named[:_NAMED])} and {len(named) - _NAMED} more"

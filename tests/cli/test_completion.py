@@ -39,6 +39,8 @@ def completed(*words: str) -> list[str]:
         (("cost", "--by", "comp"), ["component"]),
         (("cost", "--by", "component,mod"), ["component,model"]),
         (("compare", "--metric", "eou"), ["eou_latency_ms"]),
+        (("trend", "--metric", "eou"), ["eou_latency_ms"]),
+        (("trend", "--metric", "cost,eou"), ["cost,eou_latency_ms"]),
         (("analyze", "--format", "c"), ["csv"]),
         (("calls", "-f", "p"), ["parquet"]),
         (("schema", "pricing-"), ["pricing-show", "pricing-check", "pricing-estimate"]),

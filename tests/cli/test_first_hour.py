@@ -357,3 +357,81 @@ def test_what_stdin_comes_from_is_not_written_over(tmp_path: Path) -> None:
         )
     assert done.returncode == ExitCode.USAGE
     assert "is one of the logs" in done.stderr
+
+
+WORDS_80 = (
+    (("calls", "--by", "nosuch"), ExitCode.USAGE),
+    (("call", "nothing", "no_such_folder"), ExitCode.NO_DATA),
+    (("analyze", "no/such/folder/of/logs/that/is/anywhere"), ExitCode.NO_DATA),
+    (("analyze", "logs", "--last", "1m"), ExitCode.NO_DATA),
+    (("pricing", "check", "logs"), ExitCode.OK),
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), WORDS_80, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
+)
+def test_a_terminal_breaks_no_word(voicetel: Callable[..., Ran], arguments: tuple[str, ...], code: ExitCode) -> None:
+    """At 80 columns a message stands on lines of whole words; in a pipe it is the one line of the same words."""
+    ran, written = run_on_terminal((*arguments,), 80, {"NO_COLOR": "1"}, with_errors=True)
+    lines = [line for line in re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", written)) if line.strip()]
+    assert ran == code
+    assert max(map(cell_len, lines)) <= 80
+    piped = voicetel(*arguments)
+    words = (piped.err or piped.out).split()
+    longer_than_a_line = "".join(word for word in words if len(word) > 60)
+    said = [word for line in lines for word in line.split() if "Reading" not in line]
+    assert "".join(said) == "".join(words)
+    assert [word for word in said if word not in words and word not in longer_than_a_line] == []
+
+
+@pytest.mark.parametrize("group", [(), ("pricing",), ("cache",)])
+def test_help_cuts_no_sentence_about_a_command(group: tuple[str, ...]) -> None:
+    """What a command is for stands there whole, on a second line if need be."""
+    _, written = run_on_terminal((*group, "--help"), 80, {"NO_COLOR": "1"})
+    commands = written.split("Commands:\n", 1)[1]
+    assert "..." not in commands
+    assert all(entry.rstrip().endswith(".") for entry in re.split(r"\n(?=  \w)", commands.rstrip()))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("calls", "--sort", "p95"), "one of eou_latency_ms_p95, "),
+        (("calls", "--sort", "response"), "did you mean "),
+        (("trend", "--metric", "zzzzzz"), "one of eou_latency_ms, "),
+        (("schema", "zzzzzz"), "one of events, analyze, "),
+        (("analyze", "no_such"), "`voicetel simulate -o logs` makes some"),
+        (("watch", "no_such", "--once"), "`voicetel simulate -o logs` makes some"),
+    ],
+)
+def test_what_is_not_known_says_what_is(voicetel: Callable[..., Ran], arguments: tuple[str, ...], hint: str) -> None:
+    """Words that hold what was typed, else the first of them all with the number of the others; logs can be made."""
+    assert hint in voicetel(*arguments).err
+
+
+def test_every_percentile_says_of_what(voicetel: Callable[..., Ran]) -> None:
+    """A column p95 stands in a table of one figure a line, or has the figure's name before it."""
+    for command in REPORT_COMMANDS:
+        for line in voicetel(command, "--no-cache", "logs").out.splitlines():
+            cells = re.split(r" {2,}", line.strip())
+            bare = [cell for cell in cells[1:] if re.fullmatch(r"p\d\d(, ms)?", cell)]
+            named = cells[0] == "Latency, ms" or cells[0].endswith("_ms")
+            assert not bare or named, line
+
+
+def test_watching_logs_of_the_past_says_how(voicetel: Callable[..., Ran]) -> None:
+    """Nothing happened in the last minutes: when something last did, and the option that ends there."""
+    quiet = run_on_terminal(("watch", "logs", "--once"), 80, {"NO_COLOR": "1"})[1]
+    assert re.search(r"newest turn 2026-11-\d\d \d\d:\d\d UTC: --at-newest ends there", quiet)
+    assert "--at-newest" not in run_on_terminal(("watch", "logs", "--once", "--at-newest"), 80, {"NO_COLOR": "1"})[1]
+
+
+def test_list_prices_have_a_day_and_a_page(voicetel: Callable[..., Ran]) -> None:
+    """The report says where they stand, and they do stand there."""
+    assert "`voicetel pricing show LOGS --pricing list` shows both" in voicetel("analyze", "--pricing", "list").out
+    head, *rows = voicetel("pricing", "show", "logs", "--pricing", "list").out.split("\n\n", 1)[1].splitlines()
+    assert {"as of", "source"} <= set(re.split(r" {2,}", head))
+    listed = [row for row in rows if "https://" in row]
+    assert listed
+    assert all(re.search(r" 20\d\d-\d\d-\d\d ", row) for row in listed)

@@ -87,7 +87,7 @@ def test_folders_are_walked(tmp_path: Path) -> None:
         ran = run("import", tmp_path / "exports", "-o", logs, "--json")
         assert [each["source"] for each in ran.json["sources"]] == ["retell", "vapi"]
     assert ran.json["sources"][1] == {"source": "vapi", "new": 0, "replaced": 0, "unchanged": 1, "left_out": 0}
-    assert "own lines" not in ran.err
+    assert "voicetel's own" not in ran.err
 
 
 def test_the_folder_of_logs_is_where_other_commands_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,7 +178,7 @@ def test_many_files_with_something_to_say_are_counted(tmp_path: Path) -> None:
     shutil.copy(REPORT, tmp_path / "report.json")
     ran = run("import", tmp_path, "-o", tmp_path / "logs")
     assert ran.err.count("that no importer knows") == 11
-    assert "2 more files: 2 that no importer knows" in ran.err
+    assert "2 more files: 2 documents that no importer knows" in ran.err
 
 
 @pytest.mark.parametrize("pattern", EXPECTED)

@@ -29,6 +29,7 @@ from voicetel.cli.commands.services.mcp import mcp
 from voicetel.cli.commands.services.serve import serve
 from voicetel.cli.commands.services.watch import watch
 from voicetel.cli.commands.sql import sql
+from voicetel.cli.options.command_group import CommandGroup
 from voicetel.cli.report_commands import command_of
 from voicetel.registry import REPORTS
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="voicetel",
+    cls=CommandGroup,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

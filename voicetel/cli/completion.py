@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from voicetel.analyzers.core.dimensions import Level
+    from voicetel.registry import Option
 
 MAX_CALL_IDS = 200
 """More than a shell would show."""
@@ -37,6 +38,11 @@ def metrics(incomplete: str) -> list[str]:
     from voicetel.gate.metrics import METRICS  # noqa: PLC0415  only a shell asks
 
     return _beginning(incomplete, METRICS)
+
+
+def option_words(option: Option) -> Callable[[str], list[str]]:
+    """What gives the words that a report's own option may hold; of several with commas the last."""
+    return lambda incomplete: _last_of_several(incomplete, option.known)
 
 
 def formats(incomplete: str) -> list[str]:

@@ -95,7 +95,9 @@ def note(message: str) -> None:
 def _write(label: str, style: str, message: str) -> None:
     from rich.text import Text  # noqa: PLC0415  only those who have something to say need it
 
-    console().print(Text.assemble((label, style), visible(message)), soft_wrap=True)
+    # A terminal would break the line in the middle of a word; whoever reads a file wants it whole.
+    stderr = console()
+    stderr.print(Text.assemble((label, style), visible(message)), soft_wrap=not stderr.is_terminal)
 
 
 @cache

@@ -148,7 +148,9 @@ def write_answer(answer: Answer, where: Target) -> None:
         case Format.JSONL:
             raise UsageError("only calls are written as JSON lines", hint="--format json writes one document")
         case Format.TABLE if answer.lines:
-            write((f"{line}\n" for line in answer.lines()), where)
+            from voicetel.reporters.terminal.fit import wrapped  # noqa: PLC0415  each format loads its own
+
+            write((f"{line}\n" for text in answer.lines() for line in wrapped(text, where.width)), where)
         case Format.TABLE:
             _write_table(answer.document(), where)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from voicetel.analyzers.core.dimensions import Level
-from voicetel.cli import cluster, logs, output, transcript
+from voicetel.cli import cluster, completion, logs, output, transcript
 from voicetel.cli.options import declared
 from voicetel.cli.options.groups import (
     EngineOptions,
@@ -83,6 +83,7 @@ def _typed(option: Option) -> Any:
         min=option.minimum,
         help=option.help,
         show_default=option.default_help or True,
+        autocompletion=completion.option_words(option),
     )
     return Annotated[option.type | None if option.given_by else option.type, about]
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LIST: Final = "list"
 """In place of a path: the dated list prices that come with the package."""
 
+LIST_PRICES: Final = "list prices"
+"""What the source of their card begins with."""
+
 VARIABLE: Final = "VOICETEL_PRICING"
 
 
@@ -50,7 +53,7 @@ def list_prices() -> RateCard:
 def packaged_list_prices() -> RateCard:
     """The list prices that come with this package: what the check of rates needs, and what voice-prices does not have."""
     text = files("voicetel.pricing.price_lists").joinpath("list_prices.toml").read_text(encoding="utf-8")
-    return parse_card(text, source="list prices")
+    return parse_card(text, source=LIST_PRICES)
 
 
 def _packaged() -> RateCard:

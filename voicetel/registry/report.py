@@ -30,6 +30,7 @@ class Option:
     ``given_by`` is a function that says what the command takes where the option is not given, None for ``default``;
     ``default_help`` is what --help says of it. ``checked_by`` is a function that raises UsageError for a value that means
     nothing, before any log is read. ``reads_logs``: given, it needs what the store does not keep, which a cluster does not read.
+    ``known_as`` is a collection of the words that it may hold, for completion.
     """
 
     name: str
@@ -42,11 +43,17 @@ class Option:
     default_help: str = ""
     checked_by: str = ""
     reads_logs: bool = False
+    known_as: str = ""
 
     @property
     def flag(self) -> str:
         """What is typed."""
         return f"--{self.name.replace('_', '-')}"
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The words that it may hold, where they are known."""
+        return tuple(resolve_name(self.known_as)) if self.known_as else ()
 
     def value(self, given: Any) -> Any:
         """What holds in a command that was given this value, or None. Raises UsageError for a value that means nothing."""

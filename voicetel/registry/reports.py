@@ -192,6 +192,7 @@ REPORTS = (
                 'Metrics with commas, as compare and slo.toml name them; "cost total" is one statistic of a metric.',
                 "NAME",
                 checked_by="voicetel.gate.trend.trend:asked_metrics",
+                known_as="voicetel.gate.metrics:METRICS",
             ),
             Option(
                 "every",

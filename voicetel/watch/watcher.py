@@ -51,6 +51,11 @@ class Watcher:
         self.openings = 0
         """How often the store was opened."""
 
+    @property
+    def newest(self) -> datetime | None:
+        """When the newest turn of the logs began, as of the last look: UTC without a zone; None where there is none."""
+        return self._seen.newest if self._seen is not None else None
+
     def look(self, now: datetime) -> LiveFigures:
         """The figures as of ``now``, UTC without a zone.
 

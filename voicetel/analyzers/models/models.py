@@ -28,18 +28,20 @@ class ModelUse:
     """What one model did. Amounts are in the rate card's currency; null: no price."""
 
     stage: str = figure("What it did: stt, llm, tts, realtime, eot, tool, …")
-    provider: str | None = figure("Who sends the bill.")
-    model: str | None = figure("The model.")
+    provider: str | None = figure("Who sends the bill.", format=CellFormat.KEY)
+    model: str | None = figure("The model.", format=CellFormat.KEY)
     requests: int = figure("Calls to the provider.")
     errors: int = figure("Of them, those that failed.")
     error_rate: float | None = figure("errors ÷ requests.", unit="share", title="error rate")
     cancelled: int = figure("Of them, those that were cancelled.")
-    cancelled_rate: float | None = figure("cancelled ÷ requests.", unit="share", title="rate")
+    cancelled_rate: float | None = figure("cancelled ÷ requests.", unit="share", title="cancelled rate")
     cost: Decimal | None = figure("What all of them cost.", unit="money")
     error_cost: Decimal | None = figure(
-        "What those that failed cost.", unit="money", title="of errors", drop_priority=3
+        "What those that failed cost.", unit="money", title="cost of errors", drop_priority=3
     )
-    cancelled_cost: Decimal | None = figure("What those that were cancelled cost.", unit="money", title="of cancelled")
+    cancelled_cost: Decimal | None = figure(
+        "What those that were cancelled cost.", unit="money", title="cost of cancelled"
+    )
     cache_hit_rate: float | None = figure(
         "Cached input tokens ÷ input tokens, of requests that say both.",
         unit="share",
@@ -52,7 +54,7 @@ class ModelUse:
     )  # fmt: skip
     input_tokens_per_turn: float | None = figure(
         "By how many tokens the prompt grows from turn to turn, over calls of more than one turn.",
-        format=CellFormat.QUANTITY, title="growth per turn", drop_priority=1,
+        format=CellFormat.QUANTITY, title="prompt growth", drop_priority=1,
     )  # fmt: skip
 
 

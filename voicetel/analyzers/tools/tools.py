@@ -8,7 +8,7 @@ from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics
 from voicetel.analyzers.value_statistics.value_statistics import value_statistics
-from voicetel.results import ResultTable, figure, result
+from voicetel.results import CellFormat, ResultTable, figure, result
 
 if TYPE_CHECKING:
     from voicetel.analyzers.request import Request
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ToolUse:
     """What one tool was used for. Durations leave out tool calls that were cancelled; failed ones stay."""
 
-    tool: str | None = figure("Its name; null: not logged.")
+    tool: str | None = figure("Its name; null: not logged.", format=CellFormat.KEY)
     tool_calls: int = figure("How often it was called.", title="tool calls")
     calls: int = figure("Phone calls in which it was.", drop_priority=3)
     errors: int = figure("Tool calls that failed.")
@@ -26,10 +26,10 @@ class ToolUse:
     cancelled: int = figure("Tool calls that were cancelled.", drop_priority=2)
     duration_ms_n: int = figure("Tool calls whose length counts.", title="timed", drop_priority=1)
     duration_ms_p50: float | None = figure(
-        "From the request to the end of the answer: the median.", unit="ms", title="p50, ms"
+        "From the request to the end of the answer: the median.", unit="ms", title="duration p50, ms"
     )
-    duration_ms_p95: float | None = figure("The 95th percentile.", unit="ms", title="p95, ms")
-    duration_ms_max: float | None = figure("The highest.", unit="ms", title="max, ms", drop_priority=4)
+    duration_ms_p95: float | None = figure("The 95th percentile.", unit="ms", title="duration p95, ms")
+    duration_ms_max: float | None = figure("The highest.", unit="ms", title="duration max, ms", drop_priority=4)
 
 
 ToolReport = ResultTable[ToolUse]

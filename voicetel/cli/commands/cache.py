@@ -6,9 +6,12 @@ import typer
 
 from voicetel.cli import diagnostics, logs, output
 from voicetel.cli.options import declared as options
+from voicetel.cli.options.command_group import CommandGroup
 from voicetel.errors import VoicetelError
 
-cache = typer.Typer(name="cache", rich_markup_mode=None, help="Show, check or delete what is kept between runs.")
+cache = typer.Typer(
+    name="cache", cls=CommandGroup, rich_markup_mode=None, help="Show, check or delete what is kept between runs."
+)
 
 
 @cache.command()

@@ -12,6 +12,7 @@ from voicetel.cli.terminal.keys import key_within, single_keys
 from voicetel.errors import NoDataError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import tzinfo
 
     from rich.console import ConsoleDimensions, RenderableType
@@ -59,7 +60,7 @@ def show(watcher: Watcher, every_s: float, view: View, *, once: bool) -> None:
     console = output.terminal()
     figures = watcher.look(now())
     if once:
-        console.print(_rendered(figures, console.size, view, ()))
+        console.print(_rendered(figures, console.size, view, tuple(_old(figures, watcher))))
         return
     note = _KEYS
     with single_keys(), Live(console=console, screen=True, auto_refresh=False) as screen:
@@ -68,7 +69,7 @@ def show(watcher: Watcher, every_s: float, view: View, *, once: bool) -> None:
             while size is None or time.monotonic() < until:
                 if size != console.size:
                     size = console.size
-                    screen.update(_rendered(figures, size, view, (note,)), refresh=True)
+                    screen.update(_rendered(figures, size, view, (*_old(figures, watcher), note)), refresh=True)
                 if key_within(TICK_S) in QUIT:
                     return
             newer, problem = _looked(watcher)
@@ -86,6 +87,12 @@ def _looked(watcher: Watcher) -> tuple[LiveFigures | None, str]:
         return watcher.look(now()), ""
     except NoDataError as error:
         return None, str(error)
+
+
+def _old(figures: LiveFigures, watcher: Watcher) -> Iterator[str]:
+    """Where nothing happened in the minutes that are watched: when something last did, and how to see that."""
+    if not figures.turns and watcher.newest is not None:
+        yield f"newest turn {watcher.newest:%Y-%m-%d %H:%M} UTC: --at-newest ends there"
 
 
 def _rendered(figures: LiveFigures, size: ConsoleDimensions, view: View, notes: tuple[str, ...]) -> RenderableType:

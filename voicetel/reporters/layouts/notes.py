@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from voicetel.pricing.load import LIST_PRICES
 from voicetel.reporters import formatting
 from voicetel.text_safety import visible
 
@@ -31,6 +32,8 @@ def latency_notes(latency: Iterable[LatencySummary]) -> Iterator[str]:
 def cost_notes(cost: Cost, at_most: int | None = SHOWN_UNPRICED) -> Iterator[str]:
     """Which rates, how much of the use they cover, and what they leave out: all of it, or ``at_most`` so many kinds."""
     yield f"{coverage_sentence(cost)}; rates: {visible(cost.card)}." if cost.card else f"{coverage_sentence(cost)}."
+    if cost.card.startswith(LIST_PRICES):
+        yield "List prices are of a day and from a page: `voicetel pricing show LOGS --pricing list` shows both."
     yield from (f"Unpriced: {unpriced_line(each)}." for each in cost.unpriced[:at_most])
     if at_most is not None and len(cost.unpriced) > at_most:
         yield f"Unpriced: {formatting.count(len(cost.unpriced) - at_most)} models more; `voicetel cost` lists them all."

@@ -22,6 +22,10 @@ _LOG_NAME = re.compile(r"\.(jsonl|ndjson)([.\-_].*)?$", re.DOTALL)
 """Names looked for in a directory: calls.jsonl, calls.jsonl.1, calls.jsonl-20261102.gz. A file named outright may have any."""
 
 
+NO_LOGS_HINT = "name a log file or a folder of logs; `voicetel simulate -o logs` makes some"
+"""What to do where a path is not there."""
+
+
 def discover(paths: Sequence[str], warn: Callable[[str], None]) -> list[LogFile]:
     """The log files under ``paths``, each once, sorted by path.
 
@@ -36,7 +40,7 @@ def discover(paths: Sequence[str], warn: Callable[[str], None]) -> list[LogFile]
             objects |= {each.path: each for each in _objects(path)}
             continue
         if not os.path.lexists(path):
-            raise NoDataError(f"{path}: no such file or directory", hint="name a log file or a directory of logs")
+            raise NoDataError(f"{path}: no such file or directory", hint=NO_LOGS_HINT)
         for name in _names(path, warn):
             file = _stat(name, warn)
             if file:

@@ -12,6 +12,7 @@ import typer
 from voicetel.choices import split_values
 from voicetel.cli import logs, output
 from voicetel.cli.options import declared as options
+from voicetel.cli.options.command_group import CommandGroup
 from voicetel.cli.options.groups import OutputOptions, with_option_groups
 from voicetel.errors import ExitCode, NoDataError, UsageError
 from voicetel.registry import find_report
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.pricing import RateCard
 
-pricing = typer.Typer(name="pricing", rich_markup_mode=None)
+pricing = typer.Typer(name="pricing", cls=CommandGroup, rich_markup_mode=None)
 
 Assume = Annotated[
     list[str] | None,

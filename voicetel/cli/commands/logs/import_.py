@@ -15,6 +15,7 @@ from voicetel.cli.options import declared as options
 from voicetel.cli.terminal.progress import LoadProgress
 from voicetel.errors import NoDataError, RefusedInputError, UsageError
 from voicetel.registry import find_report
+from voicetel.reporters.formatting import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,11 +44,11 @@ Strict = Annotated[
 List = Annotated[bool, typer.Option("--list", help="List the systems that can be imported.")]
 
 _REASONS = {
-    "unrecognised": "that no importer knows",
-    "broken": "that are no JSON, or cut off",
-    "own_lines": "that are voicetel's own lines, which are read without an import",
+    "unrecognised": ("document that no importer knows", "documents that no importer knows"),
+    "broken": ("document that is no JSON, or cut off", "documents that are no JSON, or cut off"),
+    "own_lines": ("line of voicetel's own, read without an import", "lines of voicetel's own, read without an import"),
 }
-"""Why documents gave nothing, in words."""
+"""Why documents gave nothing, in words, of one and of several."""
 
 _FILES_NAMED = 10
 """Of more files than this with something to say the first ones are named, and the others counted."""
@@ -116,9 +117,10 @@ def _report_losses(summary: ImportSummary) -> None:
     for reason, what in _REASONS.items():
         passed_over = [each for each in summary.passed_over if each.reason == reason]
         for each in passed_over[:_FILES_NAMED]:
-            diagnostics.warn(f"{'stdin' if each.file == '-' else each.file}: {each.documents:,} {what}")
+            diagnostics.warn(f"{'stdin' if each.file == '-' else each.file}: {plural(each.documents, *what)}")
         if others := passed_over[_FILES_NAMED:]:
-            diagnostics.warn(f"{len(others):,} more files: {sum(each.documents for each in others):,} {what}")
+            documents = sum(each.documents for each in others)
+            diagnostics.warn(f"{plural(len(others), 'more file')}: {plural(documents, *what)}")
 
 
 def _nothing(files: list[str], result: ImportResult) -> NoDataError:

@@ -34,6 +34,7 @@ def rates_table(rates: RateTable) -> Table:
         Column("operations", "operations", CellFormat.COUNT, drop_priority=8),
         Column("price", "price", CellFormat.WHOLE),
         Column("value", "value", CellFormat.COUNT),
+        Column("as_of", "as of", drop_priority=6),
         Column("from", "from", drop_priority=9),
         Column("key", "table", drop_priority=7),
         Column("source", "source", drop_priority=10),
@@ -44,13 +45,13 @@ def rates_table(rates: RateTable) -> Table:
 def _rate_rows(use: ModelRates) -> Iterator[tuple[Cell, ...]]:
     head = (use.stage, use.provider, use.model, use.operations)
     if use.billed_operations:
-        yield (*head, BILLED, "", "", "", "")
+        yield (*head, BILLED, "", "", "", "", "")
     for rate in use.rates:
-        tail = (str(rate.effective_from or ""), rate.key, rate.source or "")
+        tail = (str(rate.as_of or ""), str(rate.effective_from or ""), rate.key, rate.source or "")
         for key, value in _prices(rate):
             yield (*head, key, value, *tail)
     for name in use.unpriced:
-        yield (*head, name, UNPRICED, "", "", "")
+        yield (*head, name, UNPRICED, "", "", "", "")
 
 
 def _prices(rate: AppliedRate) -> Iterator[tuple[str, str]]:
