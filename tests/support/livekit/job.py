@@ -118,6 +118,5 @@ def _job_info(folder: Path) -> RunningJobInfo:
 
 
 def logged(folder: Path) -> list[dict[str, Any]]:
-    """The lines of the one log in a folder."""
-    (file,) = folder.glob("*.jsonl")
-    return [json.loads(line) for line in file.read_bytes().decode().splitlines()]
+    """The lines of the logs in a folder."""
+    return [json.loads(line) for file in folder.glob("*.jsonl") for line in file.read_bytes().decode().splitlines()]
