@@ -218,7 +218,7 @@ def test_own_logs_are_not_imported(tmp_path: Path) -> None:
     (tmp_path / "log.jsonl").write_text(line, "utf-8")
     ran = run("import", tmp_path / "log.jsonl", REPORT, "-o", tmp_path / "logs", "--strict")
     assert ran.code == 0
-    assert "which are read without an import" in ran.err
+    assert "1 line of voicetel's own, read without an import" in ran.err
 
 
 OTHER_KINDS = {
