@@ -53,7 +53,7 @@ def check_path(path: str) -> None:
     if is_object(path):
         next(_objects(path), None)
     elif not Path(path).exists():
-        raise NoDataError(f"{path}: no such file or directory")
+        raise NoDataError(f"{path}: no such file or directory", hint=NO_LOGS_HINT)
 
 
 def _objects(uri: str) -> Iterator[LogFile]:
