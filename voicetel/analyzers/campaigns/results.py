@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from voicetel.results import ResultTable, figure, result
+from voicetel.results import CellFormat, ResultTable, figure, result
 
 RATES = {
     "connect_rate": "connects ÷ attempts.",
@@ -42,7 +42,7 @@ class Contacts:
 class Campaign:
     """How far the calls of one campaign came. Each step counts calls that took all steps before it."""
 
-    campaign: str | None = figure("The campaign; null: not logged.")
+    campaign: str | None = figure("The campaign; null: not logged.", format=CellFormat.KEY)
     attempts: int = figure("Calls.")
     connects: int = figure("Picked up, by a person or a machine.")
     connect_rate: float | None = figure(RATES["connect_rate"], unit="share", title="of attempts", drop_priority=2)
