@@ -219,6 +219,18 @@ def test_the_figures_are_those_of_the_other_commands(tmp_path: Path) -> None:
         for name, value in run("cost", logs, "--by", "day,component", "--json", "--no-cache").json.items()
         if name in report["cost_by_day"]
     }
+    assert report["tools"] == run("tools", logs, "--json", "--no-cache").json["lines"]
+    models = run("models", logs, "--json", "--no-cache").json["lines"]
+    assert [{name: value for name, value in each.items() if name != "wait"} for each in report["models"]] == models
+    by_model = run("analyze", logs, "--by", "stage,provider,model", "--json", "--no-cache").json["groups"]
+    waits = {tuple(each["group"].values()): each["latency"] for each in by_model}
+    assert sum(each["wait"] is not None for each in report["models"]) > 10
+    for each in report["models"]:
+        if each["wait"] is not None:
+            known = waits[each["stage"], each["provider"], each["model"]][each["wait"]["latency"]]
+            assert each["wait"] == {"latency": each["wait"]["latency"]} | {
+                name: known[name] for name in ("n", "p50", "p95")
+            }
     for bucket in report["response"]["by_day"]:
         response = by_day[bucket["bucket"]]["latency"]["eou_latency_ms"]
         assert (bucket["n"], bucket["p50"], bucket["p95"]) == (response["n"], response["p50"], response["p95"])

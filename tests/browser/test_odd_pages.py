@@ -130,7 +130,7 @@ def test_no_calls_are_no_page(made: Made, tmp_path: Path) -> None:
 def test_the_parts_keep_to_their_sizes(made: Made) -> None:
     """Script 20 kB, style 16, charts 300; a call of the list 100 bytes, a waterfall 5 kB, 8 with what was said."""
     assert len(asset("report.js").encode()) <= 20_000
-    assert len(asset("report.css").encode()) <= 17_500
+    assert len(asset("report.css").encode()) <= 16_000
     for name, options, most in (("a.html", (), 5000), ("text.html", ("--with-text",), 8000)):
         page = made.report(name, *options).read_text("utf-8")
         assert sum(len(each) for each in re.findall(r"<svg.*?</svg>", page)) <= 300_000

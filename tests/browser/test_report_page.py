@@ -202,6 +202,46 @@ def test_every_figure_is_that_of_json(pages: Pages, made: Made) -> None:
         )
 
 
+def test_models_and_tools_are_those_of_json(pages: Pages, made: Made) -> None:
+    """Every row of both tables, cell by cell, against ``report --json``."""
+    answer = run("report", made.logs, "--json", "--no-cache", "--pricing", made.card, "--slo", made.slo).json
+    with pages.opened(made.report("a.html")) as opened:
+        models, tools = (
+            [
+                [cell.text_content() for cell in row.locator("th, td:not(.pic)").all()]
+                for row in each.locator("tbody tr").all()
+            ]
+            for each in opened.page.locator("#models table").all()
+        )
+    stages = {"stt": "STT", "llm": "LLM", "tts": "TTS", "realtime": "Realtime", "eot": "End of turn"}
+    shown = [each for each in answer["models"] if each["stage"] in stages]
+    assert len(shown) > 10
+    assert models == [
+        [
+            f"{stages[each['stage']]} {each['provider']} {each['model']}", f"{each['requests']:,}", _ms(each["wait"]["p50"]),
+            _ms(each["wait"]["p95"]), _share(each["error_rate"]), _share(each["cancelled_rate"]), _share(each["cache_hit_rate"]),
+            _money(each["cost"]), _money(each["cancelled_cost"]),
+        ]
+        for each in shown
+    ]  # fmt: skip
+    assert len(answer["tools"]) > 10
+    assert tools == [
+        [
+            each["tool"], f"{each['tool_calls']:,}", _ms(each["duration_ms_p50"]), _ms(each["duration_ms_p95"]),
+            _ms(each["duration_ms_max"]), _share(each["error_rate"]), f"{each['cancelled']:,}",
+        ]
+        for each in answer["tools"]
+    ]  # fmt: skip
+
+
+def _share(value: float | None) -> str:
+    return formatting.NOT_AVAILABLE if value is None else formatting.percent(value)
+
+
+def _money(value: str | None) -> str:
+    return formatting.NOT_AVAILABLE if value is None else formatting.money(_decimal(value))
+
+
 def _decimal(text: str) -> Any:
     from decimal import Decimal
 

@@ -254,3 +254,14 @@ def test_words_are_redacted_where_asked(tmp_path: Path) -> None:
     redacted = run("call", "c-7f3a", log, "--no-cache", "--redact-pattern", "order [0-9]+").out
     assert not any(secret in redacted for secret in ("345-67-89", "anna@example.com", "order 17"))
     assert "Call me at" in redacted
+
+
+@pytest.mark.parametrize("bound", ["321", "654"])
+def test_the_page_of_a_call_draws_the_limits_of_a_file(log: Path, tmp_path: Path, bound: str) -> None:
+    """The bound of --slo is the one that turns are held to; a file that is not there is one line."""
+    limits = tmp_path / "limits.toml"
+    limits.write_text(f'[[limit]]\nmetric = "eou_latency_ms"\nexpect = "p95 < {bound}"\n')
+    page = run("call", "c-7f3a", log, "--no-cache", "-f", "html", "--slo", limits).out
+    assert f"the red dashes are {bound} ms" in page
+    gone = run("call", "c-7f3a", log, "--no-cache", "-f", "html", "--slo", tmp_path / "gone.toml")
+    assert (gone.code, gone.out, gone.err.count("\n")) == (2, "", 1)

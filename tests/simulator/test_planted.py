@@ -141,6 +141,10 @@ def test_the_page_finds_them(planted: Planted, ask: Any) -> None:
     at_night = [each for each in page["groups"] if each["group"]["campaign"] == night["where"]["campaign"]]
     assert sum(each["calls"] for each in at_night) == night["counts"]["calls"]
     others = [each["outcomes"] for each in page["groups"] if each["group"]["campaign"] and each not in at_night]
+    slow = planted["slow_model"]
+    language_models = [each for each in page["models"] if each["stage"] == "llm"]
+    slowest = max(language_models, key=lambda each: each["wait"]["p50"])
+    assert (slowest["model"], slowest["requests"]) == (slow["where"]["model"], slow["counts"]["requests"])
     not_reached = sum(each["outcomes"]["no_answer"] for each in at_night) / night["counts"]["calls"]
     assert not_reached > 2 * sum(each["no_answer"] for each in others) / sum(sum(_ends(each)) for each in others)
 

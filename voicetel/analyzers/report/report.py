@@ -17,8 +17,10 @@ from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.report.choose import notable_calls
+from voicetel.analyzers.report.providers import model_figures
 from voicetel.analyzers.report.response import SLOW_MS, response_times
 from voicetel.analyzers.report.results import CallsReport, DayFigures, Direction, EndReason
+from voicetel.analyzers.tools import tools
 from voicetel.analyzers.turn_taking.turn_taking import turn_taking
 from voicetel.pricing import exact_sum
 
@@ -67,6 +69,9 @@ def calls_report(
     if not analysis.total.calls:
         raise no_calls(store, request.selection)
     bill = _cost_by_day(request)
+    ungrouped = request.grouped(())
+    models = model_figures(ungrouped)
+    used_tools = tuple(line.figures for line in tools.answer(ungrouped).lines)
     context = request.context()
     taking = turn_taking(context)
     report = CallsReport(
@@ -78,6 +83,8 @@ def calls_report(
         cost_by_day=bill,
         directions=tuple(Direction(*row) for row in context.rows(load_sql(__name__, "directions.sql"))),
         end_reasons=tuple(EndReason(*row) for row in context.rows(load_sql(__name__, "end_reasons.sql"))),
+        models=models,
+        tools=used_tools,
         calls=_shown_calls(context, request, shown),
         conversations=(),
     )

@@ -8,7 +8,9 @@ import pyarrow as pa
 
 from voicetel.analyzers.conversation.results import Conversation
 from voicetel.analyzers.cost.results import CostTable
+from voicetel.analyzers.models.models import ModelUse
 from voicetel.analyzers.overview.results import Analysis
+from voicetel.analyzers.tools.tools import ToolUse
 from voicetel.analyzers.turn_taking.results import TurnTaking
 from voicetel.results import figure, result
 
@@ -91,6 +93,24 @@ class EndReason:
 
 
 @result
+class Wait:
+    """How long callers waited for a model, over turns."""
+
+    latency: str = figure("The latency that is meant: the one of its stage.")
+    n: int = figure("Turns in which it is known.")
+    p50: float | None = figure("The median.", unit="ms")
+    p95: float | None = figure("The 95th percentile.", unit="ms")
+
+
+@result
+class ModelFigures:
+    """What one model did, and how long callers waited for it."""
+
+    use: ModelUse = figure(inline=True)
+    wait: Wait | None = figure("Null: no latency of it was logged.")
+
+
+@result
 class CallsReport:
     """Everything that the page shows. ``calls`` are the slowest ones, ``conversations`` those drawn as a waterfall."""
 
@@ -102,5 +122,7 @@ class CallsReport:
     cost_by_day: CostTable = figure("The bill by day and component.")
     directions: tuple[Direction, ...] = figure("How far the calls of each direction came.")
     end_reasons: tuple[EndReason, ...] = figure("What ended the calls, the most frequent first.")
+    models: tuple[ModelFigures, ...] = figure("As `models` has them, with how long callers waited for each.")
+    tools: tuple[ToolUse, ...] = figure("As `tools` has them.")
     calls: pa.Table = figure(hidden=True)
     conversations: tuple[Conversation, ...] = figure(hidden=True)

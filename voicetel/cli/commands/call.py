@@ -34,6 +34,7 @@ def call(
     redact_pattern: options.RedactPatterns = None,
     no_text: options.NoText = False,
     with_text: options.WithText = False,
+    slo: options.PageLimits = None,
     lang: options.PageLanguage = "en",
     output_options: OutputOptions,
     no_cache: options.NoCache = False,
@@ -51,7 +52,7 @@ def call(
 
     if no_text and with_text:
         raise UsageError("--no-text and --with-text contradict each other")
-    language = page_language(lang)
+    language, limits = page_language(lang), limits_of(slo)
     where = logs.log_paths(paths)
     zone = times.time_zone(tz)
     card = logs.card_of(pricing)
@@ -70,5 +71,5 @@ def call(
             shown = without_text(talk) if no_text else talk
             output.write_report(find_report("call"), shown, replace(target, is_private=not no_text), zone)
             return
-        page = PageOptions(language, zone, datetime.now(UTC), limits_of(None), with_text=with_text)
+        page = PageOptions(language, zone, datetime.now(UTC), limits, with_text=with_text)
         output.write([call_page(talk, page, where)], replace(target, is_private=with_text))

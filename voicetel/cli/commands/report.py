@@ -46,9 +46,6 @@ Compare = Annotated[
     str | None,
     typer.Option("--compare", metavar="BASE", help="Say what changed since the calls of these earlier logs."),
 ]
-Slo = Annotated[
-    str | None, typer.Option("--slo", metavar="FILE", help="Draw the limits of this file; else of ./slo.toml.")
-]
 
 
 @with_option_groups
@@ -59,7 +56,7 @@ def report(
     calls: Calls = 10_000,
     waterfalls: Waterfalls = 60,
     compare: Compare = None,
-    slo: Slo = None,
+    slo: options.PageLimits = None,
     with_text: options.WithText = False,
     redact: options.Redact = False,
     redact_pattern: options.RedactPatterns = None,

@@ -93,6 +93,9 @@ RedactPatterns = Annotated[
     ),
 ]
 WithText = Annotated[bool, typer.Option("--with-text", help="Put what callers and agents said on the page.")]
+PageLimits = Annotated[
+    str | None, typer.Option("--slo", metavar="FILE", help="Draw the limits of this file; else of ./slo.toml.")
+]
 PageLanguage = Annotated[str, typer.Option("--lang", metavar="CODE", help="Language of the page: en or ru.")]
 FormatName = Annotated[
     str | None,

@@ -104,7 +104,15 @@ def _line(talk: Conversation, options: PageOptions) -> str:
     call, zone = talk.call, options.zone
     agent = " ".join(call[name] for name in ("agent_name", "agent_version") if call[name])
     started = f"{figures.minute(call['started_at'], zone)} {formatting.in_zone(call['started_at'], zone).tzname()}"
-    parts = (started, agent, call["campaign"], call["direction"], call["language"], call["state"].replace("_", " "))
+    say, direction = options.say, call["direction"]
+    parts = (
+        started,
+        agent,
+        call["campaign"],
+        say(direction) if direction else None,
+        call["language"],
+        say(call["state"].replace("_", " ")),
+    )
     return " · ".join(part for part in parts if part)
 
 
@@ -114,7 +122,7 @@ def _facts(talk: Conversation, say: Words) -> Iterator[tuple[str, str]]:
     yield say("Response p50 / p95 / max, ms"), response
     yield (
         say("Length"),
-        formatting.NOT_AVAILABLE if call["duration_s"] is None else f"{figures.seconds(call['duration_s'])} s",
+        formatting.NOT_AVAILABLE if call["duration_s"] is None else say("{n} s", n=figures.seconds(call["duration_s"])),
     )
     yield say("Turns"), figures.count(call["turns"])
     yield (
@@ -138,7 +146,7 @@ def _facts(talk: Conversation, say: Words) -> Iterator[tuple[str, str]]:
         else formatting.rounded(call["outcome_confidence"], 2)
     )
     yield say("Outcome, how sure"), f"{say(OUTCOME_TITLES[str(call['outcome'])])}, {sure}"
-    yield say("Ended by"), (call["end_reason"] or say("not logged")).replace("_", " ")
+    yield say("Ended by"), say((call["end_reason"] or "not logged").replace("_", " "))
 
 
 def _why(talk: Conversation, options: PageOptions) -> str:

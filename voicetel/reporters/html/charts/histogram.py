@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _TOP, _HEIGHT, _NAMES = 50, 180, 20
+_LAST_PERCENT = 97
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,21 @@ def histogram(
         (_bar(plot, column, each) for column, each in enumerate(bins)),
         (_mark(plot, bins, mark, _TOP - 8 - 14 * place) for place, mark in enumerate(lines)),
         (
-            tick(write(each), x=percent(_x(plot, bins, each)), y=_TOP + _HEIGHT + 16, anchor="middle")
+            tick(
+                write(each),
+                x=percent(_x(plot, bins, each)),
+                y=_TOP + _HEIGHT + 16,
+                anchor=_anchor(_x(plot, bins, each)),
+            )
             for each in named
             if bins[0].low <= each <= bins[-1].high
         ),
     )
+
+
+def _anchor(x: float) -> str:
+    """Where a name below the axis hangs, so that the last one ends with the picture."""
+    return "end" if x > _LAST_PERCENT else "middle"
 
 
 def _bar(plot: Plot, column: int, each: Bin) -> Markup:

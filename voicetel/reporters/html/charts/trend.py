@@ -58,6 +58,7 @@ def trend(
         _volume(plot, points, base),
         (_bound(plot, bound) for bound in bounds),
         (_line(plot, [getattr(point, name) for point in drawn], name) for name in ("lower", "upper")),
+        (_bound_words(plot, bound, bounds) for bound in bounds),
         plot.names([point.name for point in points], base + _VOLUME + 15),
         element("line", class_="hair", x1="0", x2="0", y1=_TOP, y2=base + _VOLUME, display="none"),
         class_="chart trend",
@@ -80,12 +81,16 @@ def _volume(plot: Plot, points: Sequence[TrendPoint], base: float) -> Markup:
 
 def _bound(plot: Plot, bound: Bound) -> Markup:
     y = plot.y(bound.value)
-    return join(
-        element(
-            "line", class_="bound", stroke="#b3261e", stroke_dasharray="4 4", x1=percent(LEFT), x2="100%", y1=y, y2=y
-        ),
-        tick(bound.words, x="100%", y=y - 4, anchor="end", class_="bound-words"),
+    return element(
+        "line", class_="bound", stroke="#b3261e", stroke_dasharray="4 4", x1=percent(LEFT), x2="100%", y1=y, y2=y
     )
+
+
+def _bound_words(plot: Plot, bound: Bound, bounds: Sequence[Bound]) -> Markup:
+    """The words of a limit, over all that is drawn: above its line, or below it where another limit is close above."""
+    y = plot.y(bound.value)
+    is_below = any(0 < y - plot.y(other.value) < _LINE_OF_WORDS for other in bounds)
+    return tick(bound.words, x="100%", y=y + 13 if is_below else y - 4, anchor="end", class_="bound-words")
 
 
 def _line(plot: Plot, values: Sequence[float | None], name: str) -> Markup:
@@ -106,6 +111,7 @@ def _line(plot: Plot, values: Sequence[float | None], name: str) -> Markup:
     )
 
 
+_LINE_OF_WORDS = 26
 _STROKES = {"lower": "#1f5fd6", "upper": "#c9761a"}
 
 

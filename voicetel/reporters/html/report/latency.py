@@ -18,6 +18,7 @@ from voicetel.reporters.layouts.gate import gate_formatting
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from voicetel.analyzers.core.statistics import Statistics
     from voicetel.analyzers.report.results import CallsReport, ResponseBucket
     from voicetel.reporters.html.options import PageOptions
     from voicetel.reporters.html.words import Words
@@ -29,6 +30,8 @@ _FILLS = {
     "eou_latency_ms": "resp", "endpointing_ms": "eot", "stt_ttfb_ms": "stt", "llm_ttft_ms": "llm", "llm_latency_ms": "llm",
     "tts_ttfb_ms": "tts", "realtime_ttfb_ms": "realtime", "unattributed_ms": "gap",
 }  # fmt: skip
+_MINOR = ("p99", "max")
+"""Not shown on narrow screens: the bar has to do."""
 _HEAT_STEPS_MS = (1000, 1250, 1500, 1750, 2000, 2500)
 _NAMED_MS = (250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000)
 
@@ -39,13 +42,14 @@ def latency(report: CallsReport, options: PageOptions) -> Markup:
     parts = (
         [
             _stages(report, say),
+            _first_words(report, say),
             _over_time(report, options),
             _distribution(report, say),
             _over_the_call(report, options),
             _heat(report, say),
         ]
         if report.response.by_day
-        else [_stages(report, say)]
+        else [_stages(report, say), _first_words(report, say)]
     )
     return element("section", element("h2", say("Latency")), element("div", parts, class_="grid"), id="latency")
 
@@ -55,29 +59,54 @@ def _stages(report: CallsReport, say: Words) -> Markup:
     known = [(each, found[each.name].statistics) for each in LATENCIES if found[each.name].statistics.n]
     if not known:
         return captioned(say("Where the time goes"), say("No latency was logged."), is_wide=True)
-    top = max(statistics.p99 or 0 for _, statistics in known)
-    rows = []
-    for each, statistics in known:
-        path = f"latency.{each.name}"
-        cells = [figures.number_cell(figures.count(statistics.n), f"{path}.n")]
-        cells += [
-            figures.number_cell(figures.ms(getattr(statistics, name)), f"{path}.{name}", is_minor=name == "max")
-            for name in ("p50", "p95", "p99", "max")
-        ]
-        bar = span(statistics.p50 or 0, statistics.p95 or 0, statistics.p99 or 0, top, _FILLS.get(each.name, "other"))
-        rows.append(element("tr", element("th", say(each.title), scope="row"), cells, element("td", bar, class_="pic")))
-    head = [heading(say("Stage")), *(heading(name, is_number=True) for name in ("n", "p50", "p95", "p99"))]
-    head.append(heading("max", is_number=True, is_minor=True))
-    head.append(heading(say("0 to {ms} ms", ms=figures.ms(top)), is_picture=True))
+    rows = [
+        (say(each.title), f"latency.{each.name}", statistics, _FILLS.get(each.name, "other"))
+        for each, statistics in known
+    ]
     note = say(
         "Per turn, ms. The bar ends at p95, the stroke in it is the median, the line ends at p99; one scale for all. Stages overlap and do not add up."
     )
     return captioned(
         say("Where the time goes"),
         note,
-        table(head, rows, class_="stages", label=say("Where the time goes")),
+        _spans(rows, say("Stage"), say("Where the time goes"), say),
         is_wide=True,
     )
+
+
+def _first_words(report: CallsReport, say: Words) -> Markup | None:
+    """How long the two sides waited for each other at the beginning of the call; None where no call says it."""
+    handled, title = report.analysis.total.handling, say("To the first word")
+    rows = [
+        (say(name), path, statistics, fill)
+        for name, path, statistics, fill in (
+            ("Agent, from the answer", "first_word_ms", handled.first_word_ms, "agent"),
+            ("Caller, after the agent", "caller_silence_ms", handled.caller_silence_ms, "caller"),
+        )
+        if statistics.n
+    ]
+    if not rows:
+        return None
+    note = say("Per call, ms: until the agent is first heard, and then until the caller is.")
+    return captioned(title, note, _spans(rows, say("who"), title, say), is_wide=True)
+
+
+def _spans(rows: Sequence[tuple[str, str, Statistics, str]], first: str, label: str, say: Words) -> Markup:
+    """A table with a bar for each row, all on one scale: its title, the path of its figures, these, and the colour."""
+    top = max(statistics.p99 or 0 for _, _, statistics, _ in rows)
+    body = []
+    for title, path, statistics, fill in rows:
+        cells = [figures.number_cell(figures.count(statistics.n), f"{path}.n")]
+        cells += [
+            figures.number_cell(figures.ms(getattr(statistics, name)), f"{path}.{name}", is_minor=name in _MINOR)
+            for name in ("p50", "p95", "p99", "max")
+        ]
+        bar = span(statistics.p50 or 0, statistics.p95 or 0, statistics.p99 or 0, top, fill)
+        body.append(element("tr", element("th", title, scope="row"), cells, element("td", bar, class_="pic")))
+    head = [heading(first), heading("n", is_number=True)]
+    head += [heading(name, is_number=True, is_minor=name in _MINOR) for name in ("p50", "p95", "p99", "max")]
+    head.append(heading(say("0 to {ms} ms", ms=figures.ms(top)), is_picture=True))
+    return table(head, body, class_="stages", label=label)
 
 
 def _over_time(report: CallsReport, options: PageOptions) -> Markup:

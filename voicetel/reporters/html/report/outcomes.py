@@ -111,7 +111,7 @@ def _outcome_table(report: CallsReport, say: Words) -> Markup:
 def _reason_table(report: CallsReport, say: Words) -> Markup:
     total = report.analysis.total.calls
     shown = [
-        ((each.end_reason or say("not logged")).replace("_", " "), each.calls)
+        (say((each.end_reason or "not logged").replace("_", " ")), each.calls)
         for each in report.end_reasons[:MAX_REASONS]
     ]
     others = report.end_reasons[MAX_REASONS:]

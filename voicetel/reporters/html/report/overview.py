@@ -61,7 +61,7 @@ def _response(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
     by_day = {each.bucket: each for each in report.response.by_day}
     days = [by_day.get(each.day) for each in report.days]
     yield _Figure(
-        say("Response, median"), figures.ms(found.p50), "ms",
+        say("Response, median"), figures.ms(found.p50), say("ms"),
         (say("p95 {p95} · p99 {p99} ms", p95=figures.ms(found.p95), p99=figures.ms(found.p99)), say("n {n} turns", n=figures.count(found.n))),
         spark([each.p50 if each else None for each in days]), "latency.eou_latency_ms.p50", "eou_latency_ms", "p50", found.p50,
     )  # fmt: skip

@@ -18,6 +18,7 @@ from voicetel.reporters.html.report.groups import VERSIONS, groups
 from voicetel.reporters.html.report.latency import latency
 from voicetel.reporters.html.report.outcomes import outcomes
 from voicetel.reporters.html.report.overview import overview
+from voicetel.reporters.html.report.providers import providers
 from voicetel.reporters.html.report.turn_taking import turn_taking
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def report_page(report: CallsReport, options: PageOptions = DEFAULT_OPTIONS) -> 
             cost(report, options),
             outcomes(report, options),
             turn_taking(report, options),
+            providers(report, options),
             groups(report, options),
             calls(report, rows, options),
             id="main",
@@ -108,6 +110,7 @@ def _sections(report: CallsReport, options: PageOptions) -> list[tuple[str, str]
             ("cost", "Cost"),
             ("outcomes", "Outcomes"),
             ("interruptions", "Interruptions"),
+            ("models", "Models and tools"),
         )
     ]
     found.append(("versions", say("Versions") if report.by == VERSIONS else say("Groups")))

@@ -36,7 +36,9 @@ def _overlaps(found: TurnTaking, say: Words) -> Markup:
     rows = [_overlap_row(say(title), getattr(found, name)) for name, title in _KINDS]
     head = [
         heading(say("who"), is_hidden=True),
-        *(heading(say(each), is_number=True) for each in ("count", "of agent turns", "share", "a minute")),
+        heading(say("count"), is_number=True),
+        heading(say("of agent turns"), is_number=True, is_minor=True),
+        *(heading(say(each), is_number=True) for each in ("share", "a minute")),
     ]
     overrun = found.overrun_ms
     note = say(
@@ -50,7 +52,11 @@ def _overlaps(found: TurnTaking, say: Words) -> Markup:
 def _overlap_row(title: str, each: Overlaps) -> Markup:
     minute = formatting.NOT_AVAILABLE if each.per_minute is None else formatting.rounded(each.per_minute, 2)
     cells = (figures.count(each.count), figures.count(each.agent_turns), figures.share(each.per_turn), minute)
-    return element("tr", element("th", title, scope="row"), (figures.number_cell(cell) for cell in cells))
+    return element(
+        "tr",
+        element("th", title, scope="row"),
+        (figures.number_cell(cell, is_minor=place == 1) for place, cell in enumerate(cells)),
+    )
 
 
 def _talk(found: TurnTaking, say: Words) -> Markup:

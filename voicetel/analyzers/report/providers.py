@@ -1,0 +1,38 @@
+"""What the page says of each model: what ``models`` says of its requests, and how long callers waited for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.latency.model_latency import MODEL_DIMENSIONS, model_latency
+from voicetel.analyzers.models import models
+from voicetel.analyzers.report.results import ModelFigures, Wait
+
+if TYPE_CHECKING:
+    from voicetel.analyzers.request import Request
+
+WAITS = {
+    "stt": "stt_ttfb_ms",
+    "llm": "llm_ttft_ms",
+    "tts": "tts_ttfb_ms",
+    "realtime": "realtime_ttfb_ms",
+    "eot": "endpointing_ms",
+}
+"""Stage → the latency that a model of it is judged by: to its first byte, or to its decision."""
+
+
+def model_figures(request: Request) -> tuple[ModelFigures, ...]:
+    """A line per stage, provider and model of ``request``, which asks for no groups, in the order of ``models``."""
+    uses = models.answer(request).lines
+    found = {
+        each.key: each.statistics
+        for each in model_latency(request.context(), MODEL_DIMENSIONS)
+        if each.name == WAITS.get(each.key[0] or "")
+    }
+    figures = []
+    for line in uses:
+        use = line.figures
+        known = found.get((use.stage, use.provider, use.model))
+        wait = Wait(WAITS[use.stage], known.n, known.p50, known.p95) if known is not None and known.n else None
+        figures.append(ModelFigures(use, wait))
+    return tuple(figures)
