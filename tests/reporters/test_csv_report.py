@@ -6,9 +6,13 @@ import csv
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from support.logs import Event, store_of
 from support.results import make_analysis, make_bill, make_grouped
+from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.overview.results import Analysis
+from voicetel.analyzers.request import Request
 from voicetel.events.fields import QUANTITIES
+from voicetel.registry import find_report
 from voicetel.reporters.csv_rows import result_csv, rows_csv, table_csv
 from voicetel.reporters.layouts.analysis import analysis_document
 from voicetel.reporters.layouts.costs.cost import cost_table
@@ -16,6 +20,7 @@ from voicetel.reporters.table import Column, Table, for_people
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 
 def parsed(pieces: Iterable[str]) -> list[dict[str, str]]:
@@ -76,3 +81,30 @@ def test_long_files_come_in_pieces() -> None:
     pieces = list(table_csv(table))
     assert len(pieces) > 2
     assert "".join(pieces).count("\n") == 2001
+
+
+def test_thresholds_of_ones_own_have_columns_of_their_own(tmp_path: Path) -> None:
+    """CSV and Parquet have those that were asked for, in their order, and no empty ones of those that were not."""
+    head: Event = {"v": 1, "call_id": "c1"}
+    turns = [
+        head | {"event": "turn", "ts": f"2026-11-02T09:00:0{n}Z", "turn": n, "eou_latency_ms": ms}
+        for n, ms in enumerate((700, 950, 2500), start=1)
+    ]
+    report = find_report("analyze")
+    with store_of(tmp_path, turns) as store:
+        found = report.ask(Request(store), {"slow": "2000.5,900"})
+        grouped = report.ask(Request(store, Selection(by=("day",))), {"slow": "600"})
+    (row,) = parsed(report.csv(found))
+    slow = {name: value for name, value in row.items() if name.startswith("slow_turns_over")}
+    assert list(slow.items()) == [
+        ("slow_turns_over_900_turns", "2"),
+        ("slow_turns_over_900_rate", str(2 / 3)),
+        ("slow_turns_over_2000.5_turns", "1"),
+        ("slow_turns_over_2000.5_rate", str(1 / 3)),
+    ]
+    assert set(slow) <= set(report.arrow(found).column_names)
+    (by_day,) = parsed(report.csv(grouped))
+    assert {name: value for name, value in by_day.items() if name.startswith("slow_turns_over")} == {
+        "slow_turns_over_600_turns": "3",
+        "slow_turns_over_600_rate": "1.0",
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from voicetel.results.columns import Cell, RowColumn, row_columns
+from voicetel.results.columns import Cell, RowColumn, columns_of, row_columns
 from voicetel.results.figure import PLAIN, CellFormat, members_of
 from voicetel.results.groups import Group
 
@@ -40,11 +40,11 @@ def rows_of(result: Any, kind: Any) -> Rows:
         item = get_args(lines.type)[0]
         keys = tuple(RowColumn(name, ("key", name), str, _KEY) for name in getattr(result, "by", ()))
         return Rows((*keys, *row_columns(item)), getattr(result, lines.name))
-    return Rows(row_columns(kind), (result,))
+    return Rows(columns_of(result, kind), (result,))
 
 
 def _group_rows(result: Any, figures: Any) -> Rows:
-    columns = row_columns(figures)
+    columns = columns_of(result.total, figures)
     if not result.groups:
         return Rows(columns, (result.total,))
     keys = tuple(RowColumn(name, ("group", name), str, _KEY) for name in result.groups[0].group)

@@ -51,6 +51,9 @@ WithText = Annotated[bool, typer.Option("--with-text", help="With the words that
 Json = Annotated[bool, typer.Option("--json", help="Say as JSON what was written.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what --pg would write, and write nothing.")]
 
+By = Annotated[list[str] | None, typer.Option("--by", hidden=True)]
+"""Not taken: it is known so that the refusal can say what does group."""
+
 
 @with_option_groups
 def export(
@@ -69,6 +72,7 @@ def export(
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
     json: Json = False,
+    by: By = None,
     read_options: ReadOptions,
     engine_options: EngineOptions,
 ) -> None:
@@ -82,6 +86,11 @@ def export(
 
     _check(pg=pg, schema=schema, existing=existing, folders=(parquet, csv), dsn=dsn, dry_run=dry_run)
     _check_paths(paths or ())
+    if by:
+        raise UsageError(
+            "an export has a row per call, turn and operation, and groups none of them",
+            hint="group by its columns there, or voicetel analyze --by NAME -o FILE.parquet",
+        )
     if row_per and not existing:
         raise UsageError("--row-per goes with --existing")
     where = logs.log_paths(paths)
