@@ -306,7 +306,7 @@ def test_output_that_says_what_it_played() -> None:
     playback.ran(103.2, 0.8)
     playback.end(104.5, interrupted=False)
     assert turn.builder.spans == [(100.0, 101.5), (103.2, 104.0)]
-    assert turn.cut is False
+    assert turn.cut_short is False
 
 
 def test_playback_that_never_began_leaves_nothing() -> None:
@@ -320,4 +320,4 @@ def test_playback_that_never_began_leaves_nothing() -> None:
     playback.begin(turn, 5.0)
     playback.end(6.0, interrupted=True)
     assert turn.builder.spans == [(5.0, 6.0)]
-    assert turn.cut is True
+    assert turn.cut_short is True

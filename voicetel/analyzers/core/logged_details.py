@@ -33,7 +33,7 @@ FROM (
     SELECT call_id, event, ts, line_key, CAST(decode(content) AS JSON) AS json
     FROM lines_read
     WHERE hash(content) = line_hash)"""
-"""One row per line: the texts that stand at the JSON pointers. Of two lines the one counts that ``said`` it later, of one moment
+"""One row per line: the texts that stand at the JSON pointers. Of two lines the one counts that was written later, of one moment
 that with the larger key. A line that is not what it was when it was read (hash) says nothing."""
 
 
@@ -48,7 +48,7 @@ def create_logged_details(store: Store, tags: Sequence[str] = ()) -> None:
     paths = [_SOURCE, *(f"/tags/{tag.replace('~', '~0').replace('/', '~1')}" for tag in tags)]
     connection = store.connection
     connection.execute(
-        'CREATE OR REPLACE TEMP TABLE logged_values (call_id VARCHAR, event VARCHAR, said HUGEINT, "values" VARCHAR[])'
+        'CREATE OR REPLACE TEMP TABLE logged_values (call_id VARCHAR, event VARCHAR, precedence HUGEINT, "values" VARCHAR[])'
     )
     positions = connection.sql(_POSITIONS).to_arrow_table()
     if len(positions):
@@ -57,9 +57,9 @@ def create_logged_details(store: Store, tags: Sequence[str] = ()) -> None:
             connection.register("lines_read", lines.append_column("content", pa.array(contents, pa.binary())))
             connection.execute(_ADD_VALUES, {"paths": paths})
             connection.unregister("lines_read")
-    latest = ", ".join(f'arg_max("values"[{index + 2}], said)' for index in range(len(tags)))
+    latest = ", ".join(f'arg_max("values"[{index + 2}], precedence)' for index in range(len(tags)))
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE logged_details AS SELECT call_id,"
-        " arg_max(\"values\"[1], said) FILTER (event = 'call_started') AS logged_source,"
+        " arg_max(\"values\"[1], precedence) FILTER (event = 'call_started') AS logged_source,"
         f" CAST([{latest}] AS VARCHAR[]) AS tag_values FROM logged_values GROUP BY call_id"
     )

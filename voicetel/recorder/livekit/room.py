@@ -61,7 +61,7 @@ class Room:
         known = {"room": self._job.job.room.name, "job_id": self._job.job.id}
         return {name: value for name, value in known.items() if value}
 
-    def watch(
+    def subscribe(
         self,
         listen: Callable[[Any, str, Callable[..., None]], None],
         on_shutdown: Callable[[str], Coroutine[None, None, None]],
@@ -75,7 +75,7 @@ class Room:
         listen(self._job.room, "disconnected", self._on_agent_left)
         self._job.add_shutdown_callback(on_shutdown)
 
-    def learn(self, session: AgentSession[Any]) -> dict[str, Any] | None:
+    def describe_party(self, session: AgentSession[Any]) -> dict[str, Any] | None:
         """What the other party's attributes say of the call, once, as soon as there is one."""
         participant = _other_party(session) if self._party is None else None
         if participant is None:
@@ -107,7 +107,7 @@ class Room:
             return reason
         return "caller_hangup" if self._agent_left == "ROOM_CLOSED" else "error"
 
-    def late_end(self, ended: Mapping[str, Any]) -> dict[str, object]:
+    def end_update(self, ended: Mapping[str, Any]) -> dict[str, object]:
         """What the job's reason adds to an end that is written already: most calls are over before their job is."""
         tags = ended.get("tags") or {}
         if self._shutdown is None or "shutdown_reason" in tags or tags.get("close_reason") == _LEFT:

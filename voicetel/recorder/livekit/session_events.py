@@ -101,7 +101,7 @@ class SessionEvents:
         tracker.model.is_used = (model := components.speech_model) is not None
         tracker.model.transcribes = model is not None and model.capabilities.user_transcription
         tracker.caller.endpointing = components.endpointing
-        tracker.caller.listener = components.transcriber and billed_by(components.transcriber, self._providers)
+        tracker.caller.transcriber = components.transcriber and billed_by(components.transcriber, self._providers)
         self._refreshed()
 
     def _on_speech(self, event: SpeechCreatedEvent) -> None:

@@ -85,7 +85,7 @@ class SessionRecorder:
         )
         self._events.start()
         self._listeners.listen(session, "close", self._on_close)
-        room.watch(self._listeners.listen, self._on_job_shutdown)
+        room.subscribe(self._listeners.listen, self._on_job_shutdown)
         process_exit.before_end(self._on_process_end)
 
     # What the agent's code knows.
@@ -135,7 +135,7 @@ class SessionRecorder:
 
     def _learn(self) -> None:
         """Begin the call once more with what the other party's attributes say of it, as soon as they are there."""
-        if learned := self._room.learn(self._session):
+        if learned := self._room.describe_party(self._session):
             known = {name: value for name, value in self._started.items() if value is not None}
             self._started = learned | known | {"tags": learned["tags"] | known.get("tags", {})}
             self._log.emit("call_started", **self._started)
@@ -190,7 +190,7 @@ class SessionRecorder:
 
     def _emit_late(self) -> None:
         """What is known of the end only after the session has closed: an outcome, why the job shuts down."""
-        late = self._room.evidence(spoke=self._tracker.caller.spoke) | self._room.late_end(self._last) | self._noted
+        late = self._room.evidence(spoke=self._tracker.caller.spoke) | self._room.end_update(self._last) | self._noted
         changed = {name: value for name, value in late.items() if self._last.get(name) != value}
         if changed and self._closed.is_set():
             self._log.emit("call_ended", **changed)

@@ -12,7 +12,7 @@ event AS NOT MATERIALIZED (
 ),
 -- What a call's first and last lines say. Later wins; of one moment the line with the larger key.
 header AS NOT MATERIALIZED (
-    SELECT *, CAST(epoch_us(ts) AS HUGEINT) * 18446744073709551616 + line_key AS said
+    SELECT *, CAST(epoch_us(ts) AS HUGEINT) * 18446744073709551616 + line_key AS precedence
     FROM event
     WHERE event IN ('call_started', 'call_ended')
 ),
@@ -20,21 +20,21 @@ headers AS (
     SELECT
         call_id,
         min(ts) FILTER (event = 'call_ended') AS ended_at,
-        arg_max(agent_name, said) FILTER (event = 'call_started') AS agent_name,
-        arg_max(agent_version, said) FILTER (event = 'call_started') AS agent_version,
-        arg_max(campaign, said) FILTER (event = 'call_started') AS campaign,
-        arg_max(direction, said) FILTER (event = 'call_started') AS direction,
-        arg_max(language, said) FILTER (event = 'call_started') AS language,
-        arg_max(duration_s, said) FILTER (event = 'call_ended') AS duration_s,
-        arg_max(final_state, said) FILTER (event = 'call_ended') AS final_state,
-        arg_max(end_reason, said) FILTER (event = 'call_ended') AS end_reason,
-        arg_max(sip_status, said) FILTER (event = 'call_ended') AS sip_status,
-        arg_max(amd, said) FILTER (event = 'call_ended') AS amd,
-        arg_max(outcome, said) FILTER (event = 'call_ended') AS logged_outcome,
-        arg_max(outcome_confidence, said) FILTER (event = 'call_ended') AS logged_confidence,
-        arg_max(outcome_reason, said) FILTER (event = 'call_ended') AS logged_reason,
-        arg_max(sentiment, said) FILTER (event = 'call_ended') AS sentiment,
-        arg_max(interruption_count, said) FILTER (event = 'call_ended') AS interruption_count
+        arg_max(agent_name, precedence) FILTER (event = 'call_started') AS agent_name,
+        arg_max(agent_version, precedence) FILTER (event = 'call_started') AS agent_version,
+        arg_max(campaign, precedence) FILTER (event = 'call_started') AS campaign,
+        arg_max(direction, precedence) FILTER (event = 'call_started') AS direction,
+        arg_max(language, precedence) FILTER (event = 'call_started') AS language,
+        arg_max(duration_s, precedence) FILTER (event = 'call_ended') AS duration_s,
+        arg_max(final_state, precedence) FILTER (event = 'call_ended') AS final_state,
+        arg_max(end_reason, precedence) FILTER (event = 'call_ended') AS end_reason,
+        arg_max(sip_status, precedence) FILTER (event = 'call_ended') AS sip_status,
+        arg_max(amd, precedence) FILTER (event = 'call_ended') AS amd,
+        arg_max(outcome, precedence) FILTER (event = 'call_ended') AS logged_outcome,
+        arg_max(outcome_confidence, precedence) FILTER (event = 'call_ended') AS logged_confidence,
+        arg_max(outcome_reason, precedence) FILTER (event = 'call_ended') AS logged_reason,
+        arg_max(sentiment, precedence) FILTER (event = 'call_ended') AS sentiment,
+        arg_max(interruption_count, precedence) FILTER (event = 'call_ended') AS interruption_count
     FROM header
     GROUP BY call_id
 ),

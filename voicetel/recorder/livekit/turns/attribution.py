@@ -14,7 +14,7 @@ from voicetel.recorder.livekit.turns.open_turn import OpenTurn
 
 if TYPE_CHECKING:
     from voicetel.recorder.livekit.clock import SteadyClock
-    from voicetel.recorder.livekit.turns.agent_side import AgentSide
+    from voicetel.recorder.livekit.turns.agent_half import AgentHalf
     from voicetel.recorder.livekit.turns.completion import Completion
     from voicetel.recorder.livekit.turns.open_turn import OpenTurns
     from voicetel.recorder.livekit.turns.playback import Playback
@@ -30,7 +30,7 @@ class Attribution:
         completion: Completion,
         clock: SteadyClock,
         *,
-        agent: AgentSide,
+        agent: AgentHalf,
         playback: Playback,
         tools: Tools,
     ) -> None:
@@ -55,8 +55,8 @@ class Attribution:
         turn.parent = None
         self._completion.count(turn)
         for other in self._turns:
-            if other is not turn and other.done and other.builder.has_user and not other.answered:
-                other.answered = True
+            if other is not turn and other.done and other.builder.has_user and not other.caller_replied:
+                other.caller_replied = True
                 self.schedule_completion(other)
 
     def typed_over_agent(self) -> None:
@@ -65,13 +65,13 @@ class Attribution:
             if other.waited_s < TYPED_S and self._agent.was_stopped_by_code(other):
                 other.cut_by = "caller"
 
-    def take_attempts(self, turn: OpenTurn) -> None:
+    def take_discarded(self, turn: OpenTurn) -> None:
         """Attempts given up before they were played tried to answer the transcript that is now complete."""
         for other in self._turns:
             if other is turn or other.is_turn or not other.speeches:
                 continue
             if all(speech.interrupted for speech in other.speeches):
-                turn.attempts.update(speech.id for speech in other.speeches)
+                turn.discarded_speech_ids.update(speech.id for speech in other.speeches)
                 other.builder.operations = [operation.cancelled() for operation in other.builder.operations]
                 self._merge(other, into=turn)
 
@@ -85,9 +85,9 @@ class Attribution:
                 continue
             builder = TurnBuilder(self._clock.now())
             going_on = OpenTurn(builder, other.speeches, other.source, other.programmatic, parent=turn)
-            going_on.emitted = other.emitted | {message.id for message in other.messages}
+            going_on.logged_message_ids = other.logged_message_ids | {message.id for message in other.messages}
             self._playback.move(other, into=going_on)
-            other.goes_on = True
+            other.tools_continue = True
             self._completion.finish(other)
             self._turns.add(going_on)
 

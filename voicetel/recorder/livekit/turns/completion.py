@@ -76,7 +76,7 @@ class Completion:
 
     def awaits_reply(self, turn: OpenTurn) -> bool:
         """Whether another speech is still to come that is part of this turn."""
-        if turn.answered:
+        if turn.caller_replied:
             return False
         handing_over = self._handing_over()
         if handing_over and turn.builder.has_user and turn.has_tool_calls and turn.ended_s is not None:

@@ -24,8 +24,9 @@ class OpenTurn:
 
     ``programmatic``: the pipeline or the agent's code asked for its speech. ``parent`` is the turn whose tool or
     hand-over brought this speech about. ``awaits_reply_s`` is how long a reply by another speech is waited for, the next
-    agent's where it ``hands_over``; ``waited_s`` how long it was. ``answered``: the caller has gone on meanwhile.
-    ``goes_on``: its tools are at work for the next turn. ``responses`` are those of a speech-to-speech model: id →
+    agent's where it ``hands_over``; ``waited_s`` how long it was. ``caller_replied``: the caller has spoken again meanwhile.
+    ``tools_continue``: its tools are at work for the next turn. ``discarded_speech_ids`` are preemptive replies that came to nothing,
+    ``logged_message_ids`` messages that an earlier turn has. ``cut_short``: its playback ended before its text did. ``responses`` are those of a speech-to-speech model: id →
     whether its metrics have come.
     """
 
@@ -34,18 +35,18 @@ class OpenTurn:
     source: str
     programmatic: bool
     parent: OpenTurn | None = None
-    attempts: set[str] = field(default_factory=set)
+    discarded_speech_ids: set[str] = field(default_factory=set)
     number: int | None = None
     audible: bool = False
-    emitted: set[str] = field(default_factory=set)
-    cut: bool = False
+    logged_message_ids: set[str] = field(default_factory=set)
+    cut_short: bool = False
     cut_by: InterruptedBy | None = None
     ended_s: float | None = None
     awaits_reply_s: float = 0.0
     waited_s: float = 0.0
     hands_over: bool = False
-    answered: bool = False
-    goes_on: bool = False
+    caller_replied: bool = False
+    tools_continue: bool = False
     transcript_due: bool = False
     responses: dict[str, bool] = field(default_factory=dict)
     transcription_delay_s: float | None = None
@@ -61,7 +62,7 @@ class OpenTurn:
     def messages(self) -> list[ChatMessage]:
         """The agent's text in it, as far as it was played, speech by speech."""
         items = [item for speech in self.speeches for item in speech.chat_items if item.type == "message"]
-        return [item for item in items if item.role == "assistant" and item.id not in self.emitted]
+        return [item for item in items if item.role == "assistant" and item.id not in self.logged_message_ids]
 
     @property
     def done(self) -> bool:
@@ -125,8 +126,8 @@ class OpenTurns:
     def merge(self, turn: OpenTurn, *, into: OpenTurn) -> None:
         """Make a turn part of another."""
         into.speeches += turn.speeches
-        into.emitted |= turn.emitted
-        into.attempts |= turn.attempts
+        into.logged_message_ids |= turn.logged_message_ids
+        into.discarded_speech_ids |= turn.discarded_speech_ids
         into.responses |= turn.responses
         into.audible = into.audible or turn.audible
         into.builder.operations += turn.builder.operations

@@ -50,7 +50,9 @@ class Operations:
         if turn is None:
             self._emit_usage([operation])
         else:
-            turn.builder.operations.append(operation.cancelled() if speech_id in turn.attempts else operation)
+            turn.builder.operations.append(
+                operation.cancelled() if speech_id in turn.discarded_speech_ids else operation
+            )
 
     def _expect_metrics(self, response_id: str, speech_id: str) -> None:
         turn = self._turns.of_speech(speech_id)

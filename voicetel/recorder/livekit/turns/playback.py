@@ -61,4 +61,4 @@ class Playback:
             segment.spans.append((segment.since_s, at_s))
         for start_s, end_s in segment.runs or segment.spans:
             segment.turn.builder.play(start_s, end_s)
-        segment.turn.cut = interrupted
+        segment.turn.cut_short = interrupted

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.events.turn_builder import TurnBuilder
-from voicetel.recorder.livekit.turns.agent_side import AgentSide
+from voicetel.recorder.livekit.turns.agent_half import AgentHalf
 from voicetel.recorder.livekit.turns.attribution import Attribution
-from voicetel.recorder.livekit.turns.caller_side import CallerSide
+from voicetel.recorder.livekit.turns.caller_half import CallerHalf
 from voicetel.recorder.livekit.turns.completion import Completion
-from voicetel.recorder.livekit.turns.model_side import ModelSide
 from voicetel.recorder.livekit.turns.open_turn import OpenTurn, OpenTurns
 from voicetel.recorder.livekit.turns.operations import Operations
 from voicetel.recorder.livekit.turns.playback import Playback
+from voicetel.recorder.livekit.turns.realtime_model import RealtimeTurns
 from voicetel.recorder.livekit.turns.tools import Tools, tool_calls
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class TurnTracker:
         self._emit_turn = emit_turn
         self._emit_usage = emit_usage
         self._turns = OpenTurns()
-        self.caller = CallerSide(clock)
-        self.agent = AgentSide(clock, self.caller.voice)
-        self.model = ModelSide(self._turns, self.caller)
+        self.caller = CallerHalf(clock)
+        self.agent = AgentHalf(clock, self.caller.voice)
+        self.model = RealtimeTurns(self._turns, self.caller)
         self.operations = Operations(self._turns, emit_usage)
         self.playback = Playback()
         self.tools = Tools()
@@ -91,7 +91,7 @@ class TurnTracker:
         else:
             self.caller.voiced(turn, message)
         self._attribution.answered(turn)
-        self._attribution.take_attempts(turn)
+        self._attribution.take_discarded(turn)
         self._attribution.carry_over(turn)
         self._attribution.schedule_completion(turn)
 
@@ -144,7 +144,7 @@ class TurnTracker:
         self._turns.close(turn)
         self.agent.add(turn)
         for speech in turn.speeches:
-            turn.builder.operations += self.tools.take(speech, running=not turn.goes_on)
+            turn.builder.operations += self.tools.take(speech, running=not turn.tools_continue)
         if turn.builder.has_user:
             self.caller.add_transcription(turn)
         self._emit_turn(turn.builder, turn.number or 0)

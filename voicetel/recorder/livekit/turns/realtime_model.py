@@ -10,18 +10,18 @@ from voicetel.recorder.livekit.turns.open_turn import OpenTurn
 if TYPE_CHECKING:
     from livekit.agents import ChatMessage
 
-    from voicetel.recorder.livekit.turns.caller_side import CallerSide
+    from voicetel.recorder.livekit.turns.caller_half import CallerHalf
     from voicetel.recorder.livekit.turns.open_turn import OpenTurns
 
 
-class ModelSide:
+class RealtimeTurns:
     """Joins the transcripts of a speech-to-speech model to the speeches that answer them.
 
     ``is_used``: the agent's model is one. ``transcribes``: it will send the caller's transcript. An item is the model's
     own name for a stretch of the caller's speech; where it announces items, the transcript names one.
     """
 
-    def __init__(self, turns: OpenTurns, caller: CallerSide) -> None:
+    def __init__(self, turns: OpenTurns, caller: CallerHalf) -> None:
         self._turns = turns
         self._caller = caller
         self._early: list[ChatMessage] = []

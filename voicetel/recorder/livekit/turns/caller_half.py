@@ -42,8 +42,8 @@ class Endpointing:
         return self.max_delay_s if transcribed_s < self.max_delay_s else None
 
 
-class CallerSide:
-    """Fills in the caller's half of turns. ``listener`` is the transcriber in use, as far as it is known."""
+class CallerHalf:
+    """Fills in the caller's half of turns. ``transcriber`` is the one in use, as far as it is known."""
 
     def __init__(self, clock: SteadyClock) -> None:
         self._clock = clock
@@ -51,7 +51,7 @@ class CallerSide:
         self._endpointing_requests: list[Operation] = []
         self.voice = CallerVoice()
         self.endpointing = Endpointing()
-        self.listener: Operation | None = None
+        self.transcriber: Operation | None = None
         self.spoke = False
 
     def transcription(self, operation: Operation) -> None:
@@ -120,7 +120,7 @@ class CallerSide:
         used = merged(turn.transcription)
         streams = [operation for operation in used if operation.start_s is None]
         if turn.transcription_delay_s is not None and (streams or not used):
-            stream = streams[-1] if streams else self.listener or Operation("stt")
+            stream = streams[-1] if streams else self.transcriber or Operation("stt")
             used = [operation for operation in used if operation is not stream]
             used.append(replace(stream, start_s=turn.builder.user_end_s, ttfb_s=turn.transcription_delay_s))
         turn.builder.operations += used

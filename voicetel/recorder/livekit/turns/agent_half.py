@@ -17,7 +17,7 @@ _SAME_SOUND_S: Final = 0.05
 """A message that began within this time of the turn's first audio is that audio."""
 
 
-class AgentSide:
+class AgentHalf:
     """Fills in the agent's half of turns that have ended. ``ended_by`` is who ended the call, once it is over."""
 
     def __init__(self, clock: SteadyClock, voice: CallerVoice) -> None:
@@ -30,7 +30,7 @@ class AgentSide:
         messages, builder = sorted(turn.messages, key=self._played_s), turn.builder
         texts = [(message.text_content or "").strip() for message in messages]
         builder.agent_text = " ".join(text for text in texts if text) or None
-        builder.interrupted = turn.cut or any(message.interrupted for message in messages)
+        builder.interrupted = turn.cut_short or any(message.interrupted for message in messages)
         builder.interrupted_by = self._interrupted_by(turn)
         if builder.has_user and builder.spans:
             builder.eou_latency_s = self._response_s(turn, messages)
@@ -73,4 +73,4 @@ class AgentSide:
 
 
 def _stopped(turn: OpenTurn) -> list[SpeechHandle]:
-    return [speech for speech in turn.speeches if speech.interrupted and speech.id not in turn.attempts]
+    return [speech for speech in turn.speeches if speech.interrupted and speech.id not in turn.discarded_speech_ids]
