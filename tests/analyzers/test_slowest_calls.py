@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support.logs import store_of
+from support.soak import SOAK
 from voicetel.analyzers.latency.slowest_calls import slowest_calls
 from voicetel.analyzers.prepare import analysis_context
 
@@ -101,3 +103,56 @@ def test_slowest_first_and_one_turn_each(tmp_path: Path) -> None:
         ("a", 2, 900, "llm", 80),
         ("c", 1, 800, "llm", 80),
     ]
+
+
+STAGES = ("stt", "llm", "tts", "eot", "realtime", "tool", "rag")
+
+
+def random_turn(dice: random.Random, call_id: str, number: int) -> dict[str, Any]:
+    """A turn whose operations may lie anywhere: before the response, in it, after it, over each other, cancelled."""
+    stops = dice.randrange(2000)
+    starts = stops + dice.randrange(1, 3000)
+    operations = []
+    for _ in range(dice.randrange(7)):
+        length = dice.choice([("duration_ms",), ("ttfb_ms",), ("duration_ms", "ttfb_ms"), ()])
+        times = {name: dice.randrange(2500) for name in length}
+        status = dice.choice([{}, {}, {"status": "cancelled"}, {"status": "error"}])
+        operations.append({"stage": dice.choice(STAGES), "start_ms": dice.randrange(5500), **times, **status})
+    return {
+        "v": 1, "event": "turn", "ts": "2026-11-02T09:00:00Z", "call_id": call_id, "turn": number,
+        "user": {"text": "x", "start_ms": 0, "end_ms": stops}, "agent": {"text": "y", "start_ms": starts, "end_ms": starts + 9},
+        "operations": operations,
+    }  # fmt: skip
+
+
+def counted_by_the_millisecond(turn: dict[str, Any]) -> tuple[str | None, float | None]:
+    """The stage in whose operations the most milliseconds of the response lie, the first by name of several."""
+    lacking = range(turn["user"]["end_ms"], turn["agent"]["start_ms"])
+    covered: dict[str, set[int]] = {}
+    for each in turn["operations"]:
+        length = each.get("duration_ms", each.get("ttfb_ms"))
+        if length is not None:
+            covered.setdefault(each["stage"], set()).update(range(each["start_ms"], each["start_ms"] + length))
+    taken = {stage: len(moments & set(lacking)) for stage, moments in covered.items()}
+    if covered:
+        taken["unattributed"] = len(set(lacking).difference(*covered.values()))
+    found = sorted((-length, stage) for stage, length in taken.items() if length)
+    return (found[0][1], -found[0][0]) if found else (None, None)
+
+
+@pytest.mark.parametrize("seed", range(200 if SOAK else 12))
+def test_what_took_the_most_counted_by_the_millisecond(tmp_path: Path, seed: int) -> None:
+    """Random logs, recomputed in plain Python: every call's slowest turn, its stage and that stage's milliseconds."""
+    dice = random.Random(seed)
+    turns = [
+        random_turn(dice, f"c{call:02}", number) for call in range(30) for number in range(1, dice.randrange(2, 5))
+    ]
+    expected: dict[str, tuple[int, int, str | None, float | None]] = {}
+    for turn in turns:
+        waited_ms = turn["agent"]["start_ms"] - turn["user"]["end_ms"]
+        if waited_ms > expected.get(turn["call_id"], (0, 0, None, None))[0]:
+            expected[turn["call_id"]] = (waited_ms, turn["turn"], *counted_by_the_millisecond(turn))
+    with store_of(tmp_path, turns) as store:
+        found = slowest_calls(analysis_context(store), limit=100)
+    assert {each.call_id: (each.eou_latency_ms, each.turn, each.stage, each.stage_ms) for each in found} == expected
+    assert [each.eou_latency_ms for each in found] == sorted((row[0] for row in expected.values()), reverse=True)
