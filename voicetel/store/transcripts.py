@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from voicetel.store.store import Store
 
 LINES_AT_ONCE = 5000
+BYTES_AT_ONCE = 1 << 22
+"""Of their contents; what is taken out of them on the way is many times as much."""
 
 _TEXTS = """
 SELECT
@@ -79,7 +81,7 @@ def _texts(
     if not len(positions):
         return
     cursor = connection.cursor()
-    for first, contents in read_lines(LinePositions.of(positions), readable_paths(store), LINES_AT_ONCE):
+    for first, contents in read_lines(LinePositions.of(positions), readable_paths(store), LINES_AT_ONCE, BYTES_AT_ONCE):
         lines = positions.slice(first, len(contents)).select(["line_key", "line_hash"])
         cursor.register("lines_read", with_contents(lines, contents))
         rows = cursor.execute(_TEXTS).fetchall()

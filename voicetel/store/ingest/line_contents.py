@@ -48,7 +48,10 @@ class LinePositions:
 
 
 def read_lines(
-    positions: LinePositions, paths: Mapping[int, str], at_once: int = AT_ONCE_LINES
+    positions: LinePositions,
+    paths: Mapping[int, str],
+    at_once: int = AT_ONCE_LINES,
+    at_once_bytes: int = AT_ONCE_BYTES,
 ) -> Iterator[tuple[int, list[bytes | None]]]:
     """(number of the first, lines) in order, some at once; blanks at their ends left out.
 
@@ -58,7 +61,7 @@ def read_lines(
     for content in _each(positions, paths):
         weight = len(content or b"")
         weight *= _LONG_LINE_WEIGHT if weight > _LONG_LINE_BYTES else 1
-        if found and (held + weight > AT_ONCE_BYTES or len(found) >= at_once):
+        if found and (held + weight > at_once_bytes or len(found) >= at_once):
             yield first, found
             first, found, held = first + len(found), [], 0
         found.append(content)
