@@ -53,7 +53,7 @@ def standalone_cluster(folder: Path, workers: int) -> Iterator[Cluster]:
         log = folder / "master.log"
         at = ["--host", host, "--port", str(port), "--webui-port", "0"]
         _start(stack, [f"{_CLASS}.master.Master", *at], log, folder)
-        _wait_for(log, "I have been elected longest", 1)
+        _wait_for(log, "I have been elected leader", 1)
         for number in range(workers):
             of_worker = ["--host", host, "--webui-port", "0", "--cores", "1", "--memory", "1g"]
             work = ["--work-dir", str(folder / f"work-{number}"), cluster.master]
