@@ -151,8 +151,9 @@ async def test_transcriber_that_knows_its_times(vad: bool) -> None:
     """Where the transcriber says when the last word ended, that is the end of speech, and nothing needs a mark."""
     for delay_s, log in (await _hello(vad=vad, knows_times=True)).items():
         (turn,) = log.turns
-        if log.call.witness.messages[0].metrics["transcription_delay"] < 0.001:
-            # Said as soon as it was over: nobody can tell such an end from an arrival.
+        if log.call.witness.messages[0].metrics.get("transcription_delay", 0.0) < 0.001:
+            # Said as soon as it was over: nobody can tell such an end from an arrival. On a busy machine the transcript may
+            # overtake the voice detector, and LiveKit then knows no end at all.
             assert turn["eou_from"] == "turn_start"
             continue
         assert "eou_from" not in turn, delay_s
