@@ -102,10 +102,8 @@ def report(
         if is_json:
             output.write_report(find_report("report"), found, target)
             return
-        comparison = None
-        if base is not None:
-            new = sample(store, card, replace(selection, by=()))
-            comparison = _compared(base, new, (compare or "", ", ".join(where)))
+        names = (compare or "", ", ".join(where))
+        comparison = None if base is None else _compared(base, sample(store, card, replace(selection, by=())), names)
         page = PageOptions(language, filters.zone, datetime.now(UTC), limits, comparison, with_text)
         output.write([report_page(found, page)], target)
     if target.path is not None:
