@@ -184,7 +184,9 @@ async def test_transcripts_are_given_only_on_demand_and_redacted(logs: Path) -> 
 
 def test_what_cannot_be_served_is_said_at_once(logs: Path) -> None:
     """Before an assistant is kept waiting."""
-    assert run("mcp", "nowhere").err == "error: nowhere: no such file or directory\n"
+    assert run("mcp", "nowhere").err.startswith(
+        "error: nowhere: no such file or directory; name a log file or a folder of logs"
+    )
     assert run("mcp", "-").err.startswith("error: logs are not read from stdin here")
     assert run("mcp", "logs", "--pricing", "nowhere.toml").code == 2
     assert run("mcp", "logs", "--with-text", "--redact-pattern", "(").code == 2
@@ -195,4 +197,6 @@ def test_the_setup_of_the_docs_starts_the_server(block: str) -> None:
     """Each assistant's file is JSON and names a command that there is."""
     (servers,) = json.loads(block).values()
     assert servers["voicetel"]["command"] == "voicetel"
-    assert run(*servers["voicetel"]["args"]).err == "error: /srv/agent/logs: no such file or directory\n"
+    assert run(*servers["voicetel"]["args"]).err.startswith(
+        "error: /srv/agent/logs: no such file or directory; name a log file"
+    )
