@@ -41,6 +41,27 @@ def write(writer: Callable[..., Any], logs: Path, folder: Path, *, with_text: bo
         return writer(parts_of(store, CARD, with_text=with_text), folder)
 
 
+def test_texts_written_some_at_a_time_are_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With every call for itself, CSV byte for byte, Parquet row for row."""
+    logs = log(tmp_path / "logs", [event for number in range(9) for event in call(f"{number * 7 % 9}", number + 1)])
+    write(write_csv, logs, tmp_path / "csv")
+    write(write_parquet, logs, tmp_path / "parquet")
+    monkeypatch.setattr(files, "TEXT_BYTES_AT_ONCE", 1)
+    write(write_csv, logs, tmp_path / "csv of each")
+    write(write_parquet, logs, tmp_path / "parquet of each")
+
+    rows = "SELECT * FROM read_parquet('{}/call_logs/*/*.parquet') ORDER BY ALL"
+    connection = duckdb.connect()
+    whole, each = (
+        connection.execute(rows.format(tmp_path / name)).fetchall() for name in ("parquet", "parquet of each")
+    )
+    assert (each, len(each)) == (whole, 45)
+    assert len(list((tmp_path / "parquet of each" / "call_logs").rglob("*.parquet"))) == 9
+    for table in TABLES:
+        name = f"{table.name}.csv"
+        assert (tmp_path / "csv of each" / name).read_bytes() == (tmp_path / "csv" / name).read_bytes()
+
+
 def test_parquet_has_the_rows_and_types_of_the_tables(tmp_path: Path) -> None:
     """One folder per table and UTC day; money is exact, times have their zone."""
     later = [{**event, "ts": event["ts"].replace("11-02", "11-03")} for event in call("b", 2)]

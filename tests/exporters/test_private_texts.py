@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.exported import CARD, RULES, turn
+from voicetel.exporters import files, transcripts
 from voicetel.exporters.files import write_csv, write_parquet
 from voicetel.exporters.rows import parts_of
 from voicetel.private_folder import private_folder
 from voicetel.store import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from support.exported import Target
+    from voicetel.exporters.summary import ExportSummary
 
 MARK = "zqxjmarkedword"
 
@@ -92,6 +95,20 @@ def test_long_texts_need_no_more_memory_than_a_part_is_given(target: Target, tmp
                 "SELECT count(*), sum(length(content)) FROM export_call_logs"
             ).fetchall()[0]
     assert (count, length > 40_000_000) == (20_000, True)
+
+
+@pytest.mark.parametrize("write", [write_csv, write_parquet])
+def test_long_texts_are_sorted_in_little_memory(
+    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[..., ExportSummary]
+) -> None:
+    """120 MB of texts, 8 kB a turn, in half of the memory that is allowed, half as much at a time."""
+    monkeypatch.setattr(transcripts, "MEMORY_LIMIT", "150MB")
+    monkeypatch.setattr(files, "TEXT_BYTES_AT_ONCE", files.TEXT_BYTES_AT_ONCE // 2)
+    target.log([])
+    log_texts(target.logs / "long.jsonl", turns=15_000, words=1000)
+    with open_store([str(target.logs)], RULES, cache=False) as store:
+        summary = write(parts_of(store, CARD, with_text=True), tmp_path / "out")
+    assert summary.tables["call_logs"].inserted == 15_000
 
 
 def test_the_private_folder_is_gone_after_an_error() -> None:

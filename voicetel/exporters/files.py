@@ -13,7 +13,7 @@ from voicetel.errors import UsageError
 from voicetel.exporters.csv_text import csv_text_sql, json_text_sql
 from voicetel.exporters.lake import described_tables
 from voicetel.exporters.summary import ExportSummary, TableSummary
-from voicetel.exporters.tables import CALL_METRICS, TABLES
+from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,6 +27,9 @@ MARKER = "voicetel-export.json"
 
 ROWS_AT_ONCE = 100_000
 """Rows that every thread holds before it writes them to the files of their days."""
+
+TEXT_BYTES_AT_ONCE = 32 << 20
+"""Of the texts of rows that are written at once."""
 
 
 def write_parquet(parts: Iterable[Rows], folder: Path) -> ExportSummary:
@@ -87,33 +90,63 @@ def write_partitions(rows: Rows, name: int | str, table: Table, folder: Path) ->
     """
     columns = ", ".join(_parquet_value(column) for column in table.columns)
     rows.connection.execute(f"SET partitioned_write_flush_threshold = {ROWS_AT_ONCE}")
-    ((count,),) = rows.connection.execute(
-        f"COPY (SELECT {columns}, day FROM export_{table.name} JOIN"
-        f" (SELECT call_id, CAST(started_at AS DATE) AS day FROM export_{CALL_METRICS.name}) AS days USING (call_id))"
-        f" TO $folder (FORMAT parquet, PARTITION_BY (day), FILENAME_PATTERN 'part_{name}_{{i}}', OVERWRITE_OR_IGNORE,"
-        " COMPRESSION zstd)",
-        {"folder": str(folder / table.name)},
-    ).fetchall()
+    written = 0
+    for number, bounds in enumerate(_slices(rows, table)):
+        stem = f"{name}_{number}" if number else name
+        ((count,),) = rows.connection.execute(
+            f"COPY (SELECT {columns}, day FROM export_{table.name} JOIN"
+            f" (SELECT call_id, CAST(started_at AS DATE) AS day FROM export_{CALL_METRICS.name}) AS days USING (call_id)"
+            f" WHERE {_IN_SLICE}) TO $folder (FORMAT parquet, PARTITION_BY (day),"
+            f" FILENAME_PATTERN 'part_{stem}_{{i}}', OVERWRITE_OR_IGNORE, COMPRESSION zstd)",
+            {"folder": str(folder / table.name), **bounds},
+        ).fetchall()
+        written += int(count)
     # Without a row there is no partition, and so no file; the folder says that the table is empty.
     (folder / table.name).mkdir(exist_ok=True)
-    return int(count)
+    return written
 
 
 def _write_table(rows: Rows, number: int, table: Table, folder: Path) -> int:
     """Write a part's rows of a table behind those of the parts before it, and count them."""
     columns = ", ".join(_csv_value(column) for column in table.columns)
     order = ", ".join(table.key)
-    whole = folder / f"{table.name}.csv"
-    part = whole if number == 0 else folder / f"{table.name}.part"
-    ((count,),) = rows.connection.execute(
-        f"COPY (SELECT {columns} FROM export_{table.name} ORDER BY {order}) TO $file (FORMAT csv, HEADER {number == 0})",
-        {"file": str(part)},
+    whole, part = folder / f"{table.name}.csv", folder / f"{table.name}.part"
+    written = 0
+    for slice_number, bounds in enumerate(_slices(rows, table)):
+        file = whole if number == slice_number == 0 else part
+        ((count,),) = rows.connection.execute(
+            f"COPY (SELECT {columns} FROM export_{table.name} WHERE {_IN_SLICE} ORDER BY {order})"
+            f" TO $file (FORMAT csv, HEADER {file == whole})",
+            {"file": str(file), **bounds},
+        ).fetchall()
+        written += int(count)
+        if file == part:
+            with part.open("rb") as source, whole.open("ab") as target:
+                shutil.copyfileobj(source, target)
+            part.unlink()
+    return written
+
+
+_IN_SLICE = "($first IS NULL OR call_id >= $first) AND ($next IS NULL OR call_id < $next)"
+
+
+def _slices(rows: Rows, table: Table) -> list[dict[str, str | None]]:
+    """Bounds of call ids between which there are TEXT_BYTES_AT_ONCE of texts, or one call: first (inclusive), next (exclusive).
+
+    DuckDB sorts and partitions rows as long as texts are in memory alone.
+    """
+    if not rows.has_text or table is not CALL_LOGS:
+        return [{"first": None, "next": None}]
+    begins = rows.connection.execute(
+        "SELECT min(call_id) FROM (SELECT call_id, (sum(bytes) OVER (ORDER BY call_id) - bytes) // $at_once AS slice FROM"
+        f" (SELECT call_id, sum(coalesce(strlen(content), 0)) AS bytes FROM export_{table.name} GROUP BY call_id))"
+        " GROUP BY slice ORDER BY min(call_id)",
+        {"at_once": TEXT_BYTES_AT_ONCE},
     ).fetchall()
-    if part != whole:
-        with part.open("rb") as source, whole.open("ab") as target:
-            shutil.copyfileobj(source, target)
-        part.unlink()
-    return int(count)
+    inner = [call_id for (call_id,) in begins[1:]]
+    return [
+        {"first": first, "next": following} for first, following in zip([None, *inner], [*inner, None], strict=True)
+    ]
 
 
 def _parquet_value(column: Column) -> str:

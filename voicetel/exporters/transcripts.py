@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from voicetel.store import Store
 
-MEMORY_LIMIT = "200MB"
+MEMORY_LIMIT = "300MB"
 
 TURNS_WITH_TEXTS = (
     "SELECT turn.* EXCLUDE (line_hash), user_text, agent_text FROM texts RIGHT JOIN turn_rows AS turn USING (line_hash)"
@@ -44,6 +44,8 @@ def private_database(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
         connection = duckdb.connect(str(folder / "rows.duckdb"), config=config)
         try:
             connection.execute("SET TimeZone = 'UTC'")
+            # The planner would keep the texts of all turns in memory to look up each turn's, and not the turns.
+            connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
             with contextlib.suppress(duckdb.InvalidInputException):
                 connection.execute("SET enable_progress_bar = false")
             _read_texts(store, connection)
