@@ -33,7 +33,7 @@ def test_a_terminal_has_colours_and_hostile_text_has_none() -> None:
 
 def test_errors_on_a_terminal_are_plain_under_no_color() -> None:
     """NO_COLOR is for stderr too."""
-    code, text = run_on_terminal(("analyze", "nowhere"), 100, {"NO_COLOR": "1"}, with_errors=True)
+    code, text = run_on_terminal(("analyze", "nowhere"), 200, {"NO_COLOR": "1"}, with_errors=True)
     assert (code, text.count("\n")) == (4, 1)
     assert "\x1b" not in text
 

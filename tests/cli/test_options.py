@@ -107,7 +107,7 @@ def test_an_empty_option_is_no_wish_for_everything(voicetel: Callable[..., Ran],
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("analyze", "logs", "--slow", "800,soon"), "'soon' is no line of slow turns"),
+        (("analyze", "logs", "--slow", "800,soon"), "'soon' is no threshold of slow turns"),
         (("analyze", "logs", "--by", "modle"), "cannot group by 'modle'; did you mean model?"),
         (("calls", "logs", "--by", "model"), "cannot group calls by model, which is of operations"),
         (("cost", "logs", "--by", "modle"), "cannot group by 'modle'; did you mean model?"),

@@ -57,7 +57,7 @@ def pricing(folder: Path, verb: str, *args: str) -> Any:
 def test_show_names_the_rate_of_every_model_and_its_table(folder: Path) -> None:
     """Both rates of a history, the charge that beats the card, and what has no rate."""
     assert [" ".join(line.split()) for line in pricing(folder, "show").out.splitlines()[2:]] == [
-        "stage provider model operations usd_per_… value from table source",
+        "stage provider model operations usd_per_… value as of from table source",
         "llm groq llama 2 1m_input_tokens 100 llm.groq",
         "1m_input_tokens 200 × 0.5 2026-11-03 llm.groq",
         "llm openai gpt-4o-mini 1 billed as logged",
@@ -72,7 +72,7 @@ def test_show_names_the_rate_of_every_model_and_its_table(folder: Path) -> None:
         ("voice.1", 0, ["characters"]),
     ]
     rows = pricing(folder, "show", "--format", "csv").out.splitlines()
-    assert rows[2] == "llm,groq,llama,2,usd_per_1m_input_tokens,200 × 0.5,2026-11-03,llm.groq,"
+    assert rows[2] == "llm,groq,llama,2,usd_per_1m_input_tokens,200 × 0.5,,2026-11-03,llm.groq,"
 
 
 def test_check_lists_what_is_wrong_and_fails_when_asked_to(folder: Path) -> None:

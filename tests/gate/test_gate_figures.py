@@ -32,7 +32,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sample, Overview, tu
         events = store.connection.execute("SELECT count(*) FROM events").fetchone()
         assert events is not None
         return (
-            sample(store, card, dimensions=("agent_name",)),
+            sample(store, card, dimensions=("agent_name",), measures=[Measure(METRICS["tool_duration_ms"], "avg")]),
             analyze(store, card).total,
             store.counts(),
             int(events[0]),
@@ -44,7 +44,7 @@ def value(of: Sample, metric: str, statistic: str) -> float | Decimal | None:
     return observe(of, Measure(METRICS[metric], statistic)).value
 
 
-@pytest.mark.parametrize("place", range(8))
+@pytest.mark.parametrize("place", range(9))
 def test_latencies_are_those_of_the_report(
     both: tuple[Sample, Overview, tuple[int, int, int], int], place: int
 ) -> None:

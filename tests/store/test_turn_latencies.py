@@ -206,6 +206,9 @@ def reference(turn: Turn) -> dict[str, Any]:
         {key: value if isinstance(value, str) else number(value) for key, value in operation.items()}
         for operation in turn.get("operations", [])
     ]
+    for each in operations:  # before the turn nothing of it began: such a start is unknown
+        if (began := each.get("start_ms")) is not None and began < 0:
+            each["start_ms"] = None
     operations.sort(key=lambda each: Decimal("Infinity") if each.get("start_ms") is None else each["start_ms"])
 
     def first(stage: str, *names: str, statuses: tuple[str, ...] = ("ok", "error", "cancelled")) -> Decimal | None:

@@ -12,7 +12,7 @@ from voicetel.analyzers.latency.results import LatencySummary, SlowCall
 from voicetel.analyzers.outcomes.results import OUTCOMES, Outcomes
 from voicetel.analyzers.overview.results import Analysis, Input, Overview
 from voicetel.analyzers.sentiment.results import Sentiment
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import SHOWN_LATENCIES
 from voicetel.results import Group
 
 HOSTILE = "\x1b[31mred\x1b]8;;http://evil\x07 \u202e[bold]<script>alert(1)</script>|`x`\u2028"
@@ -52,7 +52,7 @@ def make_latency() -> dict[str, LatencySummary]:
         ),
         "llm_ttft_ms": LatencySummary("llm_ttft_ms", Statistics(1, 321.0, 321.0, 321.0, 321.0, 321.0, 321.0, 321.0)),
     }
-    return {each.name: measured.get(each.name, LatencySummary(each.name, Statistics())) for each in LATENCIES}
+    return {each.name: measured.get(each.name, LatencySummary(each.name, Statistics())) for each in SHOWN_LATENCIES}
 
 
 def make_outcomes() -> Outcomes:

@@ -519,10 +519,10 @@ _ALL: tuple[Metric, ...] = (
     Metric(
         "dropoff_rate",
         "Drop-off",
-        "Calls that ended in a state of the dialogue because the caller hung up, and not as success ÷ calls with a turn in it. Without a state: in any.",
+        "Calls that ended in a state of the dialogue because the caller hung up, and not as success ÷ calls with a turn in it. Without a state: in any. Not judged where no call that ended there says why.",
         "share",
         "lower",
-        {"rate": Ratio("dropoffs", "reached")},
+        {"rate": Ratio("dropoffs", "reached", known="explained_ends")},
         detail="states",
     ),
 )

@@ -1,9 +1,15 @@
 -- One row per sampled call, in their order: whether it came to a state of the dialogue, and ended there as `voicetel dropoff` counts it.
 --   reached, dropoffs   1 or 0
+--   explained_ends      1 where the call ended there and says why; of a state in which no call ended, 1 for each that came to it
 -- Reads: sample_calls, state_steps. Bound: $name, the state; NULL: any state.
-SELECT CAST(reached IS NOT NULL AS BIGINT) AS reached, CAST(coalesce(is_dropoff, false) AS BIGINT) AS dropoffs
+SELECT
+    CAST(reached IS NOT NULL AS BIGINT) AS reached,
+    CAST(coalesce(is_dropoff, false) AS BIGINT) AS dropoffs,
+    CAST(coalesce(says_why OR (reached AND NOT coalesce(bool_or(ended_there) OVER (), false)), false) AS BIGINT) AS explained_ends
 FROM sample_calls LEFT JOIN (
-    SELECT call_id, true AS reached, bool_or(is_last AND is_hangup AND NOT is_success) AS is_dropoff
+    SELECT
+        call_id, true AS reached, bool_or(is_last AND is_hangup AND NOT is_success) AS is_dropoff,
+        bool_or(is_last) AS ended_there, bool_or(is_last AND has_reason) AS says_why
     FROM state_steps
     WHERE CAST($name AS VARCHAR) IS NULL OR state_id = $name
     GROUP BY call_id
