@@ -15,9 +15,7 @@ over_caller AS (
     SELECT
         call_id,
         count(*) FILTER (spans IS NOT NULL) AS timed_agent_turns,
-        count(*) FILTER (len(list_filter(spans, lambda span:
-            (span[1] > user_us AND span[1] < user_end_us) OR (span[1] > next_user_us AND span[1] < next_user_end_us))) > 0
-        ) AS agent_over_caller
+        count(*) FILTER (begins_over_caller) AS agent_over_caller
     FROM timed_turns
     GROUP BY call_id
 ),

@@ -2,6 +2,7 @@
 --   spans                          [[begin, end], …] of the agent's audio; NULL: not known
 --   next_user_us                   where the caller of the next turn begins
 --   next_user_end_us               and ends
+--   begins_over_caller             whether a stretch of the agent's begins while the caller of this turn or the next speaks
 --   made_s                         seconds of audio that its TTS operations made
 -- Reads: selected_turns, operations. Bound: $chunk of $chunks.
 CREATE OR REPLACE TEMP TABLE timed_turns AS
@@ -26,6 +27,11 @@ turn AS (
     WHERE hash(call_id) % $chunks = $chunk
 )
 SELECT
+    *,
+    len(list_filter(spans, lambda span:
+        (span[1] > user_us AND span[1] < user_end_us) OR (span[1] > next_user_us AND span[1] < next_user_end_us))) > 0
+        AS begins_over_caller
+FROM (SELECT
     * EXCLUDE (spans, user_us, user_end_us),
     CASE WHEN agent_spoke AND len(spans) > 0 THEN spans END AS spans,
     CASE WHEN user_spoke AND user_end_us >= user_us THEN user_us END AS user_us,
@@ -33,4 +39,4 @@ SELECT
     lead(CASE WHEN user_spoke THEN user_us END) OVER following AS next_user_us,
     lead(CASE WHEN user_spoke THEN user_end_us END) OVER following AS next_user_end_us
 FROM turn
-WINDOW following AS (PARTITION BY call_id ORDER BY turn, ts, line_key);
+WINDOW following AS (PARTITION BY call_id ORDER BY turn, ts, line_key));

@@ -33,12 +33,17 @@ def handling_sections(handling: Handling) -> Iterator[Section]:
 
 def handling_columns(total: Handling) -> list[Column]:
     """The columns of a group's row: the thresholds of slow turns, then waits, handle time and transfers."""
-    lines = [
-        Column(f"slow_turns_over_{line}_rate", f"over {_line(line)}", CellFormat.SHARE, drop_priority=3 if place else 0)
-        for place, line in enumerate(total.slow_turns.over)
+    slow = [
+        Column(
+            f"slow_turns_over_{threshold}_rate",
+            f"over {_threshold(threshold)}",
+            CellFormat.SHARE,
+            drop_priority=3 if place else 0,
+        )
+        for place, threshold in enumerate(total.slow_turns.over)
     ]
     return [
-        *lines,
+        *slow,
         Column("first_word_ms_p50", "first word p50, ms", CellFormat.MS, drop_priority=4),
         Column("handle_time_s_avg", "handle time, s", CellFormat.SECONDS),
         Column("handle_time_s_p90", "p90, s", CellFormat.SECONDS, drop_priority=5),
@@ -67,7 +72,7 @@ def _slow(handling: Handling) -> str:
     slow = handling.slow_turns
     if not slow.n:
         return ""
-    shares = (f"over {_line(line)} {_share(each.rate)}" for line, each in slow.over.items())
+    shares = (f"over {_threshold(threshold)} {_share(each.rate)}" for threshold, each in slow.over.items())
     return f"{', '.join(shares)} of {formatting.plural(slow.n, 'turn')}"
 
 
@@ -87,7 +92,7 @@ def _handled(handling: Handling) -> str:
     parts = []
     if time.n:
         length = f"{_seconds(time.avg)} on average (p50 {_seconds(time.p50)}, p90 {_seconds(time.p90)})"
-        parts.append(f"{formatting.plural(time.n, 'answered call')}, {length}")
+        parts.append(f"{formatting.plural(time.n, 'answered call')} of known length, {length}")
     if transfers.rate is not None:
         shares = f"contained {_share(transfers.containment_rate)}, transferred {_share(transfers.rate)}"
         parts.append(f"{shares} of {formatting.count(transfers.handled or 0)} that ended")
@@ -125,8 +130,8 @@ def _marks(marked: MarkedCalls) -> str:
     return f"{times} in {calls} ({_share(marked.rate)})"
 
 
-def _line(line: str) -> str:
-    ms = Decimal(line)
+def _threshold(threshold: str) -> str:
+    ms = Decimal(threshold)
     return f"{formatting.quantity(ms)} ms" if ms < 1000 else f"{formatting.quantity(ms / 1000)} s"
 
 

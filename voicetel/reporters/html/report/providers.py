@@ -54,12 +54,7 @@ def _models(found: Sequence[ModelFigures], report: CallsReport, say: Words) -> M
         "To the first byte, for the end of turn to the decision, ms: what callers waited for. The bar ends at p95, the stroke in it is the median."
     )
     rows = [_model_row(each, top, say) for each in shown]
-    return captioned(
-        title,
-        " ".join([note, *_left_out(len(shown), len(found), say)]),
-        table(head, rows, class_="models", label=title),
-        is_wide=True,
-    )
+    return _table(title, note, head, rows, found=len(found), say=say)
 
 
 def _model_row(each: ModelFigures, top: float, say: Words) -> Markup:
@@ -97,12 +92,7 @@ def _tools(found: Sequence[ToolUse], say: Words) -> Markup:
     ]
     rows = [_tool_row(each, top, say) for each in shown]
     note = say("From the request to the end of the answer, ms. The bar ends at p95, the stroke in it is the median.")
-    return captioned(
-        title,
-        " ".join([note, *_left_out(len(shown), len(found), say)]),
-        table(head, rows, class_="models", label=title),
-        is_wide=True,
-    )
+    return _table(title, note, head, rows, found=len(found), say=say)
 
 
 def _tool_row(each: ToolUse, top: float, say: Words) -> Markup:
@@ -121,7 +111,9 @@ def _tool_row(each: ToolUse, top: float, say: Words) -> Markup:
     return element("tr", element("th", element("b", name), scope="row", dir="auto"), cells)
 
 
-def _left_out(shown: int, found: int, say: Words) -> list[str]:
-    if shown == found:
-        return []
-    return [say("The {n} with the most requests, of {all}.", n=str(shown), all=figures.count(found))]
+def _table(title: str, note: str, head: Sequence[Markup], rows: Sequence[Markup], *, found: int, say: Words) -> Markup:
+    """A table under its note, which says where rows were left out of so many."""
+    if len(rows) < found:
+        most = say("The {n} with the most requests, of {all}.", n=str(len(rows)), all=figures.count(found))
+        note = f"{note} {most}"
+    return captioned(title, note, table(head, rows, class_="models", label=title), is_wide=True)
