@@ -130,3 +130,12 @@ def test_what_means_nothing_is_refused_before_logs_are_read(
     ran = voicetel(*arguments)
     assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
     assert message in ran.err
+
+
+@pytest.mark.parametrize("option", ["--agent", "--campaign", "--language"])
+@pytest.mark.parametrize("value", ["", " ", ","])
+def test_an_empty_filter_is_no_filter_and_refused(voicetel: Callable[..., Ran], option: str, value: str) -> None:
+    """A variable of a script that is not set asks about no call, not about every one."""
+    ran = voicetel("analyze", option, value)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"error: {option} is empty")

@@ -198,6 +198,21 @@ def test_a_cache_that_cannot_be_written_is_done_without(log: Path, monkeypatch: 
     assert ["no cache" in warning for warning in said.warnings] == [True]
 
 
+def test_a_user_without_a_home_or_a_name_has_no_cache(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs under a number: the answer is the same, and the reason is told."""
+
+    def unknown(uid: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {uid}")
+
+    expected = cold(log)
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    said = run(log)
+    assert said == expected
+    assert ["no cache" in warning for warning in said.warnings] == [True]
+
+
 @pytest.mark.parametrize("step", range(5))
 def test_a_write_that_fails_leaves_everything_as_it_was(log: Path, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
     """As when the disk is full, at any write: one line says so, what was read so far stays, the next run reads the rest."""
