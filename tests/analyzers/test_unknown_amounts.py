@@ -10,7 +10,8 @@ import pytest
 from support.logs import store_of
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.overview.analyze import analyze
-from voicetel.gate.metrics import METRICS, Measure
+from voicetel.gate.metric import Measure
+from voicetel.gate.metrics import METRICS
 from voicetel.gate.sample import observe, sample
 from voicetel.pricing import parse_card
 from voicetel.pricing.units import BILLABLES

@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from voicetel.gate.metrics import METRICS, Measure
+from voicetel.gate.metric import Measure
+from voicetel.gate.metrics import METRICS
 from voicetel.gate.sample import Sample, TurnValues
 from voicetel.gate.statistics import bootstrap
 from voicetel.gate.statistics.bootstrap import Bootstrap

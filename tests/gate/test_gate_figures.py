@@ -9,7 +9,8 @@ import pytest
 
 from support.gate_logs import call, log_of
 from voicetel.analyzers.overview.analyze import analyze
-from voicetel.gate.metrics import METRICS, OF_TURNS, Measure
+from voicetel.gate.metric import OF_TURNS, Measure
+from voicetel.gate.metrics import METRICS
 from voicetel.gate.sample import Sample, observe, sample
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card, parse_card

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from voicetel.cluster.job import Job
     from voicetel.cluster.spark import SparkEngine
     from voicetel.exporters.summary import ExportSummary
-    from voicetel.gate.metrics import Measure
+    from voicetel.gate.metric import Measure
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
     from voicetel.registry import Report

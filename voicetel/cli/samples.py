@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.core.selection import Selection
     from voicetel.cli.options.groups import EngineOptions, ReadOptions, SentimentOptions
-    from voicetel.gate.metrics import Measure
+    from voicetel.gate.metric import Measure
     from voicetel.gate.sample import Sample
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard

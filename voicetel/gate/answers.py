@@ -12,7 +12,7 @@ from voicetel.gate.slo import LEVELS, NO_DATA
 from voicetel.results import digits, figure, result
 
 if TYPE_CHECKING:
-    from voicetel.gate.metrics import Measure
+    from voicetel.gate.metric import Measure
     from voicetel.gate.results import CheckedChange, CheckedLimit, CheckResult, Comparison, Difference, Side
 
 _VALUE: Mapping[str, Any] = {"type": ["number", "string", "null"]}

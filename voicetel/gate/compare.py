@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from voicetel.gate.expectations import parse_measures
-from voicetel.gate.metrics import METRICS, Measure
+from voicetel.gate.metric import Measure
+from voicetel.gate.metrics import METRICS
 from voicetel.gate.results import CheckedChange, Comparison, Difference, FailOn, Finding, Interval, LimitStatus, Side
 from voicetel.gate.statistics.bootstrap import Bootstrap
 from voicetel.gate.statistics.t_distribution import critical_value, two_sided

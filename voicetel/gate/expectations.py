@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from voicetel.errors import UsageError
-from voicetel.gate.metrics import INCOMPARABLE, LINE_METRICS, Measure, find_measure, find_metric, split_measure
+from voicetel.gate.metric import INCOMPARABLE, Measure
+from voicetel.gate.metrics import LINE_METRICS, find_measure, find_metric, split_measure
 from voicetel.gate.results import FailOn
 
 if TYPE_CHECKING:
-    from voicetel.gate.metrics import Unit
+    from voicetel.gate.metric import Unit
 
 _NUMBER = r"(?P<number>\d+(?:\.\d+)?|\.\d+)"
 _EXPECT = re.compile(

@@ -5,116 +5,25 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.errors import UsageError
 from voicetel.events.metrics import LATENCIES, Latency
+from voicetel.gate.details.metrics import DETAIL_METRICS
+from voicetel.gate.metric import (
+    PEAK,
+    Measure,
+    Metric,
+    Ratio,
+    slow_ratio,
+)
 from voicetel.outcomes import CallOutcome
 from voicetel.suggestion import did_you_mean_or_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-Detail = Literal["tools", "models", "states"]
-"""What a metric is about that is finer than a call; ``NAME.THING`` is the metric of one tool, model or state alone."""
-
-Unit = Literal["ms", "money", "share", "score", "count", "s"]
-"""``share`` goes from 0 to 1, ``score`` from −1 to 1; money is in the currency of the rate card."""
-
-PERCENTILES: Mapping[str, float] = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
-OF_TURNS = ("avg", "min", *PERCENTILES, "max")
-
-KNOWN_RESPONSES = "known_responses"
-SLOW_RESPONSES = "responses_over_"
-"""Columns of a sample: turns whose response is known, and those of them that took longer than so many ms."""
-
-_THRESHOLD = re.compile("over_[0-9]{1,5}")
-
-PEAK = "peak"
-"""The most at the same time."""
-
-INCOMPARABLE = ("min", "max", "total", PEAK)
-"""Statistics of which two samples cannot be compared: one value decides them, or how many calls there happened to be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """``factor`` × a sum over calls, divided by another one; undivided where ``per`` is None. Both name columns of a sample.
-
-    Where ``known`` is a column, there is no figure unless its sum is above 0.
-    """
-
-    of: str
-    per: str | None
-    factor: int = 1
-    known: str | None = None
-
-
-def _slow_ratio(threshold: str) -> Ratio:
-    return Ratio(f"{SLOW_RESPONSES}{threshold}", KNOWN_RESPONSES)
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A figure of the report.
-
-    ``ratios`` says how each statistic comes from sums over calls; it is empty for what is measured turn by turn. ``better``
-    is the direction that a release wants, None where neither is. ``compared`` are the statistics that ``compare`` looks at
-    unless told otherwise. Of a metric with ``detail`` a sample has the columns only where it was taken with it; ``of`` is the one
-    tool, model or state that it is about.
-    """
-
-    name: str
-    title: str
-    doc: str
-    unit: Unit
-    better: Literal["lower", "higher"] | None
-    ratios: Mapping[str, Ratio] = field(default_factory=dict, hash=False)
-    compared: tuple[str, ...] = ()
-    detail: Detail | None = None
-    of: str | None = None
-
-    def of_one(self, name: str) -> Metric:
-        """The same of one tool, model or state."""
-        ratios = {
-            statistic: replace(
-                ratio,
-                of=f"{ratio.of}.{name}",
-                per=ratio.per if ratio.per in {None, "calls"} else f"{ratio.per}.{name}",
-                known=ratio.known and f"{ratio.known}.{name}",
-            )
-            for statistic, ratio in self.ratios.items()
-        }
-        return replace(self, name=f"{self.name}.{name}", ratios=ratios, of=name)
-
-    @property
-    def statistics(self) -> tuple[str, ...]:
-        """What can be asked of it; of slow turns, any other threshold as well."""
-        return tuple(self.ratios) or OF_TURNS
-
-    def has(self, statistic: str | None) -> bool:
-        """Whether there is such a statistic."""
-        is_threshold = self.name == "slow_turns" and _THRESHOLD.fullmatch(statistic or "") is not None
-        return is_threshold or statistic in self.statistics
-
-    def ratio(self, statistic: str) -> Ratio:
-        """How a statistic comes from sums over calls."""
-        return self.ratios.get(statistic) or _slow_ratio(statistic.removeprefix("over_"))
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One statistic of one metric: what a limit is set on and what two samples are compared by."""
-
-    metric: Metric
-    statistic: str
-
-    def __str__(self) -> str:
-        return f"{self.metric.name} {self.statistic}"
 
 
 def find_metric(name: str) -> Metric:
@@ -306,7 +215,7 @@ _ALL: tuple[Metric, ...] = (
         "Turns whose response took longer than so many ms ÷ turns whose response is known; any over_MS.",
         "share",
         "lower",
-        {f"over_{threshold}": _slow_ratio(threshold) for threshold in SLOW_THRESHOLDS_MS},
+        {f"over_{threshold}": slow_ratio(threshold) for threshold in SLOW_THRESHOLDS_MS},
     ),
     Metric(
         "first_word_ms",
@@ -427,104 +336,7 @@ _ALL: tuple[Metric, ...] = (
         "lower",
         {PEAK: Ratio("calls", None)},
     ),
-    Metric(
-        "tool_calls",
-        "Tool calls",
-        "How often tools were called.",
-        "count",
-        None,
-        {"per_call": Ratio("tool_calls", "calls"), "total": Ratio("tool_calls", None)},
-        detail="tools",
-    ),
-    Metric(
-        "tool_error_rate",
-        "Tool errors",
-        "Tool calls that failed ÷ tool calls.",
-        "share",
-        "lower",
-        {"rate": Ratio("tool_errors", "tool_calls")},
-        detail="tools",
-    ),
-    Metric(
-        "tool_duration_ms",
-        "Length of tool calls",
-        "From the request to the end of the answer, over tool calls that were not cancelled.",
-        "ms",
-        "lower",
-        detail="tools",
-    ),
-    Metric(
-        "request_error_rate",
-        "Provider errors",
-        "Requests to providers that failed ÷ requests.",
-        "share",
-        "lower",
-        {"rate": Ratio("request_errors", "requests")},
-        detail="models",
-    ),
-    Metric(
-        "cancelled_rate",
-        "Cancelled requests",
-        "Requests to providers that were cancelled ÷ requests.",
-        "share",
-        "lower",
-        {"rate": Ratio("request_cancelled", "requests")},
-        detail="models",
-    ),
-    Metric(
-        "error_cost",
-        "Cost of errors",
-        "What requests to providers that failed cost by the rate card: in total, and per call.",
-        "money",
-        "lower",
-        {"per_call": Ratio("amount_errors", "calls"), "total": Ratio("amount_errors", None)},
-        detail="models",
-    ),
-    Metric(
-        "cancelled_cost",
-        "Cost of cancelled requests",
-        "What requests to providers that were cancelled cost by the rate card: in total, and per call.",
-        "money",
-        "lower",
-        {"per_call": Ratio("amount_cancelled", "calls"), "total": Ratio("amount_cancelled", None)},
-        detail="models",
-    ),
-    Metric(
-        "cache_hit_rate",
-        "Cache hits",
-        "Cached input tokens ÷ input tokens, of requests that say both.",
-        "share",
-        "higher",
-        {"rate": Ratio("cached_tokens", "cacheable_tokens")},
-        detail="models",
-    ),
-    Metric(
-        "first_input_tokens",
-        "First prompt",
-        "Input tokens of the longest prompt of the first turn of a call in which a model was asked: the mean over calls and models.",
-        "count",
-        "lower",
-        {"avg": Ratio("first_tokens", "prompts")},
-        detail="models",
-    ),
-    Metric(
-        "input_tokens_per_turn",
-        "Growth of prompts",
-        "By how many tokens prompts grow from turn to turn, over calls of more than one turn.",
-        "count",
-        "lower",
-        {"avg": Ratio("grown_tokens", "grown_turns")},
-        detail="models",
-    ),
-    Metric(
-        "dropoff_rate",
-        "Drop-off",
-        "Calls that ended in a state of the dialogue because the caller hung up, and not as success ÷ calls with a turn in it. Without a state: in any. Not judged where no call that ended there says why.",
-        "share",
-        "lower",
-        {"rate": Ratio("dropoffs", "reached", known="explained_ends")},
-        detail="states",
-    ),
+    *DETAIL_METRICS,
 )
 
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from voicetel.gate.metrics import Measure
+    from voicetel.gate.metric import Measure
 
 
 @result

@@ -22,7 +22,7 @@ from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.gate.details.columns import add_details, tool_durations
 from voicetel.gate.details.peak import peak
-from voicetel.gate.metrics import KNOWN_RESPONSES, PEAK, PERCENTILES, SLOW_RESPONSES
+from voicetel.gate.metric import KNOWN_RESPONSES, PEAK, PERCENTILES, SLOW_RESPONSES
 from voicetel.outcomes import CallOutcome
 from voicetel.pricing.money import NINTHS, RATE_PLACES, amount_of, round_fraction
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.selection import Selection
     from voicetel.analyzers.core.transcript_options import TranscriptOptions
     from voicetel.analyzers.priced_usage.rates import AppliedRate
-    from voicetel.gate.metrics import Measure
+    from voicetel.gate.metric import Measure
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 

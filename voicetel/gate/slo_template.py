@@ -6,7 +6,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
 from voicetel.gate.check import interval_of
-from voicetel.gate.metrics import METRICS, Measure
+from voicetel.gate.metric import Measure
+from voicetel.gate.metrics import METRICS
 from voicetel.gate.slo import DEFAULT_MIN_CALLS
 from voicetel.gate.statistics.bootstrap import Bootstrap
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from voicetel.analyzers.core.selection import Selection
-    from voicetel.gate.metrics import Measure
+    from voicetel.gate.metric import Measure
     from voicetel.gate.sample import Sample
     from voicetel.gate.split import Split
     from voicetel.registry import Report

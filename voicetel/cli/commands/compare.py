@@ -23,7 +23,7 @@ from voicetel.registry import find_report
 from voicetel.service import times
 
 if TYPE_CHECKING:
-    from voicetel.gate.metrics import Measure
+    from voicetel.gate.metric import Measure
     from voicetel.gate.results import Comparison
     from voicetel.gate.split import Split
 

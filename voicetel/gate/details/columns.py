@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.priced_usage.rates import AppliedRate
-    from voicetel.gate.metrics import Detail, Metric
+    from voicetel.gate.metric import Detail, Metric
 
 
 _FILES: Mapping[Detail, str] = {"tools": "tools.sql", "models": "models.sql", "states": "states.sql"}

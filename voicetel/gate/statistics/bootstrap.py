@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from voicetel.gate.metrics import INCOMPARABLE, LINE_METRICS, PERCENTILES
+from voicetel.gate.metric import INCOMPARABLE, PERCENTILES
+from voicetel.gate.metrics import LINE_METRICS
 from voicetel.gate.sample import PER_MS, Observed, observe
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from voicetel.gate.metrics import Measure, Metric
+    from voicetel.gate.metric import Measure, Metric
     from voicetel.gate.sample import Numbers, Sample, TurnValues
 
 DRAWS = 1000

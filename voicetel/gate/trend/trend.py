@@ -15,7 +15,8 @@ import pyarrow as pa
 from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.choices import split_values
 from voicetel.errors import UsageError
-from voicetel.gate.metrics import LINE_METRICS, Measure, find_measure, find_metric, split_measure
+from voicetel.gate.metric import Measure
+from voicetel.gate.metrics import LINE_METRICS, find_measure, find_metric, split_measure
 from voicetel.gate.sample import Sample, TurnValues, observe, sample
 from voicetel.gate.trend.buckets import Bucket, Every, buckets, check_every
 from voicetel.gate.trend.results import Trend, TrendLine

@@ -12,7 +12,7 @@ from voicetel.text_safety import visible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicetel.gate.metrics import Metric
+    from voicetel.gate.metric import Metric
     from voicetel.gate.results import Interval
 
 _FEWEST_DIGITS = 2

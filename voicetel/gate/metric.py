@@ -1,0 +1,108 @@
+"""What a metric of the gate is: its statistics, and the sums over calls that they are made of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Detail = Literal["tools", "models", "states"]
+"""What a metric is about that is finer than a call; ``NAME.THING`` is the metric of one tool, model or state alone."""
+
+Unit = Literal["ms", "money", "share", "score", "count", "s"]
+"""``share`` goes from 0 to 1, ``score`` from −1 to 1; money is in the currency of the rate card."""
+
+PERCENTILES: Mapping[str, float] = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+OF_TURNS = ("avg", "min", *PERCENTILES, "max")
+
+KNOWN_RESPONSES = "known_responses"
+SLOW_RESPONSES = "responses_over_"
+"""Columns of a sample: turns whose response is known, and those of them that took longer than so many ms."""
+
+_THRESHOLD = re.compile("over_[0-9]{1,5}")
+
+PEAK = "peak"
+"""The most at the same time."""
+
+INCOMPARABLE = ("min", "max", "total", PEAK)
+"""Statistics of which two samples cannot be compared: one value decides them, or how many calls there happened to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """``factor`` × a sum over calls, divided by another one; undivided where ``per`` is None. Both name columns of a sample.
+
+    Where ``known`` is a column, there is no figure unless its sum is above 0.
+    """
+
+    of: str
+    per: str | None
+    factor: int = 1
+    known: str | None = None
+
+
+def slow_ratio(threshold: str) -> Ratio:
+    """Responses that took longer than so many ms ÷ all that are known."""
+    return Ratio(f"{SLOW_RESPONSES}{threshold}", KNOWN_RESPONSES)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A figure of the report.
+
+    ``ratios`` says how each statistic comes from sums over calls; it is empty for what is measured turn by turn. ``better``
+    is the direction that a release wants, None where neither is. ``compared`` are the statistics that ``compare`` looks at
+    unless told otherwise. Of a metric with ``detail`` a sample has the columns only where it was taken with it; ``of`` is the one
+    tool, model or state that it is about.
+    """
+
+    name: str
+    title: str
+    doc: str
+    unit: Unit
+    better: Literal["lower", "higher"] | None
+    ratios: Mapping[str, Ratio] = field(default_factory=dict, hash=False)
+    compared: tuple[str, ...] = ()
+    detail: Detail | None = None
+    of: str | None = None
+
+    def of_one(self, name: str) -> Metric:
+        """The same of one tool, model or state."""
+        ratios = {
+            statistic: replace(
+                ratio,
+                of=f"{ratio.of}.{name}",
+                per=ratio.per if ratio.per in {None, "calls"} else f"{ratio.per}.{name}",
+                known=ratio.known and f"{ratio.known}.{name}",
+            )
+            for statistic, ratio in self.ratios.items()
+        }
+        return replace(self, name=f"{self.name}.{name}", ratios=ratios, of=name)
+
+    @property
+    def statistics(self) -> tuple[str, ...]:
+        """What can be asked of it; of slow turns, any other threshold as well."""
+        return tuple(self.ratios) or OF_TURNS
+
+    def has(self, statistic: str | None) -> bool:
+        """Whether there is such a statistic."""
+        is_threshold = self.name == "slow_turns" and _THRESHOLD.fullmatch(statistic or "") is not None
+        return is_threshold or statistic in self.statistics
+
+    def ratio(self, statistic: str) -> Ratio:
+        """How a statistic comes from sums over calls."""
+        return self.ratios.get(statistic) or slow_ratio(statistic.removeprefix("over_"))
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One statistic of one metric: what a limit is set on and what two samples are compared by."""
+
+    metric: Metric
+    statistic: str
+
+    def __str__(self) -> str:
+        return f"{self.metric.name} {self.statistic}"
