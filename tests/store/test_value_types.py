@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
+import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from support.soak import SOAK
 from support.store_runs import RULES
 from voicetel.events.fields import EVENTS
 from voicetel.store import open_store
+from voicetel.store.ingest.lines import value_types
 from voicetel.store.ingest.lines.value_checks import line_findings
 
 if TYPE_CHECKING:
@@ -191,3 +194,17 @@ def test_lines_with_several_odd_values(data: st.DataObject, tmp_path_factory: py
                 at[path[-1]] = data.draw(VALUES)
         events.append(line)
     assert differences(tmp_path_factory.mktemp("values"), events, COMPACT) == []
+
+
+def test_names_are_seen_wherever_blocks_end() -> None:
+    """A log is looked at in blocks: a name, its value or what stands before it may be cut by the end of one."""
+    values = ["812", '"812"', " 812", "  812", "true", "null", "[1]", '{"a":1}', '"x\\u0074y"']
+    keys = ['"turn":', '"turn" :', '"state_id":', '"sip_status":', '"status":', '"agent":', '"event":', '"x":', "turn:"]
+    lines = [f'{{"v":1,{key}{value}}}\n'.encode() for key in keys for value in values]
+    begins = np.cumsum([0, *map(len, lines[:-1])])
+    data = np.frombuffer(b"".join(lines), np.uint8)
+    expected = value_types.lines_of_other_types(data, begins).tolist()
+    assert 0 < len(expected) < len(lines)
+    for size in range(1, 40):
+        with mock.patch.object(value_types, "_BLOCK_BYTES", size):
+            assert value_types.lines_of_other_types(data, begins).tolist() == expected
