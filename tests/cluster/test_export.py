@@ -49,7 +49,7 @@ def rows_of(folder: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("with_text", [False, True])
 def test_has_the_rows_of_one_machine(tmp_path: Path, *, with_text: bool) -> None:
-    """Whatever part a call is in, also one whose end is missing, which is in progress by the newest event of its part alone."""
+    """Whatever partition a call is in, also one whose end is missing, which is in progress by the newest event of its partition alone."""
     random = Random(21)
     logs = write_dealt(tmp_path / "logs", random)
     late = START.isoformat().replace("2026-11-02", "2026-11-09")
@@ -80,10 +80,10 @@ def test_what_failed_attempts_wrote_is_not_in_it(tmp_path: Path) -> None:
     class Twice(InProcess):
         """Every bucket is worked on twice."""
 
-        def parts(self, job: Job, splits: Any) -> Any:
-            with InProcess.parts(self, job, splits):
+        def partitions(self, job: Job, splits: Any) -> Any:
+            with InProcess.partitions(self, job, splits):
                 pass
-            return InProcess.parts(self, job, splits)
+            return InProcess.partitions(self, job, splits)
 
     one = export_parquet(InProcess(), [str(logs)], job_of(question), tmp_path / "once", with_text=False)
     two = export_parquet(Twice(), [str(logs)], job_of(question), tmp_path / "twice", with_text=False)

@@ -1,4 +1,4 @@
-"""Logs of every origin through many parts: the corpus of lines, what importers write, objects in S3. No Spark here."""
+"""Logs of every origin through many partitions: the corpus of lines, what importers write, objects in S3. No Spark here."""
 
 from __future__ import annotations
 

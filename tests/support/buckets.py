@@ -6,10 +6,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Self
 
 from voicetel.cluster.merge import merge
-from voicetel.cluster.packed import encode
-from voicetel.cluster.part import PartFindings, findings_of
-from voicetel.cluster.question import kept_of
+from voicetel.cluster.packed_tables import encode
+from voicetel.cluster.partition import PartitionTables, read_partition
 from voicetel.cluster.route import route
+from voicetel.cluster.second_pass import encode_persisted
 from voicetel.cluster.splits import tasks_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from voicetel.cluster.job import Job
-    from voicetel.cluster.question import Question
+    from voicetel.cluster.second_pass import SecondPass
     from voicetel.cluster.splits import Split
 
 
@@ -27,18 +27,18 @@ class InProcess:
     def __init__(self, cores: int = 2) -> None:
         self.cores = cores
 
-    def parts(self, job: Job, splits: Sequence[Split]) -> InProcessParts:
-        """The parts of the calls of ``splits``."""
-        return InProcessParts(job, splits)
+    def partitions(self, job: Job, splits: Sequence[Split]) -> InProcessPartitions:
+        """The partitions of the calls of ``splits``."""
+        return InProcessPartitions(job, splits)
 
 
-class InProcessParts:
+class InProcessPartitions:
     """All buckets, in memory."""
 
     def __init__(self, job: Job, splits: Sequence[Split]) -> None:
         self._job = job
         self._splits = splits
-        self._found: list[PartFindings] = []
+        self._found: list[PartitionTables] = []
         self._too_long = 0
 
     def __enter__(self) -> Self:
@@ -49,7 +49,7 @@ class InProcessParts:
                     self._too_long += int.from_bytes(blob, "little")
                 else:
                     lines[bucket].append(blob)
-        self._found = [findings_of(blobs, self._job) for blobs in lines.values()]
+        self._found = [read_partition(blobs, self._job) for blobs in lines.values()]
         return self
 
     def __exit__(
@@ -62,10 +62,10 @@ class InProcessParts:
         blobs = [encode(each.sums) for each in self._found]
         return merge([merge(blobs[::2]), merge(blobs[1::2])]), self._too_long
 
-    def ask(self, question: Question) -> bytes:
-        """Of each part by itself, then of all."""
-        return merge(question.of_all([kept]) for each in self._found if (kept := kept_of(each)))
+    def run_second_pass(self, second_pass: SecondPass) -> bytes:
+        """Of each partition by itself, then of all."""
+        return merge(second_pass.run([blob]) for each in self._found if (blob := encode_persisted(each)))
 
     def rows(self) -> list[bytes]:
-        """The rows of calls of each part."""
+        """The rows of calls of each partition."""
         return [encode(each.rows) for each in self._found if each.rows]

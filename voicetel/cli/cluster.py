@@ -30,7 +30,7 @@ StartEngine: TypeAlias = "Callable[[], SparkEngine]"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ClusterRequest:
     """What is asked: of which logs, which of their calls, and by which prices and rules (None: those of every command)."""
 
     paths: tuple[str, ...]
@@ -71,30 +71,32 @@ def refuse(option: str) -> None:
 
 
 @contextlib.contextmanager
-def answered(report: Report, options: EngineOptions, question: Question) -> Iterator[Any]:
+def answered(report: Report, options: EngineOptions, request: ClusterRequest) -> Iterator[Any]:
     """The answer, to be written while the session is still there; what was passed over is said on stderr.
 
     Under ``strict`` raises RefusedInputError at the end if a line was refused, as ``logs.opened`` does.
     """
-    with running(options) as engine, answered_by(engine, report.name, question) as answer:
-        for warning in answer.facts.warnings:
+    with running(options) as engine, answered_by(engine, report.name, request) as answer:
+        for warning in answer.totals.warnings:
             diagnostics.warn(warning)
         yield answer.result
 
 
 @contextlib.contextmanager
-def exported(options: EngineOptions, question: Question, folder: Path, *, with_text: bool) -> Iterator[ExportSummary]:
+def exported(
+    options: EngineOptions, request: ClusterRequest, folder: Path, *, with_text: bool
+) -> Iterator[ExportSummary]:
     """What the executors wrote into ``folder``. Raises as ``answered``, and what ``export_parquet`` raises."""
     from voicetel.cluster.exports.export import export_parquet  # noqa: PLC0415  --help does without the engine
 
-    job_of = _job_of("calls", question)
+    job_of = _job_of("calls", request)
     with running(options) as engine:
-        found = export_parquet(engine(), question.paths, job_of, folder, with_text=with_text)
-        for warning in found.facts.warnings:
+        found = export_parquet(engine(), request.paths, job_of, folder, with_text=with_text)
+        for warning in found.totals.warnings:
             diagnostics.warn(warning)
         yield found.summary
-    if question.strict and found.facts.read.refused_lines:
-        raise logs.refused_error(found.facts.read.refused_lines)
+    if request.strict and found.totals.read.refused_lines:
+        raise logs.refused_error(found.totals.read.refused_lines)
 
 
 @contextlib.contextmanager
@@ -114,29 +116,29 @@ def running(options: EngineOptions) -> Iterator[StartEngine]:
 
 
 @contextlib.contextmanager
-def answered_by(engine: StartEngine, report: str, question: Question) -> Iterator[Answer]:
+def answered_by(engine: StartEngine, report: str, request: ClusterRequest) -> Iterator[Answer]:
     """The answer with what was read for it. Raises as ``answered``, and UsageError for what a cluster cannot read."""
     from voicetel.cluster.engine import answer  # noqa: PLC0415  --help does without the engine
 
-    job_of = _job_of(report, question)
-    found = answer(engine(), question.paths, job_of)
+    job_of = _job_of(report, request)
+    found = answer(engine(), request.paths, job_of)
     yield found
-    if question.strict and found.facts.read.refused_lines:
-        raise logs.refused_error(found.facts.read.refused_lines)
+    if request.strict and found.totals.read.refused_lines:
+        raise logs.refused_error(found.totals.read.refused_lines)
 
 
-def _job_of(report: str, question: Question) -> Callable[[int], Job]:
+def _job_of(report: str, request: ClusterRequest) -> Callable[[int], Job]:
     """What makes the job for so many buckets. Raises UsageError for what a cluster cannot read or compute."""
     from voicetel.cluster.engine import check_job  # noqa: PLC0415  --help does without the engine
     from voicetel.cluster.job import Job  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
 
-    if inputs.STDIN in question.paths:
+    if inputs.STDIN in request.paths:
         raise UsageError("stdin cannot be read by many machines", hint="name files or folders that all of them have")
-    card = load_card(None) if question.card is None else question.card
+    card = load_card(None) if request.card is None else request.card
 
     def job_of(buckets: int) -> Job:
-        return Job(report, question.selection, card, question.rules, buckets, dict(question.options))
+        return Job(report, request.selection, card, request.rules, buckets, dict(request.options))
 
     check_job(job_of(1))
     return job_of

@@ -105,8 +105,8 @@ def _answer(report: Report, values: dict[str, Any]) -> None:
         for option in report.options:
             if option.reads_logs and own[option.name]:
                 cluster.refuse(option.flag)
-        cluster_question = cluster.Question(where, selection, card, rules, own, strict=read.strict)
-        with cluster.answered(report, values["engine_options"], cluster_question) as result:
+        cluster_request = cluster.ClusterRequest(where, selection, card, rules, own, strict=read.strict)
+        with cluster.answered(report, values["engine_options"], cluster_request) as result:
             output.write_report(report, result, target, filters.zone)
         return
     with (

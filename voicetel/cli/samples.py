@@ -64,9 +64,9 @@ def sample_of(
         cluster.check_transcript(wanted.sentiment)
         cluster.check_measures(wanted.measures)
         selection = replace(wanted.selection, by=tuple(dict.fromkeys(wanted.dimensions)))
-        question = cluster.Question(paths, selection, wanted.card, wanted.rules, {}, strict=wanted.read.strict)
-        with cluster.answered_by(engine, SAMPLE, question) as answer:
-            yield TakenSample(answer.result, answer.facts.warnings)
+        request = cluster.ClusterRequest(paths, selection, wanted.card, wanted.rules, {}, strict=wanted.read.strict)
+        with cluster.answered_by(engine, SAMPLE, request) as answer:
+            yield TakenSample(answer.result, answer.totals.warnings)
         return
     from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine
     from voicetel.gate.sample import sample  # noqa: PLC0415

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from voicetel.analyzers.core.dimensions import Level, check_dimensions
-from voicetel.cluster.packed import decode
+from voicetel.cluster.driver import InputTotals, calls_of, report_of, sample_of
+from voicetel.cluster.packed_tables import decode
 from voicetel.cluster.sample import SAMPLE
 from voicetel.cluster.splits import list_splits
-from voicetel.cluster.whole import Facts, calls_of, report_of, sample_of
 from voicetel.errors import UsageError
 from voicetel.gate.trend.trend import asked_metrics, trend
 from voicetel.registry import find_report
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from voicetel.cluster.job import Job
-    from voicetel.cluster.packed import Packed
-    from voicetel.cluster.question import Question
+    from voicetel.cluster.packed_tables import PackedTable
+    from voicetel.cluster.second_pass import SecondPass
     from voicetel.cluster.splits import Split
     from voicetel.gate.trend.results import Trend
 
@@ -31,17 +31,17 @@ BUCKET_BYTES = 512 << 20
 """Logs that one bucket takes, about: an ordinary run, of which a worker has to have the disk."""
 
 
-class Parts(Protocol):
-    """The parts of the calls, each where its lines came together, until they are let go of."""
+class Partitions(Protocol):
+    """The partitions of the calls, each where its lines came together, until they are let go of."""
 
     def sums(self) -> tuple[bytes, int]:
-        """What all parts add up to (``encode``), and how many lines were too long to come to any."""
+        """What all partitions add up to (``encode``), and how many lines were too long to come to any."""
 
-    def ask(self, question: Question) -> bytes:
-        """Put a question to all parts: their answers, added up."""
+    def run_second_pass(self, second_pass: SecondPass) -> bytes:
+        """Run a query over all partitions: the merged rows of its result."""
 
     def rows(self) -> Sequence[bytes]:
-        """The rows of calls of each part (``encode``)."""
+        """The rows of calls of each partition (``encode``)."""
 
     def __enter__(self) -> Self:
         """Route the lines, and run every bucket."""
@@ -59,8 +59,8 @@ class Engine(Protocol):
     def cores(self) -> int:
         """How many tasks run at a time."""
 
-    def parts(self, job: Job, splits: Sequence[Split]) -> Parts:
-        """The parts of the calls of ``splits``."""
+    def partitions(self, job: Job, splits: Sequence[Split]) -> Partitions:
+        """The partitions of the calls of ``splits``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Answer:
     """The result of a report, and what was read for it."""
 
     result: Any
-    facts: Facts
+    totals: InputTotals
 
 
 def answer(engine: Engine, paths: Sequence[str], job_of: Callable[[int], Job]) -> Answer:
@@ -80,18 +80,18 @@ def answer(engine: Engine, paths: Sequence[str], job_of: Callable[[int], Job]) -
     check_job(job_of(1))
     listing = list_splits(paths)
     job = job_of(buckets_for(listing.bytes, engine.cores))
-    with engine.parts(job, listing.splits) as parts:
-        blob, too_long = parts.sums()
+    with engine.partitions(job, listing.splits) as partitions:
+        blob, too_long = partitions.sums()
         sums = decode(blob)
-        facts = Facts.of(sums, paths, listing, too_long)
+        totals = InputTotals.of(sums, paths, listing, too_long)
         if job.report in _OF_ROWS:
-            if facts.calls > MAX_CALLS:
+            if totals.calls > MAX_CALLS:
                 raise UsageError(
-                    f"{job.report}: {facts.calls:,} calls are too many to be brought together",
+                    f"{job.report}: {totals.calls:,} calls are too many to be brought together",
                     hint=f"read the logs of some days, with fewer than {MAX_CALLS:,} calls",
                 )
-            return Answer(_OF_ROWS[job.report](job, [decode(each) for each in parts.rows()], facts), facts)
-        return Answer(report_of(job, sums, facts, parts.ask), facts)
+            return Answer(_OF_ROWS[job.report](job, [decode(each) for each in partitions.rows()], totals), totals)
+        return Answer(report_of(job, sums, totals, partitions.run_second_pass), totals)
 
 
 def check_job(job: Job) -> None:
@@ -115,11 +115,11 @@ def check_job(job: Job) -> None:
         )
 
 
-def _trend(job: Job, parts: Sequence[Mapping[str, Packed]], facts: Facts) -> Trend:
-    return trend(sample_of(job, parts, facts), job.selection, **job.options)
+def _trend(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: InputTotals) -> Trend:
+    return trend(sample_of(job, partitions, totals), job.selection, **job.options)
 
 
-_OF_ROWS: Mapping[str, Callable[[Job, Sequence[Mapping[str, Packed]], Facts], Any]] = {
+_OF_ROWS: Mapping[str, Callable[[Job, Sequence[Mapping[str, PackedTable]], InputTotals], Any]] = {
     "calls": calls_of,
     SAMPLE: sample_of,
     "trend": _trend,

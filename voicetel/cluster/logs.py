@@ -62,7 +62,7 @@ class ClusterLogs:
         found = answer(
             self._engine, self._paths, lambda buckets: Job(report, selection, card, self._rules, buckets, options)
         )
-        self._warnings = found.facts.warnings
+        self._warnings = found.totals.warnings
         return found.result
 
     def frame(

@@ -1,4 +1,4 @@
-"""Sums of several parts of the calls as the sums of all of them: in any order, on any number of levels."""
+"""Sums of several partitions of the calls as the sums of all of them: in any order, on any number of levels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from voicetel.analyzers.core.merge_rules import TopN
-from voicetel.cluster.packed import Packed, decode, encode, pack_batches, unpack_batches
+from voicetel.cluster.packed_tables import PackedTable, decode, encode, pack_batches, unpack_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,7 @@ def merge(blobs: Iterable[bytes]) -> bytes:
     """The same tables as in ``blobs``, each once."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'; SET threads = 1")
-        waiting: defaultdict[str, list[Packed]] = defaultdict(list)
+        waiting: defaultdict[str, list[PackedTable]] = defaultdict(list)
         for blob in blobs:
             for name, packed in decode(blob).items():
                 waiting[name].append(packed)
@@ -35,31 +35,31 @@ def merge(blobs: Iterable[bytes]) -> bytes:
         return encode({name: _merged(connection, some) for name, some in waiting.items()})
 
 
-def _merged(connection: duckdb.DuckDBPyConnection, some: list[Packed]) -> Packed:
+def _merged(connection: duckdb.DuckDBPyConnection, some: list[PackedTable]) -> PackedTable:
     """Tables of one name as one."""
     first = some[0]
     if len(some) == 1:
         return first
     if any(each.columns != first.columns for each in some):
-        raise TypeError(f"parts of the calls have other columns: {sorted({each.columns for each in some})}")
+        raise TypeError(f"partitions of the calls have other columns: {sorted({each.columns for each in some})}")
     if first.rule is None:
         raise TypeError("rows without a rule cannot be added up")
     rows = pa.concat_tables([unpack_batches(each.rows) for each in some])
-    connection.register("parts", rows)
+    connection.register("rows_to_merge", rows)
     summed = connection.sql(_sql(first.columns, first.rule)).to_arrow_table()
-    packed = Packed(first.columns, pack_batches(summed.schema, summed.to_batches()), first.rule)
-    connection.unregister("parts")
+    packed = PackedTable(first.columns, pack_batches(summed.schema, summed.to_batches()), first.rule)
+    connection.unregister("rows_to_merge")
     return packed
 
 
 def _sql(columns: tuple[tuple[str, str], ...], rule: MergeRule) -> str:
     if isinstance(rule, TopN):
-        return f"FROM parts ORDER BY {rule.order_by} LIMIT {rule.limit}"
+        return f"FROM rows_to_merge ORDER BY {rule.order_by} LIMIT {rule.limit}"
     selected = ", ".join(
         f'"{name}"' if name in rule.keys else f'{_aggregate(name, kind, rule)} AS "{name}"' for name, kind in columns
     )
     keys = ", ".join(f'"{key}"' for key in rule.keys)
-    return f"SELECT {selected} FROM parts{f' GROUP BY {keys}' if keys else ''}"
+    return f"SELECT {selected} FROM rows_to_merge{f' GROUP BY {keys}' if keys else ''}"
 
 
 def _aggregate(name: str, kind: str, rule: MergeByKeys) -> str:

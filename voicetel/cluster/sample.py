@@ -1,4 +1,4 @@
-"""Calls as a sample, for trends, limits and comparisons: the rows of all parts, numbered anew."""
+"""Calls as a sample, for trends, limits and comparisons: the rows of all partitions, numbered anew."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from voicetel.cluster.packed import Packed, create_table, pack_table
+from voicetel.cluster.packed_tables import PackedTable, create_table, pack_table
 from voicetel.gate.sample import create_sample, read_sample
 
 if TYPE_CHECKING:
@@ -29,36 +29,36 @@ _OPEN = "SELECT number, last_event_at FROM sample_calls JOIN selected_calls USIN
 
 _NUMBERED = """
 SELECT
-    part, number AS number_in_part, row_number() OVER (ORDER BY started_at, call_id) - 1 AS number,
+    partition_number, number AS number_in_partition, row_number() OVER (ORDER BY started_at, call_id) - 1 AS number,
     {group_id} AS group_id
-FROM parts_of_{calls}"""
+FROM all_{calls}"""
 
 _CALLS_OF_ALL = """
 SELECT
-    calls.* EXCLUDE (part) REPLACE (
+    calls.* EXCLUDE (partition_number) REPLACE (
         numbered.number AS number, numbered.group_id AS group_id,
         CASE WHEN open.last_event_at < $newest - INTERVAL 1 HOUR THEN 1 ELSE incomplete END AS incomplete)
-FROM parts_of_{calls} AS calls
-JOIN numbered ON numbered.part = calls.part AND numbered.number_in_part = calls.number
-LEFT JOIN parts_of_{open} AS open ON open.part = calls.part AND open.number = calls.number"""
+FROM all_{calls} AS calls
+JOIN numbered ON numbered.partition_number = calls.partition_number AND numbered.number_in_partition = calls.number
+LEFT JOIN all_{open} AS open ON open.partition_number = calls.partition_number AND open.number = calls.number"""
 
 _TURNS_OF_ALL = """
-SELECT turns.* EXCLUDE (part) REPLACE (CAST(numbered.number AS INTEGER) AS number)
-FROM parts_of_{turns} AS turns
-JOIN numbered ON numbered.part = turns.part AND numbered.number_in_part = turns.number"""
+SELECT turns.* EXCLUDE (partition_number) REPLACE (CAST(numbered.number AS INTEGER) AS number)
+FROM all_{turns} AS turns
+JOIN numbered ON numbered.partition_number = turns.partition_number AND numbered.number_in_partition = turns.number"""
 
 
-def pack_sample(store: Store, job: Job) -> dict[str, Packed]:
-    """The sample of one part's calls, and when the last event of those in progress was."""
+def pack_sample(store: Store, job: Job) -> dict[str, PackedTable]:
+    """The sample of one partition's calls, and when the last event of those in progress was."""
     create_sample(store, job.card, job.selection)
     store.connection.execute(f"CREATE OR REPLACE TEMP VIEW {_OPEN_CALLS} AS {_OPEN}")
     return {name: pack_table(store.connection, name, local=True) for name in (_CALLS, _TURNS, _OPEN_CALLS)}
 
 
 def merge_samples(
-    job: Job, parts: Sequence[Mapping[str, Packed]], newest: datetime | None, lines: int, refused_lines: int
+    job: Job, partitions: Sequence[Mapping[str, PackedTable]], newest: datetime | None, lines: int, refused_lines: int
 ) -> Sample:
-    """The sample that one machine would take: the same calls in the same order. There is a part at least.
+    """The sample that one machine would take: the same calls in the same order. There is a partition at least.
 
     ``newest`` is when the newest event of all was, by which calls without an end are in progress or incomplete.
     """
@@ -68,7 +68,7 @@ def merge_samples(
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for name in names.values():
-            _create_parts(connection, name, [part[name] for part in parts])
+            _create_table_of_all(connection, name, [partition[name] for partition in partitions])
         connection.execute(f"CREATE TEMP TABLE numbered AS {_NUMBERED.format(group_id=group_id, **names)}")
         sql = _CALLS_OF_ALL.format(**names)
         connection.execute(f"CREATE TEMP TABLE {_CALLS} AS {sql}", {"newest": newest})
@@ -76,11 +76,11 @@ def merge_samples(
         return read_sample(connection, job.selection.by, job.card.currency, lines, refused_lines)
 
 
-def _create_parts(connection: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Packed]) -> None:
-    """Make the table ``parts_of_<name>`` of the rows of all parts, each with the number of its ``part``."""
-    for number, part in enumerate(parts):
-        create_table(connection, name, part, local=True, view=True)
-        rows = f"SELECT *, {number} AS part FROM {name}"
-        begin = f"CREATE TEMP TABLE parts_of_{name} AS" if number == 0 else f"INSERT INTO parts_of_{name}"
+def _create_table_of_all(connection: duckdb.DuckDBPyConnection, name: str, partitions: Sequence[PackedTable]) -> None:
+    """Make the table ``all_<name>`` of the rows of all partitions, each with its ``partition_number``."""
+    for number, partition in enumerate(partitions):
+        create_table(connection, name, partition, local=True, view=True)
+        rows = f"SELECT *, {number} AS partition_number FROM {name}"
+        begin = f"CREATE TEMP TABLE all_{name} AS" if number == 0 else f"INSERT INTO all_{name}"
         connection.execute(f"{begin} {rows}")
         connection.execute(f"DROP VIEW {name}")

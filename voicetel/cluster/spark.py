@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 import pyarrow as pa
 
 from voicetel.cluster.merge import merge
-from voicetel.cluster.packed import encode
-from voicetel.cluster.part import findings_of
-from voicetel.cluster.question import kept_of
+from voicetel.cluster.packed_tables import encode
+from voicetel.cluster.partition import read_partition
 from voicetel.cluster.route import route
+from voicetel.cluster.second_pass import encode_persisted
 from voicetel.cluster.splits import Split, tasks_of
 from voicetel.errors import VoicetelError
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from voicetel.cluster.job import Job
-    from voicetel.cluster.question import Question
+    from voicetel.cluster.second_pass import SecondPass
 
     Batches = Iterable[pa.RecordBatch]
     Row = tuple[str, int, bytes]
 
 Session: TypeAlias = "SparkSession"
 
-SUMS, KEPT, ROWS, LINES, TOO_LONG = "sums", "kept", "rows", "lines", "too long"
+SUMS, PERSISTED, ROWS, LINES, TOO_LONG = "sums", "persisted", "rows", "lines", "too long"
 """Kinds of blobs."""
 
 TREE_WIDTH = 32
@@ -127,19 +127,19 @@ class SparkEngine:
         except Exception:  # noqa: BLE001  Spark Connect has no context, and says so in errors of several kinds
             return 8
 
-    def parts(self, job: Job, splits: Sequence[Split]) -> SparkParts:
-        """The parts of the calls of ``splits``."""
-        return SparkParts(self.spark, job, splits)
+    def partitions(self, job: Job, splits: Sequence[Split]) -> SparkPartitions:
+        """The partitions of the calls of ``splits``."""
+        return SparkPartitions(self.spark, job, splits)
 
 
-class SparkParts:
+class SparkPartitions:
     """What every bucket came to, persisted by the executors: in memory, else on their disks."""
 
     def __init__(self, spark: SparkSession, job: Job, splits: Sequence[Split]) -> None:
         self._spark = spark
         self._job = job
         self._splits = splits
-        self._settled: DataFrame | None = None
+        self._partitions_read: DataFrame | None = None
         self._before: str | None = None
 
     def __enter__(self) -> Self:
@@ -148,14 +148,14 @@ class SparkParts:
         self._before = self._spark.conf.get(_BLOBS_AT_ONCE)
         self._spark.conf.set(_BLOBS_AT_ONCE, "16")
         with _spark_errors():
-            self._settled = self._settle().persist(StorageLevel.MEMORY_AND_DISK)
+            self._partitions_read = self._read_partitions().persist(StorageLevel.MEMORY_AND_DISK)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with contextlib.suppress(Exception):  # a cluster that is gone holds nothing any more
-            self._parts.unpersist()
+            self._dataframe.unpersist()
             self._spark.conf.set(_BLOBS_AT_ONCE, self._before or "10000")
 
     def sums(self) -> tuple[bytes, int]:
@@ -164,22 +164,22 @@ class SparkParts:
         too_long = sum(int.from_bytes(blob, "little") for kind, blob in found if kind == TOO_LONG)
         return merge(blob for kind, blob in found if kind == SUMS), too_long
 
-    def ask(self, question: Question) -> bytes:
+    def run_second_pass(self, second_pass: SecondPass) -> bytes:
         """As ``sums``."""
-        return merge(blob for _, blob in self._collected((KEPT,), _asker(question)))
+        return merge(blob for _, blob in self._collected((PERSISTED,), _second_pass_runner(second_pass)))
 
     def rows(self) -> list[bytes]:
         """The rows of each bucket."""
         with _spark_errors():
-            return [bytes(row.blob) for row in self._parts.where(f"kind = '{ROWS}'").collect()]
+            return [bytes(row.blob) for row in self._dataframe.where(f"kind = '{ROWS}'").collect()]
 
     @property
-    def _parts(self) -> DataFrame:
-        if self._settled is None:
-            raise TypeError("the parts have not been made")
-        return self._settled
+    def _dataframe(self) -> DataFrame:
+        if self._partitions_read is None:
+            raise TypeError("the partitions have not been read")
+        return self._partitions_read
 
-    def _settle(self) -> DataFrame:
+    def _read_partitions(self) -> DataFrame:
         from pyspark.sql import functions  # noqa: PLC0415  the extra
 
         job = self._job
@@ -190,15 +190,15 @@ class SparkParts:
         lines = listed.mapInArrow(_router(job), _SCHEMA)
         places = functions.array(*[functions.lit(key) for key in partition_keys(job.buckets)])
         placed = lines.withColumn("place", places[functions.col("bucket")])
-        return placed.repartition(job.buckets, "place").drop("place").mapInArrow(_settler(job), _SCHEMA)
+        return placed.repartition(job.buckets, "place").drop("place").mapInArrow(_partition_reader(job), _SCHEMA)
 
     def _collected(
         self, kinds: tuple[str, ...], work: Callable[[Batches], Iterator[pa.RecordBatch]]
     ) -> list[tuple[str, bytes]]:
         named = ", ".join(f"'{kind}'" for kind in kinds)
-        parts = self._parts.where(f"kind IN ({named})").coalesce(min(TREE_WIDTH, self._job.buckets))
+        blobs = self._dataframe.where(f"kind IN ({named})").coalesce(min(TREE_WIDTH, self._job.buckets))
         with _spark_errors():
-            return [(row.kind, bytes(row.blob)) for row in parts.mapInArrow(work, _SCHEMA).collect()]
+            return [(row.kind, bytes(row.blob)) for row in blobs.mapInArrow(work, _SCHEMA).collect()]
 
 
 def partition_keys(count: int) -> list[int]:
@@ -208,7 +208,7 @@ def partition_keys(count: int) -> list[int]:
     while len(found) < count:
         found.setdefault(_spark_hash(number) % count, number)
         number += 1
-    return [found[part] for part in range(count)]
+    return [found[partition] for partition in range(count)]
 
 
 def _spark_hash(number: int) -> int:
@@ -235,16 +235,16 @@ def _router(job: Job) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
     return work
 
 
-def _settler(job: Job) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+def _partition_reader(job: Job) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
     def work(batches: Batches) -> Iterator[pa.RecordBatch]:
         too_long: list[Row] = []
         blobs = _lines_of(batches, too_long)
         first = next(blobs, None)
         rows: list[Row] = []
         if first is not None:
-            found = findings_of(_with_first(first, blobs), job)
+            found = read_partition(_with_first(first, blobs), job)
             rows.append((SUMS, 0, encode(found.sums)))
-            rows += [(KEPT, 0, kept)] if (kept := kept_of(found)) else []
+            rows += [(PERSISTED, 0, blob)] if (blob := encode_persisted(found)) else []
             rows += [(ROWS, 0, encode(found.rows))] if found.rows else []
         yield from _batches([*rows, *too_long])
 
@@ -278,10 +278,10 @@ def _merger(batches: Batches) -> Iterator[pa.RecordBatch]:
     yield from _batches([(SUMS, 0, merged), *others])
 
 
-def _asker(question: Question) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+def _second_pass_runner(second_pass: SecondPass) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
     def work(batches: Batches) -> Iterator[pa.RecordBatch]:
-        answer = question.of_all(blob for _, blob in _blobs(batches))
-        yield from _batches([(SUMS, 0, answer)])
+        result = second_pass.run(blob for _, blob in _blobs(batches))
+        yield from _batches([(SUMS, 0, result)])
 
     return work
 

@@ -90,8 +90,8 @@ def calls(
 
     if cluster.is_asked_for(engine_options):
         cluster.check_transcript(sentiment_options, llm_options)
-        question = cluster.Question(where, selection, card, rules, {}, strict=read_options.strict)
-        with cluster.answered(find_report("calls"), engine_options, question) as found:
+        request = cluster.ClusterRequest(where, selection, card, rules, {}, strict=read_options.strict)
+        with cluster.answered(find_report("calls"), engine_options, request) as found:
             write(found)
         return
     with (

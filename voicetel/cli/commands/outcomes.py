@@ -63,8 +63,8 @@ def outcomes(
         if explain is not None:
             cluster.refuse("--explain")
         report = find_report("outcomes")
-        question = cluster.Question(where, selection, card, rules, {}, strict=read_options.strict)
-        with cluster.answered(report, engine_options, question) as result:
+        request = cluster.ClusterRequest(where, selection, card, rules, {}, strict=read_options.strict)
+        with cluster.answered(report, engine_options, request) as result:
             output.write_report(report, result, target)
         return
     with (

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from voicetel.analyzers.core.no_calls import why_no_calls
+from voicetel.cluster.driver import InputTotals
 from voicetel.cluster.engine import buckets_for
-from voicetel.cluster.exports.export_part import EXPORT, FILES, OPEN_CALLS
-from voicetel.cluster.packed import decode, unpack_batches
+from voicetel.cluster.exports.export_partition import EXPORT, FILES, OPEN_CALLS
+from voicetel.cluster.packed_tables import decode, unpack_batches
 from voicetel.cluster.splits import list_splits
-from voicetel.cluster.whole import Facts
 from voicetel.exporters.files import finish, replacing
 from voicetel.exporters.tables import CALL_METRICS, TABLES
 
@@ -36,13 +36,13 @@ class Exported:
     """What was written, and what was read for it."""
 
     summary: ExportSummary
-    facts: Facts
+    totals: InputTotals
 
 
 def export_parquet(
     engine: Engine, paths: Sequence[str], job_of: Callable[[int], Job], folder: Path, *, with_text: bool
 ) -> Exported:
-    """Write what ``voicetel.exporters.files.write_parquet`` writes, from all parts: the folder appears whole or not at all.
+    """Write what ``voicetel.exporters.files.write_parquet`` writes, from all partitions: the folder appears whole or not at all.
 
     Raises NoDataError where no call is among those asked for, UsageError for a folder with anything in it that no export has made.
     """
@@ -52,17 +52,17 @@ def export_parquet(
             draft.chmod(0o700)
         job = job_of(buckets_for(listing.bytes, engine.cores))
         job = replace(job, report=EXPORT, options={"folder": str(draft), "with_text": with_text})
-        with engine.parts(job, listing.splits) as parts:
-            blob, too_long = parts.sums()
-            facts = Facts.of(decode(blob), paths, listing, too_long)
-            written = [decode(each) for each in parts.rows()]
-        files = [row for part in written for row in unpack_batches(part[FILES].rows).to_pylist()]
+        with engine.partitions(job, listing.splits) as partitions:
+            blob, too_long = partitions.sums()
+            totals = InputTotals.of(decode(blob), paths, listing, too_long)
+            written = [decode(each) for each in partitions.rows()]
+        files = [row for tables in written for row in unpack_batches(tables[FILES].rows).to_pylist()]
         if not files:
-            raise why_no_calls(facts.read, job.selection)
+            raise why_no_calls(totals.read, job.selection)
         _remove_others(draft, {row["path"] for row in files})
-        open_calls = [row for part in written for row in unpack_batches(part[OPEN_CALLS].rows).to_pylist()]
+        open_calls = [row for tables in written for row in unpack_batches(tables[OPEN_CALLS].rows).to_pylist()]
         metrics = [draft / row["path"] for row in files if row["table_name"] == CALL_METRICS.name]
-        _close_old_calls(metrics, open_calls, facts.newest)
+        _close_old_calls(metrics, open_calls, totals.newest)
         counts = {table.name: 0 for table in TABLES}
         for row in files:
             counts[row["table_name"]] += row["rows"]
@@ -70,7 +70,7 @@ def export_parquet(
             (draft / table.name).mkdir(exist_ok=True)
         if not with_text:
             _share(draft)
-        return Exported(finish(draft, "parquet", counts, has_text=with_text), facts)
+        return Exported(finish(draft, "parquet", counts, has_text=with_text), totals)
 
 
 def _remove_others(folder: Path, listed: set[str]) -> None:
@@ -83,7 +83,7 @@ def _remove_others(folder: Path, listed: set[str]) -> None:
 
 
 def _close_old_calls(files: Sequence[Path], open_calls: Sequence[dict[str, object]], newest: datetime | None) -> None:
-    """Calls that a part took for being in progress, by its own newest event, are incomplete if the newest of all says so."""
+    """Calls that a partition took for being in progress, by its own newest event, are incomplete if the newest of all says so."""
     old = [row["call_id"] for row in open_calls if newest is not None and row["last_event_at"] < newest - _AN_HOUR]  # type: ignore[operator]
     if not old:
         return

@@ -80,8 +80,8 @@ def cost(
         ):
             cluster.refuse(asked)
         report = find_report("cost")
-        question = cluster.Question(where, selection, card, rules, {}, strict=read_options.strict)
-        with cluster.answered(report, engine_options, question) as result:
+        cluster_request = cluster.ClusterRequest(where, selection, card, rules, {}, strict=read_options.strict)
+        with cluster.answered(report, engine_options, cluster_request) as result:
             output.write_report(report, result, target)
         return ExitCode.OK
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:

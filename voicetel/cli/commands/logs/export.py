@@ -98,8 +98,8 @@ def export(
     card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
     if cluster.is_asked_for(engine_options):
-        question = cluster.Question(where, selection, card, rules, {}, strict=read_options.strict)
-        _export_from_cluster(engine_options, question, parquet, with_text=with_text, others=(pg, csv), json=json)
+        request = cluster.ClusterRequest(where, selection, card, rules, {}, strict=read_options.strict)
+        _export_from_cluster(engine_options, request, parquet, with_text=with_text, others=(pg, csv), json=json)
         return
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         if not analysis_context(store, selection, card=card).group_values:
@@ -125,7 +125,7 @@ def _say(done: dict[str, ExportSummary], *, json: bool) -> None:
 
 def _export_from_cluster(
     options: EngineOptions,
-    question: cluster.Question,
+    request: cluster.ClusterRequest,
     parquet: str | None,
     *,
     with_text: bool,
@@ -136,7 +136,7 @@ def _export_from_cluster(
         if given:
             cluster.refuse(f"export {name}")
     if parquet is not None:
-        with cluster.exported(options, question, Path(parquet), with_text=with_text) as summary:
+        with cluster.exported(options, request, Path(parquet), with_text=with_text) as summary:
             _say({"parquet": summary}, json=json)
 
 

@@ -1,4 +1,4 @@
-"""A bucket of whole calls: an ordinary run of the store in a temporary folder, of which what adds up is kept."""
+"""A partition, which is a bucket of whole calls: an ordinary run of the store in a temporary folder, of which what adds up is kept."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.overview.analyze import reports_of
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import MERGE_RULE, count_contradictions
-from voicetel.cluster.exports.export_part import EXPORT, export_part
-from voicetel.cluster.packed import GROUPS, Packed, pack_table
+from voicetel.cluster.exports.export_partition import EXPORT, export_partition
+from voicetel.cluster.packed_tables import GROUPS, PackedTable, pack_table
+from voicetel.cluster.relation_names import RelationNames
 from voicetel.cluster.route import unpack_lines
 from voicetel.cluster.sample import SAMPLED, pack_sample
-from voicetel.cluster.scope import Scope
 from voicetel.errors import NoDataError, VoicetelError
 from voicetel.registry import find_report
 from voicetel.store import open_store
@@ -37,68 +37,70 @@ CALLS, OPEN_CALLS = "calls", "open_calls"
 """Rows that travel where the calls themselves are asked for: their figures, and when the last event of those in progress was."""
 CONTRADICTIONS = "contradictions"
 
-_FACTS = """
+_INPUT_TOTALS = """
 SELECT
     CAST($events AS BIGINT) AS events, CAST($refused AS BIGINT) AS refused_lines, CAST($unsupported AS BIGINT) AS unsupported_lines, count(*) AS calls,
     min(started_at) AS first_start, max(started_at) AS last_start, max(last_event_at) AS newest
 FROM calls"""
-FACTS_RULE = MergeByKeys(keys=(), min_of=("first_start",), max_of=("last_start", "newest"))
+TOTALS_RULE = MergeByKeys(keys=(), min_of=("first_start",), max_of=("last_start", "newest"))
 
 
 @dataclass(slots=True)
-class PartFindings:
-    """What one part of the calls adds: tables that add up, relations that later questions are about, and rows of calls."""
+class PartitionTables:
+    """What one partition of the calls adds: tables that add up, relations that a second pass reads, and rows of calls."""
 
-    sums: dict[str, Packed] = field(default_factory=dict)
-    kept: dict[str, Packed] = field(default_factory=dict)
-    rows: dict[str, Packed] = field(default_factory=dict)
+    sums: dict[str, PackedTable] = field(default_factory=dict)
+    persisted: dict[str, PackedTable] = field(default_factory=dict)
+    rows: dict[str, PackedTable] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class PartContext(AnalysisContext):
-    """A context of one part of the calls: what is added up is also written down."""
+class PartitionContext(AnalysisContext):
+    """A context of one partition of the calls: what is added up is also written down."""
 
-    found: PartFindings
-    scope: Scope = field(default_factory=Scope)
+    found: PartitionTables
+    names: RelationNames = field(default_factory=RelationNames)
 
     def create_view(self, name: str, sql: str, *, materialize: bool = False) -> None:
         """As everywhere."""
         AnalysisContext.create_view(self, name, sql, materialize=materialize)
-        self.scope.create_view(name, sql)
+        self.names.create_view(name, sql)
 
     def persist(self, relation: str) -> None:
         """Take a copy of the relation, and of the groups that it speaks of."""
-        self.found.kept[GROUPS] = pack_table(self.connection, GROUPS, local=True)
-        self.found.kept[self.scope.keep(relation)] = pack_table(self.connection, relation, local=True)
+        self.found.persisted[GROUPS] = pack_table(self.connection, GROUPS, local=True)
+        self.found.persisted[self.names.persist(relation)] = pack_table(self.connection, relation, local=True)
 
     def aggregate(
         self, table: str, sql: str, rule: MergeRule, *, broadcast: tuple[str, ...] = (), **values: object
     ) -> None:
-        """Make the table and take a copy of it; one that asks about what all parts come to is empty."""
+        """Make the table and take a copy of it; one that reads merged tables of all partitions is empty here."""
         if broadcast:
             query = sql.strip().removesuffix(";")
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM ({query}) LIMIT 0", values or None)
             return
         AnalysisContext.aggregate(self, table, sql, rule, broadcast=(), **values)
-        self.found.sums[self.scope.name_of(table)] = pack_table(self.connection, table, rule)
+        self.found.sums[self.names.table_name(table)] = pack_table(self.connection, table, rule)
 
 
 @dataclass(frozen=True, slots=True)
-class PartRequest(Request):
+class PartitionRequest(Request):
     """A request whose context writes down what adds up. Every analyzer begins with it."""
 
-    found: PartFindings = field(default_factory=PartFindings)
+    found: PartitionTables = field(default_factory=PartitionTables)
 
-    def context(self) -> PartContext:
+    def context(self) -> PartitionContext:
         """As of any request."""
         context = Request.context(self)
         _create_groups(context)
         values = pack_table(context.connection, "values_of_groups", MergeByKeys(keys=("group_values",)), local=True)
         self.found.sums[GROUPS] = values
-        return PartContext(**{each.name: getattr(context, each.name) for each in fields(context)}, found=self.found)
+        return PartitionContext(
+            **{each.name: getattr(context, each.name) for each in fields(context)}, found=self.found
+        )
 
 
-def findings_of(blobs: Iterable[bytes], job: Job) -> PartFindings:
+def read_partition(blobs: Iterable[bytes], job: Job) -> PartitionTables:
     """All lines of some calls → what they add. Raises VoicetelError where the bucket cannot be read whole."""
     job.check()
     umask = os.umask(0o077)
@@ -107,27 +109,27 @@ def findings_of(blobs: Iterable[bytes], job: Job) -> PartFindings:
             _write_lines(file, blobs)
             # It has no name, so that nothing of it is left whatever becomes of this run.
             with open_store([f"/dev/fd/{file.fileno()}"], job.rules, cache=False, warn=_fail) as store:
-                return part_findings(store, job)
+                return partition_tables(store, job)
     finally:
         os.umask(umask)
 
 
-def part_findings(store: Store, job: Job) -> PartFindings:
+def partition_tables(store: Store, job: Job) -> PartitionTables:
     """What the calls of a store add to the report of ``job``."""
-    found = PartFindings()
+    found = PartitionTables()
     connection = store.connection
     connection.execute("SET threads = 1")
     refused, unsupported, _ = store.counts()
     ((events,),) = connection.execute("SELECT count(*) FROM events").fetchall()
     values = {"events": events, "refused": refused, "unsupported": unsupported}
-    connection.execute(f"CREATE TEMP TABLE facts AS {_FACTS}", values)
-    found.sums["facts"] = pack_table(connection, "facts", FACTS_RULE)
+    connection.execute(f"CREATE TEMP TABLE input_totals AS {_INPUT_TOTALS}", values)
+    found.sums["input_totals"] = pack_table(connection, "input_totals", TOTALS_RULE)
     with contextlib.suppress(NoDataError):  # none of the calls here is among those asked for
-        _ask(PartRequest(store, job.selection, job.card, job.rules, found=found), job)
+        _run_report(PartitionRequest(store, job.selection, job.card, job.rules, found=found), job)
     return found
 
 
-def _ask(request: PartRequest, job: Job) -> None:
+def _run_report(request: PartitionRequest, job: Job) -> None:
     match job.report:
         case "analyze":
             count_contradictions(request.store)
@@ -137,7 +139,7 @@ def _ask(request: PartRequest, job: Job) -> None:
             request.context()
             _pack_calls(request)
         case report if report == EXPORT:
-            request.found.rows.update(export_part(request.store, job))
+            request.found.rows.update(export_partition(request.store, job))
         case report if report in SAMPLED:
             request.found.rows.update(pack_sample(request.store, job))
         case _:
@@ -149,7 +151,7 @@ def slow_thresholds(job: Job) -> tuple[str, ...]:
     return parse_thresholds(job.options["slow"]) if "slow" in job.options else SLOW_THRESHOLDS_MS
 
 
-def _pack_calls(request: PartRequest) -> None:
+def _pack_calls(request: PartitionRequest) -> None:
     connection = request.store.connection
     connection.register("found_calls", calls(request.store, request.rate_card, request.selection))
     connection.execute(

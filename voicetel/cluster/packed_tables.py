@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     import duckdb
 
 GROUPS = "call_groups"
-"""The table of the groups of a part of the calls: ``group_id`` and ``group_values``. Groups travel by their values."""
+"""The table of the groups of a partition of the calls: ``group_id`` and ``group_values``. Groups travel by their values."""
 
 _GROUP = "group_id"
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class PackedTable:
     """Rows of a table. ``columns``: each with its type in DuckDB; ``rule``: how they become those of all calls, if they do."""
 
     columns: tuple[tuple[str, str], ...]
@@ -37,7 +37,7 @@ class _Wire(msgspec.Struct, frozen=True, array_like=True):
     top_n: TopN | None = None
 
 
-def encode(tables: dict[str, Packed]) -> bytes:
+def encode(tables: dict[str, PackedTable]) -> bytes:
     """Several tables, by name, as one blob."""
     return msgspec.msgpack.encode(
         {
@@ -52,16 +52,18 @@ def encode(tables: dict[str, Packed]) -> bytes:
     )
 
 
-def decode(blob: bytes) -> dict[str, Packed]:
+def decode(blob: bytes) -> dict[str, PackedTable]:
     """What ``encode`` made a blob of."""
     wires = msgspec.msgpack.decode(blob, type=dict[str, _Wire])
-    return {name: Packed(each.columns, each.rows, each.merge_by_keys or each.top_n) for name, each in wires.items()}
+    return {
+        name: PackedTable(each.columns, each.rows, each.merge_by_keys or each.top_n) for name, each in wires.items()
+    }
 
 
 def pack_table(
     connection: duckdb.DuckDBPyConnection, relation: str, rule: MergeRule | None = None, *, local: bool = False
-) -> Packed:
-    """The rows of a relation; with ``local`` groups keep their numbers, which mean something in this part alone."""
+) -> PackedTable:
+    """The rows of a relation; with ``local`` groups keep their numbers, which mean something in this partition alone."""
     columns = _columns_of(connection, relation)
     names = [name for name, _ in columns]
     has_groups = _GROUP in names and not local
@@ -71,7 +73,7 @@ def pack_table(
     )
     joined = f" LEFT JOIN {GROUPS} ON {GROUPS}.group_id = packed.group_id" if has_groups else ""
     reader = connection.sql(f"SELECT {selected} FROM {relation} AS packed{joined}").to_arrow_reader(100_000)
-    return Packed(tuple(columns), pack_batches(reader.schema, reader), rule)
+    return PackedTable(tuple(columns), pack_batches(reader.schema, reader), rule)
 
 
 def pack_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> bytes:
@@ -90,7 +92,7 @@ def unpack_batches(blob: bytes) -> pa.Table:
 
 
 def create_table(
-    connection: duckdb.DuckDBPyConnection, name: str, packed: Packed, *, local: bool = False, view: bool = False
+    connection: duckdb.DuckDBPyConnection, name: str, packed: PackedTable, *, local: bool = False, view: bool = False
 ) -> None:
     """Make a table, or a view, of packed rows, in the types they had; groups get the numbers that ``call_groups`` has here.
 
@@ -121,7 +123,7 @@ def _columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> list[tu
 
 
 def _sent(name: str, kind: str) -> str:
-    """SQL for a column in a type that every part sends alike, and that Arrow has."""
+    """SQL for a column in a type that every partition sends alike, and that Arrow has."""
     if kind == "HUGEINT":
         return f'CAST(packed."{name}" AS DECIMAL(38, 0))'
     return f'CAST(packed."{name}" AS VARCHAR)' if kind.startswith("ENUM") else f'packed."{name}"'

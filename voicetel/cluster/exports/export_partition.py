@@ -1,4 +1,4 @@
-"""Parquet from one part of the calls, into the folder that the driver makes whole."""
+"""Parquet from one partition of the calls, into the folder that the driver makes whole."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.prepare import analysis_context
-from voicetel.cluster.packed import Packed, pack_table
+from voicetel.cluster.packed_tables import PackedTable, pack_table
 from voicetel.errors import VoicetelError
 from voicetel.exporters.files import write_partitions
 from voicetel.exporters.rows import parts_of
@@ -24,8 +24,8 @@ FILES, OPEN_CALLS = "export_files", "export_open_calls"
 """Rows that travel: what was written, and when the last event of those calls was that are in progress."""
 
 
-def export_part(store: Store, job: Job) -> dict[str, Packed]:
-    """Write the rows of one part's calls, and list the files. Those of an attempt that failed are in no list.
+def export_partition(store: Store, job: Job) -> dict[str, PackedTable]:
+    """Write the rows of one partition's calls, and list the files. Those of an attempt that failed are in no list.
 
     Raises VoicetelError where the folder is not there.
     """

@@ -1,4 +1,4 @@
-"""The report, made of what all parts of the calls add up to, by the analyzers that make it on one machine."""
+"""The report on the driver: of the merged tables of all partitions, by the analyzers that make it on one machine."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from voicetel.analyzers.overview.group_notes import group_notes
 from voicetel.analyzers.overview.results import Analysis, Input
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import contradiction_notes, listed_notes
-from voicetel.cluster.packed import GROUPS, create_table, decode, pack_table, unpack_batches
-from voicetel.cluster.part import CALLS, CONTRADICTIONS, OPEN_CALLS, slow_thresholds
-from voicetel.cluster.question import ANSWER, Question
+from voicetel.cluster.packed_tables import GROUPS, create_table, decode, pack_table, unpack_batches
+from voicetel.cluster.partition import CALLS, CONTRADICTIONS, OPEN_CALLS, slow_thresholds
+from voicetel.cluster.relation_names import RelationNames
 from voicetel.cluster.sample import merge_samples
-from voicetel.cluster.scope import Scope
+from voicetel.cluster.second_pass import RESULT, SecondPass
 from voicetel.registry import find_report
 
 if TYPE_CHECKING:
@@ -31,35 +31,35 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.groups import Grouping
     from voicetel.analyzers.core.merge_rules import MergeRule
     from voicetel.cluster.job import Job
-    from voicetel.cluster.packed import Packed
+    from voicetel.cluster.packed_tables import PackedTable
     from voicetel.cluster.splits import Listing
     from voicetel.gate.sample import Sample
 
 _NO_STORE: Any = None
 """Nothing of a request that is answered from sums reads a store."""
 
-Ask: TypeAlias = Callable[[Question], bytes]
-"""Puts a question to all parts; their answers, added up."""
+RunSecondPass: TypeAlias = Callable[[SecondPass], bytes]
+"""Runs a query over all partitions: the merged rows of its result."""
 
 
 @dataclass(frozen=True, slots=True)
-class WholeContext(AnalysisContext):
-    """A context without calls: what would be made of them is not, and what adds up is what the parts came to."""
+class DriverContext(AnalysisContext):
+    """A context without calls: what would be made of them is not, and what adds up is merged from the partitions."""
 
-    sums: Mapping[str, Packed]
-    ask: Ask
-    scope: Scope = field(default_factory=Scope)
+    sums: Mapping[str, PackedTable]
+    run_second_pass: RunSecondPass
+    names: RelationNames = field(default_factory=RelationNames)
 
     def create(self, sql: str, **values: object) -> None:
         """Nothing: there are no calls here."""
 
     def create_view(self, name: str, sql: str, *, materialize: bool = False) -> None:
         """Nothing: there are no calls here."""
-        self.scope.create_view(name, sql)
+        self.names.create_view(name, sql)
 
     def persist(self, relation: str) -> None:
-        """The parts have it."""
-        self.scope.keep(relation)
+        """The partitions have it."""
+        self.names.persist(relation)
 
     def append(self, table: str, sql: str, *, replace: bool, **values: object) -> None:
         """Nothing: there are no calls here."""
@@ -67,29 +67,29 @@ class WholeContext(AnalysisContext):
     def aggregate(
         self, table: str, sql: str, rule: MergeRule, *, broadcast: tuple[str, ...] = (), **values: object
     ) -> None:
-        """The table as all parts have it together; one that asks is asked for now."""
+        """The merged table of all partitions; one that reads earlier ones is computed now, in a second pass."""
         if not broadcast:
-            create_table(self.connection, table, self.sums[self.scope.name_of(table)])
+            create_table(self.connection, table, self.sums[self.names.table_name(table)])
             return
         sent = {name: pack_table(self.connection, name) for name in broadcast}
-        answer = decode(self.ask(Question(sql, values, rule, dict(self.scope.kept), sent)))
-        create_table(self.connection, table, answer[ANSWER])
+        second_pass = SecondPass(sql, values, rule, dict(self.names.persisted), sent)
+        create_table(self.connection, table, decode(self.run_second_pass(second_pass))[RESULT])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WholeRequest(Request):
+class DriverRequest(Request):
     """A request that is answered from sums."""
 
-    whole: WholeContext
+    driver_context: DriverContext
 
-    def context(self) -> WholeContext:
+    def context(self) -> DriverContext:
         """As of any request."""
-        return replace(self.whole, selection=self.selection)
+        return replace(self.driver_context, selection=self.selection)
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What was read, in all parts together."""
+class InputTotals:
+    """What was read, in all partitions together."""
 
     read: WhatWasRead
     pending_bytes: int
@@ -99,12 +99,12 @@ class Facts:
     events: int = 0
 
     @classmethod
-    def of(cls, sums: Mapping[str, Packed], paths: Sequence[str], listing: Listing, too_long: int) -> Facts:
-        """From the sums of all parts; ``too_long`` lines were refused before they came to any."""
+    def of(cls, sums: Mapping[str, PackedTable], paths: Sequence[str], listing: Listing, too_long: int) -> InputTotals:
+        """From the sums of all partitions; ``too_long`` lines were refused before they came to any."""
         refused = unsupported = calls = events = 0
         first = last = newest = None
-        if "facts" in sums:
-            ((row),) = unpack_batches(sums["facts"].rows).to_pylist()
+        if "input_totals" in sums:
+            ((row),) = unpack_batches(sums["input_totals"].rows).to_pylist()
             refused, unsupported = row["refused_lines"], row["unsupported_lines"]
             first, last, newest = row["first_start"], row["last_start"], row["newest"]
             calls, events = row["calls"], row["events"]
@@ -112,15 +112,15 @@ class Facts:
         return cls(read, listing.pending_bytes, listing.warnings, newest, calls, events)
 
 
-def report_of(job: Job, sums: Mapping[str, Packed], facts: Facts, ask: Ask) -> Any:
+def report_of(job: Job, sums: Mapping[str, PackedTable], totals: InputTotals, run_second_pass: RunSecondPass) -> Any:
     """The answer of the report of ``job``. Raises NoDataError where no call is among those asked for, as one machine does."""
     if GROUPS not in sums:
-        raise why_no_calls(facts.read, job.selection)
+        raise why_no_calls(totals.read, job.selection)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         grouping = job.grouping
         groups = _create_groups(connection, sums, grouping)
-        whole = WholeContext(
+        driver_context = DriverContext(
             connection,
             job.selection,
             groups,
@@ -128,14 +128,14 @@ def report_of(job: Job, sums: Mapping[str, Packed], facts: Facts, ask: Ask) -> A
             grouping=grouping,
             has_calls=True,
             sums=sums,
-            ask=ask,
+            run_second_pass=run_second_pass,
         )
-        request = WholeRequest(_NO_STORE, job.selection, job.card, job.rules, whole=whole)
+        request = DriverRequest(_NO_STORE, job.selection, job.card, job.rules, driver_context=driver_context)
         if job.report != "analyze":
             return find_report(job.report).ask(request, job.options)
-        read = facts.read
+        read = totals.read
         (contradicted,) = unpack_batches(sums[CONTRADICTIONS].rows).to_pylist()
-        inputs = Input(read.paths, read.refused_lines, read.unsupported_lines, facts.pending_bytes, facts.warnings)
+        inputs = Input(read.paths, read.refused_lines, read.unsupported_lines, totals.pending_bytes, totals.warnings)
         return Analysis(
             inputs,
             *reports_of(request.context(), job.card, slow_thresholds=slow_thresholds(job)),
@@ -143,37 +143,39 @@ def report_of(job: Job, sums: Mapping[str, Packed], facts: Facts, ask: Ask) -> A
         )
 
 
-def sample_of(job: Job, parts: Sequence[Mapping[str, Packed]], facts: Facts) -> Sample:
-    """The sample of the calls of all parts. Raises NoDataError where there are none."""
-    read = facts.read
-    lines = facts.events + read.refused_lines + read.unsupported_lines
-    found = merge_samples(job, parts, facts.newest, lines, read.refused_lines) if parts else None
+def sample_of(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: InputTotals) -> Sample:
+    """The sample of the calls of all partitions. Raises NoDataError where there are none."""
+    read = totals.read
+    lines = totals.events + read.refused_lines + read.unsupported_lines
+    found = merge_samples(job, partitions, totals.newest, lines, read.refused_lines) if partitions else None
     if not found:
         raise why_no_calls(read, job.selection)
     return found
 
 
-def calls_of(job: Job, parts: Sequence[Mapping[str, Packed]], facts: Facts) -> pa.Table:
-    """The rows of ``voicetel calls`` of all parts, in its order. Raises NoDataError where there are none."""
-    if not parts:
-        raise why_no_calls(facts.read, job.selection)
+def calls_of(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: InputTotals) -> pa.Table:
+    """The rows of ``voicetel calls`` of all partitions, in its order. Raises NoDataError where there are none."""
+    if not partitions:
+        raise why_no_calls(totals.read, job.selection)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for name in (CALLS, OPEN_CALLS):
-            connection.register(name, pa.concat_tables([unpack_batches(part[name].rows) for part in parts]))
+            connection.register(
+                name, pa.concat_tables([unpack_batches(partition[name].rows) for partition in partitions])
+            )
         by = ", ".join(f'CAST(calls."{name}" AS VARCHAR)' for name in job.selection.by)
         key = f"{job.grouping.order(f'[{by}]')}, " if by else ""
         return connection.sql(
             "SELECT calls.* REPLACE (CASE WHEN last_event_at < $newest - INTERVAL 1 HOUR THEN 'incomplete' ELSE state END AS state)"
             f" FROM {CALLS} AS calls LEFT JOIN {OPEN_CALLS} USING (call_id) ORDER BY {key}started_at, call_id",
-            params={"newest": facts.newest},
+            params={"newest": totals.newest},
         ).to_arrow_table()
 
 
 def _create_groups(
-    connection: duckdb.DuckDBPyConnection, sums: Mapping[str, Packed], grouping: Grouping
+    connection: duckdb.DuckDBPyConnection, sums: Mapping[str, PackedTable], grouping: Grouping
 ) -> tuple[tuple[str | None, ...], ...]:
-    """Number the groups of all parts in the order of their values."""
+    """Number the groups of all partitions in the order of their values."""
     connection.register("values_of_groups", unpack_batches(sums[GROUPS].rows))
     order = grouping.order("group_values") if grouping.dimensions else "group_values"
     connection.execute(

@@ -1,4 +1,4 @@
-"""A report made of the sums of many parts of the calls is that of one machine, to the last byte. No Spark here."""
+"""A report made of the sums of many partitions of the calls is that of one machine, to the last byte. No Spark here."""
 
 from __future__ import annotations
 
