@@ -56,16 +56,16 @@ def profile(path: str) -> str:
     from voicetel.store.aggregate.aggregation import Aggregation  # noqa: PLC0415
     from voicetel.store.aggregate.outcomes import OutcomeClassifier  # noqa: PLC0415
     from voicetel.store.ingest import loading  # noqa: PLC0415
-    from voicetel.store.ingest.batches import Batch  # noqa: PLC0415
     from voicetel.store.ingest.lines import line_reader  # noqa: PLC0415
     from voicetel.store.ingest.lines.line_reader import LineReader  # noqa: PLC0415
+    from voicetel.store.ingest.segment_builder import SegmentBuilder  # noqa: PLC0415
 
     spent: dict[str, float] = {}
     steps: list[tuple[Any, str, str]] = [
         (LineReader, "typed", "parse lines into columns"),
-        (line_reader, "lines_of_other_types", "of it (hash and validate): types of values, by their bytes"),
-        (Batch, "add", "measure turns"),
-        (Batch, "tables", "add up what was used"),
+        (line_reader, "lines_with_mismatched_types", "of it (hash and validate): types of values, by their bytes"),
+        (SegmentBuilder, "add", "measure turns"),
+        (SegmentBuilder, "tables", "add up what was used"),
         (LineReader, "lines", "hash and validate lines"),
         (Aggregation, "_supersede_duplicates", "look for duplicates (all threads)"),
         (Aggregation, "_make_calls", "make calls and classify outcomes (all threads)"),

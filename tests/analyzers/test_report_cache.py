@@ -17,8 +17,7 @@ from voicetel.analyzers.overview.report_cache import cache_key
 from voicetel.cli.app import app
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card, parse_card
-from voicetel.store import open_store
-from voicetel.store import report_cache as kept_reports
+from voicetel.store import open_store, stored_reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,14 +147,16 @@ def test_another_question_has_an_answer_of_its_own(logs: Path) -> None:
 def test_only_the_last_answers_are_kept(logs: Path) -> None:
     """A question that is never asked again does not lie there for ever."""
     with open_store([str(logs)], RULES) as store:
-        for number in range(kept_reports.REPORTS_KEPT + 5):
-            kept_reports.put(store, str(number).encode(), b"x")
+        for number in range(stored_reports.REPORTS_KEPT + 5):
+            stored_reports.put(store, str(number).encode(), b"x")
         kept = [
-            number for number in range(kept_reports.REPORTS_KEPT + 5) if kept_reports.get(store, str(number).encode())
+            number
+            for number in range(stored_reports.REPORTS_KEPT + 5)
+            if stored_reports.get(store, str(number).encode())
         ]
-        assert len(kept) == kept_reports.REPORTS_KEPT
-        assert kept_reports.get(store, b"4") is None
-        assert kept_reports.get(store, b"5") == b"x"
+        assert len(kept) == stored_reports.REPORTS_KEPT
+        assert stored_reports.get(store, b"4") is None
+        assert stored_reports.get(store, b"5") == b"x"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +168,7 @@ def test_an_answer_that_is_none_is_worked_out_again(logs: Path, kept: bytes) -> 
     """Whatever bytes lie there: nothing of them is run, and the report is right."""
     expected = ask(logs)
     with open_store([str(logs)], RULES) as store:
-        kept_reports.put(store, cache_key(CARD, ALL_CALLS, SLOW_THRESHOLDS_MS), kept)
+        stored_reports.put(store, cache_key(CARD, ALL_CALLS, SLOW_THRESHOLDS_MS), kept)
         assert report_cache.get(store, cache_key(CARD, ALL_CALLS, SLOW_THRESHOLDS_MS)) is None
     assert ask(logs) == expected
 
@@ -181,5 +182,5 @@ def test_nothing_but_a_report_is_built(logs: Path) -> None:
 
     with open_store([str(logs)], RULES) as store:
         question = cache_key(CARD, ALL_CALLS, SLOW_THRESHOLDS_MS)
-        kept_reports.put(store, question, pickle.dumps((Bomb(),)))
+        stored_reports.put(store, question, pickle.dumps((Bomb(),)))
         assert report_cache.get(store, question) is None

@@ -15,7 +15,7 @@ from voicetel.gate.metrics import METRICS
 from voicetel.gate.sample import observe, sample
 from voicetel.pricing import parse_card
 from voicetel.pricing.units import BILLABLES
-from voicetel.store.column_types import UNREADABLE_AMOUNT
+from voicetel.store.column_types import UNREADABLE_AMOUNT_BIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +91,7 @@ def test_a_charge_beats_a_quantity_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_the_bit_of_unreadable_amounts() -> None:
     """unpriced_usage.sql has it as a number."""
-    assert UNREADABLE_AMOUNT == 4096 == 1 << len(BILLABLES)
+    assert UNREADABLE_AMOUNT_BIT == 4096 == 1 << len(BILLABLES)
 
 
 def minutes(call: str, seconds: int, length: int | None, agent: str = "one") -> list[Event]:

@@ -20,7 +20,7 @@ from voicetel.store import open_store
 from voicetel.store.ingest.lines import line_reader
 from voicetel.store.ingest.lines.numbers import doubles, scaled, whole
 from voicetel.store.ingest.lines.text_hashes import combined, text_hashes
-from voicetel.store.ingest.lines.timestamps import usual_timestamps
+from voicetel.store.ingest.lines.timestamps import recorder_timestamps
 from voicetel.store.ingest.lines.value_checks import line_findings
 from voicetel.store.segments.arrays import NONE
 
@@ -161,9 +161,9 @@ def test_usual_times_are_those_that_duckdb_parses(texts: list[str | None]) -> No
         expected = connection.execute(
             "SELECT epoch_us(try_strptime(t, '%Y-%m-%dT%H:%M:%S.%gZ')), length(t) FROM given ORDER BY nth"
         ).fetchall()
-    for found, (us, length) in zip(usual_timestamps(pa.array(texts, pa.string())).tolist(), expected, strict=True):
+    for found, (us, length) in zip(recorder_timestamps(pa.array(texts, pa.string())).tolist(), expected, strict=True):
         assert found in ({NONE, us} if length == 24 else {NONE})
-    assert usual_timestamps(pa.array(["2026-11-02T09:00:03.120Z"])).tolist() == [1_793_610_003_120_000]
+    assert recorder_timestamps(pa.array(["2026-11-02T09:00:03.120Z"])).tolist() == [1_793_610_003_120_000]
 
 
 @settings(max_examples=500 if SOAK else 50)

@@ -322,7 +322,7 @@ def test_chunks_of_any_size_say_the_same(logs: Path, monkeypatch: pytest.MonkeyP
     for size, long_line, rows_each in ((1, 50, 1), (333, 110, 7), (4000, 1 << 17, 1000)):
         monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
         monkeypatch.setattr(chunks, "LONG_LINE_BYTES", long_line)
-        monkeypatch.setattr(loading, "BATCH_ROWS", rows_each)
+        monkeypatch.setattr(loading, "SEGMENT_ROWS", rows_each)
         assert cold(logs) == expected
 
 

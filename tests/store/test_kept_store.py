@@ -19,7 +19,7 @@ from support.store_runs import RULES, cold, line, run, write
 from voicetel.errors import VoicetelError
 from voicetel.store import directory, open_store
 from voicetel.store.aggregate import aggregation, compaction
-from voicetel.store.cache import StoreBusyError, cached_store, cached_stores, clear_cache, wrong_relations
+from voicetel.store.cache import StoreBusyError, cached_store, cached_stores, clear_cache, differing_relations
 from voicetel.store.ingest import chunks, loading, log_stream
 from voicetel.store.segments import ingest_state
 from voicetel.store.segments.files import write_segment_file
@@ -254,13 +254,13 @@ def test_the_phrases_are_part_of_its_name(log: Path) -> None:
 def test_verifying_finds_what_is_wrong(log: Path) -> None:
     """A store that says what the logs say has no wrong relations; one whose rows do not count as they should has those."""
     run(log)
-    assert wrong_relations([str(log)], RULES) == []
+    assert differing_relations([str(log)], RULES) == []
     kept = ingest_state.IngestState(only_store() / "ledger.sqlite", f"{RULES.fingerprint}/{duckdb.__version__}")
     dead = kept.dead_rows()
     dead.deleted["events", 1] = np.array([3], np.int64)
-    kept.commit_aggregation(segment=0, files=[], dead=dead, deleted_sources=[], retry=[], counts=kept.row_counts())
+    kept.commit_aggregation(segment=0, files=[], dead=dead, deleted_sources=[], to_retry=[], counts=kept.row_counts())
     kept.close()
-    assert wrong_relations([str(log)], RULES) == ["turns"]
+    assert differing_relations([str(log)], RULES) == ["turns"]
 
 
 def test_clearing_deletes_every_store_and_no_log(log: Path) -> None:
@@ -304,7 +304,7 @@ def test_a_store_of_many_small_segments(log: Path, monkeypatch: pytest.MonkeyPat
     expected = cold(log)
     monkeypatch.setattr(log_stream, "BLOCK_BYTES", 500)
     monkeypatch.setattr(chunks, "CHUNK_BYTES", 300)
-    monkeypatch.setattr(loading, "BATCH_ROWS", 1)
+    monkeypatch.setattr(loading, "SEGMENT_ROWS", 1)
     assert run(log) == expected
     assert len(list(only_store().glob("*.events.parquet"))) > 10
 

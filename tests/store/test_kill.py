@@ -29,7 +29,7 @@ sys.path.insert(0, sys.argv[2])
 from support.store_runs import RULES
 from voicetel.store import open_store
 from voicetel.store.ingest import chunks, loading, log_stream
-log_stream.BLOCK_BYTES, chunks.CHUNK_BYTES, loading.BATCH_ROWS = 1000, 2000, 10  # a segment for every few lines
+log_stream.BLOCK_BYTES, chunks.CHUNK_BYTES, loading.SEGMENT_ROWS = 1000, 2000, 10  # a segment for every few lines
 RULES.book.parameters
 print("imported", flush=True)
 for _ in sys.stdin:

@@ -252,7 +252,7 @@ class Logs(RuleBasedStateMachine):
                 stack.enter_context(mock.patch.object(owner, name, dying(getattr(owner, name))))
             stack.enter_context(mock.patch.object(log_stream, "BLOCK_BYTES", 200))
             stack.enter_context(mock.patch.object(chunks, "CHUNK_BYTES", 200))
-            stack.enter_context(mock.patch.object(loading, "BATCH_ROWS", 1))
+            stack.enter_context(mock.patch.object(loading, "SEGMENT_ROWS", 1))
             stack.enter_context(mock.patch.object(compaction, "MAX_FILES", 2))
             try:
                 run(self.logs)

@@ -203,8 +203,8 @@ def test_names_are_seen_wherever_blocks_end() -> None:
     lines = [f'{{"v":1,{key}{value}}}\n'.encode() for key in keys for value in values]
     begins = np.cumsum([0, *map(len, lines[:-1])])
     data = np.frombuffer(b"".join(lines), np.uint8)
-    expected = value_types.lines_of_other_types(data, begins).tolist()
+    expected = value_types.lines_with_mismatched_types(data, begins).tolist()
     assert 0 < len(expected) < len(lines)
     for size in range(1, 40):
         with mock.patch.object(value_types, "_BLOCK_BYTES", size):
-            assert value_types.lines_of_other_types(data, begins).tolist() == expected
+            assert value_types.lines_with_mismatched_types(data, begins).tolist() == expected

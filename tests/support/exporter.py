@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from support.exported import Target
 
-BATCH_ROWS = 40
+SEGMENT_ROWS = 40
 """Two or three calls a transaction, so that an export has many."""
 
 _processes = multiprocessing.get_context("forkserver")
@@ -77,7 +77,7 @@ def _serve(pipe: Connection, logs: str, dsn: str, schema: str) -> None:
         pipe.send("ready")
         while pipe.recv():
             try:
-                export(rows, dsn, schema, batch_rows=BATCH_ROWS)
+                export(rows, dsn, schema, batch_rows=SEGMENT_ROWS)
             except VoicetelError as error:
                 pipe.send(str(error))
             else:

@@ -152,7 +152,7 @@ def _without_bom(piece: bytes, start: int) -> bytes:
 
 def _line_start(stream: LogStream, at: int, length: int) -> int:
     """Where the first line begins at or after ``at``."""
-    if at == 0 or at >= length or not stream.is_plain:
+    if at == 0 or at >= length or not stream.is_uncompressed:
         return min(at, length)
     position = at - 1
     while position < length:

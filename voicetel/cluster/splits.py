@@ -50,11 +50,11 @@ def list_splits(paths: Sequence[str], split_bytes: int = SPLIT_BYTES) -> Listing
     warnings: list[str] = []
     plan = make_plan(discover(paths, warnings.append), [], {}, warnings.append)
     splits = []
-    with LogStream.opening_ahead([task.file.path for task in plan.tasks]) as open_stream:
+    with LogStream.prefetching([task.file.path for task in plan.tasks]) as open_stream:
         for task in plan.tasks:
             length = task.fingerprint.length
             with open_stream(task.file.path) as stream:
-                step = split_bytes if stream.is_plain else max(length, 1)
+                step = split_bytes if stream.is_uncompressed else max(length, 1)
             path = _path_for_workers(task.file.path)
             splits += [Split(path, start, min(start + step, length), length) for start in range(0, length, step)]
     return Listing(tuple(splits), _pending_bytes(plan), tuple(warnings))

@@ -9,7 +9,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from voicetel.private_folder import private_folder
-from voicetel.store.transcripts import texts_of_turns
+from voicetel.store.transcripts import transcripts_of_turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ def _read_texts(store: Store, private: duckdb.DuckDBPyConnection) -> None:
     )
     private.execute("CREATE TABLE texts (line_hash UBIGINT, user_text VARCHAR, agent_text VARCHAR)")
     schema = pa.schema([("line_hash", pa.uint64()), ("user_text", pa.string()), ("agent_text", pa.string())])
-    for texts in texts_of_turns(store, "exported_lines"):
+    for texts in transcripts_of_turns(store, "exported_lines"):
         columns = [pa.array([getattr(each, field.name) for each in texts], field.type) for field in schema]
         private.register("incoming", pa.table(columns, schema))
         private.execute("INSERT INTO texts FROM incoming WHERE user_text IS NOT NULL OR agent_text IS NOT NULL")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.errors import VoicetelError
 from voicetel.store.cache_verification import checksums
-from voicetel.store.directory import INGEST_STATE, cache_directory, store_path, writing
+from voicetel.store.directory import INGEST_STATE, cache_directory, store_path, write_lock
 from voicetel.store.opening import open_store
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def clear_cache() -> list[CachedStore]:
     """
     gone = cached_stores()
     for store in gone:
-        with writing(store.path) as may_write:
+        with write_lock(store.path) as may_write:
             if not may_write:
                 raise StoreBusyError(
                     f"the cache {store.path} is in use by another run", hint="try again when it is done"
@@ -60,7 +60,7 @@ def clear_cache() -> list[CachedStore]:
     return gone
 
 
-def wrong_relations(paths: Sequence[str], rules: Rules, warn: Callable[[str], None] | None = None) -> list[str]:
+def differing_relations(paths: Sequence[str], rules: Rules, warn: Callable[[str], None] | None = None) -> list[str]:
     """Read everything anew into a temporary store; the names of the relations in which the kept one differs from it.
 
     None differs, whatever happened to the logs, unless the store itself was changed.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.store.column_types import usage_names
+from voicetel.store.column_types import usage_columns
 
 if TYPE_CHECKING:
     import duckdb
 
-_TOTALS = ", ".join(f"sum({name}) AS {name}" for name in ("operations", "billed", *usage_names()))
+_TOTALS = ", ".join(f"sum({name}) AS {name}" for name in ("operations", "billed", *usage_columns()))
 
 _RELATIONS = {
     "calls": "SELECT * FROM calls",

@@ -58,38 +58,40 @@ def quantity_names() -> tuple[str, ...]:
     return tuple(field.name for field in QUANTITIES)
 
 
-def billed_quantities() -> dict[str, str]:
+def billed_columns_sql() -> dict[str, str]:
     """Column of ``usage`` → SQL for what is billed of a quantity of one operation, where that is not what was logged."""
-    return {f"billed_{billable.quantity}": billed_sql(billable) for billable in _billables()}
+    return {f"billed_{billable.quantity}": billed_sql(billable) for billable in _logged_billables()}
 
 
-UNREADABLE_AMOUNT = 1 << len(BILLABLES)
+UNREADABLE_AMOUNT_BIT = 1 << len(BILLABLES)
 """In ``used``: an operation says a quantity or a cost that cannot be read, so that what it costs is not known."""
 
 
-def used_quantities() -> str:
+def used_bits_sql() -> str:
     """SQL for the number whose bit n says that the n-th of ``BILLABLES`` is billed, the next one that an amount is unreadable."""
-    bits = {f"billed_{billable.quantity} > 0": 1 << n for n, billable in enumerate(_billables())}
-    bits["unreadable"] = UNREADABLE_AMOUNT
+    bits = {f"billed_{billable.quantity} > 0": 1 << n for n, billable in enumerate(_logged_billables())}
+    bits["unreadable"] = UNREADABLE_AMOUNT_BIT
     return " + ".join(f"CASE WHEN {condition} THEN {bit} ELSE 0 END" for condition, bit in bits.items())
 
 
-def usage_names() -> tuple[str, ...]:
+def usage_columns() -> tuple[str, ...]:
     """The columns of ``usage`` that add up: what was logged, and what of it is billed."""
-    return (*quantity_names(), *billed_quantities())
+    return (*quantity_names(), *billed_columns_sql())
 
 
-def kept_usage_names() -> tuple[str, ...]:
+def stored_usage_columns() -> tuple[str, ...]:
     """Those of them that are kept; the others can be told from these."""
-    derived = derived_usage()
-    return tuple(name for name in usage_names() if name not in derived)
+    derived = derived_usage_columns()
+    return tuple(name for name in usage_columns() if name not in derived)
 
 
-def derived_usage() -> dict[str, str]:
+def derived_usage_columns() -> dict[str, str]:
     """Column of ``usage`` → SQL over what is kept, for those that are not."""
-    return {f"billed_{billable.quantity}": billed_sql(billable) for billable in _billables() if adds_up(billable)}
+    return {
+        f"billed_{billable.quantity}": billed_sql(billable) for billable in _logged_billables() if adds_up(billable)
+    }
 
 
-def _billables() -> list[Billable]:
+def _logged_billables() -> list[Billable]:
     """Those that the log has: ``calls`` is counted when prices are known."""
     return [billable for billable in BILLABLES if billable.quantity in quantity_names()]

@@ -50,7 +50,7 @@ def make_private(directory: Path) -> None:
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[bool]:
+def write_lock(path: Path) -> Iterator[bool]:
     """Whether this run may write to the store at ``path``: no other does. Nobody waits."""
     from filelock import FileLock, Timeout  # noqa: PLC0415  only a run with a cache needs it
 
@@ -67,14 +67,14 @@ def writing(path: Path) -> Iterator[bool]:
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[None]:
+def read_lock(path: Path) -> Iterator[None]:
     """Say that files of the store are in use: while anybody does, none is deleted."""
     with _lock_file(path) as descriptor:
         _flock(descriptor, exclusive=False)
         yield
 
 
-def is_read(path: Path) -> bool:
+def has_readers(path: Path) -> bool:
     """Whether any run, this one too, is reading the store."""
     with _lock_file(path) as descriptor:
         return not _flock(descriptor, exclusive=True)
@@ -111,7 +111,7 @@ def temporary_directory(parent: Path | None = None) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def delete_spilled(path: Path) -> None:
+def delete_orphaned_spills(path: Path) -> None:
     """What runs that were killed had spilled. Only while nobody reads the store."""
     for left in path.glob(f"{_SPILL}*"):
         shutil.rmtree(left, ignore_errors=True)

@@ -19,13 +19,13 @@ from voicetel.store import directory as directories
 from voicetel.store.ingest.discovery import STDIN, discover
 from voicetel.store.ingest.fingerprints import KnownPath
 from voicetel.store.ingest.planning import make_plan
-from voicetel.store.segments.files import damaged, delete_unnamed
+from voicetel.store.segments.files import damaged_files, delete_unreferenced
 from voicetel.store.segments.ingest_state import (
     LAYOUT_VERSION,
     DamagedStateError,
+    IncompatibleStateError,
     IngestState,
     NewerStateError,
-    OtherStateError,
 )
 from voicetel.store.store import Store
 
@@ -86,7 +86,7 @@ class _Opened:
     directory: Path
     state: IngestState
     base: Path | None = None
-    is_sound: bool = False
+    is_verified: bool = False
     """Its segment files have been checked, or were written by this run."""
 
 
@@ -119,7 +119,7 @@ class _Opening:
         """Bring a store up to date."""
         if cache:
             try:
-                self._open_kept(directories.store_path(self._paths, self._rules.fingerprint))
+                self._open_cached(directories.store_path(self._paths, self._rules.fingerprint))
             except (OSError, sqlite3.OperationalError) as error:
                 if self._opened is not None:
                     raise _cannot_write(self._opened.directory, error) from error
@@ -134,7 +134,7 @@ class _Opening:
         opened = self._opened
         if opened is None:
             raise AssertionError
-        if not opened.is_sound and (bad := damaged(opened.directory, opened.state.segment_files())):
+        if not opened.is_verified and (bad := damaged_files(opened.directory, opened.state.segment_files())):
             self._rebuild(bad[0])
             opened = self._opened or opened
         spill = self._stack.enter_context(directories.temporary_directory(opened.directory))
@@ -152,9 +152,9 @@ class _Opening:
 
     # The kept store.
 
-    def _open_kept(self, path: Path) -> None:
+    def _open_cached(self, path: Path) -> None:
         directories.make_private(path.parent)
-        with directories.writing(path) as may_write:
+        with directories.write_lock(path) as may_write:
             if not may_write:
                 self._open_temporary(path)
                 return
@@ -163,10 +163,10 @@ class _Opening:
             state = self._ingest_state_at(path)
             self._opened = _Opened(path, state)
             self._stack.callback(self._close_state)
-            if not directories.is_read(path):
-                delete_unnamed(path, [each.name for each in state.segment_files()])
-                directories.delete_spilled(path)
-            self._stack.enter_context(directories.reading(path))
+            if not directories.has_readers(path):
+                delete_unreferenced(path, [each.name for each in state.segment_files()])
+                directories.delete_orphaned_spills(path)
+            self._stack.enter_context(directories.read_lock(path))
             self._load(self._opened)
 
     def _close_state(self) -> None:
@@ -184,7 +184,7 @@ class _Opening:
             ) from error
         except DamagedStateError as error:
             self._warn(f"the cache {path} is damaged ({error}): reading the logs anew")
-        except OtherStateError:
+        except IncompatibleStateError:
             pass
         _clear(path)
         return IngestState(path / directories.INGEST_STATE, self._rules_version)
@@ -193,8 +193,8 @@ class _Opening:
         """A store that is gone afterwards. It goes on from what ``base`` has, where another run is at work on that."""
         state = None
         if base is not None and (base / directories.INGEST_STATE).exists():
-            with contextlib.suppress(DamagedStateError, OtherStateError, NewerStateError, sqlite3.Error):
-                self._stack.enter_context(directories.reading(base))
+            with contextlib.suppress(DamagedStateError, IncompatibleStateError, NewerStateError, sqlite3.Error):
+                self._stack.enter_context(directories.read_lock(base))
                 kept = IngestState(base / directories.INGEST_STATE, self._rules_version)
                 state = kept.copy(base)
                 kept.close()
@@ -209,7 +209,7 @@ class _Opening:
             raise AssertionError
         where = opened.base or opened.directory
         self._warn(f"the cache {where} is damaged ({Path(name).name}): reading the logs anew")
-        with directories.writing(where) as may_write:
+        with directories.write_lock(where) as may_write:
             if opened.base is not None or not may_write:
                 self._open_temporary(None)
                 return
@@ -231,12 +231,12 @@ class _Opening:
             tasks = [task for task in plan.tasks if task.bytes_to_read]
             if (
                 tasks or _needs_aggregation(opened.state, [each.number for each in plan.deleted_sources])
-            ) and not opened.is_sound:
-                if bad := damaged(opened.directory, opened.state.segment_files()):
+            ) and not opened.is_verified:
+                if bad := damaged_files(opened.directory, opened.state.segment_files()):
                     self._opened = opened
                     self._rebuild(bad[0])
                     return
-                opened.is_sound = True
+                opened.is_verified = True
             if self._progress and not has_started:
                 self._progress.start(sum(task.bytes_to_read for task in tasks))
                 has_started = True
@@ -268,7 +268,7 @@ class _Opening:
 
 def _needs_aggregation(state: IngestState, deleted_sources: Sequence[int]) -> bool:
     """Whether anything was read or is deleted since the last aggregation."""
-    return bool(deleted_sources or state.segment_files(aggregated=False) or state.truncated() or state.calls_to_retry())
+    return bool(deleted_sources or state.segment_files(aggregated=False) or state.rewinds() or state.calls_to_retry())
 
 
 def _known_paths(plan: Plan, read: dict[str, KnownPath]) -> dict[str, KnownPath]:

@@ -38,17 +38,17 @@ class TurnTranscript(NamedTuple):
     agent_altered: bool
 
 
-NO_TEXT = TurnTranscript(0, 0, None, None, user_altered=False, agent_altered=False)
+NO_TRANSCRIPT = TurnTranscript(0, 0, None, None, user_altered=False, agent_altered=False)
 """Of a turn that has none."""
 
 
-def texts_of_calls(store: Store, call_ids: Sequence[str]) -> dict[int, TurnTranscript]:
+def transcripts_of_calls(store: Store, call_ids: Sequence[str]) -> dict[int, TurnTranscript]:
     """Line key of a turn of these calls → its transcript. A turn whose file went away meanwhile is left out."""
     where = "call_id IN (SELECT unnest($call_ids)) AND event = 'turn'"
     return {each.line_key: each for some in _texts(store, where, {"call_ids": list(call_ids)}) for each in some}
 
 
-def texts_of_turns(
+def transcripts_of_turns(
     store: Store, wanted: str | None = None, progress: Callable[[int], None] = lambda read_bytes: None
 ) -> Iterator[list[TurnTranscript]]:
     """The transcripts of the turns in the table ``wanted`` (source, line_hash), of all where there is none; some at once.
@@ -58,8 +58,8 @@ def texts_of_turns(
     yield from _texts(store, _wanted(wanted), {}, progress)
 
 
-def bytes_of_turns(store: Store, wanted: str) -> int:
-    """How many bytes ``texts_of_turns`` will read for the same table."""
+def transcript_bytes(store: Store, wanted: str) -> int:
+    """How many bytes ``transcripts_of_turns`` will read for the same table."""
     row = store.connection.execute(f"SELECT coalesce(sum(bytes), 0) FROM events WHERE {_wanted(wanted)}").fetchone()
     return int(row[0]) if row else 0
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 10_000
 MAX_COMPARISONS = 200
-DEEPEST = 50
+MAX_DEPTH = 50
 """Of parentheses and ``not``, one within the other."""
 _WHOLE_DIGITS, _PLACES = 12, 9
 """A number that any column can be compared with exactly."""
@@ -139,8 +139,8 @@ class _Reader:
 
     def one(self, depth: int) -> str:
         """A comparison, a condition in parentheses, or the opposite of either."""
-        if depth > DEEPEST:
-            fail(f"more than {DEEPEST} parentheses and nots stand within each other", self.next.position)
+        if depth > MAX_DEPTH:
+            fail(f"more than {MAX_DEPTH} parentheses and nots stand within each other", self.next.position)
         if self.accept("not"):
             return f"(NOT {self.one(depth + 1)})"
         if self.accept("("):

@@ -15,7 +15,7 @@ from voicetel.errors import NotFoundError, UsageError
 from voicetel.events.metrics import LATENCIES
 from voicetel.pricing import apportioned, cost_of
 from voicetel.store.column_types import quantity_names
-from voicetel.store.transcripts import NO_TEXT, TurnTranscript, texts_of_calls
+from voicetel.store.transcripts import NO_TRANSCRIPT, TurnTranscript, transcripts_of_calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -73,7 +73,7 @@ def conversations(
 ) -> tuple[Conversation, ...]:
     """The same of several calls at once, whose rows of ``calls`` are ``figures``. Without ``with_text`` no log is read again."""
     ids = [row["call_id"] for row in figures]
-    transcripts = texts_of_calls(store, ids) if with_text else {}
+    transcripts = transcripts_of_calls(store, ids) if with_text else {}
     if redact:
         transcripts = {key: _redacted(each, redact) for key, each in transcripts.items()}
     turns = _rows(store, "SELECT * FROM turns WHERE {these} ORDER BY position", ids)
@@ -180,7 +180,7 @@ def _redacted(transcript: TurnTranscript, redact: Callable[[str], str]) -> TurnT
 def _turn(
     row: Mapping[str, Any], transcript: TurnTranscript | None, started_at: datetime, operations: tuple[Operation, ...]
 ) -> Turn:
-    transcript = transcript or NO_TEXT
+    transcript = transcript or NO_TRANSCRIPT
     user_spans = _spans([[row["user_start_ms"], row["user_end_ms"]]])
     agent_spans = _spans(row["agent_spans"] or [[row["agent_start_ms"], row["agent_end_ms"]]])
     return Turn(

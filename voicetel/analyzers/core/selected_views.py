@@ -19,7 +19,7 @@ from voicetel.analyzers.core.dimensions import Level
 from voicetel.analyzers.core.groups import create_group_keys
 from voicetel.analyzers.core.sql_files import create_temp_view
 from voicetel.events.metrics import LATENCIES
-from voicetel.store.column_types import billed_quantities, usage_names, used_quantities
+from voicetel.store.column_types import billed_columns_sql, usage_columns, used_bits_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -58,7 +58,7 @@ def _finer_views(grouping: Grouping) -> dict[str, str]:
         views["selected_operations"] = _operations(operations)
         # Of what is known per call and model it is not known in which turn it was used.
         views["selected_usage"] = (
-            f"SELECT call_id, group_id, day, stage, provider, model, used, {', '.join(usage_names())},"
+            f"SELECT call_id, group_id, day, stage, provider, model, used, {', '.join(usage_columns())},"
             " charged_currency AS currency, charged AS billed, 1 AS operations FROM selected_operations"
         )
     else:
@@ -73,10 +73,10 @@ def _finer_views(grouping: Grouping) -> dict[str, str]:
 
 
 def _operations(operations: str) -> str:
-    billed = ", ".join(f"{sql} AS {column}" for column, sql in billed_quantities().items())
+    billed = ", ".join(f"{sql} AS {column}" for column, sql in billed_columns_sql().items())
     charged = f"CASE WHEN {_CHARGED} THEN TRY_CAST(cost AS DECIMAL(23, 18)) END AS charged"
     measured = f"SELECT *, CAST(ts AS DATE) AS day, {charged}, {billed} FROM ({operations})"
     return (
-        f"SELECT *, CASE WHEN charged IS NOT NULL THEN upper(currency) END AS charged_currency, {used_quantities()} AS used"
+        f"SELECT *, CASE WHEN charged IS NOT NULL THEN upper(currency) END AS charged_currency, {used_bits_sql()} AS used"
         f" FROM ({measured})"
     )

@@ -5,7 +5,7 @@
 --   unpriced              the lists of quantities that a rate does not cover; NULL among them: no rate at all
 --   input_tokens … requests   as logged
 --   unreadable_operations how many of them say an amount that cannot be read
---                         (4096, the bit of `used` behind those of the quantities: column_types.UNREADABLE_AMOUNT)
+--                         (4096, the bit of `used` behind those of the quantities: column_types.UNREADABLE_AMOUNT_BIT)
 -- Reads: priced_usage.
 SELECT
     group_id, stage, provider, model,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.llm import Transcript
 from voicetel.outcomes import CallOutcome, Classification, Evidence, TurnText, is_answered
-from voicetel.store.transcripts import bytes_of_turns, texts_of_turns
+from voicetel.store.transcripts import transcript_bytes, transcripts_of_turns
 
 if TYPE_CHECKING:
     from voicetel.llm import LlmClassifier, LlmResult
@@ -79,14 +79,14 @@ def _classification(call: _Undecided, result: LlmResult) -> Classification:
 def _turns(store: Store, progress: LoadProgress | None) -> dict[str, list[TurnText]]:
     """Call → its turns in their order, with the transcripts that the log still has."""
     if progress:
-        progress.start(bytes_of_turns(store, "undecided_turns"))
+        progress.start(transcript_bytes(store, "undecided_turns"))
     lines = store.connection.execute(
         "SELECT call_id, line_hash FROM undecided_turns ORDER BY call_id, turn, ts, line_key"
     ).fetchall()
     advance = progress.advance if progress else lambda read_bytes: None
     texts = {
         transcript.line_hash: TurnText(transcript.user_text, transcript.agent_text)
-        for piece in texts_of_turns(store, "undecided_turns", advance)
+        for piece in transcripts_of_turns(store, "undecided_turns", advance)
         for transcript in piece
     }
     turns: dict[str, list[TurnText]] = {}

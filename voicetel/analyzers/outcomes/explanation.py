@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.outcomes.results import OUTCOMES
 from voicetel.outcomes import TurnText, evidence_from_turns, explain
 from voicetel.results import CellFormat, figure, result
-from voicetel.store.transcripts import texts_of_calls
+from voicetel.store.transcripts import transcripts_of_calls
 
 if TYPE_CHECKING:
     from voicetel.outcomes import Rules, Step
@@ -62,7 +62,7 @@ def _step(step: Step) -> RuleStep:
 
 
 def _turns(store: Store, call_id: str) -> list[TurnText]:
-    transcripts = texts_of_calls(store, [call_id])
+    transcripts = transcripts_of_calls(store, [call_id])
     rows = store.connection.execute(
         "SELECT line_key, user_spoke, agent_spoke FROM turns WHERE call_id = $id ORDER BY position", {"id": call_id}
     ).fetchall()

@@ -16,7 +16,7 @@ import msgspec
 from voicetel.__about__ import __version__
 from voicetel.analyzers.overview.results import Overview
 from voicetel.results import Group
-from voicetel.store import report_cache
+from voicetel.store import stored_reports
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.selection import Selection
@@ -42,7 +42,7 @@ def cache_key(card: RateCard, selection: Selection, slow_thresholds: tuple[str, 
 
 def get(store: Store, key: bytes) -> KeptReport | None:
     """The reports that were put under ``key``; None where there are none, or they cannot be read."""
-    kept = report_cache.get(store, key)
+    kept = stored_reports.get(store, key)
     if kept is None:
         return None
     try:
@@ -54,12 +54,12 @@ def get(store: Store, key: bytes) -> KeptReport | None:
 
 def put(store: Store, key: bytes, reports: KeptReport) -> None:
     """Cache reports for when they are requested again."""
-    report_cache.put(store, key, msgspec.msgpack.encode(reports))
+    stored_reports.put(store, key, msgspec.msgpack.encode(reports))
 
 
 def get_notes(store: Store) -> tuple[str, ...] | None:
     """The sentences on contradictions that were put; None where there are none, or they cannot be read."""
-    kept = report_cache.get(store, _notes_key())
+    kept = stored_reports.get(store, _notes_key())
     try:
         return None if kept is None else msgspec.msgpack.decode(kept, type=tuple[str, ...])
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -68,7 +68,7 @@ def get_notes(store: Store) -> tuple[str, ...] | None:
 
 def put_notes(store: Store, notes: tuple[str, ...]) -> None:
     """Cache the sentences on contradictions: they depend on the rows alone."""
-    report_cache.put(store, _notes_key(), msgspec.msgpack.encode(notes))
+    stored_reports.put(store, _notes_key(), msgspec.msgpack.encode(notes))
 
 
 def _notes_key() -> bytes:

@@ -9,7 +9,7 @@
 --                     A rate per minute or per hour is a 60th or 3,600th per second, which has no last decimal digit; nine times it has
 --   other_currency, other_amount
 --                     what the provider charged in another currency than the card's
---   used              which quantities are billed, a bit for each: column_types.billed_quantities names them
+--   used              which quantities are billed, a bit for each: pricing.units.BILLABLES names them
 --   unpriced          names of the quantities that the rate does not cover; NULL: no rate at all
 --   input_tokens … requests   as logged
 -- Reads: usage_amounts, made by rates.py of rated_usage; the variable `card_currency`.

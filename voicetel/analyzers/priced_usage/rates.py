@@ -12,7 +12,7 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.pricing import unpriced_quantities
 from voicetel.pricing.money import ninths_of
 from voicetel.pricing.units import BILLABLES, EXACT_AMOUNT_MACRO, RATE_COLUMNS, rounded_up_sql
-from voicetel.store.column_types import UNREADABLE_AMOUNT, billed_quantities, quantity_names
+from voicetel.store.column_types import UNREADABLE_AMOUNT_BIT, billed_columns_sql, quantity_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,7 +70,10 @@ def create_rates(context: AnalysisContext, applied: Sequence[AppliedRate]) -> No
         "valid_to": ("DATE", [rate.effective_to or date.max for rate in rates]),
         "is_covered": (
             "BOOLEAN",
-            [not names and not each.used & UNREADABLE_AMOUNT for names, each in zip(unpriced, applied, strict=True)],
+            [
+                not names and not each.used & UNREADABLE_AMOUNT_BIT
+                for names, each in zip(unpriced, applied, strict=True)
+            ],
         ),
         "is_priced": ("BOOLEAN", [_has_price(each.rate, used_names(each.used)) for each in applied]),
         "unpriced": ("VARCHAR[]", unpriced),
@@ -110,7 +113,7 @@ def create_amounts(
     # Of a table's history only the rates that count calls: one that begins at midnight has its own first row.
     nth = f"row_number() OVER (PARTITION BY call_id, key, per_call IS NULL ORDER BY {call_order})" if has_fees else "1"
     fee = "CASE WHEN nth = 1 THEN coalesce(per_call, 0) ELSE 0 END"
-    left_out = ", ".join(["nth", "round_up_to_s", *billed_quantities(), *(c for c in RATE_COLUMNS if c != "per_call")])
+    left_out = ", ".join(["nth", "round_up_to_s", *billed_columns_sql(), *(c for c in RATE_COLUMNS if c != "per_call")])
     context.create_view(
         name,
         f"SELECT * EXCLUDE ({left_out}), {' + '.join([*exact, fee])} AS card_ninths,"

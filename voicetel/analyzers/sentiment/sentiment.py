@@ -9,7 +9,7 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.sentiment.results import TurnSentiment
 from voicetel.sentiment import NEUTRAL_WITHIN
 from voicetel.store.sentiment_scores import get_scores, put_scores
-from voicetel.store.transcripts import bytes_of_turns, texts_of_turns
+from voicetel.store.transcripts import transcript_bytes, transcripts_of_turns
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,7 +33,7 @@ def score_turns(store: Store, context: AnalysisContext, scorer: Scorer, progress
         _drop_scores(connection, name)
     connection.execute(load_sql(__name__, "turns_to_score.sql"), {"scorer": name})
     if progress:
-        progress.start(bytes_of_turns(store, "turns_to_score"))
+        progress.start(transcript_bytes(store, "turns_to_score"))
     languages = dict(connection.execute("SELECT line_hash, language FROM turns_to_score").fetchall())
     if languages:
         scores = _scores(store, languages, scorer, progress)
@@ -61,7 +61,9 @@ def _scores(
     """Line hash → score. Texts are told apart by their hashes, so that none has to be held."""
     by_text: dict[tuple[str | None, int], float | None] = {}
     found: dict[int, float | None] = {}
-    for piece in texts_of_turns(store, "turns_to_score", progress.advance if progress else lambda read_bytes: None):
+    for piece in transcripts_of_turns(
+        store, "turns_to_score", progress.advance if progress else lambda read_bytes: None
+    ):
         new: defaultdict[str | None, dict[int, str]] = defaultdict(dict)
         keys = {}
         for line in piece:

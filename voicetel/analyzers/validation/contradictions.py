@@ -48,8 +48,8 @@ def other_file_notes(store: Store) -> tuple[str, ...]:
 
 def count_contradictions(store: Store) -> None:
     """Make the temporary table ``contradictions``: the one row of contradictions.sql."""
+    from voicetel.store.misspelt_fields import first_misspelt  # noqa: PLC0415
     from voicetel.store.segments.relations import create_row_table  # noqa: PLC0415  a cached report needs no engine
-    from voicetel.store.unknown_fields import first_misspelt  # noqa: PLC0415
 
     superseded = {
         segment: rows for (name, segment), rows in store.state.dead_rows().superseded.items() if name == "events"

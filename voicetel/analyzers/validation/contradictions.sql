@@ -16,8 +16,8 @@ lost AS (
     SELECT stored.line_key
     FROM stored_events AS stored
     SEMI JOIN superseded_events AS superseded ON superseded.segment = stored.segment AND superseded.row = stored.row
-    JOIN events AS counting ON counting.line_key = stored.line_key AND counting.call_id = stored.call_id
-    WHERE counting.line_hash <> stored.line_hash
+    JOIN events AS live ON live.line_key = stored.line_key AND live.call_id = stored.call_id
+    WHERE live.line_hash <> stored.line_hash
 ),
 parts AS (
     SELECT

@@ -9,14 +9,14 @@ from voicetel.analyzers.overview.results import LinesRead
 from voicetel.analyzers.validation.contradictions import contradictions
 from voicetel.results import figure, result
 from voicetel.store import RejectedLine
-from voicetel.store.unknown_fields import all_misspelt
+from voicetel.store.misspelt_fields import all_misspelt
 from voicetel.store.value_validation import invalid_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from voicetel.store import Store
-    from voicetel.store.unknown_fields import MisspeltField
+    from voicetel.store.misspelt_fields import MisspeltField
     from voicetel.store.value_validation import InvalidValue
 
 UNKNOWN_VALUE = "unknown value"
@@ -69,13 +69,13 @@ def validation(store: Store) -> Validation:
 def counted(store: Store, found: Counter[str], findings: tuple[ValidationFinding, ...] = ()) -> Validation:
     """The same, where so many of each verdict were found and told one by one."""
     refused, unsupported, pending = store.counts()
-    counting = store.connection.execute(_COUNTING_LINES).fetchall()[0][0]
+    accepted = store.connection.execute(_ACCEPTED_LINES).fetchall()[0][0]
     return Validation(
         paths=store.paths,
         refused_lines=refused,
         unsupported_lines=unsupported,
         pending_bytes=pending,
-        lines=counting + refused + unsupported,
+        lines=accepted + refused + unsupported,
         unknown_values=found[UNKNOWN_VALUE],
         misspelt_fields=found[MISSPELT_FIELD],
         findings=findings,
@@ -83,7 +83,7 @@ def counted(store: Store, found: Counter[str], findings: tuple[ValidationFinding
     )
 
 
-_COUNTING_LINES = """
+_ACCEPTED_LINES = """
 SELECT count(*) FROM stored_events AS stored
 ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND deleted.row = stored.row"""
 """Whether they count once or, being a duplicate of another, not. ``deleted_events`` comes with the findings."""

@@ -40,10 +40,10 @@ def clear() -> None:
 @cache.command()
 def verify(paths: options.Paths = None) -> None:
     """Read the logs anew and compare: exit 1 if what is kept says anything else."""
-    from voicetel.store.cache import wrong_relations  # noqa: PLC0415  --help does without the engine
+    from voicetel.store.cache import differing_relations  # noqa: PLC0415  --help does without the engine
 
     where = logs.log_paths(paths)
-    wrong = wrong_relations(where, logs.rules_of(None), diagnostics.warn)
+    wrong = differing_relations(where, logs.rules_of(None), diagnostics.warn)
     if wrong:
         raise VoicetelError(
             f"what is kept differs from the logs in {', '.join(wrong)}", hint="run `voicetel cache clear`"

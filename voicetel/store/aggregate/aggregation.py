@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from voicetel.store.aggregate.compaction import compact, small_files
-from voicetel.store.aggregate.outcomes import OutcomeClassifier, load_sql
-from voicetel.store.column_types import billed_quantities, kept_usage_names, used_quantities
+from voicetel.store.aggregate.outcomes import OutcomeClassifier, aggregate_sql
+from voicetel.store.column_types import billed_columns_sql, stored_usage_columns, used_bits_sql
 from voicetel.store.segments.files import SegmentFile, write_segment_file
 from voicetel.store.segments.ingest_state import RowCounts
 from voicetel.store.segments.relations import connect, create_relations, create_row_table
@@ -45,8 +45,8 @@ class Aggregation:
         self._directory = directory
         self._state = state
         self._files = state.segment_files()
-        self._new = {each.segment for each in state.segment_files(aggregated=False)}
-        self._before = state.dead_rows()
+        self._new_segments = {each.segment for each in state.segment_files(aggregated=False)}
+        self._dead_before = state.dead_rows()
         self._dead: DeadRows = state.dead_rows()
         self._connection = connect(spill)
         self._classifier = OutcomeClassifier(self._connection, rules, paths)
@@ -69,7 +69,7 @@ class Aggregation:
                 dead=self._dead,
                 deleted_sources=deleted_sources,
                 compacted=self._compacted,
-                retry=sorted(self._classifier.unread),
+                to_retry=sorted(self._classifier.calls_with_missing_text),
                 counts=self._counts(),
             )
         finally:
@@ -105,7 +105,7 @@ class Aggregation:
     def _delete_calls(self, deleted_sources: list[int]) -> None:
         """Rows of sources that are gone, and of last lines that are read again, do not count."""
         self._all("CREATE OR REPLACE TABLE changed_calls (call_id VARCHAR)")
-        self._all("CREATE OR REPLACE TABLE dirty_by_removal (call_id VARCHAR)")
+        self._all("CREATE OR REPLACE TABLE calls_of_deleted_sources (call_id VARCHAR)")
         for relation in ("events", "usage", "quarantine") if deleted_sources else ():
             rows = self._rows(
                 f"SELECT segment, row FROM stored_{relation} WHERE source IN (SELECT unnest($deleted_sources))",
@@ -113,12 +113,12 @@ class Aggregation:
             )
             if relation == "events":
                 self._all(
-                    "INSERT INTO dirty_by_removal SELECT DISTINCT call_id FROM events"
+                    "INSERT INTO calls_of_deleted_sources SELECT DISTINCT call_id FROM events"
                     " WHERE source IN (SELECT unnest($deleted_sources))",
                     deleted_sources=deleted_sources,
                 )
             self._mark_deleted(relation, rows)
-        for source, offset, segment in self._state.truncated():
+        for source, offset, segment in self._state.rewinds():
             values = {"source": source, "offset": offset, "segment": segment}
             where = "source = $source AND byte_offset >= $offset AND segment < $segment"
             self._all(f"INSERT INTO changed_calls SELECT DISTINCT call_id FROM events WHERE {where}", **values)
@@ -127,25 +127,25 @@ class Aggregation:
                     relation, self._rows(f"SELECT segment, row FROM stored_{relation} WHERE {where}", **values)
                 )
         # Rows only ever join those that are deleted.
-        if any(len(rows) != len(self._before.deleted.get(key, ())) for key, rows in self._dead.deleted.items()):
+        if any(len(rows) != len(self._dead_before.deleted.get(key, ())) for key, rows in self._dead.deleted.items()):
             self._refresh()
 
     # Duplicates.
 
     def _supersede_duplicates(self) -> bool:
         """Leave one event per key; whether any other counts than before. Their calls go into ``changed_calls``."""
-        if not self._new and not self._before.superseded:
+        if not self._new_segments and not self._dead_before.superseded:
             return False
-        repeated = _repeated(self._keys())
+        duplicates = _duplicate_keys(self._keys())
         rows: Rows = {}
-        if len(repeated):
+        if len(duplicates):
             deleted = {
                 segment: each for (relation, segment), each in self._dead.deleted.items() if relation == "events"
             }
             create_row_table(self._connection, "deleted_events", deleted)
-            self._connection.register("repeated_keys", pa.table({"line_key": pa.array(repeated)}))
-            rows = self._rows(load_sql("duplicates.sql"))
-            self._connection.unregister("repeated_keys")
+            self._connection.register("duplicate_keys", pa.table({"line_key": pa.array(duplicates)}))
+            rows = self._rows(aggregate_sql("duplicates.sql"))
+            self._connection.unregister("duplicate_keys")
         self._dead.superseded = {("events", segment): each for segment, each in rows.items()}
         changed = self._changed_rows()
         if changed:
@@ -168,7 +168,7 @@ class Aggregation:
         return np.concatenate(found)
 
     def _changed_rows(self) -> Rows:
-        before, now = self._before.superseded, self._dead.superseded
+        before, now = self._dead_before.superseded, self._dead.superseded
         found = {}
         for key in {*before, *now}:
             none = np.zeros(0, np.int64)
@@ -187,21 +187,21 @@ class Aggregation:
         self._mark_deleted(
             "usage", self._rows("SELECT segment, row FROM stored_usage WHERE call_id IN (FROM dirty_calls)")
         )
-        text = load_sql("usage_sums.sql")
-        billed = ", ".join(f"{sql} AS {name}" for name, sql in billed_quantities().items())
-        sums = ", ".join(f"sum({name}) AS {name}" for name in kept_usage_names())
-        text = text.replace("{billed_columns}", billed).replace("{used}", used_quantities()).replace("{sums}", sums)
+        text = aggregate_sql("usage_sums.sql")
+        billed = ", ".join(f"{sql} AS {name}" for name, sql in billed_columns_sql().items())
+        sums = ", ".join(f"sum({name}) AS {name}" for name in stored_usage_columns())
+        text = text.replace("{billed_columns}", billed).replace("{used}", used_bits_sql()).replace("{sums}", sums)
         self._write("usage", text)
         self._segment += 1
 
     def _make_calls(self) -> None:
         """Make the rows of the calls anew of which an event came or went."""
-        all_calls = self._new == {each.segment for each in self._files if each.relation == "events"}
+        all_calls = self._new_segments == {each.segment for each in self._files if each.relation == "events"}
         retry = self._state.calls_to_retry()
         self._all(
             "CREATE OR REPLACE TABLE dirty_calls AS SELECT DISTINCT call_id FROM stored_events WHERE segment IN (SELECT unnest($new))"
-            " UNION FROM changed_calls UNION FROM dirty_by_removal UNION SELECT unnest($retry)",
-            new=sorted(self._new) or [-1],
+            " UNION FROM changed_calls UNION FROM calls_of_deleted_sources UNION SELECT unnest($retry)",
+            new=sorted(self._new_segments) or [-1],
             retry=retry or [""],
         )
         self._mark_deleted(
@@ -212,25 +212,25 @@ class Aggregation:
         for bucket in range(buckets):
             wanted = [f"hash(call_id) % {buckets} = {bucket}"] if buckets > 1 else []
             wanted += [] if all_calls else ["call_id IN (FROM dirty_calls)"]
-            self._all(load_sql("call_rows.sql").replace("{wanted}", " AND ".join(wanted) or "true"))
+            self._all(aggregate_sql("call_rows.sql").replace("{wanted}", " AND ".join(wanted) or "true"))
             self._classifier.classify()
-            self._write("calls", load_sql("calls_with_outcomes.sql"))
+            self._write("calls", aggregate_sql("calls_with_outcomes.sql"))
             self._segment += 1
 
     def _counts(self) -> RowCounts:
         """How many rows of a kind there are; those that were just written are known by their files alone."""
 
-        def living(relation: str) -> int:
+        def live_rows(relation: str) -> int:
             files = [each for each in (*self._files, *self._written) if each.relation == relation]
             by_segment = {each.segment: each.rows - len(self._dead.of(relation, each.segment)) for each in files}
             return sum(by_segment.values())
 
-        lines = living("quarantine")
+        lines = live_rows("quarantine")
         unsupported = 0
         if lines:
             self._refresh()
             ((unsupported,),) = self._all("SELECT count(*) FROM quarantine WHERE unsupported")
-        return RowCounts(living("calls"), lines - unsupported, unsupported)
+        return RowCounts(live_rows("calls"), lines - unsupported, unsupported)
 
     def _compact(self) -> None:
         """Bring small segments together where there are too many."""
@@ -258,7 +258,7 @@ class Aggregation:
             self._written.append(write_segment_file(self._directory, self._segment, relation, table.cast(schema)))
 
 
-def _repeated(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def _duplicate_keys(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """The keys that come more than once."""
     ordered = np.sort(keys)
     return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])

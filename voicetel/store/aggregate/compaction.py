@@ -53,7 +53,7 @@ def compact(
     """
     relation = files[0].relation
     segments = [each.segment for each in files]
-    found = _living(connection, relation, segments, dead)
+    found = _undeleted_rows(connection, relation, segments, dead)
     for number in segments:
         dead.deleted.pop((relation, number), None)
         dead.superseded.pop((relation, number), None)
@@ -70,7 +70,7 @@ def compact(
     return written
 
 
-def _living(connection: duckdb.DuckDBPyConnection, relation: str, segments: list[int], dead: DeadRows) -> Any:
+def _undeleted_rows(connection: duckdb.DuckDBPyConnection, relation: str, segments: list[int], dead: DeadRows) -> Any:
     """The rows of some segments that are not deleted, each with its number, and whether it is superseded."""
     for name, kind in (("compacted_deleted", dead.deleted), ("compacted_superseded", dead.superseded)):
         rows = {number: each for (of, number), each in kind.items() if of == relation and number in segments}

@@ -1,8 +1,8 @@
 -- One row per event that another line of the same key supersedes: of lines of one key in one call the one with the latest ts
 -- counts, of one ts the one with the smallest hash; of identical lines the one that was read first.
--- Reads: stored_events without deleted_events (segment, row), and repeated_keys (line_key).
+-- Reads: stored_events without deleted_events (segment, row), and duplicate_keys (line_key).
 SELECT segment, row
 FROM stored_events
-SEMI JOIN repeated_keys USING (line_key)
+SEMI JOIN duplicate_keys USING (line_key)
 ANTI JOIN deleted_events USING (segment, row)
 QUALIFY row_number() OVER (PARTITION BY line_key, call_id ORDER BY ts DESC, line_hash, segment, row) > 1

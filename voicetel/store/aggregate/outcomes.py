@@ -49,19 +49,19 @@ class OutcomeClassifier:
         self._connection = connection
         self._rules = rules
         self._paths = paths
-        self._known: dict[int, tuple[Classification, bool]] = {}
+        self._outcomes_by_evidence: dict[int, tuple[Classification, bool]] = {}
         """Hash of evidence → (outcome, whether such a call was answered)."""
         self._is_prepared = False
-        self.unread: set[str] = set()
+        self.calls_with_missing_text: set[str] = set()
         """Calls with a turn whose line could not be read again."""
 
     def classify(self) -> None:
         """Make ``outcome_of_evidence`` for the calls in ``aggregated_calls``, and ``evidence``."""
-        if len(self._known) > MAX_CACHED_OUTCOMES:
-            self._known.clear()
+        if len(self._outcomes_by_evidence) > MAX_CACHED_OUTCOMES:
+            self._outcomes_by_evidence.clear()
         settings = self._rules.settings
         self._connection.execute(
-            load_sql("evidence.sql"),
+            aggregate_sql("evidence.sql"),
             {
                 "person_user_turns": settings.person_user_turns,
                 "brief_turns": settings.brief_turns,
@@ -70,12 +70,14 @@ class OutcomeClassifier:
         )
         hashes = self._classify("true")
         undecided = [
-            evidence_hash for evidence_hash in hashes if self._known[evidence_hash][0].source in _RULES_AFTER_PHRASES
+            evidence_hash
+            for evidence_hash in hashes
+            if self._outcomes_by_evidence[evidence_hash][0].source in _RULES_AFTER_PHRASES
         ]
         if undecided:
             self._find_phrases(undecided)
             self._connection.execute(
-                load_sql("phrases_in_calls.sql"),
+                aggregate_sql("phrases_in_calls.sql"),
                 {
                     "late_turns": settings.late_turns,
                     "opening_phrases": sorted(self._rules.opening_phrases),
@@ -83,9 +85,9 @@ class OutcomeClassifier:
                 },
             )
             hashes = list({*hashes, *self._classify("len(phrases) > 0")})
-        found = [self._known[each] for each in hashes]
+        found = [self._outcomes_by_evidence[each] for each in hashes]
         self._connection.execute(
-            load_sql("outcome_of_evidence.sql"),
+            aggregate_sql("outcome_of_evidence.sql"),
             {
                 "hashes": hashes,
                 "outcomes": [each.outcome.value for each, _ in found],
@@ -103,8 +105,10 @@ class OutcomeClassifier:
             f"SELECT evidence_hash, {columns} FROM evidence WHERE {wanted} GROUP BY evidence_hash"
         ).fetchall()
         for evidence_hash, *values in rows:
-            if evidence_hash not in self._known:
-                self._known[evidence_hash] = _outcome_of(dict(zip(_EVIDENCE, values, strict=True)), self._rules)
+            if evidence_hash not in self._outcomes_by_evidence:
+                self._outcomes_by_evidence[evidence_hash] = _outcome_of(
+                    dict(zip(_EVIDENCE, values, strict=True)), self._rules
+                )
         return [evidence_hash for evidence_hash, *_ in rows]
 
     def _find_phrases(self, hashes: list[int]) -> None:
@@ -128,11 +132,11 @@ class OutcomeClassifier:
             self._is_prepared = True
         for first, contents in read_lines(LinePositions.of(turns), self._paths):
             connection.register("turn_lines", with_contents(turns.slice(first, len(contents)), contents))
-            connection.execute(load_sql("phrases_in_turns.sql"), self._rules.book.parameters)
-            unread = connection.execute(
+            connection.execute(aggregate_sql("phrases_in_turns.sql"), self._rules.book.parameters)
+            calls_with_missing_text = connection.execute(
                 "SELECT DISTINCT call_id FROM turn_lines WHERE content IS NULL OR hash(content) <> line_hash"
             ).fetchall()
-            self.unread.update(call_id for (call_id,) in unread)
+            self.calls_with_missing_text.update(call_id for (call_id,) in calls_with_missing_text)
             connection.unregister("turn_lines")
 
 
@@ -149,7 +153,7 @@ def _outcome_of(values: Mapping[str, object], rules: Rules) -> tuple[Classificat
 
 
 @cache
-def load_sql(name: str) -> str:
+def aggregate_sql(name: str) -> str:
     """The text of one of this package's .sql files."""
     text = files("voicetel.store.aggregate").joinpath(name).read_text(encoding="utf-8")
     return text.replace("{phrases}", phrases_sql("normalised")).replace("{normalised}", normalised_sql("text"))

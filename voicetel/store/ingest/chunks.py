@@ -11,7 +11,7 @@ import errno
 import os
 import tempfile
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -48,7 +48,7 @@ _IS_BLANK[list(_BLANK)] = True
 _LINE_END = 10
 
 
-LineBytes = bytes | None
+LineContent: TypeAlias = bytes | None
 
 
 class FileChangedError(Exception):
@@ -63,7 +63,7 @@ class LongLine:
     line: int
     byte_offset: int
     bytes: int
-    content: LineBytes
+    content: LineContent
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ class Chunk:
     length: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     long_lines: list[LongLine] = field(default_factory=list)
     checkpoints: dict[int, Source] = field(default_factory=dict)
-    truncated: list[tuple[int, int]] = field(default_factory=list)
+    rewinds: list[tuple[int, int]] = field(default_factory=list)
     bytes_read: int = 0
 
     @property
@@ -137,7 +137,7 @@ class Chunker:
     def chunks(self, tasks: Sequence[ReadTask]) -> Iterator[Chunk]:
         """Chunks of whole lines, one after the other. Give each back to the pool."""
         builder = _ChunkBuilder(self._pool.take())
-        with LogStream.opening_ahead([task.file.path for task in tasks]) as open_stream:
+        with LogStream.prefetching([task.file.path for task in tasks]) as open_stream:
             for task in tasks:
                 try:
                     with open_stream(task.file.path) as stream:
@@ -159,7 +159,7 @@ class Chunker:
     def _read(self, task: ReadTask, stream: LogStream, builder: _ChunkBuilder) -> Iterator[_ChunkBuilder]:
         file = stream.file(task.file)
         start, end = task.start, task.fingerprint.length
-        if not file.is_same_file(task.file) or (stream.is_plain and file.size < end):
+        if not file.is_same_file(task.file) or (stream.is_uncompressed and file.size < end):
             raise FileChangedError
         state = stream.hash_states([0])[0]
         if task.source is not None:
@@ -168,8 +168,8 @@ class Chunker:
                 raise FileChangedError
             state = states[start]
             number = task.source.number
-            if task.source.partial_line_start is not None:
-                builder.chunk.truncated.append((number, start))
+            if task.source.unterminated_line_start is not None:
+                builder.chunk.rewinds.append((number, start))
         else:
             number = self._next_source
             self._next_source += 1
@@ -185,19 +185,19 @@ class Chunker:
         length, digest = reading.position, reading.state.digest()
         fingerprint = task.fingerprint
         found = Fingerprint(
-            reading.first_line,
+            reading.first_line_hash,
             reading.prefix_hash,
             length,
             digest,
             fingerprint.pending,
-            reading.partial_line_start,
-            fingerprint.damage,
+            reading.unterminated_line_start,
+            fingerprint.decompression_error,
         )
-        seen = task.file if _same(file, task.file) else file.as_changed()
+        seen = task.file if _is_unchanged(file, task.file) else file.as_stale()
         self.known[task.file.path] = KnownPath(seen, found, number)
 
 
-def _same(file: LogFile, planned: LogFile) -> bool:
+def _is_unchanged(file: LogFile, planned: LogFile) -> bool:
     return (file.size, file.mtime_ns, file.ctime_ns) == (planned.size, planned.mtime_ns, planned.ctime_ns)
 
 
@@ -210,7 +210,7 @@ class _ChunkBuilder:
     def reset(self, chunk: Chunk) -> None:
         """Go on with an empty chunk."""
         self.chunk = chunk
-        self._regions: list[tuple[Integers, int]] = []
+        self._positions: list[tuple[Integers, int]] = []
         self._long_bytes = 0
 
     def has_room(self, length: int) -> bool:
@@ -218,25 +218,25 @@ class _ChunkBuilder:
         size = self.chunk.size
         return (not size or size + length <= CHUNK_BYTES) and self._long_bytes < LONG_LINES_BYTES
 
-    def add(self, data: bytes, stops: Integers, source: int, byte_offset: int, line: int) -> None:
-        """Whole lines; ``stops`` are their line ends in ``data``, ``line`` is the number of the first."""
+    def add(self, data: bytes, line_ends: Integers, source: int, byte_offset: int, line: int) -> None:
+        """Whole lines; ``line_ends`` are places in ``data``, ``line`` is the number of the first."""
         _write(self.chunk.descriptor, data, self.chunk.size)
-        begins = np.empty_like(stops)
+        begins = np.empty_like(line_ends)
         begins[0] = 0
-        np.add(stops[:-1], 1, out=begins[1:])
-        ends = stops.copy()
+        np.add(line_ends[:-1], 1, out=begins[1:])
+        ends = line_ends.copy()
         _strip(np.frombuffer(data, np.uint8), begins, ends)
-        kept = begins < ends
-        if not kept.all():
-            raw_begins = np.concatenate([[0], stops[:-1] + 1])[kept]
-            stops, begins, ends = stops[kept], begins[kept], ends[kept]
-            numbers = np.flatnonzero(kept) + line
+        is_filled = begins < ends
+        if not is_filled.all():
+            raw_begins = np.concatenate([[0], line_ends[:-1] + 1])[is_filled]
+            line_ends, begins, ends = line_ends[is_filled], begins[is_filled], ends[is_filled]
+            numbers = np.flatnonzero(is_filled) + line
         else:
-            raw_begins = np.concatenate([[0], stops[:-1] + 1])
-            numbers = np.arange(line, line + len(stops))
+            raw_begins = np.concatenate([[0], line_ends[:-1] + 1])
+            numbers = np.arange(line, line + len(line_ends))
         size = self.chunk.size
-        positions = np.stack([begins + size, ends + size, numbers, raw_begins + byte_offset, stops - raw_begins])
-        self._regions.append((positions, source))
+        positions = np.stack([begins + size, ends + size, numbers, raw_begins + byte_offset, line_ends - raw_begins])
+        self._positions.append((positions, source))
         self.chunk.size += len(data)
 
     def add_long(self, line: LongLine) -> None:
@@ -248,11 +248,11 @@ class _ChunkBuilder:
         """The chunk as it is to be read."""
         chunk = self.chunk
         os.ftruncate(chunk.descriptor, chunk.size)
-        if self._regions:
-            positions = np.concatenate([region[0] for region in self._regions], axis=1)
+        if self._positions:
+            positions = np.concatenate([each for each, _ in self._positions], axis=1)
             chunk.begins, chunk.ends, chunk.line, chunk.byte_offset, chunk.length = positions
-            counts = [region[0].shape[1] for region in self._regions]
-            chunk.source = np.repeat(np.array([region[1] for region in self._regions], np.int64), counts)
+            counts = [each.shape[1] for each, _ in self._positions]
+            chunk.source = np.repeat(np.array([source for _, source in self._positions], np.int64), counts)
         return chunk
 
 
@@ -264,39 +264,39 @@ class _StreamReader:
         self._end = end
         self._line = task.source.lines + 1 if task.source else 1
         self._partial_line = bytearray()
-        self._skipped = 0
+        self._oversized_bytes = 0
         self._prefix = b""
         self.position = start
         self.state = state
-        self.partial_line_start: int | None = None
-        self.first_line = task.source.first_line if task.source else None
+        self.unterminated_line_start: int | None = None
+        self.first_line_hash = task.source.first_line_hash if task.source else None
         self.prefix_hash = task.source.prefix_hash if task.source and task.source.length >= PREFIX_BYTES else None
         self._needs_prefix = self.prefix_hash is None
 
     def fill(self, stream: LogStream, builder: _ChunkBuilder) -> Iterator[None]:
         """Add what there is; stop wherever the chunk is full, to be gone on with in another."""
         if self._needs_prefix and self.position:
-            self._prefix = b"".join(_first(stream, min(PREFIX_BYTES, self.position)))
+            self._prefix = b"".join(_first_bytes(stream, min(PREFIX_BYTES, self.position)))
         at = self.position
         for block in stream.blocks(at):
             data = block[: self._end - at]
             at += len(data)
-            stop = data.rfind(b"\n") + 1
-            if stop == 0:
+            line_end = data.rfind(b"\n") + 1
+            if line_end == 0:
                 self._keep_partial_line(data)
             else:
-                yield from self._add(data[:stop], builder)
-                self._keep_partial_line(data[stop:])
+                yield from self._add(data[:line_end], builder)
+                self._keep_partial_line(data[line_end:])
             if at >= self._end:
                 break
-        yield from self._end_of(at, builder)
+        yield from self._read_last_line(at, builder)
 
     def _keep_partial_line(self, data: bytes) -> None:
         """The beginning of a line whose end is still to come."""
-        if self._skipped or len(self._partial_line) + len(data) > MAX_LINE_BYTES:
+        if self._oversized_bytes or len(self._partial_line) + len(data) > MAX_LINE_BYTES:
             self._hash(bytes(self._partial_line))
             self._hash(data)
-            self._skipped += len(self._partial_line) + len(data)
+            self._oversized_bytes += len(self._partial_line) + len(data)
             self._partial_line.clear()
         else:
             self._partial_line += data
@@ -308,13 +308,13 @@ class _StreamReader:
 
     def _add(self, data: bytes, builder: _ChunkBuilder) -> Iterator[None]:
         """Whole lines, the first of which may have begun before."""
-        if self._skipped:
-            stop = data.find(b"\n") + 1
-            self._hash(data[:stop])
-            length = self._skipped + stop - 1
+        if self._oversized_bytes:
+            line_end = data.find(b"\n") + 1
+            self._hash(data[:line_end])
+            length = self._oversized_bytes + line_end - 1
             builder.add_long(LongLine(self._source, self._line, self.position, length, None))
             self._advance(length + 1, 1, builder)
-            self._skipped, data = 0, data[stop:]
+            self._oversized_bytes, data = 0, data[line_end:]
             if not data:
                 return
         if self._partial_line:
@@ -327,26 +327,26 @@ class _StreamReader:
         yield from self._add_lines(data, builder)
 
     def _add_lines(self, data: bytes, builder: _ChunkBuilder) -> Iterator[None]:
-        stops = np.flatnonzero(np.frombuffer(data, np.uint8) == _LINE_END)
-        lengths = np.diff(stops, prepend=-1)
+        line_ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _LINE_END)
+        lengths = np.diff(line_ends, prepend=-1)
         begin = first = 0
         for nth in np.flatnonzero(lengths > LONG_LINE_BYTES).tolist():
-            stop = int(stops[nth]) + 1
-            line_begin = stop - int(lengths[nth])
-            yield from self._add_short(data[begin:line_begin], stops[first:nth] - begin, builder)
-            yield from self._add_long(data[line_begin : stop - 1], builder)
-            begin, first = stop, nth + 1
-        yield from self._add_short(data[begin:] if begin else data, stops[first:] - begin, builder)
+            line_end = int(line_ends[nth]) + 1
+            line_begin = line_end - int(lengths[nth])
+            yield from self._add_short(data[begin:line_begin], line_ends[first:nth] - begin, builder)
+            yield from self._add_long(data[line_begin : line_end - 1], builder)
+            begin, first = line_end, nth + 1
+        yield from self._add_short(data[begin:] if begin else data, line_ends[first:] - begin, builder)
 
-    def _add_short(self, data: bytes, stops: Integers, builder: _ChunkBuilder) -> Iterator[None]:
+    def _add_short(self, data: bytes, line_ends: Integers, builder: _ChunkBuilder) -> Iterator[None]:
         if not data:
             return
         if not builder.has_room(len(data)):
             self.checkpoint(builder)
             yield
-        builder.add(data, stops, self._source, self.position, self._line)
+        builder.add(data, line_ends, self._source, self.position, self._line)
         self._hash(data)
-        self._advance(len(data), len(stops), builder)
+        self._advance(len(data), len(line_ends), builder)
 
     def _add_long(self, line: bytes, builder: _ChunkBuilder) -> Iterator[None]:
         if not builder.has_room(0):
@@ -367,40 +367,46 @@ class _StreamReader:
         """How far the source is read with what is in the chunk so far."""
         if self._needs_prefix:
             prefix = self._prefix[: self.position]
-            self.first_line = short_hash(prefix.partition(b"\n")[0])
+            self.first_line_hash = short_hash(prefix.partition(b"\n")[0])
             self.prefix_hash = short_hash(prefix)
-        if self.first_line is None or self.prefix_hash is None or not self.position:
+        if self.first_line_hash is None or self.prefix_hash is None or not self.position:
             return
         digest = self.state.digest()
         lines = self._line - 1
         builder.chunk.checkpoints[self._source] = Source(
-            self._source, self.first_line, self.prefix_hash, self.position, digest, lines, self.partial_line_start
+            self._source,
+            self.first_line_hash,
+            self.prefix_hash,
+            self.position,
+            digest,
+            lines,
+            self.unterminated_line_start,
         )
 
-    def _end_of(self, at: int, builder: _ChunkBuilder) -> Iterator[None]:
+    def _read_last_line(self, at: int, builder: _ChunkBuilder) -> Iterator[None]:
         """The last line, if it has no line end and is whole all the same."""
-        if self._partial_line or self._skipped:
+        if self._partial_line or self._oversized_bytes:
             line = bytes(self._partial_line)
             if (
                 at < self._end
-                or self._skipped
+                or self._oversized_bytes
                 or not is_whole_object(line.removeprefix(BOM) if self.position == 0 else line)
             ):
                 raise FileChangedError
             # It goes into the chunk with a line end, which is no part of what is read of the source.
-            before, partial_line_start = self.state.copy(), self.position
+            before, unterminated_line_start = self.state.copy(), self.position
             if self.position == 0 and line.startswith(BOM):
                 before.update(BOM)
             yield from self._add(b"\n", builder)
-            before.update(line.removeprefix(BOM) if partial_line_start == 0 else line)
-            self.state, self.partial_line_start = before, partial_line_start
+            before.update(line.removeprefix(BOM) if unterminated_line_start == 0 else line)
+            self.state, self.unterminated_line_start = before, unterminated_line_start
             self._advance(-1, -1, builder)
         elif at < self._end:
             raise FileChangedError
         self.checkpoint(builder)
 
 
-def _first(stream: LogStream, length: int) -> Iterator[bytes]:
+def _first_bytes(stream: LogStream, length: int) -> Iterator[bytes]:
     for block in stream.blocks():
         yield block[:length]
         length -= len(block)

@@ -32,7 +32,7 @@ _ZSTD_READ_BYTES = 1 << 16
 _RESERVED_BLOCK = 3
 
 
-class DamagedError(Exception):
+class DecompressionError(Exception):
     """A compressed file ends or breaks in the middle; what came before it is good."""
 
 
@@ -68,11 +68,11 @@ class _Inflater:
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """How members are known and unpacked. ``beginning``: the bytes that each with data begins with that a tool writes."""
+    """How members are known and unpacked. ``data_magic``: the bytes that each with data begins with that a tool writes."""
 
     name: str
     magics: tuple[bytes, ...]
-    beginning: bytes
+    data_magic: bytes
     new: Callable[[], Any] | None
     """A decompressor of one member as bz2 has them; None: its members are frames of zstd."""
     errors: tuple[type[Exception], ...]
@@ -86,19 +86,19 @@ _FORMATS = (
 )
 
 
-def unpacker(magic: bytes) -> Callable[[Readable], Iterator[bytes]] | None:
+def decompressor(magic: bytes) -> Callable[[Readable], Iterator[bytes]] | None:
     """What unpacks a file with these first bytes; None where it is not compressed."""
     found = next((each for each in _FORMATS if magic.startswith(each.magics)), None)
-    return None if found is None else partial(_unpack, format_=found)
+    return None if found is None else partial(_decompress, format_=found)
 
 
-def _unpack(file: Readable, format_: _Format) -> Iterator[bytes]:
+def _decompress(file: Readable, format_: _Format) -> Iterator[bytes]:
     """Every member, as far as it is good, those behind a broken one too.
 
     Where a broken member ends within a line, a line end is put there, so that it takes no line of the next one with it.
     """
     following: int | None = 0
-    unpacked, damage, last = 0, "", b"\n"
+    unpacked, decompression_error, last = 0, "", b"\n"
     while following is not None:
         begin = following
         member = _Member(file, begin, format_)
@@ -106,16 +106,18 @@ def _unpack(file: Readable, format_: _Format) -> Iterator[bytes]:
             for block in member.blocks():
                 last = block[-1:]
                 unpacked += len(block)
-                _refuse_bomb(member.end, unpacked)
+                _check_bomb(member.end, unpacked)
                 yield block
             following = member.next()
         except _BrokenMemberError as error:
-            following = _whole_member_behind(file, begin, format_)
-            damage = damage or (str(error) if following is None else f"{error} (whole members behind it count, too)")
+            following = _next_intact_member(file, begin, format_)
+            decompression_error = decompression_error or (
+                str(error) if following is None else f"{error} (whole members behind it count, too)"
+            )
             if following is not None and last != b"\n":
                 yield b"\n"
-    if damage:
-        raise DamagedError(damage)
+    if decompression_error:
+        raise DecompressionError(decompression_error)
 
 
 class _Member:
@@ -250,19 +252,19 @@ def _parts_of_frame() -> Generator[int, bytes, None]:
     yield 4 if descriptor & 4 else 0
 
 
-def _whole_member_behind(file: Readable, broken: int, format_: _Format) -> int | None:
+def _next_intact_member(file: Readable, broken: int, format_: _Format) -> int | None:
     """Where the first whole member behind the beginning of a broken one begins: that may be within what was taken for it."""
     at, held = broken + 1, b""
-    beginning = format_.beginning
+    data_magic = format_.data_magic
     file.seek(at)
     while data := file.read(BLOCK_BYTES):
         held += data
-        found = held.find(beginning)
+        found = held.find(data_magic)
         while found >= 0:
             if _is_whole(_Member(file, at + found, format_)):
                 return at + found
-            found = held.find(beginning, found + 1)
-        kept = held[-len(beginning) + 1 :]
+            found = held.find(data_magic, found + 1)
+        kept = held[-len(data_magic) + 1 :]
         at, held = at + len(held) - len(kept), kept
         file.seek(at + len(kept))
     return None
@@ -277,6 +279,6 @@ def _is_whole(member: _Member) -> bool:
     return True
 
 
-def _refuse_bomb(packed: int, unpacked: int) -> None:
+def _check_bomb(packed: int, unpacked: int) -> None:
     if unpacked > BOMB_BYTES and unpacked > packed * BOMB_RATIO:
-        raise DamagedError(f"it unpacks to more than {BOMB_RATIO} times its size")
+        raise DecompressionError(f"it unpacks to more than {BOMB_RATIO} times its size")

@@ -60,9 +60,9 @@ def _objects(uri: str) -> Iterator[LogFile]:
     from voicetel.store.object_storage.listing import list_objects  # noqa: PLC0415  paths of files do without
 
     for each in list_objects(uri):
-        folders, _, name = each.inner.rpartition("/")
+        folders, _, name = each.relative_path.rpartition("/")
         hidden = name.startswith(".") or any(folder.startswith(".") for folder in folders.split("/"))
-        if not each.inner or (_LOG_NAME.search(name) and not hidden):
+        if not each.relative_path or (_LOG_NAME.search(name) and not hidden):
             yield LogFile.listed(each.name, each.size, each.mtime_ns)
 
 
@@ -70,22 +70,22 @@ def _names(path: str, warn: Callable[[str], None]) -> Iterable[str]:
     return _walk(path, set(), warn) if Path(path).is_dir() else (path,)
 
 
-def _walk(directory: str, above: set[tuple[int, int]], warn: Callable[[str], None]) -> Iterator[str]:
+def _walk(directory: str, ancestors: set[tuple[int, int]], warn: Callable[[str], None]) -> Iterator[str]:
     try:
         here = Path(directory).stat()
         entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
     except OSError as error:
         warn(f"{directory}: skipped: {error.strerror}")
         return
-    if (here.st_dev, here.st_ino) in above:
+    if (here.st_dev, here.st_ino) in ancestors:
         warn(f"{directory}: skipped: a link back to a directory above it")
         return
-    above = above | {(here.st_dev, here.st_ino)}
+    ancestors = ancestors | {(here.st_dev, here.st_ino)}
     for entry in entries:
         if entry.name.startswith("."):
             continue
         if _is_directory(entry):
-            yield from _walk(entry.path, above, warn)
+            yield from _walk(entry.path, ancestors, warn)
         elif _LOG_NAME.search(entry.name):
             yield entry.path
 

@@ -65,7 +65,7 @@ class LogFile:
         """Whether it is the one that it was, which may have grown; of an object, that very version."""
         return (self.device, self.inode, self.etag) == (earlier.device, earlier.inode, earlier.etag)
 
-    def as_changed(self) -> LogFile:
+    def as_stale(self) -> LogFile:
         """The same, such that no file is equal to it: it has to be looked into again."""
         return replace(self, size=-1)
 
@@ -74,19 +74,19 @@ class LogFile:
 class Fingerprint:
     """What one look at a log stream says of it. Lengths in bytes, decompressed.
 
-    ``first_line`` is a hash of the first line (of its first 4 KiB) and None while that is not whole; ``prefix_hash`` one of the
+    ``first_line_hash`` is a hash of the first line (of its first 4 KiB) and None while that is not whole; ``prefix_hash`` one of the
     first 4 KiB (of less, where there is less) of ``length``, which runs up to the last line end. ``digest`` hashes all of it;
     None: not known. ``pending`` is what stands behind it. A last line without a line end that is a whole JSON object belongs
-    to ``length``; ``partial_line_start`` is where it begins. ``damage`` says why decompression stopped early.
+    to ``length``; ``unterminated_line_start`` is where it begins. ``decompression_error`` says why decompression stopped early.
     """
 
-    first_line: bytes | None
+    first_line_hash: bytes | None
     prefix_hash: bytes | None
     length: int
     digest: bytes | None
     pending: int
-    partial_line_start: int | None = None
-    damage: str | None = None
+    unterminated_line_start: int | None = None
+    decompression_error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +94,12 @@ class Source:
     """A log stream as far as it was read: its hashes up to there, and how many line ends there were."""
 
     number: int
-    first_line: bytes
+    first_line_hash: bytes
     prefix_hash: bytes
     length: int
     digest: bytes
     lines: int
-    partial_line_start: int | None = None
+    unterminated_line_start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def take_fingerprint(stream: LogStream) -> Fingerprint:
 
     What is compressed is read to its end for that, and hashed on the way.
     """
-    return _fingerprint_plain(stream) if stream.is_plain else _fingerprint_compressed(stream)
+    return _fingerprint_plain(stream) if stream.is_uncompressed else _fingerprint_compressed(stream)
 
 
 def _fingerprint_plain(stream: LogStream) -> Fingerprint:
@@ -141,7 +141,7 @@ def _fingerprint_plain(stream: LogStream) -> Fingerprint:
 
 
 def _fingerprint_compressed(stream: LogStream) -> Fingerprint:
-    prefix, last, total, length, damage = b"", bytearray(), 0, 0, None
+    prefix, last, total, length, decompression_error = b"", bytearray(), 0, 0, None
     digest = xxhash.xxh3_128()
     whole = digest.copy()
     for block in stream.blocks():
@@ -158,29 +158,45 @@ def _fingerprint_compressed(stream: LogStream) -> Fingerprint:
             if len(last) <= MAX_LINE_BYTES:
                 last += block
         total += len(block)
-    damage = stream.damage
+    decompression_error = stream.decompression_error
     pending = total - length
-    suffix = bytes(last) if pending == len(last) and damage is None else b""
-    found = _fingerprint(prefix, suffix, length=length, pending=pending, digest=whole.digest(), damage=damage)
-    if found.partial_line_start is not None:
+    suffix = bytes(last) if pending == len(last) and decompression_error is None else b""
+    found = _fingerprint(
+        prefix, suffix, length=length, pending=pending, digest=whole.digest(), decompression_error=decompression_error
+    )
+    if found.unterminated_line_start is not None:
         return Fingerprint(
-            found.first_line, found.prefix_hash, found.length, digest.digest(), 0, found.partial_line_start, damage
+            found.first_line_hash,
+            found.prefix_hash,
+            found.length,
+            digest.digest(),
+            0,
+            found.unterminated_line_start,
+            decompression_error,
         )
     return found
 
 
 def _fingerprint(
-    prefix: bytes, last: bytes, *, length: int, pending: int, digest: bytes | None = None, damage: str | None = None
+    prefix: bytes,
+    last: bytes,
+    *,
+    length: int,
+    pending: int,
+    digest: bytes | None = None,
+    decompression_error: str | None = None,
 ) -> Fingerprint:
-    partial_line_start = None
+    unterminated_line_start = None
     if last and is_whole_object(last.removeprefix(BOM) if length == 0 else last):
-        partial_line_start, length, pending = length, length + len(last), 0
+        unterminated_line_start, length, pending = length, length + len(last), 0
     prefix = prefix[:length]
     first, end, _ = prefix.partition(b"\n")
-    whole = end or len(prefix) >= PREFIX_BYTES or (partial_line_start == 0)
+    whole = end or len(prefix) >= PREFIX_BYTES or (unterminated_line_start == 0)
     if not whole:
-        return Fingerprint(None, None, length, digest, pending, partial_line_start, damage)
-    return Fingerprint(short_hash(first), short_hash(prefix), length, digest, pending, partial_line_start, damage)
+        return Fingerprint(None, None, length, digest, pending, unterminated_line_start, decompression_error)
+    return Fingerprint(
+        short_hash(first), short_hash(prefix), length, digest, pending, unterminated_line_start, decompression_error
+    )
 
 
 def is_whole_object(line: bytes) -> bool:

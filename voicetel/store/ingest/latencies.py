@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LIMITS_US = {name: 600_000_000 if name == "llm_latency_ms" else 60_000_000 for name in LATENCIES}
 """What is above, or below zero, is impossible."""
-SPEECH = ("speech_characters", "speech_audio_s")
+SPEECH_COLUMNS = ("speech_characters", "speech_audio_s")
 _MAX_US = 10**12
 _FAR_US = 10**9
 """A gap between the two speakers that is longer is looked at by itself, so that 64 bits hold all others together."""
@@ -51,10 +51,10 @@ def synthesized_speech(ops: Operations, rows: int) -> dict[str, Integers]:
     """What the TTS operations of each row that went well made, where they say both: characters and seconds, in millionths."""
     characters, audio = (ops.quantities.get(name) for name in ("characters", "audio_s"))
     if characters is None or audio is None:
-        return dict.fromkeys(SPEECH, np.full(rows, NONE, np.int64))
+        return dict.fromkeys(SPEECH_COLUMNS, np.full(rows, NONE, np.int64))
     at = np.flatnonzero((ops.stage == STAGES["tts"]) & (ops.status == OK) & (characters > 0) & (audio > 0))
     found = {}
-    for name, values in zip(SPEECH, (characters, audio), strict=True):
+    for name, values in zip(SPEECH_COLUMNS, (characters, audio), strict=True):
         total = np.bincount(ops.row[at], values[at], rows).astype(np.int64)
         found[name] = np.where(total > 0, total, NONE)
     return found
@@ -108,12 +108,12 @@ def _uncovered(starts: Integers, ends: Integers, gap: int) -> int:
 def _uncovered_by_row(found: Integers, row: Integers, starts: Integers, ends: Integers, gap: Integers) -> Integers:
     if not len(row):
         return found
-    lift = row * (_FAR_US + 1)  # rows lie above each other, so that one running maximum serves all
-    latest = np.maximum.accumulate(ends + lift)
+    row_offset = row * (_FAR_US + 1)  # rows lie above each other, so that one running maximum serves all
+    latest = np.maximum.accumulate(ends + row_offset)
     is_first = np.concatenate([[True], row[1:] != row[:-1]])
-    before = np.where(is_first, lift, np.concatenate([[0], latest[:-1]]))
+    before = np.where(is_first, row_offset, np.concatenate([[0], latest[:-1]]))
     first = np.flatnonzero(is_first)
     last = np.append(first[1:], len(row)) - 1
-    uncovered = np.add.reduceat(np.maximum(0, starts + lift - before), first)
-    found[row[first]] = uncovered + gap[row[first]] - (latest[last] - lift[last])
+    uncovered = np.add.reduceat(np.maximum(0, starts + row_offset - before), first)
+    found[row[first]] = uncovered + gap[row[first]] - (latest[last] - row_offset[last])
     return found

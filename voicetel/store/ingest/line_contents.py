@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from voicetel.store.ingest.lines.line_text import with_whole_characters
+from voicetel.store.ingest.lines.line_text import without_lone_surrogates
 from voicetel.store.ingest.log_stream import LogStream
 from voicetel.store.segments.arrays import values
 
@@ -58,7 +58,7 @@ def read_lines(
     None where a file is gone. What stands at a position now need not be what stood there: compare its hash.
     """
     first, found, held = 0, list[bytes | None](), 0
-    for content in _each(positions, paths):
+    for content in _contents(positions, paths):
         weight = len(content or b"")
         weight *= _LONG_LINE_WEIGHT if weight > _LONG_LINE_BYTES else 1
         if found and (held + weight > at_once_bytes or len(found) >= at_once):
@@ -72,23 +72,23 @@ def read_lines(
 
 def with_contents(lines: Any, contents: Sequence[bytes | None]) -> Any:
     """A table of lines with two more columns: ``content``, which is hashed, and ``text``, the same as a reader of JSON takes it."""
-    texts = [content if content is None else with_whole_characters(content) for content in contents]
+    texts = [content if content is None else without_lone_surrogates(content) for content in contents]
     return lines.append_column("content", pa.array(contents, pa.binary())).append_column(
         "text", pa.array(texts, pa.binary())
     )
 
 
-def _each(positions: LinePositions, paths: Mapping[int, str]) -> Iterator[bytes | None]:
+def _contents(positions: LinePositions, paths: Mapping[int, str]) -> Iterator[bytes | None]:
     edges = np.flatnonzero(np.diff(positions.source, prepend=-1, append=-1))
     named = [paths.get(int(positions.source[begin])) for begin in edges[:-1].tolist()]
-    with LogStream.opening_ahead([path for path in named if path is not None]) as open_stream:
+    with LogStream.prefetching([path for path in named if path is not None]) as open_stream:
         for path, begin, end in zip(named, edges[:-1].tolist(), edges[1:].tolist(), strict=True):
             offsets, lengths = positions.byte_offset[begin:end], positions.length[begin:end]
             done = 0
             if path is not None:
                 try:
                     with open_stream(path) as stream:
-                        read = _plain if stream.is_plain else _packed
+                        read = _read_uncompressed if stream.is_uncompressed else _read_compressed
                         for line in read(stream, offsets, lengths):
                             done += 1
                             yield line.strip(_BLANK)
@@ -98,7 +98,7 @@ def _each(positions: LinePositions, paths: Mapping[int, str]) -> Iterator[bytes 
                 yield None
 
 
-def _plain(stream: LogStream, offsets: Integers, lengths: Integers) -> Iterator[bytes]:
+def _read_uncompressed(stream: LogStream, offsets: Integers, lengths: Integers) -> Iterator[bytes]:
     ends = offsets + lengths
     far = np.flatnonzero(offsets[1:] - ends[:-1] > _GAP_BYTES) + 1
     for piece in np.split(np.arange(len(offsets)), far):
@@ -113,7 +113,7 @@ def _plain(stream: LogStream, offsets: Integers, lengths: Integers) -> Iterator[
             at += len(some)
 
 
-def _packed(stream: LogStream, offsets: Integers, lengths: Integers) -> Iterator[bytes]:
+def _read_compressed(stream: LogStream, offsets: Integers, lengths: Integers) -> Iterator[bytes]:
     held, begin = b"", 0
     blocks = stream.blocks()
     for offset, length in zip(offsets.tolist(), lengths.tolist(), strict=True):

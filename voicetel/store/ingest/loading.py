@@ -1,6 +1,6 @@
 """From log files to segments, exactly once.
 
-Chunks are filled, taken apart and measured at the same time, each by a thread of its own. With each segment goes, in one
+Chunks are filled, parsed and measured at the same time, each by a thread of its own. With each segment goes, in one
 transaction of the ingest state, how far its sources are read; a run that is killed has either written a segment or not begun it.
 """
 
@@ -11,10 +11,10 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from voicetel.store.ingest.batches import Batch
 from voicetel.store.ingest.chunks import Chunker, ChunkPool
 from voicetel.store.ingest.lines.line_reader import LineReader
-from voicetel.store.ingest.operations import OperationNames
+from voicetel.store.ingest.operations import OperationDictionary
+from voicetel.store.ingest.segment_builder import SegmentBuilder
 from voicetel.store.segments.files import SegmentFile, write_segment_file
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from voicetel.store.ingest.progress import LoadProgress
     from voicetel.store.segments.ingest_state import IngestState
 
-BATCH_ROWS = 60_000
+SEGMENT_ROWS = 60_000
 """Rows of a segment, about: as many as memory holds easily, and as few as a kill may cost."""
 CHUNKS_AT_ONCE = 2
-"""Chunks that are taken apart or wait for it while another is filled."""
+"""Chunks that are parsed or wait for it while another is filled."""
 
 
 class Ingest:
@@ -51,7 +51,7 @@ class Ingest:
         self._warn = warn
         self._progress = progress
         self._checkpoints: dict[int, Source] = {}
-        self._truncated: list[tuple[int, int]] = []
+        self._rewinds: list[tuple[int, int]] = []
         self._writing: Future[None] | None = None
         self._segment = state.next_segment()
 
@@ -60,26 +60,26 @@ class Ingest:
         pool = ChunkPool()
         reader = LineReader(self._spill)
         chunker = Chunker(pool, self._state.next_source(), self._warn)
-        batch = Batch(reader, OperationNames())
+        builder = SegmentBuilder(reader, OperationDictionary())
         with contextlib.ExitStack() as stack:
             stack.callback(pool.close)
             stack.callback(reader.close)
             writer = stack.enter_context(ThreadPoolExecutor(1))
-            for chunk, typed in self._taken_apart(chunker.chunks(tasks), reader):
-                batch.add(*reader.lines(chunk, typed))
+            for chunk, typed in self._parsed(chunker.chunks(tasks), reader):
+                builder.add(*reader.lines(chunk, typed))
                 self._checkpoints.update(chunk.checkpoints)
-                self._truncated += chunk.truncated
+                self._rewinds += chunk.rewinds
                 pool.give_back(chunk)
                 if self._progress:
                     self._progress.advance(chunk.bytes_read)
-                if batch.rows >= BATCH_ROWS:
-                    self._write(batch, writer)
-            self._write(batch, writer)
+                if builder.rows >= SEGMENT_ROWS:
+                    self._write(builder, writer)
+            self._write(builder, writer)
             self._finish_writing()
         return chunker.known, chunker.changed
 
     @staticmethod
-    def _taken_apart(chunks: Iterator[Chunk], reader: LineReader) -> Iterator[tuple[Chunk, Any]]:
+    def _parsed(chunks: Iterator[Chunk], reader: LineReader) -> Iterator[tuple[Chunk, Any]]:
         """Chunks in their order with what the typed reader made of them, which it does while others are filled and measured."""
         waiting: deque[tuple[Chunk, Future[Any]]] = deque()
         with ThreadPoolExecutor(1) as executor:
@@ -91,22 +91,22 @@ class Ingest:
             for first, taken in waiting:
                 yield first, taken.result()
 
-    def _write(self, batch: Batch, writer: ThreadPoolExecutor) -> None:
-        """Begin to write what the batch has; what was written before is finished first."""
+    def _write(self, builder: SegmentBuilder, writer: ThreadPoolExecutor) -> None:
+        """Begin to write what the builder has; what was written before is finished first."""
         self._finish_writing()
-        if not (batch.rows or self._checkpoints or self._truncated):
+        if not (builder.rows or self._checkpoints or self._rewinds):
             return
         segment = self._segment
         self._segment += 1
-        tables = batch.tables(segment)
-        checkpoints, truncated = list(self._checkpoints.values()), self._truncated
-        self._checkpoints, self._truncated = {}, []
+        tables = builder.tables(segment)
+        checkpoints, rewinds = list(self._checkpoints.values()), self._rewinds
+        self._checkpoints, self._rewinds = {}, []
 
         def write() -> None:
             files: list[SegmentFile] = [
                 write_segment_file(self._directory, segment, relation, table) for relation, table in tables.items()
             ]
-            self._state.add_segment(segment, files, checkpoints, truncated)
+            self._state.add_segment(segment, files, checkpoints, rewinds)
 
         self._writing = writer.submit(write)
 

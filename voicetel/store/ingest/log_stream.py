@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import xxhash
 
-from voicetel.store.ingest.compression import BLOCK_BYTES, DamagedError, unpacker
+from voicetel.store.ingest.compression import BLOCK_BYTES, DecompressionError, decompressor
 from voicetel.store.ingest.fingerprints import LogFile
 from voicetel.store.ingest.open_file import OpenFile
 from voicetel.store.object_storage.uris import is_uri
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 class LogStream:
-    """One open file. ``damage`` says, once it was read, why decompression stopped early."""
+    """One open file. ``decompression_error`` says, once it was read, why decompression stopped early."""
 
     def __init__(self, path: str, file: OpenFile | ObjectFile) -> None:
         self.path = path
-        self.damage: str | None = None
+        self.decompression_error: str | None = None
         self._file = file
-        self._unpack = unpacker(file.read_at(0, 6))
+        self._decompress = decompressor(file.read_at(0, 6))
 
     @classmethod
     @contextlib.contextmanager
@@ -49,15 +49,15 @@ class LogStream:
 
     @classmethod
     @contextlib.contextmanager
-    def opening_ahead(cls, paths: Sequence[str]) -> Iterator[Opener]:
+    def prefetching(cls, paths: Sequence[str]) -> Iterator[Opener]:
         """What opens ``paths``, asked in their order: objects are under way before their turn comes."""
         names = [path for path in paths if is_object(path)]
         if len(names) < 2:
             yield cls.open
             return
-        from voicetel.store.object_storage.ahead import ObjectsAhead  # noqa: PLC0415  paths of files do without
+        from voicetel.store.object_storage.prefetch import ObjectPrefetcher  # noqa: PLC0415  paths of files do without
 
-        with ObjectsAhead(names) as ahead:
+        with ObjectPrefetcher(names) as ahead:
 
             @contextlib.contextmanager
             def opened(path: str) -> Iterator[LogStream]:
@@ -71,9 +71,9 @@ class LogStream:
             yield opened
 
     @property
-    def is_plain(self) -> bool:
+    def is_uncompressed(self) -> bool:
         """Whether the bytes stand in the file as they are, so that any of them can be read by themselves."""
-        return self._unpack is None
+        return self._decompress is None
 
     def file(self, listed: LogFile) -> LogFile:
         """What the file system says of it now; of an object, what the storage says beside the time by which it is ``listed``."""
@@ -95,8 +95,8 @@ class LogStream:
 
     def blocks(self, start: int = 0) -> Iterator[bytes]:
         """The bytes from ``start`` on, as far as they are good."""
-        self.damage = None
-        if self._unpack is None:
+        self.decompression_error = None
+        if self._decompress is None:
             while block := self._file.block_at(start, BLOCK_BYTES):
                 yield block
                 start += len(block)
@@ -104,12 +104,12 @@ class LogStream:
         before = 0
         self._file.seek(0)
         try:
-            for block in self._unpack(self._file):
+            for block in self._decompress(self._file):
                 if before + len(block) > start:
                     yield block[max(0, start - before) :]
                 before += len(block)
-        except DamagedError as error:
-            self.damage = str(error)
+        except DecompressionError as error:
+            self.decompression_error = str(error)
 
     def hash_states(self, lengths: Iterable[int]) -> dict[int, xxhash.xxh3_128]:
         """For each of ``lengths``, the state of a hash of the bytes up to there. Left out where there are fewer."""

@@ -16,8 +16,8 @@ from voicetel.store.column_types import operation_fields
 from voicetel.store.ingest.lines.numbers import doubles, scaled
 from voicetel.store.ingest.lines.text_hashes import Hashes, combined, text_hashes
 from voicetel.store.ingest.lines.value_checks import MAX_CHARGED, UNREADABLE
-from voicetel.store.segments.arrays import NONE, column, flat, is_true, is_valid
-from voicetel.store.segments.schemas import OPERATION_MS, OPERATIONS, QUANTITY
+from voicetel.store.segments.arrays import NONE, column, flatten, is_true, is_valid
+from voicetel.store.segments.schemas import OPERATION_MS_TYPE, OPERATIONS, QUANTITY_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ MAX_NAMES = 50_000
 NameValues = tuple[str | None, ...]
 
 
-class OperationNames:
+class OperationDictionary:
     """What operations are called, (stage, provider, model, name, status), each found by its hash under a number."""
 
     def __init__(self) -> None:
@@ -131,7 +131,7 @@ class Operations:
         counts = np.bincount(self.row, minlength=rows)
         return column(counts, pa.int32(), counts > 0)
 
-    def table(self, segment: int, names: OperationNames) -> Any:
+    def table(self, segment: int, names: OperationDictionary) -> Any:
         """The rows of ``operations``, whose lines are the rows of ``events`` of that segment."""
         columns = names.columns(self.name)
         charges: list[Any] = [pa.nulls(len(self), pa.string())] * 2
@@ -141,11 +141,13 @@ class Operations:
                 for nth in (0, 1)
             ]
         by_name = dict(zip(_NAME_FIELDS, columns, strict=True))
-        by_name |= {name: column(each, OPERATION_MS) for name, each in self.times.items()}
+        by_name |= {name: column(each, OPERATION_MS_TYPE) for name, each in self.times.items()}
         by_name |= dict(zip(("cost", "currency"), charges, strict=True))
         for name in QUANTITY_NAMES:
             there = name in self.quantities
-            by_name[name] = column(self.quantities[name], QUANTITY) if there else pa.nulls(len(self), QUANTITY)
+            by_name[name] = (
+                column(self.quantities[name], QUANTITY_TYPE) if there else pa.nulls(len(self), QUANTITY_TYPE)
+            )
         by_name["unreadable"] = pa.array(self.unreadable, mask=~self.unreadable)
         by_name["segment"] = pa.array(np.full(len(self), segment, np.int32))
         by_name["event_row"] = pa.array(self.row.astype(np.int32))
@@ -155,9 +157,9 @@ class Operations:
         return pa.table([by_name[field.name] for field in OPERATIONS], names=OPERATIONS.names)
 
 
-def flat_operations(batch: Any, names: OperationNames) -> Operations:
+def flat_operations(batch: Any, names: OperationDictionary) -> Operations:
     """The operations of some lines as they were read; those without a stage are none."""
-    items, row = flat(batch.column("operations"))
+    items, row = flatten(batch.column("operations"))
     fields = [items.field(name) for name in _NAME_FIELDS]
     keep = is_valid(items) & is_valid(fields[0])
     hashes = _name_hashes(fields)

@@ -58,7 +58,9 @@ class ReadTask:
         """From where on it is to be read. A last line that had no line end is read again."""
         if self.source is None:
             return 0
-        return self.source.length if self.source.partial_line_start is None else self.source.partial_line_start
+        return (
+            self.source.length if self.source.unterminated_line_start is None else self.source.unterminated_line_start
+        )
 
     @property
     def bytes_to_read(self) -> int:
@@ -91,17 +93,17 @@ def make_plan(
     groups: defaultdict[bytes, list[Candidate]] = defaultdict(list)
     incomplete_files = []
     for candidate in _candidates(files, known_paths, warn):
-        first_line = candidate.fingerprint.first_line
-        if first_line is None or candidate.fingerprint.length == 0:
+        first_line_hash = candidate.fingerprint.first_line_hash
+        if first_line_hash is None or candidate.fingerprint.length == 0:
             incomplete_files.append((candidate.file, candidate.fingerprint))
         else:
-            groups[first_line].append(candidate)
+            groups[first_line_hash].append(candidate)
     unmatched: defaultdict[bytes, list[Source]] = defaultdict(list)
     for source in sources:
-        unmatched[source.first_line].append(source)
+        unmatched[source.first_line_hash].append(source)
     tasks: list[ReadTask] = []
-    for first_line, candidates in groups.items():
-        tasks += _tasks_of(candidates, unmatched[first_line])
+    for first_line_hash, candidates in groups.items():
+        tasks += _match_streams(candidates, unmatched[first_line_hash])
     deleted_sources = [source for group in unmatched.values() for source in group]
     _warn_of_rewritten(tasks, deleted_sources, known_paths, warn)
     return Plan(sorted(tasks, key=lambda task: task.file.path), deleted_sources, incomplete_files)
@@ -112,34 +114,34 @@ def _candidates(
 ) -> Iterator[Candidate]:
     """What there is to know of each file: what is known of it where it has not changed, else what a look at it says."""
     unchanged = {file.path: file for file in _unchanged(files, known_paths)}
-    with LogStream.opening_ahead([file.path for file in files if file.path not in unchanged]) as open_stream:
+    with LogStream.prefetching([file.path for file in files if file.path not in unchanged]) as open_stream:
         for file in files:
             known = known_paths.get(file.path)
             if known and file.path in unchanged:
                 candidate = Candidate(unchanged[file.path], known.fingerprint, known)
             else:
                 try:
-                    candidate = _look_into(open_stream, file)
+                    candidate = _inspect(open_stream, file)
                 except OSError as error:
                     warn(f"{file.path}: skipped: {error.strerror}")
                     continue
             fingerprint = candidate.fingerprint
             if fingerprint.digest is not None:
                 candidate.digests[fingerprint.length] = fingerprint.digest
-            if fingerprint.damage:
-                warn(f"{file.path}: {fingerprint.damage}; what came before it counts")
+            if fingerprint.decompression_error:
+                warn(f"{file.path}: {fingerprint.decompression_error}; what came before it counts")
             yield candidate
 
 
-def _look_into(open_stream: Opener, file: LogFile, looks: int = 3) -> Candidate:
+def _inspect(open_stream: Opener, file: LogFile, attempts: int = 3) -> Candidate:
     """Open it. An object that is replaced meanwhile is looked into anew, a few times."""
     try:
         with open_stream(file.path) as stream:
-            return Candidate(_seen(stream.file(file)), take_fingerprint(stream), None)
+            return Candidate(_stale_unless_stable(stream.file(file)), take_fingerprint(stream), None)
     except OSError as error:
-        if error.errno != errno.ESTALE or looks == 1:
+        if error.errno != errno.ESTALE or attempts == 1:
             raise
-    return _look_into(open_stream, file, looks - 1)
+    return _inspect(open_stream, file, attempts - 1)
 
 
 def _unchanged(files: Sequence[LogFile], known_paths: Mapping[str, KnownPath]) -> Iterator[LogFile]:
@@ -152,18 +154,18 @@ def _unchanged(files: Sequence[LogFile], known_paths: Mapping[str, KnownPath]) -
         elif known and known.file.etag:
             asked.append(file)
     if asked:
-        from voicetel.store.object_storage.ahead import versions  # noqa: PLC0415  paths of files do without
+        from voicetel.store.object_storage.prefetch import versions  # noqa: PLC0415  paths of files do without
 
         for file, version in zip(asked, versions([file.path for file in asked]), strict=True):
             if version and version == known_paths[file.path].file.etag:
-                yield _seen(replace(file, etag=version))
+                yield _stale_unless_stable(replace(file, etag=version))
 
 
-def _seen(file: LogFile) -> LogFile:
-    return file if file.is_stable() else file.as_changed()
+def _stale_unless_stable(file: LogFile) -> LogFile:
+    return file if file.is_stable() else file.as_stale()
 
 
-def _tasks_of(candidates: list[Candidate], sources: list[Source]) -> list[ReadTask]:
+def _match_streams(candidates: list[Candidate], sources: list[Source]) -> list[ReadTask]:
     """Bring files with one first line together into log streams, and find the sources that these go on from.
 
     The longest file of a stream is read; files that are a prefix of it are not. ``sources`` loses those that are found.
@@ -172,10 +174,10 @@ def _tasks_of(candidates: list[Candidate], sources: list[Source]) -> list[ReadTa
     if len(candidates) > 1:
         for each in candidates:
             each.prefix = _prefix(each)
-    streams = _StreamsFound(_lengths_by_prefix(candidates, sources))
+    streams = _StreamIndex(_lengths_by_prefix(candidates, sources))
     tasks = []
     for each in candidates:
-        task = streams.of(each)
+        task = streams.find(each)
         if task:
             task.prefix_files.append((each.file, each.fingerprint))
         else:
@@ -189,7 +191,7 @@ def _prefix(candidate: Candidate) -> bytes:
     try:
         with LogStream.open(candidate.file.path) as stream:
             wanted = min(PREFIX_BYTES, candidate.fingerprint.length)
-            if stream.is_plain:
+            if stream.is_uncompressed:
                 return stream.read_at(0, wanted)
             prefix = b""
             for block in stream.blocks():
@@ -211,13 +213,13 @@ def _lengths_by_prefix(candidates: Iterable[Candidate], sources: Iterable[Source
     return {beginning: sorted(lengths) for beginning, lengths in found.items()}
 
 
-class _StreamsFound:
+class _StreamIndex:
     """The log streams found so far among files with one first line."""
 
     def __init__(self, lengths: dict[bytes | None, list[int]]) -> None:
         self.lengths = lengths
         self.candidates: dict[int, Candidate] = {}
-        self._long: defaultdict[bytes | None, list[ReadTask]] = defaultdict(list)
+        self._by_prefix_hash: defaultdict[bytes | None, list[ReadTask]] = defaultdict(list)
         self._prefixes: list[bytes] = []
         self._by_prefix: list[ReadTask] = []
 
@@ -226,21 +228,21 @@ class _StreamsFound:
         task = ReadTask(candidate.file, candidate.fingerprint, None)
         self.candidates[id(task)] = candidate
         if candidate.fingerprint.length >= PREFIX_BYTES:
-            self._long[candidate.fingerprint.prefix_hash].append(task)
+            self._by_prefix_hash[candidate.fingerprint.prefix_hash].append(task)
         if candidate.prefix is not None:
             at = bisect.bisect_left(self._prefixes, candidate.prefix)
             self._prefixes.insert(at, candidate.prefix)
             self._by_prefix.insert(at, task)
         return task
 
-    def of(self, candidate: Candidate) -> ReadTask | None:
+    def find(self, candidate: Candidate) -> ReadTask | None:
         """The log stream that a file is a beginning of. What was found before and has not changed need not be read."""
         fingerprint = candidate.fingerprint
         if fingerprint.length < PREFIX_BYTES and candidate.prefix is not None:
             at = bisect.bisect_left(self._prefixes, candidate.prefix)
             begins = at < len(self._prefixes) and self._prefixes[at].startswith(candidate.prefix)
             return self._by_prefix[at] if begins and candidate.prefix else None
-        for task in self._long[fingerprint.prefix_hash]:
+        for task in self._by_prefix_hash[fingerprint.prefix_hash]:
             longest = self.candidates[id(task)]
             if candidate.known and longest.known:
                 if candidate.known.source is not None and candidate.known.source == longest.known.source:

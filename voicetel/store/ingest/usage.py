@@ -14,18 +14,18 @@ import numpy as np
 import pyarrow as pa
 
 from voicetel.pricing.units import AUDIO_STAGES, BILLABLES
-from voicetel.store.column_types import UNREADABLE_AMOUNT, kept_usage_names
+from voicetel.store.column_types import UNREADABLE_AMOUNT_BIT, stored_usage_columns
 from voicetel.store.ingest.operations import QUANTITY_NAMES, STAGES, amount_charged
 from voicetel.store.segments.arrays import NONE, column
-from voicetel.store.segments.schemas import USAGE, USAGE_SUM
+from voicetel.store.segments.schemas import USAGE, USAGE_SUM_TYPE
 
 if TYPE_CHECKING:
-    from voicetel.store.ingest.operations import OperationNames, Operations
+    from voicetel.store.ingest.operations import OperationDictionary, Operations
     from voicetel.store.segments.arrays import Integers
 
-_LOGGED = [each for each in BILLABLES if each.quantity in QUANTITY_NAMES]
+_LOGGED_BILLABLES = [each for each in BILLABLES if each.quantity in QUANTITY_NAMES]
 _MAX_SUM = 10**18
-"""Millionths that a sum may have; what would be more stays apart, since rows of usage add up."""
+"""Millionths that a sum may have; what would be more stays parts_sum, since rows of usage add up."""
 _EXACT_BELOW = 2.0**53
 
 
@@ -33,7 +33,7 @@ def billed_quantities(ops: Operations) -> dict[str, Integers]:
     """Quantity → what is billed of it per operation, NONE where it was not logged."""
     audio = np.isin(ops.stage, [STAGES[name] for name in AUDIO_STAGES])
     found: dict[str, Integers] = {}
-    for each in _LOGGED:  # a part stands before its whole
+    for each in _LOGGED_BILLABLES:  # a part stands before its whole
         logged = ops.quantities.get(each.quantity)
         if logged is None:
             continue
@@ -42,20 +42,20 @@ def billed_quantities(ops: Operations) -> dict[str, Integers]:
         elif each.quantity == "session_s" and "audio_s" in ops.quantities:
             found[each.quantity] = np.where(audio & (ops.quantities["audio_s"] != NONE), NONE, logged)
         elif parts := [found[part] for part in each.parts if part in found]:
-            apart = np.sum([np.maximum(part, 0) for part in parts], axis=0)
-            found[each.quantity] = np.where(logged == NONE, NONE, logged - np.minimum(logged, apart))
+            parts_sum = np.sum([np.maximum(part, 0) for part in parts], axis=0)
+            found[each.quantity] = np.where(logged == NONE, NONE, logged - np.minimum(logged, parts_sum))
         else:
             found[each.quantity] = logged
     return found
 
 
 def usage_table(
-    segment: int, ops: Operations, names: OperationNames, *, call_id: Any, source: Integers, day: Integers
+    segment: int, ops: Operations, names: OperationDictionary, *, call_id: Any, source: Integers, day: Integers
 ) -> Any:
     """The rows of ``usage`` of some operations. ``call_id`` (a dictionary column), ``source`` and ``day`` by the rows of ``ops``."""
     billed = billed_quantities(ops)
-    used = ops.unreadable * np.int64(UNREADABLE_AMOUNT)
-    for bit, each in enumerate(_LOGGED):
+    used = ops.unreadable * np.int64(UNREADABLE_AMOUNT_BIT)
+    for bit, each in enumerate(_LOGGED_BILLABLES):
         if each.quantity in billed:
             used += (billed[each.quantity] > 0).astype(np.int64) << bit
     charges = {index: charge for index, logged in ops.charged.items() if (charge := amount_charged(*logged))}
@@ -67,10 +67,10 @@ def usage_table(
     call = np.asarray(call_id.indices)[row].astype(np.int64)
     group_keys = [call, source[row], day[row], names.model[ops.name] if len(names) else ops.name, used, currency]
     first, group = _group_rows(group_keys)
-    sums = {name: _sums(each, group, len(first)) for name, each in _kept(ops, billed).items()}
+    sums = {name: _sums(each, group, len(first)) for name, each in _stored_quantities(ops, billed).items()}
     if any(sum_ is None for sum_ in sums.values()):
         first = group = np.arange(len(ops))
-        sums = {name: _sums(each, group, len(first)) for name, each in _kept(ops, billed).items()}
+        sums = {name: _sums(each, group, len(first)) for name, each in _stored_quantities(ops, billed).items()}
     models = [key for key, _ in sorted(names.models.items(), key=lambda item: item[1])]
     model = group_keys[3][first]
     columns: dict[str, Any] = {
@@ -87,9 +87,9 @@ def usage_table(
         "operations": pa.array(np.bincount(group, minlength=len(first))),
         "billed": _amounts(charges, group, len(first)),
     }
-    for name in kept_usage_names():
+    for name in stored_usage_columns():
         sum_ = sums.get(name)
-        columns[name] = pa.nulls(len(first), USAGE_SUM) if sum_ is None else column(sum_, USAGE_SUM)
+        columns[name] = pa.nulls(len(first), USAGE_SUM_TYPE) if sum_ is None else column(sum_, USAGE_SUM_TYPE)
     return pa.table([columns[field.name] for field in USAGE], names=USAGE.names)
 
 
@@ -106,8 +106,8 @@ def _group_rows(group_keys: list[Integers]) -> tuple[Integers, Integers]:
     return first, group
 
 
-def _kept(ops: Operations, billed: dict[str, Integers]) -> dict[str, Integers]:
-    kept = set(kept_usage_names())
+def _stored_quantities(ops: Operations, billed: dict[str, Integers]) -> dict[str, Integers]:
+    kept = set(stored_usage_columns())
     columns = {**ops.quantities, **{f"billed_{name}": each for name, each in billed.items()}}
     return {name: each for name, each in columns.items() if name in kept}
 

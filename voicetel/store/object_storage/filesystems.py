@@ -38,7 +38,7 @@ class UnreadableError(VoicetelError):
 
 
 @functools.cache
-def _made(root: str, environment: frozenset[tuple[str, str]]) -> tuple[Any, str]:
+def _cached_file_system(root: str, environment: frozenset[tuple[str, str]]) -> tuple[Any, str]:
     """One file system, with its connections, for as long as the environment is what it was."""
     from pyarrow.fs import FileSystem  # noqa: PLC0415  paths of files do without
 
@@ -53,8 +53,10 @@ def file_system(uri: ObjectUri) -> tuple[Any, str]:
     root = uri.root
     if uri.scheme in {"abfs", "abfss"}:
         root = _with_azure_secrets(root)
-    with as_one_line(uri):
-        found, base = _made(root, frozenset(each for each in os.environ.items() if each[0].startswith(_VARIABLES)))
+    with translated_errors(uri):
+        found, base = _cached_file_system(
+            root, frozenset(each for each in os.environ.items() if each[0].startswith(_VARIABLES))
+        )
     return found, f"{base}/{uri.key}".strip("/")
 
 
@@ -72,7 +74,7 @@ def _with_azure_secrets(root: str) -> str:
 
 
 @contextlib.contextmanager
-def as_one_line(uri: ObjectUri) -> Iterator[None]:
+def translated_errors(uri: ObjectUri) -> Iterator[None]:
     """What pyarrow raises as what can be told: as the OSError of a file that is gone or private, else as a VoicetelError."""
     try:
         yield
@@ -83,10 +85,10 @@ def as_one_line(uri: ObjectUri) -> Iterator[None]:
             f"{uri.name}: this pyarrow was built without {uri.scheme}://", hint="pip install --force-reinstall pyarrow"
         ) from error
     except (OSError, ValueError) as error:
-        raise _told(uri, str(error)) from error
+        raise _translated(uri, str(error)) from error
 
 
-def _told(uri: ObjectUri, text: str) -> Exception:
+def _translated(uri: ObjectUri, text: str) -> Exception:
     bucket = uri.with_key("").name
     text = text.replace(uri.key, "") if uri.key else text
     if _NO_BUCKET.search(text):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from voicetel.errors import NoDataError
-from voicetel.store.object_storage.filesystems import as_one_line, file_system
+from voicetel.store.object_storage.filesystems import file_system, translated_errors
 from voicetel.store.object_storage.uris import parse_uri
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ListedObject:
-    """What a listing says of an object. ``inner`` is its path in the folder that was listed, empty for one named outright."""
+    """What a listing says of an object. ``relative_path`` is its path in the folder that was listed, empty for one named outright."""
 
     name: str
-    inner: str
+    relative_path: str
     size: int
     mtime_ns: int
 
@@ -33,7 +33,7 @@ def list_objects(uri: str) -> Iterator[ListedObject]:
     named = parse_uri(uri)
     system, path = file_system(named)
     try:
-        with as_one_line(named):
+        with translated_errors(named):
             if not named.is_folder and named.key:
                 found = system.get_file_info(path)
                 if found.is_file:
@@ -49,12 +49,12 @@ def list_objects(uri: str) -> Iterator[ListedObject]:
     base = f"{path}/"
     for entry in entries:
         if entry.is_file and entry.path.startswith(base):
-            inner = entry.path.removeprefix(base)
-            yield _listed(named.with_key(f"{named.key}/{inner}".strip("/")), entry, inner)
+            relative_path = entry.path.removeprefix(base)
+            yield _listed(named.with_key(f"{named.key}/{relative_path}".strip("/")), entry, relative_path)
 
 
-def _listed(uri: ObjectUri, found: Any, inner: str) -> ListedObject:
-    return ListedObject(uri.name, inner, int(found.size or 0), int(found.mtime_ns or 0))
+def _listed(uri: ObjectUri, found: Any, relative_path: str) -> ListedObject:
+    return ListedObject(uri.name, relative_path, int(found.size or 0), int(found.mtime_ns or 0))
 
 
 def _selector(path: str) -> Any:

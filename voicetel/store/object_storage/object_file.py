@@ -8,7 +8,7 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from voicetel.store.object_storage.filesystems import UnreadableError, as_one_line, file_system
+from voicetel.store.object_storage.filesystems import UnreadableError, file_system, translated_errors
 from voicetel.store.object_storage.uris import parse_uri
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class ObjectFile:
         self.name = name
         self._uri = parse_uri(name)
         self._system, self._path = file_system(self._uri)
-        with as_one_line(self._uri):
+        with translated_errors(self._uri):
             self._object = self._system.open_input_file(self._path)
             self.size = int(self._object.size())
             self.etag = _version(self._object)
@@ -66,7 +66,7 @@ class ObjectFile:
     def is_replaced(self) -> bool:
         """Whether another version has taken its place since it was opened: what was read may be of both."""
         try:
-            with as_one_line(self._uri), self._system.open_input_file(self._path) as now:
+            with translated_errors(self._uri), self._system.open_input_file(self._path) as now:
                 return (int(now.size()), _version(now)) != (self.size, self.etag)
         except FileNotFoundError:
             return True
@@ -124,7 +124,7 @@ class ObjectFile:
         if length <= 0:
             return b""
         try:
-            with as_one_line(self._uri):
+            with translated_errors(self._uri):
                 return bytes(self._object.read_at(length, start))
         except (OSError, UnreadableError) as error:
             is_replaced = False
@@ -142,7 +142,7 @@ def version_of(name: str) -> str:
     uri = parse_uri(name)
     system, path = file_system(uri)
     try:
-        with as_one_line(uri), system.open_input_file(path) as file:
+        with translated_errors(uri), system.open_input_file(path) as file:
             return _version(file)
     except OSError:
         return ""

@@ -97,7 +97,7 @@ def canonical_name(uri: str) -> str:
 
 
 def parse_uri(uri: str) -> ObjectUri:
-    """Take a URI apart. Raises UsageError for an unknown scheme or parameter, and for one that holds credentials."""
+    """Parse a URI. Raises UsageError for an unknown scheme or parameter, and for one that holds credentials."""
     found = _URI.fullmatch(uri)
     if found is None:
         raise UsageError(f"{uri}: is no URI")

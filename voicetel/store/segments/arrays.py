@@ -57,7 +57,7 @@ def column(data: npt.NDArray[Any], type_: Any, there: Flags | None = None) -> An
     return pa.Array.from_buffers(type_, len(data), [mask, pa.py_buffer(np.ascontiguousarray(kept, width))])
 
 
-def flat(array: Any) -> tuple[Any, Integers]:
+def flatten(array: Any) -> tuple[Any, Integers]:
     """The items of a column of lists one after the other, and to which row each belongs."""
     offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array) + 1]
     items = array.values.slice(int(offsets[0]), int(offsets[-1] - offsets[0]))

@@ -65,7 +65,7 @@ def checksum_of(path: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def damaged(directory: Path, files: Iterable[SegmentFile]) -> list[str]:
+def damaged_files(directory: Path, files: Iterable[SegmentFile]) -> list[str]:
     """The names of files that are not there, or not what was written."""
     found = []
     for each in files:
@@ -78,7 +78,7 @@ def damaged(directory: Path, files: Iterable[SegmentFile]) -> list[str]:
     return found
 
 
-def delete_unnamed(directory: Path, named: Iterable[str]) -> None:
+def delete_unreferenced(directory: Path, named: Iterable[str]) -> None:
     """Delete segment files that the ingest state does not name: of runs that were killed, or of rows that are gone."""
     kept = set(named)
     for entry in os.scandir(directory):

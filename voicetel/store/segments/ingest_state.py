@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 
     from voicetel.store.segments.arrays import Integers
 
-LAYOUT_VERSION = 12
+LAYOUT_VERSION = 13
 """Of the ingest state, of segments, and of what a line is turned into. Raise it when any changes: an older store is rebuilt."""
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL);
 CREATE TABLE sources (
-    source INTEGER PRIMARY KEY, first_line BLOB NOT NULL, prefix_hash BLOB NOT NULL, length INTEGER NOT NULL,
-    digest BLOB NOT NULL, lines INTEGER NOT NULL, partial_line_start INTEGER);
+    source INTEGER PRIMARY KEY, first_line_hash BLOB NOT NULL, prefix_hash BLOB NOT NULL, length INTEGER NOT NULL,
+    digest BLOB NOT NULL, lines INTEGER NOT NULL, unterminated_line_start INTEGER);
 CREATE TABLE paths (
     path BLOB PRIMARY KEY, source INTEGER, device TEXT NOT NULL, inode TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    ctime_ns INTEGER NOT NULL, first_line BLOB, prefix_hash BLOB, length INTEGER NOT NULL, digest BLOB, pending INTEGER NOT NULL,
-    partial_line_start INTEGER, damage TEXT, etag TEXT);
+    ctime_ns INTEGER NOT NULL, first_line_hash BLOB, prefix_hash BLOB, length INTEGER NOT NULL, digest BLOB, pending INTEGER NOT NULL,
+    unterminated_line_start INTEGER, decompression_error TEXT, etag TEXT);
 CREATE TABLE segments (
     segment INTEGER NOT NULL, relation TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, bytes INTEGER NOT NULL,
     checksum TEXT NOT NULL, aggregated INTEGER NOT NULL, PRIMARY KEY (segment, relation));
 CREATE TABLE dead_rows (
     relation TEXT NOT NULL, segment INTEGER NOT NULL, superseded INTEGER NOT NULL, rows BLOB NOT NULL,
     PRIMARY KEY (relation, segment, superseded));
-CREATE TABLE truncated (source INTEGER NOT NULL, byte_offset INTEGER NOT NULL, segment INTEGER NOT NULL);
+CREATE TABLE rewinds (source INTEGER NOT NULL, byte_offset INTEGER NOT NULL, segment INTEGER NOT NULL);
 CREATE TABLE calls_to_retry (call_id TEXT PRIMARY KEY);
 CREATE TABLE reports (key BLOB PRIMARY KEY, number INTEGER NOT NULL, generation INTEGER NOT NULL, report BLOB NOT NULL);
 """
@@ -49,7 +49,7 @@ _ORDER = {
     "paths": "path",
     "segments": "segment, relation",
     "dead_rows": "relation, segment, superseded",
-    "truncated": "source, byte_offset, segment",
+    "rewinds": "source, byte_offset, segment",
     "calls_to_retry": "call_id",
 }
 """The tables that the digest covers, and the order of their rows in it."""
@@ -67,7 +67,7 @@ class NewerStateError(Exception):
         self.version = version
 
 
-class OtherStateError(Exception):
+class IncompatibleStateError(Exception):
     """The ingest state was made by an older version, or by another version of the engine."""
 
 
@@ -108,7 +108,7 @@ class IngestState:
     def __init__(self, path: Path | None, rules_version: str) -> None:
         """Open it, or begin a new one.
 
-        Raises DamagedStateError, NewerStateError, OtherStateError where what is there cannot be gone on with.
+        Raises DamagedStateError, NewerStateError, IncompatibleStateError where what is there cannot be gone on with.
         """
         self.path = path
         self.rules_version = rules_version
@@ -116,7 +116,7 @@ class IngestState:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         self._db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=3, check_same_thread=False)
         try:
-            self._begin_or_check()
+            self._create_or_validate()
         except sqlite3.DatabaseError as error:
             self._db.close()
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
@@ -126,7 +126,7 @@ class IngestState:
             self._db.close()
             raise
 
-    def _begin_or_check(self) -> None:
+    def _create_or_validate(self) -> None:
         if self.path is not None:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
@@ -142,7 +142,7 @@ class IngestState:
         if version > LAYOUT_VERSION:
             raise NewerStateError(version)
         if version < LAYOUT_VERSION or rules_version != self.rules_version:
-            raise OtherStateError
+            raise IncompatibleStateError
         if bytes(meta.get("digest", b"")) != self._digest():
             raise DamagedStateError("its rows are not what was written")
 
@@ -197,7 +197,7 @@ class IngestState:
     def sources(self) -> dict[int, Source]:
         """Every log stream that was read, by number."""
         rows = self._db.execute(
-            "SELECT source, first_line, prefix_hash, length, digest, lines, partial_line_start FROM sources"
+            "SELECT source, first_line_hash, prefix_hash, length, digest, lines, unterminated_line_start FROM sources"
         )
         return {row[0]: Source(*row) for row in rows}
 
@@ -205,8 +205,8 @@ class IngestState:
         """What each path held when it was last looked at."""
         found = {}
         for path, source, device, inode, size, mtime_ns, ctime_ns, etag, *fingerprint in self._db.execute(
-            "SELECT path, source, device, inode, size, mtime_ns, ctime_ns, etag, first_line, prefix_hash, length, digest, pending, partial_line_start,"
-            " damage FROM paths"
+            "SELECT path, source, device, inode, size, mtime_ns, ctime_ns, etag, first_line_hash, prefix_hash, length, digest, pending, unterminated_line_start,"
+            " decompression_error FROM paths"
         ):
             name = os.fsdecode(path)
             file = LogFile(name, int(device), int(inode), size, mtime_ns, ctime_ns, etag)
@@ -234,9 +234,9 @@ class IngestState:
             kind[relation, segment] = np.frombuffer(rows, np.int64)
         return found
 
-    def truncated(self) -> list[tuple[int, int, int]]:
+    def rewinds(self) -> list[tuple[int, int, int]]:
         """(source, byte offset, segment): what was read of a source from there on, before that segment, is read anew with it."""
-        return self._db.execute("SELECT source, byte_offset, segment FROM truncated").fetchall()
+        return self._db.execute("SELECT source, byte_offset, segment FROM rewinds").fetchall()
 
     def calls_to_retry(self) -> list[str]:
         """Calls whose transcripts could not be read when their outcome was worked out."""
@@ -270,17 +270,17 @@ class IngestState:
         segment: int,
         files: Sequence[SegmentFile],
         sources: Iterable[Source],
-        truncated: Iterable[tuple[int, int]],
+        rewinds: Iterable[tuple[int, int]],
     ) -> None:
         """Rows that were read, and how far their sources are read with them."""
         with _Transaction(self) as db:
             db.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, 0)", [_row(each) for each in files])
             rows = [
-                (s.number, s.first_line, s.prefix_hash, s.length, s.digest, s.lines, s.partial_line_start)
+                (s.number, s.first_line_hash, s.prefix_hash, s.length, s.digest, s.lines, s.unterminated_line_start)
                 for s in sources
             ]
             db.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-            db.executemany("INSERT INTO truncated VALUES (?, ?, ?)", [(*each, segment) for each in truncated])
+            db.executemany("INSERT INTO rewinds VALUES (?, ?, ?)", [(*each, segment) for each in rewinds])
             db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'segment'", (segment,))
             last = max((row[0] for row in rows), default=0)
             db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'source'", (last,))
@@ -292,7 +292,7 @@ class IngestState:
         files: Sequence[SegmentFile],
         dead: DeadRows,
         deleted_sources: Iterable[int],
-        retry: Iterable[str],
+        to_retry: Iterable[str],
         counts: RowCounts,
         compacted: Iterable[SegmentFile] = (),
     ) -> None:
@@ -318,9 +318,9 @@ class IngestState:
                 )
             self._drop_dead_files(dead)
             db.executemany("DELETE FROM sources WHERE source = ?", [(source,) for source in deleted_sources])
-            db.execute("DELETE FROM truncated")
+            db.execute("DELETE FROM rewinds")
             db.execute("DELETE FROM calls_to_retry")
-            db.executemany("INSERT INTO calls_to_retry VALUES (?)", [(call_id,) for call_id in retry])
+            db.executemany("INSERT INTO calls_to_retry VALUES (?)", [(call_id,) for call_id in to_retry])
             db.executemany(
                 "UPDATE meta SET value = ? WHERE name = ?", [(n, name) for name, n in asdict(counts).items()]
             )
@@ -349,13 +349,13 @@ class IngestState:
                 known.file.size,
                 known.file.mtime_ns,
                 known.file.ctime_ns,
-                known.fingerprint.first_line,
+                known.fingerprint.first_line_hash,
                 known.fingerprint.prefix_hash,
                 known.fingerprint.length,
                 known.fingerprint.digest,
                 known.fingerprint.pending,
-                known.fingerprint.partial_line_start,
-                known.fingerprint.damage,
+                known.fingerprint.unterminated_line_start,
+                known.fingerprint.decompression_error,
                 known.file.etag,
             )
             for path, known in paths.items()

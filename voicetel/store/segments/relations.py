@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from voicetel.store.column_types import derived_usage
+from voicetel.store.column_types import derived_usage_columns
 from voicetel.store.segments.schemas import LATENCIES, SCHEMAS
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def create_relations(
     for name, some in by_relation.items():
         _create_stored(connection, directory, name, some)
         if name != "operations":  # they count with their events
-            _create_counting(connection, directory, name, some, dead)
+            _create_live_view(connection, directory, name, some, dead)
     for name in ("events", "turns", "operations", "usage", "calls", "quarantine"):
         connection.execute(_view(name))
     if paths is not None:
@@ -81,34 +81,34 @@ def _create_stored(connection: duckdb.DuckDBPyConnection, directory: Path, name:
     if some:
         source = f"(SELECT * EXCLUDE (file_row_number), file_row_number AS row FROM read_parquet({_list_of(directory, some)}, file_row_number = true))"
     else:
-        _create_table(connection, f"no_{name}", SCHEMAS[name].empty_table())
-        source = f"(SELECT *, CAST(NULL AS BIGINT) AS row FROM no_{name})"
+        _create_table(connection, f"empty_{name}", SCHEMAS[name].empty_table())
+        source = f"(SELECT *, CAST(NULL AS BIGINT) AS row FROM empty_{name})"
     connection.execute(f"CREATE OR REPLACE VIEW stored_{name} AS FROM {source}")
 
 
-def _create_counting(
+def _create_live_view(
     connection: duckdb.DuckDBPyConnection, directory: Path, name: str, some: list[SegmentFile], dead: DeadRows
 ) -> None:
-    """``counting_<name>``: the rows that count. Only files in which some do not are held against a list of those.
+    """``live_<name>``: the rows that count. Only files in which some do not are held against a list of those.
 
     ``file_row_number`` is the number of each in its file.
     """
     rows = {each.segment: found for each in some if len(found := dead.of(name, each.segment))}
-    whole = [each for each in some if each.segment not in rows]
-    holed = [each for each in some if each.segment in rows]
+    without_dead_rows = [each for each in some if each.segment not in rows]
+    with_dead_rows = [each for each in some if each.segment in rows]
     parts = []
-    if whole:
-        parts.append(f"SELECT * FROM read_parquet({_list_of(directory, whole)}, file_row_number = true)")
-    if holed:
+    if without_dead_rows:
+        parts.append(f"SELECT * FROM read_parquet({_list_of(directory, without_dead_rows)}, file_row_number = true)")
+    if with_dead_rows:
         create_row_table(connection, f"dead_{name}", rows)
         parts.append(
             "SELECT * FROM"
-            f" (FROM read_parquet({_list_of(directory, holed)}, file_row_number = true)) AS holed"
-            f" ANTI JOIN dead_{name} AS dead ON dead.segment = holed.segment AND dead.row = holed.file_row_number"
+            f" (FROM read_parquet({_list_of(directory, with_dead_rows)}, file_row_number = true)) AS with_dead_rows"
+            f" ANTI JOIN dead_{name} AS dead ON dead.segment = with_dead_rows.segment AND dead.row = with_dead_rows.file_row_number"
         )
     if not parts:
         parts.append(f"SELECT * RENAME (row AS file_row_number) FROM stored_{name} WHERE false")
-    connection.execute(f"CREATE OR REPLACE VIEW counting_{name} AS {' UNION ALL BY NAME '.join(parts)}")
+    connection.execute(f"CREATE OR REPLACE VIEW live_{name} AS {' UNION ALL BY NAME '.join(parts)}")
 
 
 def create_row_table(connection: duckdb.DuckDBPyConnection, name: str, rows: dict[int, Any]) -> None:
@@ -120,9 +120,9 @@ def create_row_table(connection: duckdb.DuckDBPyConnection, name: str, rows: dic
 
 
 def _create_table(connection: duckdb.DuckDBPyConnection, name: str, table: Any) -> None:
-    connection.register(f"given_{name}", table)
-    connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM given_{name}")
-    connection.unregister(f"given_{name}")
+    connection.register(f"registered_{name}", table)
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM registered_{name}")
+    connection.unregister(f"registered_{name}")
 
 
 def _view(name: str) -> str:
@@ -130,8 +130,8 @@ def _view(name: str) -> str:
     impossible = ", ".join(
         f"CASE WHEN (impossible & {1 << bit}) > 0 THEN '{latency}' END" for bit, latency in enumerate(LATENCIES)
     )
-    derived = ", ".join(f"{sql} AS {column}" for column, sql in derived_usage().items())
-    return text.replace("{impossible}", impossible).replace("{derived_usage}", derived)
+    derived = ", ".join(f"{sql} AS {column}" for column, sql in derived_usage_columns().items())
+    return text.replace("{impossible}", impossible).replace("{derived_usage_columns}", derived)
 
 
 def _create_paths(connection: duckdb.DuckDBPyConnection, paths: dict[str, KnownPath]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from voicetel.events.fields import QUANTITIES
-from voicetel.store.column_types import kept_usage_names, operation_fields
+from voicetel.store.column_types import operation_fields, stored_usage_columns
 
 LATENCIES = (
     "eou_latency_ms",
@@ -21,21 +21,21 @@ LATENCIES = (
 )
 """The latencies of a turn; bit n of ``impossible`` says that the n-th was excluded."""
 
-STARTED = ("agent_name", "agent_version", "campaign", "direction", "language")
+CALL_STARTED_COLUMNS = ("agent_name", "agent_version", "campaign", "direction", "language")
 """What call_started says of a call."""
 
-MS = pa.decimal64(12, 3)
-LATENCY_MS = pa.decimal32(9, 3)
-OPERATION_MS = pa.decimal64(16, 3)
-QUANTITY = pa.decimal64(15, 6)
-USAGE_SUM = pa.decimal64(18, 6)
-SHARE = pa.decimal32(9, 6)
+MS_TYPE = pa.decimal64(12, 3)
+LATENCY_MS_TYPE = pa.decimal32(9, 3)
+OPERATION_MS_TYPE = pa.decimal64(16, 3)
+QUANTITY_TYPE = pa.decimal64(15, 6)
+USAGE_SUM_TYPE = pa.decimal64(18, 6)
+SHARE_TYPE = pa.decimal32(9, 6)
 
 
 def _operation_type(name: str) -> Any:
     if name in {field.name for field in QUANTITIES}:
-        return QUANTITY
-    return OPERATION_MS if name.endswith("_ms") else pa.string()
+        return QUANTITY_TYPE
+    return OPERATION_MS_TYPE if name.endswith("_ms") else pa.string()
 
 
 EVENTS = pa.schema(
@@ -49,34 +49,34 @@ EVENTS = pa.schema(
         ("event", pa.string()),
         ("ts", pa.timestamp("us")),
         ("call_id", pa.string()),
-        *((name, pa.string()) for name in STARTED),
-        ("duration_s", MS),
+        *((name, pa.string()) for name in CALL_STARTED_COLUMNS),
+        ("duration_s", MS_TYPE),
         ("final_state", pa.string()),
         ("end_reason", pa.string()),
         ("sip_status", pa.int16()),
         ("amd", pa.string()),
         ("outcome", pa.string()),
-        ("outcome_confidence", SHARE),
+        ("outcome_confidence", SHARE_TYPE),
         ("outcome_reason", pa.string()),
-        ("sentiment", SHARE),
+        ("sentiment", SHARE_TYPE),
         ("interruption_count", pa.int32()),
         ("turn", pa.int64()),
         ("state_id", pa.string()),
         ("user_spoke", pa.bool_()),
-        ("user_start_ms", MS),
-        ("user_end_ms", MS),
-        ("user_confidence", SHARE),
+        ("user_start_ms", MS_TYPE),
+        ("user_end_ms", MS_TYPE),
+        ("user_confidence", SHARE_TYPE),
         ("agent_spoke", pa.bool_()),
-        ("agent_start_ms", MS),
-        ("agent_end_ms", MS),
-        ("agent_spans", pa.list_(pa.list_(MS))),
+        ("agent_start_ms", MS_TYPE),
+        ("agent_end_ms", MS_TYPE),
+        ("agent_spans", pa.list_(pa.list_(MS_TYPE))),
         ("interrupted", pa.bool_()),
         ("interrupted_by", pa.string()),
         ("eou_from", pa.string()),
-        *((name, LATENCY_MS) for name in LATENCIES),
-        ("endpointing_setting_ms", LATENCY_MS),
-        ("speech_characters", QUANTITY),
-        ("speech_audio_s", QUANTITY),
+        *((name, LATENCY_MS_TYPE) for name in LATENCIES),
+        ("endpointing_setting_ms", LATENCY_MS_TYPE),
+        ("speech_characters", QUANTITY_TYPE),
+        ("speech_audio_s", QUANTITY_TYPE),
         ("impossible", pa.uint8()),
         ("kind", pa.string()),
         ("value", pa.string()),
@@ -112,7 +112,7 @@ USAGE = pa.schema(
         ("used", pa.int32()),
         ("operations", pa.int64()),
         ("billed", pa.decimal128(38, 18)),
-        *((name, USAGE_SUM) for name in kept_usage_names()),
+        *((name, USAGE_SUM_TYPE) for name in stored_usage_columns()),
     ]
 )
 
@@ -135,16 +135,16 @@ CALLS = pa.schema(
         ("started_at", pa.timestamp("us")),
         ("last_event_at", pa.timestamp("us")),
         ("ended", pa.bool_()),
-        ("duration_s", MS),
-        *((name, pa.string()) for name in STARTED),
+        ("duration_s", MS_TYPE),
+        *((name, pa.string()) for name in CALL_STARTED_COLUMNS),
         ("final_state", pa.string()),
         ("end_reason", pa.string()),
         ("sip_status", pa.int16()),
         ("amd", pa.string()),
         ("logged_outcome", pa.string()),
-        ("logged_confidence", SHARE),
+        ("logged_confidence", SHARE_TYPE),
         ("logged_reason", pa.string()),
-        ("sentiment", SHARE),
+        ("sentiment", SHARE_TYPE),
         ("interruption_count", pa.int32()),
         ("marks", pa.list_(pa.string())),
         ("turns", pa.int64()),
@@ -152,12 +152,12 @@ CALLS = pa.schema(
         ("agent_turns", pa.int64()),
         ("flagged", pa.bool_()),
         ("flagged_interruptions", pa.int64()),
-        ("first_word_ms", MS),
-        ("caller_silence_ms", MS),
+        ("first_word_ms", MS_TYPE),
+        ("caller_silence_ms", MS_TYPE),
         ("no_inputs", pa.int64()),
         ("unheard", pa.int64()),
         ("outcome", pa.string()),
-        ("outcome_confidence", SHARE),
+        ("outcome_confidence", SHARE_TYPE),
         ("outcome_reason", pa.string()),
         ("outcome_source", pa.string()),
         ("answered", pa.bool_()),

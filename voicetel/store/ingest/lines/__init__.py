@@ -1,1 +1,1 @@
-"""Lines of JSON taken apart into typed columns."""
+"""Lines of JSON parsed into typed columns."""

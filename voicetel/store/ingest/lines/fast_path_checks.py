@@ -12,9 +12,9 @@ from voicetel.events.fields import EVENTS
 from voicetel.store.column_types import operation_fields
 from voicetel.store.ingest.lines.numbers import doubles
 from voicetel.store.ingest.lines.text_hashes import text_hashes
-from voicetel.store.ingest.lines.timestamps import usual_timestamps
+from voicetel.store.ingest.lines.timestamps import recorder_timestamps
 from voicetel.store.ingest.lines.value_checks import MAX_TIME, fits, is_amount
-from voicetel.store.segments.arrays import NONE, column, flat, is_true, is_valid, values
+from voicetel.store.segments.arrays import NONE, column, flatten, is_true, is_valid, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TURN = 1
 """Place of ``turn`` among the names of the type event_name."""
 
-_CHECKED_ALONE = frozenset({"has_envelope", "has_spans"})
+_CHECK_COLUMNS = frozenset({"has_envelope", "has_spans"})
 """Columns that are read for what they say of the line."""
 _OPERATION_NUMBERS = tuple(field for field in operation_fields() if field.kind in {"number", "integer"})
 _PLAUSIBLE_US = tuple(np.array(["1900-01-01", "2200-01-01"], "datetime64[us]").astype(np.int64).tolist())
@@ -34,40 +34,41 @@ _TIMESTAMP = pa.timestamp("us")
 
 
 def check_fast_path(typed: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags, Any]:
-    """Which rows are good, and the columns with their times read.
+    """Which rows are accepted, and the columns with their times read.
 
-    Good is a row of which nothing is left that only the line itself could tell: its envelope has its usual form, and no value is out of its bounds. A line that is not good is validated by itself; it may be as good as any.
+    A row is accepted where its envelope has its usual form and no value is out of its bounds. A line whose row is not accepted goes on
+    the slow path, which may accept it.
     ``timestamps`` reads times that are written in a way of their own.
     """
     pieces = [_check_batch(batch, timestamps) for batch in typed.combine_chunks().to_batches()]
-    good = np.concatenate([flags for flags, _ in pieces]) if pieces else np.zeros(0, np.bool_)
-    return good, pa.Table.from_batches([batch for _, batch in pieces]) if pieces else typed
+    accepted = np.concatenate([flags for flags, _ in pieces]) if pieces else np.zeros(0, np.bool_)
+    return accepted, pa.Table.from_batches([batch for _, batch in pieces]) if pieces else typed
 
 
 def _check_batch(batch: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags, Any]:
     texts = batch.column("ts")
-    ts = usual_timestamps(texts)
+    ts = recorder_timestamps(texts)
     other = np.flatnonzero((ts == NONE) & is_valid(texts))
     if len(other):
         ts[other] = timestamps(texts.take(pa.array(other)))
     user, agent = is_true(batch.column("user_spoke")), is_true(batch.column("agent_spoke"))
     event = batch.column("event")
     is_turn = is_valid(event) & (np.asarray(event.indices) == TURN)
-    good = (
+    accepted = (
         is_true(batch.column("has_envelope"))
-        & is_true(batch.column("is_plain"))
+        & is_true(batch.column("all_known"))
         & is_valid(event)
         & (ts >= _PLAUSIBLE_US[0])
         & (ts < _PLAUSIBLE_US[1])
         & (~user | is_valid(batch.column("user_start")) | is_valid(batch.column("user_end")))
         & (~agent | is_valid(batch.column("agent_start")) | is_valid(batch.column("agent_end")))
     )
-    good &= _numbers_fit(batch) & _spans_fit(batch) & _words_fit(batch)
-    good[_rows_of_unusual_operations(batch.column("operations"))] = False
-    columns = {name: batch.column(name) for name in batch.schema.names if name not in _CHECKED_ALONE}
+    accepted &= _numbers_fit(batch) & _spans_fit(batch) & _enumerations_fit(batch)
+    accepted[_rows_of_unusual_operations(batch.column("operations"))] = False
+    columns = {name: batch.column(name) for name in batch.schema.names if name not in _CHECK_COLUMNS}
     columns["ts"] = column(ts, _TIMESTAMP)
-    columns["user_spoke"], columns["agent_spoke"] = _flags(user & is_turn), _flags(agent & is_turn)
-    return good, pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+    columns["user_spoke"], columns["agent_spoke"] = _boolean_column(user & is_turn), _boolean_column(agent & is_turn)
+    return accepted, pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
 @cache
@@ -97,7 +98,7 @@ def _numbers_fit(batch: Any) -> Flags:
 
 
 @cache
-def _words() -> dict[str, Hashes]:
+def _enumerations() -> dict[str, Hashes]:
     """Column → the hashes of the words that its field may have, of fields that may have no others."""
     fields = {field.name: field for event in EVENTS.values() for field in event}
     fields |= {field.name: field for field in fields["agent"].fields if field.name == "interrupted_by"}
@@ -108,15 +109,15 @@ def _hashes(field: Field) -> Hashes:
     return text_hashes(pa.array(field.values, pa.string()))
 
 
-def _words_fit(batch: Any) -> Flags:
+def _enumerations_fit(batch: Any) -> Flags:
     """The rows whose texts are words of their fields, where these have any."""
     found = np.ones(len(batch), np.bool_)
-    for name, known in _words().items():
-        found &= _are_words(batch.column(name), known)
+    for name, known in _enumerations().items():
+        found &= _are_among(batch.column(name), known)
     return found
 
 
-def _are_words(array: Any, known: Hashes) -> Flags:
+def _are_among(array: Any, known: Hashes) -> Flags:
     there = is_valid(array)
     return ~there | np.isin(text_hashes(array), known) if there.any() else ~there
 
@@ -125,9 +126,9 @@ def _spans_fit(batch: Any) -> Flags:
     """The rows whose spans are pairs of times in their order."""
     spans = batch.column("agent_spans")
     found = ~is_true(batch.column("has_spans")) | is_valid(spans)
-    pairs, row = flat(spans)
+    pairs, row = flatten(spans)
     if len(pairs):
-        numbers, pair = flat(pairs)
+        numbers, pair = flatten(pairs)
         times = doubles(numbers)
         is_pair = np.bincount(pair, minlength=len(pairs)) == 2
         found[row[~is_pair]] = False
@@ -145,18 +146,18 @@ def _statuses() -> Hashes:
 
 def _rows_of_unusual_operations(operations: Any) -> Integers:
     """The rows with an operation that has no stage, a number that is out of bounds, or a cost that is no amount."""
-    items, row = flat(operations)
+    items, row = flatten(operations)
     fine = is_valid(items) & is_valid(items.field("stage"))
     for field in _OPERATION_NUMBERS:
         array = items.field(field.name)
         if array.null_count < len(array):
             fine &= fits(values(array, np.float64), is_valid(array), field)
-    fine &= _are_words(items.field("status"), _statuses())
+    fine &= _are_among(items.field("status"), _statuses())
     cost, currency = items.field("cost"), items.field("currency")
     for nth in np.flatnonzero(is_valid(cost) | is_valid(currency)).tolist():
         fine[nth] &= is_amount(cost[nth].as_py(), currency[nth].as_py())
     return row[~fine]
 
 
-def _flags(flags: Flags) -> Any:
+def _boolean_column(flags: Flags) -> Any:
     return pa.Array.from_buffers(pa.bool_(), len(flags), [None, pa.py_buffer(np.packbits(flags, bitorder="little"))])

@@ -1,7 +1,7 @@
-"""Chunks taken apart: on the fast path, by DuckDB's typed reader, where it is sure to be right; on the slow path, by the exact rules, everywhere else.
+"""Chunks parsed: on the fast path, by DuckDB's typed reader, where it is sure to be right; on the slow path, by the exact rules, everywhere else.
 
 The exact rules (validated_lines.sql) are the reference: whatever a line holds, its row is what they say of it. The typed reader
-takes apart a thousand lines in the time in which they validate ten; a test holds the two together.
+parses a thousand lines in the time in which they validate ten; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -23,28 +23,27 @@ from voicetel.store.column_types import line_structure
 from voicetel.store.ingest.chunks import LONG_LINE_BYTES
 from voicetel.store.ingest.fingerprints import BOM
 from voicetel.store.ingest.lines.fast_path_checks import check_fast_path
-from voicetel.store.ingest.lines.line_text import DEEPEST, is_nested_deeply, values_in, with_whole_characters
-from voicetel.store.ingest.lines.value_checks import UNREADABLE, with_known_values
-from voicetel.store.ingest.lines.value_types import lines_of_other_types
+from voicetel.store.ingest.lines.line_text import MAX_DEPTH, count_values, is_nested_deeply, without_lone_surrogates
+from voicetel.store.ingest.lines.value_checks import UNREADABLE, without_unknown_values
+from voicetel.store.ingest.lines.value_types import lines_with_mismatched_types
 from voicetel.store.segments.arrays import integers, is_true
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from voicetel.store.ingest.chunks import Chunk, LongLine
+    from voicetel.store.ingest.lines.text_hashes import Hashes
     from voicetel.store.segments.arrays import Integers
 
 MEMORY_LIMIT = "300MB"
 MAX_VALUES = LONG_LINE_BYTES // 2
-"""A line may have as many values as one that is not long can have: each is taken apart into as many fields as an operation has."""
+"""A line may have as many values as one that is not long can have: each is parsed into as many fields as an operation has."""
 
 SLOW_PATH_BYTES = 1 << 23
 """Lines that are validated at once."""
 _INLINED_BYTES = 12
 _TEXTS_BY_NAME = r'null|[{]("([^"\\]|\\.)*":"([^"\\]|\\.)*",?)*[}]'
 """RE2: an object as DuckDB writes it, all of whose values are texts."""
-
-Keys = npt.NDArray[np.uint64]
 
 
 @dataclass(slots=True)
@@ -56,7 +55,7 @@ class ValidLines:
     line: Integers
     byte_offset: Integers
     length: Integers
-    line_hash: Keys
+    line_hash: Hashes
 
     def __len__(self) -> int:
         return len(self.source)
@@ -92,7 +91,7 @@ class LineReader:
             }
         )
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'; SET GLOBAL arrow_output_version = '1.5'")
-        self._connection.execute(sql("line_macros.sql"))
+        self._connection.execute(line_sql("line_macros.sql"))
 
     def close(self) -> None:
         """Let go of its memory."""
@@ -110,14 +109,14 @@ class LineReader:
         rejected: list[Rejection] = []
         if typed is not None:
             hashes = self._line_hashes(chunk)
-            good, typed = self._check_fast_path(chunk, typed)
-            kept = np.flatnonzero(good)
+            accepted, typed = self._check_fast_path(chunk, typed)
+            kept = np.flatnonzero(accepted)
             if len(kept):
-                columns = typed if len(kept) == len(good) else typed.filter(pa.array(good))
+                columns = typed if len(kept) == len(accepted) else typed.filter(pa.array(accepted))
                 found.append(_lines(columns, chunk, kept, hashes))
-            odd = np.flatnonzero(~good)
-            for some in _in_pieces(chunk.ends[odd] - chunk.begins[odd]):
-                self._validate(chunk, odd[some], hashes, found, rejected)
+            slow_path_rows = np.flatnonzero(~accepted)
+            for some in _in_pieces(chunk.ends[slow_path_rows] - chunk.begins[slow_path_rows]):
+                self._validate(chunk, slow_path_rows[some], hashes, found, rejected)
         for lines in _pieces_of(chunk.long_lines):
             self._validate_long(lines, found, rejected)
         return found, rejected
@@ -125,19 +124,19 @@ class LineReader:
     def _check_fast_path(self, chunk: Chunk, typed: Any) -> tuple[npt.NDArray[np.bool_], Any]:
         if len(typed) != len(chunk.begins):
             return np.zeros(len(chunk.begins), np.bool_), typed
-        good, columns = check_fast_path(typed, self._timestamps)
+        accepted, columns = check_fast_path(typed, self._timestamps)
         with mmap.mmap(chunk.descriptor, chunk.size, prot=mmap.PROT_READ) as memory:
             data = np.frombuffer(memory, np.uint8)
-            good[lines_of_other_types(data, chunk.begins)] = False
+            accepted[lines_with_mismatched_types(data, chunk.begins)] = False
             if (
                 data[: len(BOM)].tobytes() == BOM
             ):  # that of a file is not in the chunk; the typed reader passes over any
-                good[0] = False
+                accepted[0] = False
             del data
-        for nth in np.flatnonzero(good & (chunk.ends - chunk.begins > 2 * DEEPEST)):
+        for nth in np.flatnonzero(accepted & (chunk.ends - chunk.begins > 2 * MAX_DEPTH)):
             if is_nested_deeply(chunk.content(int(nth))):
-                good[nth] = False
-        return good, columns
+                accepted[nth] = False
+        return accepted, columns
 
     def _timestamps(self, texts: Any) -> Integers:
         """µs since 1970 of times in any form that the format has, NONE where one is none."""
@@ -147,7 +146,7 @@ class LineReader:
         cursor.close()
         return np.concatenate([integers(piece) for piece in found.chunks])
 
-    def _line_hashes(self, chunk: Chunk) -> Keys:
+    def _line_hashes(self, chunk: Chunk) -> Hashes:
         """DuckDB's hash of every line, from where it stands."""
         with mmap.mmap(chunk.descriptor, chunk.size, prot=mmap.PROT_READ) as memory:
             data = np.frombuffer(memory, np.uint8)
@@ -167,18 +166,18 @@ class LineReader:
             )
             cursor = self._connection.cursor()
             cursor.register("hashed_lines", pa.table({"line": array}))
-            hashes: Keys = cursor.execute("SELECT hash(line) AS hash FROM hashed_lines").fetchnumpy()["hash"].copy()
+            hashes: Hashes = cursor.execute("SELECT hash(line) AS hash FROM hashed_lines").fetchnumpy()["hash"].copy()
             cursor.close()
             del array, data
         return hashes
 
     def _validate(
-        self, chunk: Chunk, nth: Integers, hashes: Keys, found: list[ValidLines], rejected: list[Rejection]
+        self, chunk: Chunk, nth: Integers, hashes: Hashes, found: list[ValidLines], rejected: list[Rejection]
     ) -> None:
         table = self.validated([chunk.content(int(each)) for each in nth])
-        good = np.concatenate([is_true(piece) for piece in table["good"].chunks])
+        accepted = np.concatenate([is_true(piece) for piece in table["accepted"].chunks])
         reasons = table["rejection"].to_pylist()
-        for at in np.flatnonzero(~good).tolist():
+        for at in np.flatnonzero(~accepted).tolist():
             each = int(nth[at])
             rejected.append(
                 Rejection(
@@ -189,15 +188,15 @@ class LineReader:
                     reasons[at],
                 )
             )
-        if good.any():
-            found.append(_lines(table.filter(pa.array(good)), chunk, nth[good], hashes))
+        if accepted.any():
+            found.append(_lines(table.filter(pa.array(accepted)), chunk, nth[accepted], hashes))
 
     def _validate_long(self, lines: list[LongLine], found: list[ValidLines], rejected: list[Rejection]) -> None:
         fitting = []
         for line in lines:
             if line.content is None:
                 reason = "longer than 8 MiB"
-            elif values_in(line.content) >= MAX_VALUES:
+            elif count_values(line.content) >= MAX_VALUES:
                 reason = f"has more than {MAX_VALUES:,} values"
             else:
                 fitting.append(line)
@@ -207,12 +206,12 @@ class LineReader:
             return
         contents = [line.content or b"" for line in fitting]
         table = self.validated(contents)
-        good = np.concatenate([is_true(piece) for piece in table["good"].chunks])
+        accepted = np.concatenate([is_true(piece) for piece in table["accepted"].chunks])
         for line, reason in zip(fitting, table["rejection"].to_pylist(), strict=True):
             if reason is not None:
                 rejected.append(Rejection(line.source, line.line, line.byte_offset, line.bytes, reason))
-        if good.any():
-            kept = np.flatnonzero(good)
+        if accepted.any():
+            kept = np.flatnonzero(accepted)
             cursor = self._connection.cursor()
             cursor.register("hashed_lines", pa.table({"line": pa.array([contents[at] for at in kept], pa.binary())}))
             hashes = cursor.execute("SELECT hash(line) AS hash FROM hashed_lines").fetchnumpy()["hash"].copy()
@@ -223,7 +222,7 @@ class LineReader:
             )
             found.append(
                 ValidLines(
-                    table.filter(pa.array(good)),
+                    table.filter(pa.array(accepted)),
                     position[:, 0],
                     position[:, 1],
                     position[:, 2],
@@ -236,7 +235,7 @@ class LineReader:
         """What the exact rules make of some lines, in their order."""
         deep = [is_nested_deeply(line) for line in lines]
         known = [
-            (line, False) if is_deep else with_known_values(with_whole_characters(line))
+            (line, False) if is_deep else without_unknown_values(without_lone_surrogates(line))
             for line, is_deep in zip(lines, deep, strict=True)
         ]
         cursor = self._connection.cursor()
@@ -245,7 +244,7 @@ class LineReader:
             pa.table(
                 {
                     "content": pa.array([content for content, _ in known], pa.binary()),
-                    "is_plain": pa.array([is_plain for _, is_plain in known], pa.bool_()),
+                    "all_known": pa.array([all_known for _, all_known in known], pa.bool_()),
                     "deep": pa.array(deep),
                     "nth": np.arange(len(lines)),
                 }
@@ -256,7 +255,7 @@ class LineReader:
         return table.sort_by("nth") if len(table) > 1 else table
 
 
-def _lines(columns: Any, chunk: Chunk, nth: Integers, hashes: Keys) -> ValidLines:
+def _lines(columns: Any, chunk: Chunk, nth: Integers, hashes: Hashes) -> ValidLines:
     return ValidLines(
         columns,
         chunk.source[nth],
@@ -280,7 +279,7 @@ def _pieces_of(lines: list[LongLine]) -> list[list[LongLine]]:
     return [[lines[at] for at in piece] for piece in _in_pieces(lengths)]
 
 
-def sql(name: str) -> str:
+def line_sql(name: str) -> str:
     """The text of one of this package's .sql files."""
     return files("voicetel.store.ingest.lines").joinpath(name).read_text(encoding="utf-8")
 
@@ -295,7 +294,7 @@ def fast_path_sql() -> str:
     listed = ", ".join(
         f"\"{name}\": '{_duckdb_type(shape).replace(chr(39), chr(39) * 2)}'" for name, shape in columns.items()
     )
-    text = sql("typed_lines.sql").replace("{columns}", f"{{{listed}}}").replace("{tags}", _TEXTS_BY_NAME)
+    text = line_sql("typed_lines.sql").replace("{columns}", f"{{{listed}}}").replace("{tags}", _TEXTS_BY_NAME)
     return text.replace("{object_bytes}", str(LONG_LINE_BYTES * 2))
 
 
@@ -309,7 +308,7 @@ def _slow_path_structure() -> str:
 @cache
 def slow_path_sql() -> str:
     """The statement that validates the lines of the slow path."""
-    return sql("line_values.sql").replace("{source}", sql("validated_lines.sql"))
+    return line_sql("line_values.sql").replace("{source}", line_sql("validated_lines.sql"))
 
 
 def _duckdb_type(shape: Any) -> str:

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-DEEPEST = 1000
+MAX_DEPTH = 1000
 """A line in which so many lists and objects stand in one another is nothing that an event is made of."""
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"')
-_HALF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
+_LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _ESCAPE = re.compile(rb"\\(?:(u[dD][89abAB]..\\u[dD][c-fC-F]..)|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
 _NOT_STANDARD = re.compile(
     r'("(?:[^"\\]|\\.)*+")|,(?=\s*[}\]])|(?<![\w.])(?:nan|inf(?:inity)?)(?!\w)', re.IGNORECASE | re.DOTALL
@@ -20,27 +20,27 @@ _NOT_STANDARD = re.compile(
 _MAX_DIGITS = 400
 
 
-def values_in(line: bytes) -> int:
+def count_values(line: bytes) -> int:
     """How many commas stand outside of the texts of a line: it has about as many values."""
     return _STRING.sub(b"", line).count(b",")
 
 
 def is_nested_deeply(line: bytes) -> bool:
     """Whether lists and objects stand in one another as deep as no event has them. Brackets in texts are none."""
-    if line.count(b"[") + line.count(b"{") < DEEPEST:
+    if line.count(b"[") + line.count(b"{") < MAX_DEPTH:
         return False
     data = np.frombuffer(_STRING.sub(b"", line), np.uint8)
     opened = np.isin(data, (ord("["), ord("{"))).astype(np.int64)
     closed = np.isin(data, (ord("]"), ord("}"))).astype(np.int64)
-    return int(np.cumsum(opened - closed).max(initial=0)) >= DEEPEST
+    return int(np.cumsum(opened - closed).max(initial=0)) >= MAX_DEPTH
 
 
-def with_whole_characters(line: bytes) -> bytes:
+def without_lone_surrogates(line: bytes) -> bytes:
     """The line with U+FFFD for every escape of half a surrogate pair, which a text that is cut inside an emoji ends with."""
-    return _ESCAPE.sub(_whole_character, line) if _HALF_A_PAIR.search(line) else line
+    return _ESCAPE.sub(_replaced_surrogate, line) if _LONE_SURROGATE.search(line) else line
 
 
-def _whole_character(escape: re.Match[bytes]) -> bytes:
+def _replaced_surrogate(escape: re.Match[bytes]) -> bytes:
     return b"\\ufffd" if escape[2] else escape[0]
 
 
@@ -49,7 +49,7 @@ def parse(line: bytes) -> Any:
 
     Raises ValueError or RecursionError where it says nothing.
     """
-    text = with_whole_characters(line).decode()
+    text = without_lone_surrogates(line).decode()
     try:
         return _loads(text)
     except ValueError:

@@ -10,15 +10,15 @@ import numpy.typing as npt
 from voicetel.store.segments.arrays import NONE, Integers, is_valid
 
 _LENGTH = 24
-_SIGNS = {4: "-", 7: "-", 10: "T", 13: ":", 16: ":", 19: ".", 23: "Z"}
-_DIGITS = [place for place in range(_LENGTH) if place not in _SIGNS]
+_SEPARATORS = {4: "-", 7: "-", 10: "T", 13: ":", 16: ":", 19: ".", 23: "Z"}
+_DIGITS = [place for place in range(_LENGTH) if place not in _SEPARATORS]
 _DAYS_OF_MONTH = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
 _FEBRUARY = 2
 
 Bytes = npt.NDArray[np.uint8]
 
 
-def usual_timestamps(array: Any) -> Integers:
+def recorder_timestamps(array: Any) -> Integers:
     """µs since 1970 of a column of texts, NONE where one is written in another way, or is no time at all."""
     found = np.full(len(array), NONE, np.int64)
     offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array) + 1].astype(np.int64)
@@ -34,7 +34,7 @@ def _microseconds(texts: Bytes) -> Integers:
     """Of texts of 24 bytes each."""
     digits = texts - np.uint8(ord("0"))
     fits = (digits[:, _DIGITS] <= 9).all(axis=1)
-    for place, sign in _SIGNS.items():
+    for place, sign in _SEPARATORS.items():
         fits &= texts[:, place] == ord(sign)
     columns = digits.T.astype(np.int64)
     year, month, day = _number(columns[0:4]), _number(columns[5:7]), _number(columns[8:10])

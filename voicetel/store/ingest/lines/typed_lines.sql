@@ -1,6 +1,6 @@
 -- Lines as DuckDB's typed reader takes them apart, one row per line that is not blank, in their order: the columns of line_values.sql.
 --   ts              as it stands in the line; Python reads it
---   is_plain        no tag is anything but a text
+--   all_known        no tag is anything but a text
 --   has_envelope    v, call_id and seq have their usual form. What else may be unusual about a line Python sees (fast_path_checks.py)
 -- The less there is in this statement, the less it costs to plan it for every chunk.
 -- Bound: $file. In braces: tags, a pattern of texts by name; columns, what the reader looks for; object_bytes, what its buffers must hold.
@@ -13,7 +13,7 @@ SELECT
     "user".start_ms AS user_start, "user".end_ms AS user_end, agent.start_ms AS agent_start, agent.end_ms AS agent_end,
     CASE WHEN regexp_full_match(agent.spans, '[][0-9.eE+, -]*') THEN TRY_CAST(agent.spans AS DOUBLE[][]) END AS agent_spans,
     agent.spans IS NOT NULL AS has_spans, "user".confidence AS user_confidence,
-    coalesce(regexp_full_match(tags, '{tags}'), true) AS is_plain,
+    coalesce(regexp_full_match(tags, '{tags}'), true) AS all_known,
     CASE agent.interrupted WHEN 'true' THEN true WHEN 'false' THEN false END AS interrupted,
     agent.interrupted_by AS interrupted_by, eou_from, eou_latency_ms AS eou, kind, value, "count", operations
 FROM (

@@ -1,17 +1,17 @@
 -- The exact rules. One row per line in slow_path_lines, with the reason why it does not count in `rejection` (NULL: it counts).
 -- Whether a line counts depends on its own bytes alone.
--- Reads: slow_path_lines (nth, content without the values that are read as unknown, is_plain: it had none of these, deep: nested as no event is).
+-- Reads: slow_path_lines (nth, content without the values that are read as unknown, all_known: it had none of these, deep: nested as no event is).
 -- Bound: $structure, what a line is transformed into.
 WITH line AS (
     SELECT
         nth,
         json,
         deep,
-        is_plain,
+        all_known,
         json_transform(json, $structure) AS e
     FROM (
-        SELECT nth, deep, is_plain, CASE WHEN json_valid(text) THEN CAST(text AS JSON) END AS json
-        FROM (SELECT nth, deep, is_plain, TRY(decode(content)) AS text FROM slow_path_lines)
+        SELECT nth, deep, all_known, CASE WHEN json_valid(text) THEN CAST(text AS JSON) END AS json
+        FROM (SELECT nth, deep, all_known, TRY(decode(content)) AS text FROM slow_path_lines)
     )
 ),
 envelope AS (
@@ -58,6 +58,6 @@ validated AS (
 )
 SELECT
     e.* EXCLUDE (event, ts, call_id), name AS event, timestamp AS ts, call_id,
-    e.writer IS NOT NULL AND regexp_full_match(e.seq, '[0-9]+') AS keyed, rejection IS NULL AS good, rejection,
-    coalesce(user_part, false) AS user_spoke, coalesce(agent_part, false) AS agent_spoke, is_plain, nth
+    e.writer IS NOT NULL AND regexp_full_match(e.seq, '[0-9]+') AS has_writer_and_seq, rejection IS NULL AS accepted, rejection,
+    coalesce(user_part, false) AS user_spoke, coalesce(agent_part, false) AS agent_spoke, all_known, nth
 FROM validated

@@ -41,7 +41,7 @@ _CURRENCY = re.compile(CURRENCY)
 DECIMAL = r"[+-]?[0-9]{1,60}(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?"
 _DECIMAL = re.compile(DECIMAL)
 _AMOUNTS = frozenset({*(field.name for field in QUANTITIES), "cost", "currency"})
-IMPOSSIBLE = frozenset({"ttfb_ms", "duration_ms", "eou_latency_ms"})
+EXCLUDED_WHEN_IMPOSSIBLE = frozenset({"ttfb_ms", "duration_ms", "eou_latency_ms"})
 """Of these every finite number is read: one that cannot be is excluded and counted as impossible."""
 
 _NAMES = {str: "a text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
@@ -83,7 +83,7 @@ def event_findings(event: dict[str, Any]) -> Iterator[Finding]:
     return _object_findings(event, (*ENVELOPE, *EVENTS[event["event"]]), "")
 
 
-def with_known_values(line: bytes) -> tuple[bytes, bool]:
+def without_unknown_values(line: bytes) -> tuple[bytes, bool]:
     """The line without its texts and the values that are read as unknown, and whether it had none of these.
 
     An operation that loses an amount says so (``UNREADABLE``).
@@ -158,18 +158,18 @@ def _value_findings(value: Any, field: Field, where: str) -> Iterator[tuple[str,
 
 
 def _out_of_bounds(value: Any, field: Field) -> str:
-    if field.kind not in {"integer", "number", "decimal"} or field.name in IMPOSSIBLE:
+    if field.kind not in {"integer", "number", "decimal"} or field.name in EXCLUDED_WHEN_IMPOSSIBLE:
         return ""
     number = Decimal(value)
     if field.minimum is not None and number < Decimal(field.minimum):
         return f"is below {field.minimum:g}"
     if field.maximum is not None and number > Decimal(field.maximum):
         return f"is above {field.maximum:g}"
-    most = below(field)
+    most = upper_bound(field)
     return f"is {most:,} or more" if abs(number) >= most else ""
 
 
-def below(field: Field) -> int:
+def upper_bound(field: Field) -> int:
     """What a number is less than, or unknown."""
     if field.kind == "decimal":
         return MAX_CHARGED
@@ -219,9 +219,9 @@ def is_amount(cost: str | None, currency: str | None) -> bool:
 
 def fits(numbers: npt.NDArray[np.float64], is_there: npt.NDArray[np.bool_], field: Field) -> npt.NDArray[np.bool_]:
     """Where a number of a field is missing, or within its bounds. Types are no matter here (``value_types``)."""
-    if field.name in IMPOSSIBLE:
+    if field.name in EXCLUDED_WHEN_IMPOSSIBLE:
         return ~is_there | np.isfinite(numbers)
-    most = numbers <= field.maximum if field.maximum is not None else numbers < below(field)
-    least = numbers >= field.minimum if field.minimum is not None else numbers > -below(field)
+    most = numbers <= field.maximum if field.maximum is not None else numbers < upper_bound(field)
+    least = numbers >= field.minimum if field.minimum is not None else numbers > -upper_bound(field)
     within = most & least & (numbers == np.floor(numbers)) if field.kind == "integer" else most & least
     return ~is_there | within

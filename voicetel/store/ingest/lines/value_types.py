@@ -48,7 +48,7 @@ _BLOCK_BYTES = 1 << 19
 _MARGIN = 8
 
 
-def lines_of_other_types(data: Bytes, begins: Integers) -> Integers:
+def lines_with_mismatched_types(data: Bytes, begins: Integers) -> Integers:
     """The lines, by their index in ``begins``, in which a known field may hold a value of another type than its own.
 
     A field is known by the last four bytes of its name with its quote, so that a line may be named that is none; one that is

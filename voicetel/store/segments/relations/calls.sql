@@ -20,4 +20,4 @@
 --                               from started_at, to that sound; 0 where the agent was speaking; NULL: not known
 --   no_inputs, unheard          marks of these kinds
 CREATE OR REPLACE VIEW calls AS
-SELECT * EXCLUDE (segment, file_row_number) FROM counting_calls;
+SELECT * EXCLUDE (segment, file_row_number) FROM live_calls;

@@ -5,4 +5,4 @@
 --   slow_path_line                        number of the line, from 1, where a value of it may be read as unknown; NULL: none is
 CREATE OR REPLACE VIEW events AS
 SELECT * EXCLUDE (file_row_number) REPLACE (CASE WHEN impossible > 0 THEN list_filter([{impossible}], lambda name: name IS NOT NULL) END AS impossible)
-FROM counting_events;
+FROM live_events;

@@ -1,5 +1,5 @@
 -- operations: one row per call to a provider.
---   source, line_key            where it comes from: number of the content, key of the line
+--   source, line_key            where it comes from: number of the log stream, key of the line
 --   event                       turn, call_ended or usage
 --   call_id
 --   turn                        number of the turn; NULL outside one
@@ -18,4 +18,4 @@ SELECT
     source, line_key, event, call_id, turn, ts,
     operation.* EXCLUDE (segment, event_row, row)
 FROM stored_operations AS operation
-JOIN counting_events AS event ON event.segment = operation.segment AND event.file_row_number = operation.event_row;
+JOIN live_events AS event ON event.segment = operation.segment AND event.file_row_number = operation.event_row;

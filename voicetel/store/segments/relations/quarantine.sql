@@ -6,4 +6,4 @@
 --   unsupported     true: an unknown event or a newer v; false: refused
 --   reason
 CREATE OR REPLACE VIEW quarantine AS
-SELECT * EXCLUDE (segment, file_row_number) FROM counting_quarantine;
+SELECT * EXCLUDE (segment, file_row_number) FROM live_quarantine;

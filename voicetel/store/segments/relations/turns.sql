@@ -1,5 +1,5 @@
 -- turns: one row per turn that counts.
---   source, line_key                    where it comes from: number of the content, key of the line
+--   source, line_key                    where it comes from: number of the log stream, key of the line
 --   call_id
 --   turn                                number of the turn as logged
 --   position                            its place in the call, from 1: by turn, then by time

@@ -1,6 +1,6 @@
 -- usage: what operations used. Additive: rows of one call and model can stand here more than once, sum them.
 -- One row per source, segment, call, UTC day, stage, provider, model, currency and kinds of quantities used.
---   source                      number of the content it comes from
+--   source                      number of the log stream it comes from
 --   call_id
 --   day                         UTC day of the events
 --   stage, provider, model
@@ -11,4 +11,4 @@
 --   input_tokens … requests     tokens, seconds, characters, requests as logged
 --   billed_…                    what of each is billed, every token once; some are not kept but told from what was logged
 CREATE OR REPLACE VIEW usage AS
-SELECT * EXCLUDE (segment, file_row_number), {derived_usage} FROM counting_usage;
+SELECT * EXCLUDE (segment, file_row_number), {derived_usage_columns} FROM live_usage;

@@ -25,7 +25,7 @@ SAMPLE_BYTES = 1 << 16
 SAMPLE_LINES = 1000
 """And how many lines of all of them: whoever misspells a field does so in every line."""
 _LINES_AT_ONCE = 5000
-_MOST_KNOWN = 10_000
+_MAX_MEMOIZED = 10_000
 _EVENT = re.compile(rb'"event"\s*:\s*"(\w+)"')
 _NAME = re.compile(rb'"([^"\\]{1,64})"\s*:')
 
@@ -71,17 +71,17 @@ def _misspelt(store: Store, wanted: str) -> Iterator[tuple[int, int, tuple[Missp
     positions = store.connection.sql(_POSITIONS + wanted).to_arrow_table()
     if not len(positions):
         return
-    judged: dict[tuple[bytes, ...], tuple[Misspelt, ...]] = {}
+    by_field_names: dict[tuple[bytes, ...], tuple[Misspelt, ...]] = {}
     for first, contents in read_lines(LinePositions.of(positions), readable_paths(store), _LINES_AT_ONCE):
         for nth, content in enumerate(contents, first):
             if content is None:
                 continue
             names = (*_EVENT.findall(content), *_NAME.findall(content))
-            misspelt = judged.get(names)
+            misspelt = by_field_names.get(names)
             if misspelt is None:
-                if len(judged) >= _MOST_KNOWN:
-                    judged.clear()
-                misspelt = judged[names] = _of_line(content)
+                if len(by_field_names) >= _MAX_MEMOIZED:
+                    by_field_names.clear()
+                misspelt = by_field_names[names] = _of_line(content)
             if misspelt:
                 yield positions["source"][nth].as_py(), positions["byte_offset"][nth].as_py(), misspelt
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 THREADS = 16
-OBJECTS_AHEAD = 32
+OBJECTS_PREFETCHED = 32
 
 
-class ObjectsAhead:
+class ObjectPrefetcher:
     """Opens objects in the order in which they will be taken, some ahead. Use it in a ``with`` block."""
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -45,7 +45,7 @@ class ObjectsAhead:
         return coming.result()
 
     def _top_up(self) -> None:
-        while len(self._coming) < OBJECTS_AHEAD and (name := next(self._names, None)) is not None:
+        while len(self._coming) < OBJECTS_PREFETCHED and (name := next(self._names, None)) is not None:
             self._coming.append((name, self._executor.submit(ObjectFile, name)))
 
 

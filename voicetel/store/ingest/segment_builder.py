@@ -11,10 +11,10 @@ import pyarrow as pa
 from voicetel.store.ingest.latencies import LIMITS_US, endpointing_settings, latencies, synthesized_speech
 from voicetel.store.ingest.lines.fast_path_checks import TURN
 from voicetel.store.ingest.lines.numbers import Doubles, doubles, scaled, spans, whole
-from voicetel.store.ingest.operations import MAX_NAMES, OperationNames, Operations, flat_operations
+from voicetel.store.ingest.operations import MAX_NAMES, OperationDictionary, Operations, flat_operations
 from voicetel.store.ingest.usage import days, usage_table
 from voicetel.store.segments.arrays import NONE, column, is_true, is_valid, values
-from voicetel.store.segments.schemas import EVENTS, LATENCIES, LATENCY_MS, MS, QUANTITY, QUARANTINE
+from voicetel.store.segments.schemas import EVENTS, LATENCIES, LATENCY_MS_TYPE, MS_TYPE, QUANTITY_TYPE, QUARANTINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 UNSUPPORTED = "unsupported: "
 """How validated_lines.sql begins the reason of a line that is good but not for this version."""
 _MAX_MS = 10**12
-_LOGGED_BELOW_MS = 1e13
+_INEXACT_FROM_MS = 1e13
 _MAX_INT32 = 2**31 - 1
 _MAX_QUANTITY = 10**15
-_AS_READ = (
+_COPIED_COLUMNS = (
     "agent_name",
     "agent_version",
     "campaign",
@@ -48,7 +48,7 @@ _AS_READ = (
     "kind",
     "value",
 )
-_NUMBERS: dict[str, Callable[[Doubles], Integers]] = {
+_NUMBER_COLUMNS: dict[str, Callable[[Doubles], Integers]] = {
     "duration_s": lambda x: scaled(x, 3, 12, least=0),
     "sip_status": lambda x: whole(x, least=100, most=699),
     "outcome_confidence": lambda x: scaled(x, 6, 9, least=0, most=1),
@@ -62,11 +62,11 @@ _NUMBERS: dict[str, Callable[[Doubles], Integers]] = {
 
 
 @dataclass(slots=True)
-class Batch:
+class SegmentBuilder:
     """Rows of a segment to be. ``rows`` counts lines, whether or not they count."""
 
     reader: LineReader
-    names: OperationNames
+    names: OperationDictionary
     rows: int = 0
     _events: list[dict[str, Any]] = field(default_factory=list)
     _operations: list[Operations] = field(default_factory=list)
@@ -80,7 +80,7 @@ class Batch:
         self.rows += len(rejected)
 
     def _add_lines(self, lines: ValidLines) -> None:
-        for batch, offset in _batches(lines.columns):
+        for batch, offset in _record_batches(lines.columns):
             at = slice(offset, offset + batch.num_rows)
             ops = flat_operations(batch, self.names)
             self._events.append(_event_columns(batch, ops, lines, at))
@@ -95,7 +95,7 @@ class Batch:
             events = {name: pa.chunked_array([each[name] for each in self._events]) for name in self._events[0]}
             length = len(events["ts"])
             events["segment"] = pa.chunked_array([pa.array(np.full(length, segment, np.int32))])
-            ops = _joined(self._operations)
+            ops = _concatenated(self._operations)
             if len(ops):
                 call_id = events["call_id"].combine_chunks().dictionary_encode()
                 call_id = call_id.chunk(0) if isinstance(call_id, pa.ChunkedArray) else call_id
@@ -108,11 +108,11 @@ class Batch:
             found["quarantine"] = _quarantine(segment, self._rejected)
         self._events, self._operations, self._rejected, self.rows = [], [], [], 0
         if len(self.names) > MAX_NAMES:
-            self.names = OperationNames()
+            self.names = OperationDictionary()
         return found
 
 
-def _batches(columns: Any) -> list[tuple[Any, int]]:
+def _record_batches(columns: Any) -> list[tuple[Any, int]]:
     found, offset = [], 0
     for batch in columns.combine_chunks().to_batches():
         found.append((batch, offset))
@@ -125,8 +125,8 @@ def _event_columns(batch: Any, ops: Operations, lines: ValidLines, at: slice) ->
     rows = batch.num_rows
     hashes = lines.line_hash[at]
     is_turn = np.asarray(batch.column("event").indices) == TURN
-    user_end, agent_start = _ms(batch.column("user_end")), _ms(batch.column("agent_start"))
-    turn_latencies = latencies(ops, rows, _logged_ms(batch.column("eou")), user_end, agent_start)
+    user_end, agent_start = _microseconds(batch.column("user_end")), _microseconds(batch.column("agent_start"))
+    turn_latencies = latencies(ops, rows, _logged_microseconds(batch.column("eou")), user_end, agent_start)
     keys = np.where(is_valid(batch.column("line_key")), values(batch.column("line_key"), np.uint64), hashes)
     columns: dict[str, Any] = {
         "source": pa.array(lines.source[at].astype(np.int32)),
@@ -137,46 +137,49 @@ def _event_columns(batch: Any, ops: Operations, lines: ValidLines, at: slice) ->
         "event": batch.column("event").cast(pa.string()),
         "ts": batch.column("ts"),
         "call_id": batch.column("call_id"),
-        **{name: batch.column(name) for name in _AS_READ},
-        **{name: column(of(doubles(batch.column(name))), EVENTS.field(name).type) for name, of in _NUMBERS.items()},
-        "agent_spans": spans(batch.column("agent_spans"), MS),
+        **{name: batch.column(name) for name in _COPIED_COLUMNS},
+        **{
+            name: column(of(doubles(batch.column(name))), EVENTS.field(name).type)
+            for name, of in _NUMBER_COLUMNS.items()
+        },
+        "agent_spans": spans(batch.column("agent_spans"), MS_TYPE),
         "operation_count": ops.counts(rows),
-        "slow_path_line": column(np.where(is_true(batch.column("is_plain")), NONE, lines.line[at]), pa.int64()),
+        "slow_path_line": column(np.where(is_true(batch.column("all_known")), NONE, lines.line[at]), pa.int64()),
     }
-    times = {"user_start_ms": _ms(batch.column("user_start")), "user_end_ms": user_end}
-    times |= {"agent_start_ms": agent_start, "agent_end_ms": _ms(batch.column("agent_end"))}
+    times = {"user_start_ms": _microseconds(batch.column("user_start")), "user_end_ms": user_end}
+    times |= {"agent_start_ms": agent_start, "agent_end_ms": _microseconds(batch.column("agent_end"))}
     for name, each in times.items():
-        columns[name] = column(each, MS, (each != NONE) & (each < _MAX_MS))
+        columns[name] = column(each, MS_TYPE, (each != NONE) & (each < _MAX_MS))
     impossible = np.zeros(rows, np.uint8)
     for bit, name in enumerate(LATENCIES):
         each = turn_latencies[name]
         there = is_turn & (each != NONE)
         possible = there & (each >= 0) & (each <= LIMITS_US[name])
         impossible[there & ~possible] |= 1 << bit
-        columns[name] = column(np.where(possible, each, 0), LATENCY_MS, possible)
+        columns[name] = column(np.where(possible, each, 0), LATENCY_MS_TYPE, possible)
     setting = endpointing_settings(ops, rows)
     known = is_turn & (setting >= 0) & (setting <= LIMITS_US["endpointing_ms"])
-    columns["endpointing_setting_ms"] = column(np.where(known, setting, 0), LATENCY_MS, known)
+    columns["endpointing_setting_ms"] = column(np.where(known, setting, 0), LATENCY_MS_TYPE, known)
     for name, each in synthesized_speech(ops, rows).items():
-        columns[name] = column(each, QUANTITY, is_turn & (each != NONE) & (each < _MAX_QUANTITY))
+        columns[name] = column(each, QUANTITY_TYPE, is_turn & (each != NONE) & (each < _MAX_QUANTITY))
     columns["impossible"] = pa.array(impossible, mask=impossible == 0)
     return columns
 
 
-def _ms(array: Any) -> Integers:
+def _microseconds(array: Any) -> Integers:
     """Milliseconds after ts, in µs."""
     return scaled(doubles(array), 3, 16, least=0)
 
 
-def _logged_ms(array: Any) -> Integers:
+def _logged_microseconds(array: Any) -> Integers:
     """A latency as logged. One that is finite but too large to be exact is not unknown, it is impossible."""
     numbers = doubles(array)
     found = scaled(numbers, 3, 16)
-    found[np.isfinite(numbers) & (np.abs(numbers) >= _LOGGED_BELOW_MS)] = -1
+    found[np.isfinite(numbers) & (np.abs(numbers) >= _INEXACT_FROM_MS)] = -1
     return found
 
 
-def _joined(some: list[Operations]) -> Operations:
+def _concatenated(some: list[Operations]) -> Operations:
     def one(name: str) -> Integers:
         return np.concatenate([getattr(each, name) for each in some])
 
