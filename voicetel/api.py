@@ -354,7 +354,7 @@ class Logs:
         if self._folder is None:
             self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="voicetel-")))
         path = self._folder / f"{name}.parquet"
-        rows = context.connection.sql(load_sql(turn_rows.__name__, f"frame_{name}.sql"))
+        rows = context.connection.sql(load_sql(turn_rows.__name__, f"dataframe_{name}.sql"))
         rows.write_parquet(str(path))
         return pl.scan_parquet(path).with_columns(pl.selectors.decimal().cast(pl.Float64))
 

@@ -17,7 +17,7 @@ from support.logs import store_of
 from support.soak import SOAK
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.conditions.condition import condition_columns, parse_condition
-from voicetel.analyzers.core.select_calls import KEPT_COLUMNS
+from voicetel.analyzers.core.select_calls import CALL_STATE_COLUMNS
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.core.transcript_options import TranscriptOptions
 from voicetel.analyzers.overview.analyze import analyze
@@ -244,8 +244,8 @@ def test_scores_are_part_of_the_condition(tmp_path: Path) -> None:
 
 def test_columns_that_the_store_has_are_those_of_the_rows() -> None:
     """A condition on them alone is asked of the store; all the others of the rows of ``calls``."""
-    assert set(condition_columns()) > KEPT_COLUMNS
-    assert "interruption_count" not in KEPT_COLUMNS  # as logged, where the rows have what is counted
+    assert set(condition_columns()) > CALL_STATE_COLUMNS
+    assert "interruption_count" not in CALL_STATE_COLUMNS  # as logged, where the rows have what is counted
 
 
 @pytest.mark.parametrize(

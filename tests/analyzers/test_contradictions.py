@@ -38,7 +38,7 @@ def turn(**fields: Any) -> Event:
 def said(folder: Path, *events: Event) -> list[str]:
     """The beginnings of the sentences of a log: the report and validate have the same."""
     with store_of(folder, events) as store:
-        found = contradictions(store, are_listed=True)
+        found = contradictions(store, without_listed=True)
         assert validation(store).notes == found
         assert analyze(store, load_card()).notes[: len(found)] == found
     return [sentence.split(",")[0] for sentence in found]

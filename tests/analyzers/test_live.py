@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from support.logs import Event, store_of
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.live.live import LiveWindow
-from voicetel.analyzers.live.recent import newest_turn, recent
+from voicetel.analyzers.live.recent_rows import newest_turn, read_recent_rows
 from voicetel.pricing import parse_card
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ EVENTS = [
 def figures(tmp_path: Path, selection: Selection = ALL_CALLS, at: datetime = AT, slow_ms: float = 1500) -> LiveFigures:
     """The figures of fifteen minutes."""
     with store_of(tmp_path, EVENTS) as store:
-        rows = recent(store, CARD, selection, at - timedelta(minutes=15))
+        rows = read_recent_rows(store, CARD, selection, at - timedelta(minutes=15))
     window = LiveWindow(rows)
     found = window.figures(at, 15, slow_ms)
     window.close()

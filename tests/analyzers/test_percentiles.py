@@ -35,8 +35,8 @@ def counted(connection: duckdb.DuckDBPyConnection, *, by_group: bool) -> dict[in
     found: dict[int | None, list[float]] = {}
     name = value_statistics.__name__
     connection.execute(load_sql(name, "wanted_ranks.sql"), {"shares": SHARES, "by_group": by_group})
-    in_ms = load_sql(name, "values_in_ms.sql")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE values_in_ms AS {in_ms}", {"by_group": by_group})
+    in_ms = load_sql(name, "values_near_percentiles.sql")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE values_near_percentiles AS {in_ms}", {"by_group": by_group})
     rows = connection.execute(load_sql(name, "percentiles.sql")).fetchall()
     for group, _, _, low, high, weight in rows:
         found.setdefault(group, []).append(low + (high - low) * weight)

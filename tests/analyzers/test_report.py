@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from support.command import run
 from support.logs import store_of, write_log
 from voicetel.analyzers.core.selection import Selection
-from voicetel.analyzers.report.choose import notable_calls
+from voicetel.analyzers.report.notable_calls import notable_calls
 from voicetel.analyzers.report.report import calls_report
 from voicetel.analyzers.report.response import histogram, histogram_edges
-from voicetel.analyzers.report.results import Direction, EndReason, HistogramBin, ResponseBucket, SlowTurns
+from voicetel.analyzers.report.results import Direction, EndReason, HistogramBin, ResponseBucket, SlowResponses
 from voicetel.analyzers.request import Request
 from voicetel.errors import NoDataError
 
@@ -78,11 +78,11 @@ def test_the_response_is_followed_over_days_hours_and_places(tmp_path: Path) -> 
         ResponseBucket("3", 1, 3100.0, 3100.0, 1),
     )
     assert found.slow == (
-        SlowTurns(800.0, 3, 6, 0.5),
-        SlowTurns(1500.0, 2, 6, 2 / 6),
-        SlowTurns(3000.0, 1, 6, 1 / 6),
+        SlowResponses(800.0, 3, 6, 0.5),
+        SlowResponses(1500.0, 2, 6, 2 / 6),
+        SlowResponses(3000.0, 1, 6, 1 / 6),
     )
-    assert found.slow_by_group == (SlowTurns(1500.0, 1, 2, 0.5), SlowTurns(1500.0, 1, 4, 0.25))
+    assert found.slow_by_group == (SlowResponses(1500.0, 1, 2, 0.5), SlowResponses(1500.0, 1, 4, 0.25))
 
 
 def test_days_and_hours_are_those_of_the_zone(tmp_path: Path) -> None:
@@ -149,9 +149,9 @@ def test_calls_without_a_response_have_every_bound_and_no_bucket(tmp_path: Path)
     """None of them is slow, and no share is said."""
     with store_of(tmp_path, call("d", "2026-11-04T23:40:00", [])) as store:
         found = calls_report(Request(store)).response
-    assert found.slow == tuple(SlowTurns(bound, 0, 0, None) for bound in (800.0, 1500.0, 3000.0))
+    assert found.slow == tuple(SlowResponses(bound, 0, 0, None) for bound in (800.0, 1500.0, 3000.0))
     assert (found.by_day, found.by_hour, found.by_turn, found.histogram) == ((), (), (), ())
-    assert found.slow_by_group == (SlowTurns(1500.0, 0, 0, None),)
+    assert found.slow_by_group == (SlowResponses(1500.0, 0, 0, None),)
 
 
 def test_no_calls_are_an_error_that_says_why(tmp_path: Path) -> None:

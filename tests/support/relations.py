@@ -14,9 +14,9 @@ from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.dropoff.dropoff import create_state_steps
 from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.latency_values import create_stage_latencies
-from voicetel.analyzers.live.recent import recent
+from voicetel.analyzers.live.recent_rows import read_recent_rows
 from voicetel.analyzers.models.models import create_request_amounts
-from voicetel.analyzers.overview.analyze import reports_of
+from voicetel.analyzers.overview.analyze import overviews_of
 from voicetel.analyzers.priced_usage.usage import price_expensive_calls, price_usage
 from voicetel.analyzers.report.response import response_times
 from voicetel.analyzers.sentiment.sentiment import score_turns
@@ -49,7 +49,7 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     filter_calls(store, selection, materialize=True)
     context = group_calls(store, selection, materialize=True)
     score_turns(store, context, Scorer("length", _by_length))
-    reports_of(context, card)
+    overviews_of(context, card)
     applied = price_usage(context, card)
     call_rows(context)
     cost_table(context, card, ("component", "agent_name"))
@@ -72,6 +72,6 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
 def _register_recent(store: Store, context: AnalysisContext, card: RateCard) -> None:
     """``recent_turns``, ``recent_calls`` and ``recent_costs`` of all calls."""
     with open_store([*store.paths], load_rules(), cache=False) as other:
-        rows = recent(other, card, ALL_CALLS, datetime(2000, 1, 1))  # noqa: DTZ001  UTC without a zone
+        rows = read_recent_rows(other, card, ALL_CALLS, datetime(2000, 1, 1))  # noqa: DTZ001  UTC without a zone
     for name, table in (("turns", rows.turns), ("calls", rows.calls), ("costs", rows.costs)):
         context.connection.register(f"recent_{name}", table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.select_calls import KEPT_COLUMNS, filter_calls, group_calls
+from voicetel.analyzers.core.select_calls import CALL_STATE_COLUMNS, filter_calls, group_calls
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 
@@ -29,15 +29,15 @@ def analysis_context(
     """
     condition = selection.where
     # Models and scorers are asked about the calls that other filters leave; what they answer is then part of the condition.
-    is_left = condition is not None and (options.reads_transcripts or not condition.columns <= KEPT_COLUMNS)
+    is_deferred = condition is not None and (options.reads_transcripts or not condition.columns <= CALL_STATE_COLUMNS)
     filter_calls(
-        store, replace(selection, where=None) if is_left else selection, materialize=options.classifier is not None
+        store, replace(selection, where=None) if is_deferred else selection, materialize=options.classifier is not None
     )
     if options.classifier:
         from voicetel.analyzers.outcomes.classify import classify_calls  # noqa: PLC0415  only those who ask load asyncio
 
         classify_calls(store, options.classifier, options.below, options.progress)
-    if condition is not None and is_left:
+    if condition is not None and is_deferred:
         _keep_matching_calls(store, replace(selection, where=None, by=()), condition, options, card)
     context = group_calls(store, selection, materialize=options.scorer is not None)
     if options.scorer:

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from voicetel.analyzers.core.context import AnalysisContext
 from voicetel.analyzers.core.groups import NO_GROUP
-from voicetel.analyzers.core.no_calls import WhatWasRead, why_no_calls
-from voicetel.analyzers.overview.analyze import reports_of
+from voicetel.analyzers.core.no_calls import ReadSummary, why_no_calls
+from voicetel.analyzers.overview.analyze import overviews_of
 from voicetel.analyzers.overview.group_notes import group_notes
 from voicetel.analyzers.overview.results import Analysis, Input
 from voicetel.analyzers.request import Request
@@ -91,7 +91,7 @@ class DriverRequest(Request):
 class InputTotals:
     """What was read, in all partitions together."""
 
-    read: WhatWasRead
+    read: ReadSummary
     pending_bytes: int
     warnings: tuple[str, ...]
     newest: datetime | None
@@ -108,7 +108,7 @@ class InputTotals:
             refused, unsupported = row["refused_lines"], row["unsupported_lines"]
             first, last, newest = row["first_start"], row["last_start"], row["newest"]
             calls, events = row["calls"], row["events"]
-        read = WhatWasRead(tuple(paths), refused + too_long, unsupported, first, last)
+        read = ReadSummary(tuple(paths), refused + too_long, unsupported, first, last)
         return cls(read, listing.pending_bytes, listing.warnings, newest, calls, events)
 
 
@@ -138,7 +138,7 @@ def report_of(job: Job, sums: Mapping[str, PackedTable], totals: InputTotals, ru
         inputs = Input(read.paths, read.refused_lines, read.unsupported_lines, totals.pending_bytes, totals.warnings)
         return Analysis(
             inputs,
-            *reports_of(request.context(), job.card, slow_thresholds=slow_thresholds(job)),
+            *overviews_of(request.context(), job.card, slow_thresholds=slow_thresholds(job)),
             notes=(*group_notes(job.selection.by), *contradiction_notes(contradicted), *listed_notes(contradicted)),
         )
 

@@ -14,7 +14,7 @@ from voicetel.analyzers.core.groups import NO_GROUP
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.handling.handling import parse_thresholds
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
-from voicetel.analyzers.overview.analyze import reports_of
+from voicetel.analyzers.overview.analyze import overviews_of
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import MERGE_RULE, count_contradictions
 from voicetel.cluster.exports.export_partition import EXPORT, export_partition
@@ -134,7 +134,7 @@ def _run_report(request: PartitionRequest, job: Job) -> None:
         case "analyze":
             count_contradictions(request.store)
             request.found.sums[CONTRADICTIONS] = pack_table(request.store.connection, CONTRADICTIONS, MERGE_RULE)
-            reports_of(request.context(), request.rate_card, slow_thresholds=slow_thresholds(job))
+            overviews_of(request.context(), request.rate_card, slow_thresholds=slow_thresholds(job))
         case "calls":
             request.context()
             _pack_calls(request)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.selection import Selection
     from voicetel.analyzers.core.transcript_options import TranscriptOptions
-    from voicetel.analyzers.priced_usage.rates import AppliedRate
+    from voicetel.analyzers.priced_usage.rates import MatchedRate
     from voicetel.gate.metric import Measure
     from voicetel.pricing import RateCard
     from voicetel.store import Store
@@ -247,7 +247,7 @@ def sample(
 
 def create_sample(
     store: Store, card: RateCard, selection: Selection, options: TranscriptOptions = NO_TRANSCRIPTS
-) -> tuple[AnalysisContext, list[AppliedRate]]:
+) -> tuple[AnalysisContext, list[MatchedRate]]:
     """Make the tables ``sample_calls`` and ``sample_turns`` of the selected calls; their groups are those of ``selection.by``.
 
     Returns what they were made of: the context, and the rates that were applied.

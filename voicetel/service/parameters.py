@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from voicetel.analyzers.core.dimensions import dimension_words
+from voicetel.analyzers.core.dimensions import dimension_help
 from voicetel.analyzers.cost.bill import BILL_DIMENSIONS
 from voicetel.errors import UsageError
 from voicetel.registry import REPORTS
@@ -185,7 +185,7 @@ def parameters_of(report: Report) -> tuple[Parameter, ...]:
     """What can be said beside its name, in the order of the command's help."""
     found: list[Parameter] = []
     if "by" in report.takes:
-        words = f"Group by {dimension_words(report.finest, *report.more_dimensions)}; several with commas."
+        words = f"Group by {dimension_help(report.finest, *report.more_dimensions)}; several with commas."
         otherwise = f" Else {','.join(BILL_DIMENSIONS)}." if report.name == "cost" else ""
         found.append(Parameter(name="by", help=f"{words}{otherwise}", is_list=True))
     found += (

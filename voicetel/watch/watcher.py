@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.no_calls import has_calls, no_calls
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.live.live import ACTIVE_MINUTES, LiveWindow
-from voicetel.analyzers.live.recent import newest_turn, recent
+from voicetel.analyzers.live.recent_rows import newest_turn, read_recent_rows
 from voicetel.reporters.html.options import slow_ms
 from voicetel.watch.limits import broken_limits
 
@@ -86,5 +86,5 @@ class Watcher:
             newest = newest_turn(store)
             end = newest if self._at_newest and newest else now
             since = end - timedelta(minutes=max(self._minutes, ACTIVE_MINUTES))
-            rows = recent(store, self._source.card(), self._selection, since)
+            rows = read_recent_rows(store, self._source.card(), self._selection, since)
         return _Seen(state, LiveWindow(rows), newest, limits)

@@ -67,11 +67,11 @@ def parse_condition(text: str, tz: str = "UTC") -> Condition:
     """
     if len(text) > MAX_CHARACTERS:
         fail(f"it is longer than {MAX_CHARACTERS:,} characters", MAX_CHARACTERS)
-    reader = _Reader(list(tokens(text)), UTC if tz == "UTC" else ZoneInfo(tz))
-    sql = reader.any_of(0)
-    if reader.next.kind != "end":
-        fail(f"and, or or the end is expected, not {reader.next}", reader.next.position)
-    return Condition(sql, tuple(reader.values.items()), frozenset(reader.columns))
+    parser = _Parser(list(tokens(text)), UTC if tz == "UTC" else ZoneInfo(tz))
+    sql = parser.any_of(0)
+    if parser.next.kind != "end":
+        fail(f"and, or or the end is expected, not {parser.next}", parser.next.position)
+    return Condition(sql, tuple(parser.values.items()), frozenset(parser.columns))
 
 
 @cache
@@ -89,7 +89,7 @@ def condition_columns() -> dict[str, _Column]:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _Parser:
     """Reads tokens from left to right; each method returns SQL."""
 
     tokens: Sequence[Token]

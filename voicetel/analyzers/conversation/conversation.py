@@ -59,8 +59,8 @@ def conversation(
 ) -> Conversation:
     """Everything that is known of the call with this id, which must be one of the store's. Transcripts go through ``redact``."""
     figures = calls(store, card, Selection(call_ids=(call_id,))).to_pylist()
-    (talk,) = conversations(store, card, figures, with_text=True, redact=redact)
-    return talk
+    (found,) = conversations(store, card, figures, with_text=True, redact=redact)
+    return found
 
 
 def conversations(
@@ -85,7 +85,7 @@ def conversations(
         ids,
     )
 
-    def talk(row: Mapping[str, Any]) -> Conversation:
+    def one_conversation(row: Mapping[str, Any]) -> Conversation:
         call_id, started_at = row["call_id"], row["started_at"]
         done = _operations(operations.get(call_id, ()), _Pricer(card))
         return Conversation(
@@ -102,16 +102,16 @@ def conversations(
             done.get(None, ()),
         )
 
-    return tuple(talk(row) for row in figures)
+    return tuple(one_conversation(row) for row in figures)
 
 
 def without_text(found: Conversation) -> Conversation:
     """The same call with no transcript: who spoke when, and not what was said."""
-    turns = tuple(replace(turn, user=_silenced(turn.user), agent=_silenced(turn.agent)) for turn in found.turns)
+    turns = tuple(replace(turn, user=_without_text(turn.user), agent=_without_text(turn.agent)) for turn in found.turns)
     return replace(found, turns=turns)
 
 
-def _silenced(speech: Speech | None) -> Speech | None:
+def _without_text(speech: Speech | None) -> Speech | None:
     return None if speech is None else replace(speech, text=None)
 
 
@@ -120,15 +120,15 @@ class _Pricer:
     """Prices the operations of one call in order; a rate per call falls on the first that it applies to."""
 
     card: RateCard
-    begun: set[str] = field(default_factory=set)
+    charged_rates: set[str] = field(default_factory=set)
 
     def price(self, row: Mapping[str, Any]) -> OperationCost:
         day = row["ts"].date()
         rate = self.card.rate_on(day, row["stage"], row["provider"], row["model"])
-        starts_call = rate is not None and rate.per_call is not None and rate.key not in self.begun
+        starts_call = rate is not None and rate.per_call is not None and rate.key not in self.charged_rates
         cost = cost_of(row, self.card, day, starts_call=starts_call)
         if rate is not None and starts_call and cost.source != "billed":
-            self.begun.add(rate.key)
+            self.charged_rates.add(rate.key)
         return cost
 
 

@@ -114,7 +114,7 @@ def dimension_names(finest: Level) -> tuple[str, ...]:
     return tuple(each.name for each in DIMENSIONS.values() if each.level <= finest)
 
 
-def dimension_words(finest: Level, *more: str) -> str:
+def dimension_help(finest: Level, *more: str) -> str:
     """The same as a help text lists them: after ``more``, and with the tags."""
     *most, last = (*more, *dimension_names(finest), f"{TAG_PREFIX}NAME")
     return f"{', '.join(most)} or {last}"

@@ -46,11 +46,11 @@ class Grouping:
         """Whether a dimension is not in the store."""
         return any(each.is_read_from_logs for each in self.dimensions)
 
-    def values(self, level: Level, above: str = "") -> str:
-        """SQL for the values of a row of ``level``: its own, those of the levels above from the list ``above``, else NULL."""
+    def values(self, level: Level, parent_values: str = "") -> str:
+        """SQL for the values of a row of ``level``: its own, those of the levels above from the list ``parent_values``, else NULL."""
         return values_sql(
             [
-                each.sql if each.level is level else f"{above}[{index}]" if each.level < level else "NULL"
+                each.sql if each.level is level else f"{parent_values}[{index}]" if each.level < level else "NULL"
                 for index, each in enumerate(self.dimensions, start=1)
             ]
         )
@@ -71,26 +71,26 @@ def create_group_keys(connection: duckdb.DuckDBPyConnection, grouping: Grouping)
     """Make ``group_keys``: ``group_id``, from 0 in the order of their values, and ``group_values`` of every group of a grouping by turns or operations.
 
     Wants ``selected_calls``; makes ``turn_keys`` (``line_key``, ``group_values``) where a dimension is of turns, and
-    ``keyed_operations`` or ``keyed_usage``, which are the rows of these with ``group_values``.
+    ``grouped_operations`` or ``grouped_usage``, which are the rows of these with ``group_values``.
     """
     if grouping.has_turns:
         turns = f"SELECT line_key, {grouping.values(Level.TURN, 'group_values')} AS group_values"
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE turn_keys AS {turns} FROM turns JOIN selected_calls USING (call_id)"
         )
-        above, joined, keyed = (
+        parent_values, joined, relation = (
             "coalesce(turn_keys.group_values, call.group_values)",
             " LEFT JOIN turn_keys USING (line_key)",
             "operations",
         )
     else:
-        above, joined, keyed = "call.group_values", "", "usage"
-    inner = f"SELECT {keyed}.*, {above} AS above FROM {keyed} JOIN selected_calls AS call USING (call_id){joined}"
+        parent_values, joined, relation = "call.group_values", "", "usage"
+    inner = f"SELECT {relation}.*, {parent_values} AS parent_values FROM {relation} JOIN selected_calls AS call USING (call_id){joined}"
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW keyed_{keyed} AS"
-        f" SELECT * EXCLUDE (above), {grouping.values(Level.OPERATION, 'above')} AS group_values FROM ({inner})"
+        f"CREATE OR REPLACE TEMP VIEW grouped_{relation} AS"
+        f" SELECT * EXCLUDE (parent_values), {grouping.values(Level.OPERATION, 'parent_values')} AS group_values FROM ({inner})"
     )
-    found = f"SELECT group_values FROM keyed_{keyed}"
+    found = f"SELECT group_values FROM grouped_{relation}"
     if grouping.level is Level.TURN:
         # Interruptions that are logged per call are of no turn that is known: see turn_interruptions.sql.
         logged = "SELECT group_values FROM selected_calls WHERE NOT flagged AND interruption_count IS NOT NULL"

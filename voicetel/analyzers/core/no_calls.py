@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.other_files import looks_like
+from voicetel.analyzers.core.file_formats import guess_format
 from voicetel.errors import NoDataError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class WhatWasRead:
+class ReadSummary:
     """What was read under ``paths``: lines that do not count, and when the first and the last call began (None: no calls)."""
 
     paths: tuple[str, ...]
@@ -36,10 +36,10 @@ def no_calls(store: Store, selection: Selection | None = None) -> NoDataError:
     """The error that says why there is nothing to answer from, of all calls or of those of ``selection``."""
     refused, unsupported, _ = store.counts()
     ((first, last),) = store.connection.execute("SELECT min(started_at), max(started_at) FROM calls").fetchall()
-    return why_no_calls(WhatWasRead(store.paths, refused, unsupported, first, last), selection)
+    return why_no_calls(ReadSummary(store.paths, refused, unsupported, first, last), selection)
 
 
-def why_no_calls(read: WhatWasRead, selection: Selection | None = None) -> NoDataError:
+def why_no_calls(read: ReadSummary, selection: Selection | None = None) -> NoDataError:
     """The same, of what was read."""
     where = ", ".join(read.paths)
     if selection and read.first_start and read.last_start:
@@ -49,7 +49,7 @@ def why_no_calls(read: WhatWasRead, selection: Selection | None = None) -> NoDat
     if read.refused_lines or read.unsupported_lines:
         number = read.refused_lines + read.unsupported_lines
         lines = "1 line that does not count" if number == 1 else f"{number:,} lines that do not count"
-        found = next((what for path in read.paths if (what := looks_like(path))), None)
+        found = next((what for path in read.paths if (what := guess_format(path))), None)
         if found:
             what, _, hint = found.partition(": ")
             return NoDataError(f"{where}: no calls, and {lines}; it looks like {what}", hint=hint)

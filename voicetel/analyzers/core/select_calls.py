@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from voicetel.store import Store
 
 
-KEPT_COLUMNS = frozenset(
+CALL_STATE_COLUMNS = frozenset(
     {
         *("call_id", "started_at", "duration_s", "state", "agent_name", "agent_version", "campaign", "direction"),
         *("language", "end_reason", "turns", "user_turns", "agent_turns"),
@@ -52,7 +52,7 @@ def group_calls(store: Store, selection: Selection, *, materialize: bool = False
         calls = f"SELECT *, {NO_GROUP if is_grouped else 0} AS group_id FROM ({calls})"
     create_temp_view(connection, "selected_calls", calls, materialize=materialize or is_grouped)
     is_unfiltered = not _conditions(selection)[0]
-    create_selected_views(connection, grouping, every_turn=is_unfiltered and not is_grouped)
+    create_selected_views(connection, grouping, selects_all=is_unfiltered and not is_grouped)
     keys = "SELECT DISTINCT group_id, group_values FROM selected_calls" if grouping.is_of_calls else "FROM group_keys"
     groups = connection.execute(f"SELECT group_values FROM ({keys}) ORDER BY group_id").fetchall()
     has_calls = bool(groups) or connection.execute("SELECT 1 FROM selected_calls LIMIT 1").fetchone() is not None
@@ -95,6 +95,6 @@ def _conditions(selection: Selection) -> tuple[list[str], dict[str, object]]:
     values = {name: value for name, (_, value) in wanted.items()}
     if selection.where is None:
         return conditions, values
-    if not selection.where.columns <= KEPT_COLUMNS:
+    if not selection.where.columns <= CALL_STATE_COLUMNS:
         return [*conditions, "true"], values
     return [*conditions, selection.where.sql], {**values, **dict(selection.where.values)}

@@ -31,9 +31,9 @@ LATENCY_NAMES = tuple(latency.name for latency in LATENCIES)
 _CHARGED = "regexp_full_match(currency, '[A-Za-z]{3}') AND TRY_CAST(cost AS DECIMAL(23, 18)) >= 0"
 
 
-def create_selected_views(connection: duckdb.DuckDBPyConnection, grouping: Grouping, *, every_turn: bool) -> None:
-    """Make the views over ``selected_calls``. With ``every_turn`` all rows are selected, in one group: nothing is looked up."""
-    group = ", 0 AS group_id FROM {0}" if every_turn else ", group_id FROM {0} JOIN selected_calls USING (call_id)"
+def create_selected_views(connection: duckdb.DuckDBPyConnection, grouping: Grouping, *, selects_all: bool) -> None:
+    """Make the views over ``selected_calls``. With ``selects_all`` all rows are selected, in one group: nothing is looked up."""
+    group = ", 0 AS group_id FROM {0}" if selects_all else ", group_id FROM {0} JOIN selected_calls USING (call_id)"
     views = {
         "selected_turns": f"SELECT turns.*{group.format('turns')}",
         "selected_operations": _operations(f"SELECT operations.*{group.format('operations')}"),
@@ -54,7 +54,7 @@ def _finer_views(grouping: Grouping) -> dict[str, str]:
         turns = "turns JOIN (FROM turn_keys JOIN group_keys USING (group_values)) USING (line_key)"
         views["selected_turns"] = f"SELECT turns.*, group_id FROM {turns}"
     if grouping.has_turns:
-        operations = "SELECT * EXCLUDE (group_values) FROM keyed_operations JOIN group_keys USING (group_values)"
+        operations = "SELECT * EXCLUDE (group_values) FROM grouped_operations JOIN group_keys USING (group_values)"
         views["selected_operations"] = _operations(operations)
         # Of what is known per call and model it is not known in which turn it was used.
         views["selected_usage"] = (
@@ -62,12 +62,12 @@ def _finer_views(grouping: Grouping) -> dict[str, str]:
             " charged_currency AS currency, charged AS billed, 1 AS operations FROM selected_operations"
         )
     else:
-        usage = "keyed_usage JOIN group_keys USING (group_values)"
+        usage = "grouped_usage JOIN group_keys USING (group_values)"
         views["selected_usage"] = f"SELECT * EXCLUDE (source, group_values) FROM {usage}"
-        base = "SELECT operations.*, group_values AS above FROM operations JOIN selected_calls USING (call_id)"
-        keyed = f"SELECT * EXCLUDE (above), {grouping.values(Level.OPERATION, 'above')} AS group_values FROM ({base})"
+        base = "SELECT operations.*, group_values AS parent_values FROM operations JOIN selected_calls USING (call_id)"
+        grouped = f"SELECT * EXCLUDE (parent_values), {grouping.values(Level.OPERATION, 'parent_values')} AS group_values FROM ({base})"
         views["selected_operations"] = _operations(
-            f"SELECT * EXCLUDE (group_values) FROM ({keyed}) JOIN group_keys USING (group_values)"
+            f"SELECT * EXCLUDE (group_values) FROM ({grouped}) JOIN group_keys USING (group_values)"
         )
     return views
 

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicetel.analyzers.core.context import AnalysisContext
-    from voicetel.analyzers.priced_usage.rates import AppliedRate
+    from voicetel.analyzers.priced_usage.rates import MatchedRate
 
 
 def most_expensive_calls(
-    context: AnalysisContext, applied: Sequence[AppliedRate], limit: int
+    context: AnalysisContext, applied: Sequence[MatchedRate], limit: int
 ) -> tuple[ExpensiveCall, ...]:
     """The ``limit`` most expensive calls, the most expensive first. Comes after ``price_usage``, whose ``priced_usage`` it replaces."""
     price_expensive_calls(context, applied, limit=limit)

@@ -39,7 +39,7 @@ MAX_MS = LATENCIES[0].limit_ms
 """A response that took longer is impossible."""
 
 
-WAITS = ("first_word", "caller_silence", "handle_time")
+WAIT_MEASURES = ("first_word", "caller_silence", "handle_time")
 """The measures of waits.sql."""
 
 
@@ -61,7 +61,7 @@ def handling(context: AnalysisContext, thresholds: Sequence[str] = SLOW_THRESHOL
     def found(group_id: int | None) -> Handling:
         of_turns = _of_turns(turns.get(group_id, {}), slow.get(group_id, none))
         row = of_calls.get(group_id)
-        of_waits = {name: waits.get((group_id, name), Statistics()) for name in WAITS}
+        of_waits = {name: waits.get((group_id, name), Statistics()) for name in WAIT_MEASURES}
         return of_turns if row is None else _of_calls(of_turns, row, of_waits)
 
     return {group_id: found(group_id) for group_id in context.group_ids}

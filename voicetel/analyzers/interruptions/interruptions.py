@@ -25,8 +25,8 @@ def interruptions(context: AnalysisContext) -> dict[int | None, Interruptions]:
             "turn_interruptions", load_sql(__name__, "turn_interruptions.sql"), MergeByKeys()
         )
     found = {
-        group_id: Interruptions(int(count or 0), int(agent_turns or 0), count / agent_turns if judged_turns else None)
-        for group_id, count, agent_turns, judged_turns in rows
+        group_id: Interruptions(int(count or 0), int(agent_turns or 0), count / agent_turns if observed_turns else None)
+        for group_id, count, agent_turns, observed_turns in rows
     }
     none = Interruptions(None, None, None) if context.grouping.level is Level.OPERATION else Interruptions(0, 0, None)
     return {group_id: found.get(group_id, none) for group_id in context.group_ids}

@@ -4,7 +4,7 @@
 --   interruption_count   times the caller stopped the agent: turns flagged so; where no turn of the call has the flag, the logged
 --                        count; where none was logged, turns inside whose agent audio the next turn's caller begins
 --   agent_turns          turns in which the agent spoke
---   judged_turns         the same where anything of the call says whether it was stopped, else 0
+--   observed_turns       the same where anything of the call says whether it was stopped, else 0
 -- Reads: selected_calls, turns.
 CREATE OR REPLACE TEMP TABLE call_interruptions AS
 WITH
@@ -25,7 +25,7 @@ overlapped AS (
         call_id,
         coalesce(bool_or(agent_spoke AND has_span), false) AS has_spans,
         count(*) FILTER (len(list_filter(
-            spans, lambda s: next_user_us > turn_us + s[1] * 1000 AND next_user_us < turn_us + s[2] * 1000)) > 0) AS by_span
+            spans, lambda s: next_user_us > turn_us + s[1] * 1000 AND next_user_us < turn_us + s[2] * 1000)) > 0) AS inferred
     FROM unflagged
     GROUP BY call_id
 )
@@ -34,8 +34,8 @@ SELECT
     CASE
         WHEN flagged THEN flagged_interruptions
         WHEN interruption_count IS NOT NULL THEN interruption_count
-        WHEN has_spans THEN by_span
+        WHEN has_spans THEN inferred
         ELSE 0
     END AS interruption_count,
-    CASE WHEN flagged OR selected_calls.interruption_count IS NOT NULL OR has_spans THEN agent_turns ELSE 0 END AS judged_turns
+    CASE WHEN flagged OR selected_calls.interruption_count IS NOT NULL OR has_spans THEN agent_turns ELSE 0 END AS observed_turns
 FROM selected_calls LEFT JOIN overlapped USING (call_id);

@@ -3,7 +3,7 @@
 --   interruption_count   by the rule of interruptions.sql. What is logged per call is of no turn that is known: it is in the group
 --                        without values, and the agent's turns of that call with it
 --   agent_turns          turns in which the agent spoke
---   judged_turns         of them, those of calls of which anything says whether it was stopped
+--   observed_turns       of them, those of calls of which anything says whether it was stopped
 -- Reads: selected_turns, selected_calls, group_keys.
 WITH
 turn AS (
@@ -27,7 +27,7 @@ counted AS (
                 spans, lambda s: next_user_us > turn_us + s[1] * 1000 AND next_user_us < turn_us + s[2] * 1000)) > 0
         END) AS interruption_count,
         count(*) FILTER (agent_spoke) AS agent_turns,
-        count(*) FILTER (agent_spoke AND (flagged OR has_spans)) AS judged_turns
+        count(*) FILTER (agent_spoke AND (flagged OR has_spans)) AS observed_turns
     FROM turn
     GROUP BY group_id
     UNION ALL
@@ -36,6 +36,6 @@ counted AS (
     WHERE NOT flagged AND interruption_count IS NOT NULL
     GROUP BY group_keys.group_id
 )
-SELECT group_id, sum(interruption_count) AS interruption_count, sum(agent_turns) AS agent_turns, sum(judged_turns) AS judged_turns
+SELECT group_id, sum(interruption_count) AS interruption_count, sum(agent_turns) AS agent_turns, sum(observed_turns) AS observed_turns
 FROM counted
 GROUP BY group_id;

@@ -37,15 +37,15 @@ def create_latency_values(context: AnalysisContext) -> None:
     if context.grouping.level is Level.OPERATION:
         _create_values_of_operations(context)
         return
-    every_turn = context.is_unfiltered and not context.is_grouped
+    selects_all = context.is_unfiltered and not context.is_grouped
     names = ", ".join(LATENCY_NAMES)
     # Of the layers of views over the turns each costs time in every query: where there is nothing to look up, there is one.
     turns = (
         f"SELECT 0 AS group_id, impossible, {names} FROM turns"
-        if every_turn
+        if selects_all
         else "SELECT * EXCLUDE (call_id) FROM turn_latencies"
     )
-    context.create_view("grouped_latencies", turns, materialize=not every_turn)
+    context.create_view("grouped_latencies", turns, materialize=not selects_all)
     values = " UNION ALL ".join(
         f"SELECT group_id, CAST('{name}' AS {_LATENCY}) AS latency, {name} AS ms FROM grouped_latencies WHERE {name} IS NOT NULL"
         for name in LATENCY_NAMES
@@ -57,20 +57,20 @@ def _create_values_of_operations(context: AnalysisContext) -> None:
     """The same of a grouping by operations: a latency of a stage has the group of its operation, others have none."""
     create_stage_latencies(context)
     grouping = context.grouping
-    above = "coalesce(turn_keys.group_values, call.group_values)" if grouping.has_turns else "call.group_values"
+    parent_values = "coalesce(turn_keys.group_values, call.group_values)" if grouping.has_turns else "call.group_values"
     joined = " LEFT JOIN turn_keys USING (line_key)" if grouping.has_turns else ""
     stages = (
-        f"SELECT stage_latencies.* EXCLUDE (group_id), {above} AS above"
+        f"SELECT stage_latencies.* EXCLUDE (group_id), {parent_values} AS parent_values"
         f" FROM stage_latencies JOIN selected_calls AS call USING (call_id){joined}"
     )
-    keyed = f"SELECT latency, ms, is_impossible, {grouping.values(Level.OPERATION, 'above')} AS group_values FROM ({stages})"
+    grouped = f"SELECT latency, ms, is_impossible, {grouping.values(Level.OPERATION, 'parent_values')} AS group_values FROM ({stages})"
     others = [
         f"SELECT group_id, '{name}' AS latency, {name} AS ms, coalesce(list_contains(impossible, '{name}'), false) AS is_impossible"
         f" FROM selected_turns WHERE {name} IS NOT NULL OR list_contains(impossible, '{name}')"
         for name in LATENCY_NAMES
         if name not in STAGE_LATENCIES
     ]
-    measured = f"SELECT coalesce(group_id, -1) AS group_id, latency, ms, is_impossible FROM ({keyed}) LEFT JOIN group_keys USING (group_values)"
+    measured = f"SELECT coalesce(group_id, -1) AS group_id, latency, ms, is_impossible FROM ({grouped}) LEFT JOIN group_keys USING (group_values)"
     sql = " UNION ALL ".join([measured, *others])
     context.create_view("measured_latencies", sql, materialize=True)
     values = f"SELECT group_id, CAST(latency AS {_LATENCY}) AS latency, ms FROM measured_latencies WHERE ms IS NOT NULL"

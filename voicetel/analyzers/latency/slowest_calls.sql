@@ -38,7 +38,7 @@ span AS (
     WHERE start_ms IS NOT NULL AND coalesce(duration_ms, ttfb_ms) IS NOT NULL
 ),
 -- A call whose slowest response has a beginning and an end, and operations in it that all have a place.
-placed AS (
+fully_timed AS (
     SELECT call_id FROM turn WHERE from_ms < to_ms AND operation_count > 0
     EXCEPT
     SELECT call_id FROM operation WHERE start_ms IS NULL AND coalesce(duration_ms, ttfb_ms) IS NOT NULL
@@ -51,11 +51,11 @@ covered AS (
             coalesce(max(end_ms) OVER (
                 PARTITION BY call_id, stage ORDER BY begin_ms, end_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), begin_ms
             ) AS covered_to_ms
-        FROM span SEMI JOIN placed USING (call_id)
+        FROM span SEMI JOIN fully_timed USING (call_id)
         WHERE end_ms > begin_ms)
     GROUP BY call_id, stage
 ),
-taken AS (
+stage_times AS (
     SELECT call_id, stage, ms FROM covered
     UNION ALL
     SELECT call_id, 'unattributed', unattributed_ms FROM turn WHERE unattributed_ms > 0
@@ -69,20 +69,20 @@ taken AS (
             {stage: 'tts', ms: tts_ttfb_ms},
             {stage: 'realtime', ms: realtime_ttfb_ms}
         ], recursive := true)
-    FROM turn ANTI JOIN placed USING (call_id)
+    FROM turn ANTI JOIN fully_timed USING (call_id)
     UNION ALL
     SELECT call_id, stage, sum(coalesce(duration_ms, ttfb_ms))
-    FROM operation ANTI JOIN placed USING (call_id)
+    FROM operation ANTI JOIN fully_timed USING (call_id)
     WHERE stage NOT IN ('eot', 'stt', 'llm', 'tts', 'realtime', 'transport', 'platform') AND coalesce(duration_ms, ttfb_ms) >= 0
     GROUP BY call_id, stage
 ),
-most AS (
+longest AS (
     SELECT call_id, stage, ms
-    FROM taken
+    FROM stage_times
     WHERE ms IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY call_id ORDER BY ms DESC, stage) = 1
 )
 SELECT
     call_id, CAST(eou_latency_ms AS DOUBLE) AS eou_latency_ms, turn, stage, CAST(ms AS DOUBLE) AS stage_ms
-FROM turn LEFT JOIN most USING (call_id)
+FROM turn LEFT JOIN longest USING (call_id)
 ORDER BY turn.eou_latency_ms DESC, call_id;

@@ -13,15 +13,15 @@ WITH
 first AS (
     SELECT
         source, line_key,
-        arg_min(named, operation) FILTER (stage = 'stt') AS stt,
-        arg_min(named, operation) FILTER (stage = 'llm' AND answered) AS llm,
-        arg_min(named, operation) FILTER (stage = 'llm' AND status IS DISTINCT FROM 'cancelled') AS any_llm,
-        arg_min(named, operation) FILTER (stage = 'tts' AND answered) AS tts,
-        arg_min(named, operation) FILTER (stage = 'realtime' AND answered) AS realtime,
-        arg_min(named, operation) FILTER (stage = 'eot') AS eot
+        arg_min(provider_and_model, operation) FILTER (stage = 'stt') AS stt,
+        arg_min(provider_and_model, operation) FILTER (stage = 'llm' AND answered) AS llm,
+        arg_min(provider_and_model, operation) FILTER (stage = 'llm' AND status IS DISTINCT FROM 'cancelled') AS any_llm,
+        arg_min(provider_and_model, operation) FILTER (stage = 'tts' AND answered) AS tts,
+        arg_min(provider_and_model, operation) FILTER (stage = 'realtime' AND answered) AS realtime,
+        arg_min(provider_and_model, operation) FILTER (stage = 'eot') AS eot
     FROM (
         SELECT
-            source, line_key, operation, stage, status, {provider: provider, model: model} AS named,
+            source, line_key, operation, stage, status, {provider: provider, model: model} AS provider_and_model,
             status IS DISTINCT FROM 'cancelled' AND status IS DISTINCT FROM 'error' AS answered
         FROM operations
         WHERE event = 'turn'

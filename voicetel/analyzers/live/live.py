@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from voicetel.analyzers.live.recent import Recent
+    from voicetel.analyzers.live.recent_rows import RecentRows
 
 ACTIVE_MINUTES = 2
 """A call without an end goes on for so long after its last event."""
@@ -30,7 +30,7 @@ MAX_SLOW_TURNS = 10
 class LiveWindow:
     """Rows of the last minutes, ready to be asked for the figures of any period among them."""
 
-    rows: Recent
+    rows: RecentRows
     _connection: duckdb.DuckDBPyConnection = field(init=False)
 
     def __post_init__(self) -> None:

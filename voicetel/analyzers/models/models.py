@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicetel.analyzers.core.context import AnalysisContext
-    from voicetel.analyzers.priced_usage.rates import AppliedRate
+    from voicetel.analyzers.priced_usage.rates import MatchedRate
     from voicetel.analyzers.request import Request
 
 _KEYS = ("group_id", "stage", "provider", "model")
@@ -96,7 +96,7 @@ def answer(request: Request) -> ModelReport:
     return context.table(({**record, "group": record["group_id"]} for record in records), use)
 
 
-def create_request_amounts(context: AnalysisContext, applied: Sequence[AppliedRate]) -> None:
+def create_request_amounts(context: AnalysisContext, applied: Sequence[MatchedRate]) -> None:
     """Make ``request_amounts``: every call to a provider with what the card asks for it, by the rates of ``price_usage``.
 
     And of it ``request_costs``, what it cost, and of the selected operations ``prompt_growth``.

@@ -55,14 +55,14 @@ def analyze(
     key = None if options.reads_transcripts else report_cache.cache_key(card, selection, slow_thresholds)
     report = report_cache.get(store, key) if key else None
     if report is None:
-        figures = reports_of(analysis_context(store, selection, options, card), card, options, slow_thresholds)
+        figures = overviews_of(analysis_context(store, selection, options, card), card, options, slow_thresholds)
         report = (*figures, _contradictions(store))
         if key:
             report_cache.put(store, key, report)
-    total, groups, doubts = report
+    total, groups, contradiction_notes = report
     refused, unsupported, pending = store.counts()
     inputs = Input(store.paths, refused, unsupported, pending, tuple(store.warnings))
-    return Analysis(inputs, total, groups, notes=(*group_notes(selection.by), *doubts))
+    return Analysis(inputs, total, groups, notes=(*group_notes(selection.by), *contradiction_notes))
 
 
 def _contradictions(store: Store) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ def answer(request: Request, *, slow: str = ",".join(SLOW_THRESHOLDS_MS)) -> Ana
     return found
 
 
-def reports_of(
+def overviews_of(
     context: AnalysisContext,
     card: RateCard,
     options: TranscriptOptions = NO_TRANSCRIPTS,
@@ -148,7 +148,9 @@ def _totals(context: AnalysisContext) -> dict[int | None, dict[str, Any]]:
 
 def _unended_calls(context: AnalysisContext) -> dict[int | None, tuple[int, int]]:
     """Group → (incomplete calls, calls in progress), of groups that have any."""
-    context.aggregate("open_calls", load_sql(__name__, "open_calls.sql"), MergeByKeys(keys=("group_id", "open_since")))
+    context.aggregate(
+        "unended_call_times", load_sql(__name__, "unended_call_times.sql"), MergeByKeys(keys=("group_id", "open_since"))
+    )
     context.aggregate("newest_event", load_sql(__name__, "newest_event.sql"), MergeByKeys(keys=(), max_of=("newest",)))
     rows = context.rows(load_sql(__name__, "unended_calls.sql"))
     return {group_id: (int(incomplete), int(in_progress)) for group_id, incomplete, in_progress in rows}

@@ -15,10 +15,10 @@
 -- Reads: usage_amounts, made by rates.py of rated_usage; the variable `card_currency`.
 CREATE OR REPLACE TEMP TABLE priced_usage AS
 SELECT
-    * EXCLUDE (currency, billed, key, valid_from, valid_to, is_covered, is_priced, per_call, card_ninths, approximate_ninths),
+    * EXCLUDE (currency, billed, key, valid_from, valid_to, is_fully_priced, is_priced, per_call, card_ninths, approximate_ninths),
     CASE WHEN stage IN ('stt', 'llm', 'tts', 'realtime', 'transport') THEN stage ELSE 'other' END AS component,
     CASE WHEN used > 0 OR currency IS NOT NULL OR per_call IS NOT NULL THEN operations ELSE 0 END AS billable,
-    CASE WHEN currency IS NOT NULL OR (is_covered AND (used > 0 OR per_call IS NOT NULL)) THEN operations ELSE 0 END AS covered,
+    CASE WHEN currency IS NOT NULL OR (is_fully_priced AND (used > 0 OR per_call IS NOT NULL)) THEN operations ELSE 0 END AS covered,
     CASE
         WHEN currency = getvariable('card_currency') THEN CAST(9 * billed AS DECIMAL(38, 24))
         WHEN currency IS NULL AND is_priced THEN card_ninths

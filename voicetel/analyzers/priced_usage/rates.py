@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class AppliedRate:
+class MatchedRate:
     """A rate of the card beside what it prices: a model, and the quantities whose bits are set in ``used``."""
 
     stage: str
@@ -33,12 +33,12 @@ class AppliedRate:
     rate: Rate
 
 
-def applied_rates(context: AnalysisContext, card: RateCard) -> list[AppliedRate]:
+def matched_rates(context: AnalysisContext, card: RateCard) -> list[MatchedRate]:
     """Every model and kinds of quantities with each rate that applies; one that has none does not come."""
     models = ("stage", "provider", "model", "used")
     rule = MergeByKeys(keys=models, order_by=", ".join(models))
     return [
-        AppliedRate(stage, provider, model, used, rate)
+        MatchedRate(stage, provider, model, used, rate)
         for stage, provider, model, used in context.aggregate_rows(
             "quantities_used", load_sql(__name__, "quantities_used.sql"), rule
         )
@@ -51,7 +51,7 @@ def used_names(used: int) -> tuple[str, ...]:
     return tuple(billable.quantity for n, billable in enumerate(BILLABLES) if used >> n & 1)
 
 
-def create_rates(context: AnalysisContext, applied: Sequence[AppliedRate]) -> None:
+def create_rates(context: AnalysisContext, applied: Sequence[MatchedRate]) -> None:
     """Make the table ``rates``: one row per model, kinds of quantities and span of days that a rate holds for.
 
     What a rate asks per unit is counted in ninths of the currency: see voicetel/pricing/money.py. With it comes the macro
@@ -68,7 +68,7 @@ def create_rates(context: AnalysisContext, applied: Sequence[AppliedRate]) -> No
         "key": ("VARCHAR", [rate.key for rate in rates]),
         "valid_from": ("DATE", [rate.effective_from or date.min for rate in rates]),
         "valid_to": ("DATE", [rate.effective_to or date.max for rate in rates]),
-        "is_covered": (
+        "is_fully_priced": (
             "BOOLEAN",
             [
                 not names and not each.used & UNREADABLE_AMOUNT_BIT
@@ -95,7 +95,7 @@ def create_rated_operations(context: AnalysisContext) -> None:
 
 
 def create_amounts(
-    context: AnalysisContext, applied: Sequence[AppliedRate], name: str, rated: str, *, call_order: str
+    context: AnalysisContext, applied: Sequence[MatchedRate], name: str, rated: str, *, call_order: str
 ) -> None:
     """Make the view ``name`` of the rows of the relation ``rated``, with what the card asks for each.
 
@@ -108,16 +108,18 @@ def create_amounts(
         f"coalesce({rounded_up_sql(column, 'round_up_to_s') if rate == 'per_second' else column} * {rate}, 0)"
         for column, rate in products
     ]
-    nearly = [f"coalesce(CAST({column} AS DOUBLE) * CAST({rate} AS DOUBLE), 0)" for column, rate in products]
+    approximate = [f"coalesce(CAST({column} AS DOUBLE) * CAST({rate} AS DOUBLE), 0)" for column, rate in products]
     has_fees = any(each.rate.per_call is not None for each in applied)
     # Of a table's history only the rates that count calls: one that begins at midnight has its own first row.
     nth = f"row_number() OVER (PARTITION BY call_id, key, per_call IS NULL ORDER BY {call_order})" if has_fees else "1"
     fee = "CASE WHEN nth = 1 THEN coalesce(per_call, 0) ELSE 0 END"
-    left_out = ", ".join(["nth", "round_up_to_s", *billed_columns_sql(), *(c for c in RATE_COLUMNS if c != "per_call")])
+    dropped_columns = ", ".join(
+        ["nth", "round_up_to_s", *billed_columns_sql(), *(c for c in RATE_COLUMNS if c != "per_call")]
+    )
     context.create_view(
         name,
-        f"SELECT * EXCLUDE ({left_out}), {' + '.join([*exact, fee])} AS card_ninths,"
-        f" {' + '.join([*nearly, '0'])} AS approximate_ninths"
+        f"SELECT * EXCLUDE ({dropped_columns}), {' + '.join([*exact, fee])} AS card_ninths,"
+        f" {' + '.join([*approximate, '0'])} AS approximate_ninths"
         f" FROM (SELECT *, {nth} AS nth FROM {rated})",
     )
 
@@ -126,7 +128,7 @@ def _ninths(rate: Fraction | None) -> Decimal | None:
     return None if rate is None else ninths_of(rate)
 
 
-def _products(applied: Sequence[AppliedRate]) -> list[tuple[str, str]]:
+def _products(applied: Sequence[MatchedRate]) -> list[tuple[str, str]]:
     """(column of what is billed, column of rates) of every quantity that some of the rates price."""
     return [
         (f"billed_{billable.quantity}", billable.column)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.priced_usage.rates import AppliedRate, applied_rates, create_amounts, create_rates
+from voicetel.analyzers.priced_usage.rates import MatchedRate, create_amounts, create_rates, matched_rates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,14 +18,14 @@ USAGE_ORDER = "day, stage, provider, model, used, group_id"
 """Which row of a call's usage is the first, where a rate has a fee per call."""
 
 
-def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = True) -> list[AppliedRate]:
+def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = True) -> list[MatchedRate]:
     """Make ``priced_usage``: what the selected calls used, priced by ``card``. Everything about money reads it.
 
     Beside it come ``untimed_costs``: what those calls cost whose length is not known.
     Without ``per_call`` the calls of a group are added up before they are priced, which gives the same sums sooner;
     where a rate counts calls or rounds each operation up, they cannot be. Gives back the rates that apply.
     """
-    applied = applied_rates(context, card)
+    applied = matched_rates(context, card)
     create_rates(context, applied)
     context.rows("SET VARIABLE card_currency = $currency", currency=card.currency)
     if any(each.rate.round_up_to_s is not None for each in applied):
@@ -46,7 +46,7 @@ def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = Tr
     return applied
 
 
-def price_expensive_calls(context: AnalysisContext, applied: Sequence[AppliedRate], *, limit: int) -> None:
+def price_expensive_calls(context: AnalysisContext, applied: Sequence[MatchedRate], *, limit: int) -> None:
     """Make ``priced_usage`` of the ``limit`` most expensive calls (and perhaps a few more), by the rates of ``price_usage``."""
     if not _adds_up(applied):
         return
@@ -55,17 +55,17 @@ def price_expensive_calls(context: AnalysisContext, applied: Sequence[AppliedRat
     _price(context, applied, "FROM selected_usage SEMI JOIN expensive_calls USING (call_id)")
 
 
-def _price(context: AnalysisContext, applied: Sequence[AppliedRate], usage: str) -> None:
+def _price(context: AnalysisContext, applied: Sequence[MatchedRate], usage: str) -> None:
     _create_usage_amounts(context, applied, usage)
     context.create(load_sql(__name__, "priced_usage.sql"))
 
 
-def _create_usage_amounts(context: AnalysisContext, applied: Sequence[AppliedRate], usage: str) -> None:
+def _create_usage_amounts(context: AnalysisContext, applied: Sequence[MatchedRate], usage: str) -> None:
     """Make the view ``usage_amounts`` of the rows of ``usage``."""
     context.create_view("usage_to_price", usage)
     context.create(load_sql(__name__, "rated_usage.sql"))
     create_amounts(context, applied, "usage_amounts", "rated_usage", call_order=USAGE_ORDER)
 
 
-def _adds_up(applied: Sequence[AppliedRate]) -> bool:
+def _adds_up(applied: Sequence[MatchedRate]) -> bool:
     return all(each.rate.per_call is None and each.rate.round_up_to_s is None for each in applied)

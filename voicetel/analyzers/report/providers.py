@@ -11,7 +11,7 @@ from voicetel.analyzers.report.results import ModelFigures, Wait
 if TYPE_CHECKING:
     from voicetel.analyzers.request import Request
 
-WAITS = {
+LATENCY_OF_STAGE = {
     "stt": "stt_ttfb_ms",
     "llm": "llm_ttft_ms",
     "tts": "tts_ttfb_ms",
@@ -27,12 +27,14 @@ def model_figures(request: Request) -> tuple[ModelFigures, ...]:
     found = {
         each.key: each.statistics
         for each in model_latency(request.context(), MODEL_DIMENSIONS)
-        if each.name == WAITS.get(each.key[0] or "")
+        if each.name == LATENCY_OF_STAGE.get(each.key[0] or "")
     }
     figures = []
     for line in uses:
         use = line.figures
         known = found.get((use.stage, use.provider, use.model))
-        wait = Wait(WAITS[use.stage], known.n, known.p50, known.p95) if known is not None and known.n else None
+        wait = (
+            Wait(LATENCY_OF_STAGE[use.stage], known.n, known.p50, known.p95) if known is not None and known.n else None
+        )
         figures.append(ModelFigures(use, wait))
     return tuple(figures)

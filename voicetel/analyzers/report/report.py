@@ -16,7 +16,7 @@ from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.priced_usage.usage import price_usage
-from voicetel.analyzers.report.choose import notable_calls
+from voicetel.analyzers.report.notable_calls import notable_calls
 from voicetel.analyzers.report.providers import model_figures
 from voicetel.analyzers.report.response import SLOW_MS, response_times
 from voicetel.analyzers.report.results import CallsReport, DayFigures, Direction, EndReason
@@ -73,12 +73,12 @@ def calls_report(
     models = model_figures(ungrouped)
     used_tools = tuple(line.figures for line in tools.answer(ungrouped).lines)
     context = request.context()
-    taking = turn_taking(context)
+    turn_taking_figures = turn_taking(context)
     report = CallsReport(
         analysis=analysis,
         by=by,
         response=response_times(context, slow_ms),
-        turn_taking=taking.total,
+        turn_taking=turn_taking_figures.total,
         days=_days(context, bill),
         cost_by_day=bill,
         directions=tuple(Direction(*row) for row in context.rows(load_sql(__name__, "directions.sql"))),

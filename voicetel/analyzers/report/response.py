@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import PLACES
-from voicetel.analyzers.report.results import HistogramBin, ResponseBucket, ResponseTimes, SlowTurns
+from voicetel.analyzers.report.results import HistogramBin, ResponseBucket, ResponseTimes, SlowResponses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,11 +45,11 @@ def response_times(context: AnalysisContext, slow_ms: float = SLOW_MS) -> Respon
     }
     bounds = sorted({*BOUNDS_MS, slow_ms})
     slow = _slow_turns(context, bounds)
-    none = SlowTurns(slow_ms, 0, 0, None)
+    none = SlowResponses(slow_ms, 0, 0, None)
     groups = [group_id for group_id in context.group_ids if group_id is not None]
     return ResponseTimes(
         slow_ms=slow_ms,
-        slow=tuple(slow.get((None, bound), SlowTurns(bound, 0, 0, None)) for bound in bounds),
+        slow=tuple(slow.get((None, bound), SlowResponses(bound, 0, 0, None)) for bound in bounds),
         slow_by_group=tuple(slow.get((group_id, slow_ms), none) for group_id in groups),
         by_day=buckets.get("day", ()),
         by_hour=buckets.get("hour", ()),
@@ -75,9 +75,9 @@ def _bucket(bucket: str, n: int, percentiles: list[float], slow: int) -> Respons
     return ResponseBucket(f"{bucket}+" if bucket == _LAST_PLACE else bucket, n, p50, p95, slow)
 
 
-def _slow_turns(context: AnalysisContext, bounds: list[float]) -> dict[tuple[int | None, float], SlowTurns]:
+def _slow_turns(context: AnalysisContext, bounds: list[float]) -> dict[tuple[int | None, float], SlowResponses]:
     rows = context.rows(load_sql(__name__, "slow_turns.sql"), bounds=bounds)
     return {
-        (group_id, above_ms): SlowTurns(above_ms, turns, n, turns / n if n else None)
+        (group_id, above_ms): SlowResponses(above_ms, turns, n, turns / n if n else None)
         for group_id, above_ms, turns, n in rows
     }

@@ -38,7 +38,7 @@ class HistogramBin:
 
 
 @result
-class SlowTurns:
+class SlowResponses:
     """Turns whose response took longer than a bound."""
 
     above_ms: float = figure("The bound.", unit="ms")
@@ -52,8 +52,8 @@ class ResponseTimes:
     """The response latency (``eou_latency_ms``) over time, over a call, and how it is distributed."""
 
     slow_ms: float = figure("A response above this is slow.", unit="ms")
-    slow: tuple[SlowTurns, ...] = figure("How many turns took longer than each bound.")
-    slow_by_group: tuple[SlowTurns, ...] = figure("Turns above slow_ms in each group of `groups`, in their order.")
+    slow: tuple[SlowResponses, ...] = figure("How many turns took longer than each bound.")
+    slow_by_group: tuple[SlowResponses, ...] = figure("Turns above slow_ms in each group of `groups`, in their order.")
     by_day: tuple[ResponseBucket, ...] = figure("One per day that has calls.")
     by_hour: tuple[ResponseBucket, ...] = figure("One per hour that has calls.")
     by_turn: tuple[ResponseBucket, ...] = figure("One per place of a turn in its call.")

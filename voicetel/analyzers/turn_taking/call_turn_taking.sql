@@ -41,7 +41,7 @@ monologue AS (
         call_id,
         max(length_us) FILTER (who = 'agent') AS agent_monologue_us,
         max(length_us) FILTER (who = 'caller') AS caller_monologue_us
-    FROM (SELECT call_id, stretch, who, sum(end_us - begin_us) AS length_us FROM speech GROUP BY ALL)
+    FROM (SELECT call_id, monologue, who, sum(end_us - begin_us) AS length_us FROM speech GROUP BY ALL)
     GROUP BY call_id
 )
 SELECT

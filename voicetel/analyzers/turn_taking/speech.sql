@@ -1,7 +1,7 @@
 -- speech: one row per stretch of speech of the calls in which the time of all speech is known, in the order of their beginnings.
 --   who          caller or agent
 --   silence_us   between the end of all speech before it and its beginning; below 0 where it overlaps; NULL for the first
---   stretch      number of the run of stretches in which only this side speaks
+--   monologue    number of the run of stretches in which only this side speaks
 -- Reads: timed_turns.
 CREATE OR REPLACE TEMP TABLE speech AS
 WITH
@@ -24,5 +24,5 @@ ordered AS (
 )
 SELECT
     * EXCLUDE (changes),
-    count(*) FILTER (changes) OVER (PARTITION BY call_id ORDER BY begin_us, end_us, who) AS stretch
+    count(*) FILTER (changes) OVER (PARTITION BY call_id ORDER BY begin_us, end_us, who) AS monologue
 FROM ordered;

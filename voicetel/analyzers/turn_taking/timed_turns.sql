@@ -3,11 +3,11 @@
 --   next_user_us                   where the caller of the next turn begins
 --   next_user_end_us               and ends
 --   begins_over_caller             whether a stretch of the agent's begins while the caller of this turn or the next speaks
---   made_s                         seconds of audio that its TTS operations made
+--   synthesized_s                  seconds of audio that its TTS operations synthesized
 -- Reads: selected_turns, operations. Bound: $chunk of $chunks.
 CREATE OR REPLACE TEMP TABLE timed_turns AS
-WITH made AS (
-    SELECT source, line_key, sum(audio_s) AS made_s
+WITH synthesized AS (
+    SELECT source, line_key, sum(audio_s) AS synthesized_s
     FROM operations
     WHERE stage = 'tts' AND event = 'turn' AND hash(call_id) % $chunks = $chunk
     GROUP BY source, line_key
@@ -22,8 +22,8 @@ turn AS (
                 CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END,
                 lambda span: span[2] >= span[1]),
             lambda span: [epoch_us(ts) + CAST(span[1] * 1000 AS BIGINT), epoch_us(ts) + CAST(span[2] * 1000 AS BIGINT)]) AS spans,
-        made_s
-    FROM selected_turns LEFT JOIN made USING (source, line_key)
+        synthesized_s
+    FROM selected_turns LEFT JOIN synthesized USING (source, line_key)
     WHERE hash(call_id) % $chunks = $chunk
 )
 SELECT

@@ -159,7 +159,7 @@ def _overlaps(row: Mapping[str, Any], name: str, turns: str) -> Overlaps:
 def _played(row: Row | None) -> PlayedShare:
     if row is None:
         return PlayedShare(0, None)
-    share = _ratio(row["played_us"], row["made_us"])
+    share = _ratio(row["played_us"], row["synthesized_us"])
     return PlayedShare(row["played_turns"], None if share is None else min(share, 1.0))
 
 

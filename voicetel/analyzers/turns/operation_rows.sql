@@ -34,7 +34,7 @@ running AS (
 )
 SELECT
     * EXCLUDE (
-        source, line_key, turn, operation, group_id, day, used, currency, key, valid_from, valid_to, is_covered, is_priced,
+        source, line_key, turn, operation, group_id, day, used, currency, key, valid_from, valid_to, is_fully_priced, is_priced,
         unpriced, per_call, card_ninths, approximate_ninths, ninths, ninths_so_far)
     REPLACE (
         CAST(event AS VARCHAR) AS event,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.priced_usage.rates import applied_rates, create_amounts, create_rated_operations
+from voicetel.analyzers.priced_usage.rates import create_amounts, create_rated_operations, matched_rates
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
@@ -25,6 +25,6 @@ def operation_rows(context: AnalysisContext, card: RateCard) -> None:
     """
     create_rated_operations(context)
     context.rows(load_sql(__name__, "indexed_operations.sql"))
-    applied = applied_rates(context, card)
+    applied = matched_rates(context, card)
     create_amounts(context, applied, "operation_amounts", "indexed_operations", call_order="operation_index")
     context.rows(load_sql(__name__, "operation_rows.sql"))

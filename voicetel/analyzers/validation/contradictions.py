@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.core.file_formats import guess_format
 from voicetel.analyzers.core.merge_rules import MergeByKeys
-from voicetel.analyzers.core.other_files import looks_like
 from voicetel.analyzers.core.sql_files import load_sql
 
 if TYPE_CHECKING:
@@ -27,19 +27,19 @@ MERGE_RULE = MergeByKeys(keys=(), min_of=("first_repeated", "misspelt"), max_of=
 """How the contradictions of several parts of the calls become those of all."""
 
 
-def contradictions(store: Store, *, are_listed: bool = False) -> tuple[str, ...]:
-    """A sentence for each kind of contradiction that the logs of a store have. ``are_listed``: without those on what ``validate`` lists."""
+def contradictions(store: Store, *, without_listed: bool = False) -> tuple[str, ...]:
+    """A sentence for each kind of contradiction that the logs of a store have. ``without_listed``: without those on what ``validate`` lists."""
     count_contradictions(store)
     cursor = store.connection.execute("FROM contradictions")
     names = [column[0] for column in cursor.description or ()]
     row = dict(zip(names, cursor.fetchall()[0], strict=True))
-    return (*contradiction_notes(row), *(() if are_listed else listed_notes(row)), *other_file_notes(store))
+    return (*contradiction_notes(row), *(() if without_listed else listed_notes(row)), *other_file_notes(store))
 
 
 def other_file_notes(store: Store) -> tuple[str, ...]:
     """What the files look like of which no line counts, though others do."""
     rows = store.connection.execute(_WITHOUT_EVENTS).fetchall()
-    found = [(path, what) for (raw,) in rows if (what := looks_like(path := os.fsdecode(raw)))]
+    found = [(path, what) for (raw,) in rows if (what := guess_format(path := os.fsdecode(raw)))]
     notes = [f"{path} looks like {what}." for path, what in found[:SHOWN_FILES]]
     if len(found) > SHOWN_FILES:
         notes.append(f"{len(found) - SHOWN_FILES:,} files more of which no line counts look like something else.")

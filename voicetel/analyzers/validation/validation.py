@@ -79,7 +79,7 @@ def counted(store: Store, found: Counter[str], findings: tuple[ValidationFinding
         unknown_values=found[UNKNOWN_VALUE],
         misspelt_fields=found[MISSPELT_FIELD],
         findings=findings,
-        notes=contradictions(store, are_listed=True),
+        notes=contradictions(store, without_listed=True),
     )
 
 

@@ -2,9 +2,9 @@
 --   group_id, measure, share
 --   low, high   the two values between which it lies, in ms; the same where it is one of them
 --   weight      how far it is from low to high, 0 to 1
--- Reads: wanted_ranks, values_in_ms.
+-- Reads: wanted_ranks, values_near_percentiles.
 WITH ordered AS (
-    SELECT *, sum(n) OVER (PARTITION BY group_id, measure, whole_ms ORDER BY ms) AS last_rank FROM values_in_ms
+    SELECT *, sum(n) OVER (PARTITION BY group_id, measure, ms_bucket ORDER BY ms) AS last_rank FROM values_near_percentiles
 )
 SELECT group_id, measure, share, CAST(min(ms) AS DOUBLE) AS low, CAST(max(ms) AS DOUBLE) AS high, any_value(weight) AS weight
 FROM (
@@ -13,7 +13,7 @@ FROM (
     JOIN ordered ON
         wanted.group_id IS NOT DISTINCT FROM ordered.group_id
         AND wanted.measure = ordered.measure
-        AND wanted.whole_ms = ordered.whole_ms
-        AND rank_in_ms >= ordered.last_rank - ordered.n AND rank_in_ms < ordered.last_rank)
+        AND wanted.ms_bucket = ordered.ms_bucket
+        AND rank_in_bucket >= ordered.last_rank - ordered.n AND rank_in_bucket < ordered.last_rank)
 GROUP BY group_id, measure, share
 ORDER BY group_id, measure, share;

@@ -24,7 +24,7 @@ def value_statistics(context: AnalysisContext, values: str) -> dict[Key, Statist
     """
     context.create_view("measured_values", values)
     context.persist("measured_values")
-    counted = MergeByKeys(keys=("group_id", "measure", "whole_ms"), min_of=("min_ms",), max_of=("max_ms",))
+    counted = MergeByKeys(keys=("group_id", "measure", "ms_bucket"), min_of=("min_ms",), max_of=("max_ms",))
     context.aggregate("value_counts", load_sql(__name__, "value_counts.sql"), counted)
     percentiles = _percentiles(context)
     return {
@@ -36,12 +36,12 @@ def value_statistics(context: AnalysisContext, values: str) -> dict[Key, Statist
 
 def _percentiles(context: AnalysisContext) -> dict[Key, list[float]]:
     """PERCENTILES of each measure in ms."""
-    exact = MergeByKeys(keys=("group_id", "measure", "whole_ms", "ms"))
+    exact = MergeByKeys(keys=("group_id", "measure", "ms_bucket", "ms"))
     found: defaultdict[Key, list[float]] = defaultdict(list)
     for by_group in (False, True) if context.is_grouped else (False,):
         context.rows(load_sql(__name__, "wanted_ranks.sql"), shares=list(PERCENTILES), by_group=by_group)
-        in_ms = load_sql(__name__, "values_in_ms.sql")
-        context.aggregate("values_in_ms", in_ms, exact, broadcast=("wanted_ranks",), by_group=by_group)
+        in_ms = load_sql(__name__, "values_near_percentiles.sql")
+        context.aggregate("values_near_percentiles", in_ms, exact, broadcast=("wanted_ranks",), by_group=by_group)
         for group_id, name, _, low, high, weight in context.rows(load_sql(__name__, "percentiles.sql")):
             found[group_id, name].append(low + (high - low) * weight)
     return dict(found)

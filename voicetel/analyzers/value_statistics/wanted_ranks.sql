@@ -2,19 +2,19 @@
 -- $by_group the same over all groups (group_id NULL).
 --   group_id, measure, share
 --   weight                how far the percentile is from the lower to the higher value, 0 to 1
---   whole_ms, rank_in_ms  where the value is: its whole ms, and its place among the values of that ms, from 0
+--   ms_bucket, rank_in_bucket  where the value is: its whole ms, and its place among the values of that ms, from 0
 -- Reads: value_counts. Bound: $shares, from 0 to 1; $by_group.
 CREATE OR REPLACE TEMP TABLE wanted_ranks AS
 WITH
 counted AS (
-    SELECT CASE WHEN $by_group THEN group_id END AS group_id, measure, whole_ms, sum(n) AS n
+    SELECT CASE WHEN $by_group THEN group_id END AS group_id, measure, ms_bucket, sum(n) AS n
     FROM value_counts
     GROUP BY ALL
 ),
 ranked AS (
     SELECT
         *,
-        sum(n) OVER (PARTITION BY group_id, measure ORDER BY whole_ms) AS last_rank,
+        sum(n) OVER (PARTITION BY group_id, measure ORDER BY ms_bucket) AS last_rank,
         sum(n) OVER (PARTITION BY group_id, measure) AS total
     FROM counted
 ),
@@ -26,7 +26,7 @@ wanted_rank AS (
         SELECT group_id, measure, share, (total - 1) * share AS rank
         FROM (SELECT DISTINCT group_id, measure, total FROM ranked), (SELECT unnest($shares) AS share))
 )
-SELECT wanted_rank.* EXCLUDE (rank), whole_ms, CAST(rank - (last_rank - n) AS BIGINT) AS rank_in_ms
+SELECT wanted_rank.* EXCLUDE (rank), ms_bucket, CAST(rank - (last_rank - n) AS BIGINT) AS rank_in_bucket
 FROM wanted_rank
 JOIN ranked ON
     wanted_rank.group_id IS NOT DISTINCT FROM ranked.group_id

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from voicetel.analyzers.core.dimensions import Level, dimension_words
+from voicetel.analyzers.core.dimensions import Level, dimension_help
 from voicetel.cli import completion
 
 Paths = Annotated[
@@ -17,7 +17,7 @@ Paths = Annotated[
 
 def _by(finest: Level, *more: str, unless: str = "") -> Any:
     """The option ``--by`` of a report whose finest figures are of a level; ``unless``: what it is grouped by otherwise."""
-    words = f"Group by {dimension_words(finest, *more)}; several with commas.{unless and f' Else {unless}.'}"
+    words = f"Group by {dimension_help(finest, *more)}; several with commas.{unless and f' Else {unless}.'}"
     complete = completion.dimensions(finest, *more)
     return typer.Option("--by", metavar="NAME", help=words, autocompletion=complete)
 

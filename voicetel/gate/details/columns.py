@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from voicetel.analyzers.core.context import AnalysisContext
-    from voicetel.analyzers.priced_usage.rates import AppliedRate
+    from voicetel.analyzers.priced_usage.rates import MatchedRate
     from voicetel.gate.metric import Detail, Metric
 
 
@@ -24,7 +24,7 @@ _FILES: Mapping[Detail, str] = {"tools": "tools.sql", "models": "models.sql", "s
 
 
 def add_details(
-    context: AnalysisContext, calls: pa.Table, metrics: Iterable[Metric], applied: Sequence[AppliedRate]
+    context: AnalysisContext, calls: pa.Table, metrics: Iterable[Metric], applied: Sequence[MatchedRate]
 ) -> pa.Table:
     """The calls of a sample with the columns that ``metrics`` are made of, of one tool, model or state as ``COLUMN.NAME``.
 

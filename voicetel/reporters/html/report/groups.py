@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicetel.analyzers.overview.results import Overview
-    from voicetel.analyzers.report.results import CallsReport, SlowTurns
+    from voicetel.analyzers.report.results import CallsReport, SlowResponses
     from voicetel.reporters.html.options import PageOptions
     from voicetel.reporters.html.words import Words
     from voicetel.results import Group
@@ -78,7 +78,7 @@ def _head(title: str, report: CallsReport, floor: float, say: Words) -> list[Mar
     ]
 
 
-def _row(group: Group[Overview], slow: SlowTurns, before: Overview | None, floor: float, say: Words) -> Markup:
+def _row(group: Group[Overview], slow: SlowResponses, before: Overview | None, floor: float, say: Words) -> Markup:
     each = group.figures
     response, ended = each.latency["eou_latency_ms"].statistics, each.outcomes
     earlier = before.latency["eou_latency_ms"].statistics if before else None

@@ -31,7 +31,7 @@ _MAGIC = {
 _SCHEMA = "`voicetel schema` says what a line looks like"
 
 
-def looks_like(path: str) -> str | None:
+def guess_format(path: str) -> str | None:
     """One phrase on what the file is and what to do; None where there is nothing to say, or nothing to read.
 
     Of a folder the first file is looked at.

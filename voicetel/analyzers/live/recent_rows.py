@@ -31,7 +31,7 @@ _NO_COSTS = pa.schema(
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
+class RecentRows:
     """Rows of what happened after ``since``: recent_turns, recent_calls, recent_costs as their .sql files name the columns."""
 
     since: datetime
@@ -50,7 +50,7 @@ def newest_turn(store: Store) -> datetime | None:
     return newest
 
 
-def recent(store: Store, card: RateCard, selection: Selection, since: datetime) -> Recent:
+def read_recent_rows(store: Store, card: RateCard, selection: Selection, since: datetime) -> RecentRows:
     """Everything of the selected calls that the figures of a period after ``since`` are made of. UTC without a zone."""
     context = analysis_context(store, selection)
     turns = _table(context, "recent_turns.sql", since)
@@ -60,7 +60,7 @@ def recent(store: Store, card: RateCard, selection: Selection, since: datetime) 
         for call_id, ended in zip(*(calls.column(name).to_pylist() for name in ("call_id", "ended")), strict=True)
         if ended
     ]
-    return Recent(
+    return RecentRows(
         since=since,
         turns=turns,
         calls=calls,
