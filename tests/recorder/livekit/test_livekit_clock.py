@@ -40,7 +40,7 @@ def test_clock_that_nobody_sets() -> None:
     clocks.now_s += 10
     assert clocks.steady.now() == 1060.0
     assert clocks.steady.at(1057.25) == 1057.25
-    assert clocks.steady.known_at(None) is None
+    assert clocks.steady.at_or_none(None) is None
     assert not clocks.steady.was_set_since(0.0)
 
 

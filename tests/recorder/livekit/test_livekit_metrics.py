@@ -14,12 +14,12 @@ from voicetel.events.operation import Operation
 from voicetel.events.turn_builder import TurnBuilder
 from voicetel.recorder.livekit.clock import SteadyClock
 from voicetel.recorder.livekit.metrics import (
-    billed_by,
     llm_operation,
     merged,
     realtime_operation,
     stt_operation,
     tts_operation,
+    with_billing_provider,
 )
 from voicetel.recorder.livekit.turns.caller_voice import CallerSpeech, CallerVoice
 from voicetel.recorder.livekit.turns.completion import METRICS_GRACE_S
@@ -143,9 +143,9 @@ def test_realtime_metrics() -> None:
 def test_the_authors_word_on_who_bills() -> None:
     """A provider alone keeps the framework's model; None leaves the framework's word."""
     operation = Operation("llm", "openai", "gpt-4o")
-    assert billed_by(operation, {"llm": "azure"}) == Operation("llm", "azure", "gpt-4o")
-    assert billed_by(operation, {"llm": ("azure", "gpt-4o-eu")}) == Operation("llm", "azure", "gpt-4o-eu")
-    assert billed_by(operation, {"llm": None, "tts": "acme"}) == operation
+    assert with_billing_provider(operation, {"llm": "azure"}) == Operation("llm", "azure", "gpt-4o")
+    assert with_billing_provider(operation, {"llm": ("azure", "gpt-4o-eu")}) == Operation("llm", "azure", "gpt-4o-eu")
+    assert with_billing_provider(operation, {"llm": None, "tts": "acme"}) == operation
 
 
 def test_voice_without_words_is_no_beginning() -> None:
@@ -209,7 +209,7 @@ async def test_metrics_that_come_after_the_turn_was_written() -> None:
     """Metrics of a speech whose turn is already in the log are billed without a turn, once."""
     log = Written()
     speech = SpeechHandle.create()
-    log.tracker.speech(speech, source="say", programmatic=True, state_id=None)
+    log.tracker.speech_created(speech, source="say", programmatic=True, state_id=None)
     speech._item_added([ChatMessage(role="assistant", content=["Hello."])])
     speech._mark_done()
     log.tracker.speech_done(speech)
@@ -225,16 +225,16 @@ async def test_metrics_that_come_after_the_turn_was_written() -> None:
 async def test_speech_to_speech_joins_words_that_come_late() -> None:
     """A realtime model's transcript belongs to the speech that answers it, whether it comes before or after."""
     log = Written()
-    model, responses = log.tracker.model, log.tracker.operations.responses
+    model, responses = log.tracker.realtime, log.tracker.operations.responses
     model.is_used = model.transcribes = True
     early, late = SpeechHandle.create(), SpeechHandle.create()
     log.tracker.caller_message(transcript("First."), state_id=None)
-    log.tracker.speech(early, source="generate_reply", programmatic=False, state_id=None)
+    log.tracker.speech_created(early, source="generate_reply", programmatic=False, state_id=None)
     responses.response_created("r-1", 100.0, current_speech_id=None)
     log.tracker.caller.voice.starts(101.0)
     log.tracker.caller.voice.stops(102.0)
-    log.tracker.speech(late, source="generate_reply", programmatic=False, state_id=None)
-    log.tracker.playing(late, 103.0)
+    log.tracker.speech_created(late, source="generate_reply", programmatic=False, state_id=None)
+    log.tracker.playback_started(late, 103.0)
     log.tracker.caller_message(transcript("Second."), state_id=None)
     first = Operation("realtime", request_id="r-1", quantities={"output_tokens": 5})
     log.tracker.operations.of_response(first)
@@ -250,9 +250,9 @@ async def test_responses_without_ids_are_told_by_when_they_began() -> None:
     log = Written()
     operations, speeches = log.tracker.operations, [SpeechHandle.create() for _ in range(2)]
     for speech, began_s in zip(speeches, (100.0, 103.0), strict=True):
-        log.tracker.speech(speech, source="generate_reply", programmatic=False, state_id=None)
+        log.tracker.speech_created(speech, source="generate_reply", programmatic=False, state_id=None)
         operations.responses.response_created(None, began_s, current_speech_id=None)
-        log.tracker.playing(speech, began_s + 0.5)
+        log.tracker.playback_started(speech, began_s + 0.5)
     second, first, stray = (
         Operation("realtime", start_s=began_s, duration_s=1.0, quantities={"output_tokens": tokens})
         for began_s, tokens in ((103.1, 2), (99.9, 1), (101.5, 3))
@@ -270,9 +270,9 @@ async def test_response_that_the_session_did_not_speak_is_usage() -> None:
     log = Written()
     operations, speech = log.tracker.operations, SpeechHandle.create()
     operations.responses.response_created("r-1", 100.0, current_speech_id=None)
-    operations.responses.step_is_over()
-    log.tracker.speech(speech, source="generate_reply", programmatic=False, state_id=None)
-    operations.responses.step_is_over()
+    operations.responses.end_event_loop_step()
+    log.tracker.speech_created(speech, source="generate_reply", programmatic=False, state_id=None)
+    operations.responses.end_event_loop_step()
     skipped = Operation("realtime", request_id="r-1", quantities={"output_tokens": 5})
     operations.of_response(skipped)
     log.tracker.close("hangup")
@@ -285,7 +285,7 @@ async def test_attempt_that_nobody_claims_is_usage() -> None:
     """An answer begun for words that never became a turn is billed, cancelled, when the session ends."""
     log = Written()
     attempt = SpeechHandle.create()
-    log.tracker.speech(attempt, source="generate_reply", programmatic=True, state_id=None)
+    log.tracker.speech_created(attempt, source="generate_reply", programmatic=True, state_id=None)
     log.tracker.operations.of_speech(attempt.id, Operation("llm", "groq", quantities={"input_tokens": 700}))
     attempt._mark_done()
     log.tracker.speech_done(attempt)
@@ -300,13 +300,13 @@ def test_output_that_says_what_it_played() -> None:
     turn = OpenTurn(TurnBuilder(100.0), [], "say", programmatic=True)
     playback = Playback()
     playback.begin(turn, 100.0)
-    playback.ran(100.0, 1.5)
+    playback.add_reported_span(100.0, 1.5)
     playback.pause(101.7)
     playback.resume(103.0)
-    playback.ran(103.2, 0.8)
+    playback.add_reported_span(103.2, 0.8)
     playback.end(104.5, interrupted=False)
     assert turn.builder.spans == [(100.0, 101.5), (103.2, 104.0)]
-    assert turn.cut_short is False
+    assert turn.playback_interrupted is False
 
 
 def test_playback_that_never_began_leaves_nothing() -> None:
@@ -314,10 +314,10 @@ def test_playback_that_never_began_leaves_nothing() -> None:
     playback = Playback()
     playback.pause(1.0)
     playback.resume(2.0)
-    playback.ran(1.0, 1.0)
+    playback.add_reported_span(1.0, 1.0)
     playback.end(3.0, interrupted=True)
     turn = OpenTurn(TurnBuilder(100.0), [], "say", programmatic=True)
     playback.begin(turn, 5.0)
     playback.end(6.0, interrupted=True)
     assert turn.builder.spans == [(5.0, 6.0)]
-    assert turn.cut_short is True
+    assert turn.playback_interrupted is True

@@ -47,11 +47,11 @@ class SteadyClock:
 
     def now(self) -> float:
         """Give the current time."""
-        return self._look() + self._base_s
+        return self._check_for_step() + self._base_s
 
     def at(self, wall_s: float) -> float:
         """Bring a timestamp that was taken from the wall clock, at any time of the call, onto this clock."""
-        now_s = self._look()
+        now_s = self._check_for_step()
         until_s = now_s
         for i in reversed(range(len(self._epochs))):
             epoch = self._epochs[i]
@@ -61,20 +61,20 @@ class SteadyClock:
             until_s = epoch.first_seen_s
         return wall_s + (self._base_s - self._epochs[-1].offset_s)
 
-    def known_at(self, wall_s: float | None) -> float | None:
+    def at_or_none(self, wall_s: float | None) -> float | None:
         """Do as ``at``, for a timestamp that may be missing."""
         return None if wall_s is None else self.at(wall_s)
 
     def was_set_since(self, time_s: float) -> bool:
         """Whether the wall clock was set after a time of this clock: what was measured by it since then is wrong."""
-        self._look()
+        self._check_for_step()
         return len(self._epochs) > 1 and self._epochs[-1].first_seen_s >= time_s - self._base_s
 
     def _wall_s(self) -> float:
         # The module's function is looked up anew each time: a test that sets the clock replaces it.
         return time.time() if self._wall is None else self._wall()
 
-    def _look(self) -> float:
+    def _check_for_step(self) -> float:
         """Compare the two clocks and give the monotonic one."""
         before_s = self._monotonic()
         wall_s = self._wall_s()

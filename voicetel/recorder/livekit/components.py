@@ -40,7 +40,7 @@ class Components:
         yield from filter(None, (self.model_session, self.turn_detector, self.interruption_detector))
 
     @property
-    def key_terms(self) -> Any:
+    def key_term_detector(self) -> Any:
         """The part that asks a language model for the key terms of the conversation."""
         return getattr(self._session, "_keyterm_detector", None)
 
@@ -66,13 +66,13 @@ class Components:
     @property
     def speech_model(self) -> RealtimeModel | None:
         """The speech-to-speech model in use."""
-        model = self._own_or("llm", self._session.llm)
+        model = self._agent_or_session("llm", self._session.llm)
         return model if isinstance(model, RealtimeModel) else None
 
     @property
     def transcriber(self) -> Operation | None:
         """Who transcribes, as an operation that used nothing."""
-        stt = self._own_or("stt", self._session.stt)
+        stt = self._agent_or_session("stt", self._session.stt)
         return component_operation("stt", stt) if stt else None
 
     @property
@@ -120,15 +120,15 @@ class Components:
     def _turn_detection(self) -> Any:
         """What the activity has chosen, where it can be seen; else what agent or session ask for."""
         chosen = getattr(self._activity, "_turn_detection", None)
-        return chosen or self._own_or("turn_detection", self._session.turn_detection)
+        return chosen or self._agent_or_session("turn_detection", self._session.turn_detection)
 
     @property
     def _has_voice_detector(self) -> bool:
         """Whether a voice detector listens; beside a speech-to-speech model the one that comes by default does not."""
         if self.speech_model is not None and getattr(self._session, "_using_default_vad", False):
             return False
-        return bool(self._own_or("vad", self._session.vad))
+        return bool(self._agent_or_session("vad", self._session.vad))
 
-    def _own_or(self, name: str, fallback: Any) -> Any:
+    def _agent_or_session(self, name: str, fallback: Any) -> Any:
         """What the agent brings itself goes before what its session has; livekit's NOT_GIVEN is false."""
         return getattr(self._agent, name, None) or fallback

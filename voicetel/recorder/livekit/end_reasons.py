@@ -9,7 +9,7 @@ from livekit.agents import CloseReason
 if TYPE_CHECKING:
     from voicetel.events.turn_builder import InterruptedBy
 
-OF_SESSION: Final[dict[str, str]] = {
+END_REASON_OF_SESSION: Final[dict[str, str]] = {
     CloseReason.PARTICIPANT_DISCONNECTED: "caller_hangup",
     CloseReason.USER_INITIATED: "agent_hangup",
     CloseReason.TASK_COMPLETED: "agent_hangup",
@@ -34,6 +34,6 @@ CRASHED: Final = "job crashed"
 """The reason that LiveKit gives a job whose entrypoint raised."""
 
 
-def of_job_without_session(shutdown_reason: str) -> str:
+def end_reason_of_unstarted_session(shutdown_reason: str) -> str:
     """Give the end_reason of a call whose session never came to start, by its job's."""
     return "error" if shutdown_reason == CRASHED else "not_connected"

@@ -142,7 +142,7 @@ def component_operation(stage: str, component: object) -> Operation:
     return Operation(stage, provider_name(provider, module), model_name(model))
 
 
-def billed_by(operation: Operation, providers: Providers) -> Operation:
+def with_billing_provider(operation: Operation, providers: Providers) -> Operation:
     """Put the author's word on provider and model in the place of the framework's."""
     if operation.stage not in providers:
         return operation

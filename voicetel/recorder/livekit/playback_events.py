@@ -39,10 +39,10 @@ class PlaybackEvents:
             self._tracker.playback.pause(self._clock.at(event.created_at))
 
     def _on_started(self, event: PlaybackStartedEvent) -> None:
-        self._tracker.playing(self._session.current_speech, self._clock.at(event.created_at))
+        self._tracker.playback_started(self._session.current_speech, self._clock.at(event.created_at))
 
     def _on_progressed(self, event: PlaybackProgressedEvent) -> None:
-        self._tracker.playback.ran(self._clock.at(event.started_at), event.duration)
+        self._tracker.playback.add_reported_span(self._clock.at(event.started_at), event.duration)
 
     def _on_finished(self, event: PlaybackFinishedEvent) -> None:
         self._tracker.playback.end(self._clock.now(), interrupted=event.interrupted)

@@ -107,7 +107,7 @@ class Room:
             return reason
         return "caller_hangup" if self._agent_left == "ROOM_CLOSED" else "error"
 
-    def end_update(self, ended: Mapping[str, Any]) -> dict[str, object]:
+    def late_end_fields(self, ended: Mapping[str, Any]) -> dict[str, object]:
         """What the job's reason adds to an end that is written already: most calls are over before their job is."""
         tags = ended.get("tags") or {}
         if self._shutdown is None or "shutdown_reason" in tags or tags.get("close_reason") == _LEFT:

@@ -10,7 +10,7 @@ from livekit.agents import ChatMessage
 from livekit.agents.llm import AgentHandoff
 
 from voicetel.recorder.livekit.listeners import safely
-from voicetel.recorder.livekit.metrics import billed_by, component_operation
+from voicetel.recorder.livekit.metrics import component_operation, with_billing_provider
 from voicetel.recorder.livekit.playback_events import PlaybackEvents
 from voicetel.recorder.livekit.session_metrics import SessionMetrics
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 class SessionEvents:
     """Listens to one session, its models and its output, and passes on to the tracker what they report.
 
-    ``mark`` writes down what is no turn; ``refreshed`` is called whenever something about the session may have changed.
+    ``mark`` writes down what is no turn; ``on_refresh`` is called whenever something about the session may have changed.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class SessionEvents:
         clock: SteadyClock,
         providers: Providers,
         mark: Callable[[str, str | None], None],
-        refreshed: Callable[[], None],
+        on_refresh: Callable[[], None],
     ) -> None:
         self._session = session
         self._tracker = tracker
@@ -63,7 +63,7 @@ class SessionEvents:
         self._clock = clock
         self._providers = providers
         self._mark = mark
-        self._refreshed = refreshed
+        self._on_refresh = on_refresh
         self._playback = PlaybackEvents(session, tracker, listeners, clock)
         self.metrics = SessionMetrics(tracker, clock, providers)
         self.connected = False
@@ -92,33 +92,37 @@ class SessionEvents:
         listen, components, tracker = self._listeners.listen, self._components, self._tracker
         for part in components.providers:
             listen(part, "metrics_collected", self.metrics.collect)
-        if (key_terms := components.key_terms) is not None:
-            listen(key_terms, "metrics_collected", self.metrics.collect_of_call)
+        if (key_term_detector := components.key_term_detector) is not None:
+            listen(key_term_detector, "metrics_collected", self.metrics.collect_outside_turns)
         if (model_session := components.model_session) is not None:
             listen(model_session, "generation_created", self._on_response)
             listen(model_session, "remote_item_added", self._on_model_item)
         self._playback.refresh()
-        tracker.model.is_used = (model := components.speech_model) is not None
-        tracker.model.transcribes = model is not None and model.capabilities.user_transcription
+        tracker.realtime.is_used = (model := components.speech_model) is not None
+        tracker.realtime.transcribes = model is not None and model.capabilities.user_transcription
         tracker.caller.endpointing = components.endpointing
-        tracker.caller.transcriber = components.transcriber and billed_by(components.transcriber, self._providers)
-        self._refreshed()
+        tracker.caller.transcriber = components.transcriber and with_billing_provider(
+            components.transcriber, self._providers
+        )
+        self._on_refresh()
 
     def _on_speech(self, event: SpeechCreatedEvent) -> None:
         self._refresh()
         handle = event.speech_handle
-        self._tracker.speech(handle, source=event.source, programmatic=event.user_initiated, state_id=self.state_id)
+        self._tracker.speech_created(
+            handle, source=event.source, programmatic=event.user_initiated, state_id=self.state_id
+        )
         handle.add_done_callback(safely(self._tracker.speech_done))
 
     def _on_response(self, event: GenerationCreatedEvent) -> None:
         responses, current_speech = self._tracker.operations.responses, self._session.current_speech
         current = current_speech.id if event.user_initiated and current_speech is not None else None
         responses.response_created(event.response_id, self._clock.now(), current_speech_id=current)
-        asyncio.get_running_loop().call_soon(responses.step_is_over)
+        asyncio.get_running_loop().call_soon(responses.end_event_loop_step)
 
     def _on_model_item(self, event: RemoteItemAddedEvent) -> None:
         if event.item.type == "message" and event.item.role == "user":
-            self._tracker.model.item_announced(event.item.id)
+            self._tracker.realtime.item_announced(event.item.id)
 
     def _on_item(self, event: ConversationItemAddedEvent) -> None:
         item = event.item
@@ -178,7 +182,9 @@ class SessionEvents:
         if stage in {"stt", "llm", "tts", "realtime"}:
             failed = component_operation(stage, event.source)
             cause = _error_summary(getattr(event.error, "error", None))
-            self._tracker.operations.failed(billed_by(replace(failed, status="error", error=cause), self._providers))
+            self._tracker.operations.failed(
+                with_billing_provider(replace(failed, status="error", error=cause), self._providers)
+            )
         if not getattr(event.error, "recoverable", False):
             self._mark("error", stage or None)
 

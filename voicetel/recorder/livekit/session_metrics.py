@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.recorder.livekit.listeners import safely
 from voicetel.recorder.livekit.metrics import (
-    billed_by,
     endpointing_operation,
     interruption_operation,
     llm_operation,
     realtime_operation,
     stt_operation,
     tts_operation,
+    with_billing_provider,
 )
 
 if TYPE_CHECKING:
@@ -35,31 +35,31 @@ class SessionMetrics:
 
     def collect(self, metrics: Any) -> None:
         """Take in a metric of a reply, or of the caller's words."""
-        self._collect(metrics, of_call=False)
+        self._collect(metrics, outside_turns=False)
 
-    def collect_of_call(self, metrics: Any) -> None:
+    def collect_outside_turns(self, metrics: Any) -> None:
         """Take in a metric of a model that serves the call as a whole, whatever speech it was asked in."""
-        self._collect(metrics, of_call=True)
+        self._collect(metrics, outside_turns=True)
 
-    def take(self) -> None:
+    def process_pending(self) -> None:
         """Pass on every metric that has come in."""
         while self._waiting:
-            metrics, of_call = self._waiting.popleft()
-            self._dispatch(metrics, of_call=of_call)
+            metrics, outside_turns = self._waiting.popleft()
+            self._dispatch(metrics, outside_turns=outside_turns)
 
-    def _collect(self, metrics: Any, *, of_call: bool) -> None:
+    def _collect(self, metrics: Any, *, outside_turns: bool) -> None:
         # A model that also looks for key terms reports the same thing by both ways, and is to be paid once.
         if any(waiting is metrics for waiting, _ in self._waiting):
             return
-        self._waiting.append((metrics, of_call))
+        self._waiting.append((metrics, outside_turns))
         # The session writes the speech's id into the metrics after this.
-        asyncio.get_running_loop().call_soon(safely(self.take))
+        asyncio.get_running_loop().call_soon(safely(self.process_pending))
 
-    def _dispatch(self, metrics: Any, *, of_call: bool) -> None:
+    def _dispatch(self, metrics: Any, *, outside_turns: bool) -> None:
         operations, at = self._tracker.operations, self._clock.at
         match metrics.type:
-            case "llm_metrics" if of_call:
-                operations.of_call(self._billed(llm_operation(metrics, at)))
+            case "llm_metrics" if outside_turns:
+                operations.outside_turns(self._billed(llm_operation(metrics, at)))
             case "llm_metrics":
                 operations.of_speech(metrics.speech_id, self._billed(llm_operation(metrics, at)))
             case "tts_metrics":
@@ -71,7 +71,7 @@ class SessionMetrics:
             case "eot_inference_metrics" if metrics.num_requests > 0:
                 self._tracker.caller.endpointing_request(self._billed(endpointing_operation(metrics)))
             case "interruption_metrics" if metrics.num_requests > 0:
-                operations.of_call(self._billed(interruption_operation(metrics)))
+                operations.outside_turns(self._billed(interruption_operation(metrics)))
 
     def _billed(self, operation: Operation) -> Operation:
-        return billed_by(operation, self._providers)
+        return with_billing_provider(operation, self._providers)

@@ -14,9 +14,9 @@ from voicetel.events.operation import Operation
 from voicetel.recorder.livekit.call_log import CallLog
 from voicetel.recorder.livekit.clock import SteadyClock
 from voicetel.recorder.livekit.components import Components
-from voicetel.recorder.livekit.end_reasons import INTERRUPTED_BY, OF_SESSION, of_job_without_session
+from voicetel.recorder.livekit.end_reasons import END_REASON_OF_SESSION, INTERRUPTED_BY, end_reason_of_unstarted_session
 from voicetel.recorder.livekit.listeners import Listeners, safely
-from voicetel.recorder.livekit.metrics import billed_by
+from voicetel.recorder.livekit.metrics import with_billing_provider
 from voicetel.recorder.livekit.room import Room
 from voicetel.recorder.livekit.session_events import SessionEvents
 from voicetel.recorder.livekit.turns.tracker import TurnTracker
@@ -58,8 +58,8 @@ class SessionRecorder:
         clock = SteadyClock()
         self._log = CallLog(writer, self.call_id, clock, transport=self._transport(providers))
         self._closed = asyncio.Event()
-        self._noted: dict[str, object] = {}
-        self._last: dict[str, object] = {}
+        self._evidence: dict[str, object] = {}
+        self._call_ended: dict[str, object] = {}
         self._listeners = Listeners()
         components = Components(session)
         self._tracker = TurnTracker(
@@ -81,7 +81,7 @@ class SessionRecorder:
             clock=clock,
             providers=providers,
             mark=self.mark,
-            refreshed=self._learn,
+            on_refresh=self._add_party_attributes,
         )
         self._events.start()
         self._listeners.listen(session, "close", self._on_close)
@@ -125,7 +125,7 @@ class SessionRecorder:
             "outcome_confidence": outcome_confidence,
             "outcome_reason": outcome_reason,
         }
-        self._noted |= {name: value for name, value in given.items() if value is not None}
+        self._evidence |= {name: value for name, value in given.items() if value is not None}
 
     def end(self, end_reason: str = "not_connected") -> None:
         """End a call whose session never came to start, or which the agent's code knows to be over."""
@@ -133,7 +133,7 @@ class SessionRecorder:
 
     # How the call goes.
 
-    def _learn(self) -> None:
+    def _add_party_attributes(self) -> None:
         """Begin the call once more with what the other party's attributes say of it, as soon as they are there."""
         if learned := self._room.describe_party(self._session):
             known = {name: value for name, value in self._started.items() if value is not None}
@@ -141,7 +141,7 @@ class SessionRecorder:
             self._log.emit("call_started", **self._started)
 
     def _on_close(self, event: CloseEvent) -> None:
-        self._end(OF_SESSION.get(event.reason, "error"), {"close_reason": str(event.reason.value)})
+        self._end(END_REASON_OF_SESSION.get(event.reason, "error"), {"close_reason": str(event.reason.value)})
 
     async def _on_job_shutdown(self, reason: str) -> None:
         """The process ends after this: let the session close first, then have everything on disk."""
@@ -153,8 +153,8 @@ class SessionRecorder:
                 logger.warning("call %s: its session was still open when its job ended", self.call_id)
                 self._end("agent_hangup", {})
         else:
-            self._end(of_job_without_session(reason), {"close_reason": reason} if reason else {})
-        self._emit_late()
+            self._end(end_reason_of_unstarted_session(reason), {"close_reason": reason} if reason else {})
+        self._emit_late_end()
         await self._writer.aflush(JOB_END_TIMEOUT_S)
 
     def _on_process_end(self) -> None:
@@ -173,25 +173,29 @@ class SessionRecorder:
         process_exit.no_longer_before_end(self._on_process_end)
         end_reason = self._room.end_reason(end_reason)
         # Whatever may be wrong with a turn, the call has an end.
-        safely(self._events.metrics.take)()
+        safely(self._events.metrics.process_pending)()
         safely(self._tracker.close)(INTERRUPTED_BY.get(end_reason, "agent"))
         self._listeners.close()
         duration_s = self._log.duration_s
-        self._last = {
+        self._call_ended = {
             "duration_s": duration_s,
             "final_state": self._events.state_id,
             "end_reason": end_reason,
             "operations": self._log.transport(duration_s),
             "tags": tags | self._room.end_tags or None,
             **self._room.evidence(spoke=self._tracker.caller.spoke),
-            **self._noted,
+            **self._evidence,
         }
-        self._log.emit("call_ended", **self._last)
+        self._log.emit("call_ended", **self._call_ended)
 
-    def _emit_late(self) -> None:
+    def _emit_late_end(self) -> None:
         """What is known of the end only after the session has closed: an outcome, why the job shuts down."""
-        late = self._room.evidence(spoke=self._tracker.caller.spoke) | self._room.end_update(self._last) | self._noted
-        changed = {name: value for name, value in late.items() if self._last.get(name) != value}
+        late = (
+            self._room.evidence(spoke=self._tracker.caller.spoke)
+            | self._room.late_end_fields(self._call_ended)
+            | self._evidence
+        )
+        changed = {name: value for name, value in late.items() if self._call_ended.get(name) != value}
         if changed and self._closed.is_set():
             self._log.emit("call_ended", **changed)
 
@@ -199,4 +203,4 @@ class SessionRecorder:
         """Who carries the call and bills its minutes: LiveKit inside a job; elsewhere only where the author says so."""
         if providers.get("transport", "livekit" if self._room.is_real else None) is None:
             return None
-        return billed_by(Operation("transport", "livekit"), providers)
+        return with_billing_provider(Operation("transport", "livekit"), providers)

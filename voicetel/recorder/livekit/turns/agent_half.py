@@ -25,12 +25,12 @@ class AgentHalf:
         self._voice = voice
         self.ended_by: InterruptedBy | None = None
 
-    def add(self, turn: OpenTurn) -> None:
+    def fill_in(self, turn: OpenTurn) -> None:
         """Put the agent's half into the turn."""
         messages, builder = sorted(turn.messages, key=self._played_s), turn.builder
         texts = [(message.text_content or "").strip() for message in messages]
         builder.agent_text = " ".join(text for text in texts if text) or None
-        builder.interrupted = turn.cut_short or any(message.interrupted for message in messages)
+        builder.interrupted = turn.playback_interrupted or any(message.interrupted for message in messages)
         builder.interrupted_by = self._interrupted_by(turn)
         if builder.has_user and builder.spans:
             builder.eou_latency_s = self._response_s(turn, messages)
@@ -52,8 +52,8 @@ class AgentHalf:
         return first_s - builder.user_end_s
 
     def _interrupted_by(self, turn: OpenTurn) -> InterruptedBy:
-        if turn.cut_by is not None:
-            return turn.cut_by
+        if turn.interrupted_by is not None:
+            return turn.interrupted_by
         stopped = _stopped(turn)
         if any(self._by_caller(speech, turn) for speech in stopped):
             return "caller"

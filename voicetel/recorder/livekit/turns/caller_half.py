@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from voicetel.recorder.livekit.turns.caller_voice import CallerSpeech
     from voicetel.recorder.livekit.turns.open_turn import OpenTurn
 
-_KNOWN_END_S: Final = 0.001
-"""A transcript within a millisecond of the "end of speech" means LiveKit took its arrival for that end."""
+_TOLERANCE_S: Final = 0.001
+"""Times that are closer are one time. A transcript this close to the "end of speech": LiveKit took its arrival for that end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Endpointing:
 
     def setting_s(self, endpointing_s: float, transcribed_s: float) -> float | None:
         """Give the delay that an end-of-turn decision waited for, where it is sure which of the two it was."""
-        if self.min_delay_s is None or endpointing_s < self.min_delay_s - _KNOWN_END_S:
+        if self.min_delay_s is None or endpointing_s < self.min_delay_s - _TOLERANCE_S:
             return None
         if self.detector is None or self.max_delay_s is None or endpointing_s < self.max_delay_s:
             return self.min_delay_s
@@ -62,11 +62,11 @@ class CallerHalf:
         """The model that decides whether the caller is done was asked."""
         self._endpointing_requests.append(operation)
 
-    def known_at(self, wall_s: float | None) -> float | None:
+    def at_or_none(self, wall_s: float | None) -> float | None:
         """Bring a timestamp of LiveKit's, where there is one, onto the call's clock."""
-        return self._clock.known_at(wall_s)
+        return self._clock.at_or_none(wall_s)
 
-    def take_unattributed(self) -> list[Operation]:
+    def take_unassigned(self) -> list[Operation]:
         """Give what was used for transcripts that never became a turn."""
         left = merged(self._transcription) + merged(self._endpointing_requests)
         self._transcription, self._endpointing_requests = [], []
@@ -82,12 +82,12 @@ class CallerHalf:
         """A voiced turn of the caller's that has ended."""
         metrics, builder, clock = message.metrics, turn.builder, self._clock
         started_s, stopped_s = metrics.get("started_speaking_at"), metrics.get("stopped_speaking_at")
-        speech = self._take(turn, clock.known_at(started_s), clock.known_at(stopped_s))
+        speech = self._take(turn, clock.at_or_none(started_s), clock.at_or_none(stopped_s))
         builder.user_text = message.text_content or ""
         builder.user_confidence = message.transcript_confidence or None
         builder.user_start_s, builder.user_end_s = speech.start_s, speech.end_s
         transcribed_s = metrics.get("transcription_delay", 0.0)
-        if not (self.endpointing.end_is_detected and speech.detected) and transcribed_s < _KNOWN_END_S:
+        if not (self.endpointing.end_is_detected and speech.detected) and transcribed_s < _TOLERANCE_S:
             builder.user_end_s, builder.eou_from_turn_start = None, True
         if builder.user_end_s is None:
             return
@@ -96,7 +96,7 @@ class CallerHalf:
         if clock.was_set_since(speech.start_s or builder.user_end_s):
             endpointing_s = clock.now() - hook_s - builder.user_end_s
             transcribed_s = (speech.transcribed_s or builder.user_end_s) - builder.user_end_s
-        turn.transcription_delay_s = transcribed_s if transcribed_s >= _KNOWN_END_S else None
+        turn.transcription_delay_s = transcribed_s if transcribed_s >= _TOLERANCE_S else None
         self._add_endpointing(turn, endpointing_s, hook_s)
 
     def voiced_to_model(self, turn: OpenTurn, *, endpointed_by_session: bool) -> None:
@@ -138,7 +138,7 @@ class CallerHalf:
             operation = requests.pop() if requests else endpointing.detector or Operation("eot")
             setting_s = endpointing.setting_s(endpointing_s, turn.transcription_delay_s or 0.0)
             requests.append(replace(operation, start_s=end_s, duration_s=endpointing_s, setting_s=setting_s))
-            if hook_s >= _KNOWN_END_S:
+            if hook_s >= _TOLERANCE_S:
                 hook = Operation(
                     "hook", name="on_user_turn_completed", start_s=end_s + endpointing_s, duration_s=hook_s
                 )

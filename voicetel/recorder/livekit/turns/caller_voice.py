@@ -77,9 +77,9 @@ class CallerVoice:
         a cough under the agent's last answer; such a beginning is put right here. Where it does not know the end and the
         caller has gone on already, the turn ended with the pause, and what they say now is the next one's.
         """
-        goes_on_s = None
+        next_start_s = None
         if end_s is None and self._ended_s is None and self._pause is not None:
-            end_s, goes_on_s = self._pause
+            end_s, next_start_s = self._pause
         if start_s is None or start_s < (self._noise_ended_s or 0):
             start_s = self._began_s
         taken = CallerSpeech(
@@ -89,7 +89,7 @@ class CallerVoice:
             self._transcribed_s,
             detected=not self.silent,
         )
-        self._began_s, self._ended_s, self._pause = goes_on_s, None, None
+        self._began_s, self._ended_s, self._pause = next_start_s, None, None
         self._noise_ended_s = self._transcribed_s = None
         self._transcribed = False
         self._texts = []

@@ -53,21 +53,21 @@ class Completion:
         self._write = write
         self._number = 0
 
-    def count(self, turn: OpenTurn) -> None:
+    def assign_number(self, turn: OpenTurn) -> None:
         """Number a turn: attempts that come to nothing leave no gaps."""
         if turn.number is None:
             self._number += 1
             turn.number = self._number
 
-    def schedule(self, turn: OpenTurn, *, cut_by_agent: bool) -> None:
+    def schedule(self, turn: OpenTurn, *, interrupted_by_agent: bool) -> None:
         """All its speeches have ended: write it as soon as nothing more of it is to come."""
         if not turn.done or not turn.is_turn:
             return
-        self.count(turn)
-        if cut_by_agent and turn.cut_by is None and not self._closing():
-            turn.cut_by = "agent"
+        self.assign_number(turn)
+        if interrupted_by_agent and turn.interrupted_by is None and not self._closing():
+            turn.interrupted_by = "agent"
         turn.ended_s, turn.waited_s = self._clock.now(), 0.0
-        self._wait(turn, CLOSING_S if cut_by_agent and turn.cut_by is None else METRICS_GRACE_S)
+        self._wait(turn, CLOSING_S if interrupted_by_agent and turn.interrupted_by is None else METRICS_GRACE_S)
 
     def expect_reply(self, turn: OpenTurn, *, hands_over: bool) -> None:
         """Another speech will answer what this one's tools were asked for: the next agent's, or the model's."""
@@ -87,7 +87,7 @@ class Completion:
 
     def finish(self, turn: OpenTurn) -> None:
         """Write a turn as it is."""
-        self.count(turn)
+        self.assign_number(turn)
         turn.stop_timer()
         self._write(turn)
 
@@ -102,7 +102,7 @@ class Completion:
         if turn not in self._turns or self._turns.children(turn):
             # A speech on the way may be part of it; it completes both.
             return
-        may_be_typed_over = turn.cut_by == "agent" and turn.waited_s < TYPED_S
+        may_be_typed_over = turn.interrupted_by == "agent" and turn.waited_s < TYPED_S
         if may_be_typed_over or self.awaits_reply(turn) or self._awaits_metrics(turn):
             self._wait(turn, METRICS_GRACE_S)
         else:

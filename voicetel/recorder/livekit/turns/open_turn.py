@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 class OpenTurn:
     """A turn under construction.
 
-    ``programmatic``: the pipeline or the agent's code asked for its speech. ``parent`` is the turn whose tool or
-    hand-over brought this speech about. ``awaits_reply_s`` is how long a reply by another speech is waited for, the next
-    agent's where it ``hands_over``; ``waited_s`` how long it was. ``caller_replied``: the caller has spoken again meanwhile.
-    ``tools_continue``: its tools are at work for the next turn. ``discarded_speech_ids`` are preemptive replies that came to nothing,
-    ``logged_message_ids`` messages that an earlier turn has. ``cut_short``: its playback ended before its text did. ``responses`` are those of a speech-to-speech model: id →
-    whether its metrics have come.
+    - ``programmatic``: the pipeline or the agent's code asked for its speech.
+    - ``parent``: the turn whose tool or hand-over brought this speech about.
+    - ``discarded_speech_ids``: preemptive replies that came to nothing; ``logged_message_ids``: messages that an earlier turn has.
+    - ``playback_interrupted``: its playback ended before its text did.
+    - ``awaits_reply_s``: how long a reply by another speech is waited for, the next agent's where it ``hands_over``.
+    - ``waited_s``: how long it was. ``caller_replied``: the caller has spoken again meanwhile.
+    - ``tools_continue``: its tools are at work for the next turn.
+    - ``responses``: those of a speech-to-speech model: id → whether its metrics have come.
     """
 
     builder: TurnBuilder
@@ -39,8 +41,8 @@ class OpenTurn:
     number: int | None = None
     audible: bool = False
     logged_message_ids: set[str] = field(default_factory=set)
-    cut_short: bool = False
-    cut_by: InterruptedBy | None = None
+    playback_interrupted: bool = False
+    interrupted_by: InterruptedBy | None = None
     ended_s: float | None = None
     awaits_reply_s: float = 0.0
     waited_s: float = 0.0
@@ -54,7 +56,7 @@ class OpenTurn:
     timer: asyncio.TimerHandle | None = None
 
     @property
-    def voiced(self) -> bool:
+    def has_output(self) -> bool:
         """Whether anything of it was played or shown to the caller."""
         return self.audible or bool(self.messages)
 
@@ -77,7 +79,7 @@ class OpenTurn:
     @property
     def is_turn(self) -> bool:
         """Whether either side spoke in it."""
-        return self.builder.has_user or self.voiced
+        return self.builder.has_user or self.has_output
 
     def stop_timer(self) -> None:
         """It is not complete after all."""

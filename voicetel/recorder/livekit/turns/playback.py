@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Segment:
-    """One stretch of speech that the output was given. ``runs`` are what the output itself says it played."""
+    """One stretch of speech that the output was given. ``reported_spans`` are what the output itself says it played."""
 
     turn: OpenTurn
-    since_s: float | None
+    playing_since_s: float | None
     spans: list[tuple[float, float]] = field(default_factory=list)
-    runs: list[tuple[float, float]] = field(default_factory=list)
+    reported_spans: list[tuple[float, float]] = field(default_factory=list)
 
 
 class Playback:
@@ -38,27 +38,27 @@ class Playback:
     def pause(self, at_s: float) -> None:
         """The output fell silent in mid-segment."""
         segment = self._segment
-        if segment is not None and segment.since_s is not None:
-            segment.spans.append((segment.since_s, at_s))
-            segment.since_s = None
+        if segment is not None and segment.playing_since_s is not None:
+            segment.spans.append((segment.playing_since_s, at_s))
+            segment.playing_since_s = None
 
     def resume(self, at_s: float) -> None:
         """The output goes on where it fell silent."""
-        if self._segment is not None and self._segment.since_s is None:
-            self._segment.since_s = at_s
+        if self._segment is not None and self._segment.playing_since_s is None:
+            self._segment.playing_since_s = at_s
 
-    def ran(self, start_s: float, duration_s: float) -> None:
+    def add_reported_span(self, start_s: float, duration_s: float) -> None:
         """The output says exactly what it played."""
         if self._segment is not None:
-            self._segment.runs.append((start_s, start_s + duration_s))
+            self._segment.reported_spans.append((start_s, start_s + duration_s))
 
     def end(self, at_s: float, *, interrupted: bool) -> None:
         """The segment is over, at its end or before it."""
         segment, self._segment = self._segment, None
         if segment is None:
             return
-        if segment.since_s is not None:
-            segment.spans.append((segment.since_s, at_s))
-        for start_s, end_s in segment.runs or segment.spans:
+        if segment.playing_since_s is not None:
+            segment.spans.append((segment.playing_since_s, at_s))
+        for start_s, end_s in segment.reported_spans or segment.spans:
             segment.turn.builder.play(start_s, end_s)
-        segment.turn.cut_short = interrupted
+        segment.turn.playback_interrupted = interrupted

@@ -45,7 +45,7 @@ class Responses:
         else:
             self._unpaired_response = response_id
 
-    def step_is_over(self) -> None:
+    def end_event_loop_step(self) -> None:
         """A speech and a response that did not meet in one step of the event loop do not belong together."""
         self._unpaired_response = self._unpaired_speech = None
 

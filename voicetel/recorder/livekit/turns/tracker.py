@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from voicetel.events.turn_builder import TurnBuilder
 from voicetel.recorder.livekit.turns.agent_half import AgentHalf
-from voicetel.recorder.livekit.turns.attribution import Attribution
 from voicetel.recorder.livekit.turns.caller_half import CallerHalf
 from voicetel.recorder.livekit.turns.completion import Completion
 from voicetel.recorder.livekit.turns.open_turn import OpenTurn, OpenTurns
-from voicetel.recorder.livekit.turns.operations import Operations
+from voicetel.recorder.livekit.turns.operation_attribution import OperationAttribution
 from voicetel.recorder.livekit.turns.playback import Playback
-from voicetel.recorder.livekit.turns.realtime_model import RealtimeTurns
+from voicetel.recorder.livekit.turns.realtime_turns import RealtimeTurns
+from voicetel.recorder.livekit.turns.speech_attribution import SpeechAttribution
 from voicetel.recorder.livekit.turns.tools import Tools, tool_calls
 
 if TYPE_CHECKING:
@@ -48,26 +48,26 @@ class TurnTracker:
         self._turns = OpenTurns()
         self.caller = CallerHalf(clock)
         self.agent = AgentHalf(clock, self.caller.voice)
-        self.model = RealtimeTurns(self._turns, self.caller)
-        self.operations = Operations(self._turns, emit_usage)
+        self.realtime = RealtimeTurns(self._turns, self.caller)
+        self.operations = OperationAttribution(self._turns, emit_usage)
         self.playback = Playback()
         self.tools = Tools()
         self._completion = Completion(self._turns, clock, closing=closing, handing_over=handing_over, write=self._write)
-        self._attribution = Attribution(
+        self._attribution = SpeechAttribution(
             self._turns, self._completion, clock, agent=self.agent, playback=self.playback, tools=self.tools
         )
 
-    def speech(self, handle: SpeechHandle, *, source: str, programmatic: bool, state_id: str | None) -> None:
+    def speech_created(self, handle: SpeechHandle, *, source: str, programmatic: bool, state_id: str | None) -> None:
         """A speech came into being; whom it answers is often not known yet.
 
         ``programmatic``: the session's pipeline or the agent's code asked for it, not a speech-to-speech model.
         """
         turn = OpenTurn(TurnBuilder(self._clock.now(), state_id=state_id), [handle], source, programmatic)
         answers_turn = source == "generate_reply" and programmatic and handle.input_details.modality == "audio"
-        busy = None if answers_turn else self._attribution.busy_turn()
+        busy = None if answers_turn else self._attribution.turn_in_progress()
         self._turns.add(turn)
-        if self.model.answers_caller(turn, endpointed_by_session=answers_turn):
-            self._attribution.answered(turn)
+        if self.realtime.attach_caller_speech(turn, endpointed_by_session=answers_turn):
+            self._attribution.caller_replied(turn)
         elif busy is not None:
             turn.parent = busy
             busy.stop_timer()
@@ -77,22 +77,22 @@ class TurnTracker:
     def caller_message(self, message: ChatMessage, *, state_id: str | None) -> None:
         """The caller's turn has ended: this message opens a turn, or belongs to the speech that answers it."""
         typed = message.transcript_confidence is None
-        if self.model.is_used and not typed:
-            self.model.transcript(message)
+        if self.realtime.is_used and not typed:
+            self.realtime.transcript(message)
             return
-        turn = self._attribution.answering()
+        turn = self._attribution.turn_of_transcript()
         if turn is None:
             turn = OpenTurn(TurnBuilder(self._clock.now(), state_id=state_id), [], "", programmatic=False)
             self._turns.add(turn)
         if typed:
             self.caller.typed(turn, message)
-            self.model.typed(message.id)
+            self.realtime.typed(message.id)
             self._attribution.typed_over_agent()
         else:
             self.caller.voiced(turn, message)
-        self._attribution.answered(turn)
+        self._attribution.caller_replied(turn)
         self._attribution.take_discarded(turn)
-        self._attribution.carry_over(turn)
+        self._attribution.split_off_running_tools(turn)
         self._attribution.schedule_completion(turn)
 
     def tools_executed(self, call_ids: set[str], *, hands_over: bool) -> None:
@@ -101,14 +101,14 @@ class TurnTracker:
             if any(call.call_id in call_ids for speech in turn.speeches for call in tool_calls(speech)):
                 self._completion.expect_reply(turn, hands_over=hands_over)
 
-    def playing(self, speech: SpeechHandle | None, at_s: float) -> None:
+    def playback_started(self, speech: SpeechHandle | None, at_s: float) -> None:
         """The first audio of a segment left the process."""
         turn = self._turns.of_speech(speech.id if speech else None)
         if turn is None:
             return
-        turn = self._attribution.join(turn)
+        turn = self._attribution.merge_into_parent(turn)
         turn.awaits_reply_s = 0.0
-        self._completion.count(turn)
+        self._completion.assign_number(turn)
         self.playback.begin(turn, at_s)
 
     def speech_done(self, handle: SpeechHandle) -> None:
@@ -119,22 +119,22 @@ class TurnTracker:
         for message in turn.messages:
             for response_id in message.metrics.get("provider_request_ids", []):
                 self.operations.responses.played_by(response_id, handle.id)
-        self._attribution.schedule_completion(self._attribution.join(turn))
+        self._attribution.schedule_completion(self._attribution.merge_into_parent(turn))
 
     def close(self, ended_by: InterruptedBy) -> None:
         """The session is over: everything open is complete, and a reply cut short was cut short by its end."""
         self.agent.ended_by = ended_by
         self.playback.end(self._clock.now(), interrupted=True)
-        if (unanswered := self.model.unanswered(self._clock.now())) is not None:
+        if (unanswered := self.realtime.unanswered(self._clock.now())) is not None:
             self._turns.add(unanswered)
         for turn in self._turns:
-            self._attribution.join(turn)
+            self._attribution.merge_into_parent(turn)
         for turn in self._turns:
             if turn.is_turn:
                 self._completion.finish(turn)
         left = [operation for turn in self._turns for operation in turn.builder.operations]
         left = [operation.cancelled() if operation.stage in {"llm", "tts"} else operation for operation in left]
-        left += self.caller.take_unattributed()
+        left += self.caller.take_unassigned()
         for turn in self._turns:
             self._turns.close(turn)
         if left:
@@ -142,7 +142,7 @@ class TurnTracker:
 
     def _write(self, turn: OpenTurn) -> None:
         self._turns.close(turn)
-        self.agent.add(turn)
+        self.agent.fill_in(turn)
         for speech in turn.speeches:
             turn.builder.operations += self.tools.take(speech, running=not turn.tools_continue)
         if turn.builder.has_user:

@@ -24,7 +24,7 @@ class RealtimeTurns:
     def __init__(self, turns: OpenTurns, caller: CallerHalf) -> None:
         self._turns = turns
         self._caller = caller
-        self._early: list[ChatMessage] = []
+        self._transcripts_without_turn: list[ChatMessage] = []
         self._announced: list[str] = []
         self._items: dict[str, OpenTurn] = {}
         self.is_used = False
@@ -39,15 +39,15 @@ class RealtimeTurns:
         if item_id in self._announced:
             self._announced.remove(item_id)
 
-    def answers_caller(self, turn: OpenTurn, *, endpointed_by_session: bool) -> bool:
+    def attach_caller_speech(self, turn: OpenTurn, *, endpointed_by_session: bool) -> bool:
         """Make the turn of a speech that has just come into being the caller's, where it answers them."""
         if not self.is_used or (turn.programmatic and not endpointed_by_session):
             return False
-        if self._caller.voice.silent and not self._early:
+        if self._caller.voice.silent and not self._transcripts_without_turn:
             return False
         self._caller.voiced_to_model(turn, endpointed_by_session=endpointed_by_session)
         self._items |= dict.fromkeys(self._announced, turn)
-        early, self._early, self._announced = self._early, [], []
+        early, self._transcripts_without_turn, self._announced = self._transcripts_without_turn, [], []
         turn.transcript_due = self.transcribes
         for message in early:
             self._add_text(turn, message)
@@ -61,19 +61,19 @@ class RealtimeTurns:
             if turn is None and self._caller.voice.silent:
                 turn = next((other for other in reversed(self._turns) if other.builder.has_user), None)
         if turn is None:
-            self._early.append(message)
+            self._transcripts_without_turn.append(message)
         elif turn in self._turns:
             self._add_text(turn, message)
 
     def unanswered(self, now_s: float) -> OpenTurn | None:
         """Give the turn of the caller's last transcript, where no response came of it."""
-        if not self._early:
+        if not self._transcripts_without_turn:
             return None
         turn = OpenTurn(TurnBuilder(now_s), [], "", programmatic=False)
         self._caller.voiced_to_model(turn, endpointed_by_session=False)
-        for message in self._early:
+        for message in self._transcripts_without_turn:
             self._add_text(turn, message)
-        self._early = []
+        self._transcripts_without_turn = []
         return turn
 
     def _add_text(self, turn: OpenTurn, message: ChatMessage) -> None:
@@ -81,7 +81,7 @@ class RealtimeTurns:
         builder.user_text = text if turn.transcript_due or not builder.user_text else f"{builder.user_text} {text}"
         turn.transcript_due = False
         if builder.user_start_s is None:
-            builder.user_start_s = self._caller.known_at(message.metrics.get("started_speaking_at"))
+            builder.user_start_s = self._caller.at_or_none(message.metrics.get("started_speaking_at"))
         # LiveKit gives transcripts without a score the highest one.
         confidence = message.transcript_confidence
         builder.user_confidence = confidence if confidence is not None and confidence < 1 else None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from voicetel.recorder.livekit.turns.tools import Tools
 
 
-class Attribution:
+class SpeechAttribution:
     """Joins speeches to the turns that they are part of."""
 
     def __init__(
@@ -41,19 +41,19 @@ class Attribution:
         self._playback = playback
         self._tools = tools
 
-    def answering(self) -> OpenTurn | None:
+    def turn_of_transcript(self) -> OpenTurn | None:
         """Give the turn that the caller's transcript belongs to: the reply that was scheduled last and answers nobody yet."""
         for turn in reversed(self._turns):
-            if turn.source != "generate_reply" or turn.builder.has_user or (turn.programmatic and turn.voiced):
+            if turn.source != "generate_reply" or turn.builder.has_user or (turn.programmatic and turn.has_output):
                 continue
             if any(speech.scheduled and not speech.done() for speech in turn.speeches):
                 return turn
         return None
 
-    def answered(self, turn: OpenTurn) -> None:
+    def caller_replied(self, turn: OpenTurn) -> None:
         """The caller has gone on: what the turns before this one still waited for will not be part of them."""
         turn.parent = None
-        self._completion.count(turn)
+        self._completion.assign_number(turn)
         for other in self._turns:
             if other is not turn and other.done and other.builder.has_user and not other.caller_replied:
                 other.caller_replied = True
@@ -63,7 +63,7 @@ class Attribution:
         """A caller who types stops the agent by the session's own hand: it is the caller's interruption all the same."""
         for other in self._turns:
             if other.waited_s < TYPED_S and self._agent.was_stopped_by_code(other):
-                other.cut_by = "caller"
+                other.interrupted_by = "caller"
 
     def take_discarded(self, turn: OpenTurn) -> None:
         """Attempts given up before they were played tried to answer the transcript that is now complete."""
@@ -75,7 +75,7 @@ class Attribution:
                 other.builder.operations = [operation.cancelled() for operation in other.builder.operations]
                 self._merge(other, into=turn)
 
-    def carry_over(self, turn: OpenTurn) -> None:
+    def split_off_running_tools(self, turn: OpenTurn) -> None:
         """A tool that asked the caller back is at work for the transcript it got now: what its speech does next is theirs."""
         for other in self._turns:
             if other is turn or not any(map(self._tools.running, other.speeches)):
@@ -91,15 +91,15 @@ class Attribution:
             self._completion.finish(other)
             self._turns.add(going_on)
 
-    def busy_turn(self) -> OpenTurn | None:
+    def turn_in_progress(self) -> OpenTurn | None:
         """Give the open turn whose tool is running, or which has called one and played nothing since, or hands over."""
         for turn in reversed(self._turns):
-            unanswered = turn.builder.has_user and not turn.voiced and turn.has_tool_calls
+            unanswered = turn.builder.has_user and not turn.has_output and turn.has_tool_calls
             if unanswered or self._completion.awaits_reply(turn) or any(map(self._tools.running, turn.speeches)):
                 return turn
         return None
 
-    def join(self, turn: OpenTurn) -> OpenTurn:
+    def merge_into_parent(self, turn: OpenTurn) -> OpenTurn:
         """A speech that a turn's tool brought about, and that answers no transcript of its own, is part of that turn."""
         parent = turn.parent
         if parent is None or parent not in self._turns or turn.builder.has_user:
@@ -109,7 +109,7 @@ class Attribution:
 
     def schedule_completion(self, turn: OpenTurn) -> None:
         """Write a turn as soon as nothing more of it is to come, if it has ended."""
-        self._completion.schedule(turn, cut_by_agent=self._agent.was_stopped_by_code(turn))
+        self._completion.schedule(turn, interrupted_by_agent=self._agent.was_stopped_by_code(turn))
 
     def _merge(self, turn: OpenTurn, *, into: OpenTurn) -> None:
         self._turns.merge(turn, into=into)

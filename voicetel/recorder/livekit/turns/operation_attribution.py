@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from voicetel.recorder.livekit.turns.open_turn import OpenTurn, OpenTurns
 
 
-class Operations:
+class OperationAttribution:
     """Hands each operation to its turn; what belongs to none is usage of the call."""
 
     def __init__(self, turns: OpenTurns, emit_usage: Callable[[list[Operation]], None]) -> None:
@@ -38,7 +38,7 @@ class Operations:
             turn.responses[operation.request_id] = True
         self._add(turn, operation, speech_id)
 
-    def of_call(self, operation: Operation) -> None:
+    def outside_turns(self, operation: Operation) -> None:
         """A model was asked that takes no part in any one turn."""
         self._emit_usage([operation])
 
