@@ -242,11 +242,11 @@ class _Opening:
                 has_started = True
             changed: list[ReadTask] = []
             if tasks:
-                from voicetel.store.ingest.loading import Ingest  # noqa: PLC0415  the engine
+                from voicetel.store.ingest.loading import Loader  # noqa: PLC0415  the engine
 
                 with directories.temporary_directory(opened.directory) as spill:
-                    ingest = Ingest(opened.directory, opened.state, spill, warn=self._warn, progress=self._progress)
-                    found, changed = ingest.read(tasks)
+                    loader = Loader(opened.directory, opened.state, spill, warn=self._warn, progress=self._progress)
+                    found, changed = loader.read(tasks)
                 known |= found
             if not changed:
                 break
@@ -255,7 +255,7 @@ class _Opening:
         if _needs_aggregation(opened.state, deleted_sources):
             from voicetel.store.aggregate.aggregation import Aggregation  # noqa: PLC0415  the engine
 
-            by_source = _longest_paths(paths)
+            by_source = _paths_of_longest_files(paths)
             with directories.temporary_directory(opened.directory) as spill:
                 Aggregation(opened.directory, opened.state, self._rules, by_source, spill).run(deleted_sources)
         if paths != opened.state.paths():
@@ -288,7 +288,7 @@ def _known_paths(plan: Plan, read: dict[str, KnownPath]) -> dict[str, KnownPath]
     return found
 
 
-def _longest_paths(paths: dict[str, KnownPath]) -> dict[int, str]:
+def _paths_of_longest_files(paths: dict[str, KnownPath]) -> dict[int, str]:
     """Source → the longest of the files that hold it: of its lines the others may have the first alone."""
     shortest_first = sorted(paths.items(), key=lambda item: item[1].fingerprint.length)
     return {path.source: name for name, path in shortest_first if path.source is not None}

@@ -1,5 +1,5 @@
--- peak_minutes: one row per group (NULL: all) and minute that can hold the peak: even if no call had ended in it before the last one
--- began, there would be as many calls as there are at the begin of some minute.
+-- peak_minutes: one row per group (NULL: all) and minute that can hold the peak. There cannot be more calls at once in a minute than
+-- there were at its begin and began in it; where that is less than there were at the begin of some other minute, it is left out.
 --   minute   UTC
 --   calls    calls at its begin
 -- Reads: call_minutes.

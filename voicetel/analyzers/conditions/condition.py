@@ -132,17 +132,17 @@ class _Parser:
 
     def all_of(self, depth: int) -> str:
         """Conditions with ``and`` between them."""
-        found = [self.one(depth)]
+        found = [self.term(depth)]
         while self.accept("and"):
-            found.append(self.one(depth))
+            found.append(self.term(depth))
         return f"({' AND '.join(found)})" if len(found) > 1 else found[0]
 
-    def one(self, depth: int) -> str:
+    def term(self, depth: int) -> str:
         """A comparison, a condition in parentheses, or the opposite of either."""
         if depth > MAX_DEPTH:
             fail(f"more than {MAX_DEPTH} parentheses and nots stand within each other", self.next.position)
         if self.accept("not"):
-            return f"(NOT {self.one(depth + 1)})"
+            return f"(NOT {self.term(depth + 1)})"
         if self.accept("("):
             found = self.any_of(depth + 1)
             self.expect(")")
@@ -156,9 +156,9 @@ class _Parser:
             fail(f"there are more than {MAX_COMPARISONS} comparisons", self.next.position)
         left = self.operand()
         if self.accept("is", "not", "null"):
-            return f"({self.named(left)} IS NOT NULL)"
+            return f"({self.column_name(left)} IS NOT NULL)"
         if self.accept("is", "null"):
-            return f"({self.named(left)} IS NULL)"
+            return f"({self.column_name(left)} IS NULL)"
         if self.accept("not", "in"):
             return f"(NOT {self.one_of(left)})"
         if self.accept("in"):
@@ -167,7 +167,7 @@ class _Parser:
         if operator.word not in _OPERATORS:
             fail(f"=, !=, <, <=, >, >=, in or is null is expected, not {operator}", operator.position)
         right = self.operand()
-        return f"({self.side(left, right)} {_OPERATORS[operator.word]} {self.side(right, left)})"
+        return f"({self.operand_sql(left, right)} {_OPERATORS[operator.word]} {self.operand_sql(right, left)})"
 
     def operand(self) -> _Operand:
         """A column or a value."""
@@ -189,21 +189,21 @@ class _Parser:
 
     def one_of(self, left: _Operand) -> str:
         """Values in parentheses, one of which is wanted."""
-        self.named(left)
+        self.column_name(left)
         self.expect("(")
-        found = [self.side(self.operand(), left)]
+        found = [self.operand_sql(self.operand(), left)]
         while self.accept(","):
-            found.append(self.side(self.operand(), left))
+            found.append(self.operand_sql(self.operand(), left))
         self.expect(")")
-        return f"({' OR '.join(f'{self.named(left)} = {each}' for each in found)})"
+        return f"({' OR '.join(f'{self.column_name(left)} = {each}' for each in found)})"
 
-    def named(self, operand: _Operand) -> str:
+    def column_name(self, operand: _Operand) -> str:
         """The column that an operand is. Refuses a value."""
         if operand.column is None:
             fail(f"a column is expected, not {operand.token}", operand.token.position)
         return operand.token.word
 
-    def side(self, operand: _Operand, other: _Operand) -> str:
+    def operand_sql(self, operand: _Operand, other: _Operand) -> str:
         """SQL for one side of a comparison with ``other``."""
         token = operand.token
         if operand.column is not None:

@@ -58,21 +58,21 @@ def conversation(
     store: Store, card: RateCard, call_id: str, redact: Callable[[str], str] | None = None
 ) -> Conversation:
     """Everything that is known of the call with this id, which must be one of the store's. Transcripts go through ``redact``."""
-    figures = calls(store, card, Selection(call_ids=(call_id,))).to_pylist()
-    (found,) = conversations(store, card, figures, with_text=True, redact=redact)
+    call_rows = calls(store, card, Selection(call_ids=(call_id,))).to_pylist()
+    (found,) = conversations(store, card, call_rows, with_text=True, redact=redact)
     return found
 
 
 def conversations(
     store: Store,
     card: RateCard,
-    figures: Sequence[Mapping[str, Any]],
+    call_rows: Sequence[Mapping[str, Any]],
     *,
     with_text: bool,
     redact: Callable[[str], str] | None = None,
 ) -> tuple[Conversation, ...]:
-    """The same of several calls at once, whose rows of ``calls`` are ``figures``. Without ``with_text`` no log is read again."""
-    ids = [row["call_id"] for row in figures]
+    """The same of several calls at once, whose rows of ``calls`` are ``call_rows``. Without ``with_text`` no log is read again."""
+    ids = [row["call_id"] for row in call_rows]
     transcripts = transcripts_of_calls(store, ids) if with_text else {}
     if redact:
         transcripts = {key: _redacted(each, redact) for key, each in transcripts.items()}
@@ -102,7 +102,7 @@ def conversations(
             done.get(None, ()),
         )
 
-    return tuple(one_conversation(row) for row in figures)
+    return tuple(one_conversation(row) for row in call_rows)
 
 
 def without_text(found: Conversation) -> Conversation:

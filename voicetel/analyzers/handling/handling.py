@@ -135,7 +135,7 @@ def _handle_time(ms: Statistics) -> HandleTime:
 def _transfers(row: Row) -> Transfers:
     handled, transferred = int(row["handled"]), int(row["transferred"])
     contained = handled - transferred
-    known = handled if row["says_transfers"] else 0
+    known = handled if row["transfer_known"] else 0
     return Transfers(handled, transferred, _ratio(transferred, known), contained, _ratio(contained, known))
 
 

@@ -2,7 +2,7 @@
 --   calls
 --   handled               calls that were answered and have ended
 --   transferred           of them, those with a mark `transfer` or the end_reason `transfer`
---   says_transfers        of them, those that say whether they were transferred: such a mark, or any end_reason
+--   transfer_known        of them, those that say whether they were transferred: such a mark, or any end_reason
 --   timeouts, reasons     ended calls with the end_reason `timeout`, and with any
 --   no_inputs, no_input_calls, unheard, unheard_calls
 --                         marks of these kinds, and calls that have any
@@ -19,7 +19,7 @@ SELECT
     count(*) AS calls,
     count(*) FILTER (is_handled) AS handled,
     count(*) FILTER (is_handled AND is_transferred) AS transferred,
-    count(*) FILTER (is_handled AND (is_transferred OR end_reason IS NOT NULL)) AS says_transfers,
+    count(*) FILTER (is_handled AND (is_transferred OR end_reason IS NOT NULL)) AS transfer_known,
     count(*) FILTER (ended AND end_reason = 'timeout') AS timeouts,
     count(*) FILTER (ended AND end_reason IS NOT NULL) AS reasons,
     sum(no_inputs) AS no_inputs,

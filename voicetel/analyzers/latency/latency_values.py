@@ -39,7 +39,7 @@ def create_latency_values(context: AnalysisContext) -> None:
         return
     selects_all = context.is_unfiltered and not context.is_grouped
     names = ", ".join(LATENCY_NAMES)
-    # Of the layers of views over the turns each costs time in every query: where there is nothing to look up, there is one.
+    # Each layer of views over the turns costs time in every query, so that there is only one where no group has to be looked up.
     turns = (
         f"SELECT 0 AS group_id, impossible, {names} FROM turns"
         if selects_all

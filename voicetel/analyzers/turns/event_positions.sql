@@ -23,7 +23,7 @@ numbered AS (
     FROM turns JOIN numbering USING (call_id)
 ),
 -- Windows over few columns of few calls: most calls say for themselves whether they were interrupted.
-followed AS (
+next_callers AS (
     SELECT
         source, line_key,
         lead(CASE WHEN user_spoke THEN epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) END)
@@ -31,7 +31,7 @@ followed AS (
     FROM turns
     SEMI JOIN (SELECT call_id FROM numbering WHERE NOT is_flagged) AS unflagged USING (call_id)
 ),
-called AS (
+with_operations AS (
     SELECT
         source, line_key,
         CAST(sum(operations) OVER (PARTITION BY call_id ORDER BY ts, line_key) - operations AS BIGINT) AS operations_before
@@ -40,5 +40,5 @@ called AS (
 )
 SELECT source, line_key, turn_index, is_flagged, next_user_us, operations_before
 FROM numbered
-LEFT JOIN followed USING (source, line_key)
-FULL JOIN called USING (source, line_key);
+LEFT JOIN next_callers USING (source, line_key)
+FULL JOIN with_operations USING (source, line_key);

@@ -262,7 +262,7 @@ class _StreamReader:
     def __init__(self, task: ReadTask, source: int, start: int, end: int, state: xxhash.xxh3_128) -> None:
         self._source = source
         self._end = end
-        self._line = task.source.lines + 1 if task.source else 1
+        self._line = task.source.line_count + 1 if task.source else 1
         self._partial_line = bytearray()
         self._oversized_bytes = 0
         self._prefix = b""

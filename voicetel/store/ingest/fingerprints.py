@@ -98,7 +98,7 @@ class Source:
     prefix_hash: bytes
     length: int
     digest: bytes
-    lines: int
+    line_count: int
     unterminated_line_start: int | None = None
 
 

@@ -33,7 +33,7 @@ CHUNKS_AT_ONCE = 2
 """Chunks that are parsed or wait for it while another is filled."""
 
 
-class Ingest:
+class Loader:
     """Reads what tasks ask for into segments of one store."""
 
     def __init__(

@@ -32,7 +32,7 @@ OTHER_STAGE = 5
 OK, FAILED, CANCELLED = 0, 1, 2
 _STATUS = {None: OK, "ok": OK, "error": FAILED, "cancelled": CANCELLED}
 _NAME_FIELDS = ("stage", "provider", "model", "name", "status")
-_LAST = 9_999_999_999_999_000
+_AFTER_OTHERS_US = 9_999_999_999_999_000
 """Where an operation without a start stands, in µs: behind the others."""
 _CURRENCY = re.compile("[A-Za-z]{3}")
 _CHARGE_UNIT = Decimal(1).scaleb(-18)
@@ -203,7 +203,7 @@ def _name_hashes(fields: list[Any]) -> Hashes:
 
 def _order(row: Integers, start: Integers, keep: Flags) -> Integers | None:
     """Each line's operations by start; None: they stand so already, as they nearly always do."""
-    key = np.where(start == NONE, _LAST, start)
+    key = np.where(start == NONE, _AFTER_OTHERS_US, start)
     late = np.flatnonzero((key[1:] < key[:-1]) & (row[1:] == row[:-1]))
     if not len(late) and keep.all():
         return None

@@ -29,7 +29,7 @@ _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL);
 CREATE TABLE sources (
     source INTEGER PRIMARY KEY, first_line_hash BLOB NOT NULL, prefix_hash BLOB NOT NULL, length INTEGER NOT NULL,
-    digest BLOB NOT NULL, lines INTEGER NOT NULL, unterminated_line_start INTEGER);
+    digest BLOB NOT NULL, line_count INTEGER NOT NULL, unterminated_line_start INTEGER);
 CREATE TABLE paths (
     path BLOB PRIMARY KEY, source INTEGER, device TEXT NOT NULL, inode TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     ctime_ns INTEGER NOT NULL, first_line_hash BLOB, prefix_hash BLOB, length INTEGER NOT NULL, digest BLOB, pending INTEGER NOT NULL,
@@ -197,7 +197,7 @@ class IngestState:
     def sources(self) -> dict[int, Source]:
         """Every log stream that was read, by number."""
         rows = self._db.execute(
-            "SELECT source, first_line_hash, prefix_hash, length, digest, lines, unterminated_line_start FROM sources"
+            "SELECT source, first_line_hash, prefix_hash, length, digest, line_count, unterminated_line_start FROM sources"
         )
         return {row[0]: Source(*row) for row in rows}
 
@@ -276,7 +276,15 @@ class IngestState:
         with _Transaction(self) as db:
             db.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, 0)", [_row(each) for each in files])
             rows = [
-                (s.number, s.first_line_hash, s.prefix_hash, s.length, s.digest, s.lines, s.unterminated_line_start)
+                (
+                    s.number,
+                    s.first_line_hash,
+                    s.prefix_hash,
+                    s.length,
+                    s.digest,
+                    s.line_count,
+                    s.unterminated_line_start,
+                )
                 for s in sources
             ]
             db.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", rows)

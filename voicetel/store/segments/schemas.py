@@ -19,7 +19,7 @@ LATENCIES = (
     "realtime_ttfb_ms",
     "unattributed_ms",
 )
-"""The latencies of a turn; bit n of ``impossible`` says that the n-th was excluded."""
+"""The latencies of a turn; bit n of ``impossible`` is set where the n-th was impossible, and so excluded."""
 
 CALL_STARTED_COLUMNS = ("agent_name", "agent_version", "campaign", "direction", "language")
 """What call_started says of a call."""
