@@ -8,6 +8,7 @@ DuckDB's on the same file in the same run: they hold from machine to machine, an
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import platform
@@ -54,6 +55,7 @@ class Row:
 def measure(*arguments: str, cache: Path | None = None) -> Measured:
     """Run bench/task.py with some arguments as a process of its own."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache or HERE / "nowhere")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed comes compiled
     done = subprocess.run(
         [sys.executable, str(HERE / "task.py"), *arguments], capture_output=True, text=True, check=True, env=environment
     )
@@ -204,6 +206,7 @@ def main() -> None:
     parser.add_argument("--many", default="1GB", help="size of the logs in files of 100 KB; 0 for none")
     options = parser.parse_args()
     options.data.mkdir(parents=True, exist_ok=True)
+    compileall.compile_dir(str(HERE.parent / "voicetel"), quiet=1)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(dir=options.data) as work:
         for size in options.sizes:

@@ -26,6 +26,8 @@ class _WithoutPandas(MetaPathFinder, Loader):
 def leave_pandas_out() -> None:
     """Begin so wherever a process is the command and nothing else."""
     sys.meta_path.insert(0, _WithoutPandas())
+    # NumPy's linear algebra, of which only `compare` uses a little, would start a thread per core and let it spin: 0.1 s of CPU.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def let_pandas_in() -> None:
