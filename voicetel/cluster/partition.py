@@ -25,6 +25,7 @@ from voicetel.cluster.sample import SAMPLED, pack_sample
 from voicetel.errors import NoDataError, VoicetelError
 from voicetel.registry import find_report
 from voicetel.store import open_store
+from voicetel.store.misspelt_fields import first_misspelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -132,7 +133,7 @@ def partition_tables(store: Store, job: Job) -> PartitionTables:
 def _run_report(request: PartitionRequest, job: Job) -> None:
     match job.report:
         case "analyze":
-            count_contradictions(request.store)
+            count_contradictions(request.store, first_misspelt(request.store))
             request.found.sums[CONTRADICTIONS] = pack_table(request.store.connection, CONTRADICTIONS, MERGE_RULE)
             overviews_of(request.context(), request.rate_card, slow_thresholds=slow_thresholds(job))
         case "calls":

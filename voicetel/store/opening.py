@@ -28,6 +28,7 @@ from voicetel.store.segments.ingest_state import (
     NewerStateError,
 )
 from voicetel.store.store import Store
+from voicetel.store.summarized_calls import create_remaining_relations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from voicetel.outcomes import Rules
     from voicetel.store.ingest.planning import Plan, ReadTask
     from voicetel.store.ingest.progress import LoadProgress
+    from voicetel.store.summarized_calls import SummarizedCalls
 
 MAX_ROUNDS = 4
 """How often a run plans anew because files changed between the plan and their reading."""
@@ -76,7 +78,7 @@ def open_store(
             named = tuple(copy if path == STDIN else path for path in named)
         opening = _Opening(stack, named, rules, notify, progress)
         opening.open(cache=cache)
-        yield Store(tuple(paths), warnings, opening.opened, opening.connect)
+        yield Store(tuple(paths), warnings, opening)
 
 
 @dataclass(slots=True)
@@ -129,16 +131,10 @@ class _Opening:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection with the relations."""
-        from voicetel.store.segments.relations import connect, create_relations  # noqa: PLC0415  the engine
+        from voicetel.store.segments.relations import create_relations  # noqa: PLC0415  the engine
 
-        opened = self._opened
-        if opened is None:
-            raise AssertionError
-        if not opened.is_verified and (bad := damaged_files(opened.directory, opened.state.segment_files())):
-            self._rebuild(bad[0])
-            opened = self._opened or opened
-        spill = self._stack.enter_context(directories.temporary_directory(opened.directory))
-        connection = self._stack.enter_context(connect(spill))
+        opened = self.check()
+        connection = self._engine(opened)
         create_relations(
             connection,
             opened.directory,
@@ -146,6 +142,31 @@ class _Opening:
             opened.state.dead_rows(),
             opened.state.paths(),
         )
+        return connection
+
+    def connect_remaining(self, calls: SummarizedCalls) -> duckdb.DuckDBPyConnection:
+        """A connection with the relations of the calls that are not among ``calls``."""
+        opened = self.check()
+        connection = self._engine(opened)
+        create_remaining_relations(connection, opened.directory, opened.state, calls)
+        return connection
+
+    def check(self) -> _Opened:
+        """The store, whose files are what was written; it is rebuilt where they are not."""
+        opened = self._opened
+        if opened is None:
+            raise AssertionError
+        if not opened.is_verified and (bad := damaged_files(opened.directory, opened.state.segment_files())):
+            self._rebuild(bad[0])
+            opened = self._opened or opened
+        opened.is_verified = True
+        return opened
+
+    def _engine(self, opened: _Opened) -> duckdb.DuckDBPyConnection:
+        from voicetel.store.segments.relations import connect  # noqa: PLC0415  the engine
+
+        spill = self._stack.enter_context(directories.temporary_directory(opened.directory))
+        connection = self._stack.enter_context(connect(spill))
         # Narrow decimals are for segment files; what reads the relations wants types that every kernel and driver knows.
         connection.execute("SET GLOBAL arrow_output_version = '1.0'")
         return connection
@@ -164,7 +185,7 @@ class _Opening:
             self._opened = _Opened(path, state)
             self._stack.callback(self._close_state)
             if not directories.has_readers(path):
-                delete_unreferenced(path, [each.name for each in state.segment_files()])
+                delete_unreferenced(path, [*(each.name for each in state.segment_files()), *state.summary_files()])
                 directories.delete_orphaned_spills(path)
             self._stack.enter_context(directories.read_lock(path))
             self._load(self._opened)

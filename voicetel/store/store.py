@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     import duckdb
 
     from voicetel.store.segments.ingest_state import IngestState
+    from voicetel.store.summarized_calls import SummarizedCalls
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,22 @@ class RejectedLine:
     unsupported: bool
 
 
+class Opening(Protocol):
+    """What opened a store, and opens the engine over it."""
+
+    def opened(self) -> tuple[IngestState, Path]:
+        """The ingest state and the directory of the store as it is now."""
+
+    def check(self) -> object:
+        """See that its files are what was written; it is rebuilt where they are not."""
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection with the relations."""
+
+    def connect_remaining(self, calls: SummarizedCalls) -> duckdb.DuckDBPyConnection:
+        """A connection with the relations of the calls that are not among ``calls``."""
+
+
 @dataclass(slots=True)
 class Store:
     """Logs that were read. ``warnings`` is what went wrong on the way.
@@ -36,26 +53,33 @@ class Store:
 
     paths: tuple[str, ...]
     warnings: list[str]
-    _opened: Callable[[], tuple[IngestState, Path]]
-    _connect: Callable[[], duckdb.DuckDBPyConnection]
+    _opening: Opening
     _connection: duckdb.DuckDBPyConnection | None = field(default=None)
 
     @property
     def state(self) -> IngestState:
         """The ingest state; another one once a damaged store was rebuilt."""
-        return self._opened()[0]
+        return self._opening.opened()[0]
 
     @property
     def directory(self) -> Path:
         """Where the files of the store lie."""
-        return self._opened()[1]
+        return self._opening.opened()[1]
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB with the relations ``calls``, ``turns``, ``operations``, ``usage``, ``events``, ``quarantine`` and ``paths``."""
         if self._connection is None:
-            self._connection = self._connect()
+            self._connection = self._opening.connect()
         return self._connection
+
+    def remaining(self, calls: SummarizedCalls) -> Store:
+        """A store of the calls that are not among ``calls``: these alone are in its relations."""
+        return Store(self.paths, self.warnings, self._opening, self._opening.connect_remaining(calls))
+
+    def check(self) -> None:
+        """See that its files are what was written; it is rebuilt where they are not, and ``state`` is another one then."""
+        self._opening.check()
 
     def interrupt(self) -> None:
         """Stop the query that runs, if one does: it raises duckdb.InterruptException where it was asked. From any thread."""

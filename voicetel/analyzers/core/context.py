@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.groups import Grouping
     from voicetel.analyzers.core.merge_rules import MergeRule
     from voicetel.analyzers.core.selection import Selection
+    from voicetel.analyzers.summaries.value_lists import ValueLists
 
 Figures = TypeVar("Figures")
 
@@ -42,6 +43,11 @@ class AnalysisContext:
     def is_grouped(self) -> bool:
         """Whether figures of each group are wanted beside those of all calls."""
         return bool(self.selection.by)
+
+    @property
+    def value_lists(self) -> ValueLists | None:
+        """Where values of latencies and waits stand in lists, with those that a summary keeps; None: they are counted."""
+        return None
 
     @property
     def group_ids(self) -> tuple[int | None, ...]:

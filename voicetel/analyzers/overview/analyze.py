@@ -25,6 +25,7 @@ from voicetel.analyzers.overview.results import USAGE_KEYS, Analysis, Input, Ove
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.sentiment.results import Sentiment, TurnSentiment
+from voicetel.analyzers.summaries.report import summarized_report
 from voicetel.analyzers.validation.contradictions import contradictions
 
 if TYPE_CHECKING:
@@ -55,8 +56,10 @@ def analyze(
     key = None if options.reads_transcripts else report_cache.cache_key(card, selection, slow_thresholds)
     report = report_cache.get(store, key) if key else None
     if report is None:
-        figures = overviews_of(analysis_context(store, selection, options, card), card, options, slow_thresholds)
-        report = (*figures, _contradictions(store))
+        report = summarized_report(store, key, card, selection, slow_thresholds) if key else None
+        if report is None:
+            figures = overviews_of(analysis_context(store, selection, options, card), card, options, slow_thresholds)
+            report = (*figures, _contradictions(store))
         if key:
             report_cache.put(store, key, report)
     total, groups, contradiction_notes = report

@@ -10,7 +10,7 @@ from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from voicetel.store import Store
 
@@ -29,33 +29,37 @@ MERGE_RULE = MergeByKeys(keys=(), min_of=("first_repeated", "misspelt"), max_of=
 
 def contradictions(store: Store, *, without_listed: bool = False) -> tuple[str, ...]:
     """A sentence for each kind of contradiction that the logs of a store have. ``without_listed``: without those on what ``validate`` lists."""
-    count_contradictions(store)
+    from voicetel.store.misspelt_fields import first_misspelt  # noqa: PLC0415  a cached report needs no engine
+
+    count_contradictions(store, None if without_listed else first_misspelt(store))
     cursor = store.connection.execute("FROM contradictions")
     names = [column[0] for column in cursor.description or ()]
     row = dict(zip(names, cursor.fetchall()[0], strict=True))
-    return (*contradiction_notes(row), *(() if without_listed else listed_notes(row)), *other_file_notes(store))
+    return (*contradiction_notes(row), *(() if without_listed else listed_notes(row)), *_other_file_notes(store))
 
 
-def other_file_notes(store: Store) -> tuple[str, ...]:
-    """What the files look like of which no line counts, though others do."""
+def _other_file_notes(store: Store) -> tuple[str, ...]:
     rows = store.connection.execute(_WITHOUT_EVENTS).fetchall()
-    found = [(path, what) for (raw,) in rows if (what := guess_format(path := os.fsdecode(raw)))]
+    return other_file_notes(os.fsdecode(path) for (path,) in rows)
+
+
+def other_file_notes(paths: Iterable[str]) -> tuple[str, ...]:
+    """What the files look like of which no line counts, though others do: ``paths``, in the order of their bytes."""
+    found = [(path, what) for path in paths if (what := guess_format(path))]
     notes = [f"{path} looks like {what}." for path, what in found[:SHOWN_FILES]]
     if len(found) > SHOWN_FILES:
         notes.append(f"{len(found) - SHOWN_FILES:,} files more of which no line counts look like something else.")
     return tuple(notes)
 
 
-def count_contradictions(store: Store) -> None:
-    """Make the temporary table ``contradictions``: the one row of contradictions.sql."""
-    from voicetel.store.misspelt_fields import first_misspelt  # noqa: PLC0415
+def count_contradictions(store: Store, misspelt: str | None = None) -> None:
+    """Make the temporary table ``contradictions``: the one row of contradictions.sql, with what it is to say of misspelt fields."""
     from voicetel.store.segments.relations import create_row_table  # noqa: PLC0415  a cached report needs no engine
 
-    superseded = {
-        segment: rows for (name, segment), rows in store.state.dead_rows().superseded.items() if name == "events"
-    }
-    create_row_table(store.connection, "superseded_events", superseded)
-    misspelt = first_misspelt(store)  # makes deleted_events, too
+    dead = store.state.dead_rows()
+    for relation, of in (("superseded_events", dead.superseded), ("deleted_events", dead.deleted)):
+        rows = {segment: each for (name, segment), each in of.items() if name == "events"}
+        create_row_table(store.connection, relation, rows)
     query = load_sql(__name__, "contradictions.sql")
     store.connection.execute(f"CREATE OR REPLACE TEMP TABLE contradictions AS\n{query}", {"misspelt": misspelt})
 

@@ -20,8 +20,10 @@ def value_statistics(context: AnalysisContext, values: str) -> dict[Key, Statist
     """(group, measure) → statistics of the rows of ``values``, SQL for ``group_id``, ``measure`` and ``ms`` (a DECIMAL).
 
     Under the group None stand all groups together. What is not known of any call does not come. Leaves ``measured_values``
-    and ``value_counts``.
+    and ``value_counts``. Where the context has lists of values, nothing is counted.
     """
+    if context.value_lists is not None:
+        return context.value_lists.statistics(context, values)
     context.create_view("measured_values", values)
     context.persist("measured_values")
     counted = MergeByKeys(keys=("group_id", "measure", "ms_bucket"), min_of=("min_ms",), max_of=("max_ms",))

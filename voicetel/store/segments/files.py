@@ -79,8 +79,8 @@ def damaged_files(directory: Path, files: Iterable[SegmentFile]) -> list[str]:
 
 
 def delete_unreferenced(directory: Path, named: Iterable[str]) -> None:
-    """Delete segment files that the ingest state does not name: of runs that were killed, or of rows that are gone."""
+    """Delete files that the ingest state does not name: of runs that were killed, or of rows that are gone."""
     kept = set(named)
     for entry in os.scandir(directory):
-        if entry.name not in kept and (entry.name.endswith((".parquet", ".parquet.part"))):
+        if entry.name not in kept and entry.name.endswith((".parquet", ".summary", ".part")):
             Path(entry.path).unlink(missing_ok=True)

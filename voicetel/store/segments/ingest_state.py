@@ -43,6 +43,7 @@ CREATE TABLE dead_rows (
 CREATE TABLE rewinds (source INTEGER NOT NULL, byte_offset INTEGER NOT NULL, segment INTEGER NOT NULL);
 CREATE TABLE calls_to_retry (call_id TEXT PRIMARY KEY);
 CREATE TABLE reports (key BLOB PRIMARY KEY, number INTEGER NOT NULL, generation INTEGER NOT NULL, report BLOB NOT NULL);
+CREATE TABLE summaries (key BLOB PRIMARY KEY, number INTEGER NOT NULL, name TEXT NOT NULL, calls BLOB NOT NULL, checksum TEXT NOT NULL);
 """
 _ORDER = {
     "sources": "source",
@@ -80,6 +81,15 @@ class RowCounts:
     unsupported: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The file of a summary and its checksum, and of which calls it is: an encoded ``SummarizedCalls``."""
+
+    name: str
+    calls: bytes
+    checksum: str
+
+
 _COUNTS = tuple(each.name for each in fields(RowCounts))
 
 
@@ -112,6 +122,8 @@ class IngestState:
         """
         self.path = path
         self.rules_version = rules_version
+        self.has_changed = False
+        """Whether rows came or went since it was opened."""
         if path is not None:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         self._db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=3, check_same_thread=False)
@@ -334,6 +346,7 @@ class IngestState:
             )
             db.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
             db.execute("DELETE FROM reports")
+        self.has_changed = True
 
     def _drop_dead_files(self, dead: DeadRows) -> None:
         for each in self.segment_files():
@@ -395,6 +408,30 @@ class IngestState:
                 "INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", (key, number, self.generation, report)
             )
             self._db.execute("DELETE FROM reports WHERE number <= ?", (number - kept,))
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # Summaries.
+
+    def summary(self, key: bytes) -> Summary | None:
+        """The summary that is kept under a key. It outlives changes of rows: see store/summarized_calls.py."""
+        row = self._db.execute("SELECT name, calls, checksum FROM summaries WHERE key = ?", (key,)).fetchone()
+        return Summary(row[0], bytes(row[1]), row[2]) if row else None
+
+    def summary_files(self) -> list[str]:
+        """The names of the files of all summaries."""
+        return [name for (name,) in self._db.execute("SELECT name FROM summaries")]
+
+    def put_summary(self, key: bytes, summary: Summary, kept: int) -> None:
+        """Keep a summary, and of those that are kept the last few."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            number = self._db.execute("SELECT coalesce(max(number), 0) + 1 FROM summaries").fetchone()[0]
+            row = (key, number, summary.name, summary.calls, summary.checksum)
+            self._db.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?)", row)
+            self._db.execute("DELETE FROM summaries WHERE number <= ?", (number - kept,))
         except BaseException:
             self._db.execute("ROLLBACK")
             raise

@@ -63,13 +63,21 @@ def create_relations(
     for each in segment_files:
         by_relation[each.relation].append(each)
     for name, some in by_relation.items():
-        _create_stored(connection, directory, name, some)
+        create_stored(connection, directory, name, some)
         if name != "operations":  # they count with their events
-            _create_live_view(connection, directory, name, some, dead)
-    for name in ("events", "turns", "operations", "usage", "calls", "quarantine"):
-        connection.execute(_view(name))
+            create_live_view(connection, directory, name, some, dead)
+    create_views(connection)
     if paths is not None:
         _create_paths(connection, paths)
+
+
+def create_views(
+    connection: duckdb.DuckDBPyConnection,
+    names: Iterable[str] = ("events", "turns", "operations", "usage", "calls", "quarantine"),
+) -> None:
+    """Make the relations as views over the rows that count."""
+    for name in names:
+        connection.execute(_view(name))
 
 
 def _list_of(directory: Path, some: Iterable[SegmentFile]) -> str:
@@ -77,7 +85,8 @@ def _list_of(directory: Path, some: Iterable[SegmentFile]) -> str:
     return f"[{names}]"
 
 
-def _create_stored(connection: duckdb.DuckDBPyConnection, directory: Path, name: str, some: list[SegmentFile]) -> None:
+def create_stored(connection: duckdb.DuckDBPyConnection, directory: Path, name: str, some: list[SegmentFile]) -> None:
+    """``stored_<name>``: the rows of some files with their numbers (segment, row)."""
     if some:
         source = f"(SELECT * EXCLUDE (file_row_number), file_row_number AS row FROM read_parquet({_list_of(directory, some)}, file_row_number = true))"
     else:
@@ -86,7 +95,7 @@ def _create_stored(connection: duckdb.DuckDBPyConnection, directory: Path, name:
     connection.execute(f"CREATE OR REPLACE VIEW stored_{name} AS FROM {source}")
 
 
-def _create_live_view(
+def create_live_view(
     connection: duckdb.DuckDBPyConnection, directory: Path, name: str, some: list[SegmentFile], dead: DeadRows
 ) -> None:
     """``live_<name>``: the rows that count. Only files in which some do not are held against a list of those.

@@ -1,0 +1,111 @@
+"""The report of ``analyze`` from a summary: only the calls that it does not speak of are read."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
+from voicetel.analyzers.prepare import analysis_context
+from voicetel.analyzers.summaries import files
+from voicetel.analyzers.summaries.context import SummaryContext, merging_sql
+from voicetel.analyzers.summaries.files import KeptSummary
+from voicetel.analyzers.summaries.value_lists import TooManyValuesError, ValueLists
+from voicetel.analyzers.validation.contradictions import (
+    MERGE_RULE,
+    contradiction_notes,
+    count_contradictions,
+    listed_notes,
+    other_file_notes,
+)
+from voicetel.store.misspelt_fields import SAMPLE_BYTES, first_misspelt
+from voicetel.store.summarized_calls import choose_calls, sources_with_events, without_remaining
+
+if TYPE_CHECKING:
+    from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.analyzers.core.selection import Selection
+    from voicetel.analyzers.overview.report_cache import KeptReport
+    from voicetel.pricing import RateCard
+    from voicetel.store import Store
+
+_CONTRADICTIONS = "contradictions"
+
+
+def summarized_report(
+    store: Store, key: bytes, card: RateCard, selection: Selection, slow_thresholds: tuple[str, ...]
+) -> KeptReport | None:
+    """The report over the selected calls, and the sentences on contradictions of all; None where a summary is of no use.
+
+    One is made where lines are new: the same question then comes again when there are more.
+    """
+    if selection.by or selection.where is not None or store.state.path is None:
+        return None
+    store.check()
+    summary = files.get(store, key)
+    if summary is None:
+        summary = _summarize(store, card, selection, slow_thresholds) if store.state.has_changed else None
+        if summary is None:
+            return None
+        files.put(store, key, summary)
+    return _merged_report(store, summary, card, selection, slow_thresholds)
+
+
+def _summarize(
+    store: Store, card: RateCard, selection: Selection, slow_thresholds: tuple[str, ...]
+) -> KeptSummary | None:
+    from voicetel.analyzers.overview.analyze import overviews_of  # noqa: PLC0415  it asks for a summary itself
+
+    calls = choose_calls(store)
+    if calls is None:
+        return None
+    misspelt = first_misspelt(store)
+    with without_remaining(store.connection):
+        context = _context(analysis_context(store, selection, NO_TRANSCRIPTS, card))
+        try:
+            overviews_of(context, card, NO_TRANSCRIPTS, slow_thresholds)
+        except TooManyValuesError:
+            return None
+        count_contradictions(store, misspelt)
+        context.keep(_CONTRADICTIONS)
+    return KeptSummary(calls, context.found, context.values.found, misspelt)
+
+
+def _merged_report(
+    store: Store, summary: KeptSummary, card: RateCard, selection: Selection, slow_thresholds: tuple[str, ...]
+) -> KeptReport:
+    from voicetel.analyzers.overview.analyze import overviews_of  # noqa: PLC0415  it asks for a summary itself
+
+    remaining = store.remaining(summary.calls)
+    context = _context(analysis_context(remaining, selection, NO_TRANSCRIPTS, card), summary)
+    total, groups = overviews_of(context, card, NO_TRANSCRIPTS, slow_thresholds)
+    return total, groups, _contradictions(store, remaining, context, summary)
+
+
+def _context(context: AnalysisContext, summary: KeptSummary | None = None) -> SummaryContext:
+    of_all = {each.name: getattr(context, each.name) for each in fields(context)}
+    if summary is None:
+        return SummaryContext(**of_all)
+    return SummaryContext(**of_all, kept=summary.tables, values=ValueLists(summary.values))
+
+
+def _contradictions(store: Store, remaining: Store, context: SummaryContext, summary: KeptSummary) -> tuple[str, ...]:
+    connection = remaining.connection
+    ((at_the_beginning,),) = connection.execute(
+        f"SELECT count(*) FROM stored_events WHERE segment > {summary.calls.last_segment} AND byte_offset < {SAMPLE_BYTES}"
+    ).fetchall()
+    misspelt = first_misspelt(store) if at_the_beginning else summary.misspelt
+    count_contradictions(remaining, misspelt)
+    kept = summary.tables[_CONTRADICTIONS]
+    connection.register("kept_contradictions", kept.rows)
+    columns = tuple(each for each in kept.columns if each[0] != "misspelt")
+    query = f"SELECT {', '.join(name for name, _ in columns)} FROM contradictions"
+    merged = merging_sql(query, "kept_contradictions", columns, MERGE_RULE)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE contradictions AS SELECT *, CAST($misspelt AS VARCHAR) AS misspelt FROM ({merged})",
+        {"misspelt": misspelt},
+    )
+    (row,) = context.records("FROM contradictions")
+    with_events = {*summary.calls.sources, *sources_with_events(connection)}
+    others = sorted(os.fsencode(path) for path, known in store.state.paths().items() if known.source not in with_events)
+    return (*contradiction_notes(row), *listed_notes(row), *other_file_notes(map(os.fsdecode, others)))

@@ -1,0 +1,180 @@
+"""Calls that a summary speaks of, and the remaining ones: each by themselves like a store of their own.
+
+Most calls are never touched again once they have ended. What a report needs of them is worked out once; after that only the remaining
+calls, the latest ones and those that have new lines, are read, from the few segments that have rows of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import duckdb
+
+    from voicetel.store.segments.files import SegmentFile
+    from voicetel.store.segments.ingest_state import DeadRows, IngestState
+    from voicetel.store.store import Store
+
+FEWEST_CALLS = 5_000
+"""With fewer calls a report is as fast without a summary."""
+REMAINING_SHARE = 0.05
+"""The share of the calls, the latest ones, that a summary leaves out: new lines are mostly of them."""
+MOST_REMAINING = 0.25
+"""Where the remaining calls are a larger share than this, another summary is due."""
+
+_OF_CALLS = ("events", "usage")
+"""Relations of which a segment has rows of several calls; operations go with their events."""
+
+
+class SummarizedCalls(msgspec.Struct, frozen=True):
+    """Which calls a summary speaks of: those of some segments whose last event is not later than ``latest_us``."""
+
+    latest_us: int
+    """µs since 1970."""
+    segments: tuple[int, ...]
+    """Of ``calls``; a call that is touched goes into a later one."""
+    dead_calls: dict[int, bytes]
+    """Segment → the rows of it that did not count when the summary was made."""
+    deleted_events: dict[int, int]
+    """Segment → how many of its events were deleted by then."""
+    remaining: dict[str, tuple[int, ...]]
+    """Relation → the segments that had rows of the other calls."""
+    last_segment: int
+    """The last that there was."""
+    sources: tuple[int, ...]
+    """Log streams with events."""
+
+
+def choose_calls(store: Store) -> SummarizedCalls | None:
+    """The calls that a summary would speak of, all but the latest ones; None where there are too few for one.
+
+    Leaves ``remaining_calls`` on the connection of the store: the identifiers of the others.
+    """
+    state = store.state
+    if state.path is None or state.row_counts().calls < FEWEST_CALLS:
+        return None
+    connection = store.connection
+    ((latest_us,),) = connection.execute(
+        f"SELECT epoch_us(quantile_disc(last_event_at, {1 - REMAINING_SHARE})) FROM calls"
+    ).fetchall()
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE remaining_calls AS"
+        f" SELECT call_id FROM calls WHERE last_event_at > make_timestamp({latest_us})"
+    )
+    remaining = {}
+    for relation in _OF_CALLS:
+        rows = connection.execute(
+            f"SELECT DISTINCT segment FROM stored_{relation} SEMI JOIN remaining_calls USING (call_id)"
+        ).fetchall()
+        remaining[relation] = tuple(sorted(segment for (segment,) in rows))
+    segments = tuple(each.segment for each in state.segment_files("calls", aggregated=True))
+    dead = state.dead_rows()
+    return SummarizedCalls(
+        latest_us,
+        segments,
+        {segment: dead.of("calls", segment).tobytes() for segment in segments},
+        _deleted_events(dead),
+        remaining,
+        state.next_segment() - 1,
+        sources_with_events(connection),
+    )
+
+
+def sources_with_events(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
+    """The log streams of which ``stored_events`` has a row."""
+    rows = connection.execute("SELECT DISTINCT source FROM stored_events").fetchall()
+    return tuple(sorted(source for (source,) in rows))
+
+
+def _deleted_events(dead: DeadRows) -> dict[int, int]:
+    return {segment: len(rows) for (relation, segment), rows in dead.deleted.items() if relation == "events"}
+
+
+def are_untouched(calls: SummarizedCalls, state: IngestState, directory: Path) -> bool:
+    """Whether every row of these calls is what it was, and the remaining calls are few enough to be worked out by themselves."""
+    import numpy as np  # noqa: PLC0415  a report that is kept needs none of it
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    files = {each.segment: each for each in state.segment_files("calls", aggregated=True)}
+    if not files.keys() >= set(calls.segments):
+        return False
+    dead = state.dead_rows()
+    deleted = {segment: rows for segment, rows in _deleted_events(dead).items() if segment <= calls.last_segment}
+    if deleted != calls.deleted_events or not state.sources().keys() >= set(calls.sources):
+        return False
+    total = state.row_counts().calls
+    later = sum(each.rows for segment, each in files.items() if segment not in calls.segments)
+    if later > total * (MOST_REMAINING - REMAINING_SHARE):
+        return False
+    for segment in calls.segments:
+        known = np.frombuffer(calls.dead_calls[segment], np.int64)
+        gone = np.setdiff1d(dead.of("calls", segment), known)
+        if len(gone):
+            table = pq.read_table(directory / files[segment].name, columns=["last_event_at"])
+            moments = table["last_event_at"].to_numpy().astype("datetime64[us]").astype(np.int64)
+            if (moments[gone] <= calls.latest_us).any():
+                return False
+    return True
+
+
+@contextlib.contextmanager
+def without_remaining(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Meanwhile the relations have nothing of the calls in ``remaining_calls``."""
+    names = ("live_events", "live_usage", "live_calls", "stored_events")
+    try:
+        for name in names:
+            connection.execute(
+                f"CREATE TEMP VIEW {name} AS FROM memory.main.{name} ANTI JOIN remaining_calls USING (call_id)"
+            )
+        yield
+    finally:
+        for name in names:
+            connection.execute(f"DROP VIEW IF EXISTS temp.{name}")
+
+
+def create_remaining_relations(
+    connection: duckdb.DuckDBPyConnection, directory: Path, state: IngestState, calls: SummarizedCalls
+) -> None:
+    """Make the relations of a store of the remaining calls alone; their rows are in memory."""
+    from voicetel.store.segments.relations import (  # noqa: PLC0415  the engine
+        create_live_view,
+        create_row_table,
+        create_stored,
+        create_views,
+    )
+
+    files: dict[str, list[SegmentFile]] = {relation: [] for relation in ("events", "operations", "usage", "calls")}
+    for each in state.segment_files(aggregated=True):
+        known = calls.remaining.get("events" if each.relation == "operations" else each.relation)
+        if each.relation in files and (each.segment > calls.last_segment or known is None or each.segment in known):
+            files[each.relation].append(each)
+    dead = state.dead_rows()
+    for relation, some in files.items():
+        create_stored(connection, directory, relation, some)
+    create_live_view(connection, directory, "usage", files["usage"], dead)
+    create_live_view(connection, directory, "calls", files["calls"], dead)
+    create_row_table(
+        connection, "dead_events", {each.segment: dead.of("events", each.segment) for each in files["events"]}
+    )
+    segments = ", ".join(map(str, calls.segments))
+    rows = {
+        "live_calls": "FROM live_calls"
+        f" WHERE last_event_at > make_timestamp({calls.latest_us}) OR segment NOT IN ({segments})",
+        "live_usage": "FROM live_usage SEMI JOIN remaining_live_calls USING (call_id)",
+        "stored_events": "FROM stored_events SEMI JOIN remaining_live_calls USING (call_id)",
+        "live_events": "SELECT * RENAME (row AS file_row_number)"
+        " FROM remaining_stored_events ANTI JOIN dead_events USING (segment, row)",
+        "stored_operations": "FROM stored_operations AS operation SEMI JOIN remaining_live_events AS event"
+        " ON event.segment = operation.segment AND event.file_row_number = operation.event_row",
+    }
+    for name, sql in rows.items():
+        connection.execute(f"CREATE TABLE remaining_{name} AS {sql}")
+    for name in rows:
+        connection.execute(f"CREATE OR REPLACE VIEW {name} AS FROM remaining_{name}")
+    create_views(connection, ("events", "turns", "operations", "usage", "calls"))
