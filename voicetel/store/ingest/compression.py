@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from voicetel.store.ingest.open_file import Readable
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 19
+"""So much is allocated and copied in the processor's cache."""
 
 BOMB_RATIO = 300
 BOMB_BYTES = 1 << 28

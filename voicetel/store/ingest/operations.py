@@ -17,7 +17,7 @@ from voicetel.store.ingest.lines.numbers import doubles, scaled
 from voicetel.store.ingest.lines.text_hashes import Hashes, combined, text_hashes
 from voicetel.store.ingest.lines.value_checks import MAX_CHARGED, UNREADABLE
 from voicetel.store.segments.arrays import NONE, column, flatten, is_true, is_valid
-from voicetel.store.segments.schemas import OPERATION_MS_TYPE, OPERATIONS, QUANTITY_TYPE
+from voicetel.store.segments.schemas import OPERATION_MS_TYPE, QUANTITY_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,17 +79,17 @@ class OperationDictionary:
         self.status = np.array([_STATUS[each[4]] for each in self.names], np.int64)
         self.model = np.array([self.models.setdefault(each[:3], len(self.models)) for each in self.names], np.int64)
 
-    def columns(self, numbers: Integers) -> list[Any]:
+    def columns(self, numbers: Integers) -> dict[str, Any]:
         """The values of some names, a column for each field."""
-        found = []
-        for nth in range(len(_NAME_FIELDS)):
+        found = {}
+        for nth, field in enumerate(_NAME_FIELDS):
             distinct: dict[str, int] = {}
             codes = [
                 -1 if (word := each[nth]) is None else distinct.setdefault(word, len(distinct)) for each in self.names
             ]
             code = np.array(codes, np.int32)[numbers] if codes else np.zeros(0, np.int32)
             indices = pa.array(code, pa.int32(), mask=code < 0)
-            found.append(pa.DictionaryArray.from_arrays(indices, pa.array(list(distinct), pa.string())))
+            found[field] = pa.DictionaryArray.from_arrays(indices, pa.array(list(distinct), pa.string()))
         return found
 
 
@@ -131,30 +131,28 @@ class Operations:
         counts = np.bincount(self.row, minlength=rows)
         return column(counts, pa.int32(), counts > 0)
 
-    def table(self, segment: int, names: OperationDictionary) -> Any:
-        """The rows of ``operations``, whose lines are the rows of ``events`` of that segment."""
-        columns = names.columns(self.name)
+    def columns(self, first_row: int) -> dict[str, Any]:
+        """The columns of ``operations`` but the segment and the names. ``first_row``: where the first of the lines stands in ``events``."""
         charges: list[Any] = [pa.nulls(len(self), pa.string())] * 2
         if self.charged:
             charges = [
                 pa.array([self.charged.get(index, (None, None))[nth] for index in range(len(self))], pa.string())
                 for nth in (0, 1)
             ]
-        by_name = dict(zip(_NAME_FIELDS, columns, strict=True))
-        by_name |= {name: column(each, OPERATION_MS_TYPE) for name, each in self.times.items()}
-        by_name |= dict(zip(("cost", "currency"), charges, strict=True))
-        for name in QUANTITY_NAMES:
-            there = name in self.quantities
-            by_name[name] = (
-                column(self.quantities[name], QUANTITY_TYPE) if there else pa.nulls(len(self), QUANTITY_TYPE)
-            )
-        by_name["unreadable"] = pa.array(self.unreadable, mask=~self.unreadable)
-        by_name["segment"] = pa.array(np.full(len(self), segment, np.int32))
-        by_name["event_row"] = pa.array(self.row.astype(np.int32))
         position = np.arange(len(self))
         is_first = np.concatenate([[True], self.row[1:] != self.row[:-1]])
-        by_name["operation"] = pa.array((position - np.maximum.accumulate(position * is_first) + 1).astype(np.int32))
-        return pa.table([by_name[field.name] for field in OPERATIONS], names=OPERATIONS.names)
+        place = position - np.maximum.accumulate(position * is_first) + 1
+        found = {
+            "event_row": pa.array((self.row + first_row).astype(np.int32)),
+            "operation": pa.array(place.astype(np.int32)),
+            **{name: column(each, OPERATION_MS_TYPE) for name, each in self.times.items()},
+            **dict(zip(("cost", "currency"), charges, strict=True)),
+            "unreadable": pa.array(self.unreadable, mask=~self.unreadable),
+        }
+        for name in QUANTITY_NAMES:
+            there = name in self.quantities
+            found[name] = column(self.quantities[name], QUANTITY_TYPE) if there else pa.nulls(len(self), QUANTITY_TYPE)
+        return found
 
 
 def flat_operations(batch: Any, names: OperationDictionary) -> Operations:

@@ -12,9 +12,18 @@ from voicetel.store.ingest.latencies import LIMITS_US, endpointing_settings, lat
 from voicetel.store.ingest.lines.fast_path_checks import TURN
 from voicetel.store.ingest.lines.numbers import Doubles, doubles, scaled, spans, whole
 from voicetel.store.ingest.operations import MAX_NAMES, OperationDictionary, Operations, flat_operations
-from voicetel.store.ingest.usage import days, usage_table
+from voicetel.store.ingest.usage import days, usage_columns
 from voicetel.store.segments.arrays import NONE, column, is_true, is_valid, values
-from voicetel.store.segments.schemas import EVENTS, LATENCIES, LATENCY_MS_TYPE, MS_TYPE, QUANTITY_TYPE, QUARANTINE
+from voicetel.store.segments.schemas import (
+    EVENTS,
+    LATENCIES,
+    LATENCY_MS_TYPE,
+    MS_TYPE,
+    OPERATIONS,
+    QUANTITY_TYPE,
+    QUARANTINE,
+    USAGE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,47 +78,61 @@ class SegmentBuilder:
     names: OperationDictionary
     rows: int = 0
     _events: list[dict[str, Any]] = field(default_factory=list)
-    _operations: list[Operations] = field(default_factory=list)
+    _operations: list[dict[str, Any]] = field(default_factory=list)
+    _names: list[Integers] = field(default_factory=list)
+    _usage: list[dict[str, Any]] = field(default_factory=list)
     _rejected: list[Rejection] = field(default_factory=list)
 
     def add(self, lines: list[ValidLines], rejected: list[Rejection]) -> None:
-        """The lines of a chunk."""
+        """The lines of a chunk. All that is worked out of them is worked out here, while they are in the processor's cache."""
+        first_row = sum(len(each["ts"]) for each in self._events)
+        events: list[dict[str, Any]] = []
+        operations: list[Operations] = []
+        rows = 0
         for each in lines:
-            self._add_lines(each)
+            for batch, offset in _record_batches(each.columns):
+                ops = flat_operations(batch, self.names)
+                events.append(_event_columns(batch, ops, each, slice(offset, offset + batch.num_rows)))
+                ops.row = ops.row + rows
+                operations.append(ops)
+                rows += batch.num_rows
+        self._events += events
+        if any(map(len, operations)):
+            self._add_operations(events, _concatenated(operations), first_row)
         self._rejected += rejected
-        self.rows += len(rejected)
+        self.rows += rows + len(rejected)
 
-    def _add_lines(self, lines: ValidLines) -> None:
-        for batch, offset in _record_batches(lines.columns):
-            at = slice(offset, offset + batch.num_rows)
-            ops = flat_operations(batch, self.names)
-            self._events.append(_event_columns(batch, ops, lines, at))
-            ops.row = ops.row + sum(len(each["ts"]) for each in self._events[:-1])
-            self._operations.append(ops)
-            self.rows += batch.num_rows
+    def _add_operations(self, events: list[dict[str, Any]], ops: Operations, first_row: int) -> None:
+        call_id = pa.concat_arrays([each["call_id"] for each in events])
+        source = np.concatenate([np.asarray(each["source"]) for each in events]).astype(np.int64)
+        day = days(np.concatenate([values(each["ts"]) for each in events]))
+        self._usage.append(usage_columns(ops, self.names, call_id=call_id, source=source, day=day))
+        self._operations.append(ops.columns(first_row))
+        self._names.append(ops.name)
 
     def tables(self, segment: int) -> dict[str, Any]:
         """Relation → its rows, of relations that have any; the batch is empty afterwards."""
         found = {}
         if self._events:
-            events = {name: pa.chunked_array([each[name] for each in self._events]) for name in self._events[0]}
-            length = len(events["ts"])
-            events["segment"] = pa.chunked_array([pa.array(np.full(length, segment, np.int32))])
-            ops = _concatenated(self._operations)
-            if len(ops):
-                call_id = events["call_id"].combine_chunks().dictionary_encode()
-                call_id = call_id.chunk(0) if isinstance(call_id, pa.ChunkedArray) else call_id
-                source = np.concatenate([np.asarray(each["source"]) for each in self._events]).astype(np.int64)
-                ts = np.concatenate([values(each["ts"]) for each in self._events])
-                found["operations"] = ops.table(segment, self.names)
-                found["usage"] = usage_table(segment, ops, self.names, call_id=call_id, source=source, day=days(ts))
-            found["events"] = pa.table([events[each.name] for each in EVENTS], names=EVENTS.names)
+            found["events"] = _table(EVENTS, segment, self._events)
+        if self._operations:
+            names = self.names.columns(np.concatenate(self._names))
+            found["operations"] = _table(OPERATIONS, segment, self._operations, names)
+            found["usage"] = _table(USAGE, segment, self._usage)
         if self._rejected:
             found["quarantine"] = _quarantine(segment, self._rejected)
-        self._events, self._operations, self._rejected, self.rows = [], [], [], 0
+        self._events, self._operations, self._names, self._usage, self._rejected, self.rows = [], [], [], [], [], 0
         if len(self.names) > MAX_NAMES:
             self.names = OperationDictionary()
         return found
+
+
+def _table(schema: Any, segment: int, pieces: list[dict[str, Any]], more: dict[str, Any] | None = None) -> Any:
+    """Columns that were made piece by piece, some that were not (``more``), and the segment, as a table."""
+    columns = {name: pa.chunked_array([each[name] for each in pieces]) for name in pieces[0]} | (more or {})
+    rows = len(next(iter(columns.values())))
+    columns["segment"] = pa.array(np.full(rows, segment, np.int32))
+    return pa.table([columns[field.name] for field in schema], names=schema.names)
 
 
 def _record_batches(columns: Any) -> list[tuple[Any, int]]:
@@ -180,6 +203,9 @@ def _logged_microseconds(array: Any) -> Integers:
 
 
 def _concatenated(some: list[Operations]) -> Operations:
+    if len(some) == 1:
+        return some[0]
+
     def one(name: str) -> Integers:
         return np.concatenate([getattr(each, name) for each in some])
 

@@ -49,10 +49,11 @@ def billed_quantities(ops: Operations) -> dict[str, Integers]:
     return found
 
 
-def usage_table(
-    segment: int, ops: Operations, names: OperationDictionary, *, call_id: Any, source: Integers, day: Integers
-) -> Any:
-    """The rows of ``usage`` of some operations. ``call_id`` (a dictionary column), ``source`` and ``day`` by the rows of ``ops``."""
+def usage_columns(
+    ops: Operations, names: OperationDictionary, *, call_id: Any, source: Integers, day: Integers
+) -> dict[str, Any]:
+    """The columns of ``usage`` but the segment, of some operations. ``call_id``, ``source`` and ``day`` by the rows of ``ops``."""
+    call_id = call_id.dictionary_encode()
     billed = billed_quantities(ops)
     used = ops.unreadable * np.int64(UNREADABLE_AMOUNT_BIT)
     for bit, each in enumerate(_LOGGED_BILLABLES):
@@ -74,9 +75,8 @@ def usage_table(
     models = [key for key, _ in sorted(names.models.items(), key=lambda item: item[1])]
     model = group_keys[3][first]
     columns: dict[str, Any] = {
-        "segment": pa.array(np.full(len(first), segment, np.int32)),
         "source": pa.array(group_keys[1][first].astype(np.int32)),
-        "call_id": pa.DictionaryArray.from_arrays(pa.array(call[first].astype(np.int32)), call_id.dictionary),
+        "call_id": call_id.dictionary.take(pa.array(call[first])),
         "day": pa.array(group_keys[2][first].astype(np.int32)).view(pa.date32()),
         **{
             name: pa.array([key[nth] for key in models], pa.string()).take(pa.array(model))
@@ -90,7 +90,7 @@ def usage_table(
     for name in stored_usage_columns():
         sum_ = sums.get(name)
         columns[name] = pa.nulls(len(first), USAGE_SUM_TYPE) if sum_ is None else column(sum_, USAGE_SUM_TYPE)
-    return pa.table([columns[field.name] for field in USAGE], names=USAGE.names)
+    return columns
 
 
 def _group_rows(group_keys: list[Integers]) -> tuple[Integers, Integers]:
