@@ -2,7 +2,7 @@
 
 SIZE of simulated logs (270MB unless it is said) are dealt out line by line over twelve files. One line in fifty stands twice, a
 thousand keys of lines have other content in another file, one file has a packed twin, of another there is the beginning alone, and lines that do
-not count are everywhere. Raises AssertionError where the JSON of ``analyze`` or ``calls`` differs in a byte.
+not count are everywhere. Raises AssertionError where the JSON of ``analyze``, ``calls`` or ``validate`` differs in a byte.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def main() -> None:
             f"{sum(each.stat().st_size for each in logs.iterdir()):,} bytes, load {os.getloadavg()[0]:.1f}", flush=True
         )
         with standalone_cluster(folder, workers=2) as cluster:
-            for command in (("analyze", "--by", "agent_name"), ("analyze",), ("calls",)):
+            for command in (("analyze", "--by", "agent_name"), ("analyze",), ("calls",), ("validate",)):
                 asked = (command[0], str(logs), *command[1:], "--json")
                 began = time.monotonic()
                 one = voicetel(*asked, "--no-cache")

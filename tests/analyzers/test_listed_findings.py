@@ -204,3 +204,25 @@ def test_rows_leave_the_sentences_to_stderr(tmp_path: Path) -> None:
         said = run(command, str(tmp_path), "--no-cache", "-f", "csv")
         assert said.err.startswith("Turn numbers that stand in several lines of one call")
         assert "Turn numbers" not in said.out
+
+
+def test_a_line_is_named_in_a_file_that_has_it(tmp_path: Path) -> None:
+    """Of a file and its beginning, which is called by an earlier name, the whole one has the lines behind."""
+    lines = [json.dumps(TURN), json.dumps(TURN | {"turn": "two"}), "no JSON", json.dumps(llm(ttft_ms=200))]
+    (tmp_path / "b.jsonl").write_text("".join(f"{line}\n" for line in lines))
+    (tmp_path / "a.jsonl").write_text(f"{lines[0]}\n")
+    found, _ = both(tmp_path)
+    assert [(each.path.removeprefix(f"{tmp_path}/"), each.line) for each in found.findings] == [
+        ("b.jsonl", 3),
+        ("b.jsonl", 2),
+        ("b.jsonl", 4),
+    ]
+
+
+def test_lines_with_the_same_names_elsewhere_are_told_apart(tmp_path: Path) -> None:
+    """In the first turn an operation has a ``modle``, in the second, which has the same names in the same order, nobody's field is called so."""
+    first = TURN | {"operations": [{"stage": "llm", "modle": "m"}]}
+    second = TURN | {"turn": 2, "operations": [{"stage": "llm"}], "modle": "m"}
+    with store_of(tmp_path, [first, second]) as store:
+        reasons = [each.reason for each in validation(store).findings]
+    assert reasons == ["operations[].modle is ignored, in 1 line: did you mean model?"]

@@ -9,8 +9,8 @@ import pytest
 
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.cluster.job import Job
-from voicetel.cluster.route import route, unpack_lines
-from voicetel.cluster.splits import list_splits
+from voicetel.cluster.routing.route import route, unpack_lines
+from voicetel.cluster.routing.splits import list_splits
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 from voicetel.store import open_store
@@ -44,9 +44,9 @@ def test_goes_to_its_call(tmp_path: Path, name: str) -> None:
     (tmp_path / "a.jsonl").write_text(f"{LINES[name]}\n{plain}\n")
     job = Job("analyze", ALL_CALLS, load_card(None), load_rules(), 1000)
     found = {
-        bytes(line): bucket
-        for bucket, blob in route(list_splits([str(tmp_path)]).splits, job)
-        for line in bytes(unpack_lines(blob)).splitlines()
+        bytes(line): blob.bucket
+        for blob in route(list_splits([str(tmp_path)]).splits, job)
+        for line in bytes(unpack_lines(blob.content)).splitlines()
     }
     assert set(found) == {LINES[name].encode(), plain.encode()}
     with open_store([str(tmp_path)], load_rules(), cache=False) as store:

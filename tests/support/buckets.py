@@ -6,19 +6,21 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Self
 
 from voicetel.cluster.merge import merge
-from voicetel.cluster.packed_tables import encode
+from voicetel.cluster.packed_tables import LINES, ROWS, SUMS, encode
 from voicetel.cluster.partition import PartitionTables, read_partition
-from voicetel.cluster.route import route
+from voicetel.cluster.routing.looks import look_into_files
+from voicetel.cluster.routing.route import route
+from voicetel.cluster.routing.splits import tasks_of
 from voicetel.cluster.second_pass import encode_persisted
-from voicetel.cluster.splits import tasks_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
     from voicetel.cluster.job import Job
+    from voicetel.cluster.packed_tables import Blob
+    from voicetel.cluster.routing.splits import Split
     from voicetel.cluster.second_pass import SecondPass
-    from voicetel.cluster.splits import Split
 
 
 class InProcess:
@@ -26,6 +28,10 @@ class InProcess:
 
     def __init__(self, cores: int = 2) -> None:
         self.cores = cores
+
+    def look(self, files: Sequence[tuple[bytes, int]]) -> list[bytes]:
+        """Here, too."""
+        return list(look_into_files((number, path) for number, (path, _) in enumerate(files)))
 
     def partitions(self, job: Job, splits: Sequence[Split]) -> InProcessPartitions:
         """The partitions of the calls of ``splits``."""
@@ -39,16 +45,16 @@ class InProcessPartitions:
         self._job = job
         self._splits = splits
         self._found: list[PartitionTables] = []
-        self._too_long = 0
+        self._others: list[Blob] = []
 
     def __enter__(self) -> Self:
         lines: defaultdict[int, list[bytes]] = defaultdict(list)
         for task in tasks_of(self._splits, 1 << 16):
-            for bucket, blob in route(task, self._job):
-                if bucket < 0:
-                    self._too_long += int.from_bytes(blob, "little")
+            for blob in route(task, self._job):
+                if blob.kind == LINES:
+                    lines[blob.bucket].append(blob.content)
                 else:
-                    lines[bucket].append(blob)
+                    self._others.append(blob)
         self._found = [read_partition(blobs, self._job) for blobs in lines.values()]
         return self
 
@@ -56,16 +62,20 @@ class InProcessPartitions:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._found.clear()
+        self._others.clear()
 
-    def sums(self) -> tuple[bytes, int]:
+    def sums(self) -> bytes:
         """Added up on two levels."""
-        blobs = [encode(each.sums) for each in self._found]
-        return merge([merge(blobs[::2]), merge(blobs[1::2])]), self._too_long
+        blobs = [encode(each.sums) for each in self._found] + self._of_kind(SUMS)
+        return merge([merge(blobs[::2]), merge(blobs[1::2])])
 
     def run_second_pass(self, second_pass: SecondPass) -> bytes:
         """Of each partition by itself, then of all."""
         return merge(second_pass.run([blob]) for each in self._found if (blob := encode_persisted(each)))
 
     def rows(self) -> list[bytes]:
-        """The rows of calls of each partition."""
-        return [encode(each.rows) for each in self._found if each.rows]
+        """The rows of calls of each partition, and those that were made on the way."""
+        return [encode(each.rows) for each in self._found if each.rows] + self._of_kind(ROWS)
+
+    def _of_kind(self, kind: str) -> list[bytes]:
+        return [blob.content for blob in self._others if blob.kind == kind]

@@ -6,10 +6,12 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from voicetel.analyzers.core.no_calls import no_calls
+from voicetel.analyzers.core.no_calls import has_calls, no_calls
 from voicetel.analyzers.request import Request
+from voicetel.analyzers.validation.validation import validation
 from voicetel.cluster.engine import answer
 from voicetel.cluster.job import Job
+from voicetel.cluster.routing.found import VALIDATE
 from voicetel.cluster.sample import SAMPLE
 from voicetel.errors import NoDataError
 from voicetel.gate.sample import sample
@@ -50,6 +52,10 @@ def on_one_machine(folder: Path | str, report: str, asked: Asked) -> str:
                 if not len(found):
                     raise no_calls(store, asked.selection)
                 return _text_of_sample(found)
+            if report == VALIDATE:
+                if not any(store.counts()) and not has_calls(store):
+                    raise no_calls(store)
+                return _text(report, validation(store))
             found = find_report(report).ask(Request(store, asked.selection, asked.card, rules))
         except NoDataError as error:
             return f"{error} {error.hint}"

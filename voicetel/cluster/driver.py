@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,10 +17,11 @@ from voicetel.analyzers.overview.analyze import overviews_of
 from voicetel.analyzers.overview.group_notes import group_notes
 from voicetel.analyzers.overview.results import Analysis, Input
 from voicetel.analyzers.request import Request
-from voicetel.analyzers.validation.contradictions import contradiction_notes, listed_notes
+from voicetel.analyzers.validation.contradictions import contradiction_notes, listed_notes, other_file_notes
 from voicetel.cluster.packed_tables import GROUPS, create_table, decode, pack_table, unpack_batches
 from voicetel.cluster.partition import CALLS, CONTRADICTIONS, OPEN_CALLS, slow_thresholds
 from voicetel.cluster.relation_names import RelationNames
+from voicetel.cluster.routing.found import OTHER_FILES, TOO_LONG, misspelt_in_beginnings
 from voicetel.cluster.sample import merge_samples
 from voicetel.cluster.second_pass import RESULT, SecondPass
 from voicetel.registry import find_report
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.merge_rules import MergeRule
     from voicetel.cluster.job import Job
     from voicetel.cluster.packed_tables import PackedTable
-    from voicetel.cluster.splits import Listing
+    from voicetel.cluster.routing.splits import Listing
     from voicetel.gate.sample import Sample
 
 _NO_STORE: Any = None
@@ -89,27 +91,45 @@ class DriverRequest(Request):
 
 @dataclass(frozen=True, slots=True)
 class InputTotals:
-    """What was read, in all partitions together."""
+    """What was read, in all partitions together. ``lines`` count, once or, being duplicates of others, not; ``events`` do once."""
 
     read: ReadSummary
-    pending_bytes: int
-    warnings: tuple[str, ...]
+    listing: Listing
     newest: datetime | None
     calls: int
+    lines: int = 0
     events: int = 0
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was passed over."""
+        return self.listing.warnings
+
     @classmethod
-    def of(cls, sums: Mapping[str, PackedTable], paths: Sequence[str], listing: Listing, too_long: int) -> InputTotals:
-        """From the sums of all partitions; ``too_long`` lines were refused before they came to any."""
-        refused = unsupported = calls = events = 0
+    def of(cls, sums: Mapping[str, PackedTable], paths: Sequence[str], listing: Listing) -> InputTotals:
+        """From the sums of all partitions."""
+        refused = unsupported = calls = lines = events = 0
         first = last = newest = None
         if "input_totals" in sums:
             ((row),) = unpack_batches(sums["input_totals"].rows).to_pylist()
             refused, unsupported = row["refused_lines"], row["unsupported_lines"]
             first, last, newest = row["first_start"], row["last_start"], row["newest"]
-            calls, events = row["calls"], row["events"]
-        read = ReadSummary(tuple(paths), refused + too_long, unsupported, first, last)
-        return cls(read, listing.pending_bytes, listing.warnings, newest, calls, events)
+            calls, lines, events = row["calls"], row["lines"], row["events"]
+        refused += one_number(sums, TOO_LONG)  # they came to no partition
+        read = ReadSummary(tuple(paths), refused, unsupported, first, last)
+        return cls(read, listing, newest, calls, lines, events)
+
+
+def one_number(sums: Mapping[str, PackedTable], name: str) -> int:
+    """What the one column of a table of one row adds up to; 0 where there is none."""
+    return int(unpack_batches(sums[name].rows).column(0)[0].as_py()) if name in sums else 0
+
+
+def files_without_events(sums: Mapping[str, PackedTable], listing: Listing) -> list[str]:
+    """The files that look like no log and of which no line counts, by their names."""
+    rows = unpack_batches(sums[OTHER_FILES].rows).to_pylist() if OTHER_FILES in sums else []
+    files = [path for row in rows if not row["events"] for path in listing.streams[row["stream"]]]
+    return sorted([*files, *listing.incomplete_files], key=os.fsencode)
 
 
 def report_of(job: Job, sums: Mapping[str, PackedTable], totals: InputTotals, run_second_pass: RunSecondPass) -> Any:
@@ -135,11 +155,19 @@ def report_of(job: Job, sums: Mapping[str, PackedTable], totals: InputTotals, ru
             return find_report(job.report).ask(request, job.options)
         read = totals.read
         (contradicted,) = unpack_batches(sums[CONTRADICTIONS].rows).to_pylist()
-        inputs = Input(read.paths, read.refused_lines, read.unsupported_lines, totals.pending_bytes, totals.warnings)
+        contradicted["misspelt"] = misspelt_in_beginnings(totals.listing)
+        inputs = Input(
+            read.paths, read.refused_lines, read.unsupported_lines, totals.listing.pending_bytes, totals.warnings
+        )
         return Analysis(
             inputs,
             *overviews_of(request.context(), job.card, slow_thresholds=slow_thresholds(job)),
-            notes=(*group_notes(job.selection.by), *contradiction_notes(contradicted), *listed_notes(contradicted)),
+            notes=(
+                *group_notes(job.selection.by),
+                *contradiction_notes(contradicted),
+                *listed_notes(contradicted),
+                *other_file_notes(files_without_events(sums, totals.listing)),
+            ),
         )
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from voicetel.analyzers.core.dimensions import Level, check_dimensions
 from voicetel.cluster.driver import InputTotals, calls_of, report_of, sample_of
 from voicetel.cluster.packed_tables import decode
+from voicetel.cluster.routing.found import VALIDATE
+from voicetel.cluster.routing.splits import list_splits
 from voicetel.cluster.sample import SAMPLE
-from voicetel.cluster.splits import list_splits
+from voicetel.cluster.validation import check_findings, validation_of
 from voicetel.errors import UsageError
 from voicetel.gate.trend.trend import asked_metrics, trend
 from voicetel.registry import find_report
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 
     from voicetel.cluster.job import Job
     from voicetel.cluster.packed_tables import PackedTable
+    from voicetel.cluster.routing.splits import Split
     from voicetel.cluster.second_pass import SecondPass
-    from voicetel.cluster.splits import Split
     from voicetel.gate.trend.results import Trend
 
 MAX_CALLS = 2_000_000
@@ -34,14 +36,14 @@ BUCKET_BYTES = 512 << 20
 class Partitions(Protocol):
     """The partitions of the calls, each where its lines came together, until they are let go of."""
 
-    def sums(self) -> tuple[bytes, int]:
-        """What all partitions add up to (``encode``), and how many lines were too long to come to any."""
+    def sums(self) -> bytes:
+        """What all partitions add up to (``encode``), with what was found in lines on their way to them."""
 
     def run_second_pass(self, second_pass: SecondPass) -> bytes:
         """Run a query over all partitions: the merged rows of its result."""
 
     def rows(self) -> Sequence[bytes]:
-        """The rows of calls of each partition (``encode``)."""
+        """The rows of calls of each partition, or of lines (``encode``)."""
 
     def __enter__(self) -> Self:
         """Route the lines, and run every bucket."""
@@ -58,6 +60,9 @@ class Engine(Protocol):
     @property
     def cores(self) -> int:
         """How many tasks run at a time."""
+
+    def look(self, files: Sequence[tuple[bytes, int]]) -> Sequence[bytes]:
+        """What ``look_into_files`` says of files, given by their paths and sizes."""
 
     def partitions(self, job: Job, splits: Sequence[Split]) -> Partitions:
         """The partitions of the calls of ``splits``."""
@@ -78,12 +83,14 @@ def answer(engine: Engine, paths: Sequence[str], job_of: Callable[[int], Job]) -
     calls where there are more than MAX_CALLS.
     """
     check_job(job_of(1))
-    listing = list_splits(paths)
+    listing = list_splits(paths, engine.look)
     job = job_of(buckets_for(listing.bytes, engine.cores))
     with engine.partitions(job, listing.splits) as partitions:
-        blob, too_long = partitions.sums()
-        sums = decode(blob)
-        totals = InputTotals.of(sums, paths, listing, too_long)
+        sums = decode(partitions.sums())
+        totals = InputTotals.of(sums, paths, listing)
+        if job.report == VALIDATE:
+            check_findings(sums)
+            return Answer(validation_of(sums, [decode(each) for each in partitions.rows()], totals), totals)
         if job.report in _OF_ROWS:
             if totals.calls > MAX_CALLS:
                 raise UsageError(
@@ -96,6 +103,8 @@ def answer(engine: Engine, paths: Sequence[str], job_of: Callable[[int], Job]) -
 
 def check_job(job: Job) -> None:
     """Raise UsageError for a report, a dimension or an option that there is not on a cluster."""
+    if job.report == VALIDATE:
+        return
     if job.report == SAMPLE:
         check_dimensions(job.selection.by, Level.CALL, what="calls")
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
@@ -11,14 +11,25 @@ import pyarrow as pa
 from voicetel.analyzers.core.merge_rules import MergeByKeys, MergeRule, TopN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import duckdb
 
 GROUPS = "call_groups"
 """The table of the groups of a partition of the calls: ``group_id`` and ``group_values``. Groups travel by their values."""
 
+LINES, SUMS, PERSISTED, ROWS = "lines", "sums", "persisted", "rows"
+"""Kinds of blobs: lines on their way to a bucket; tables that add up, that later questions are about, and that come to the driver."""
+
 _GROUP = "group_id"
+
+
+class Blob(NamedTuple):
+    """Bytes that travel: of ``LINES`` those of a bucket's lines, of the other kinds tables (``encode``), for any bucket."""
+
+    kind: str
+    bucket: int
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,16 @@ def pack_table(
     joined = f" LEFT JOIN {GROUPS} ON {GROUPS}.group_id = packed.group_id" if has_groups else ""
     reader = connection.sql(f"SELECT {selected} FROM {relation} AS packed{joined}").to_arrow_reader(100_000)
     return PackedTable(tuple(columns), pack_batches(reader.schema, reader), rule)
+
+
+def pack_rows(rows: list[dict[str, Any]], columns: Mapping[str, str], rule: MergeRule | None = None) -> PackedTable:
+    """Rows that no table has. ``columns``: each with its type, BIGINT, BOOLEAN or VARCHAR."""
+    schema = pa.schema([(name, _ARROW_TYPES[kind]) for name, kind in columns.items()])
+    table = pa.Table.from_pylist(rows, schema)
+    return PackedTable(tuple(columns.items()), pack_batches(schema, table.to_batches()), rule)
+
+
+_ARROW_TYPES = {"BIGINT": pa.int64(), "BOOLEAN": pa.bool_(), "VARCHAR": pa.string()}
 
 
 def pack_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> bytes:

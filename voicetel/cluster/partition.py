@@ -20,12 +20,12 @@ from voicetel.analyzers.validation.contradictions import MERGE_RULE, count_contr
 from voicetel.cluster.exports.export_partition import EXPORT, export_partition
 from voicetel.cluster.packed_tables import GROUPS, PackedTable, pack_table
 from voicetel.cluster.relation_names import RelationNames
-from voicetel.cluster.route import unpack_lines
+from voicetel.cluster.routing.found import VALIDATE
+from voicetel.cluster.routing.route import unpack_lines
 from voicetel.cluster.sample import SAMPLED, pack_sample
 from voicetel.errors import NoDataError, VoicetelError
 from voicetel.registry import find_report
 from voicetel.store import open_store
-from voicetel.store.misspelt_fields import first_misspelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +40,7 @@ CONTRADICTIONS = "contradictions"
 
 _INPUT_TOTALS = """
 SELECT
-    CAST($events AS BIGINT) AS events, CAST($refused AS BIGINT) AS refused_lines, CAST($unsupported AS BIGINT) AS unsupported_lines, count(*) AS calls,
+    CAST($lines AS BIGINT) AS lines, CAST($events AS BIGINT) AS events, CAST($refused AS BIGINT) AS refused_lines, CAST($unsupported AS BIGINT) AS unsupported_lines, count(*) AS calls,
     min(started_at) AS first_start, max(started_at) AS last_start, max(last_event_at) AS newest
 FROM calls"""
 TOTALS_RULE = MergeByKeys(keys=(), min_of=("first_start",), max_of=("last_start", "newest"))
@@ -122,7 +122,8 @@ def partition_tables(store: Store, job: Job) -> PartitionTables:
     connection.execute("SET threads = 1")
     refused, unsupported, _ = store.counts()
     ((events,),) = connection.execute("SELECT count(*) FROM events").fetchall()
-    values = {"events": events, "refused": refused, "unsupported": unsupported}
+    ((lines,),) = connection.execute("SELECT count(*) FROM stored_events").fetchall()
+    values = {"lines": lines, "events": events, "refused": refused, "unsupported": unsupported}
     connection.execute(f"CREATE TEMP TABLE input_totals AS {_INPUT_TOTALS}", values)
     found.sums["input_totals"] = pack_table(connection, "input_totals", TOTALS_RULE)
     with contextlib.suppress(NoDataError):  # none of the calls here is among those asked for
@@ -133,12 +134,15 @@ def partition_tables(store: Store, job: Job) -> PartitionTables:
 def _run_report(request: PartitionRequest, job: Job) -> None:
     match job.report:
         case "analyze":
-            count_contradictions(request.store, first_misspelt(request.store))
+            count_contradictions(request.store)
             request.found.sums[CONTRADICTIONS] = pack_table(request.store.connection, CONTRADICTIONS, MERGE_RULE)
             overviews_of(request.context(), request.rate_card, slow_thresholds=slow_thresholds(job))
         case "calls":
             request.context()
             _pack_calls(request)
+        case report if report == VALIDATE:
+            count_contradictions(request.store)
+            request.found.sums[CONTRADICTIONS] = pack_table(request.store.connection, CONTRADICTIONS, MERGE_RULE)
         case report if report == EXPORT:
             request.found.rows.update(export_partition(request.store, job))
         case report if report in SAMPLED:

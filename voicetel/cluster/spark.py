@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 import pyarrow as pa
 
 from voicetel.cluster.merge import merge
-from voicetel.cluster.packed_tables import encode
+from voicetel.cluster.packed_tables import LINES, PERSISTED, ROWS, SUMS, Blob, encode
 from voicetel.cluster.partition import read_partition
-from voicetel.cluster.route import route
+from voicetel.cluster.routing.looks import look_into_files, shared_out
+from voicetel.cluster.routing.route import route
+from voicetel.cluster.routing.splits import Split, tasks_of
 from voicetel.cluster.second_pass import encode_persisted
-from voicetel.cluster.splits import Split, tasks_of
 from voicetel.errors import VoicetelError
 
 if TYPE_CHECKING:
@@ -29,18 +30,15 @@ if TYPE_CHECKING:
     from voicetel.cluster.second_pass import SecondPass
 
     Batches = Iterable[pa.RecordBatch]
-    Row = tuple[str, int, bytes]
 
 Session: TypeAlias = "SparkSession"
-
-SUMS, PERSISTED, ROWS, LINES, TOO_LONG = "sums", "persisted", "rows", "lines", "too long"
-"""Kinds of blobs."""
 
 TREE_WIDTH = 32
 """Tasks in which the sums of all buckets are added up, before the driver adds up theirs."""
 
 _SCHEMA = "kind string, bucket int, blob binary"
-_SPLITS = "task int, path string, start long, end long, length long"
+_SPLITS = "task int, stream int, path binary, start long, end long, length long"
+_FILES = "task int, number int, path binary"
 _BATCH_BYTES = 4 << 20
 _BLOBS_AT_ONCE = "spark.sql.execution.arrow.maxRecordsPerBatch"
 _JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
@@ -127,8 +125,18 @@ class SparkEngine:
         except Exception:  # noqa: BLE001  Spark Connect has no context, and says so in errors of several kinds
             return 8
 
+    def look(self, files: Sequence[tuple[bytes, int]]) -> list[bytes]:
+        """Some files in each task."""
+        tasks = min(len(files), 4 * self.cores)
+        keys = partition_keys(tasks)
+        shared = zip(shared_out(files, tasks), enumerate(files), strict=True)
+        rows = [(keys[task], number, path) for task, (number, (path, _)) in shared]
+        with _spark_errors():
+            listed = self.spark.createDataFrame(rows, _FILES).repartition(tasks, "task").drop("task")
+            return [bytes(row.blob) for row in listed.mapInArrow(_look_into_files, _SCHEMA).collect()]
+
     def partitions(self, job: Job, splits: Sequence[Split]) -> SparkPartitions:
-        """The partitions of the calls of ``splits``."""
+        """The parts of the calls of ``splits``."""
         return SparkPartitions(self.spark, job, splits)
 
 
@@ -158,18 +166,16 @@ class SparkPartitions:
             self._dataframe.unpersist()
             self._spark.conf.set(_BLOBS_AT_ONCE, self._before or "10000")
 
-    def sums(self) -> tuple[bytes, int]:
+    def sums(self) -> bytes:
         """Added up by some tasks, then here."""
-        found = self._collected((SUMS, TOO_LONG), _merger)
-        too_long = sum(int.from_bytes(blob, "little") for kind, blob in found if kind == TOO_LONG)
-        return merge(blob for kind, blob in found if kind == SUMS), too_long
+        return merge(self._collected(SUMS, merge))
 
     def run_second_pass(self, second_pass: SecondPass) -> bytes:
         """As ``sums``."""
-        return merge(blob for _, blob in self._collected((PERSISTED,), _second_pass_runner(second_pass)))
+        return merge(self._collected(PERSISTED, second_pass.run))
 
     def rows(self) -> list[bytes]:
-        """The rows of each bucket."""
+        """The rows of each bucket, or those that were made on the way."""
         with _spark_errors():
             return [bytes(row.blob) for row in self._dataframe.where(f"kind = '{ROWS}'").collect()]
 
@@ -185,20 +191,21 @@ class SparkPartitions:
         job = self._job
         tasks = tasks_of(self._splits) or [[]]
         keys = partition_keys(len(tasks))
-        rows = [(key, *asdict(split).values()) for key, task in zip(keys, tasks, strict=True) for split in task]
+        rows = [
+            (key, *(asdict(split) | {"path": os.fsencode(split.path)}).values())  # not every name is text
+            for key, task in zip(keys, tasks, strict=True)
+            for split in task
+        ]
         listed = self._spark.createDataFrame(rows, _SPLITS).repartition(len(tasks), "task").drop("task")
         lines = listed.mapInArrow(_router(job), _SCHEMA)
         places = functions.array(*[functions.lit(key) for key in partition_keys(job.buckets)])
         placed = lines.withColumn("place", places[functions.col("bucket")])
         return placed.repartition(job.buckets, "place").drop("place").mapInArrow(_partition_reader(job), _SCHEMA)
 
-    def _collected(
-        self, kinds: tuple[str, ...], work: Callable[[Batches], Iterator[pa.RecordBatch]]
-    ) -> list[tuple[str, bytes]]:
-        named = ", ".join(f"'{kind}'" for kind in kinds)
-        blobs = self._dataframe.where(f"kind IN ({named})").coalesce(min(TREE_WIDTH, self._job.buckets))
+    def _collected(self, kind: str, add_up: Callable[[Iterable[bytes]], bytes]) -> list[bytes]:
+        parts = self._dataframe.where(f"kind = '{kind}'").coalesce(min(TREE_WIDTH, self._job.buckets))
         with _spark_errors():
-            return [(row.kind, bytes(row.blob)) for row in blobs.mapInArrow(work, _SCHEMA).collect()]
+            return [bytes(row.blob) for row in parts.mapInArrow(_adder(add_up), _SCHEMA).collect()]
 
 
 def partition_keys(count: int) -> list[int]:
@@ -227,36 +234,42 @@ def _spark_hash(number: int) -> int:
 _WORD = 0xFFFFFFFF
 
 
+def _look_into_files(batches: Batches) -> Iterator[pa.RecordBatch]:
+    files = ((row["number"], row["path"]) for batch in batches for row in batch.to_pylist())
+    yield from _batches(Blob(ROWS, 0, look) for look in look_into_files(files))
+
+
 def _router(job: Job) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
     def work(batches: Batches) -> Iterator[pa.RecordBatch]:
-        splits = (Split(**row) for batch in batches for row in batch.to_pylist())
-        yield from _batches((LINES if n >= 0 else TOO_LONG, max(n, 0), blob) for n, blob in route(splits, job))
+        rows = (row for batch in batches for row in batch.to_pylist())
+        splits = (Split(**row | {"path": os.fsdecode(row["path"])}) for row in rows)
+        yield from _batches(route(splits, job))
 
     return work
 
 
 def _partition_reader(job: Job) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
     def work(batches: Batches) -> Iterator[pa.RecordBatch]:
-        too_long: list[Row] = []
-        blobs = _lines_of(batches, too_long)
-        first = next(blobs, None)
-        rows: list[Row] = []
+        others: list[Blob] = []
+        lines = _lines_of(batches, others)
+        first = next(lines, None)
+        blobs: list[Blob] = []
         if first is not None:
-            found = read_partition(_with_first(first, blobs), job)
-            rows.append((SUMS, 0, encode(found.sums)))
-            rows += [(PERSISTED, 0, blob)] if (blob := encode_persisted(found)) else []
-            rows += [(ROWS, 0, encode(found.rows))] if found.rows else []
-        yield from _batches([*rows, *too_long])
+            found = read_partition(_with_first(first, lines), job)
+            blobs.append(Blob(SUMS, 0, encode(found.sums)))
+            blobs += [Blob(PERSISTED, 0, kept)] if (kept := encode_persisted(found)) else []
+            blobs += [Blob(ROWS, 0, encode(found.rows))] if found.rows else []
+        yield from _batches([*blobs, *others])
 
     return work
 
 
-def _lines_of(batches: Batches, others: list[Row]) -> Iterator[bytes]:
-    for kind, blob in _blobs(batches):
-        if kind == LINES:
-            yield blob
+def _lines_of(batches: Batches, others: list[Blob]) -> Iterator[bytes]:
+    for blob in _blobs(batches):
+        if blob.kind == LINES:
+            yield blob.content
         else:
-            others.append((kind, 0, blob))
+            others.append(blob)
 
 
 def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -264,41 +277,26 @@ def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _merger(batches: Batches) -> Iterator[pa.RecordBatch]:
-    others: list[Row] = []
-
-    def sums() -> Iterator[bytes]:
-        for kind, blob in _blobs(batches):
-            if kind == SUMS:
-                yield blob
-            else:
-                others.append((kind, 0, blob))
-
-    merged = merge(sums())
-    yield from _batches([(SUMS, 0, merged), *others])
-
-
-def _second_pass_runner(second_pass: SecondPass) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+def _adder(add_up: Callable[[Iterable[bytes]], bytes]) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
     def work(batches: Batches) -> Iterator[pa.RecordBatch]:
-        result = second_pass.run(blob for _, blob in _blobs(batches))
-        yield from _batches([(SUMS, 0, result)])
+        yield from _batches([Blob(SUMS, 0, add_up(blob.content for blob in _blobs(batches)))])
 
     return work
 
 
-def _blobs(batches: Batches) -> Iterator[tuple[str, bytes]]:
+def _blobs(batches: Batches) -> Iterator[Blob]:
     for batch in batches:
         for kind, blob in zip(batch.column("kind").to_pylist(), batch.column("blob"), strict=True):
-            yield kind, blob.as_py()
+            yield Blob(kind, 0, blob.as_py())
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
+def _batches(blobs: Iterable[Blob]) -> Iterator[pa.RecordBatch]:
     """Record batches of a few MB, so that none is larger than a task's memory."""
-    waiting: list[Row] = []
+    waiting: list[Blob] = []
     size = 0
-    for row in rows:
-        waiting.append(row)
-        size += len(row[2])
+    for blob in blobs:
+        waiting.append(blob)
+        size += len(blob.content)
         if size >= _BATCH_BYTES:
             yield _batch(waiting)
             waiting, size = [], 0
@@ -306,9 +304,9 @@ def _batches(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
         yield _batch(waiting)
 
 
-def _batch(rows: list[Row]) -> pa.RecordBatch:
-    kinds, buckets, blobs = zip(*rows, strict=True)
-    columns = [pa.array(kinds, pa.string()), pa.array(buckets, pa.int32()), pa.array(blobs, pa.binary())]
+def _batch(blobs: list[Blob]) -> pa.RecordBatch:
+    kinds, buckets, contents = zip(*blobs, strict=True)
+    columns = [pa.array(kinds, pa.string()), pa.array(buckets, pa.int32()), pa.array(contents, pa.binary())]
     return pa.record_batch(columns, ["kind", "bucket", "blob"])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.store.column_types import usage_columns
+from voicetel.store.store import LONGEST_PATHS
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,7 +19,7 @@ _RELATIONS = {
     "marks": "SELECT line_key, call_id, ts, kind, value, count FROM events WHERE event = 'mark'",
     "usage": f"SELECT call_id, day, stage, provider, model, currency, used, {_TOTALS} FROM usage GROUP BY ALL",
     "quarantine": "SELECT path, line, byte_offset, bytes, unsupported, reason FROM quarantine"
-    " JOIN (SELECT source, min(path) AS path FROM paths GROUP BY source) USING (source)",
+    f" JOIN {LONGEST_PATHS} USING (source)",
 }
 """Name → what of it follows from the logs alone: numbers of sources and segments depend on how they came to be read."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from voicetel.events.fields import EVENTS
@@ -12,11 +11,12 @@ from voicetel.events.misspelt import Misspelt, misspelt_fields
 from voicetel.store.ingest.line_contents import LinePositions, read_lines
 from voicetel.store.ingest.lines.line_text import parse
 from voicetel.store.ingest.log_stream import LogStream
-from voicetel.store.segments.relations import create_row_table
+from voicetel.store.store import LONGEST_PATHS
 from voicetel.store.transcripts import readable_paths
+from voicetel.store.value_validation import create_deleted_events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from voicetel.store import Store
 
@@ -27,7 +27,8 @@ SAMPLE_LINES = 1000
 _LINES_AT_ONCE = 5000
 _MAX_MEMOIZED = 10_000
 _EVENT = re.compile(rb'"event"\s*:\s*"(\w+)"')
-_NAME = re.compile(rb'"([^"\\]{1,64})"\s*:')
+_NAME_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.){1,64}"\s*:|[\[\]{}]')
+"""In their order they say how a line is built, whatever its values are."""
 
 
 @dataclass(slots=True)
@@ -49,41 +50,52 @@ def all_misspelt(store: Store) -> list[MisspeltField]:
             first = found.get(each, (source, offset, 0))
             found[each] = (first[0], first[1], first[2] + 1)
     paths = readable_paths(store)
-    names = dict(store.connection.execute("SELECT source, min(path) FROM paths GROUP BY source").fetchall())
     return [
-        MisspeltField(*each, os.fsdecode(names[source]), _line_number(paths[source], offset), lines)
+        MisspeltField(*each, paths[source], _line_number(paths[source], offset), lines)
         for each, (source, offset, lines) in found.items()
     ]
 
 
 def first_misspelt(store: Store) -> str | None:
     """The first by name of the misspelt fields in the beginnings of the logs, with what was meant; None where none is."""
-    found = {each for _, _, misspelt in _misspelt(store, _SAMPLE) for each in misspelt}
-    return min((f"{each.field} ({each.meant}?)" for each in found), default=None)
+    return first_of_misspelt(each for _, _, misspelt in _misspelt(store, _SAMPLE) for each in misspelt)
+
+
+def first_of_misspelt(found: Iterable[Misspelt]) -> str | None:
+    """The first by name, with what was meant; None where there is none."""
+    return min((f"{each.field} ({each.meant}?)" for each in set(found)), default=None)
 
 
 def _misspelt(store: Store, wanted: str) -> Iterator[tuple[int, int, tuple[Misspelt, ...]]]:
     """(source, byte offset, misspelt fields) of the lines that have any."""
-    deleted = {
-        segment: rows for (relation, segment), rows in store.state.dead_rows().deleted.items() if relation == "events"
-    }
-    create_row_table(store.connection, "deleted_events", deleted)
+    create_deleted_events(store)
     positions = store.connection.sql(_POSITIONS + wanted).to_arrow_table()
     if not len(positions):
         return
-    by_field_names: dict[tuple[bytes, ...], tuple[Misspelt, ...]] = {}
+    finder = MisspeltFinder()
     for first, contents in read_lines(LinePositions.of(positions), readable_paths(store), _LINES_AT_ONCE):
         for nth, content in enumerate(contents, first):
             if content is None:
                 continue
-            names = (*_EVENT.findall(content), *_NAME.findall(content))
-            misspelt = by_field_names.get(names)
-            if misspelt is None:
-                if len(by_field_names) >= _MAX_MEMOIZED:
-                    by_field_names.clear()
-                misspelt = by_field_names[names] = _of_line(content)
-            if misspelt:
+            if misspelt := finder.of(content):
                 yield positions["source"][nth].as_py(), positions["byte_offset"][nth].as_py(), misspelt
+
+
+@dataclass(slots=True)
+class MisspeltFinder:
+    """Finds the misspelt fields of lines, and looks once at lines that are built alike."""
+
+    _known: dict[tuple[bytes, ...], tuple[Misspelt, ...]] = field(default_factory=dict)
+
+    def of(self, line: bytes) -> tuple[Misspelt, ...]:
+        """Those of a line that counts, each once, in their order."""
+        built = (*_EVENT.findall(line), *_NAME_OR_BRACKET.findall(line))
+        found = self._known.get(built)
+        if found is None:
+            if len(self._known) >= _MAX_MEMOIZED:
+                self._known.clear()
+            found = self._known[built] = _of_line(line)
+        return found
 
 
 def _of_line(line: bytes) -> tuple[Misspelt, ...]:
@@ -107,11 +119,11 @@ def _line_number(path: str, offset: int) -> int:
     return number
 
 
-_POSITIONS = """
+_POSITIONS = f"""
 SELECT stored.source, stored.byte_offset, stored.bytes
 FROM stored_events AS stored
 ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND deleted.row = stored.row
-JOIN (SELECT source, min(path) AS path FROM paths GROUP BY source) USING (source)
+JOIN {LONGEST_PATHS} USING (source)
 """
 _ALL = "ORDER BY path, source, byte_offset"
 _SAMPLE = f"WHERE stored.byte_offset < {SAMPLE_BYTES} {_ALL} LIMIT {SAMPLE_LINES}"

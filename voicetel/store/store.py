@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from voicetel.store.summarized_calls import SummarizedCalls
 
 
+LONGEST_PATHS = (
+    "(SELECT DISTINCT ON (source) source, path FROM paths WHERE source IS NOT NULL ORDER BY source, length DESC, path)"
+)
+"""SQL for (source, path): the longest of the files that hold a log stream, which all its lines are in; of equal ones the first by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class RejectedLine:
     """A line that does not count. ``line`` from 1, ``byte_offset`` from 0 (decompressed), ``bytes`` without the line end."""
@@ -91,7 +97,7 @@ class Store:
         cursor = self.connection.cursor()
         cursor.execute(
             "SELECT path, line, byte_offset, bytes, reason, unsupported FROM quarantine"
-            " JOIN (SELECT source, min(path) AS path FROM paths GROUP BY source) USING (source)"
+            f" JOIN {LONGEST_PATHS} USING (source)"
             " WHERE $unsupported IS NULL OR unsupported = $unsupported ORDER BY path, line",
             {"unsupported": unsupported},
         )

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from voicetel.store.ingest.line_contents import LinePositions, read_lines, with_contents
+from voicetel.store.store import LONGEST_PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -92,7 +93,5 @@ def _texts(
 
 def readable_paths(store: Store) -> dict[int, str]:
     """Source → the longest of the files that hold it."""
-    rows = store.connection.execute(
-        "SELECT source, arg_max(path, length) FROM paths WHERE source IS NOT NULL GROUP BY source"
-    ).fetchall()
+    rows = store.connection.execute(f"FROM {LONGEST_PATHS}").fetchall()
     return {source: os.fsdecode(path) for source, path in rows}

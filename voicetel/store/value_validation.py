@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicetel.store.ingest.line_contents import LinePositions, read_lines
 from voicetel.store.ingest.lines.value_checks import line_findings
 from voicetel.store.segments.relations import create_row_table
+from voicetel.store.store import LONGEST_PATHS
 from voicetel.store.transcripts import readable_paths
 
 if TYPE_CHECKING:
@@ -36,16 +36,13 @@ def invalid_values(store: Store) -> Iterator[InvalidValue]:
     import pyarrow as pa  # noqa: PLC0415  for those who ask
 
     connection = store.connection
-    deleted = {
-        segment: rows for (relation, segment), rows in store.state.dead_rows().deleted.items() if relation == "events"
-    }
-    create_row_table(connection, "deleted_events", deleted)
+    create_deleted_events(store)
     positions = connection.sql(_SLOW_PATH_LINES).to_arrow_table()
     if not len(positions):
         return
-    names = dict(connection.execute("SELECT source, min(path) FROM paths GROUP BY source").fetchall())
+    paths = readable_paths(store)
     cursor = connection.cursor()
-    for first, contents in read_lines(LinePositions.of(positions), readable_paths(store), LINES_AT_ONCE):
+    for first, contents in read_lines(LinePositions.of(positions), paths, LINES_AT_ONCE):
         some = positions.slice(first, len(contents))
         cursor.register("lines_read", some.append_column("content", pa.array(contents, pa.binary())))
         same = cursor.execute(
@@ -55,16 +52,25 @@ def invalid_values(store: Store) -> Iterator[InvalidValue]:
         sources, numbers = some["source"].to_pylist(), some["slow_path_line"].to_pylist()
         for source, number, content, (is_same,) in zip(sources, numbers, contents, same, strict=True):
             if is_same and content is not None:
-                path = os.fsdecode(names[source])
-                yield from (InvalidValue(path, number, field, reason) for field, reason in line_findings(content))
+                yield from (
+                    InvalidValue(paths[source], number, field, reason) for field, reason in line_findings(content)
+                )
 
 
-_SLOW_PATH_LINES = """
+_SLOW_PATH_LINES = f"""
 SELECT stored.source, stored.byte_offset, stored.bytes, stored.line_hash, stored.slow_path_line
 FROM stored_events AS stored
 ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND deleted.row = stored.row
-JOIN (SELECT source, min(path) AS path FROM paths GROUP BY source) USING (source)
+JOIN {LONGEST_PATHS} USING (source)
 WHERE stored.slow_path_line IS NOT NULL
 ORDER BY path, source, byte_offset"""
 """In the order of their files and places."""
 LINES_AT_ONCE = 5000
+
+
+def create_deleted_events(store: Store) -> None:
+    """Make the table ``deleted_events`` (segment, row) of the events whose sources are gone."""
+    deleted = {
+        segment: rows for (relation, segment), rows in store.state.dead_rows().deleted.items() if relation == "events"
+    }
+    create_row_table(store.connection, "deleted_events", deleted)

@@ -220,7 +220,7 @@ def _replacing(
 
 def test_a_log_in_storage_can_be_routed_to_a_cluster(server: ObjectServer, tmp_path: Path) -> None:
     """Workers read the pieces of objects by the same names."""
-    from voicetel.cluster.splits import list_splits
+    from voicetel.cluster.routing.splits import list_splits
 
     content = b"".join(call(f"c{number}", 5) for number in range(20))
     server.put("cluster/a.jsonl", content)

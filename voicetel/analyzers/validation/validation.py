@@ -9,15 +9,13 @@ from voicetel.analyzers.overview.results import LinesRead
 from voicetel.analyzers.validation.contradictions import contradictions
 from voicetel.results import figure, result
 from voicetel.store import RejectedLine
-from voicetel.store.misspelt_fields import all_misspelt
-from voicetel.store.value_validation import invalid_values
+from voicetel.store.misspelt_fields import MisspeltField, all_misspelt
+from voicetel.store.value_validation import InvalidValue, invalid_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from voicetel.store import Store
-    from voicetel.store.misspelt_fields import MisspeltField
-    from voicetel.store.value_validation import InvalidValue
 
 UNKNOWN_VALUE = "unknown value"
 """What becomes of a value, where lines are refused or unsupported."""
@@ -55,9 +53,9 @@ class Validation(LinesRead):
 
 def validation_findings(store: Store) -> Iterator[ValidationFinding]:
     """The findings, as they are found: lines first, then values, then fields."""
-    yield from map(_finding, store.rejected_lines())
-    yield from map(_finding, invalid_values(store))
-    yield from map(_of_field, all_misspelt(store))
+    yield from map(finding_of, store.rejected_lines())
+    yield from map(finding_of, invalid_values(store))
+    yield from map(finding_of, all_misspelt(store))
 
 
 def validation(store: Store) -> Validation:
@@ -89,13 +87,12 @@ ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND dele
 """Whether they count once or, being a duplicate of another, not. ``deleted_events`` comes with the findings."""
 
 
-def _of_field(found: MisspeltField) -> ValidationFinding:
-    lines = "1 line" if found.lines == 1 else f"{found.lines:,} lines"
-    reason = f"{found.field} is ignored, in {lines}: did you mean {found.meant}?"
-    return ValidationFinding(found.path, found.line, None, None, MISSPELT_FIELD, reason)
-
-
-def _finding(found: RejectedLine | InvalidValue) -> ValidationFinding:
+def finding_of(found: RejectedLine | InvalidValue | MisspeltField) -> ValidationFinding:
+    """The same as it is told."""
+    if isinstance(found, MisspeltField):
+        lines = "1 line" if found.lines == 1 else f"{found.lines:,} lines"
+        reason = f"{found.field} is ignored, in {lines}: did you mean {found.meant}?"
+        return ValidationFinding(found.path, found.line, None, None, MISSPELT_FIELD, reason)
     if isinstance(found, RejectedLine):
         verdict = "unsupported" if found.unsupported else "refused"
         return ValidationFinding(found.path, found.line, found.byte_offset, found.bytes, verdict, found.reason)

@@ -15,7 +15,7 @@ from voicetel.cluster.driver import InputTotals
 from voicetel.cluster.engine import buckets_for
 from voicetel.cluster.exports.export_partition import EXPORT, FILES, OPEN_CALLS
 from voicetel.cluster.packed_tables import decode, unpack_batches
-from voicetel.cluster.splits import list_splits
+from voicetel.cluster.routing.splits import list_splits
 from voicetel.exporters.files import finish, replacing
 from voicetel.exporters.tables import CALL_METRICS, TABLES
 
@@ -46,15 +46,14 @@ def export_parquet(
 
     Raises NoDataError where no call is among those asked for, UsageError for a folder with anything in it that no export has made.
     """
-    listing = list_splits(paths)
+    listing = list_splits(paths, engine.look)
     with replacing(folder) as draft:
         if with_text:
             draft.chmod(0o700)
         job = job_of(buckets_for(listing.bytes, engine.cores))
         job = replace(job, report=EXPORT, options={"folder": str(draft), "with_text": with_text})
         with engine.partitions(job, listing.splits) as partitions:
-            blob, too_long = partitions.sums()
-            totals = InputTotals.of(decode(blob), paths, listing, too_long)
+            totals = InputTotals.of(decode(partitions.sums()), paths, listing)
             written = [decode(each) for each in partitions.rows()]
         files = [row for tables in written for row in unpack_batches(tables[FILES].rows).to_pylist()]
         if not files:

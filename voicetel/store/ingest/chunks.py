@@ -173,7 +173,7 @@ class Chunker:
         else:
             number = self._next_source
             self._next_source += 1
-        reading = _StreamReader(task, number, start, end, state)
+        reading = _StreamReader(task.source, number, start, end, state)
         try:
             for _ in reading.fill(stream, builder):
                 yield builder
@@ -195,6 +195,19 @@ class Chunker:
         )
         seen = task.file if _is_unchanged(file, task.file) else file.as_stale()
         self.known[task.file.path] = KnownPath(seen, found, number)
+
+
+def chunks_between(stream: LogStream, start: int, end: int, pool: ChunkPool) -> Iterator[Chunk]:
+    """Chunks of the whole lines between two line starts, as of a source 0 whose first line they begin with. Give each back to the pool.
+
+    The last chunk's checkpoint says how many line ends there were. Raises FileChangedError where there is less.
+    """
+    builder = _ChunkBuilder(pool.take())
+    reading = _StreamReader(None, 0, start, end, stream.hash_states([0])[0])
+    for _ in reading.fill(stream, builder):
+        yield builder.finish()
+        builder.reset(pool.take())
+    yield builder.finish()
 
 
 def _is_unchanged(file: LogFile, planned: LogFile) -> bool:
@@ -259,18 +272,18 @@ class _ChunkBuilder:
 class _StreamReader:
     """One log stream on its way into chunks."""
 
-    def __init__(self, task: ReadTask, source: int, start: int, end: int, state: xxhash.xxh3_128) -> None:
+    def __init__(self, known: Source | None, source: int, start: int, end: int, state: xxhash.xxh3_128) -> None:
         self._source = source
         self._end = end
-        self._line = task.source.line_count + 1 if task.source else 1
+        self._line = known.line_count + 1 if known else 1
         self._partial_line = bytearray()
         self._oversized_bytes = 0
         self._prefix = b""
         self.position = start
         self.state = state
         self.unterminated_line_start: int | None = None
-        self.first_line_hash = task.source.first_line_hash if task.source else None
-        self.prefix_hash = task.source.prefix_hash if task.source and task.source.length >= PREFIX_BYTES else None
+        self.first_line_hash = known.first_line_hash if known else None
+        self.prefix_hash = known.prefix_hash if known and known.length >= PREFIX_BYTES else None
         self._needs_prefix = self.prefix_hash is None
 
     def fill(self, stream: LogStream, builder: _ChunkBuilder) -> Iterator[None]:

@@ -84,15 +84,18 @@ def make_plan(
     sources: Iterable[Source],
     known_paths: Mapping[str, KnownPath],
     warn: Callable[[str], None],
+    looks: Mapping[str, Fingerprint | str] | None = None,
 ) -> Plan:
     """Decide which files are one log stream, and how far each was read.
+
+    ``looks`` has what others who looked into files found: a fingerprint, or why there is none.
 
     The outcome depends on the files alone, never on the order in which they came to be known; so it is what a first run over
     them would decide.
     """
     groups: defaultdict[bytes, list[Candidate]] = defaultdict(list)
     incomplete_files = []
-    for candidate in _candidates(files, known_paths, warn):
+    for candidate in _candidates(files, known_paths, warn, looks or {}):
         first_line_hash = candidate.fingerprint.first_line_hash
         if first_line_hash is None or candidate.fingerprint.length == 0:
             incomplete_files.append((candidate.file, candidate.fingerprint))
@@ -110,18 +113,27 @@ def make_plan(
 
 
 def _candidates(
-    files: Sequence[LogFile], known_paths: Mapping[str, KnownPath], warn: Callable[[str], None]
+    files: Sequence[LogFile],
+    known_paths: Mapping[str, KnownPath],
+    warn: Callable[[str], None],
+    looks: Mapping[str, Fingerprint | str],
 ) -> Iterator[Candidate]:
     """What there is to know of each file: what is known of it where it has not changed, else what a look at it says."""
     unchanged = {file.path: file for file in _unchanged(files, known_paths)}
-    with LogStream.prefetching([file.path for file in files if file.path not in unchanged]) as open_stream:
+    unseen = [file.path for file in files if file.path not in unchanged and file.path not in looks]
+    with LogStream.prefetching(unseen) as open_stream:
         for file in files:
             known = known_paths.get(file.path)
             if known and file.path in unchanged:
                 candidate = Candidate(unchanged[file.path], known.fingerprint, known)
+            elif look := looks.get(file.path):
+                if isinstance(look, str):
+                    warn(f"{file.path}: skipped: {look}")
+                    continue
+                candidate = Candidate(file, look, None)
             else:
                 try:
-                    candidate = _inspect(open_stream, file)
+                    candidate = Candidate(*inspect(file, open_stream), None)
                 except OSError as error:
                     warn(f"{file.path}: skipped: {error.strerror}")
                     continue
@@ -133,15 +145,18 @@ def _candidates(
             yield candidate
 
 
-def _inspect(open_stream: Opener, file: LogFile, attempts: int = 3) -> Candidate:
-    """Open it. An object that is replaced meanwhile is looked into anew, a few times."""
+def inspect(file: LogFile, open_stream: Opener = LogStream.open, attempts: int = 3) -> tuple[LogFile, Fingerprint]:
+    """The file as it is, and what its log stream is known by. An object that is replaced meanwhile is looked into anew.
+
+    Raises OSError where it cannot be read.
+    """
     try:
         with open_stream(file.path) as stream:
-            return Candidate(_stale_unless_stable(stream.file(file)), take_fingerprint(stream), None)
+            return _stale_unless_stable(stream.file(file)), take_fingerprint(stream)
     except OSError as error:
         if error.errno != errno.ESTALE or attempts == 1:
             raise
-    return _inspect(open_stream, file, attempts - 1)
+    return inspect(file, open_stream, attempts - 1)
 
 
 def _unchanged(files: Sequence[LogFile], known_paths: Mapping[str, KnownPath]) -> Iterator[LogFile]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from voicetel.cli import logs, output
+from voicetel.cli import cluster, logs, output
 from voicetel.cli.options import declared as options
-from voicetel.cli.options.groups import OutputOptions, ReadOptions, with_option_groups
+from voicetel.cli.options.groups import EngineOptions, OutputOptions, ReadOptions, with_option_groups
 from voicetel.registry import find_report
 from voicetel.text_safety import visible
 
@@ -21,6 +21,7 @@ def validate(
     *,
     output_options: OutputOptions,
     read_options: ReadOptions,
+    engine_options: EngineOptions,
 ) -> None:
     """List the lines that are rejected: file, line, byte, why.
 
@@ -33,6 +34,9 @@ def validate(
 
     where = logs.log_paths(paths)
     target = output_options.target()
+    if cluster.is_asked_for(engine_options):
+        _validate_on_cluster(engine_options, where, target, strict=read_options.strict)
+        return
     with logs.opened(where, logs.rules_of(None), no_cache=read_options.no_cache, strict=read_options.strict) as store:
         if not any(store.counts()) and not has_calls(store):
             raise no_calls(store)
@@ -50,3 +54,19 @@ def validate(
             yield summary(found)
 
         output.write((f"{line}\n" for line in lines()), target)
+
+
+def _validate_on_cluster(
+    options: EngineOptions, paths: tuple[str, ...], target: output.Target, *, strict: bool
+) -> None:
+    from voicetel.analyzers.core.selection import ALL_CALLS  # noqa: PLC0415  --help does without the engine
+    from voicetel.reporters.layouts.validation import finding_line, summary  # noqa: PLC0415
+
+    report = find_report("validate")
+    request = cluster.ClusterRequest(paths, ALL_CALLS, None, logs.rules_of(None), {}, strict=strict)
+    with cluster.answered(report, options, request) as found:
+        if target.format is not output.Format.TABLE:
+            output.write_report(report, found, target)
+            return
+        lines = (*map(finding_line, found.findings), *map(visible, found.notes), summary(found))
+        output.write((f"{line}\n" for line in lines), target)

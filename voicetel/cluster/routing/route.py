@@ -1,4 +1,4 @@
-"""Lines to the buckets of their calls: what a task does to its bytes."""
+"""Lines to the buckets of their calls: what a task does to its bytes, and what it finds in them on the way."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from voicetel.cluster.packed_tables import LINES, Blob
+from voicetel.cluster.routing.found import FoundOnTheWay
+from voicetel.cluster.routing.splits import line_start
 from voicetel.errors import VoicetelError
 from voicetel.events.fields import MAX_LINE_BYTES
+from voicetel.store.ingest.chunks import FileChangedError
 from voicetel.store.ingest.log_stream import LogStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from voicetel.cluster.job import Job
-    from voicetel.cluster.splits import Split
+    from voicetel.cluster.routing.splits import Split
 
 Integers: TypeAlias = NDArray[np.int64]
 
@@ -30,28 +34,37 @@ SURELY_TOO_LONG = MAX_LINE_BYTES + (1 << 16)
 
 _LENGTH_BYTES = 4
 _BOM = b"\xef\xbb\xbf"
-_READ_BYTES = 1 << 20
 
 
 class LogChangedError(VoicetelError):
-    """A log became shorter while it was read."""
+    """A log became shorter while it was read, or was replaced."""
 
 
-def route(splits: Iterable[Split], job: Job) -> Iterator[tuple[int, bytes]]:
-    """(bucket, packed lines) of all lines of ``splits``; bucket −1: how many were too long to be a line, as 8 bytes."""
+def route(splits: Iterable[Split], job: Job) -> Iterator[Blob]:
+    """All lines of ``splits``, packed, for their buckets; behind them what was found on the way, sums and rows for any bucket."""
     job.check()
-    sql = files("voicetel.cluster").joinpath("route.sql").read_text("utf-8")
+    sql = files(__package__).joinpath("route.sql").read_text("utf-8")
     zstd = pa.Codec("zstd", compression_level=1)
-    too_long = 0
-    with duckdb.connect(config={"threads": 1, "memory_limit": "420MB"}) as connection:
+    with (
+        FoundOnTheWay(job) as found,
+        duckdb.connect(config={"threads": 1, "memory_limit": "420MB"}) as connection,
+    ):
         for split in splits:
-            for piece in _pieces(split):
-                lines, long_lines = _lines(piece)
-                too_long += long_lines
-                if len(lines):
-                    yield from _routed(connection, sql, zstd, lines, job.buckets)
-    if too_long:
-        yield -1, too_long.to_bytes(8, "little")
+            with LogStream.open(split.path) as stream:
+                start = line_start(stream, split.start, split.length)
+                end = line_start(stream, split.end, split.length)
+                for piece in _pieces(stream, start, end):
+                    lines, long_lines = _lines(piece)
+                    found.too_long += long_lines
+                    if len(lines):
+                        yield from _routed(connection, sql, zstd, lines, job.buckets)
+                try:
+                    yield from found.look_into(split, stream, start, end)
+                except FileChangedError as error:
+                    raise _changed(stream, "is shorter than when the run began") from error
+                if stream.is_replaced():
+                    raise _changed(stream, "was replaced while it was read")
+        yield from found.blobs()
 
 
 def unpack_lines(blob: bytes) -> memoryview:
@@ -62,7 +75,7 @@ def unpack_lines(blob: bytes) -> memoryview:
 
 def _routed(
     connection: duckdb.DuckDBPyConnection, sql: str, zstd: pa.Codec, lines: pa.Array, buckets: int
-) -> Iterator[tuple[int, bytes]]:
+) -> Iterator[Blob]:
     numbers = _buckets(connection, sql, lines, buckets)
     order = np.argsort(numbers, kind="stable")
     numbers = numbers[order]
@@ -72,7 +85,7 @@ def _routed(
     for begin, end in pairwise(edges):
         data = ordered.buffers()[2].slice(int(offsets[begin]), int(offsets[end] - offsets[begin]))
         size = len(data).to_bytes(_LENGTH_BYTES, "little")
-        yield int(numbers[begin]), size + zstd.compress(data, asbytes=True)
+        yield Blob(LINES, int(numbers[begin]), size + zstd.compress(data, asbytes=True))
 
 
 def _buckets(connection: duckdb.DuckDBPyConnection, sql: str, lines: pa.Array, buckets: int) -> Integers:
@@ -118,30 +131,24 @@ def _lines(piece: bytes) -> tuple[pa.Array, int]:
     return (lines if counts.all() else lines.filter(pa.array(counts))), too_long
 
 
-def _pieces(split: Split) -> Iterator[bytes]:
-    """Whole lines of a split, some MB at a time, the last one with a line end. Of a line that is too long, the end alone."""
-    with LogStream.open(split.path) as stream:
-        start = _line_start(stream, split.start, split.length)
-        end = _line_start(stream, split.end, split.length)
-        held = bytearray()
-        left = end - start
-        for block in stream.blocks(start) if left > 0 else ():
-            data = block[:left]
-            left -= len(data)
-            held += data
-            if len(held) >= PIECE_BYTES:
-                if stop := held.rfind(b"\n") + 1:
-                    yield _without_bom(bytes(held[:stop]), start)
-                    start, held = start + stop, held[stop:]
-                else:
-                    del held[SURELY_TOO_LONG:]
-            if left == 0:
-                break
-        is_replaced = stream.is_replaced()
+def _pieces(stream: LogStream, start: int, end: int) -> Iterator[bytes]:
+    """Whole lines between two line starts, some MB at a time, the last one with a line end. Of a line that is too long, the end alone."""
+    held = bytearray()
+    left = end - start
+    for block in stream.blocks(start) if left > 0 else ():
+        data = block[:left]
+        left -= len(data)
+        held += data
+        if len(held) >= PIECE_BYTES:
+            if stop := held.rfind(b"\n") + 1:
+                yield _without_bom(bytes(held[:stop]), start)
+                start, held = start + stop, held[stop:]
+            else:
+                del held[SURELY_TOO_LONG:]
+        if left == 0:
+            break
     if left > 0:
-        raise LogChangedError(f"{split.path}: it is shorter than when the run began", hint="run again")
-    if is_replaced:
-        raise LogChangedError(f"{split.path}: it was replaced while it was read", hint="run again")
+        raise _changed(stream, "is shorter than when the run began")
     if held:
         yield _without_bom(bytes(held), start) + (b"" if held.endswith(b"\n") else b"\n")
 
@@ -150,16 +157,5 @@ def _without_bom(piece: bytes, start: int) -> bytes:
     return piece.removeprefix(_BOM) if start == 0 else piece
 
 
-def _line_start(stream: LogStream, at: int, length: int) -> int:
-    """Where the first line begins at or after ``at``."""
-    if at == 0 or at >= length or not stream.is_uncompressed:
-        return min(at, length)
-    position = at - 1
-    while position < length:
-        data = stream.read_at(position, min(_READ_BYTES, length - position))
-        if (found := data.find(b"\n")) >= 0:
-            return position + found + 1
-        if not data:
-            break
-        position += len(data)
-    return length
+def _changed(stream: LogStream, how: str) -> LogChangedError:
+    return LogChangedError(f"{stream.path}: it {how}", hint="run again")

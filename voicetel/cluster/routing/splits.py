@@ -1,0 +1,111 @@
+"""From log files to pieces of work: which bytes of which files one task routes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicetel.cluster.routing.looks import looks, path_for_workers
+from voicetel.store.ingest.discovery import discover
+from voicetel.store.ingest.planning import make_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voicetel.cluster.routing.looks import Looker
+    from voicetel.store.ingest.log_stream import LogStream
+    from voicetel.store.ingest.planning import Plan
+
+SPLIT_BYTES = 256 << 20
+_READ_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The lines of a log stream that begin in [``start``, ``end``) of its bytes, of which ``length`` count, decompressed.
+
+    ``stream`` is its number in the listing.
+    """
+
+    stream: int
+    path: str
+    start: int
+    end: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What there is to read. ``pending_bytes`` are those of last lines that have no line end yet.
+
+    ``streams`` has the files of each log stream as they were found, first the longest, which is read; ``incomplete_files`` those that
+    have not one whole line.
+    """
+
+    splits: tuple[Split, ...]
+    pending_bytes: int
+    warnings: tuple[str, ...]
+    streams: tuple[tuple[str, ...], ...] = ()
+    incomplete_files: tuple[str, ...] = ()
+
+    @property
+    def bytes(self) -> int:
+        """Of all splits, decompressed."""
+        return sum(each.end - each.start for each in self.splits)
+
+
+def list_splits(paths: Sequence[str], look: Looker | None = None, split_bytes: int | None = None) -> Listing:
+    """The log streams under ``paths``, each once as one machine reads them, cut where they can be, into SPLIT_BYTES or as said.
+
+    ``look`` has executors look into files, as ``looks`` wants it; without it all of that is done here.
+
+    Raises NoDataError for a path that does not exist.
+    """
+    warnings: list[str] = []
+    files = discover(paths, warnings.append)
+    plan = make_plan(files, [], {}, warnings.append, looks(files, look) if look else None)
+    splits = []
+    for number, task in enumerate(plan.tasks):
+        length = task.fingerprint.length
+        is_plain = task.fingerprint.digest is None  # to find the length of what is packed, all of it is read
+        step = (split_bytes or SPLIT_BYTES) if is_plain else max(length, 1)
+        path = path_for_workers(task.file.path)
+        splits += [Split(number, path, start, min(start + step, length), length) for start in range(0, length, step)]
+    streams = tuple((task.file.path, *(file.path for file, _ in task.prefix_files)) for task in plan.tasks)
+    incomplete_files = tuple(file.path for file, _ in plan.incomplete_files)
+    return Listing(tuple(splits), _pending_bytes(plan), tuple(warnings), streams, incomplete_files)
+
+
+def tasks_of(splits: Sequence[Split], task_bytes: int = SPLIT_BYTES) -> list[list[Split]]:
+    """Splits in tasks of about ``task_bytes``: many small files together."""
+    tasks: list[list[Split]] = []
+    room = 0
+    for split in sorted(splits, key=lambda each: each.start - each.end):
+        size = split.end - split.start
+        if not tasks or size > room:
+            tasks.append([])
+            room = task_bytes
+        tasks[-1].append(split)
+        room -= size
+    return tasks
+
+
+def _pending_bytes(plan: Plan) -> int:
+    """As the store counts it: of files that hold one log stream that of the longest."""
+    pending = sum(fingerprint.pending for _, fingerprint in plan.incomplete_files)
+    return pending + sum(task.fingerprint.pending for task in plan.tasks)
+
+
+def line_start(stream: LogStream, at: int, length: int) -> int:
+    """Where the first line begins at or after ``at``; the end of what is packed, which is not cut."""
+    if at == 0 or at >= length or not stream.is_uncompressed:
+        return min(at, length)
+    position = at - 1
+    while position < length:
+        data = stream.read_at(position, min(_READ_BYTES, length - position))
+        if (found := data.find(b"\n")) >= 0:
+            return position + found + 1
+        if not data:
+            break
+        position += len(data)
+    return length

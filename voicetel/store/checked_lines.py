@@ -1,0 +1,116 @@
+"""Some lines of a log as ``validate`` tells of them, without a store: where they stand is counted from the first of them."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+import numpy as np
+
+from voicetel.store.directory import temporary_directory
+from voicetel.store.ingest.chunks import ChunkPool, chunks_between
+from voicetel.store.ingest.lines.line_reader import LineReader
+from voicetel.store.ingest.lines.value_checks import line_findings
+from voicetel.store.segments.arrays import is_true
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from voicetel.events.misspelt import Misspelt
+    from voicetel.store.ingest.chunks import Chunk
+    from voicetel.store.ingest.lines.line_reader import Rejection, ValidLines
+    from voicetel.store.ingest.log_stream import LogStream
+    from voicetel.store.misspelt_fields import MisspeltFinder
+
+
+class CountingLine(NamedTuple):
+    """A line that counts. ``number`` from 1, ``content`` without blanks at its ends; ``is_plain``: no value of it is read as unknown."""
+
+    number: int
+    content: bytes
+    is_plain: bool
+
+
+class UnknownValue(NamedTuple):
+    """A value that is read as unknown, and why."""
+
+    line: int
+    field: str
+    reason: str
+
+
+@dataclass(slots=True)
+class CheckedLines:
+    """What there is to say of some lines. ``lines``: line ends up to the last of them; ``misspelt``: → first line, in how many."""
+
+    lines: int
+    has_events: bool = False
+    rejected: list[Rejection] = field(default_factory=list)
+    values: list[UnknownValue] = field(default_factory=list)
+    misspelt: dict[Misspelt, tuple[int, int]] = field(default_factory=dict)
+
+
+class LineChecker:
+    """Takes lines apart as a run does that reads them. Use it in a ``with`` block."""
+
+    def __init__(self) -> None:
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        self._reader = LineReader(self._stack.enter_context(temporary_directory()))
+        self._stack.callback(self._reader.close)
+        self._pool = ChunkPool()
+        self._stack.callback(self._pool.close)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def check(self, stream: LogStream, start: int, end: int, finder: MisspeltFinder) -> Iterator[CheckedLines]:
+        """All of the lines between two line starts, some MB of them at a time."""
+        for chunk, lines, rejected in self._read(stream, start, end):
+            found = CheckedLines(chunk.checkpoints[0].line_count)
+            found.rejected = sorted(rejected, key=lambda each: each.line)
+            for line in _in_order(chunk, lines):
+                found.has_events = True
+                if not line.is_plain:
+                    found.values += [UnknownValue(line.number, *each) for each in line_findings(line.content)]
+                for each in finder.of(line.content):
+                    first, count = found.misspelt.get(each, (line.number, 0))
+                    found.misspelt[each] = first, count + 1
+            yield found
+
+    def has_events(self, stream: LogStream, start: int, end: int) -> bool:
+        """Whether a line counts of those between two line starts."""
+        return any(any(map(len, lines)) for _, lines, _ in self._read(stream, start, end))
+
+    def counting(self, stream: LogStream, start: int, end: int) -> Iterator[CountingLine]:
+        """The lines that count of those between two line starts, in their order."""
+        for chunk, lines, _ in self._read(stream, start, end):
+            yield from _in_order(chunk, lines)
+
+    def _read(
+        self, stream: LogStream, start: int, end: int
+    ) -> Iterator[tuple[Chunk, list[ValidLines], list[Rejection]]]:
+        for chunk in chunks_between(stream, start, end, self._pool) if start < end else ():
+            try:
+                yield chunk, *self._reader.lines(chunk, self._reader.typed(chunk))
+            finally:
+                self._pool.give_back(chunk)
+
+
+def _in_order(chunk: Chunk, lines: list[ValidLines]) -> Iterator[CountingLine]:
+    """The lines of a chunk that count, by their places, though some were taken apart by themselves."""
+    if not any(map(len, lines)):
+        return
+    offsets = np.concatenate([each.byte_offset for each in lines])
+    numbers = np.concatenate([each.line for each in lines])
+    plain = np.concatenate([is_true(piece) for each in lines for piece in each.columns["is_plain"].chunks])
+    places = np.searchsorted(chunk.byte_offset, offsets).tolist()
+    long_lines = {each.byte_offset: each.content for each in chunk.long_lines}
+    for nth in np.argsort(offsets).tolist():
+        content = long_lines.get(int(offsets[nth]))
+        yield CountingLine(
+            int(numbers[nth]), chunk.content(places[nth]) if content is None else content, bool(plain[nth])
+        )
