@@ -51,6 +51,7 @@ def validation_of(
     values, fields = list(placed.values()), list(placed.fields())
     contradicted = unpack_batches(sums[CONTRADICTIONS].rows).to_pylist() if CONTRADICTIONS in sums else []
     notes = [note for row in contradicted for note in contradiction_notes(row)]
+    found: list[RejectedLine | InvalidValue | MisspeltField] = [*placed.rejected_lines(), *values, *fields]
     return Validation(
         paths=read.paths,
         refused_lines=read.refused_lines,
@@ -59,7 +60,7 @@ def validation_of(
         lines=totals.lines + read.refused_lines + read.unsupported_lines,
         unknown_values=len(values),
         misspelt_fields=len(fields),
-        findings=tuple(map(finding_of, (*placed.rejected_lines(), *values, *fields))),
+        findings=tuple(map(finding_of, found)),
         notes=(*notes, *other_file_notes(files_without_events(sums, listing))),
     )
 
