@@ -136,7 +136,7 @@ class SparkEngine:
             return [bytes(row.blob) for row in listed.mapInArrow(_look_into_files, _SCHEMA).collect()]
 
     def partitions(self, job: Job, splits: Sequence[Split]) -> SparkPartitions:
-        """The parts of the calls of ``splits``."""
+        """The partitions of the calls of ``splits``."""
         return SparkPartitions(self.spark, job, splits)
 
 
@@ -203,9 +203,9 @@ class SparkPartitions:
         return placed.repartition(job.buckets, "place").drop("place").mapInArrow(_partition_reader(job), _SCHEMA)
 
     def _collected(self, kind: str, add_up: Callable[[Iterable[bytes]], bytes]) -> list[bytes]:
-        parts = self._dataframe.where(f"kind = '{kind}'").coalesce(min(TREE_WIDTH, self._job.buckets))
+        blobs = self._dataframe.where(f"kind = '{kind}'").coalesce(min(TREE_WIDTH, self._job.buckets))
         with _spark_errors():
-            return [bytes(row.blob) for row in parts.mapInArrow(_adder(add_up), _SCHEMA).collect()]
+            return [bytes(row.blob) for row in blobs.mapInArrow(_adder(add_up), _SCHEMA).collect()]
 
 
 def partition_keys(count: int) -> list[int]:

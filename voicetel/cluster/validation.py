@@ -1,4 +1,4 @@
-"""``validate``, made of what was found in lines on their way to the parts, in the order in which one machine finds it."""
+"""``validate``, made of what was found in lines on their way to the partitions, in the order in which one machine finds it."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def validation_of(
 class _Placed:
     """Rows of all splits by the names of their files and the numbers of their lines there."""
 
-    def __init__(self, parts: Sequence[Mapping[str, PackedTable]], streams: Sequence[Sequence[str]]) -> None:
-        self._dataframe = parts
+    def __init__(self, tasks: Sequence[Mapping[str, PackedTable]], streams: Sequence[Sequence[str]]) -> None:
+        self._tasks = tasks
         self._paths = [paths[0] for paths in streams]
         self._before = self._lines_before()
 
@@ -98,7 +98,7 @@ class _Placed:
         return sorted(rows, key=lambda row: (os.fsencode(self._path(row)), row["start"], row["line"]))
 
     def _rows(self, name: str) -> list[Row]:
-        return [row for part in self._dataframe for row in unpack_batches(part[name].rows).to_pylist()]
+        return [row for tables in self._tasks for row in unpack_batches(tables[name].rows).to_pylist()]
 
     def _path(self, row: Row) -> str:
         return self._paths[row["stream"]]

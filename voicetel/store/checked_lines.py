@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 class CountingLine(NamedTuple):
-    """A line that counts. ``number`` from 1, ``content`` without blanks at its ends; ``is_plain``: no value of it is read as unknown."""
+    """A line that counts. ``number`` from 1, ``content`` without blanks at its ends; ``all_known``: no value of it is read as unknown."""
 
     number: int
     content: bytes
-    is_plain: bool
+    all_known: bool
 
 
 class UnknownValue(NamedTuple):
@@ -74,7 +74,7 @@ class LineChecker:
             found.rejected = sorted(rejected, key=lambda each: each.line)
             for line in _in_order(chunk, lines):
                 found.has_events = True
-                if not line.is_plain:
+                if not line.all_known:
                     found.values += [UnknownValue(line.number, *each) for each in line_findings(line.content)]
                 for each in finder.of(line.content):
                     first, count = found.misspelt.get(each, (line.number, 0))
@@ -106,7 +106,7 @@ def _in_order(chunk: Chunk, lines: list[ValidLines]) -> Iterator[CountingLine]:
         return
     offsets = np.concatenate([each.byte_offset for each in lines])
     numbers = np.concatenate([each.line for each in lines])
-    plain = np.concatenate([is_true(piece) for each in lines for piece in each.columns["is_plain"].chunks])
+    plain = np.concatenate([is_true(piece) for each in lines for piece in each.columns["all_known"].chunks])
     places = np.searchsorted(chunk.byte_offset, offsets).tolist()
     long_lines = {each.byte_offset: each.content for each in chunk.long_lines}
     for nth in np.argsort(offsets).tolist():
