@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import select
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import pytest
+
+from support.http_server import serving
 from support.served_logs import HOSTILE_CALL, SLOW_CALL
 from support.soak import SOAK
+from voicetel.server import protocol
 from voicetel.server.api import reports
 
 if TYPE_CHECKING:
     from support.http_server import Served
+    from voicetel.service.source import Source
 
 REQUESTS = 1000 if SOAK else 150
 
@@ -127,3 +134,49 @@ def test_slow_clients_and_such_as_go_away_keep_nobody_waiting(served: Served) ->
         assert client.get("/api/v1/analyze").status_code == 200
         half.sendall(head.removeprefix(b"Host: loc"))
         assert half.recv(12) == b"HTTP/1.1 200"
+
+
+def test_a_client_that_never_ends_its_request_is_cut(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Headers that come byte by byte give no more time, and neither does a body that nobody reads; nothing at all gives none."""
+    monkeypatch.setattr(protocol, "REQUEST_S", 0.5)
+    with serving(source) as served:
+        head = (
+            f"GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {served.token}\r\n".encode()
+        )
+        for begin, more, answer in (
+            (b"", b"", b"HTTP/1.1 408 "),
+            (b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", b"a", b"HTTP/1.1 408 "),
+            (head + b"Content-Length: 1000000\r\n\r\n", b"a", b"HTTP/1.1 200 "),
+        ):
+            with socket.create_connection(("127.0.0.1", served.port), timeout=60) as connection:
+                connection.sendall(begin)
+                assert _until_closed(connection, more).startswith(answer), begin
+
+
+def test_a_client_that_never_reads_is_cut(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It asks and asks, and reads none of the answers: its connection ends, and what it would send is refused."""
+    monkeypatch.setattr(protocol, "READ_S", 0.5)
+    with serving(source) as served, socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        deaf.settimeout(60)
+        deaf.connect(("127.0.0.1", served.port))
+        ask = f"GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {served.token}\r\n\r\n"
+        with pytest.raises(ConnectionError):
+            deaf.sendall(ask.encode() * 100_000)
+
+
+def _until_closed(connection: socket.socket, more: bytes) -> bytes:
+    """What the server says until it closes the connection, ``more`` being sent again and again."""
+    answer = b""
+    with contextlib.suppress(ConnectionError):
+        while True:
+            if more:
+                connection.sendall(more)
+            readable, _, _ = select.select([connection], [], [], 0.02 if more else 60)
+            if not readable:
+                continue
+            found = connection.recv(65536)
+            if not found:
+                break
+            answer += found
+    return answer

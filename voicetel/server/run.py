@@ -13,6 +13,7 @@ import uvicorn
 from voicetel.errors import UsageError, VoicetelError
 from voicetel.server.access import LOOPBACK_HOSTS, Access
 from voicetel.server.app import make_app
+from voicetel.server.protocol import BoundedProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,7 +82,7 @@ def make_server(source: Source, access: Access) -> uvicorn.Server:
     """A server that is ready to run; ``run(sockets=[…])`` answers until it is ended."""
     config = uvicorn.Config(
         make_app(source, access),
-        http="h11",
+        http=BoundedProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
