@@ -40,12 +40,22 @@ def test_the_name_of_the_file_says_the_format(logs: Path, tmp_path: Path) -> Non
     assert (tmp_path / "a.json").read_text("utf-8").startswith('{\n  "schema_version": 1,')
     assert run("report", logs, "--no-cache", "-o", tmp_path / "page").err.startswith(f"{tmp_path / 'page'}: ")
     assert run("report", logs, "--no-cache", "-o", "-").out.startswith("<!DOCTYPE html>\n")
+    assert run("report", logs, "--no-cache", "-o", tmp_path / "page.1").code == 0
+    assert (tmp_path / "page.1").read_text("utf-8").startswith("<!DOCTYPE html>\n")
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         (("-f", "csv"), "error: this page has no CSV; it is written as html or json\n"),
+        (("-f", "jsonl"), "error: only calls are written as JSON lines; "),
+        (("-f", "htlm"), "error: no format is called 'htlm'; did you mean html?\n"),
+        (("-f", "word"), "error: no format is called 'word'; one of html, json\n"),
+        (
+            ("-o", "r2.pdf"),
+            "error: r2.pdf: no answer is written as pdf; one of html, json, or say which with --format\n",
+        ),
+        (("-o", "r2.csv"), "error: this page has no CSV; it is written as html or json\n"),
         (("--lang", "de"), "error: no language is called 'de'; "),
         (("--redact",), "error: --redact is about what was said, and without --with-text none of it is on the page\n"),
         (("--by", "model"), "error: cannot group"),

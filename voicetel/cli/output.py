@@ -21,7 +21,7 @@ from voicetel.cli.terminal import progress
 from voicetel.errors import UsageError, VoicetelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import pyarrow as pa
     from rich.console import Console
@@ -97,11 +97,20 @@ def set_default_format(name: str | None) -> None:
     _Settings.default_format = None if name is None else Format(check_choice(name, Format, "format"))
 
 
-def target(name: str | None, *, as_json: bool, path: str | None) -> Target:
+def target(
+    name: str | None,
+    *,
+    as_json: bool,
+    path: str | None,
+    formats: Sequence[Format] = FORMATS,
+    default: Format | None = None,
+    what: str = "this answer",
+) -> Target:
     """What ``--format``, ``--json`` and ``-o`` say together.
 
-    Raises UsageError for an unknown format, and for a file that is a link, no regular file, or read by this command: what
-    is read has to be noted in ``inputs`` before.
+    ``formats`` are those that the command writes ``what`` as, ``default`` the one where nothing says which. Raises
+    UsageError for another format, and for a file that is a link, no regular file, or read by this command: what is read has to
+    be noted in ``inputs`` before.
     """
     if as_json and name not in {None, Format.JSON}:
         raise UsageError(f"--json and --format {name} contradict each other")
@@ -109,20 +118,32 @@ def target(name: str | None, *, as_json: bool, path: str | None) -> Target:
         name = Format.JSON
     file = path if path not in {None, "-"} else None
     if name is None:
-        name = _format_of(file) or _Settings.default_format or Format.TABLE
-    format_ = Format(check_choice(name, Format, "format"))
+        name = _format_of(file, formats) or default or _default_format(formats)
+    if name not in set(Format):
+        check_choice(name, formats, "format")
+    format_, target_file = Format(name), _safe(file) if file is not None else None
+    if format_ is Format.JSONL and format_ not in formats:
+        raise UsageError("only calls are written as JSON lines", hint="--format json writes one document")
+    if format_ not in formats:
+        others = f"{', '.join(formats[:-1])} or {formats[-1]}"
+        raise UsageError(f"{what} has no {format_.upper()}", hint=f"it is written as {others}")
     if format_ is Format.PARQUET and file is None:
         raise UsageError("parquet is written to a file", hint="name one with -o NAME.parquet")
-    return Target(format_, _safe(file) if file is not None else None)
+    return Target(format_, target_file)
 
 
-def _format_of(file: str | None) -> str | None:
+def _default_format(formats: Sequence[Format]) -> str:
+    """What a file of settings says, where the command can write it, else a table."""
+    configured = _Settings.default_format
+    return configured if configured is not None and configured in formats else Format.TABLE
+
+
+def _format_of(file: str | None, formats: Sequence[Format]) -> str | None:
     """The format that the name of a file asks for. Raises UsageError for one that nothing is written as."""
     suffix = Path(file or "").suffix.lower().removeprefix(".")
     if suffix in _OTHER_SUFFIXES:
-        raise UsageError(
-            f"{file}: no answer is written as {suffix}", hint=f"one of {', '.join(FORMATS)}, or say which with --format"
-        )
+        hint = f"one of {', '.join(formats)}, or say which with --format"
+        raise UsageError(f"{file}: no answer is written as {suffix}", hint=hint)
     return suffix if suffix in set(Format) else None
 
 
@@ -145,8 +166,6 @@ def write_answer(answer: Answer, where: Target) -> None:
             _write_parquet(answer, where)
         case Format.JSONL if answer.json_lines:
             write(answer.json_lines(), where)
-        case Format.JSONL:
-            raise UsageError("only calls are written as JSON lines", hint="--format json writes one document")
         case Format.TABLE if answer.lines:
             from voicetel.reporters.terminal.fit import wrapped  # noqa: PLC0415  each format loads its own
 

@@ -21,6 +21,8 @@ CallId = Annotated[
     typer.Argument(metavar="CALL_ID", help="The call, or the beginning of its id.", autocompletion=completion.call_ids),
 ]
 
+FORMATS = (output.Format.TABLE, output.Format.JSON, output.Format.MD, output.Format.HTML)
+
 
 @with_option_groups
 def call(
@@ -57,11 +59,7 @@ def call(
     zone = times.time_zone(tz)
     card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
-    target = output_options.target()
-    if target.format in {output.Format.CSV, output.Format.PARQUET}:
-        raise UsageError(
-            f"one call has no {target.format.value.upper()}", hint="it is written as table, json, md or html"
-        )
+    target = output_options.target(formats=FORMATS, what="one call")
     with logs.opened(where, rules, no_cache=no_cache) as store:
         if not has_calls(store):
             raise no_calls(store)

@@ -80,7 +80,9 @@ def calls(
     find_report("calls").check_dimensions(selection.by)
     card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
-    target = output_options.target(output.Format.JSONL if json_lines else None)
+    target = output_options.target(
+        output.Format.JSONL if json_lines else None, formats=(*output.FORMATS, output.Format.JSONL)
+    )
 
     def write(found: pa.Table) -> None:
         shown, column = _shown(found, sort, _limit(limit, target), offset, selection.by)

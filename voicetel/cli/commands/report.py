@@ -130,14 +130,12 @@ def limits_of(slo: str | None) -> tuple[Limit, ...]:
 def _target(given: OutputOptions) -> output.Target:
     """HTML unless JSON was asked for; on a terminal into DEFAULT_FILE. Raises UsageError for another format."""
     file = None if given.output_file in {None, "-"} else given.output_file
-    name = given.format_name
-    if name is None and not given.json and not Path(file or "").suffix:
-        name = output.Format.HTML
-    target = output.target(name, as_json=given.json, path=file)
-    if target.format not in {output.Format.HTML, output.Format.JSON}:
-        raise UsageError(f"this page has no {target.format.value.upper()}", hint="it is written as html or json")
+    name, formats = given.format_name, (output.Format.HTML, output.Format.JSON)
+    target = output.target(
+        name, as_json=given.json, path=file, formats=formats, default=output.Format.HTML, what="this page"
+    )
     if target.format is output.Format.HTML and target.is_terminal and given.output_file is None:
-        return output.target(name, as_json=False, path=DEFAULT_FILE)
+        return output.target(name, as_json=False, path=DEFAULT_FILE, formats=formats, default=output.Format.HTML)
     return target
 
 

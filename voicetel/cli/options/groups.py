@@ -64,14 +64,23 @@ class OutputOptions:
     json: options.Json = False
     output_file: options.OutputFile = None
 
-    def target(self, format_: output.Format | None = None) -> output.Target:
+    def target(
+        self,
+        format_: output.Format | None = None,
+        *,
+        formats: Sequence[output.Format] = output.FORMATS,
+        what: str = "this answer",
+    ) -> output.Target:
         """What they say together. Raises UsageError for an unknown format, and for a file that must not be written to.
 
-        ``format_``: what another option asks for. What the command reads has to be known by then.
+        ``format_``: what another option asks for. ``formats`` are those that ``what`` is written as. What the command reads
+        has to be known by then.
         """
         if format_ and (self.json or self.format_name not in {None, format_}):
             raise UsageError(f"--json-lines and --format {self.format_name or 'json'} contradict each other")
-        return output.target(format_ or self.format_name, as_json=self.json, path=self.output_file)
+        return output.target(
+            format_ or self.format_name, as_json=self.json, path=self.output_file, formats=formats, what=what
+        )
 
 
 @dataclass(frozen=True, slots=True)
