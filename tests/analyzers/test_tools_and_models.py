@@ -12,6 +12,7 @@ import pytest
 from support.logs import Event, store_of
 from support.reference import percentile
 from voicetel.analyzers.core.selection import Selection
+from voicetel.analyzers.latency.model_latency import model_latency
 from voicetel.analyzers.models import models
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.request import Request
@@ -230,3 +231,39 @@ def test_calls_of_tools_have_a_row_among_the_latencies(
             for each in (found.total, group):
                 row = each.latency["tool_duration_ms"]
                 assert (row.statistics.n, row.statistics.max, row.impossible) == (2 * n, highest, 2 * impossible)
+
+
+def test_a_latency_is_that_of_the_model_that_had_it(tmp_path: Path) -> None:
+    """Calls with one model for a stage, and one in which a second one stood in: there each turn has the model that answered."""
+
+    def llm(model: str, ttfb_ms: float, **more: Any) -> dict[str, Any]:
+        return {
+            "stage": "llm",
+            "provider": "groq",
+            "model": model,
+            "ttfb_ms": ttfb_ms,
+            "duration_ms": 2 * ttfb_ms,
+            **more,
+        }
+
+    nova = {"stage": "stt", "provider": "deepgram", "model": "nova", "ttfb_ms": 90}
+    events = [
+        turn(1, llm("big", 300), nova, call_id="a"),
+        turn(2, llm("big", 500), call_id="a"),
+        turn(1, llm("big", 700), nova, call_id="b"),
+        turn(2, llm("big", 800, status="error", start_ms=1), llm("small", 100, start_ms=2), call_id="b"),
+        turn(3, llm("big", 900, status="cancelled", start_ms=1), llm("small", 200, start_ms=2), call_id="b"),
+        turn(4, llm("small", -5), call_id="b"),
+    ]
+    with store_of(tmp_path, events) as store:
+        found = {
+            (each.name, *each.key): (each.statistics.n, each.statistics.avg, each.impossible)
+            for each in model_latency(Request(store).context(), ("stage", "model"))
+        }
+    assert found == {
+        ("stt_ttfb_ms", "stt", "nova"): (2, 90.0, 0),
+        ("llm_ttft_ms", "llm", "big"): (3, 500.0, 0),
+        ("llm_ttft_ms", "llm", "small"): (2, 150.0, 1),
+        ("llm_latency_ms", "llm", "big"): (4, 1200.0, 0),
+        ("llm_latency_ms", "llm", "small"): (1, 400.0, 1),
+    }

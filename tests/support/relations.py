@@ -15,7 +15,7 @@ from voicetel.analyzers.dropoff.dropoff import create_state_steps
 from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.latency_values import create_stage_latencies
 from voicetel.analyzers.live.recent_rows import read_recent_rows
-from voicetel.analyzers.models.models import create_request_amounts
+from voicetel.analyzers.models.models import create_request_amounts, create_request_sums
 from voicetel.analyzers.overview.analyze import overviews_of
 from voicetel.analyzers.priced_usage.usage import price_expensive_calls, price_usage
 from voicetel.analyzers.report.response import response_times
@@ -61,6 +61,7 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     turn_rows(context)
     operation_rows(context, card)
     create_request_amounts(context, applied)
+    create_request_sums(context, applied)
     create_state_steps(context)
     create_logged_details(store, ["room"])
     price_expensive_calls(context, applied, limit=3)

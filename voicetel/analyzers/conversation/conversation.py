@@ -76,7 +76,8 @@ def conversations(
     transcripts = transcripts_of_calls(store, ids) if with_text else {}
     if redact:
         transcripts = {key: _redacted(each, redact) for key, each in transcripts.items()}
-    turns = _rows(store, "SELECT * FROM turns WHERE {these} ORDER BY position", ids)
+    # The order of their positions, which would be told for the turns of all calls.
+    turns = _rows(store, "SELECT * EXCLUDE (position) FROM turns WHERE {these} ORDER BY turn, ts, line_key", ids)
     operations = _rows(store, "SELECT * FROM operations WHERE {these} ORDER BY ts, line_key, operation", ids)
     marks = _rows(
         store,

@@ -21,8 +21,9 @@ _TOOLS = f"SELECT group_id, CAST('{TOOL_DURATION.name}' AS {_LATENCY}) AS latenc
 
 
 def create_stage_latencies(context: AnalysisContext) -> None:
-    """Make the view ``stage_latencies``."""
-    context.create(load_sql(__name__, "stage_latencies.sql"))
+    """Make the views ``stage_latencies`` and ``numbered_stage_latencies``, and ``model_numbers``, which the latter's models stand in."""
+    for name in ("model_numbers.sql", "call_models.sql", "stage_latencies.sql"):
+        context.create(load_sql(__name__, name))
 
 
 def create_latency_values(context: AnalysisContext) -> None:

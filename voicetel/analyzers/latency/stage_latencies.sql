@@ -1,30 +1,35 @@
--- stage_latencies: one row per turn and latency of a stage that is known of it, or was excluded.
+-- numbered_stage_latencies: one row per turn and latency of a stage that is known of it, or was excluded.
 --   call_id, line_key, group_id   of the turn
 --   latency                       its name
 --   ms                            NULL: excluded
---   stage, provider, model        of the operation that the latency is of
+--   stage, model_number           of the operation that the latency is of
 --   is_impossible                 it was excluded
+-- stage_latencies: the same with provider and model.
 -- llm_latency_ms sums over a turn's LLM operations and counts for the model of the first that was not cancelled, so that the counts
 -- of all models add up to the count over all turns.
--- Reads: selected_turns, operations.
-CREATE OR REPLACE TEMP VIEW stage_latencies AS
+-- Reads: selected_turns, operations, model_numbers, call_models.
+CREATE OR REPLACE TEMP VIEW numbered_stage_latencies AS
 WITH
--- The operations that a turn's latencies are of: of each kind the first by start.
-first AS (
+-- The operations that a turn's latencies are of: of each kind the first by start. A number has the operation's place before that
+-- of its model, so that the least is the first. Calls with one model for each stage have no need of it.
+first AS MATERIALIZED (
     SELECT
         source, line_key,
-        arg_min(provider_and_model, operation) FILTER (stage = 'stt') AS stt,
-        arg_min(provider_and_model, operation) FILTER (stage = 'llm' AND answered) AS llm,
-        arg_min(provider_and_model, operation) FILTER (stage = 'llm' AND status IS DISTINCT FROM 'cancelled') AS any_llm,
-        arg_min(provider_and_model, operation) FILTER (stage = 'tts' AND answered) AS tts,
-        arg_min(provider_and_model, operation) FILTER (stage = 'realtime' AND answered) AS realtime,
-        arg_min(provider_and_model, operation) FILTER (stage = 'eot') AS eot
+        min(place_and_model) FILTER (stage = 'stt') AS stt,
+        min(place_and_model) FILTER (stage = 'llm' AND answered) AS llm,
+        min(place_and_model) FILTER (stage = 'llm' AND status IS DISTINCT FROM 'cancelled') AS any_llm,
+        min(place_and_model) FILTER (stage = 'tts' AND answered) AS tts,
+        min(place_and_model) FILTER (stage = 'realtime' AND answered) AS realtime,
+        min(place_and_model) FILTER (stage = 'eot') AS eot
     FROM (
         SELECT
-            source, line_key, operation, stage, status, {provider: provider, model: model} AS provider_and_model,
+            source, line_key, stage, status, operation * 4294967296 + model_number AS place_and_model,
             status IS DISTINCT FROM 'cancelled' AND status IS DISTINCT FROM 'error' AS answered
         FROM operations
-        WHERE event = 'turn'
+        JOIN model_numbers ON
+            model_numbers.provider IS NOT DISTINCT FROM operations.provider
+            AND model_numbers.model IS NOT DISTINCT FROM operations.model
+        WHERE event = 'turn' AND call_id IN (SELECT call_id FROM call_models WHERE is_mixed)
     )
     GROUP BY source, line_key
 ),
@@ -32,22 +37,31 @@ turn AS (
     SELECT
         call_id, line_key, group_id, impossible,
         stt_ttfb_ms, llm_ttft_ms, llm_latency_ms, tts_ttfb_ms, realtime_ttfb_ms, endpointing_ms,
-        first.* EXCLUDE (source, line_key)
-    FROM selected_turns LEFT JOIN first USING (source, line_key)
+        CASE WHEN is_mixed THEN first.stt % 4294967296 ELSE call_models.stt END AS stt,
+        CASE WHEN is_mixed THEN first.llm % 4294967296 ELSE call_models.llm END AS llm,
+        CASE WHEN is_mixed THEN first.any_llm % 4294967296 ELSE call_models.llm END AS any_llm,
+        CASE WHEN is_mixed THEN first.tts % 4294967296 ELSE call_models.tts END AS tts,
+        CASE WHEN is_mixed THEN first.realtime % 4294967296 ELSE call_models.realtime END AS realtime,
+        CASE WHEN is_mixed THEN first.eot % 4294967296 ELSE call_models.eot END AS eot
+    FROM selected_turns LEFT JOIN call_models USING (call_id) LEFT JOIN first USING (source, line_key)
 ),
 stage AS (
-    SELECT
-        call_id, line_key, group_id, impossible,
-        unnest([
-            {latency: 'endpointing_ms', ms: endpointing_ms, stage: 'eot', provider: eot.provider, model: eot.model},
-            {latency: 'stt_ttfb_ms', ms: stt_ttfb_ms, stage: 'stt', provider: stt.provider, model: stt.model},
-            {latency: 'llm_ttft_ms', ms: llm_ttft_ms, stage: 'llm', provider: llm.provider, model: llm.model},
-            {latency: 'llm_latency_ms', ms: llm_latency_ms, stage: 'llm', provider: any_llm.provider, model: any_llm.model},
-            {latency: 'tts_ttfb_ms', ms: tts_ttfb_ms, stage: 'tts', provider: tts.provider, model: tts.model},
-            {latency: 'realtime_ttfb_ms', ms: realtime_ttfb_ms, stage: 'realtime', provider: realtime.provider, model: realtime.model}
-        ], recursive := true)
+    SELECT call_id, line_key, group_id, impossible, 'endpointing_ms' AS latency, endpointing_ms AS ms, 'eot' AS stage, eot AS model_number
     FROM turn
+    UNION ALL
+    SELECT call_id, line_key, group_id, impossible, 'stt_ttfb_ms', stt_ttfb_ms, 'stt', stt FROM turn
+    UNION ALL
+    SELECT call_id, line_key, group_id, impossible, 'llm_ttft_ms', llm_ttft_ms, 'llm', llm FROM turn
+    UNION ALL
+    SELECT call_id, line_key, group_id, impossible, 'llm_latency_ms', llm_latency_ms, 'llm', any_llm FROM turn
+    UNION ALL
+    SELECT call_id, line_key, group_id, impossible, 'tts_ttfb_ms', tts_ttfb_ms, 'tts', tts FROM turn
+    UNION ALL
+    SELECT call_id, line_key, group_id, impossible, 'realtime_ttfb_ms', realtime_ttfb_ms, 'realtime', realtime FROM turn
 )
 SELECT * EXCLUDE (impossible), coalesce(list_contains(impossible, latency), false) AS is_impossible
 FROM stage
 WHERE ms IS NOT NULL OR list_contains(impossible, latency);
+
+CREATE OR REPLACE TEMP VIEW stage_latencies AS
+SELECT * EXCLUDE (model_number) FROM numbered_stage_latencies LEFT JOIN model_numbers USING (model_number);

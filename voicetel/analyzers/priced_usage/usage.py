@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.priced_usage.rates import MatchedRate, create_amounts, create_rates, matched_rates
+from voicetel.analyzers.priced_usage.rates import MatchedRate, matched_rates, create_amounts, create_rates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,14 @@ USAGE_ORDER = "day, stage, provider, model, used, group_id"
 """Which row of a call's usage is the first, where a rate has a fee per call."""
 
 
+def apply_rates(context: AnalysisContext, card: RateCard) -> list[MatchedRate]:
+    """Make ``rates``: the rates of ``card`` for what the selected calls used, without pricing it. Gives back those that apply."""
+    applied = matched_rates(context, card)
+    create_rates(context, applied)
+    context.rows("SET VARIABLE card_currency = $currency", currency=card.currency)
+    return applied
+
+
 def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = True) -> list[MatchedRate]:
     """Make ``priced_usage``: what the selected calls used, priced by ``card``. Everything about money reads it.
 
@@ -25,12 +33,10 @@ def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = Tr
     Without ``per_call`` the calls of a group are added up before they are priced, which gives the same sums sooner;
     where a rate counts calls or rounds each operation up, they cannot be. Gives back the rates that apply.
     """
-    applied = matched_rates(context, card)
-    create_rates(context, applied)
-    context.rows("SET VARIABLE card_currency = $currency", currency=card.currency)
+    applied = apply_rates(context, card)
     if any(each.rate.round_up_to_s is not None for each in applied):
         usage = load_sql(__name__, "rounded_usage.sql")
-    elif not per_call and _adds_up(applied):
+    elif not per_call and adds_up(applied):
         usage = load_sql(__name__, "usage_of_groups.sql")
     else:
         usage = "FROM selected_usage"
@@ -48,11 +54,16 @@ def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = Tr
 
 def price_expensive_calls(context: AnalysisContext, applied: Sequence[MatchedRate], *, limit: int) -> None:
     """Make ``priced_usage`` of the ``limit`` most expensive calls (and perhaps a few more), by the rates of ``price_usage``."""
-    if not _adds_up(applied):
+    if not adds_up(applied):
         return
     _create_usage_amounts(context, applied, "FROM selected_usage")
     context.create(load_sql(__name__, "expensive_calls.sql"), limit=limit)
     _price(context, applied, "FROM selected_usage SEMI JOIN expensive_calls USING (call_id)")
+
+
+def adds_up(applied: Sequence[MatchedRate]) -> bool:
+    """Whether the sum of what was used costs what its parts cost: no rate counts calls or rounds each operation up."""
+    return all(each.rate.per_call is None and each.rate.round_up_to_s is None for each in applied)
 
 
 def _price(context: AnalysisContext, applied: Sequence[MatchedRate], usage: str) -> None:
@@ -65,7 +76,3 @@ def _create_usage_amounts(context: AnalysisContext, applied: Sequence[MatchedRat
     context.create_view("usage_to_price", usage)
     context.create(load_sql(__name__, "rated_usage.sql"))
     create_amounts(context, applied, "usage_amounts", "rated_usage", call_order=USAGE_ORDER)
-
-
-def _adds_up(applied: Sequence[MatchedRate]) -> bool:
-    return all(each.rate.per_call is None and each.rate.round_up_to_s is None for each in applied)
