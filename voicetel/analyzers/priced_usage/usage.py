@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.priced_usage.rates import MatchedRate, matched_rates, create_amounts, create_rates
+from voicetel.analyzers.priced_usage.rates import MatchedRate, create_amounts, create_rates, matched_rates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
