@@ -9,15 +9,15 @@
 --   spoken_us                               from the first to the last sound
 --   dead_airs, dead_air_us, longest_dead_air_us
 --   agent_monologue_us, caller_monologue_us the longest speech of one side in which the other is silent, pauses left out
--- Reads: events, selected_calls, timed_turns, speech, call_interruptions. Bound: $chunk of $chunks; $dead_air_us, the silence from which on it is dead air.
+-- Reads: events, selected_calls, numbered_calls, timed_turns, speech, call_interruptions. Bound: $dead_air_us, the silence from which on it is dead air.
 WITH
 over_caller AS (
     SELECT
-        call_id,
-        count(*) FILTER (spans IS NOT NULL) AS timed_agent_turns,
+        call_number,
+        count(*) FILTER (agent_us IS NOT NULL) AS timed_agent_turns,
         count(*) FILTER (begins_over_caller) AS agent_over_caller
     FROM timed_turns
-    GROUP BY call_id
+    GROUP BY call_number
 ),
 false_interruption AS (
     SELECT call_id, count(*) AS false_interruptions FROM events
@@ -26,23 +26,23 @@ false_interruption AS (
 ),
 talk AS (
     SELECT
-        call_id,
-        coalesce(sum(end_us - begin_us) FILTER (who = 'agent'), 0) AS agent_talk_us,
-        coalesce(sum(end_us - begin_us) FILTER (who = 'caller'), 0) AS caller_talk_us,
+        call_number,
+        coalesce(sum(end_us - begin_us) FILTER (NOT is_caller), 0) AS agent_talk_us,
+        coalesce(sum(end_us - begin_us) FILTER (is_caller), 0) AS caller_talk_us,
         max(end_us) - min(begin_us) AS spoken_us,
         count(*) FILTER (silence_us > $dead_air_us) AS dead_airs,
         coalesce(sum(silence_us) FILTER (silence_us > $dead_air_us), 0) AS dead_air_us,
         max(silence_us) FILTER (silence_us > $dead_air_us) AS longest_dead_air_us
     FROM speech
-    GROUP BY call_id
+    GROUP BY call_number
 ),
 monologue AS (
     SELECT
-        call_id,
-        max(length_us) FILTER (who = 'agent') AS agent_monologue_us,
-        max(length_us) FILTER (who = 'caller') AS caller_monologue_us
-    FROM (SELECT call_id, monologue, who, sum(end_us - begin_us) AS length_us FROM speech GROUP BY ALL)
-    GROUP BY call_id
+        call_number,
+        max(length_us) FILTER (NOT is_caller) AS agent_monologue_us,
+        max(length_us) FILTER (is_caller) AS caller_monologue_us
+    FROM (SELECT call_number, monologue, is_caller, sum(end_us - begin_us) AS length_us FROM speech GROUP BY ALL)
+    GROUP BY call_number
 )
 SELECT
     call_id, selected_calls.group_id, selected_calls.duration_s, selected_calls.agent_turns,
@@ -50,12 +50,12 @@ SELECT
     coalesce(agent_over_caller, 0) AS agent_over_caller,
     coalesce(timed_agent_turns, 0) AS timed_agent_turns,
     coalesce(false_interruptions, 0) AS false_interruptions,
-    talk.* EXCLUDE (call_id),
-    monologue.* EXCLUDE (call_id)
+    talk.* EXCLUDE (call_number),
+    monologue.* EXCLUDE (call_number)
 FROM selected_calls
+JOIN numbered_calls USING (call_id)
 JOIN call_interruptions USING (call_id)
-LEFT JOIN over_caller USING (call_id)
+LEFT JOIN over_caller USING (call_number)
 LEFT JOIN false_interruption USING (call_id)
-LEFT JOIN talk USING (call_id)
-LEFT JOIN monologue USING (call_id)
-WHERE hash(call_id) % $chunks = $chunk
+LEFT JOIN talk USING (call_number)
+LEFT JOIN monologue USING (call_number)

@@ -1,42 +1,56 @@
--- timed_turns: when somebody spoke, one row per turn of some of the selected calls; times are µs since the epoch.
---   spans                          [[begin, end], …] of the agent's audio; NULL: not known
+-- timed_turns: when somebody spoke, one row per turn of the calls of numbered_calls; times are µs since the epoch.
+--   call_number, group_id, source, line_key
+--   user_spoke, agent_spoke, interrupted, interrupted_by    as of turns
+--   user_us, user_end_us           the caller's speech; NULL: not known
+--   agent_us, agent_end_us         from the first to the last of the agent's audio; NULL: not known
+--   spans                          [[begin, end], …] of the agent's audio where it is several stretches, else NULL
 --   next_user_us                   where the caller of the next turn begins
 --   next_user_end_us               and ends
 --   begins_over_caller             whether a stretch of the agent's begins while the caller of this turn or the next speaks
---   synthesized_s                  seconds of audio that its TTS operations synthesized
--- Reads: selected_turns, operations. Bound: $chunk of $chunks.
+-- Reads: selected_turns, numbered_calls.
 CREATE OR REPLACE TEMP TABLE timed_turns AS
-WITH synthesized AS (
-    SELECT source, line_key, sum(audio_s) AS synthesized_s
-    FROM operations
-    WHERE stage = 'tts' AND event = 'turn' AND hash(call_id) % $chunks = $chunk
-    GROUP BY source, line_key
-),
+WITH
 turn AS (
     SELECT
-        call_id, group_id, turn, ts, line_key, user_spoke, agent_spoke, interrupted, interrupted_by,
-        epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) AS user_us,
-        epoch_us(ts) + CAST(user_end_ms * 1000 AS BIGINT) AS user_end_us,
-        list_transform(
-            list_filter(
-                CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END,
-                lambda span: span[2] >= span[1]),
-            lambda span: [epoch_us(ts) + CAST(span[1] * 1000 AS BIGINT), epoch_us(ts) + CAST(span[2] * 1000 AS BIGINT)]) AS spans,
-        synthesized_s
-    FROM selected_turns LEFT JOIN synthesized USING (source, line_key)
-    WHERE hash(call_id) % $chunks = $chunk
+        call_number, group_id, turn, ts, source, line_key, user_spoke, agent_spoke, interrupted, interrupted_by,
+        epoch_us(ts) AS ts_us, user_start_ms, user_end_ms, agent_start_ms, agent_end_ms,
+        CASE WHEN agent_spoke AND len(agent_spans) > 0
+            THEN list_filter(agent_spans, lambda span: span[2] >= span[1]) END AS logged_spans
+    FROM selected_turns JOIN numbered_calls USING (call_id)
+),
+timed AS (
+    SELECT
+        * EXCLUDE (ts_us, user_start_ms, user_end_ms, agent_start_ms, agent_end_ms, logged_spans),
+        CASE WHEN user_spoke THEN ts_us + CAST(user_start_ms * 1000 AS BIGINT) END AS logged_user_us,
+        CASE WHEN user_spoke THEN ts_us + CAST(user_end_ms * 1000 AS BIGINT) END AS logged_user_end_us,
+        CASE
+            WHEN logged_spans IS NOT NULL THEN ts_us + CAST(logged_spans[1][1] * 1000 AS BIGINT)
+            WHEN agent_spoke AND agent_end_ms >= agent_start_ms THEN ts_us + CAST(agent_start_ms * 1000 AS BIGINT)
+        END AS agent_us,
+        CASE
+            WHEN logged_spans IS NOT NULL THEN ts_us + CAST(logged_spans[-1][2] * 1000 AS BIGINT)
+            WHEN agent_spoke AND agent_end_ms >= agent_start_ms THEN ts_us + CAST(agent_end_ms * 1000 AS BIGINT)
+        END AS agent_end_us,
+        CASE WHEN len(logged_spans) > 1 THEN list_transform(
+            logged_spans,
+            lambda span: [ts_us + CAST(span[1] * 1000 AS BIGINT), ts_us + CAST(span[2] * 1000 AS BIGINT)]) END AS spans
+    FROM turn
+),
+followed AS (
+    SELECT
+        * EXCLUDE (turn, ts, logged_user_us, logged_user_end_us),
+        CASE WHEN logged_user_end_us >= logged_user_us THEN logged_user_us END AS user_us,
+        CASE WHEN logged_user_end_us >= logged_user_us THEN logged_user_end_us END AS user_end_us,
+        lead(logged_user_us) OVER following AS next_user_us,
+        lead(logged_user_end_us) OVER following AS next_user_end_us
+    FROM timed
+    WINDOW following AS (PARTITION BY call_number ORDER BY turn, ts, line_key)
 )
 SELECT
     *,
-    len(list_filter(spans, lambda span:
-        (span[1] > user_us AND span[1] < user_end_us) OR (span[1] > next_user_us AND span[1] < next_user_end_us))) > 0
-        AS begins_over_caller
-FROM (SELECT
-    * EXCLUDE (spans, user_us, user_end_us),
-    CASE WHEN agent_spoke AND len(spans) > 0 THEN spans END AS spans,
-    CASE WHEN user_spoke AND user_end_us >= user_us THEN user_us END AS user_us,
-    CASE WHEN user_spoke AND user_end_us >= user_us THEN user_end_us END AS user_end_us,
-    lead(CASE WHEN user_spoke THEN user_us END) OVER following AS next_user_us,
-    lead(CASE WHEN user_spoke THEN user_end_us END) OVER following AS next_user_end_us
-FROM turn
-WINDOW following AS (PARTITION BY call_id ORDER BY turn, ts, line_key));
+    CASE
+        WHEN spans IS NOT NULL THEN len(list_filter(spans, lambda span:
+            (span[1] > user_us AND span[1] < user_end_us) OR (span[1] > next_user_us AND span[1] < next_user_end_us))) > 0
+        ELSE (agent_us > user_us AND agent_us < user_end_us) OR (agent_us > next_user_us AND agent_us < next_user_end_us)
+    END AS begins_over_caller
+FROM followed;

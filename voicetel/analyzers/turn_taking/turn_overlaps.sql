@@ -3,7 +3,7 @@
 -- Reads: timed_turns.
 SELECT
     group_id,
-    count(*) FILTER (spans IS NOT NULL) AS timed_agent_turns,
+    count(*) FILTER (agent_us IS NOT NULL) AS timed_agent_turns,
     count(*) FILTER (begins_over_caller) AS agent_over_caller
 FROM timed_turns
 GROUP BY group_id

@@ -100,8 +100,8 @@ def _create_call_turn_taking(context: AnalysisContext, dead_air_us: int) -> None
     ((turns,),) = context.aggregate_rows("turns_to_time", selected_turns, MergeByKeys(keys=()))
     chunks = 1 + int(turns) // TURNS_AT_ONCE
     for chunk in range(chunks):
-        of_some = {"chunks": chunks, "chunk": chunk}
-        context.create(load_sql(__name__, "timed_turns.sql"), **of_some)
+        context.create(load_sql(__name__, "numbered_calls.sql"), chunks=chunks, chunk=chunk)
+        context.create(load_sql(__name__, "timed_turns.sql"))
         context.create(load_sql(__name__, "speech.sql"))
         first = chunk == 0
         context.append("interrupted_turns", load_sql(__name__, "interrupted_turns.sql"), replace=first)
@@ -111,7 +111,6 @@ def _create_call_turn_taking(context: AnalysisContext, dead_air_us: int) -> None
             load_sql(__name__, "call_turn_taking.sql"),
             replace=first,
             dead_air_us=dead_air_us,
-            **of_some,
         )
 
 
