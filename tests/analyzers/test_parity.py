@@ -214,8 +214,12 @@ def test_reports_equal_a_plain_recomputation(events: list[Event]) -> None:
     check_latencies(dict(report.latency), expected)
     assert_alike(encode(report.handling), reference_handling.handling(expected, SLOW_THRESHOLDS_MS))
     assert report.turns == sum(len(call.turns) for call in expected)
-    assert report.interruptions.count == sum(call.interruption_count() for call in expected)
-    assert report.interruptions.agent_turns == sum(call.agent_turns for call in expected)
+    interruptions = [
+        count for call in expected if (count := call.interruption_count()) is not None and call.agent_turns
+    ]
+    agent_turns = sum(call.agent_turns for call in expected)
+    assert report.interruptions.count == (sum(interruptions) if interruptions or not agent_turns else None)
+    assert report.interruptions.agent_turns == agent_turns
     judged = [call.judged() for call in expected]
     assert {each.outcome: each.calls for each in report.outcomes.shares if each.calls} == Counter(
         ruling.outcome.value for ruling, _ in judged
@@ -320,7 +324,9 @@ def check_call(row: dict[str, Any], call: reference.ReferenceCall) -> None:
         part = total(cost for stage, cost in costs if stage == component)
         assert is_part_of(row[f"cost_{component}"], part)
     assert is_amount_of(row["cost_total"], total(cost for _, cost in costs))
-    assert row["interruption_count"] == call.interruption_count()
+    count = call.interruption_count()
+    assert row["interruption_count"] == count
+    assert row["interruption_rate"] == (None if count is None else reference_handling.share(count, call.agent_turns))
     ruling, answered = call.judged()
     assert (row["answered"], row["transferred"]) == (answered, reference_handling.transferred(call))
     for name, value in (

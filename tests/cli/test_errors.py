@@ -52,6 +52,26 @@ def test_what_means_nothing_is_one_line_and_exit_2(
     assert words in ran.err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("--sort", "no_such"), ("--sort", "day"), ("--sort", "tag.room"), ("--sort", "text"), ("--sort", "")],
+    ids=str,
+)
+def test_a_column_that_is_none_is_said_before_logs_are_read(
+    voicetel: Callable[..., Ran], arguments: tuple[str, ...]
+) -> None:
+    """Where the logs are is not looked at: one that is missing is not what is said."""
+    ran = voicetel("calls", "nowhere.jsonl", *arguments)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (ExitCode.USAGE, "", 1)
+    assert "no column is called" in ran.err
+
+
+@pytest.mark.parametrize("name", ["day", "tag.Room", "hour", "response p95", "Cost", "turns", "TURNS"])
+def test_a_column_of_groups_is_one_to_sort_by(voicetel: Callable[..., Ran], name: str) -> None:
+    """As it is written in --by; every other one in any letter case."""
+    assert voicetel("calls", "--no-cache", "--by", "day,hour,tag.Room", "--sort", name).code == 0
+
+
 def test_an_error_is_on_stderr_under_json_too(voicetel: Callable[..., Ran]) -> None:
     """A program that reads stdout gets nothing it could take for an answer."""
     ran = voicetel("analyze", "--json", "nowhere")

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from support.model_server import model_answer, model_server
 from voicetel.cli.app import app
-from voicetel.errors import UsageError
+from voicetel.errors import NoDataError, UsageError
 from voicetel.registry import find_report
 
 SAMPLES = str(Path(__file__).parents[2] / "sample_logs")
@@ -44,6 +44,22 @@ def test_explain_prints_the_chain() -> None:
     steps = json.loads(run("outcomes", "--explain", "lk-clinic-mo", "--json").stdout)["steps"]
     assert [step["rule"] for step in steps if step["decided"]] == ["logged"]
     assert len(steps) >= 9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["c-7f3a"], "voicetel outcomes --explain c-7f3a"),
+        (["it's"], """voicetel outcomes --explain 'it'"'"'s'"""),
+        ([SAMPLES, "c-7f3a"], f"voicetel outcomes {SAMPLES} --explain c-7f3a"),
+    ],
+)
+def test_a_call_among_the_paths_is_told_apart(arguments: list[str], command: str) -> None:
+    """What is no path may be a call: the command that explains one is named."""
+    refused = CliRunner().invoke(app, ["outcomes", *arguments, "--no-cache"]).exception
+    assert isinstance(refused, NoDataError)
+    assert str(refused) == f"{arguments[-1]}: no such file or directory"
+    assert refused.hint == f"name your logs; if it is a call: `{command}`"
 
 
 def test_a_model_is_asked_and_its_cost_is_shown(tmp_path: Path) -> None:

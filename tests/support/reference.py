@@ -165,14 +165,17 @@ class ReferenceCall:
         """Every operation with its event."""
         return ((event, each) for event in self.events for each in in_order(event.get("operations") or ()))
 
-    def interruption_count(self) -> int:
-        """By flag, else as logged, else by overlap."""
+    def interruption_count(self) -> int | None:
+        """By flag, else as logged, else by overlap; None where the agent spoke and nothing says."""
         agents = [turn["agent"] for turn in self.turns if turn.get("agent")]
         if any(agent.get("interrupted") is not None for agent in agents):
             return sum(bool(a.get("interrupted")) and a.get("interrupted_by") in (None, "caller") for a in agents)
         logged: int | None = self.latest("call_ended", "interruption_count")
         if logged is not None:
             return logged
+        timed = [a for a in agents if a.get("start_ms") is not None and a.get("end_ms") is not None]
+        if self.agent_turns and not timed:
+            return None
         return sum(self._barged_in(a, b) for a, b in zip(self.turns, self.turns[1:], strict=False))
 
     @staticmethod

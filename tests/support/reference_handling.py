@@ -190,4 +190,8 @@ def handling(calls: Sequence[ReferenceCall], lines: Sequence[str]) -> dict[str, 
 def marked(calls: Sequence[ReferenceCall], kind: str) -> dict[str, Any]:
     """What `MarkedCalls` says."""
     having = sum(has_mark(call, kind) > 0 for call in calls)
-    return {"count": sum(has_mark(call, kind) for call in calls), "calls": having, "rate": share(having, len(calls))}
+    return {
+        "count": sum(has_mark(call, kind) for call in calls),
+        "calls": having,
+        "rate": share(having, len(calls) if having else 0),
+    }

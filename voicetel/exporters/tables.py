@@ -188,7 +188,12 @@ CALL_METRICS = Table(
             "Operations that a card could price and this one does not, wholly or in part.",
             "unpriced_operations",
         ),
-        Column("interruption_count", "integer", "Times the caller stopped the agent.", "interruption_count"),
+        Column(
+            "interruption_count",
+            "integer",
+            "Times the caller stopped the agent. NULL: nothing of the call says whether it was.",
+            "interruption_count",
+        ),
         Column("interruption_rate", "float", "interruption_count ÷ bot_turn_count, 0 to 1.", "interruption_rate"),
         Column("sentiment_score", "float", "How the caller felt, −1 to 1.", "sentiment"),
         Column("outcome", "text", "How the call ended: success, fail, voicemail, no_answer, busy, unknown.", "outcome"),

@@ -9,7 +9,7 @@ Statistics 6 (1979), 65).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -68,6 +68,9 @@ def compare(
 
     A measure for which neither side has anything is left out. The same samples and seed give the same figures.
     """
+    # Marks that one side has are known to be logged: the other side has none of them.
+    unlogged = base.unlogged & new.unlogged
+    base, new = replace(base, unlogged=unlogged), replace(new, unlogged=unlogged)
     sides = Bootstrap(base, (seed, 0)), Bootstrap(new, (seed, 1))
     wanted = dict.fromkeys([*measures, *(each.measure for each in fail_on)])
     pairs = [_Pair(measure, sides[0].distribution(measure), sides[1].distribution(measure)) for measure in wanted]
@@ -291,8 +294,10 @@ def _values(sample: Sample, measure: Measure) -> Numbers:
     if not metric.ratios:
         return sample.turns[metric.name].values.astype(np.float64)
     ratio = metric.ratio(measure.statistic)
-    above, below = np.nan_to_num(sample.per_call(ratio.of)), sample.per_call(ratio.per or "calls")
-    has = below > 0
+    above, below = sample.per_call(ratio.of), sample.per_call(ratio.per or "calls")
+    if metric.unit == "money":  # of a call that used nothing
+        above = np.nan_to_num(above)
+    has = (below > 0) & ~np.isnan(above)
     quotients: Numbers = above[has] / below[has]
     return quotients
 

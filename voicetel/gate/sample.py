@@ -54,6 +54,9 @@ AMOUNT = "amount_"
 LENGTHS = ("duration_s", "waited_ms", "audio_s")
 """Columns that a figure is divided by and that count nothing."""
 
+MARKS = ("no_input_calls", "unheard_calls")
+"""Columns that say of a call whether it has a mark of some kind."""
+
 MEASURED_CALLS = ("first_word_ms", "caller_silence_ms", "handle_time_s")
 """What is measured once in a call."""
 
@@ -80,7 +83,8 @@ class Sample:
     """Calls, one row each (sample.sql names the columns), with their turns' latencies.
 
     ``lines`` are the lines of the input, of all its calls, that are an event or should be one; ``refused_lines`` those
-    that could not be read.
+    that could not be read. ``unlogged`` are the columns of marks that none of the calls it was taken of has: whether such marks
+    are logged at all is not known.
     """
 
     calls: pa.Table
@@ -88,6 +92,7 @@ class Sample:
     currency: str
     lines: int = 0
     refused_lines: int = 0
+    unlogged: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return int(self.calls.num_rows)
@@ -139,6 +144,8 @@ class Sample:
             case "refused_lines":
                 return self.refused_lines
             case "contained" if self.total("transferred") is None:
+                return None
+            case _ if column in self.unlogged:
                 return None
         if (turns := self._turns_of_calls(column)) is not None:
             return int(turns.sum())
@@ -271,7 +278,8 @@ def read_sample(
             continue
         calls = calls.append_column(name, pc.list_element(calls.column("group_values"), index))
     calls = calls.drop_columns(["group_values"])
-    return Sample(calls, _turns(connection, calls), currency, lines, refused_lines)
+    unlogged = frozenset(name for name in MARKS if not pc.sum(calls.column(name)).as_py())
+    return Sample(calls, _turns(connection, calls), currency, lines, refused_lines, unlogged)
 
 
 def _turns(connection: duckdb.DuckDBPyConnection, calls: pa.Table) -> dict[str, TurnValues]:

@@ -9,8 +9,12 @@
 --   billable_<component>       operations of it that a card could price
 --   billable, covered          operations that a card could price, and those that have a price
 --   interruption_count, agent_turns, turns
+--   observed_turns               agent_turns where anything of the call says whether the agent was stopped, else 0
 --   answered, incomplete       1 or 0
 --   connects, conversations, conversation_successes   1 or 0: how far it came; see call_steps
+--   known_connects, known_answers, known_endings, known_turns
+--                              1 or 0: whether it was picked up, of those whether it was answered, and how a conversation ended is known;
+--                              answered, with a turn in the log
 --   sentiment                  −1 to 1; NULL: unknown
 --   stt_s … transport_s        what was used, as logged; NULL: not logged
 --   handled, contained         1 or 0: answered and ended; of these, not passed on
@@ -30,11 +34,16 @@ SELECT
     CAST(coalesce(covered, 0) AS BIGINT) AS covered,
     CAST(interruptions.interruption_count AS BIGINT) AS interruption_count,
     CAST(agent_turns AS BIGINT) AS agent_turns,
+    CAST(observed_turns AS BIGINT) AS observed_turns,
     CAST(turns AS BIGINT) AS turns,
     CAST(answered AS BIGINT) AS answered,
     CAST(is_connected AS BIGINT) AS connects,
     CAST(is_conversation AS BIGINT) AS conversations,
     CAST(is_conversation AND outcome = 'success' AS BIGINT) AS conversation_successes,
+    CAST(is_connected OR outcome <> 'unknown' AS BIGINT) AS known_connects,
+    CAST(is_connected AND (answered OR outcome <> 'unknown') AS BIGINT) AS known_answers,
+    CAST(is_conversation AND outcome <> 'unknown' AS BIGINT) AS known_endings,
+    CAST(answered AND has_turns AS BIGINT) AS known_turns,
     CAST(state = 'incomplete' AS BIGINT) AS incomplete,
     sentiment,
     call_usage.* EXCLUDE (call_id),
@@ -50,8 +59,8 @@ SELECT
     CASE WHEN answered THEN CAST(duration_s * 1000 AS BIGINT) END AS handle_time_s,
     confidence_n, confidence_sum, setting_ms, waited_ms, characters, audio_s
 FROM selected_calls
-JOIN (SELECT call_id, is_connected, is_conversation FROM call_steps) AS steps USING (call_id)
-JOIN (SELECT call_id, interruption_count FROM call_interruptions) AS interruptions USING (call_id)
+JOIN (SELECT call_id, is_connected, is_conversation, has_turns FROM call_steps) AS steps USING (call_id)
+JOIN (SELECT call_id, interruption_count, observed_turns FROM call_interruptions) AS interruptions USING (call_id)
 JOIN call_handling USING (call_id)
 LEFT JOIN call_usage USING (call_id)
 LEFT JOIN call_cost USING (call_id);

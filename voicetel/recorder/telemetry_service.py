@@ -152,7 +152,7 @@ class TelemetryService:
         outcome: str,
         outcome_confidence: float,
         outcome_reason: str | None = None,
-        interruption_count: int = 0,
+        interruption_count: int | None = None,
         sentiment_score: float | None = None,
         stt_duration_sec: float = 0.0,
         livekit_duration_sec: float = 0.0,
@@ -168,7 +168,7 @@ class TelemetryService:
         """Write the call's end, forget the call and give its figures; also for a call of which nothing was recorded.
 
         ``outcome`` is a CallOutcome or its word. ``interruption_count`` counts where no turn says who was interrupted;
-        0 says nothing. ``stt_duration_sec`` and ``livekit_duration_sec`` are the whole call's: what its turns do not
+        0 where none has the times of the agent's audio either, None: nobody counted. ``stt_duration_sec`` and ``livekit_duration_sec`` are the whole call's: what its turns do not
         carry already becomes operations of ``call_ended``. ``timestamp`` is when the call ended, now if None;
         ``duration_sec`` is measured where it is not given, and unknown for a call that nobody began.
         """
@@ -232,7 +232,7 @@ class TelemetryService:
         call_id: object,
         ended_at: datetime | None,
         duration_s: float | None,
-        usage: tuple[int, float, float],
+        usage: tuple[int | None, float, float],
         facts: Mapping[str, object],
     ) -> tuple[OpenCall, EndedCall]:
         """Forget a call and have its end written, before anything is awaited: a task may be cancelled there."""

@@ -10,7 +10,7 @@ from voicetel.analyzers.core.no_calls import has_calls, no_calls
 from voicetel.analyzers.report.report import calls_report
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.validation import validation
-from voicetel.choices import check_choice, split_values
+from voicetel.choices import split_values
 from voicetel.errors import UsageError
 from voicetel.gate.check import check_limits
 from voicetel.gate.compare import compare, measures_named
@@ -21,7 +21,7 @@ from voicetel.gate.split import parse_split, split_at
 from voicetel.private_folder import private_folder
 from voicetel.reporters.html.options import slow_ms
 from voicetel.reporters.json_text import json_list, json_text
-from voicetel.reporters.layouts.calls import ordered, sort_words
+from voicetel.reporters.layouts.calls import ordered, sort_column
 from voicetel.service import times
 from voicetel.service.filters import selection
 from voicetel.service.parameters import FILTERS, parameters_of, values_of
@@ -108,11 +108,10 @@ def _reported(asked: _Asked) -> Answer:
 
 def _calls(asked: _Asked) -> Answer:
     request = asked.request()
-    found = asked.report.ask(request)
     sort = asked.values["sort"]
     if sort is not None:
-        words = sort_words(found.column_names)
-        sort = words[check_choice(sort.lower(), words, "column")]
+        sort = sort_column(sort, request.selection.by)
+    found = asked.report.ask(request)
     limit, offset = asked.values["limit"], asked.values["offset"]
     shown = ordered(found, sort, limit, request.selection.by, offset=offset)
     return Answer(asked.report, asked.report.json(shown), total=found.num_rows)

@@ -2,7 +2,7 @@
 --   group_values     the values of its group
 --   the columns of call_latency, call_usage and call_cost
 --   unpriced_operations
---   interruption_count, interruption_rate
+--   interruption_count, interruption_rate   NULL: nothing of the call says whether the agent was stopped
 --   answered         it counts as answered
 --   transferred, first_word_ms, caller_silence_ms, no_input_count, unheard_count
 --                    as call_handling has them

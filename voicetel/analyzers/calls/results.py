@@ -49,7 +49,9 @@ class CallRow:
         "Null: nothing of it has a price.", unit="money", keys=(*COMPONENTS, "total")
     )
     unpriced_operations: int = figure("Operations without a price.")
-    interruption_count: int | None = figure("Times the caller stopped the agent.")
+    interruption_count: int | None = figure(
+        "Times the caller stopped the agent. Null: nothing of the call says whether it was."
+    )
     interruption_rate: float | None = figure("interruption_count ÷ agent_turns.", unit="share")
     outcome: CallOutcome = figure("How the call ended.", format=CellFormat.TEXT)
     outcome_confidence: float | None = figure("How sure that is.", unit="share", format=CellFormat.SCORE)

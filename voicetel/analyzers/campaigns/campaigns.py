@@ -35,7 +35,14 @@ _SHARES = {
     "voicemail_rate": ("voicemails", "attempts"),
 }
 """Rate → (what it is a share, of what)."""
-_KNOWN = {"conversation_success_rate": "known_endings", "voicemail_rate": "known_outcomes"}
+_KNOWN = {
+    "connect_rate": "known_connects",
+    "answer_rate": "known_connected_answers",
+    "attempt_answer_rate": "known_answers",
+    "conversation_rate": "known_turns",
+    "conversation_success_rate": "known_endings",
+    "voicemail_rate": "known_outcomes",
+}
 """Rate → how many calls it is known of. Of none: the rate is unknown, and not 0."""
 
 
@@ -80,7 +87,7 @@ def _contacts(context: AnalysisContext, request: Request, contact: str) -> dict[
             attempts_per_contact=row["attempts"] / count,
             retries_per_contact=(row["attempts"] - count) / count,
             reached=row["reached"],
-            reach_rate=row["reached"] / count,
+            reach_rate=row["reached"] / count if row["known"] else None,
         )
         for row in context.records(load_sql(__name__, "contacts.sql"))
     }

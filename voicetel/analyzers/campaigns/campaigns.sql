@@ -9,6 +9,11 @@
 --   voicemails       calls that ended as voicemail
 --   known_outcomes   calls of which it is known how they ended
 --   known_endings    the same of conversations
+--   known_connects, known_answers
+--                    calls of which it is known whether they were picked up, and answered: they were, or it is known how they ended
+--   known_connected_answers
+--                    the second of those that were picked up
+--   known_turns      answered calls of which a turn is logged
 --   ninths           what all calls cost, exact, in ninths of the card's currency; NULL: no price
 -- Reads: call_steps, priced_usage.
 WITH cost AS (
@@ -25,6 +30,10 @@ SELECT
     count(*) FILTER (outcome = 'voicemail') AS voicemails,
     count(*) FILTER (outcome <> 'unknown') AS known_outcomes,
     count(*) FILTER (is_conversation AND outcome <> 'unknown') AS known_endings,
+    count(*) FILTER (is_connected OR outcome <> 'unknown') AS known_connects,
+    count(*) FILTER (answered OR outcome <> 'unknown') AS known_answers,
+    count(*) FILTER (is_connected AND (answered OR outcome <> 'unknown')) AS known_connected_answers,
+    count(*) FILTER (answered AND has_turns) AS known_turns,
     sum(ninths) AS ninths
 FROM call_steps LEFT JOIN cost USING (call_id)
 GROUP BY GROUPING SETS ((group_id, campaign), (campaign));

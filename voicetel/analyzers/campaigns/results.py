@@ -8,10 +8,10 @@ from decimal import Decimal
 from voicetel.results import CellFormat, ResultTable, figure, result
 
 RATES = {
-    "connect_rate": "connects ÷ attempts.",
-    "answer_rate": "answered ÷ connects.",
-    "attempt_answer_rate": "answered ÷ attempts.",
-    "conversation_rate": "conversations ÷ answered.",
+    "connect_rate": "connects ÷ attempts. Null where it is known of none whether it was picked up.",
+    "answer_rate": "answered ÷ connects. Null where it is known of none whether it was answered.",
+    "attempt_answer_rate": "answered ÷ attempts. Null where it is known of none whether it was answered.",
+    "conversation_rate": "conversations ÷ answered. Null where no answered call has a turn in the log.",
     "conversation_success_rate": "successes ÷ conversations. Null where it is known of none how it ended.",
     "voicemail_rate": "voicemails ÷ attempts. Null where it is known of none how it ended.",
 }
@@ -35,7 +35,9 @@ class Contacts:
     attempts_per_contact: float = figure("attempts ÷ count.")
     retries_per_contact: float = figure("Calls after a contact's first ÷ count.")
     reached: int = figure("Contacts of whom at least one call was answered.")
-    reach_rate: float = figure("reached ÷ count.", unit="share")
+    reach_rate: float | None = figure(
+        "reached ÷ count. Null where it is known of no call whether it was answered.", unit="share"
+    )
 
 
 @result

@@ -29,7 +29,7 @@ from voicetel.events.metrics import LATENCIES
 from voicetel.results import digits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from voicetel.analyzers.core.context import AnalysisContext
 
@@ -41,6 +41,9 @@ MAX_MS = LATENCIES[0].limit_ms
 
 WAIT_MEASURES = ("first_word", "caller_silence", "handle_time")
 """The measures of waits.sql."""
+
+MARKS = ("no_inputs", "unheard")
+"""Columns of handling_of_calls.sql that count marks. Where no selected call has one, it is not known whether any is ever logged."""
 
 
 def handling(context: AnalysisContext, thresholds: Sequence[str] = SLOW_THRESHOLDS_MS) -> dict[int | None, Handling]:
@@ -57,12 +60,13 @@ def handling(context: AnalysisContext, thresholds: Sequence[str] = SLOW_THRESHOL
     calls = context.aggregate_records("handling_of_calls", load_sql(__name__, "handling_of_calls.sql"), MergeByKeys())
     none = SlowTurns(0, dict.fromkeys(thresholds, SlowShare(0, None)))
     of_calls = {row["group_id"]: row for row in calls}
+    marks = frozenset(name for name in MARKS if any(row[name] for row in calls))
 
     def found(group_id: int | None) -> Handling:
         of_turns = _of_turns(turns.get(group_id, {}), slow.get(group_id, none))
         row = of_calls.get(group_id)
         of_waits = {name: waits.get((group_id, name), Statistics()) for name in WAIT_MEASURES}
-        return of_turns if row is None else _of_calls(of_turns, row, of_waits)
+        return of_turns if row is None else _of_calls(of_turns, row, of_waits, marks)
 
     return {group_id: found(group_id) for group_id in context.group_ids}
 
@@ -113,16 +117,16 @@ def _of_turns(turns: Row, slow: SlowTurns) -> Handling:
     )
 
 
-def _of_calls(of_turns: Handling, calls: Row, waits: Mapping[str, Statistics]) -> Handling:
-    """The same with what is of calls."""
+def _of_calls(of_turns: Handling, calls: Row, waits: Mapping[str, Statistics], marks: Collection[str]) -> Handling:
+    """The same with what is of calls. ``marks`` are those of MARKS that any of the selected calls has."""
     return replace(
         of_turns,
         first_word_ms=waits["first_word"],
         caller_silence_ms=waits["caller_silence"],
         handle_time_s=_handle_time(waits["handle_time"]),
         transfers=_transfers(calls),
-        no_input=_marked(calls, "no_inputs", "no_input_calls"),
-        unheard=_marked(calls, "unheard", "unheard_calls"),
+        no_input=_marked(calls, "no_inputs", "no_input_calls", is_logged="no_inputs" in marks),
+        unheard=_marked(calls, "unheard", "unheard_calls", is_logged="unheard" in marks),
         timeouts=Timeouts(int(calls["timeouts"]), int(calls["reasons"]), _ratio(calls["timeouts"], calls["reasons"])),
     )
 
@@ -139,8 +143,8 @@ def _transfers(row: Row) -> Transfers:
     return Transfers(handled, transferred, _ratio(transferred, known), contained, _ratio(contained, known))
 
 
-def _marked(row: Row, marks: str, calls: str) -> MarkedCalls:
-    return MarkedCalls(int(row[marks] or 0), int(row[calls]), _ratio(row[calls], row["calls"]))
+def _marked(row: Row, marks: str, calls: str, *, is_logged: bool) -> MarkedCalls:
+    return MarkedCalls(int(row[marks] or 0), int(row[calls]), _ratio(row[calls], row["calls"] if is_logged else 0))
 
 
 def _endpointing_setting(row: Row) -> EndpointingSetting:

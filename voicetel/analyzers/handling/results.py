@@ -73,7 +73,11 @@ class MarkedCalls:
 
     count: int | None = figure("Marks of this kind.", default=None)
     calls: int | None = figure("Calls that have any.", default=None)
-    rate: float | None = figure("Those calls ÷ all calls.", unit="share", default=None)
+    rate: float | None = figure(
+        "Those calls ÷ all calls. Null where no selected call has any: such marks may not be logged.",
+        unit="share",
+        default=None,
+    )
 
 
 @result

@@ -25,8 +25,14 @@ def interruptions(context: AnalysisContext) -> dict[int | None, Interruptions]:
             "turn_interruptions", load_sql(__name__, "turn_interruptions.sql"), MergeByKeys()
         )
     found = {
-        group_id: Interruptions(int(count or 0), int(agent_turns or 0), count / agent_turns if observed_turns else None)
+        group_id: _interruptions(int(count or 0), int(agent_turns or 0), int(observed_turns or 0))
         for group_id, count, agent_turns, observed_turns in rows
     }
     none = Interruptions(None, None, None) if context.grouping.level is Level.OPERATION else Interruptions(0, 0, None)
     return {group_id: found.get(group_id, none) for group_id in context.group_ids}
+
+
+def _interruptions(count: int, agent_turns: int, observed_turns: int) -> Interruptions:
+    if agent_turns and not observed_turns:
+        return Interruptions(None, agent_turns, None)
+    return Interruptions(count, agent_turns, count / agent_turns if agent_turns else None)

@@ -2,7 +2,8 @@
 --   call_id
 --   group_id
 --   interruption_count   times the caller stopped the agent: turns flagged so; where no turn of the call has the flag, the logged
---                        count; where none was logged, turns inside whose agent audio the next turn's caller begins
+--                        count; where none was logged, turns inside whose agent audio the next turn's caller begins. NULL: the agent
+--                        spoke, and nothing of the call says whether it was stopped
 --   agent_turns          turns in which the agent spoke
 --   observed_turns       the same where anything of the call says whether it was stopped, else 0
 -- Reads: selected_calls, turns.
@@ -35,7 +36,7 @@ SELECT
         WHEN flagged THEN flagged_interruptions
         WHEN interruption_count IS NOT NULL THEN interruption_count
         WHEN has_spans THEN inferred
-        ELSE 0
+        WHEN agent_turns = 0 THEN 0
     END AS interruption_count,
     CASE WHEN flagged OR selected_calls.interruption_count IS NOT NULL OR has_spans THEN agent_turns ELSE 0 END AS observed_turns
 FROM selected_calls LEFT JOIN overlapped USING (call_id);

@@ -46,13 +46,13 @@ class LiveWindow:
         slow = self._records("live_slow_turns.sql", **period, slow_ms=slow_ms, limit=MAX_SLOW_TURNS)
         by_minute = self._records("live_minutes.sql", **period)
         ended = self._records("live_calls.sql", **period)
-        agent_turns = turns["agent_turns"]
+        agent_turns, stopped = turns["agent_turns"], turns["interruptions"]
         return LiveFigures(
             at=at,
             minutes=minutes,
             slow_ms=slow_ms,
             **turns,
-            interruption_rate=turns["interruptions"] / agent_turns if agent_turns else None,
+            interruption_rate=None if stopped is None or not agent_turns else stopped / agent_turns,
             active_calls=active["calls"],
             ended_calls=sum(each["calls"] for each in ended),
             outcomes={each["outcome"]: each["calls"] for each in ended},

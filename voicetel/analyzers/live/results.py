@@ -76,7 +76,9 @@ class LiveFigures:
     realtime_ttfb_ms_n: int = figure("Turns of which a speech-to-speech model's first audio is known.")
     realtime_ttfb_ms_p95: float | None = figure("The 95th percentile.", unit="ms")
     agent_turns: int = figure("Turns in which the agent spoke.")
-    interruptions: int = figure("Those whose line says that the caller stopped it.")
+    interruptions: int | None = figure(
+        "Those whose line says that the caller stopped it. Null where no line says whether it was stopped."
+    )
     interruption_rate: float | None = figure("interruptions ÷ agent_turns.", unit="share")
     active_calls: int = figure("Calls that have not ended and had an event in the last 2 minutes.")
     ended_calls: int = figure("Calls that ended in the period.")

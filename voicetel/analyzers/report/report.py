@@ -105,11 +105,15 @@ def _days(context: AnalysisContext, bill: CostTable) -> tuple[DayFigures, ...]:
             amounts[line.key["day"]].append(line.amount)
     costs = {day: exact_sum(each) for day, each in amounts.items()}
     return tuple(
-        DayFigures(day, calls, answered, success, int(agent_turns), int(interruptions), costs.get(day))
+        DayFigures(day, calls, answered, success, int(agent_turns), _whole(interruptions), costs.get(day))
         for day, calls, answered, success, agent_turns, interruptions in context.rows(
             load_sql(__name__, "day_figures.sql")
         )
     )
+
+
+def _whole(number: int | None) -> int | None:
+    return None if number is None else int(number)
 
 
 def _shown_calls(context: AnalysisContext, request: Request, limit: int) -> pa.Table:

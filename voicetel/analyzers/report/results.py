@@ -67,9 +67,9 @@ class DayFigures:
     day: str = figure("2026-11-02.")
     calls: int = figure("Calls that started on it.")
     answered: int = figure("Calls that somebody answered.")
-    success: int = figure("Calls that succeeded.")
+    success: int | None = figure("Calls that succeeded. Null where of none that was answered it is known how it ended.")
     agent_turns: int = figure("Turns in which the agent spoke.")
-    interruptions: int = figure("Times the caller stopped the agent.")
+    interruptions: int | None = figure("Times the caller stopped the agent. Null where nothing says so.")
     cost: Decimal | None = figure("What they cost. Null: nothing of it has a price.", unit="money")
 
 
@@ -80,8 +80,8 @@ class Direction:
     direction: str | None = figure("inbound, outbound or web; null: not logged.")
     calls: int = figure("Calls, or attempts.")
     answered: int = figure("Calls that somebody answered.")
-    success: int = figure("Calls that succeeded.")
-    transferred: int = figure("Answered calls that ended in a transfer.")
+    success: int | None = figure("Calls that succeeded. Null where of none that was answered it is known how it ended.")
+    transferred: int | None = figure("Answered calls that were passed on. Null where none says how it ended.")
 
 
 @result

@@ -1,7 +1,7 @@
 -- One row per selected call; the columns on speech are NULL where the time of some of its speech is not known.
 --   duration_s                              NULL: not known
 --   agent_turns                             in which the agent spoke
---   caller_over_agent                       as call_interruptions has it
+--   caller_over_agent, observed_turns         as call_interruptions has interruption_count and observed_turns
 --   agent_over_caller, timed_agent_turns    turns in which a stretch of the agent's begins while the caller speaks, of those whose
 --                                           times are known
 --   false_interruptions                     marks of this kind
@@ -47,6 +47,7 @@ monologue AS (
 SELECT
     call_id, selected_calls.group_id, selected_calls.duration_s, selected_calls.agent_turns,
     call_interruptions.interruption_count AS caller_over_agent,
+    call_interruptions.observed_turns,
     coalesce(agent_over_caller, 0) AS agent_over_caller,
     coalesce(timed_agent_turns, 0) AS timed_agent_turns,
     coalesce(false_interruptions, 0) AS false_interruptions,

@@ -13,7 +13,7 @@ class Overlaps:
     ``per_minute`` counts the calls whose length is known alone, in numerator and denominator.
     """
 
-    count: int | None = figure("How often.")
+    count: int | None = figure("How often. Null where nothing logged says so.")
     agent_turns: int | None = figure("Turns in which the agent spoke; for agent_over_caller those of known times.")
     per_turn: float | None = figure("count ÷ agent_turns.", unit="share")
     per_call: float | None = figure("count ÷ calls.", minimum=0, format=CellFormat.SCORE)

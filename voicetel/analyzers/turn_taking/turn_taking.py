@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.dimensions import Level
@@ -61,9 +62,12 @@ def turn_taking(context: AnalysisContext, *, dead_air_s: float = DEAD_AIR_S) -> 
     if context.grouping.level is Level.TURN:
         totals = [row for row in totals if row["group_id"] is None] + _rows_of_turns(context, interrupted)
     found = {}
+    false_interruptions = any(row["false_interruptions"] for row in totals)
     for row in totals:
         overrun = overruns.get((row["group_id"], "overrun"), Statistics())
-        found[row["group_id"]] = _turn_taking(row, overrun, played.get(row["group_id"]), dead_air_s)
+        found[row["group_id"]] = _turn_taking(
+            row, overrun, played.get(row["group_id"]), dead_air_s, logs_false_interruptions=false_interruptions
+        )
     return Grouped(found[None], context.groups(found))
 
 
@@ -83,6 +87,7 @@ def _rows_of_turns(context: AnalysisContext, interrupted: Mapping[int | None, In
             "calls": calls.get(group_id, 0),
             "caller_over_agent": interrupted[group_id].count,
             "agent_turns": interrupted[group_id].agent_turns,
+            "observed_turns": 0 if interrupted[group_id].count is None else interrupted[group_id].agent_turns,
             **overlaps.get(group_id, {"agent_over_caller": 0, "timed_agent_turns": 0}),
         }
         for group_id in range(len(context.group_values))
@@ -114,15 +119,19 @@ def _create_call_turn_taking(context: AnalysisContext, dead_air_us: int) -> None
         )
 
 
-def _turn_taking(row: Row, overrun: Statistics, played: Row | None, dead_air_s: float) -> TurnTaking:
+def _turn_taking(
+    row: Row, overrun: Statistics, played: Row | None, dead_air_s: float, *, logs_false_interruptions: bool
+) -> TurnTaking:
     agent_s, caller_s = _seconds(row["agent_talk_us"]), _seconds(row["caller_talk_us"])
     both_s = None if agent_s is None or caller_s is None else agent_s + caller_s
     return TurnTaking(
         calls=row["calls"],
         minutes=None if row["duration_s"] is None else float(row["duration_s"]) / 60,
-        caller_over_agent=_overlaps(row, "caller_over_agent", "agent_turns"),
-        agent_over_caller=_overlaps(row, "agent_over_caller", "timed_agent_turns"),
-        false_interruptions=_overlaps(row, "false_interruptions", "agent_turns"),
+        caller_over_agent=_overlaps(row, "caller_over_agent", "agent_turns", is_known=bool(row["observed_turns"])),
+        agent_over_caller=_overlaps(
+            row, "agent_over_caller", "timed_agent_turns", is_known=bool(row["timed_agent_turns"])
+        ),
+        false_interruptions=_false_interruptions(row, are_logged=logs_false_interruptions),
         overrun_ms=overrun,
         played=_played(played),
         timed_calls=row["timed_calls"],
@@ -131,7 +140,7 @@ def _turn_taking(row: Row, overrun: Statistics, played: Row | None, dead_air_s: 
         talk_ratio=_ratio(agent_s, both_s),
         dead_air=DeadAir(
             above_s=dead_air_s,
-            count=None if row["timed_calls"] is None else int(row["dead_airs"] or 0),
+            count=int(row["dead_airs"] or 0) if row["timed_calls"] else None,
             total_s=_seconds(row["dead_air_us"]),
             longest_s=_seconds(row["longest_dead_air_us"]),
             share=_ratio(row["dead_air_us"], row["spoken_us"]),
@@ -141,11 +150,12 @@ def _turn_taking(row: Row, overrun: Statistics, played: Row | None, dead_air_s: 
     )
 
 
-def _overlaps(row: Mapping[str, Any], name: str, turns: str) -> Overlaps:
+def _overlaps(row: Mapping[str, Any], name: str, turns: str, *, is_known: bool) -> Overlaps:
+    """None where the agent spoke and nothing says whether this happened; an agent that never spoke is in no overlap."""
     of_turns = row["timed_calls"] is None
-    if of_turns and row[name] is None:
-        return Overlaps(None, None, None, None, None)
     count, agent_turns = int(row[name] or 0), int(row[turns] or 0)
+    if not is_known and row["agent_turns"]:
+        return Overlaps(None, agent_turns, None, None, None)
     return Overlaps(
         count=count,
         agent_turns=agent_turns,
@@ -153,6 +163,14 @@ def _overlaps(row: Mapping[str, Any], name: str, turns: str) -> Overlaps:
         per_call=None if of_turns else _ratio(count, row["calls"]),
         per_minute=_ratio(row[f"{name}_in_minutes"], None if row["duration_s"] is None else row["duration_s"] / 60),
     )
+
+
+def _false_interruptions(row: Mapping[str, Any], *, are_logged: bool) -> Overlaps:
+    """Marks are counted; where no selected call has one, it is not known whether any is ever logged, so that no rate is."""
+    if row["false_interruptions"] is None:
+        return Overlaps(None, None, None, None, None)
+    found = _overlaps(row, "false_interruptions", "agent_turns", is_known=True)
+    return found if are_logged else replace(found, per_turn=None, per_call=None, per_minute=None)
 
 
 def _played(row: Row | None) -> PlayedShare:

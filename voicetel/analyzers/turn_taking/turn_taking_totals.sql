@@ -7,6 +7,7 @@ SELECT
     count(*) AS calls,
     count(spoken_us) AS timed_calls,
     sum(agent_turns) AS agent_turns,
+    sum(observed_turns) AS observed_turns,
     sum(timed_agent_turns) AS timed_agent_turns,
     sum(duration_s) AS duration_s,
     sum(caller_over_agent) AS caller_over_agent,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicetel.choices import check_choice
 from voicetel.cli import cluster, completion, logs, output, transcript
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import (
@@ -74,10 +73,12 @@ def calls(
     JSON and CSV have every column. With --by the calls of a group stand together, and --sort orders each group.
     """
     from voicetel.analyzers.request import Request  # noqa: PLC0415  --help does without the engine
+    from voicetel.reporters.layouts.calls import ordered, sort_column  # noqa: PLC0415
 
     where = logs.log_paths(paths)
     selection = filters.selection(by)
     find_report("calls").check_dimensions(selection.by)
+    column = None if sort is None else sort_column(sort, selection.by)
     card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
     target = output_options.target(
@@ -85,7 +86,7 @@ def calls(
     )
 
     def write(found: pa.Table) -> None:
-        shown, column = _shown(found, sort, _limit(limit, target), offset, selection.by)
+        shown = ordered(found, column, _limit(limit, target), selection.by, offset=offset)
         output.write_answer(
             _answer(shown, card.currency, total=found.num_rows, by=selection.by, sort=column, zone=filters.zone), target
         )
@@ -110,18 +111,6 @@ def _limit(limit: int | None, target: output.Target) -> int:
     if limit is None:
         return TERMINAL_LIMIT if target.is_terminal and target.format is output.Format.TABLE else 0
     return limit
-
-
-def _shown(
-    found: pa.Table, sort: str | None, limit: int, offset: int, by: Sequence[str]
-) -> tuple[pa.Table, str | None]:
-    """The calls that are shown, in their order, and the column that they are sorted by."""
-    from voicetel.reporters.layouts.calls import ordered, sort_words  # noqa: PLC0415  see calls
-
-    if sort is not None:
-        words = sort_words(found.column_names)
-        sort = words[check_choice(sort.lower(), words, "column")]
-    return ordered(found, sort, limit, by, offset=offset), sort
 
 
 def _answer(

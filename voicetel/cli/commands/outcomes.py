@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+import shlex
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicetel.cli import cluster, completion, logs, output, transcript
+from voicetel.cli import cluster, completion, inputs, logs, output, transcript
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import (
     EngineOptions,
@@ -16,7 +18,11 @@ from voicetel.cli.options.groups import (
     ReadOptions,
     with_option_groups,
 )
+from voicetel.errors import NoDataError
 from voicetel.registry import find_report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Explain = Annotated[
     str | None,
@@ -53,6 +59,7 @@ def outcomes(
     from voicetel.analyzers.request import Request  # noqa: PLC0415
 
     where = logs.log_paths(paths)
+    _check_for_calls(where)
     selection = filters.selection(by)
     find_report("outcomes").check_dimensions(selection.by)
     card = logs.card_of(pricing)
@@ -79,3 +86,13 @@ def outcomes(
         else:
             report = find_report("outcomes")
             output.write_report(report, report.ask(Request(store, selection, card, rules, transcript_options)), target)
+
+
+def _check_for_calls(where: Sequence[str]) -> None:
+    """Raise NoDataError for a path that is not there and may be the id of a call, with how to ask about a call."""
+    for path in where:
+        if path == inputs.STDIN or "/" in path or os.path.lexists(path):
+            continue
+        others = [each for each in where if each != path]
+        command = shlex.join(["voicetel", "outcomes", *others, "--explain", path])
+        raise NoDataError(f"{path}: no such file or directory", hint=f"name your logs; if it is a call: `{command}`")

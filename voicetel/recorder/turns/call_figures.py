@@ -23,7 +23,7 @@ _METRICS: Final = {
 """Name in TurnMetrics → latency of the format."""
 
 
-def turn_figures(turns: Sequence[Turn], *, logged_interruptions: int = 0) -> dict[str, Any]:
+def turn_figures(turns: Sequence[Turn], *, logged_interruptions: int | None = None) -> dict[str, Any]:
     """Compute the fields of CallMetrics that come from a call's turns; ``logged_interruptions`` where no turn tells."""
     figures: dict[str, Any] = {}
     latencies = [turn_latencies(turn) for turn in turns]
@@ -33,13 +33,14 @@ def turn_figures(turns: Sequence[Turn], *, logged_interruptions: int = 0) -> dic
         figures[f"{name}_min"] = min(values, default=None)
         figures[f"{name}_max"] = max(values, default=None)
     agent_turns = sum(turn.get("agent") is not None for turn in turns)
-    interruptions = count_interruptions(turns, logged=logged_interruptions)
+    interruptions = count_interruptions(turns, logged=logged_interruptions or 0)
+    are_known = logged_interruptions is not None or tell_interruptions(turns)
     return figures | {
         "turn_count": len(turns),
         "user_turn_count": sum(turn.get("user") is not None for turn in turns),
         "bot_turn_count": agent_turns,
         "interruption_count": interruptions,
-        "interruption_rate": interruptions / agent_turns if agent_turns else None,
+        "interruption_rate": interruptions / agent_turns if agent_turns and are_known else None,
         "stt_duration_sec": used(turns, "stt", "audio_s"),
         "llm_input_tokens": int(used(turns, "llm", "input_tokens")),
         "llm_output_tokens": int(used(turns, "llm", "output_tokens")),
@@ -75,6 +76,15 @@ def count_interruptions(turns: Sequence[Turn], *, logged: int = 0) -> int:
     if any(agent.get("interrupted") is not None for agent in agents):
         return sum(agent.get("interrupted") is True and _by_caller(agent) for agent in agents)
     return logged or sum(_talks_over(later, earlier) for earlier, later in pairwise(turns))
+
+
+def tell_interruptions(turns: Sequence[Turn]) -> bool:
+    """Whether the turns themselves say if the agent was stopped: by a flag, or by the times of its audio."""
+    agents = [agent for turn in turns if (agent := turn.get("agent")) is not None]
+    return any(
+        agent.get("interrupted") is not None or (agent.get("start_ms") is not None and agent.get("end_ms") is not None)
+        for agent in agents
+    )
 
 
 def _by_caller(agent: Mapping[str, Any]) -> bool:

@@ -21,7 +21,7 @@ class CallMetrics:
     has one, and impossible values (below 0, above the limit of ``voicetel.events.metrics``) are left out. Sums are the
     call's whole usage: what its turns carry, or what was given to ``finalize_call`` where that is more. Counts of turns
     are turns in which each side spoke. ``interruption_rate`` is interrupted agent turns ÷ turns in which the agent
-    spoke, None where it never spoke.
+    spoke, None where it never spoke, and where nothing says whether it was interrupted.
     """
 
     call_id: str

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.events.line import checked
 from voicetel.events.scalars import plain_number
-from voicetel.recorder.turns.call_figures import turn_figures
+from voicetel.recorder.turns.call_figures import tell_interruptions, turn_figures
 from voicetel.recorder.turns.call_metrics import CallMetrics
 from voicetel.recorder.turns.record import operation
 
@@ -34,24 +34,27 @@ class EndedCall:
     duration_s: float | None
     turns: list[RecordedTurn]
     providers: Providers
-    interruption_count: int
+    interruption_count: int | None
     stt_s: float
     transport_s: float
     facts: Mapping[str, object]
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _figures: dict[str, Any] | None = None
     _rest_s: dict[str, float] = field(default_factory=dict)
+    _turns_tell: bool = False
 
     def __call__(self) -> dict[str, object]:
         """Build the event."""
         self.figures()
+        # A 0 is written where it is all that is known: times, where there are any, say it better.
+        count = self.interruption_count or (None if self._turns_tell else self.interruption_count)
         return {
             "event": "call_ended",
             "ts": self.ended_at,
             "call_id": self.call_id,
             "duration_s": self.duration_s,
             "operations": self._operations(),
-            "interruption_count": self.interruption_count or None,
+            "interruption_count": count,
             **self.facts,
         }
 
@@ -59,7 +62,9 @@ class EndedCall:
         """Compute, once, the fields of CallMetrics that come from the call's turns and from its whole seconds."""
         with self._lock:
             if self._figures is None:
-                figures = turn_figures(self._events(), logged_interruptions=self.interruption_count)
+                events = self._events()
+                self._turns_tell = tell_interruptions(events)
+                figures = turn_figures(events, logged_interruptions=self.interruption_count)
                 self._rest_s = {
                     "stt": max(self.stt_s - figures["stt_duration_sec"], 0.0),
                     "transport": max(self.transport_s - figures["livekit_duration_sec"], 0.0),
@@ -115,6 +120,7 @@ def seconds_of(value: object) -> float:
     return max(float(plain_number(value) or 0), 0.0)
 
 
-def count_of(value: object) -> int:
-    """A count as it was given to ``finalize_call``; what is none is 0: unknown."""
-    return max(int(plain_number(value) or 0), 0)
+def count_of(value: object) -> int | None:
+    """A count as it was given to ``finalize_call``; what is none is unknown."""
+    number = plain_number(value)
+    return None if number is None or number < 0 else int(number)

@@ -29,9 +29,14 @@ def share(value: float | None) -> str:
     return formatting.NOT_AVAILABLE if value is None else formatting.percent(value)
 
 
-def share_of(part: float | Decimal, whole: float | Decimal) -> str:
+def ratio(part: float | Decimal | None, whole: float | Decimal | None) -> float | None:
+    """``part`` ÷ ``whole``; None where either is unknown, or there is no whole."""
+    return None if part is None or not whole else float(part) / float(whole)
+
+
+def share_of(part: float | Decimal | None, whole: float | Decimal | None) -> str:
     """``part`` ÷ ``whole`` as 4.2 %."""
-    return formatting.NOT_AVAILABLE if not whole else formatting.percent(float(part) / float(whole))
+    return share(ratio(part, whole))
 
 
 def money(value: Decimal | None, places: int = formatting.MONEY_PLACES) -> str:

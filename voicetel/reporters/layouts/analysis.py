@@ -163,7 +163,9 @@ def interruption_sentence(interruptions: Interruptions) -> str:
     """How often the caller stopped the agent, with what it is a share of."""
     turns = formatting.plural(interruptions.agent_turns or 0, "agent turn")
     rate = formatting.NOT_AVAILABLE if interruptions.rate is None else formatting.percent(interruptions.rate)
-    return f"{formatting.count(interruptions.count or 0)} of {turns} ({rate})"
+    if interruptions.count is None:
+        return f"{formatting.NOT_AVAILABLE}: of {turns}, nothing says whether the caller stopped the agent"
+    return f"{formatting.count(interruptions.count)} of {turns} ({rate})"
 
 
 def sentiment_sentence(sentiment: Sentiment) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from voicetel.analyzers.calls.results import CallRow
+from voicetel.choices import check_choice
 from voicetel.reporters import formatting
 from voicetel.reporters.document import Document, Section
 from voicetel.reporters.table import UNPRICED, Column, Table
@@ -63,6 +64,13 @@ def sort_words(names: Iterable[str]) -> dict[str, str]:
         if name in words:
             words |= {title: name, title.partition(",")[0]: name}
     return words
+
+
+def sort_column(wanted: str, by: Sequence[str]) -> str:
+    """The column that calls are sorted by, of rows grouped by ``by``. Raises UsageError for what is none, with the likely right one."""
+    columns = (column.name for column in row_columns(CallRow) if not column.figure.optional)
+    words = sort_words([*by, *columns])
+    return words[wanted if wanted in words else check_choice(wanted.lower(), words, "column")]
 
 
 def calls_document(

@@ -36,7 +36,7 @@ def group_sections(analysis: Analysis) -> Iterator[Section]:
     yield Section("Latency, ms", _latency(analysis))
     yield Section(f"Cost, {visible(analysis.total.cost.currency)}", _cost(analysis))
     figures = [each.figures for each in analysis.groups]
-    if any(each.interruptions.count is not None for each in figures):
+    if any(each.interruptions.agent_turns is not None for each in figures):
         yield Section("Interruptions", _interruptions(analysis))
     if any(each.outcomes.answered is not None for each in figures):
         yield Section("How calls ended", _outcomes(analysis))

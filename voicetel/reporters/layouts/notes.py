@@ -44,10 +44,13 @@ def cost_notes(cost: Cost, at_most: int | None = SHOWN_UNPRICED) -> Iterator[str
         yield f"Billed in {visible(currency)}, not in the total: {formatting.money(amount)}."
 
 
+_OWN_RATES = "your own rates go into ./pricing.toml or `--pricing FILE`, where `list_check = false` keeps one as it is"
+
+
 def cost_warnings(cost: Cost) -> Iterator[str]:
     """What makes amounts doubtful: rates that are far off the list price, and what mends that."""
     for note in cost.notes:
-        yield f"{visible(note)} `--pricing list` uses list prices; your own rates go into pricing.toml."
+        yield f"{visible(note)} `--pricing list` uses list prices; {_OWN_RATES}."
 
 
 def per_call_sentence(cost: Cost) -> str:

@@ -124,7 +124,7 @@ def _cells(figures: LiveFigures) -> Iterator[_Cell]:
     yield _Cell(
         "caller broke in",
         _percent(figures.interruption_rate),
-        f"{formatting.count(figures.interruptions)} of {formatting.count(figures.agent_turns)}",
+        f"{_count(figures.interruptions)} of {formatting.count(figures.agent_turns)}",
         ("interruption_rate", "rate") in broken,
     )
     per_minute, priced = figures.cost_per_minute, figures.coverage
@@ -232,6 +232,10 @@ def _foot(figures: LiveFigures, screen: Screen) -> Iterator[str]:
 
 def _whole(value: float | None) -> str:
     return formatting.NOT_AVAILABLE if value is None else formatting.rounded(value, 0)
+
+
+def _count(value: int | None) -> str:
+    return formatting.NOT_AVAILABLE if value is None else formatting.count(value)
 
 
 def _percent(value: float | None) -> str:

@@ -58,7 +58,10 @@ def export_into_existing(
     with Database(dsn) as database, database.alone(schema):
         schemas.check_server(database)
         tables = _describe(database, schema)
-        create_views(rows.connection, find_shape(database, tables[CALL_LOGS.name], row_per))
+        shape = find_shape(database, tables[CALL_LOGS.name], row_per)
+        create_views(
+            rows.connection, shape, counts_interruptions=tables[CALL_METRICS.name].must_fill("interruption_count")
+        )
         _prepare(database, schema)
         _refuse_mismatches(rows, database, tables)
         summary = ExportSummary({name: TableSummary(_count(rows.connection, name)) for name in tables})

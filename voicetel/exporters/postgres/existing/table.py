@@ -73,6 +73,11 @@ class ExistingTable:
         column = self.column(ours)
         return () if column is None else column.values
 
+    def must_fill(self, ours: str) -> bool:
+        """Whether the table has the column and takes no NULL in it."""
+        column = self.column(ours)
+        return column is not None and column.not_null
+
     @property
     def counts_ids_up(self) -> bool:
         """Whether new rows get the number after the greatest, which nobody else may take meanwhile."""

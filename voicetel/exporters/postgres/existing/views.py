@@ -22,9 +22,14 @@ _EXTRA_OF_AGENT = (
 )  # fmt: skip
 
 
-def create_views(connection: duckdb.DuckDBPyConnection, shape: RowShape) -> None:
-    """Make both views. With a row per speaker a call's ``turn_count`` is its number of rows, as such tables count."""
+def create_views(connection: duckdb.DuckDBPyConnection, shape: RowShape, *, counts_interruptions: bool = False) -> None:
+    """Make both views. With a row per speaker a call's ``turn_count`` is its number of rows, as such tables count.
+
+    ``counts_interruptions``: ``interruption_count`` must not be NULL, so that an unknown one is the 0 that was counted.
+    """
     metrics, logs = f"export_{CALL_METRICS.name}", f"export_{CALL_LOGS.name}"
+    if counts_interruptions:
+        metrics = f"(SELECT * REPLACE (coalesce(interruption_count, 0) AS interruption_count) FROM {metrics})"
     if shape.row_per == "turn":
         role = f"CASE role WHEN 'user' THEN {_text(shape.caller)} ELSE {_text(shape.agent)} END AS role"
         _create(connection, CALL_METRICS.name, f"FROM {metrics}")

@@ -55,7 +55,7 @@ def _funnel(each: Direction, say: Words) -> Iterator[Markup]:
         element(
             "tr",
             element("th", title, scope="row"),
-            element("td", bar(value, each.calls, fill), class_="pic"),
+            element("td", bar(value or 0, each.calls, fill), class_="pic"),
             figures.number_cell(figures.count(value)),
             figures.number_cell("" if before is None else figures.share_of(value, before)),
         )

@@ -79,13 +79,14 @@ def _ends(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
     say, total = options.say, report.analysis.total
     ended, cut = total.outcomes, total.interruptions
     air = report.turn_taking.dead_air
+    successes = None if ended.answered and ended.success_rate is None else ended.calls["success"]
     yield _Figure(
         say("Success"), *_split(figures.share(ended.success_rate)),
         (
-            say("{part} of {whole} answered calls", part=figures.count(ended.calls["success"]), whole=figures.count(ended.answered)),
+            say("{part} of {whole} answered calls", part=figures.count(successes), whole=figures.count(ended.answered)),
             say("{n} calls in all", n=figures.count(total.calls)),
         ),
-        spark([day.success / day.answered if day.answered else None for day in report.days]),
+        spark([figures.ratio(day.success, day.answered) for day in report.days]),
         "outcomes.success_rate", "success_rate", "rate", ended.success_rate,
     )  # fmt: skip
     yield _Figure(
@@ -94,7 +95,7 @@ def _ends(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
             say("{part} of {whole} agent turns", part=figures.count(cut.count), whole=figures.count(cut.agent_turns)),
             say("dead air {share} of the time", share=figures.share(air.share)),
         ),
-        spark([day.interruptions / day.agent_turns if day.agent_turns else None for day in report.days]),
+        spark([figures.ratio(day.interruptions, day.agent_turns) for day in report.days]),
         "interruptions.rate", "interruption_rate", "rate", cut.rate,
     )  # fmt: skip
 

@@ -111,10 +111,9 @@ def _figures(talk: Conversation, width: int | None) -> Table:
 
 def _turn_counts(talk: Conversation) -> str:
     call = talk.call
-    rate = call["interruption_rate"]
-    interrupted = (
-        f"{formatting.count(call['interruption_count'] or 0)} of {formatting.plural(call['agent_turns'], 'agent turn')}"
-    )
+    count, rate = call["interruption_count"], call["interruption_rate"]
+    known = formatting.NOT_AVAILABLE if count is None else formatting.count(count)
+    interrupted = f"{known} of {formatting.plural(call['agent_turns'], 'agent turn')}"
     share = "" if rate is None else f" ({formatting.percent(rate)})"
     return f"{call['turns']}; interrupted {interrupted}{share}"
 
