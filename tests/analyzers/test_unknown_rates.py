@@ -26,6 +26,7 @@ from voicetel.gate.metrics import find_measure
 from voicetel.gate.sample import observe, sample
 from voicetel.gate.trend import trend
 from voicetel.pricing import load_card
+from voicetel.reporters.html.report.page import report_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,7 +172,7 @@ def reported_rates(store: Store) -> dict[str, float | None]:
 
 
 @settings(
-    max_examples=1000 if SOAK else 25,
+    max_examples=500 if SOAK else 6,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
@@ -189,7 +190,6 @@ def test_reports_and_the_gate_know_the_same(drawn: Sequence[Any]) -> None:
         reported = reported_rates(store)
         found = sample(store, load_card())
         taking = turn_taking.answer(Request(store)).total
-        day = calls_report(Request(store)).days[0]
     rates = expected_rates(drawn, rows)
     assert reported == pytest.approx(rates)
     assert {name: observe(found, find_measure(name, None)).value for name in rates} == pytest.approx(rates)
@@ -199,12 +199,30 @@ def test_reports_and_the_gate_know_the_same(drawn: Sequence[Any]) -> None:
         None if count is None else share(count, agent_turns) for count, agent_turns in counts
     ]
     assert taking.caller_over_agent.per_turn == pytest.approx(rates["interruption_rate"])
-    assert share(day.interruptions or 0, day.agent_turns, known=day.interruptions is not None) == pytest.approx(
-        rates["interruption_rate"]
-    )
-    assert share(day.success or 0, day.answered, known=day.success is not None) == pytest.approx(rates["success_rate"])
     if not any("false_interruption" in marks for _, marks, _, _ in drawn):
         assert (taking.false_interruptions.per_turn, taking.false_interruptions.per_call) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("turns", "end", "day", "direction"),
+    [
+        ([BARE], {}, (1, None, 1, None), (1, None, None)),
+        ([BARE, TURNS[3]], {"outcome": "fail"}, (1, 0, 2, 0), (1, 0, None)),
+        ([TURNS[4]], {"end_reason": "transfer"}, (1, 1, 1, 1), (1, 1, 1)),
+        ([], {"outcome": "no_answer", "end_reason": "timeout"}, (0, 0, 0, 0), (0, 0, 0)),
+        ([BARE], {"outcome": "success", "end_reason": "agent_hangup"}, (1, 1, 1, None), (1, 1, 0)),
+    ],
+)
+def test_days_and_directions_of_the_page(
+    tmp_path: Path, turns: list[Event], end: Event, day: tuple[int | None, ...], direction: tuple[int | None, ...]
+) -> None:
+    """(answered, success, agent turns, interruptions) of a day; (answered, success, transferred) of a direction."""
+    with store_of(tmp_path, call(0, turns, [], end, direction="inbound")) as store:
+        found = calls_report(Request(store))
+    (that,), (way,) = found.days, found.directions
+    assert (that.answered, that.success, that.agent_turns, that.interruptions) == day
+    assert (way.answered, way.success, way.transferred) == direction
+    assert "n/a" in report_page(found)
 
 
 MARK_RATES = pytest.mark.parametrize(("metric", "kind"), [("no_input_rate", "no_input"), ("unheard_rate", "unheard")])

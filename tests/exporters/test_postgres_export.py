@@ -169,6 +169,21 @@ def test_interrupted_turns_are_those_that_are_counted(target: Target) -> None:
     assert target.table("call_metrics")[0]["interruption_count"] == 2
 
 
+def test_an_interruption_that_nothing_speaks_of_is_null(any_target: Target) -> None:
+    """Of a call and, where it is so of every call of a day, in the views; a call without a turn of the agent had none."""
+    unknown = [turn("a", 1, agent={"text": "a"}), turn("b", 1, agent=None)]
+    any_target.log(unknown)
+    any_target.export()
+    by_call = "SELECT call_id, interruption_count::int, interruption_rate FROM {}.call_metrics ORDER BY call_id"
+    of_days = "SELECT interruptions::int, interruption_rate FROM {}.metrics_by_day"
+    schema = any_target.quoted
+    assert any_target.rows(by_call.format(schema)) == [("a", None, None), ("b", 0, None)]
+    assert any_target.rows(of_days.format(schema)) == [(None, None)]
+    any_target.log([*unknown, turn("c", 3)])
+    any_target.export()
+    assert any_target.rows(of_days.format(schema)) == [(1, 0.5)]
+
+
 def test_nothing_new_writes_nothing(any_target: Target) -> None:
     """After a second export every row is the version that it was."""
     any_target.log([event for n in range(10) for event in call(f"call {n}", minute=n)])

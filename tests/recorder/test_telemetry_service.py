@@ -96,7 +96,7 @@ async def test_a_call_from_its_start_to_its_end(events: Events) -> None:
             {"stage": "transport", "provider": "livekit", "session_s": 94.2},
         ],
         "outcome": "success", "outcome_confidence": 0.93, "outcome_reason": "booked", "sentiment": 0.5,
-        "tags": {"k": "v"},
+        "interruption_count": 0, "tags": {"k": "v"},
     }  # fmt: skip
     assert metrics.duration_sec == pytest.approx(94.2)
     assert metrics.started_at == datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -330,6 +330,33 @@ async def test_interruptions_as_told_at_the_end(events: Events) -> None:
 
     assert events[-1]["interruption_count"] == 1
     assert (metrics.interruption_count, metrics.interruption_rate) == (1, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("flag", "end_ms", "given", "logged", "rate"),
+    [
+        (None, None, None, None, None),
+        (None, None, 0, 0, 0),
+        (None, None, 1, 1, 1),
+        (None, None, -1, None, None),
+        (None, None, "many", None, None),
+        (None, 900, None, None, 0),
+        (None, 900, 0, None, 0),
+        (None, 900, 1, 1, 1),
+        (False, None, None, None, 0),
+        (False, None, 0, None, 0),
+        (True, None, 0, None, 1),
+    ],
+)
+async def test_an_interruption_that_nobody_looked_for_is_unknown(  # noqa: PLR0917  the columns of a table
+    events: Events, flag: bool | None, end_ms: int | None, given: Any, logged: int | None, rate: float | None
+) -> None:
+    """A count of 0 is one where it was given and turns say nothing; without any count, flag or times there is no rate."""
+    turn = TurnMetrics(1, "assistant", "a", was_interrupted=flag, agent_start_ms=0, agent_end_ms=end_ms)
+    metrics = await recorded(turn, interruption_count=given)
+
+    assert events[-1].get("interruption_count") == logged
+    assert (metrics.bot_turn_count, metrics.interruption_rate) == (1, rate)
 
 
 async def test_what_is_changed_later_changes_no_event(events: Events) -> None:

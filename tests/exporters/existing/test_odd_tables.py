@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.existing_tables import fill
-from support.exported import call, counts
+from support.exported import call, counts, turn
 from voicetel.errors import VoicetelError
 
 if TYPE_CHECKING:
@@ -210,6 +210,20 @@ def test_a_negative_scale_is_known(target: Target) -> None:
     with pytest.raises(VoicetelError, match=r"llm_output_tokens of call long does not fit numeric\(1,-1\)") as caught:
         fill(target)
     assert "call a" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("kind", "count"), [("int NOT NULL", 0), ("int NOT NULL DEFAULT 7", 0), ("int", None)])
+def test_a_count_that_must_not_be_null(target: Target, kind: str, count: int | None) -> None:
+    """Where nothing says whether the agent was stopped, 0 was counted; the rate is unknown all the same."""
+    made(
+        target,
+        f"CREATE TABLE call_metrics (call_id text, interruption_count {kind}, interruption_rate float8);" + LOGS,
+    )
+    target.log([turn("mute", 1, agent={"text": "a"})])
+    fill(target)
+    found = "SELECT interruption_count, interruption_rate FROM {}.call_metrics WHERE call_id = 'mute'"
+    assert target.rows(found.format(target.quoted)) == [(count, None)]
+    assert counts(fill(target))["call_metrics"] == (0, 0, 3, 0)
 
 
 def test_a_view_is_refused(target: Target) -> None:
