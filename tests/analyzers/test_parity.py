@@ -214,11 +214,10 @@ def test_reports_equal_a_plain_recomputation(events: list[Event]) -> None:
     check_latencies(dict(report.latency), expected)
     assert_alike(encode(report.handling), reference_handling.handling(expected, SLOW_THRESHOLDS_MS))
     assert report.turns == sum(len(call.turns) for call in expected)
-    interruptions = [
-        count for call in expected if (count := call.interruption_count()) is not None and call.agent_turns
-    ]
-    agent_turns = sum(call.agent_turns for call in expected)
-    assert report.interruptions.count == (sum(interruptions) if interruptions or not agent_turns else None)
+    counts = [(call.interruption_count(), call.agent_turns) for call in expected]
+    agent_turns = sum(of_call for _, of_call in counts)
+    is_known = not agent_turns or any(of_call and count is not None for count, of_call in counts)
+    assert report.interruptions.count == (sum(count or 0 for count, _ in counts) if is_known else None)
     assert report.interruptions.agent_turns == agent_turns
     judged = [call.judged() for call in expected]
     assert {each.outcome: each.calls for each in report.outcomes.shares if each.calls} == Counter(

@@ -16,7 +16,7 @@ from support.soak import SOAK
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.campaigns import campaigns
 from voicetel.analyzers.live.live import LiveWindow
-from voicetel.analyzers.live.recent import recent
+from voicetel.analyzers.live.recent_rows import read_recent_rows
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.report.report import calls_report
 from voicetel.analyzers.request import Request
@@ -251,7 +251,9 @@ def test_a_part_without_marks_has_none_of_them_where_others_do(tmp_path: Path, m
 def live(folder: Path, *turns: Event) -> LiveFigures:
     """The figures of five minutes in which one call had these turns."""
     with store_of(folder, call(0, turns)) as store:
-        window = LiveWindow(recent(store, load_card(), Request(store).selection, START - timedelta(minutes=1)))
+        window = LiveWindow(
+            read_recent_rows(store, load_card(), Request(store).selection, START - timedelta(minutes=1))
+        )
     found = window.figures(START + timedelta(minutes=4), 5, 1500)
     window.close()
     return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
+from voicetel.analyzers.core.dimensions import Level, dimension_names
 from voicetel.cli import diagnostics, logs
 from voicetel.errors import ExitCode, NoDataError, VoicetelError
 
@@ -70,6 +71,13 @@ def test_a_column_that_is_none_is_said_before_logs_are_read(
 def test_a_column_of_groups_is_one_to_sort_by(voicetel: Callable[..., Ran], name: str) -> None:
     """As it is written in --by; every other one in any letter case."""
     assert voicetel("calls", "--no-cache", "--by", "day,hour,tag.Room", "--sort", name).code == 0
+
+
+@pytest.mark.parametrize("name", [*dimension_names(Level.CALL), "tag.room"])
+def test_a_table_of_calls_by_every_dimension(voicetel: Callable[..., Ran], name: str) -> None:
+    """Its first column is what the calls are grouped by."""
+    ran = voicetel("calls", "--no-cache", "--by", name)
+    assert (ran.code, ran.out.split(maxsplit=1)[0]) == (0, name)
 
 
 def test_an_error_is_on_stderr_under_json_too(voicetel: Callable[..., Ran]) -> None:

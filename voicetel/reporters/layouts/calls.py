@@ -51,9 +51,9 @@ _TITLES = {
 
 
 def call_columns(names: Iterable[str]) -> tuple[Column, ...]:
-    """The columns of the calls of these names, in the formats of their figures."""
+    """The columns of the calls of these names, in the formats of their figures; what calls are grouped by is text."""
     formats = {column.name: column.format for column in row_columns(CallRow)}
-    return tuple(Column(name, name, formats[name]) for name in names)
+    return tuple(Column(name, name, formats.get(name, CellFormat.KEY)) for name in names)
 
 
 def sort_words(names: Iterable[str]) -> dict[str, str]:
