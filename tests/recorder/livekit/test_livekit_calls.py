@@ -245,7 +245,7 @@ async def test_two_calls_that_share_their_models() -> None:
 async def test_recorder_that_fails_leaves_the_session_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever breaks in the recorder, the caller hears the answer and the session closes as ever."""
     async with recorded_call(HELLO) as log:
-        monkeypatch.setattr(log.recorder._tracker, "speech", _broken)
+        monkeypatch.setattr(log.recorder._tracker, "speech_created", _broken)
         monkeypatch.setattr(log.recorder._tracker, "caller_message", _broken)
         monkeypatch.setattr(log.recorder._tracker, "close", _broken)
         await log.call.start(agent())
