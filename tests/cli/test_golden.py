@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -16,7 +17,7 @@ from support.processes import run_on_terminal
 from voicetel.registry import find_report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from support.command import Ran
 
@@ -34,6 +35,12 @@ COMMANDS = {
     "concurrency": ("concurrency", "--by", "day"),
     "validate": ("validate",),
 }
+TABLES = {"cost": 8, "cost-by": 12, "campaigns": 3, "models": 12, "dropoff": 1, "concurrency": 4, "validate": 3}
+"""Commands whose answer is a table → how many lines it has over the fixed log."""
+INLINE = ("quantities", "intervals")
+OBJECTS = ("contacts",)
+_MONEY = re.compile("^cost|_cost|^amount")
+
 SCHEMAS = {
     name: find_report(name).schema()
     for name in ("analyze", "calls", "cost", "campaigns", "tools", "models", "dropoff", "concurrency", "validate")
@@ -55,7 +62,7 @@ def test_looks_as_it_did(
 
 
 @pytest.mark.parametrize("width", [80, 140])
-@pytest.mark.parametrize("name", ["analyze", "analyze-by", "calls", "calls-by", "cost"])
+@pytest.mark.parametrize("name", COMMANDS)
 def test_looks_as_it_did_on_a_terminal(golden: Callable[[str, str], None], name: str, width: int) -> None:
     """On terminals of two widths, without colours: nothing is wider than the terminal."""
     code, text = run_on_terminal((*COMMANDS[name], "--no-cache"), width, {"NO_COLOR": "1"})
@@ -74,14 +81,41 @@ def test_csv_and_json_of_calls_agree_cell_for_cell(voicetel: Callable[..., Ran],
     for row, call in zip(rows, calls, strict=True):
         assert list(row) == list(call)
         for name, value in call.items():
-            if value is None:
-                assert row[name] == ""
-            elif isinstance(value, bool):
-                assert row[name] == str(value).lower()
-            elif isinstance(value, str) and not name.startswith("cost_"):
-                assert row[name].removeprefix("'").isprintable()
-            else:
-                assert Decimal(row[name]) == Decimal(str(value))
+            assert _is_cell(row[name], name, value), name
+
+
+@pytest.mark.parametrize("command", TABLES)
+def test_csv_and_json_of_tables_agree_cell_for_cell(voicetel: Callable[..., Ran], command: str) -> None:
+    """Every line of every table; what JSON leaves out, such as a quantity that was not logged, is an empty cell."""
+    rows = list(csv.DictReader(voicetel(*COMMANDS[command], "--no-cache", "--format", "csv").out.splitlines()))
+    found = json.loads(voicetel(*COMMANDS[command], "--no-cache", "--json").out)
+    lines = [dict(_leaves(line)) for line in found["findings" if command == "validate" else "lines"]]
+    assert len(rows) == len(lines) == TABLES[command]
+    for row, line in zip(rows, lines, strict=True):
+        assert set(line) <= set(row)
+        for name, cell in row.items():
+            assert _is_cell(cell, name, line.get(name)), name
+
+
+def _leaves(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Column → value: an object's members stand in columns of their own, named after it unless it only holds them together."""
+    for name, each in value.items():
+        if isinstance(each, dict):
+            yield from ((leaf if name in INLINE else f"{name}_{leaf}", inner) for leaf, inner in _leaves(each))
+        elif each is not None or name not in OBJECTS:
+            yield name, each
+
+
+def _is_cell(cell: str, name: str, value: Any) -> bool:
+    """Whether a cell of a CSV file says what JSON does."""
+    if value is None:
+        return cell == ""
+    if isinstance(value, bool):
+        return cell == str(value).lower()
+    if isinstance(value, str) and not _MONEY.search(name):
+        is_shown = cell in {value, f"'{value}"} if value.isprintable() else bool(cell)
+        return is_shown and cell.isprintable()
+    return Decimal(cell) == Decimal(str(value))
 
 
 def test_calls_by_group_are_the_groups_of_the_report(voicetel: Callable[..., Ran]) -> None:

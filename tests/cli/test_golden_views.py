@@ -51,9 +51,7 @@ def test_looks_as_it_did(
 
 
 @pytest.mark.parametrize("width", [80, 140])
-@pytest.mark.parametrize(
-    "name", ["call", "call-hostile", "cost-compare", "pricing-show", "pricing-estimate", "check", "compare"]
-)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_looks_as_it_did_on_a_terminal(golden: Callable[[str, str], None], name: str, width: int) -> None:
     """On terminals of two widths, without colours: nothing is wider than the terminal."""
     code, text = run_on_terminal((*COMMANDS[name], "--no-cache"), width, {"NO_COLOR": "1"})
