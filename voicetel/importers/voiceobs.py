@@ -75,8 +75,7 @@ def read_trace(spans: list[Span], notes: Notes) -> Iterator[ImportedCall]:
     call.add_started({"source": "voiceobs"}, {"trace_id": ordered[0].trace_id})
     call.add_turns(_turns([span for span in ordered if span.name == "voice.turn"]))
     if root is not None:
-        duration_s = root.duration_s
-        call.add_ended(root.end_s, {"duration_s": None if duration_s is None else round(duration_s, 3)}, {})
+        call.add_ended(root.end_s, {"duration_s": root.rounded_duration_s}, {})
     yield call
 
 

@@ -103,6 +103,11 @@ class ImportedCall:
         """Add the end of the call."""
         self.add("call_ended", at_s, fields | {"tags": known_fields(tags)})
 
+    def lasted_s(self, ended_s: float) -> float | None:
+        """From the beginning of the call to a time, to the ms; None where that is not after it."""
+        duration_s = round(ended_s - self.started_s, 3)
+        return duration_s if duration_s > 0 else None
+
     def add_turns(self, turns: Sequence[ImportedTurn]) -> None:
         """Add turns, numbered from 1."""
         for number, turn in enumerate(turns, 1):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from voicetel.events.operation import Operation
 from voicetel.importers.calls.providers import model_name, provider_name
 from voicetel.importers.calls.turns import ToolCall, Utterance, overlapped, turns_of
+from voicetel.importers.livekit.delays import operations_after_speech
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,19 +40,13 @@ def _utterance(item: Record, index: int, notes: Notes) -> Utterance | None:
     if not text and start_s is None:
         return None
     if item.text("role") == "user":
-        return Utterance("user", text, index, start_s, end_s, list(_transcriptions(metrics, end_s)))
+        delays_s = metrics.positive("transcription_delay"), metrics.positive("end_of_turn_delay")
+        operations = operations_after_speech(end_s, _who(metrics, "stt"), *delays_s)
+        return Utterance("user", text, index, start_s, end_s, operations)
     interrupted = item.flag("interrupted")
     operations = list(_answered(metrics))
     eou_latency_s = metrics.positive("e2e_latency")
     return Utterance("agent", text, index, start_s, end_s, operations, interrupted, eou_latency_s)
-
-
-def _transcriptions(metrics: Record, end_s: float | None) -> Iterator[Operation]:
-    """Both delays count from the end of speech; where that is not known, they are lengths without a start."""
-    if (ttfb_s := metrics.positive("transcription_delay")) is not None:
-        yield Operation("stt", *_who(metrics, "stt"), start_s=end_s, ttfb_s=ttfb_s)
-    if (duration_s := metrics.positive("end_of_turn_delay")) is not None:
-        yield Operation("eot", start_s=end_s, duration_s=duration_s)
 
 
 def _answered(metrics: Record) -> Iterator[Operation]:

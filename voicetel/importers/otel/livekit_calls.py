@@ -74,9 +74,8 @@ def _add_ended(call: ImportedCall, roots: Sequence[Span], spans: Sequence[Span])
     ended_s = max(span.end_s for span in (roots or spans))
     amd = next((span.text("lk.amd.category") for span in spans if span.name == "amd"), None)
     reason = None if close is None else close.text("lk.close_reason")
-    duration_s = round(ended_s - call.started_s, 3)
     fields: dict[str, object] = {
-        "duration_s": duration_s if duration_s > 0 else None,
+        "duration_s": call.lasted_s(ended_s),
         "end_reason": closing(reason),
         "amd": amd,
     }

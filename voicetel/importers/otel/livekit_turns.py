@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from voicetel.events.operation import Operation
 from voicetel.importers.calls.providers import model_name, provider_name
 from voicetel.importers.calls.turns import ImportedTurn, Utterance
+from voicetel.importers.livekit.delays import operations_after_speech
 from voicetel.importers.otel.livekit_operations import requests_below
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from voicetel.events.operation import Operation
     from voicetel.importers.otel.spans import Span
 
 _ANSWERS: Final = ("lk.pii.user_input", "lk.user_input", "lk.end_of_turn_delay", "lk.transcription_delay")
@@ -70,11 +71,9 @@ def _add_user(turn: ImportedTurn, user: Span, reply: Span, voiced: Sequence[Span
     text = user.text(*_TRANSCRIPT) or reply.text("lk.pii.user_input", "lk.user_input") or ""
     turn.user.append(Utterance("user", text, 0, user.start_s, end_s))
     turn.eou_latency_s = reply.positive("lk.e2e_latency")
-    if (ttfb_s := user.positive("lk.transcription_delay")) is not None:
-        who = (provider_name(user.text("gen_ai.provider.name")), model_name(user.text("gen_ai.request.model")))
-        turn.operations.append(Operation("stt", *who, start_s=end_s, ttfb_s=ttfb_s))
-    if (duration_s := user.positive("lk.end_of_turn_delay")) is not None:
-        turn.operations.append(Operation("eot", start_s=end_s, duration_s=duration_s))
+    transcriber = provider_name(user.text("gen_ai.provider.name")), model_name(user.text("gen_ai.request.model"))
+    delays_s = user.positive("lk.transcription_delay"), user.positive("lk.end_of_turn_delay")
+    turn.operations += operations_after_speech(end_s, transcriber, *delays_s)
 
 
 def _end_s(user: Span, voiced: Sequence[Span]) -> float | None:

@@ -36,8 +36,7 @@ def pipecat_call(spans: Sequence[Span], notes: Notes) -> ImportedCall | None:
     call.add_started(fields, {"trace_id": first.trace_id, "service": first.service})
     _add_turns(call, turn_spans)
     if root is not None:
-        duration_s = root.duration_s
-        call.add_ended(root.end_s, {"duration_s": None if duration_s is None else round(duration_s, 3)}, {})
+        call.add_ended(root.end_s, {"duration_s": root.rounded_duration_s}, {})
     notes.add(
         "Pipecat's spans do not say when the agent fell silent, which tools ran or why the call ended; "
         "agent.text is what was sent to be spoken"

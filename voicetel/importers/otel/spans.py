@@ -39,6 +39,11 @@ class Span:
         """How long it took; None where it ends before it begins."""
         return self.end_s - self.start_s if self.end_s >= self.start_s else None
 
+    @property
+    def rounded_duration_s(self) -> float | None:
+        """The same to the ms."""
+        return None if self.duration_s is None else round(self.duration_s, 3)
+
     def text(self, *names: str) -> str | None:
         """The first of these attributes that is a string and says something."""
         values = (self.attributes.get(name) for name in names)

@@ -141,8 +141,8 @@ class _Delivery:
     def _add_ended(self, call: ImportedCall, ended_s: float | None, at_s: float, interruptions: int | None) -> None:
         duration_s = self._message.positive("durationSeconds")
         has_started = self._either("startedAt").time("startedAt") is not None
-        if duration_s is None and ended_s is not None and has_started and ended_s > call.started_s:
-            duration_s = round(ended_s - call.started_s, 3)
+        if duration_s is None and ended_s is not None and has_started:
+            duration_s = call.lasted_s(ended_s)
         reason = self._either("endedReason").text("endedReason")
         evaluation = self._either("analysis").record("analysis").word("successEvaluation")
         fields: dict[str, object] = {
