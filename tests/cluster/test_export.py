@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pytest
 
 from support.buckets import InProcess
-from support.dealt_logs import START, asked, write_dealt
+from support.dealt_logs import asked, write_dealt
+from support.exported_folder import job_of, rows_of, write_open_calls
 from voicetel.cluster.exports.export import export_parquet
-from voicetel.cluster.job import Job
 from voicetel.errors import NoDataError, UsageError
-from voicetel.exporters.files import MARKER, write_parquet
+from voicetel.exporters.files import write_parquet
 from voicetel.exporters.rows import parts_of
 from voicetel.outcomes import load_rules
 from voicetel.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from support.dealt_logs import Asked
-
-
-def job_of(question: Asked, buckets: int = 3) -> Callable[[int], Job]:
-    """A job over the calls that are asked for."""
-    return lambda _: Job("calls", question.selection, question.card, load_rules(), buckets)
-
-
-def rows_of(folder: Path) -> dict[str, Any]:
-    """Columns and sorted rows of each table, and what the export says of itself."""
-    marker = json.loads((folder / MARKER).read_text())
-    listed = [file for table in marker["tables"].values() for file in table.pop("files")]
-    assert {file["path"] for file in listed} == {str(path.relative_to(folder)) for path in folder.rglob("*.parquet")}
-    found: dict[str, Any] = {"marker": marker}
-    for table in sorted(path for path in folder.iterdir() if path.is_dir()):
-        files = [str(path) for path in table.rglob("*.parquet")]
-        with duckdb.connect() as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            relation = connection.read_parquet(files, hive_partitioning=True)
-            types = [str(each) for each in relation.types]
-            found[table.name] = (relation.columns, types, sorted(map(repr, relation.fetchall())))
-    return found
+    from voicetel.cluster.job import Job
 
 
 @pytest.mark.parametrize("with_text", [False, True])
@@ -52,13 +28,7 @@ def test_has_the_rows_of_one_machine(tmp_path: Path, *, with_text: bool) -> None
     """Whatever partition a call is in, also one whose end is missing, which is in progress by the newest event of its partition alone."""
     random = Random(21)
     logs = write_dealt(tmp_path / "logs", random)
-    late = START.isoformat().replace("2026-11-02", "2026-11-09")
-    lines = [
-        {"v": 1, "event": "call_started", "ts": late, "call_id": "open-1"},
-        {"v": 1, "event": "call_started", "ts": late.replace("T22:30", "T23:45"), "call_id": "open-2"},
-        {"v": 1, "event": "call_started", "ts": late.replace("T22:30", "T23:50"), "call_id": "open-3"},
-    ]
-    (logs / "open.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    write_open_calls(logs)
     question = asked(random)
     with open_store([str(logs)], load_rules(), cache=False) as store:
         parts = parts_of(store, question.card, question.selection, with_text=with_text)

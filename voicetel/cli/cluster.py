@@ -84,7 +84,7 @@ def answered(report: Report, options: EngineOptions, request: ClusterRequest) ->
 
 @contextlib.contextmanager
 def exported(
-    options: EngineOptions, request: ClusterRequest, folder: Path, *, with_text: bool
+    options: EngineOptions, request: ClusterRequest, folder: Path | str, *, with_text: bool
 ) -> Iterator[ExportSummary]:
     """What the executors wrote into ``folder``. Raises as ``answered``, and what ``export_parquet`` raises."""
     from voicetel.cluster.exports.export import export_parquet  # noqa: PLC0415  --help does without the engine

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.errors import UsageError
 from voicetel.exporters.csv_text import csv_text_sql, json_text_sql
-from voicetel.exporters.lake import described_tables
+from voicetel.exporters.lake import described_tables, files_of_tables
 from voicetel.exporters.summary import ExportSummary, TableSummary
 from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from voicetel.exporters.lake import ParquetFile
     from voicetel.exporters.rows import Rows
     from voicetel.exporters.tables import Column, Table
 
@@ -68,12 +69,23 @@ def finish(draft: Path, format_: str, counts: Mapping[str, int], *, has_text: bo
 
     Of Parquet it says which files there are. Nobody else reads the folder where it has texts.
     """
-    marker: dict[str, Any] = {"schema_version": 1, "format": format_, "rows": dict(counts)}
-    if format_ == "parquet":
-        marker["tables"] = described_tables(draft)
-    (draft / MARKER).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
+    files = files_of_tables(draft) if format_ == "parquet" else None
+    (draft / MARKER).write_text(marker_text(format_, counts, files), encoding="utf-8")
     if has_text:
         _keep_private(draft)
+    return summary_of(counts)
+
+
+def marker_text(format_: str, counts: Mapping[str, int], files: Mapping[str, Sequence[ParquetFile]] | None) -> str:
+    """What stands in an export's folder: how many rows each table has and, of Parquet, its columns and files."""
+    marker: dict[str, Any] = {"schema_version": 1, "format": format_, "rows": dict(counts)}
+    if files is not None:
+        marker["tables"] = described_tables(files)
+    return json.dumps(marker, indent=2) + "\n"
+
+
+def summary_of(counts: Mapping[str, int]) -> ExportSummary:
+    """So many rows of each table, all of them new."""
     return ExportSummary({name: TableSummary(unchanged=0, inserted=count) for name, count in counts.items()})
 
 

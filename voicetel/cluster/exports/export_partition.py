@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.prepare import analysis_context
-from voicetel.cluster.packed_tables import PackedTable, pack_table
+from voicetel.cluster.packed_tables import PackedTable, pack_rows, pack_table
 from voicetel.errors import VoicetelError
 from voicetel.exporters.files import write_partitions
+from voicetel.exporters.lake import ParquetFile
+from voicetel.exporters.object_folder import ObjectFolder
 from voicetel.exporters.rows import parts_of
 from voicetel.exporters.tables import TABLES
+from voicetel.store.directory import temporary_directory
+from voicetel.store.ingest.log_stream import is_object
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from voicetel.cluster.job import Job
     from voicetel.store import Store
 
 EXPORT = "export"
-"""The report of a job that writes Parquet; its options are ``folder`` and ``with_text``."""
+"""The report of a job that writes Parquet; its options are ``folder``, a path or a URI, ``token``, with which names of files begin, and
+``with_text``."""
 
 FILES, OPEN_CALLS = "export_files", "export_open_calls"
-"""Rows that travel: what was written, and when the last event of those calls was that are in progress."""
+"""Rows that travel: what was written, and when the last event of those calls was that are in progress, with how their files are called."""
+
+_COLUMNS = {"table_name": "VARCHAR", "path": "VARCHAR", "rows": "BIGINT", "bytes": "BIGINT", "types": "VARCHAR"}
 
 
 def export_partition(store: Store, job: Job) -> dict[str, PackedTable]:
@@ -29,25 +40,40 @@ def export_partition(store: Store, job: Job) -> dict[str, PackedTable]:
 
     Raises VoicetelError where the folder is not there.
     """
-    folder = Path(job.options["folder"])
-    if not folder.is_dir():
-        raise VoicetelError(f"a worker does not see {folder.parent}", hint="name a folder that all machines share")
-    name = secrets.token_hex(8)
+    name = f"{job.options['token']}{secrets.token_hex(4)}"
     context = analysis_context(store, job.selection, card=job.card)
-    connection = store.connection
-    connection.execute(
+    store.connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {OPEN_CALLS} AS"
-        " SELECT call_id, last_event_at FROM selected_calls WHERE state = 'in_progress'"
+        " SELECT call_id, last_event_at, $name AS name FROM selected_calls WHERE state = 'in_progress'",
+        {"name": name},
     )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {FILES} (table_name VARCHAR, path VARCHAR, rows BIGINT)")
+    files: list[dict[str, object]] = []
     if context.has_calls:
-        counts = dict.fromkeys((table.name for table in TABLES), 0)
-        for number, rows in enumerate(parts_of(store, job.card, job.selection, with_text=job.options["with_text"])):
+        with _folder(job.options["folder"]) as folder:
+            for number, rows in enumerate(parts_of(store, job.card, job.selection, with_text=job.options["with_text"])):
+                for table in TABLES:
+                    write_partitions(rows, f"{name}_{number}", table, folder)
             for table in TABLES:
-                counts[table.name] += write_partitions(rows, f"{name}_{number}", table, folder)
-        for table_name, count in counts.items():
-            written = sorted(f"{path.relative_to(folder)}" for path in (folder / table_name).rglob(f"part_{name}_*"))
-            for nth, path in enumerate(written):
-                row = [table_name, path, count if nth == 0 else 0]
-                connection.execute(f"INSERT INTO {FILES} VALUES (?, ?, ?)", row)
-    return {each: pack_table(connection, each, local=True) for each in (FILES, OPEN_CALLS)}
+                for path in sorted((folder / table.name).rglob(f"part_{name}_*")):
+                    file = ParquetFile.of(path, folder)
+                    files.append({
+                        "table_name": table.name, "path": file.path, "rows": file.rows, "bytes": file.bytes,
+                        "types": json.dumps(file.types),
+                    })  # fmt: skip
+    return {FILES: pack_rows(files, _COLUMNS), OPEN_CALLS: pack_table(store.connection, OPEN_CALLS, local=True)}
+
+
+@contextlib.contextmanager
+def _folder(location: str) -> Iterator[Path]:
+    """The folder to write into: the one that all share or, of objects, one that is uploaded afterwards."""
+    if not is_object(location):
+        folder = Path(location)
+        if not folder.is_dir():
+            raise VoicetelError(f"a worker does not see {folder.parent}", hint="name a folder that all machines share")
+        yield folder
+        return
+    objects = ObjectFolder(location)
+    with temporary_directory() as here:
+        yield here
+        for path in sorted(here.rglob("*.parquet")):
+            objects.put(path, path.relative_to(here).as_posix())

@@ -14,6 +14,7 @@ from voicetel.cli.options.groups import EngineOptions, Filters, ReadOptions, wit
 from voicetel.cli.terminal.progress import StepProgress
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
+from voicetel.store.object_storage.uris import is_uri, local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,7 +45,12 @@ RowPer = Annotated[
     ),
 ]
 Parquet = Annotated[
-    str | None, typer.Option("--parquet", metavar="DIR", help="Into a folder of Parquet files, a part per day.")
+    str | None,
+    typer.Option(
+        "--parquet",
+        metavar="DIR",
+        help="Into a folder of Parquet files, a part per day; with --engine spark s3:// and others, too.",
+    ),
 ]
 Csv = Annotated[str | None, typer.Option("--csv", metavar="DIR", help="Into a folder of CSV files.")]
 WithText = Annotated[bool, typer.Option("--with-text", help="With the words that were said; else no word is exported.")]
@@ -84,7 +90,10 @@ def export(
     from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415
     from voicetel.exporters.rows import parts_of  # noqa: PLC0415
 
-    _check(pg=pg, schema=schema, existing=existing, folders=(parquet, csv), dsn=dsn, dry_run=dry_run)
+    is_cluster = cluster.is_asked_for(engine_options)
+    _check(
+        pg=pg, schema=schema, existing=existing, folders=(parquet, csv), dsn=dsn, dry_run=dry_run, is_cluster=is_cluster
+    )
     _check_paths(paths or ())
     if by:
         raise UsageError(
@@ -97,7 +106,7 @@ def export(
     selection = filters.selection()
     card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
-    if cluster.is_asked_for(engine_options):
+    if is_cluster:
         request = cluster.ClusterRequest(where, selection, card, rules, {}, strict=read_options.strict)
         _export_from_cluster(engine_options, request, parquet, with_text=with_text, others=(pg, csv), json=json)
         return
@@ -136,7 +145,7 @@ def _export_from_cluster(
         if given:
             cluster.refuse(f"export {name}")
     if parquet is not None:
-        with cluster.exported(options, request, Path(parquet), with_text=with_text) as summary:
+        with cluster.exported(options, request, _folder(parquet), with_text=with_text) as summary:
             _say({"parquet": summary}, json=json)
 
 
@@ -148,6 +157,7 @@ def _check(
     folders: tuple[str | None, str | None],
     dsn: str | None,
     dry_run: bool,
+    is_cluster: bool,
 ) -> None:
     if not pg and folders == (None, None):
         raise UsageError("nothing says where to export to", hint="give --pg, --parquet DIR or --csv DIR")
@@ -158,8 +168,28 @@ def _check(
             raise UsageError(f"{name} is empty", hint=f"leave {name} out, or give its value")
     if dry_run and folders != (None, None):
         raise UsageError("--dry-run is about --pg alone", hint="leave out --parquet and --csv")
+    for folder in folders:
+        if folder is not None and not is_cluster:
+            _local_folder(folder)
     if existing and schema is None:
         raise UsageError("--existing wants the --schema in which the tables are", hint="--schema public")
+
+
+def _folder(named: str) -> Path | str:
+    """A path, or the URI of a folder of objects."""
+    path = local_path(named)
+    return path if is_uri(path) else Path(path)
+
+
+def _local_folder(named: str) -> Path:
+    """A path. Raises UsageError for a URI of anything else."""
+    folder = _folder(named)
+    if isinstance(folder, str):
+        raise UsageError(
+            f"{named}: one machine exports into folders of its own",
+            hint="add --engine spark, or copy such a folder there",
+        )
+    return folder
 
 
 def _check_paths(paths: Sequence[str]) -> None:
@@ -181,10 +211,10 @@ def _write_folders(
     done = {}
     if parquet is not None:
         step.say("Writing Parquet")
-        done["parquet"] = write_parquet(parts, Path(parquet))
+        done["parquet"] = write_parquet(parts, _local_folder(parquet))
     if csv is not None:
         step.say("Writing CSV")
-        done["csv"] = write_csv(parts, Path(csv))
+        done["csv"] = write_csv(parts, _local_folder(csv))
     return done
 
 
