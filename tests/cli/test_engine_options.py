@@ -36,6 +36,9 @@ REFUSED = {
     ("compare", "a", "b", "--master", "local[1]"): "--master and --conf go with --engine spark",
     ("export", "--parquet", "x", "--engine", "spark", "--pg"): "export --pg is not computed with --engine spark",
     ("export", "--parquet", "x", "--engine", "spark", "--csv", "y"): "export --csv is not computed with --engine spark",
+    ("export", "logs", "--parquet", "s3://b/lake"): "s3://b/lake: one machine exports into folders of its own",
+    ("export", "logs", "--csv", "s3://b/lake"): "s3://b/lake: one machine exports into folders of its own",
+    ("validate", "-", "--engine", "spark"): "stdin cannot be read by many machines",
     ("trend", "-", "--engine", "spark"): "stdin cannot be read by many machines",
     (
         "trend",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import subprocess
@@ -145,15 +146,27 @@ def test_a_killed_driver_leaves_nothing_half_written(tmp_path: Path) -> None:
 _KILL_LATER = "import os, signal, sys, time; time.sleep(float(sys.argv[2])); os.kill(int(sys.argv[1]), signal.SIGKILL)"
 
 
+def test_executors_look_into_files(tmp_path: Path, spark: SparkSession) -> None:
+    """They say what the driver would find, each of its own files, one of which has a name that is no text."""
+    folder = write_dealt(tmp_path / "logs", Random(12))
+    (folder / "packed.jsonl.gz").write_bytes(gzip.compress(b"no JSON\n"))
+    (folder / os.fsdecode(b"\xff.jsonl")).write_bytes(b"{}\n")
+    files = [(os.fsencode(path), path.stat().st_size) for path in folder.iterdir()] + [(b"/nowhere.jsonl", 0)]
+    assert sorted(SparkEngine(spark).look(files)) == sorted(InProcess().look(files))
+
+
 def test_the_command(tmp_path: Path) -> None:
-    """``voicetel cost --engine spark`` writes what it writes without, and nothing of the JVM's to stderr."""
+    """``voicetel validate --engine spark`` writes what it writes without, and nothing of the JVM's to stderr."""
     folder = write_dealt(tmp_path / "logs", Random(9))
-    command = [sys.executable, "-m", "voicetel", "cost", str(folder), "--json"]
+    (folder / "vendor.jsonl").write_text('{"call_id": "v-1", "transcript": "Hi"}\n')
+    (folder / os.fsdecode(b"\xff.jsonl")).write_text("no JSON\n")
+    command = [sys.executable, "-m", "voicetel", "validate", str(folder)]
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
     one = subprocess.run(command, capture_output=True, check=True, env=environment)
     spark = [*command, "--engine", "spark", "--master", "local[1]"]
     many = subprocess.run(spark, capture_output=True, check=True, env=environment)
     assert (many.stdout, many.stderr) == (one.stdout, one.stderr)
+    assert b"vendor.jsonl looks like JSON lines of another format" in one.stdout
 
 
 def test_the_script_for_spark_submit(tmp_path: Path) -> None:
