@@ -128,6 +128,23 @@ def test_vendors_words_for_the_end_are_known(word: str, outcome: str) -> None:
     assert classify(Evidence(end_reason=word)).outcome == outcome
 
 
+def test_an_end_reason_stands_for_the_same_again() -> None:
+    """What a word was found to stand for is kept, and a word as long as a log may have it is not."""
+    rules = load_rules()
+    for _ in range(2):
+        assert classify(Evidence(end_reason="error"), rules).outcome == "fail"
+        assert classify(Evidence(end_reason="timeout", user_turns=2, turns=2), rules).source == "late_end_reason"
+        assert classify(Evidence(end_reason="something-new"), rules).outcome == "unknown"
+        assert classify(Evidence(end_reason="error_" + "x" * 1_000_000), rules).outcome == "fail"
+    assert max(map(len, rules._known_end_reasons)) < 1000
+
+
+def test_of_several_marks_the_first_that_tells_decides() -> None:
+    """Marks that say nothing stand beside it, in any number."""
+    evidence = Evidence(end_reason="caller_hangup", marks=("answered", "dtmf", "hold", "transfer"), user_turns=1)
+    assert classify(evidence).reason == "mark transfer"
+
+
 def test_confidence_is_that_of_the_log_where_it_can_be_one() -> None:
     """A logged outcome is certain unless the log says how certain, in a number from 0 to 1."""
     assert classify(Evidence(outcome="fail")).confidence == 1.0

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 Speaker = Literal["user", "agent"]
 """Who said it: the other party on the line, whoever dialled, or the agent whose log it is."""
 
+_MAX_END_REASONS = 10_000
+_MAX_END_REASON_LENGTH = 200
+"""Longer ones are no words of any vendor's, and are not kept."""
+
 UNKNOWN_DIRECTION = "unknown"
 """How the rules call the direction of a call whose log does not say."""
 
@@ -172,7 +176,18 @@ class Rules:
         """No rule asks for more turns of a person's than this."""
         return max((phrase.group.person_turns for phrase in self.phrases), default=0)
 
+    @cached_property
+    def _known_end_reasons(self) -> dict[str, Ending | None]:
+        """What words were found to stand for: calls are many, such words are few."""
+        return {}
+
     def end_reason(self, word: str) -> Ending | None:
         """The reason for the end that a vendor's word, or the format's own, stands for."""
+        known = self._known_end_reasons
+        if word in known:
+            return known[word]
         name = name_words(word)
-        return next((ending for ending in self.end_reasons if is_one_of(ending.words, name)), None)
+        found = next((ending for ending in self.end_reasons if is_one_of(ending.words, name)), None)
+        if len(known) < _MAX_END_REASONS and len(word) <= _MAX_END_REASON_LENGTH:
+            known[word] = found
+        return found

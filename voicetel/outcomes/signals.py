@@ -80,8 +80,9 @@ def _ended(evidence: Evidence, rules: Rules, *, after_phrases: bool) -> Classifi
 
 
 def marks(evidence: Evidence, rules: Rules) -> Classification | Silent:
+    names = {kind: name_words(kind) for kind in evidence.marks}
     for ending in rules.marks:
-        kind = next((kind for kind in evidence.marks if is_one_of(ending.words, name_words(kind))), None)
+        kind = next((kind for kind, name in names.items() if is_one_of(ending.words, name)), None)
         then = _meaning(ending, evidence)
         if kind is not None and then is not None:
             return _outcome_of(then, f"mark {kind}", "marks")
