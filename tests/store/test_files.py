@@ -17,7 +17,8 @@ import pytest
 from support.store_runs import RULES, cold, line, rows, run, write
 from voicetel.errors import NoDataError
 from voicetel.store import open_store
-from voicetel.store.ingest import chunks, compression, fingerprints, loading, log_stream, planning
+from voicetel.store.ingest import compression, fingerprints, loading, log_stream, planning
+from voicetel.store.ingest.chunks import builder, stream_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -297,8 +298,8 @@ def test_a_byte_order_mark_where_an_appended_part_begins(logs: Path, before: byt
 
 def test_a_line_that_is_too_long_is_skipped_and_told(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its neighbours count, its place is exact, wherever the pieces it is read in end."""
-    monkeypatch.setattr(chunks, "MAX_LINE_BYTES", 300)
-    monkeypatch.setattr(chunks, "LONG_LINE_BYTES", 200)
+    monkeypatch.setattr(stream_reader, "MAX_LINE_BYTES", 300)
+    monkeypatch.setattr(stream_reader, "LONG_LINE_BYTES", 200)
     first, second, third = turns(0, 3)
     for size in (301, 5000, 3 << 20):
         long = b"x" * size + b"\n"
@@ -320,8 +321,8 @@ def test_chunks_of_any_size_say_the_same(logs: Path, monkeypatch: pytest.MonkeyP
     expected = cold(logs)
     monkeypatch.setattr(log_stream, "BLOCK_BYTES", 100)
     for size, long_line, rows_each in ((1, 50, 1), (333, 110, 7), (4000, 1 << 17, 1000)):
-        monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
-        monkeypatch.setattr(chunks, "LONG_LINE_BYTES", long_line)
+        monkeypatch.setattr(builder, "CHUNK_BYTES", size)
+        monkeypatch.setattr(stream_reader, "LONG_LINE_BYTES", long_line)
         monkeypatch.setattr(loading, "SEGMENT_ROWS", rows_each)
         assert cold(logs) == expected
 
@@ -491,9 +492,9 @@ def test_a_log_that_changes_under_the_hands(
         if step == "planned":
             patch.setattr("voicetel.store.opening.make_plan", hooked(planning.make_plan, first=False))
         elif step == "opened":
-            patch.setattr(chunks._StreamReader, "fill", hooked(chunks._StreamReader.fill, first=True))
+            patch.setattr(stream_reader.StreamReader, "fill", hooked(stream_reader.StreamReader.fill, first=True))
         else:
-            patch.setattr(chunks._ChunkBuilder, "finish", hooked(chunks._ChunkBuilder.finish, first=True))
+            patch.setattr(builder.ChunkBuilder, "finish", hooked(builder.ChunkBuilder.finish, first=True))
         run(logs)
     assert done
     assert run(logs) == cold(logs)

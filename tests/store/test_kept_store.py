@@ -20,8 +20,9 @@ from voicetel.errors import VoicetelError
 from voicetel.store import directory, open_store
 from voicetel.store.aggregate import aggregation, compaction
 from voicetel.store.cache import StoreBusyError, cached_store, cached_stores, clear_cache, differing_relations
-from voicetel.store.ingest import chunks, loading, log_stream
-from voicetel.store.segments import ingest_state
+from voicetel.store.ingest import loading, log_stream
+from voicetel.store.ingest.chunks import builder
+from voicetel.store.segments import ingest_state, state_database
 from voicetel.store.segments.files import write_segment_file
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def _set_version(path: Path, version: int) -> None:
 def test_one_of_a_newer_version_is_refused(log: Path) -> None:
     """It is left as it is; what to do is said."""
     run(log)
-    _set_version(only_store(), ingest_state.LAYOUT_VERSION + 1)
+    _set_version(only_store(), state_database.LAYOUT_VERSION + 1)
     with pytest.raises(VoicetelError, match="newer voicetel") as caught:
         run(log)
     assert "--no-cache" in (caught.value.hint or "")
@@ -170,7 +171,7 @@ def test_one_of_a_newer_version_is_refused(log: Path) -> None:
 def test_one_of_an_older_version_is_built_anew(log: Path) -> None:
     """Nobody notices."""
     said = run(log)
-    _set_version(only_store(), ingest_state.LAYOUT_VERSION - 1)
+    _set_version(only_store(), state_database.LAYOUT_VERSION - 1)
     again = run(log)
     assert (again, again.warnings) == (said, ())
 
@@ -303,7 +304,7 @@ def test_a_store_of_many_small_segments(log: Path, monkeypatch: pytest.MonkeyPat
     """Chunks and segments of a few lines say what large ones say."""
     expected = cold(log)
     monkeypatch.setattr(log_stream, "BLOCK_BYTES", 500)
-    monkeypatch.setattr(chunks, "CHUNK_BYTES", 300)
+    monkeypatch.setattr(builder, "CHUNK_BYTES", 300)
     monkeypatch.setattr(loading, "SEGMENT_ROWS", 1)
     assert run(log) == expected
     assert len(list(only_store().glob("*.events.parquet"))) > 10

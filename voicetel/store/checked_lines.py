@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 
 from voicetel.store.directory import temporary_directory
-from voicetel.store.ingest.chunks import ChunkPool, chunks_between
+from voicetel.store.ingest.chunks.chunk import ChunkPool
+from voicetel.store.ingest.chunks.chunker import chunks_between
 from voicetel.store.ingest.lines.line_reader import LineReader
 from voicetel.store.ingest.lines.value_checks import line_findings
 from voicetel.store.segments.arrays import is_true
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from voicetel.events.misspelt import Misspelt
-    from voicetel.store.ingest.chunks import Chunk
+    from voicetel.store.ingest.chunks.chunk import Chunk
     from voicetel.store.ingest.lines.line_reader import Rejection, ValidLines
     from voicetel.store.ingest.log_stream import LogStream
     from voicetel.store.misspelt_fields import MisspeltFinder

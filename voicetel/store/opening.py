@@ -20,11 +20,11 @@ from voicetel.store.ingest.discovery import STDIN, discover
 from voicetel.store.ingest.fingerprints import KnownPath
 from voicetel.store.ingest.planning import make_plan
 from voicetel.store.segments.files import damaged_files, delete_unreferenced
-from voicetel.store.segments.ingest_state import (
+from voicetel.store.segments.ingest_state import IngestState
+from voicetel.store.segments.state_database import (
     LAYOUT_VERSION,
     DamagedStateError,
     IncompatibleStateError,
-    IngestState,
     NewerStateError,
 )
 from voicetel.store.store import Store

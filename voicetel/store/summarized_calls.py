@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from voicetel.store.segments.files import SegmentFile
-    from voicetel.store.segments.ingest_state import DeadRows, IngestState
+    from voicetel.store.segments.ingest_state import IngestState
+    from voicetel.store.segments.row_counts import DeadRows
     from voicetel.store.store import Store
 
 FEWEST_CALLS = 5_000

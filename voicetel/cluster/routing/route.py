@@ -16,7 +16,7 @@ from voicetel.cluster.routing.found import FoundOnTheWay
 from voicetel.cluster.routing.splits import line_start
 from voicetel.errors import VoicetelError
 from voicetel.events.fields import MAX_LINE_BYTES
-from voicetel.store.ingest.chunks import FileChangedError
+from voicetel.store.ingest.chunks.stream_reader import FileChangedError
 from voicetel.store.ingest.log_stream import LogStream
 
 if TYPE_CHECKING:

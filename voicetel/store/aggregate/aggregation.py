@@ -15,8 +15,8 @@ from voicetel.store.aggregate.compaction import compact, small_files
 from voicetel.store.aggregate.outcomes import OutcomeClassifier, aggregate_sql
 from voicetel.store.column_types import billed_columns_sql, stored_usage_columns, used_bits_sql
 from voicetel.store.segments.files import SegmentFile, write_segment_file
-from voicetel.store.segments.ingest_state import RowCounts
 from voicetel.store.segments.relations import connect, create_relations, create_row_table
+from voicetel.store.segments.row_counts import RowCounts
 from voicetel.store.segments.schemas import SCHEMAS
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from voicetel.outcomes import Rules
     from voicetel.store.segments.arrays import Integers
-    from voicetel.store.segments.ingest_state import DeadRows, IngestState
+    from voicetel.store.segments.ingest_state import IngestState
+    from voicetel.store.segments.row_counts import DeadRows
 
 CALLS_AT_ONCE = 250_000
 """Calls that are aggregated together; their intermediate states stay in memory."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from voicetel.store.segments.arrays import Integers
-    from voicetel.store.segments.ingest_state import DeadRows
+    from voicetel.store.segments.row_counts import DeadRows
 
 MAX_FILES = 48
 """Files of one relation, about; where it has more, small ones are brought together."""

@@ -11,7 +11,8 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from voicetel.store.ingest.chunks import Chunker, ChunkPool
+from voicetel.store.ingest.chunks.chunk import ChunkPool
+from voicetel.store.ingest.chunks.chunker import Chunker
 from voicetel.store.ingest.lines.line_reader import LineReader
 from voicetel.store.ingest.operations import OperationDictionary
 from voicetel.store.ingest.segment_builder import SegmentBuilder
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from voicetel.store.ingest.chunks import Chunk
+    from voicetel.store.ingest.chunks.chunk import Chunk
     from voicetel.store.ingest.fingerprints import KnownPath, Source
     from voicetel.store.ingest.planning import ReadTask
     from voicetel.store.ingest.progress import LoadProgress

@@ -1,84 +1,22 @@
 """What a store holds, in one SQLite file: which segments count, which of their rows do not, and how far each log is read.
 
-A transaction of the ingest state is all there is to a change: files that it does not name do not exist. A digest over its rows is
-kept with them, so that an ingest state in which a byte was changed is known as damaged.
+A transaction of the ingest state is all there is to a change: files that it does not name do not exist.
 """
 
 from __future__ import annotations
 
 import os
-import sqlite3
-from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any
-
-import xxhash
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from voicetel.store.ingest.fingerprints import Fingerprint, KnownPath, LogFile, Source
 from voicetel.store.segments.files import SegmentFile
+from voicetel.store.segments.row_counts import DeadRows, RowCounts
+from voicetel.store.segments.state_database import ROW_COUNTS, StateDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
-
-    from voicetel.store.segments.arrays import Integers
-
-LAYOUT_VERSION = 13
-"""Of the ingest state, of segments, and of what a line is turned into. Raise it when any changes: an older store is rebuilt."""
-
-_TABLES = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL);
-CREATE TABLE sources (
-    source INTEGER PRIMARY KEY, first_line_hash BLOB NOT NULL, prefix_hash BLOB NOT NULL, length INTEGER NOT NULL,
-    digest BLOB NOT NULL, line_count INTEGER NOT NULL, unterminated_line_start INTEGER);
-CREATE TABLE paths (
-    path BLOB PRIMARY KEY, source INTEGER, device TEXT NOT NULL, inode TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    ctime_ns INTEGER NOT NULL, first_line_hash BLOB, prefix_hash BLOB, length INTEGER NOT NULL, digest BLOB, pending INTEGER NOT NULL,
-    unterminated_line_start INTEGER, decompression_error TEXT, etag TEXT);
-CREATE TABLE segments (
-    segment INTEGER NOT NULL, relation TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, bytes INTEGER NOT NULL,
-    checksum TEXT NOT NULL, aggregated INTEGER NOT NULL, PRIMARY KEY (segment, relation));
-CREATE TABLE dead_rows (
-    relation TEXT NOT NULL, segment INTEGER NOT NULL, superseded INTEGER NOT NULL, rows BLOB NOT NULL,
-    PRIMARY KEY (relation, segment, superseded));
-CREATE TABLE rewinds (source INTEGER NOT NULL, byte_offset INTEGER NOT NULL, segment INTEGER NOT NULL);
-CREATE TABLE calls_to_retry (call_id TEXT PRIMARY KEY);
-CREATE TABLE reports (key BLOB PRIMARY KEY, number INTEGER NOT NULL, generation INTEGER NOT NULL, report BLOB NOT NULL);
-CREATE TABLE summaries (key BLOB PRIMARY KEY, number INTEGER NOT NULL, name TEXT NOT NULL, calls BLOB NOT NULL, checksum TEXT NOT NULL);
-"""
-_ORDER = {
-    "sources": "source",
-    "paths": "path",
-    "segments": "segment, relation",
-    "dead_rows": "relation, segment, superseded",
-    "rewinds": "source, byte_offset, segment",
-    "calls_to_retry": "call_id",
-}
-"""The tables that the digest covers, and the order of their rows in it."""
-
-
-class DamagedStateError(Exception):
-    """The ingest state cannot be read, or does not say what was written."""
-
-
-class NewerStateError(Exception):
-    """The ingest state was made by a newer version, whose layout this one does not know."""
-
-    def __init__(self, version: int) -> None:
-        super().__init__(version)
-        self.version = version
-
-
-class IncompatibleStateError(Exception):
-    """The ingest state was made by an older version, or by another version of the engine."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowCounts:
-    """How many calls there are, and lines that do not count: rejected ones, and those of a kind that is not supported."""
-
-    calls: int = 0
-    rejected: int = 0
-    unsupported: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +26,6 @@ class Summary:
     name: str
     calls: bytes
     checksum: str
-
-
-_COUNTS = tuple(each.name for each in fields(RowCounts))
-
-
-@dataclass(slots=True)
-class DeadRows:
-    """Rows of segments that do not count: per (relation, segment) their numbers, sorted.
-
-    ``deleted``: their source is gone, or they were written anew. ``superseded``: another event with their key counts; when that
-    goes they may count again.
-    """
-
-    deleted: dict[tuple[str, int], Integers] = field(default_factory=dict)
-    superseded: dict[tuple[str, int], Integers] = field(default_factory=dict)
-
-    def of(self, relation: str, segment: int) -> Integers:
-        """All rows of a file that do not count."""
-        import numpy as np  # noqa: PLC0415  a run without anything new does without
-
-        some = [rows[relation, segment] for rows in (self.deleted, self.superseded) if (relation, segment) in rows]
-        return np.unique(np.concatenate(some)) if some else np.zeros(0, np.int64)
 
 
 class IngestState:
@@ -124,59 +40,8 @@ class IngestState:
         self.rules_version = rules_version
         self.has_changed = False
         """Whether rows came or went since it was opened."""
-        if path is not None:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=3, check_same_thread=False)
-        try:
-            self._create_or_validate()
-        except sqlite3.DatabaseError as error:
-            self._db.close()
-            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-                raise
-            raise DamagedStateError(str(error)) from error
-        except Exception:
-            self._db.close()
-            raise
-
-    def _create_or_validate(self) -> None:
-        if self.path is not None:
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-        if not self._db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'meta'").fetchone()[0]:
-            if self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                raise DamagedStateError("its tables are missing")
-            self._create()
-        meta = dict(self._db.execute("SELECT name, value FROM meta"))
-        try:
-            version, rules_version = int(meta["layout"]), str(meta["rules_version"])
-        except (KeyError, ValueError) as error:
-            raise DamagedStateError("its description is missing") from error
-        if version > LAYOUT_VERSION:
-            raise NewerStateError(version)
-        if version < LAYOUT_VERSION or rules_version != self.rules_version:
-            raise IncompatibleStateError
-        if bytes(meta.get("digest", b"")) != self._digest():
-            raise DamagedStateError("its rows are not what was written")
-
-    def _create(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            for statement in _TABLES.split(";")[:-1]:
-                self._db.execute(statement)
-            meta = {
-                "layout": LAYOUT_VERSION,
-                "rules_version": self.rules_version,
-                "generation": 0,
-                "segment": 0,
-                "source": 0,
-            }
-            meta |= dict.fromkeys(_COUNTS, 0)
-            self._db.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
-            self._db.execute("INSERT INTO meta VALUES ('digest', ?)", (self._digest(),))
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        self._database = StateDatabase(path, rules_version)
+        self._db = self._database.connection
 
     def close(self) -> None:
         """Let go of the file."""
@@ -186,25 +51,16 @@ class IngestState:
         """The same in memory, its files named by where they are in ``directory``: for a run that may not write there."""
         other = IngestState(None, self.rules_version)
         self._db.backup(other._db)
-        with _Transaction(other) as db:
+        with other._database.transaction() as db:
             db.execute("UPDATE segments SET name = ? || name", (f"{directory}/",))
         return other
-
-    def _digest(self) -> bytes:
-        digest = xxhash.xxh3_128()
-        for table, order in _ORDER.items():
-            for row in self._db.execute(f"SELECT * FROM {table} ORDER BY {order}"):
-                digest.update(repr(row).encode("utf-8", "surrogatepass"))
-        for name in ("generation", "segment", "source", "rules_version", "layout", *_COUNTS):
-            digest.update(repr(self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchall()).encode())
-        return digest.digest()
 
     # What is there.
 
     @property
     def generation(self) -> int:
         """A number that changes when what can be asked of the store does."""
-        return int(self._db.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()[0])
+        return self._database.meta("generation")
 
     def sources(self) -> dict[int, Source]:
         """Every log stream that was read, by number."""
@@ -257,7 +113,7 @@ class IngestState:
     def row_counts(self) -> RowCounts:
         """How many rows there are, as of the last aggregation."""
         meta = dict(self._db.execute("SELECT name, value FROM meta"))
-        return RowCounts(**{name: int(meta[name]) for name in _COUNTS})
+        return RowCounts(**{name: int(meta[name]) for name in ROW_COUNTS})
 
     def pending_bytes(self) -> int:
         """Bytes of incomplete last lines: of files that hold one log stream, those behind the longest."""
@@ -269,11 +125,11 @@ class IngestState:
 
     def next_segment(self) -> int:
         """The number of the next segment to be written."""
-        return int(self._db.execute("SELECT value FROM meta WHERE name = 'segment'").fetchone()[0]) + 1
+        return self._database.meta("segment") + 1
 
     def next_source(self) -> int:
         """The number of the next log stream that is new."""
-        return int(self._db.execute("SELECT value FROM meta WHERE name = 'source'").fetchone()[0]) + 1
+        return self._database.meta("source") + 1
 
     # Changes, each a transaction.
 
@@ -285,7 +141,7 @@ class IngestState:
         rewinds: Iterable[tuple[int, int]],
     ) -> None:
         """Rows that were read, and how far their sources are read with them."""
-        with _Transaction(self) as db:
+        with self._database.transaction() as db:
             db.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, 0)", [_row(each) for each in files])
             rows = [
                 (
@@ -320,7 +176,7 @@ class IngestState:
 
         ``compacted`` are files whose rows are in ``files`` now.
         """
-        with _Transaction(self) as db:
+        with self._database.transaction() as db:
             keys = [(each.relation, each.segment) for each in compacted]
             db.executemany("DELETE FROM segments WHERE relation = ? AND segment = ?", keys)
             db.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, 1)", [_row(each) for each in files])
@@ -382,7 +238,7 @@ class IngestState:
             for path, known in paths.items()
         ]
         seen = "SELECT path, source, length, pending FROM paths ORDER BY path"
-        with _Transaction(self) as db:
+        with self._database.transaction() as db:
             before = db.execute(seen).fetchall()
             db.execute("DELETE FROM paths")
             db.executemany(f"INSERT INTO paths VALUES ({', '.join('?' * 15)})", rows)
@@ -401,17 +257,10 @@ class IngestState:
 
     def put_report(self, key: bytes, report: bytes, kept: int) -> None:
         """Keep a report, and of those that are kept the last few."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            number = self._db.execute("SELECT coalesce(max(number), 0) + 1 FROM reports").fetchone()[0]
-            self._db.execute(
-                "INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", (key, number, self.generation, report)
-            )
-            self._db.execute("DELETE FROM reports WHERE number <= ?", (number - kept,))
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        with self._database.uncovered_transaction() as db:
+            number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM reports").fetchone()[0]
+            db.execute("INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", (key, number, self.generation, report))
+            db.execute("DELETE FROM reports WHERE number <= ?", (number - kept,))
 
     # Summaries.
 
@@ -426,40 +275,11 @@ class IngestState:
 
     def put_summary(self, key: bytes, summary: Summary, kept: int) -> None:
         """Keep a summary, and of those that are kept the last few."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            number = self._db.execute("SELECT coalesce(max(number), 0) + 1 FROM summaries").fetchone()[0]
+        with self._database.uncovered_transaction() as db:
+            number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM summaries").fetchone()[0]
             row = (key, number, summary.name, summary.calls, summary.checksum)
-            self._db.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?)", row)
-            self._db.execute("DELETE FROM summaries WHERE number <= ?", (number - kept,))
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-
-
-class _Transaction:
-    """All of it or nothing, with the digest of what there is afterwards."""
-
-    def __init__(self, state: IngestState) -> None:
-        self._state = state
-
-    def __enter__(self) -> sqlite3.Connection:
-        self._state._db.execute("BEGIN IMMEDIATE")  # noqa: SLF001  the ingest state's own
-        return self._state._db  # noqa: SLF001
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        db: Any = self._state._db  # noqa: SLF001
-        if kind is not None:
-            db.execute("ROLLBACK")
-            return
-        try:
-            db.execute("UPDATE meta SET value = ? WHERE name = 'digest'", (self._state._digest(),))  # noqa: SLF001
-            db.execute("COMMIT")
-        except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise
+            db.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?)", row)
+            db.execute("DELETE FROM summaries WHERE number <= ?", (number - kept,))
 
 
 def _row(file: SegmentFile) -> tuple[object, ...]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from voicetel.store.ingest.fingerprints import KnownPath
     from voicetel.store.segments.files import SegmentFile
-    from voicetel.store.segments.ingest_state import DeadRows
+    from voicetel.store.segments.row_counts import DeadRows
 
 MEMORY_LIMIT = "420MB"
 

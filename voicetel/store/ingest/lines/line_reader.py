@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from voicetel.events.fields import EVENTS
 from voicetel.store.column_types import line_structure
-from voicetel.store.ingest.chunks import LONG_LINE_BYTES
+from voicetel.store.ingest.chunks.builder import LONG_LINE_BYTES
 from voicetel.store.ingest.fingerprints import BOM
 from voicetel.store.ingest.lines.fast_path_checks import check_fast_path
 from voicetel.store.ingest.lines.line_text import MAX_DEPTH, count_values, is_nested_deeply, without_lone_surrogates
@@ -31,7 +31,7 @@ from voicetel.store.segments.arrays import integers, is_true
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from voicetel.store.ingest.chunks import Chunk, LongLine
+    from voicetel.store.ingest.chunks.chunk import Chunk, LongLine
     from voicetel.store.ingest.lines.text_hashes import Hashes
     from voicetel.store.segments.arrays import Integers
 

@@ -1,0 +1,108 @@
+"""Cuts the log streams of a run into chunks, one after the other."""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING
+
+from voicetel.store.ingest.chunks.builder import ChunkBuilder
+from voicetel.store.ingest.chunks.stream_reader import FileChangedError, StreamReader
+from voicetel.store.ingest.fingerprints import Fingerprint, KnownPath, LogFile
+from voicetel.store.ingest.log_stream import LogStream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from voicetel.store.ingest.chunks.chunk import Chunk, ChunkPool
+    from voicetel.store.ingest.planning import ReadTask
+
+
+class Chunker:
+    """Cuts log streams into chunks. ``changed`` are the tasks whose files were not what they had been when planned."""
+
+    def __init__(self, pool: ChunkPool, next_source: int, warn: Callable[[str], None]) -> None:
+        self._pool = pool
+        self._next_source = next_source
+        self._warn = warn
+        self.changed: list[ReadTask] = []
+        self.known: dict[str, KnownPath] = {}
+        """What the files that were read held."""
+
+    def chunks(self, tasks: Sequence[ReadTask]) -> Iterator[Chunk]:
+        """Chunks of whole lines, one after the other. Give each back to the pool."""
+        builder = ChunkBuilder(self._pool.take())
+        with LogStream.prefetching([task.file.path for task in tasks]) as open_stream:
+            for task in tasks:
+                try:
+                    with open_stream(task.file.path) as stream:
+                        for filled in self._read(task, stream, builder):
+                            yield filled.finish()
+                            builder.reset(self._pool.take())
+                except OSError as error:
+                    if error.errno != errno.ESTALE:
+                        self._warn(f"{task.file.path}: skipped: {error.strerror}")
+                    self.changed.append(task)
+                except FileChangedError:
+                    self.changed.append(task)
+        chunk = builder.finish()
+        if chunk.checkpoints or len(chunk.begins) or chunk.long_lines:
+            yield chunk
+        else:
+            self._pool.give_back(chunk)
+
+    def _read(self, task: ReadTask, stream: LogStream, builder: ChunkBuilder) -> Iterator[ChunkBuilder]:
+        file = stream.file(task.file)
+        start, end = task.start, task.fingerprint.length
+        if not file.is_same_file(task.file) or (stream.is_uncompressed and file.size < end):
+            raise FileChangedError
+        state = stream.hash_states([0])[0]
+        if task.source is not None:
+            states = stream.hash_states({start, task.source.length})
+            if task.source.length not in states or states[task.source.length].digest() != task.source.digest:
+                raise FileChangedError
+            state = states[start]
+            number = task.source.number
+            if task.source.unterminated_line_start is not None:
+                builder.chunk.rewinds.append((number, start))
+        else:
+            number = self._next_source
+            self._next_source += 1
+        reading = StreamReader(task.source, number, start, end, state)
+        try:
+            for _ in reading.fill(stream, builder):
+                yield builder
+            if stream.is_replaced():
+                raise FileChangedError  # noqa: TRY301  as what is raised by reading
+        except (OSError, FileChangedError):
+            reading.checkpoint(builder)
+            raise
+        length, digest = reading.position, reading.state.digest()
+        fingerprint = task.fingerprint
+        found = Fingerprint(
+            reading.first_line_hash,
+            reading.prefix_hash,
+            length,
+            digest,
+            fingerprint.pending,
+            reading.unterminated_line_start,
+            fingerprint.decompression_error,
+        )
+        seen = task.file if _is_unchanged(file, task.file) else file.as_stale()
+        self.known[task.file.path] = KnownPath(seen, found, number)
+
+
+def chunks_between(stream: LogStream, start: int, end: int, pool: ChunkPool) -> Iterator[Chunk]:
+    """Chunks of the whole lines between two line starts, as of a source 0 whose first line they begin with. Give each back to the pool.
+
+    The last chunk's checkpoint says how many line ends there were. Raises FileChangedError where there is less.
+    """
+    builder = ChunkBuilder(pool.take())
+    reading = StreamReader(None, 0, start, end, stream.hash_states([0])[0])
+    for _ in reading.fill(stream, builder):
+        yield builder.finish()
+        builder.reset(pool.take())
+    yield builder.finish()
+
+
+def _is_unchanged(file: LogFile, planned: LogFile) -> bool:
+    return (file.size, file.mtime_ns, file.ctime_ns) == (planned.size, planned.mtime_ns, planned.ctime_ns)
