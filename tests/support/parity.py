@@ -77,7 +77,7 @@ def _text_of_sample(found: Sample) -> str:
     turns = {
         name: sorted(zip(each.calls.tolist(), each.values.tolist(), strict=True)) for name, each in found.turns.items()
     }
-    rest = (found.currency, found.lines, found.refused_lines)
+    rest = (found.currency, found.lines, found.refused_lines, sorted(found.unlogged))
     return json.dumps([str(found.calls.schema), found.calls.to_pylist(), turns, rest], default=str)
 
 
