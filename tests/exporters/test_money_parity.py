@@ -55,7 +55,9 @@ ODD = (
 
 def odd_amounts() -> tuple[Card, list[Event]]:
     """Each of them three times over, in one call and in another."""
-    tables = {(stage, f"p{n}", None): [Entry({key: Decimal(rate)})] for n, (stage, key, rate, _, _) in enumerate(ODD)}
+    tables: dict[tuple[str, str, str | None], list[Entry]] = {
+        (stage, f"p{n}", None): [Entry({key: Decimal(rate)})] for n, (stage, key, rate, _, _) in enumerate(ODD)
+    }
     used = [{"stage": stage, "provider": f"p{n}", name: amount} for n, (stage, _, _, name, amount) in enumerate(ODD)]
     head = {"v": 1, "event": "usage", "ts": "2026-11-02T10:00:00Z"}
     return Card("USD", tables), [head | {"call_id": call_id, "operations": used * 3} for call_id in ("c0", "c1")]

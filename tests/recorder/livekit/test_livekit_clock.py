@@ -95,21 +95,23 @@ main(float(sys.argv[1]))
 """
 
 
-async def stepped(by_s: float) -> dict[str, Any]:
-    """A call in a process of its own, where the wall clock is set while the agent speaks, thinks, listens and works."""
+async def stepped(by_s: float) -> list[dict[str, Any]]:
+    """Calls in a process of its own, where the wall clock is set while the agent speaks, thinks, listens and works."""
     root = Path(__file__).parents[3]
     command = [sys.executable, "-c", STEPPED, str(by_s), str(root), str(root / "tests")]
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )
     output, _ = await process.communicate()
-    played: dict[str, Any] = json.loads(output)
+    played: list[dict[str, Any]] = json.loads(output)
     return played
 
 
 async def test_wall_clock_that_is_set_by_an_hour() -> None:
-    """Steps of an hour, ahead and back, change no duration and lose no latency."""
-    for played in await asyncio.gather(stepped(3600.0), stepped(-3600.0)):
+    """Steps of an hour, ahead and back, at any moment, change no duration and lose no latency."""
+    ahead, back = await asyncio.gather(stepped(3600.0), stepped(-3600.0))
+    assert len(ahead) == len(back) == len(DELAYS_S)
+    for played in [*ahead, *back]:
         plays, thinks, speaks, works = played["turns"]
         for turn, first_token_ms in ((plays, 100), (thinks, 500), (speaks, 100), (works, 50)):
             assert first_token_ms + 40 <= turn["eou_latency_ms"] <= SLACK_MS

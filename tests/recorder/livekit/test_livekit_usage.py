@@ -10,10 +10,10 @@ import pytest
 from livekit.agents import Agent, APIConnectOptions, inference
 
 from support.livekit.detectors import ScriptedInterruptionStream, ScriptedTurnDetector
-from support.livekit.log import RecordedCall, operations, recorded_call
+from support.livekit.log import DELAYS_S, RecordedCall, operations, recorded_call, sweep
 from support.livekit.models import ScriptedLLM
 from support.livekit.session import Pace, Reply, ScriptedCall, until
-from voicetel.recorder.livekit import record
+from voicetel.recorder.livekit import SessionRecorder, record
 from voicetel.testing import capture_events
 
 REPLIES = {
@@ -102,6 +102,30 @@ async def test_key_terms_are_paid_for_and_are_no_part_of_the_answer() -> None:
     assert [op["model"] for turn in log.turns for op in operations(turn, "llm")] == ["llama-3.1-8b-instant"] * 2
     assert logged(log)["llm", "gpt-4o-mini", "output_tokens"] == 14
     check_same(log)
+
+
+async def test_key_terms_that_come_late() -> None:
+    """However long the model that looks for key terms takes: it is usage of the call, and no turn's answer."""
+
+    async def play(delay_s: float) -> tuple[ScriptedCall, SessionRecorder]:
+        model = ScriptedLLM({}, "api.openai.com", "gpt-4o-mini")
+        options = looks_for_key_terms(model)
+        model.otherwise = Reply("No key terms.", input_tokens=150, output_tokens=7, first_token_s=delay_s)
+        call = ScriptedCall(REPLIES, **options)
+        recorder = record(call.session, call_id=f"terms-{delay_s}")
+        await call.start(Agent(instructions="You book appointments."))
+        for line in REPLIES:
+            await call.says(line)
+            await call.agent_answers()
+        await until(lambda: counted(call)["llm", "gpt-4o-mini", "input_tokens"] == 300)
+        await call.hang_up()
+        return call, recorder
+
+    for delay_s, log in (await sweep(DELAYS_S, play)).items():
+        models = [op["model"] for turn in log.turns for op in operations(turn, "llm")]
+        assert models == ["llama-3.1-8b-instant"] * 2, delay_s
+        assert logged(log)["llm", "gpt-4o-mini", "output_tokens"] == 14
+        check_same(log)
 
 
 async def test_one_model_for_two_tasks_is_paid_once() -> None:

@@ -1,4 +1,4 @@
-"""A call during which somebody sets the wall clock, over and over: what was logged, beside what really took how long."""
+"""Calls during which somebody sets the wall clock, over and over: what was logged, beside what really took how long."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from livekit.agents import Agent, function_tool
 
-from support.livekit.log import RecordedCall
+from support.livekit.log import DELAYS_S, RecordedCall
 from support.livekit.session import Reply, ScriptedCall, until
 from support.livekit.stepped_clock import step
 from voicetel.recorder.livekit import record
@@ -34,41 +34,46 @@ async def look_up() -> str:
     return "from eight to six"
 
 
-async def stepped_call(by_s: float) -> dict[str, Any]:
-    """Play it. ``by_s`` is how far the clock is set each time, ahead and back again or the other way round."""
-    with capture_events() as events:
-        call = ScriptedCall({})
-        call.llm.in_order.extend(REPLIES)
-        recorder = record(call.session, call_id="c-1")
-        began_s = time.monotonic()
-        await call.start(Agent(instructions="", tools=[look_up]))
-        for line, turn_s in (("While it plays.", 0.3), ("While it thinks.", 0.3), ("While I speak.", 0.6)):
-            speaking = asyncio.create_task(call.says(line, turn_s))
-            if line == "While I speak.":
-                await asyncio.sleep(0.35)
-                step(by_s)
-            await speaking
-            if line == "While it thinks.":
-                await until(lambda: call.session.agent_state == "thinking")
-                await asyncio.sleep(0.1)
-                step(-by_s)
-            await call.agent_starts()
-            if line == "While it plays.":
-                await asyncio.sleep(0.1)
-                step(by_s)
-            await call.agent_finishes()
-            await asyncio.sleep(0.2)
-        await call.says("While a tool runs.")
+async def stepped_call(by_s: float, delay_s: float, events: list[dict[str, Any]]) -> dict[str, Any]:
+    """Play it. ``by_s`` is how far the clock is set each time, ahead and back again; ``delay_s``, how long after each beginning."""
+    call = ScriptedCall({})
+    call.llm.in_order.extend(REPLIES)
+    recorder = record(call.session, call_id=f"c-{delay_s}")
+    began_s = time.monotonic()
+    await call.start(Agent(instructions="", tools=[look_up]))
+    for line, turn_s in (("While it plays.", 0.3), ("While it thinks.", 0.3), ("While I speak.", 0.6)):
+        speaking = asyncio.create_task(call.says(line, turn_s))
+        if line == "While I speak.":
+            await asyncio.sleep(delay_s)
+            step(by_s)
+        await speaking
+        if line == "While it thinks.":
+            await until(lambda: call.session.agent_state == "thinking")
+            await asyncio.sleep(delay_s)
+            step(-by_s)
         await call.agent_starts()
-        await asyncio.sleep(0.3)
-        step(-by_s)
-        await until(lambda: sum(m.text_content == ANSWER for m in call.witness.messages) == 4)
-        await call.hang_up()
-        lasted_s = time.monotonic() - began_s
+        if line == "While it plays.":
+            await asyncio.sleep(delay_s)
+            step(by_s)
+        await call.agent_finishes()
+        await asyncio.sleep(0.2)
+    await call.says("While a tool runs.")
+    await call.agent_starts()
+    await asyncio.sleep(delay_s)
+    step(-by_s)
+    await until(lambda: sum(m.text_content == ANSWER for m in call.witness.messages) == 4)
+    await call.hang_up()
+    lasted_s = time.monotonic() - began_s
     log = RecordedCall(call, recorder, events)
     return {"turns": log.turns, "ended": log.ended, "lasted_s": lasted_s}
 
 
+async def stepped_calls(by_s: float) -> list[dict[str, Any]]:
+    """A call for each delay, one after the other: nobody sets a clock six times in half a second."""
+    with capture_events() as events:
+        return [await stepped_call(by_s, delay_s, events) for delay_s in DELAYS_S]
+
+
 def main(by_s: float) -> None:
-    """Write what happened as one JSON object."""
-    sys.stdout.write(json.dumps(asyncio.run(stepped_call(by_s))))
+    """Write what happened as one JSON list."""
+    sys.stdout.write(json.dumps(asyncio.run(stepped_calls(by_s))))
