@@ -10,6 +10,8 @@ from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voicetel.analyzers.conditions.condition import Condition
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.transcript_options import TranscriptOptions
@@ -45,6 +47,11 @@ def analysis_context(
 
         score_turns(store, context, options.scorer, options.progress)
     return context
+
+
+def regrouped_context(store: Store, selection: Selection, by: Sequence[str]) -> AnalysisContext:
+    """The calls that ``analysis_context`` selected last, by ``selection``, in groups by something else: they are not filtered anew."""
+    return group_calls(store, replace(selection, by=tuple(by)))
 
 
 def _keep_matching_calls(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.priced_usage.rates import MatchedRate
     from voicetel.analyzers.request import Request
+    from voicetel.pricing import RateCard
 
 _KEYS = ("group_id", "stage", "provider", "model")
 
@@ -64,8 +65,12 @@ ModelReport = ResultTable[ModelUse]
 
 def answer(request: Request) -> ModelReport:
     """``voicetel models``. Raises NoDataError where there are no calls."""
-    context = request.context()
-    create_request_sums(context, apply_rates(context, request.rate_card))
+    return model_uses(request.context(), request.rate_card)
+
+
+def model_uses(context: AnalysisContext, card: RateCard) -> ModelReport:
+    """The same of calls that have been selected."""
+    create_request_sums(context, apply_rates(context, card))
     rows = context.aggregate_records("prompts", load_sql(__name__, "prompts.sql"), MergeByKeys(keys=_KEYS))
     prompts = {tuple(row[name] for name in _KEYS): row for row in rows}
     rule = MergeByKeys(
@@ -110,8 +115,8 @@ def create_request_amounts(context: AnalysisContext, applied: Sequence[MatchedRa
 def create_request_sums(context: AnalysisContext, applied: Sequence[MatchedRate]) -> None:
     """Make ``request_sums``, which models.sql adds up, and ``prompt_growth``.
 
-    Requests of a model that differ in nothing but their quantities are added up before they are priced, where the rates allow
-    it: that gives the same sums much sooner.
+    Where the rates allow it, what calls used is priced as it was added up when the logs were read, and of single requests only
+    those that failed or were cancelled: that gives the same sums much sooner.
     """
     if not adds_up(applied):
         create_request_amounts(context, applied)

@@ -5,16 +5,25 @@
 --                                     what all of them, those and those cost, exact, in ninths of the card's currency; NULL: no price
 --   input_tokens                      of requests that say how many of them were cached
 --   cached_input_tokens               those that were
--- Reads: request_sums.
+-- Reads: request_sums, selected_operations.
+WITH
+cached AS (
+    SELECT
+        group_id, stage, provider, model, 'cached' AS part,
+        sum(input_tokens) AS input_tokens, sum(cached_input_tokens) AS cached_input_tokens
+    FROM selected_operations
+    WHERE cached_input_tokens IS NOT NULL AND input_tokens IS NOT NULL
+    GROUP BY group_id, stage, provider, model
+)
 SELECT
     group_id, stage, provider, model,
-    CAST(sum(made) AS BIGINT) AS requests,
-    CAST(coalesce(sum(made) FILTER (status = 'error'), 0) AS BIGINT) AS errors,
-    CAST(coalesce(sum(made) FILTER (status = 'cancelled'), 0) AS BIGINT) AS cancelled,
-    sum(ninths) AS ninths,
-    sum(ninths) FILTER (status = 'error') AS error_ninths,
-    sum(ninths) FILTER (status = 'cancelled') AS cancelled_ninths,
-    sum(cacheable_tokens) AS input_tokens,
-    sum(cached_tokens) AS cached_input_tokens
-FROM request_sums
+    CAST(sum(made) FILTER (part = 'all') AS BIGINT) AS requests,
+    CAST(coalesce(sum(made) FILTER (part = 'error'), 0) AS BIGINT) AS errors,
+    CAST(coalesce(sum(made) FILTER (part = 'cancelled'), 0) AS BIGINT) AS cancelled,
+    sum(ninths) FILTER (part = 'all') AS ninths,
+    sum(ninths) FILTER (part = 'error') AS error_ninths,
+    sum(ninths) FILTER (part = 'cancelled') AS cancelled_ninths,
+    sum(input_tokens) AS input_tokens,
+    sum(cached_input_tokens) AS cached_input_tokens
+FROM (FROM request_sums UNION ALL BY NAME FROM cached)
 GROUP BY GROUPING SETS ((group_id, stage, provider, model), (stage, provider, model));

@@ -1,18 +1,25 @@
--- One row per group, stage, provider, model, status, UTC day, currency and kinds of quantities used: requests that a card prices
--- alike, added up.
+-- Requests that a card prices alike, added up: one row per group, stage, provider, model, part, UTC day, currency and kinds of
+-- quantities used.
+--   part                  all: every request; error, cancelled: those of them with this status
 --   currency, billed      not NULL: what the providers charged for these requests, in this currency
 --   used                  which quantities are billed, as in usage
 --   made                  how many requests they are
---   cacheable_tokens      input tokens of those that say how many of them were cached
---   cached_tokens         those that were
 --   billed_…              what of each quantity is billed
--- Reads: selected_operations.
-SELECT
-    group_id, stage, provider, model, status, day, charged_currency AS currency, used,
-    count(*) AS made,
-    sum(charged) AS billed,
-    sum(input_tokens) FILTER (cached_input_tokens IS NOT NULL) AS cacheable_tokens,
-    sum(cached_input_tokens) FILTER (input_tokens IS NOT NULL) AS cached_tokens,
-    sum(COLUMNS('^billed_.+')) AS '\0'
-FROM selected_operations
-GROUP BY group_id, stage, provider, model, status, day, charged_currency, used
+-- Reads: selected_usage, selected_operations.
+WITH
+every AS (
+    SELECT
+        group_id, stage, provider, model, 'all' AS part, day, currency, used,
+        sum(operations) AS made, sum(billed) AS billed, sum(COLUMNS('^billed_.+')) AS '\0'
+    FROM selected_usage
+    GROUP BY group_id, stage, provider, model, day, currency, used
+),
+unsuccessful AS (
+    SELECT
+        group_id, stage, provider, model, status AS part, day, charged_currency AS currency, used,
+        count(*) AS made, sum(charged) AS billed, sum(COLUMNS('^billed_.+')) AS '\0'
+    FROM selected_operations
+    WHERE status IN ('error', 'cancelled')
+    GROUP BY group_id, stage, provider, model, status, day, charged_currency, used
+)
+FROM every UNION ALL BY NAME FROM unsuccessful

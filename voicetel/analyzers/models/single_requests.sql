@@ -1,7 +1,4 @@
--- The columns of request_sums.sql, one row per request.
+-- The columns of request_sums.sql, one row per request, and one more for those that failed or were cancelled.
 -- Reads: request_costs.
-SELECT
-    group_id, stage, provider, model, status, 1 AS made, ninths,
-    CASE WHEN cached_input_tokens IS NOT NULL THEN input_tokens END AS cacheable_tokens,
-    CASE WHEN input_tokens IS NOT NULL THEN cached_input_tokens END AS cached_tokens
+SELECT group_id, stage, provider, model, unnest(['all', status]) AS part, 1 AS made, ninths
 FROM request_costs

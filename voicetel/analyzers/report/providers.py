@@ -9,7 +9,8 @@ from voicetel.analyzers.models import models
 from voicetel.analyzers.report.results import ModelFigures, Wait
 
 if TYPE_CHECKING:
-    from voicetel.analyzers.request import Request
+    from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.pricing import RateCard
 
 LATENCY_OF_STAGE = {
     "stt": "stt_ttfb_ms",
@@ -21,12 +22,12 @@ LATENCY_OF_STAGE = {
 """Stage → the latency that a model of it is judged by: to its first byte, or to its decision."""
 
 
-def model_figures(request: Request) -> tuple[ModelFigures, ...]:
-    """A line per stage, provider and model of ``request``, which asks for no groups, in the order of ``models``."""
-    uses = models.answer(request).lines
+def model_figures(context: AnalysisContext, card: RateCard) -> tuple[ModelFigures, ...]:
+    """A line per stage, provider and model of ``context``, which has no groups, in the order of ``models``."""
+    uses = models.model_uses(context, card).lines
     found = {
         each.key: each.statistics
-        for each in model_latency(request.context(), MODEL_DIMENSIONS)
+        for each in model_latency(context, MODEL_DIMENSIONS)
         if each.name == LATENCY_OF_STAGE.get(each.key[0] or "")
     }
     figures = []

@@ -15,6 +15,7 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.overview.analyze import analyze
+from voicetel.analyzers.prepare import regrouped_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.report.notable_calls import notable_calls
 from voicetel.analyzers.report.providers import model_figures
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.cost.results import CostTable
     from voicetel.analyzers.request import Request
+    from voicetel.pricing import RateCard
 
 VERSIONS = ("agent_name", "agent_version")
 """What the groups of the page are unless something else is asked for."""
@@ -68,11 +70,12 @@ def calls_report(
     analysis = analyze(store, card, request.selection, slow_thresholds=slow_thresholds or SLOW_THRESHOLDS_MS)
     if not analysis.total.calls:
         raise no_calls(store, request.selection)
-    bill = _cost_by_day(request)
-    ungrouped = request.grouped(())
-    models = model_figures(ungrouped)
-    used_tools = tuple(line.figures for line in tools.answer(ungrouped).lines)
-    context = request.context()
+    ungrouped = request.grouped(()).context()
+    models = model_figures(ungrouped, card)
+    used_tools = tuple(line.figures for line in tools.tool_uses(ungrouped).lines)
+    # The calls have been filtered; their groups change.
+    bill = _cost_by_day(regrouped_context(store, request.selection, ("day",)), card)
+    context = regrouped_context(store, request.selection, by)
     turn_taking_figures = turn_taking(context)
     report = CallsReport(
         analysis=analysis,
@@ -92,10 +95,9 @@ def calls_report(
     return replace(report, conversations=conversations(store, card, drawn, with_text=with_text, redact=redact))
 
 
-def _cost_by_day(request: Request) -> CostTable:
-    context = request.grouped(("day",)).context()
-    price_usage(context, request.rate_card, per_call=False)
-    return cost_table(context, request.rate_card, ("day", "component"))
+def _cost_by_day(context: AnalysisContext, card: RateCard) -> CostTable:
+    price_usage(context, card, per_call=False)
+    return cost_table(context, card, ("day", "component"))
 
 
 def _days(context: AnalysisContext, bill: CostTable) -> tuple[DayFigures, ...]:

@@ -11,6 +11,7 @@ from voicetel.analyzers.value_statistics.value_statistics import value_statistic
 from voicetel.results import CellFormat, ResultTable, figure, result
 
 if TYPE_CHECKING:
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.request import Request
 
 
@@ -38,7 +39,11 @@ ToolReport = ResultTable[ToolUse]
 
 def answer(request: Request) -> ToolReport:
     """``voicetel tools``. Raises NoDataError where there are no calls."""
-    context = request.context()
+    return tool_uses(request.context())
+
+
+def tool_uses(context: AnalysisContext) -> ToolReport:
+    """The same of calls that have been selected."""
     durations = value_statistics(context, load_sql(__name__, "tool_durations.sql"))
     rule = MergeByKeys(keys=("group_id", "tool"), order_by="group_id NULLS FIRST, tool_calls DESC, tool NULLS LAST")
 
