@@ -85,6 +85,27 @@ def test_the_response_is_followed_over_days_hours_and_places(tmp_path: Path) -> 
     assert found.slow_by_group == (SlowResponses(1500.0, 1, 2, 0.5), SlowResponses(1500.0, 1, 4, 0.25))
 
 
+@pytest.mark.parametrize(
+    "numbers", [(1, 2, 3), (0, 5, 62), (61, 62, 63), (70, 80, 80), (4, 4, 4), (-3, 0, 9), (None, None, None)]
+)
+def test_the_place_of_a_turn_is_told_from_whatever_numbers_turns_have(
+    tmp_path: Path, numbers: tuple[int | None, ...]
+) -> None:
+    """By number, then by time; numbers may have gaps, come twice, or not at all."""
+    renumbered = iter(numbers)
+    events = [
+        {**event, "turn": next(renumbered)} if event["event"] == "turn" else event
+        for event in call("a", "2026-11-02T09:10:00", [100, 200, 300])
+    ]
+    with store_of(tmp_path, [*events, *call("b", "2026-11-02T09:10:00", [500])]) as store:
+        found = calls_report(Request(store)).response.by_turn
+    assert found == (
+        ResponseBucket("1", 2, 300.0, 480.0, 0),
+        ResponseBucket("2", 1, 200.0, 200.0, 0),
+        ResponseBucket("3", 1, 300.0, 300.0, 0),
+    )
+
+
 def test_days_and_hours_are_those_of_the_zone(tmp_path: Path) -> None:
     """A call of 23:30 UTC is one of the next day in Berlin."""
     with store_of(tmp_path, EVENTS) as store:

@@ -13,7 +13,7 @@ from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.dropoff.dropoff import create_state_steps
 from voicetel.analyzers.latency.latency import latency
-from voicetel.analyzers.latency.latency_values import create_stage_latencies
+from voicetel.analyzers.latency.stage_latencies import create_numbered_latencies, create_stage_latencies
 from voicetel.analyzers.live.recent_rows import read_recent_rows
 from voicetel.analyzers.models.models import create_request_amounts, create_request_sums
 from voicetel.analyzers.overview.analyze import overviews_of
@@ -57,6 +57,7 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     latency(context)
     concurrency(context)
     create_stage_latencies(context)
+    create_numbered_latencies(context)
     response_times(context)
     turn_rows(context)
     operation_rows(context, card)

@@ -7,23 +7,15 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.dimensions import Level
 from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.latency.stage_latencies import STAGE_LATENCIES, create_stage_latencies
 from voicetel.events.metrics import SHOWN_LATENCIES, TOOL_DURATION
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
 
-STAGE_LATENCIES = ("endpointing_ms", "stt_ttfb_ms", "llm_ttft_ms", "llm_latency_ms", "tts_ttfb_ms", "realtime_ttfb_ms")
-"""Those that are of one operation, by which they can be grouped: the latencies that stage_latencies.sql has."""
-
 _LATENCY = "ENUM({})".format(", ".join(f"'{each.name}'" for each in SHOWN_LATENCIES))
 
 _TOOLS = f"SELECT group_id, CAST('{TOOL_DURATION.name}' AS {_LATENCY}) AS latency, ms FROM tool_latencies WHERE ms IS NOT NULL"
-
-
-def create_stage_latencies(context: AnalysisContext) -> None:
-    """Make the views ``stage_latencies`` and ``numbered_stage_latencies``, and ``model_numbers``, which the latter's models stand in."""
-    for name in ("model_numbers.sql", "call_models.sql", "stage_latencies.sql"):
-        context.create(load_sql(__name__, name))
 
 
 def create_latency_values(context: AnalysisContext) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics, statistics_of
-from voicetel.analyzers.latency.latency_values import create_stage_latencies
 from voicetel.analyzers.latency.results import ModelLatency
+from voicetel.analyzers.latency.stage_latencies import STAGE_LATENCIES, create_numbered_latencies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 MODEL_DIMENSIONS = ("stage", "provider", "model")
 
 
-def model_latency(context: AnalysisContext, by: Sequence[str]) -> list[ModelLatency]:
-    """Statistics per group, latency of a stage and ``by``, which is any of MODEL_DIMENSIONS."""
-    create_stage_latencies(context)
+def model_latency(
+    context: AnalysisContext, by: Sequence[str], latencies: Sequence[str] = STAGE_LATENCIES
+) -> list[ModelLatency]:
+    """Statistics per group, latency of a stage and ``by``, which is any of MODEL_DIMENSIONS; of some ``latencies`` alone."""
+    create_numbered_latencies(context)
     rows = context.records(
         load_sql(__name__, "model_latency.sql"),
+        latencies=list(latencies),
         by_stage="stage" in by,
         by_provider="provider" in by,
         by_model="model" in by,

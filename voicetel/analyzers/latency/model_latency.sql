@@ -5,7 +5,7 @@
 --   n, sum_ms, min_ms, max_ms, percentiles
 --                           in ms, over turns; percentiles is [p50, p90, p95, p99], interpolated linearly
 --   impossible              values that were excluded
--- Reads: numbered_stage_latencies, model_numbers. Bound: $by_stage, $by_provider, $by_model, what is asked for.
+-- Reads: numbered_latencies, model_numbers. Bound: $latencies, names; $by_stage, $by_provider, $by_model, what is asked for.
 WITH
 asked AS MATERIALIZED (
     SELECT
@@ -21,7 +21,8 @@ measured AS (
         count(ms) AS n, sum(ms) AS sum_ms, min(ms) AS min_ms, max(ms) AS max_ms,
         quantile_cont(CAST(ms AS DOUBLE), [0.5, 0.9, 0.95, 0.99]) AS percentiles,
         count(*) FILTER (is_impossible) AS impossible
-    FROM numbered_stage_latencies LEFT JOIN asked USING (model_number)
+    FROM numbered_latencies LEFT JOIN asked USING (model_number)
+    WHERE list_contains($latencies, latency)
     GROUP BY ALL
 )
 SELECT group_id, latency, stage, provider, model, n, sum_ms, min_ms, max_ms, percentiles, impossible

@@ -27,7 +27,7 @@ def model_figures(context: AnalysisContext, card: RateCard) -> tuple[ModelFigure
     uses = models.model_uses(context, card).lines
     found = {
         each.key: each.statistics
-        for each in model_latency(context, MODEL_DIMENSIONS)
+        for each in model_latency(context, MODEL_DIMENSIONS, tuple(LATENCY_OF_STAGE.values()))
         if each.name == LATENCY_OF_STAGE.get(each.key[0] or "")
     }
     figures = []

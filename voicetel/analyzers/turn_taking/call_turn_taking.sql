@@ -36,12 +36,26 @@ talk AS (
     FROM speech
     GROUP BY call_number
 ),
+-- Most stretches are a monologue each; those of one side that follow each other are one together.
 monologue AS (
+    SELECT call_number, is_caller, end_us - begin_us AS length_us
+    FROM speech
+    WHERE NOT continues AND NOT is_continued
+    UNION ALL
+    SELECT call_number, is_caller, sum(end_us - begin_us)
+    FROM (
+        SELECT
+            *, count(*) FILTER (NOT continues) OVER (PARTITION BY call_number ORDER BY begin_us, end_us, is_caller) AS monologue
+        FROM speech
+        WHERE continues OR is_continued)
+    GROUP BY call_number, monologue, is_caller
+),
+longest AS (
     SELECT
         call_number,
         max(length_us) FILTER (NOT is_caller) AS agent_monologue_us,
         max(length_us) FILTER (is_caller) AS caller_monologue_us
-    FROM (SELECT call_number, monologue, is_caller, sum(end_us - begin_us) AS length_us FROM speech GROUP BY ALL)
+    FROM monologue
     GROUP BY call_number
 )
 SELECT
@@ -52,11 +66,11 @@ SELECT
     coalesce(timed_agent_turns, 0) AS timed_agent_turns,
     coalesce(false_interruptions, 0) AS false_interruptions,
     talk.* EXCLUDE (call_number),
-    monologue.* EXCLUDE (call_number)
+    longest.* EXCLUDE (call_number)
 FROM selected_calls
 JOIN numbered_calls USING (call_id)
 JOIN call_interruptions USING (call_id)
 LEFT JOIN over_caller USING (call_number)
 LEFT JOIN false_interruption USING (call_id)
 LEFT JOIN talk USING (call_number)
-LEFT JOIN monologue USING (call_number)
+LEFT JOIN longest USING (call_number)

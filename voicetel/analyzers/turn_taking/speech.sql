@@ -3,7 +3,8 @@
 --   is_caller              the caller's; else the agent's
 --   begin_us, end_us
 --   silence_us             between the end of all speech before it and its beginning; below 0 where it overlaps; NULL for the first
---   monologue              number of the run of stretches in which only this side speaks
+--   continues              the stretch before it is of the same side
+--   is_continued           the stretch behind it is of the same side
 -- Reads: timed_turns.
 CREATE OR REPLACE TEMP TABLE speech AS
 WITH
@@ -18,16 +19,11 @@ voiced AS (
     UNION ALL
     SELECT call_number, false, span[1], span[2]
     FROM (SELECT call_number, unnest(spans) AS span FROM timed_turns WHERE spans IS NOT NULL)
-),
-ordered AS (
-    SELECT
-        voiced.*,
-        begin_us - max(end_us) OVER (before ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS silence_us,
-        coalesce(is_caller <> lag(is_caller) OVER before, false) AS changes
-    FROM voiced SEMI JOIN timed USING (call_number)
-    WINDOW before AS (PARTITION BY call_number ORDER BY begin_us, end_us, is_caller)
 )
 SELECT
-    * EXCLUDE (changes),
-    count(*) FILTER (changes) OVER (PARTITION BY call_number ORDER BY begin_us, end_us, is_caller) AS monologue
-FROM ordered;
+    voiced.*,
+    begin_us - max(end_us) OVER (before ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS silence_us,
+    coalesce(is_caller = lag(is_caller) OVER before, false) AS continues,
+    coalesce(is_caller = lead(is_caller) OVER before, false) AS is_continued
+FROM voiced SEMI JOIN timed USING (call_number)
+WINDOW before AS (PARTITION BY call_number ORDER BY begin_us, end_us, is_caller);

@@ -1,0 +1,66 @@
+"""The latencies that are of one stage, turn by turn, with the model that each is of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.core.sql_files import load_sql
+
+if TYPE_CHECKING:
+    from voicetel.analyzers.core.context import AnalysisContext
+
+_STAGES = {
+    "endpointing_ms": ("eot", "eot"),
+    "stt_ttfb_ms": ("stt", "stt"),
+    "llm_ttft_ms": ("llm", "llm"),
+    "llm_latency_ms": ("llm", "any_llm"),
+    "tts_ttfb_ms": ("tts", "tts"),
+    "realtime_ttfb_ms": ("realtime", "realtime"),
+}
+"""Latency → its stage, and the column of turn_models.sql that says whose it is.
+
+``llm_latency_ms`` sums over a turn's LLM operations and counts for the model of the first that was not cancelled, so that the
+counts of all models add up to the count over all turns.
+"""
+
+STAGE_LATENCIES = tuple(_STAGES)
+"""Those that are of one operation, by which they can be grouped."""
+
+
+def create_numbered_latencies(context: AnalysisContext) -> None:
+    """Make ``numbered_latencies``, and ``model_numbers``, which says what its numbers stand for.
+
+    One row per turn and latency of a stage that is known of it, or was excluded: ``group_id``, ``latency`` (its name), ``ms``
+    (NULL: excluded), ``is_impossible`` (it was excluded), ``stage``, ``model_number``.
+    """
+    turns = _turn_models(context)
+    # Each latency is a look at all turns: without their ids they are few bytes, and are there at once.
+    context.create_view("turn_models", f"SELECT * EXCLUDE (call_id, line_key) FROM ({turns})", materialize=True)
+    context.create_view("numbered_latencies", _numbered("turn_models", ids=""))
+
+
+def create_stage_latencies(context: AnalysisContext) -> None:
+    """Make ``stage_latencies``: the same with ``call_id`` and ``line_key`` of the turn, and ``provider`` and ``model``."""
+    numbered = _numbered(f"({_turn_models(context)})", ids="call_id, line_key, ")
+    named = f"SELECT * EXCLUDE (model_number) FROM ({numbered}) LEFT JOIN model_numbers USING (model_number)"
+    context.create_view("stage_latencies", named)
+
+
+def _turn_models(context: AnalysisContext) -> str:
+    for name in ("model_numbers.sql", "call_models.sql"):
+        context.create(load_sql(__name__, name))
+    return load_sql(__name__, "turn_models.sql")
+
+
+def _numbered(turns: str, *, ids: str) -> str:
+    """SQL for a row per latency of the rows of ``turns``."""
+    known = [
+        f"SELECT {ids}group_id, '{name}' AS latency, {name} AS ms, false AS is_impossible, '{stage}' AS stage,"
+        f" {number} AS model_number FROM {turns} WHERE {name} IS NOT NULL"
+        for name, (stage, number) in _STAGES.items()
+    ]
+    excluded = [
+        f"SELECT {ids}group_id, '{name}', NULL, true, '{stage}', {number} FROM {turns} WHERE list_contains(impossible, '{name}')"
+        for name, (stage, number) in _STAGES.items()
+    ]
+    return " UNION ALL ".join([*known, *excluded])
