@@ -14,11 +14,17 @@ from voicetel.gate.statistics.t_distribution import critical_value
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from voicetel.gate.metric import Measure
     from voicetel.gate.results import Limit
     from voicetel.gate.sample import Sample
     from voicetel.gate.statistics.bootstrap import BootstrapDistribution
 
 CONFIDENCE = 0.95
+
+
+def measures_and_dimensions(limits: Sequence[Limit]) -> tuple[list[Measure], list[str]]:
+    """What a sample has to have for limits to be held against it: their measures, and what they are narrowed down by."""
+    return [limit.measure for limit in limits], [name for limit in limits for name in limit.where]
 
 
 def check_limits(

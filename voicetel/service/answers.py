@@ -6,29 +6,28 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.conversation.conversation import conversation, find_call, without_text
-from voicetel.analyzers.core.no_calls import has_calls, no_calls
+from voicetel.analyzers.core.no_calls import no_calls, require_calls, require_lines
 from voicetel.analyzers.report.report import calls_report
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.validation import validation
 from voicetel.choices import split_values
 from voicetel.errors import UsageError
-from voicetel.gate.check import check_limits
+from voicetel.gate.check import check_limits, measures_and_dimensions
 from voicetel.gate.compare import compare, measures_named
 from voicetel.gate.expectations import parse_fail_on
 from voicetel.gate.sample import sample
 from voicetel.gate.slo import bounds_on_response
 from voicetel.gate.split import parse_split, split_at
-from voicetel.private_folder import private_folder
 from voicetel.reporters.html.options import slow_ms
 from voicetel.reporters.json_text import json_list, json_text
 from voicetel.reporters.layouts.calls import ordered, sort_column
 from voicetel.service import times
 from voicetel.service.filters import selection
 from voicetel.service.parameters import FILTERS, parameters_of, values_of
-from voicetel.sql.database import write_database
-from voicetel.sql.relations import RELATIONS, named_in
+from voicetel.sql.query import query_calls
+from voicetel.sql.relations import RELATIONS
 from voicetel.sql.results import answer_of, relations_of
-from voicetel.sql.run import Limits, run_query
+from voicetel.sql.run import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -131,8 +130,7 @@ def _report(asked: _Asked) -> Answer:
 
 def _call(asked: _Asked) -> Answer:
     store, source = asked.store, asked.source
-    if not has_calls(store):
-        raise no_calls(store)
+    require_calls(store)
     call_id = find_call(store, asked.values["call_id"])
     found = conversation(store, source.card(), call_id, source.redactor() if source.with_text else None)
     return Answer(asked.report, asked.report.json(found if source.with_text else without_text(found)))
@@ -140,8 +138,7 @@ def _call(asked: _Asked) -> Answer:
 
 def _check(asked: _Asked) -> Answer:
     source, limits = asked.source, asked.source.slo()
-    dimensions = [name for limit in limits for name in limit.where]
-    sampled = asked.sample([limit.measure for limit in limits], dimensions)
+    sampled = asked.sample(*measures_and_dimensions(limits))
     found = check_limits(sampled, limits, paths=source.paths, source=source.limits)
     return Answer(asked.report, asked.report.json(replace(found, warnings=tuple(asked.store.warnings))))
 
@@ -167,18 +164,13 @@ def _split(values: Mapping[str, Any]) -> Split:
 
 def _validate(asked: _Asked) -> Answer:
     store = asked.store
-    if not any(store.counts()) and not has_calls(store):
-        raise no_calls(store)
+    require_lines(store)
     return Answer(asked.report, asked.report.json(validation(store)))
 
 
 def _sql(asked: _Asked) -> Answer:
     query, limits = asked.values["query"], Limits(timeout_s=asked.values["timeout"], max_rows=asked.values["limit"])
-    with private_folder() as folder:
-        database = folder / "relations.duckdb"
-        write_database(asked.request(), named_in(query), database)
-        found = run_query(query, database, folder, limits)
-    return Answer(asked.report, asked.report.json(answer_of(found)))
+    return Answer(asked.report, asked.report.json(answer_of(query_calls(asked.request(), query, limits))))
 
 
 _ANSWERS: Mapping[str, Callable[[_Asked], Answer]] = {

@@ -32,6 +32,18 @@ def has_calls(store: Store) -> bool:
     return store.has_calls()
 
 
+def require_calls(store: Store) -> None:
+    """Raise NoDataError where there is nothing to answer from."""
+    if not has_calls(store):
+        raise no_calls(store)
+
+
+def require_lines(store: Store) -> None:
+    """Raise NoDataError where there is not one line, be it rejected."""
+    if not any(store.counts()):
+        require_calls(store)
+
+
 def no_calls(store: Store, selection: Selection | None = None) -> NoDataError:
     """The error that says why there is nothing to answer from, of all calls or of those of ``selection``."""
     refused, unsupported, _ = store.counts()

@@ -47,7 +47,7 @@ def call(
     with a picture of each turn, and without what was said unless --with-text asks for it.
     """
     from voicetel.analyzers.conversation.conversation import conversation, find_call, without_text  # noqa: PLC0415  --help does without the engine
-    from voicetel.analyzers.core.no_calls import has_calls, no_calls  # noqa: PLC0415
+    from voicetel.analyzers.core.no_calls import require_calls  # noqa: PLC0415
     from voicetel.redaction import Redactor  # noqa: PLC0415
     from voicetel.reporters.html.call.page import call_page  # noqa: PLC0415
     from voicetel.reporters.html.options import PageOptions  # noqa: PLC0415
@@ -61,8 +61,7 @@ def call(
     rules = logs.rules_of(outcomes)
     target = output_options.target(formats=FORMATS, what="one call")
     with logs.opened(where, rules, no_cache=no_cache) as store:
-        if not has_calls(store):
-            raise no_calls(store)
+        require_calls(store)
         redactor = Redactor(redact_pattern or ()) if redact or redact_pattern else None
         talk = conversation(store, card, find_call(store, call_id), redactor)
         if target.format is not output.Format.HTML:

@@ -48,7 +48,7 @@ def check(
 
     Exit with 4 if a limit could not be judged for want of calls.
     """
-    from voicetel.gate.check import check_limits  # noqa: PLC0415  --help does without the engine
+    from voicetel.gate.check import check_limits, measures_and_dimensions  # noqa: PLC0415  --help does without the engine
     from voicetel.gate.slo import load_slo  # noqa: PLC0415
     from voicetel.gate.slo_template import slo_template  # noqa: PLC0415
     from voicetel.reporters.ci.github import check_annotations  # noqa: PLC0415
@@ -61,8 +61,7 @@ def check(
     selection = filters.selection()
     card, rules = logs.card_of(pricing), logs.rules_of(outcomes)
     target, junit_target = output_options.target(), ci.junit_target(junit)
-    dimensions = [name for limit in limits for name in limit.where]
-    measures = [limit.measure for limit in limits]
+    measures, dimensions = measures_and_dimensions(limits)
     asked = samples.SampleOptions(selection, card, rules, dimensions, measures, read_options, sentiment_options)
     with samples.sampling(engine_options) as engine, samples.sample_of(where, asked, engine) as taken:
         if init:

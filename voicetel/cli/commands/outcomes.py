@@ -54,7 +54,7 @@ def outcomes(
     A model is asked only where --classify-with names one, about calls that the rules cannot tell.
     """
     from voicetel.analyzers.conversation.conversation import find_call  # noqa: PLC0415  --help does without the engine
-    from voicetel.analyzers.core.no_calls import has_calls, no_calls  # noqa: PLC0415
+    from voicetel.analyzers.core.no_calls import require_calls  # noqa: PLC0415
     from voicetel.analyzers.outcomes.explanation import explanation  # noqa: PLC0415
     from voicetel.analyzers.request import Request  # noqa: PLC0415
 
@@ -78,8 +78,7 @@ def outcomes(
         transcript.options(llm=llm_options, card=card, keep=not read_options.no_cache) as transcript_options,
         logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
-        if not has_calls(store):
-            raise no_calls(store)
+        require_calls(store)
         if explain is not None:
             found = explanation(store, rules, find_call(store, explain))
             output.write_report(find_report("outcomes-explain"), found, target)

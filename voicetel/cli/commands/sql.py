@@ -12,8 +12,7 @@ from voicetel.cli.options.groups import Filters, ReadOptions, with_option_groups
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
-    from voicetel.analyzers.request import Request
-    from voicetel.sql.run import Limits, QueryResult
+    from voicetel.sql.run import QueryResult
 
 Query = Annotated[
     str | None, typer.Argument(metavar="'SELECT …'", help="The query, in DuckDB's SQL.", show_default=False)
@@ -50,6 +49,7 @@ def sql(
     The query runs in a process of its own that can read nothing else and write nothing, within limits of time and memory.
     """
     from voicetel.analyzers.request import Request  # noqa: PLC0415  --help does without the engine
+    from voicetel.sql.query import query_calls  # noqa: PLC0415
     from voicetel.sql.run import Limits  # noqa: PLC0415
 
     if schema:
@@ -62,25 +62,13 @@ def sql(
     target = output.target(format_name, as_json=json, path=output_file)
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         request = Request(store, filters.selection(), card, rules)
-        found = _run(query, request, Limits(timeout_s=timeout, max_rows=limit))
+        found = query_calls(request, query, Limits(timeout_s=timeout, max_rows=limit))
     if found.cut:
         rows = f"{found.table.num_rows:,} rows"
         diagnostics.warn(
             f"only the first {rows} are shown" + (": --limit 0 lifts that" if found.cut == "rows" else ": 8 MB")
         )
     _write(found, target)
-
-
-def _run(query: str, request: Request, limits: Limits) -> QueryResult:
-    from voicetel.private_folder import private_folder  # noqa: PLC0415  --help does without the engine
-    from voicetel.sql.database import write_database  # noqa: PLC0415
-    from voicetel.sql.relations import named_in  # noqa: PLC0415
-    from voicetel.sql.run import run_query  # noqa: PLC0415
-
-    with private_folder() as folder:
-        database = folder / "relations.duckdb"
-        write_database(request, named_in(query), database)
-        return run_query(query, database, folder, limits)
 
 
 def _write_schema(target: output.Target) -> None:

@@ -28,7 +28,7 @@ def validate(
     And the values of other lines that are read as unknown: of the wrong type, out of bounds, no known word; and fields that the
     format does not have and that look like some that it has.
     """
-    from voicetel.analyzers.core.no_calls import has_calls, no_calls  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.no_calls import require_lines  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.validation.validation import counted, validation, validation_findings  # noqa: PLC0415
     from voicetel.reporters.layouts.validation import finding_line, summary  # noqa: PLC0415
 
@@ -38,8 +38,7 @@ def validate(
         _validate_on_cluster(engine_options, where, target, strict=read_options.strict)
         return
     with logs.opened(where, logs.rules_of(None), no_cache=read_options.no_cache, strict=read_options.strict) as store:
-        if not any(store.counts()) and not has_calls(store):
-            raise no_calls(store)
+        require_lines(store)
         if target.format is not output.Format.TABLE:
             output.write_report(find_report("validate"), validation(store), target)
             return
