@@ -17,7 +17,7 @@ from voicetel.store.column_types import billed_columns_sql, stored_usage_columns
 from voicetel.store.segments.files import SegmentFile, write_segment_file
 from voicetel.store.segments.relations import connect, create_relations, create_row_table
 from voicetel.store.segments.row_counts import RowCounts
-from voicetel.store.segments.schemas import SCHEMAS
+from voicetel.store.segments.schemas import LATENCIES, SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,18 @@ if TYPE_CHECKING:
 
 CALLS_AT_ONCE = 250_000
 """Calls that are aggregated together; their intermediate states stay in memory."""
+
+_KEY_BITS = 22
+"""By so many bits of a key most that are not wanted are told from those that are."""
+FEW_CALLS = 20_000
+"""Calls whose events are kept in memory while they are aggregated."""
+FEW_EVENTS = 100_000
+"""New events that one thread is done with before another has begun."""
+
+_NOT_OF_CALLS = ", ".join(
+    (*LATENCIES, "impossible", "agent_spans", "operation_count", "speech_characters", "speech_audio_s")
+)
+"""Columns of events that no call is made of."""
 
 Rows = dict[int, "Integers"]
 """Segment → numbers of rows, sorted."""
@@ -54,6 +66,12 @@ class Aggregation:
         self._written: list[SegmentFile] = []
         self._compacted: list[SegmentFile] = []
         self._segment = state.next_segment()
+        self._has_changed_rows = False
+        new_events = (
+            each.rows for each in self._files if each.relation == "events" and each.segment in self._new_segments
+        )
+        if sum(new_events) < FEW_EVENTS:
+            self._connection.execute("SET threads = 1")
 
     def run(self, deleted_sources: list[int]) -> None:
         """Work it out and commit it."""
@@ -137,7 +155,7 @@ class Aggregation:
         """Leave one event per key; whether any other counts than before. Their calls go into ``changed_calls``."""
         if not self._new_segments and not self._dead_before.superseded:
             return False
-        duplicates = _duplicate_keys(self._keys())
+        duplicates = self._duplicate_keys()
         rows: Rows = {}
         if len(duplicates):
             deleted = {
@@ -150,6 +168,7 @@ class Aggregation:
         self._dead.superseded = {("events", segment): each for segment, each in rows.items()}
         changed = self._changed_rows()
         if changed:
+            self._has_changed_rows = True
             create_row_table(self._connection, "changed_rows", changed)
             self._all(
                 "INSERT INTO changed_calls SELECT DISTINCT call_id FROM stored_events JOIN changed_rows USING (segment, row)"
@@ -157,16 +176,30 @@ class Aggregation:
             self._refresh()
         return bool(changed)
 
-    def _keys(self) -> npt.NDArray[np.uint64]:
-        """The keys of all events whose sources are there."""
-        found = [np.zeros(0, np.uint64)]
+    def _duplicate_keys(self) -> npt.NDArray[np.uint64]:
+        """The keys that come more than once in the events whose sources are there, or may.
+
+        Of keys that come twice in what was read before, one event is superseded already. So the keys of these, and those that are new,
+        are looked for in the others, by their first bits before all of each.
+        """
+        wanted, others = [np.zeros(0, np.uint64)], []
         for each in self._files:
-            if each.relation == "events":
-                table = pq.read_table(self._directory / each.name, columns=["line_key"])
-                keys = table["line_key"].to_numpy()
-                deleted = self._dead.deleted.get(("events", each.segment))
-                found.append(keys if deleted is None else np.delete(keys, deleted))
-        return np.concatenate(found)
+            if each.relation != "events":
+                continue
+            table = pq.read_table(self._directory / each.name, columns=["line_key"])
+            keys = table["line_key"].to_numpy()
+            superseded = self._dead_before.superseded.get(("events", each.segment))
+            if superseded is not None:
+                wanted.append(keys[superseded])
+            deleted = self._dead.deleted.get(("events", each.segment))
+            left = keys if deleted is None else np.delete(keys, deleted)
+            (wanted if each.segment in self._new_segments else others).append(left)
+        keys = np.concatenate(wanted)
+        is_wanted = np.zeros(1 << _KEY_BITS, np.bool_)
+        is_wanted[keys >> np.uint64(64 - _KEY_BITS)] = True
+        return _more_than_once(
+            np.concatenate([keys, *(each[is_wanted[each >> np.uint64(64 - _KEY_BITS)]] for each in others)])
+        )
 
     def _changed_rows(self) -> Rows:
         before, now = self._dead_before.superseded, self._dead.superseded
@@ -188,7 +221,7 @@ class Aggregation:
         self._mark_deleted(
             "usage", self._rows("SELECT segment, row FROM stored_usage WHERE call_id IN (FROM dirty_calls)")
         )
-        text = aggregate_sql("usage_sums.sql")
+        text = aggregate_sql("usage_sums.sql").replace("{earliest}", self._earliest())
         billed = ", ".join(f"{sql} AS {name}" for name, sql in billed_columns_sql().items())
         sums = ", ".join(f"sum({name}) AS {name}" for name in stored_usage_columns())
         text = text.replace("{billed_columns}", billed).replace("{used}", used_bits_sql()).replace("{sums}", sums)
@@ -213,10 +246,36 @@ class Aggregation:
         for bucket in range(buckets):
             wanted = [f"hash(call_id) % {buckets} = {bucket}"] if buckets > 1 else []
             wanted += [] if all_calls else ["call_id IN (FROM dirty_calls)"]
-            self._all(aggregate_sql("call_rows.sql").replace("{wanted}", " AND ".join(wanted) or "true"))
+            self._create_wanted_events(wanted, in_memory=not all_calls and calls <= FEW_CALLS)
+            self._all(aggregate_sql("call_rows.sql"))
             self._classifier.classify()
             self._write("calls", aggregate_sql("calls_with_outcomes.sql"))
             self._segment += 1
+
+    def _create_wanted_events(self, conditions: list[str], *, in_memory: bool) -> None:
+        """Make ``wanted_events``: those of the calls that are made. Of few calls they are read once."""
+        self._all("DROP VIEW IF EXISTS wanted_events; DROP TABLE IF EXISTS kept_events")
+        if in_memory:
+            where = " AND ".join([self._earliest(), *conditions])
+            self._all(f"CREATE TABLE kept_events AS SELECT * EXCLUDE ({_NOT_OF_CALLS}) FROM events WHERE {where}")
+            self._all("CREATE VIEW wanted_events AS FROM kept_events")
+        else:
+            self._all(f"CREATE VIEW wanted_events AS FROM events WHERE {' AND '.join(conditions) or 'true'}")
+
+    def _earliest(self) -> str:
+        """SQL for a moment before which no event of ``dirty_calls`` counts: files without later ones are passed over.
+
+        What counted before is not earlier than the call was then; the rest was read now, or counts again.
+        """
+        new = ", ".join(map(str, sorted(self._new_segments))) or "-1"
+        moments = [
+            "SELECT min(started_at) AS ts FROM stored_calls WHERE call_id IN (FROM dirty_calls)",
+            f"SELECT min(ts) FROM stored_events WHERE segment IN ({new})",
+        ]
+        if self._has_changed_rows:
+            moments.append("SELECT min(ts) FROM stored_events JOIN changed_rows USING (segment, row)")
+        ((earliest_us,),) = self._all(f"SELECT epoch_us(min(ts)) FROM ({' UNION ALL '.join(moments)})")
+        return "true" if earliest_us is None else f"ts >= make_timestamp({earliest_us})"
 
     def _counts(self) -> RowCounts:
         """How many rows of a kind there are; those that were just written are known by their files alone."""
@@ -259,7 +318,7 @@ class Aggregation:
             self._written.append(write_segment_file(self._directory, self._segment, relation, table.cast(schema)))
 
 
-def _duplicate_keys(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def _more_than_once(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """The keys that come more than once."""
     ordered = np.sort(keys)
     return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 ROWS_PER_GROUP = 131_072
 _BLOCK = 1 << 20
-_WITH_STATISTICS = ("segment", "source")
-"""Columns by which a reader can pass over a file: those of a few events have their operations in a few of them."""
+_WITH_STATISTICS = ("segment", "source", "ts")
+"""Columns by which a reader can pass over a file: a few events have their operations in a few of them, and the last ones are in the last."""
 
 
 @dataclass(frozen=True, slots=True)
