@@ -148,6 +148,7 @@ class _Opening:
         """A connection with the relations of the calls that are not among ``calls``."""
         opened = self.check()
         connection = self._engine(opened)
+        connection.execute("SET threads = 1")
         create_remaining_relations(connection, opened.directory, opened.state, calls)
         return connection
 

@@ -164,18 +164,26 @@ def create_remaining_relations(
         connection, "dead_events", {each.segment: dead.of("events", each.segment) for each in files["events"]}
     )
     segments = ", ".join(map(str, calls.segments))
-    rows = {
-        "live_calls": "FROM live_calls"
-        f" WHERE last_event_at > make_timestamp({calls.latest_us}) OR segment NOT IN ({segments})",
+    calls_sql = (
+        f"FROM live_calls WHERE last_event_at > make_timestamp({calls.latest_us}) OR segment NOT IN ({segments})"
+    )
+    tables = {
+        "live_calls": calls_sql,
         "live_usage": "FROM live_usage SEMI JOIN remaining_live_calls USING (call_id)",
-        "stored_events": "FROM stored_events SEMI JOIN remaining_live_calls USING (call_id)",
-        "live_events": "SELECT * RENAME (row AS file_row_number)"
-        " FROM remaining_stored_events ANTI JOIN dead_events USING (segment, row)",
-        "stored_operations": "FROM stored_operations AS operation SEMI JOIN remaining_live_events AS event"
-        " ON event.segment = operation.segment AND event.file_row_number = operation.event_row",
+        "stored_events": "SELECT stored.*, dead.row IS NULL AS is_live FROM stored_events AS stored"
+        " SEMI JOIN remaining_live_calls USING (call_id)"
+        " LEFT JOIN dead_events AS dead ON dead.segment = stored.segment AND dead.row = stored.row",
+        "stored_operations": "FROM stored_operations AS operation SEMI JOIN remaining_stored_events AS event"
+        " ON event.segment = operation.segment AND event.row = operation.event_row",
     }
-    for name, sql in rows.items():
+    for name, sql in tables.items():
         connection.execute(f"CREATE TABLE remaining_{name} AS {sql}")
-    for name in rows:
-        connection.execute(f"CREATE OR REPLACE VIEW {name} AS FROM remaining_{name}")
-    create_views(connection, ("events", "turns", "operations", "usage", "calls"))
+    views = {name: f"FROM remaining_{name}" for name in ("live_calls", "live_usage", "stored_operations")} | {
+        "stored_events": "SELECT * EXCLUDE (is_live) FROM remaining_stored_events",
+        "live_events": "SELECT * EXCLUDE (is_live) RENAME (row AS file_row_number) FROM remaining_stored_events WHERE is_live",
+    }
+    for name, sql in views.items():
+        connection.execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")
+    create_views(connection, ("calls", "usage", "operations"), in_memory=True)
+    create_views(connection, ("events",))
+    create_views(connection, ("turns",), in_memory=True)

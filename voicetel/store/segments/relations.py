@@ -74,10 +74,13 @@ def create_relations(
 def create_views(
     connection: duckdb.DuckDBPyConnection,
     names: Iterable[str] = ("events", "turns", "operations", "usage", "calls", "quarantine"),
+    *,
+    in_memory: bool = False,
 ) -> None:
-    """Make the relations as views over the rows that count."""
+    """Make the relations as views over the rows that count; with ``in_memory`` as tables, which are quick to ask if they are small."""
     for name in names:
-        connection.execute(_view(name))
+        sql = _view(name)
+        connection.execute(sql.replace("CREATE OR REPLACE VIEW", "CREATE TABLE") if in_memory else sql)
 
 
 def _list_of(directory: Path, some: Iterable[SegmentFile]) -> str:
