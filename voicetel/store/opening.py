@@ -66,6 +66,8 @@ def open_store(
     warnings: list[str] = []
 
     def notify(message: str) -> None:
+        if message in warnings:  # files that changed are planned anew
+            return
         warnings.append(message)
         if warn:
             warn(message)
@@ -248,8 +250,8 @@ class _Opening:
         """Read what is new, leave out what is gone, deduplicate and aggregate."""
         known: dict[str, KnownPath] = {}
         has_started = False
-        for _ in range(MAX_ROUNDS):
-            plan = self._plan(opened, known)
+        for nth in range(MAX_ROUNDS):
+            plan = self._plan(opened, known, hashes_prefixes=nth > 0)
             tasks = [task for task in plan.tasks if task.bytes_to_read]
             if (
                 tasks or _needs_aggregation(opened.state, [each.number for each in plan.deleted_sources])
@@ -283,9 +285,10 @@ class _Opening:
         if paths != opened.state.paths():
             opened.state.replace_paths(paths)
 
-    def _plan(self, opened: _Opened, known: dict[str, KnownPath]) -> Plan:
+    def _plan(self, opened: _Opened, known: dict[str, KnownPath], *, hashes_prefixes: bool) -> Plan:
         paths = opened.state.paths() | known
-        return make_plan(discover(self._paths, self._warn), opened.state.sources().values(), paths, self._warn)
+        files, sources = discover(self._paths, self._warn), opened.state.sources().values()
+        return make_plan(files, sources, paths, self._warn, hashes_prefixes=hashes_prefixes)
 
 
 def _needs_aggregation(state: IngestState, deleted_sources: Sequence[int]) -> bool:

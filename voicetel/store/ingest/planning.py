@@ -85,10 +85,15 @@ def make_plan(
     known_paths: Mapping[str, KnownPath],
     warn: Callable[[str], None],
     looks: Mapping[str, Fingerprint | str] | None = None,
+    *,
+    hashes_prefixes: bool = True,
 ) -> Plan:
     """Decide which files are one log stream, and how far each was read.
 
     ``looks`` has what others who looked into files found: a fingerprint, or why there is none.
+
+    Without ``hashes_prefixes`` the only file that begins as the only source does, and is longer, is taken to go on from it: whoever
+    reads what is new of it hashes what comes before, and plans anew with all hashes where that is not what was read.
 
     The outcome depends on the files alone, never on the order in which they came to be known; so it is what a first run over
     them would decide.
@@ -106,7 +111,7 @@ def make_plan(
         unmatched[source.first_line_hash].append(source)
     tasks: list[ReadTask] = []
     for first_line_hash, candidates in groups.items():
-        tasks += _match_streams(candidates, unmatched[first_line_hash])
+        tasks += _match_streams(candidates, unmatched[first_line_hash], hashes_prefixes=hashes_prefixes)
     deleted_sources = [source for group in unmatched.values() for source in group]
     _warn_of_rewritten(tasks, deleted_sources, known_paths, warn)
     return Plan(sorted(tasks, key=lambda task: task.file.path), deleted_sources, incomplete_files)
@@ -180,11 +185,13 @@ def _stale_unless_stable(file: LogFile) -> LogFile:
     return file if file.is_stable() else file.as_stale()
 
 
-def _match_streams(candidates: list[Candidate], sources: list[Source]) -> list[ReadTask]:
+def _match_streams(candidates: list[Candidate], sources: list[Source], *, hashes_prefixes: bool) -> list[ReadTask]:
     """Bring files with one first line together into log streams, and find the sources that these go on from.
 
     The longest file of a stream is read; files that are a prefix of it are not. ``sources`` loses those that are found.
     """
+    if not hashes_prefixes and len(candidates) == len(sources) == 1 and _may_go_on(candidates[0], sources[0]):
+        return [ReadTask(candidates[0].file, candidates[0].fingerprint, sources.pop())]
     candidates.sort(key=lambda each: (-each.fingerprint.length, each.file.path))
     if len(candidates) > 1:
         for each in candidates:
@@ -200,6 +207,12 @@ def _match_streams(candidates: list[Candidate], sources: list[Source]) -> list[R
     for task in tasks:
         task.source = _find_source(streams.candidates[id(task)], sources, streams.lengths)
     return tasks
+
+
+def _may_go_on(candidate: Candidate, source: Source) -> bool:
+    fingerprint = candidate.fingerprint
+    begins_so = source.length >= PREFIX_BYTES and source.prefix_hash == fingerprint.prefix_hash
+    return begins_so and source.length < fingerprint.length and fingerprint.digest is None
 
 
 def _prefix(candidate: Candidate) -> bytes:
