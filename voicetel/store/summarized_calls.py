@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FEWEST_CALLS = 5_000
 """With fewer calls a report is as fast without a summary."""
-REMAINING_SHARE = 0.05
+REMAINING_SHARE = 0.04
 """The share of the calls, the latest ones, that a summary leaves out: new lines are mostly of them."""
 MOST_REMAINING = 0.25
 """Where the remaining calls are a larger share than this, another summary is due."""
@@ -50,6 +50,8 @@ class SummarizedCalls(msgspec.Struct, frozen=True):
     """The last that there was."""
     sources: tuple[int, ...]
     """Log streams with events."""
+    beginnings: dict[int, int]
+    """Log stream → how long it was, up to the beginning that is looked at for misspelt fields."""
 
 
 def choose_calls(store: Store) -> SummarizedCalls | None:
@@ -83,11 +85,19 @@ def choose_calls(store: Store) -> SummarizedCalls | None:
         _deleted_events(dead),
         remaining,
         state.next_segment() - 1,
-        sources_with_events(connection),
+        _sources_with_events(connection),
+        beginnings_of(state),
     )
 
 
-def sources_with_events(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
+def beginnings_of(state: IngestState) -> dict[int, int]:
+    """How long each log stream is, up to SAMPLE_BYTES: while that stays, so does what is misspelt there."""
+    from voicetel.store.misspelt_fields import SAMPLE_BYTES  # noqa: PLC0415  it loads the engine
+
+    return {number: min(source.length, SAMPLE_BYTES) for number, source in state.sources().items()}
+
+
+def _sources_with_events(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
     """The log streams of which ``stored_events`` has a row."""
     rows = connection.execute("SELECT DISTINCT source FROM stored_events").fetchall()
     return tuple(sorted(source for (source,) in rows))
@@ -163,6 +173,7 @@ def create_remaining_relations(
     create_row_table(
         connection, "dead_events", {each.segment: dead.of("events", each.segment) for each in files["events"]}
     )
+    connection.execute("CREATE TABLE sources_with_events AS SELECT DISTINCT source FROM stored_events")
     segments = ", ".join(map(str, calls.segments))
     calls_sql = (
         f"FROM live_calls WHERE last_event_at > make_timestamp({calls.latest_us}) OR segment NOT IN ({segments})"
@@ -173,17 +184,14 @@ def create_remaining_relations(
         "stored_events": "SELECT stored.*, dead.row IS NULL AS is_live FROM stored_events AS stored"
         " SEMI JOIN remaining_live_calls USING (call_id)"
         " LEFT JOIN dead_events AS dead ON dead.segment = stored.segment AND dead.row = stored.row",
-        "stored_operations": "FROM stored_operations AS operation SEMI JOIN remaining_stored_events AS event"
-        " ON event.segment = operation.segment AND event.row = operation.event_row",
     }
     for name, sql in tables.items():
         connection.execute(f"CREATE TABLE remaining_{name} AS {sql}")
-    views = {name: f"FROM remaining_{name}" for name in ("live_calls", "live_usage", "stored_operations")} | {
+    views = {name: f"FROM remaining_{name}" for name in ("live_calls", "live_usage")} | {
         "stored_events": "SELECT * EXCLUDE (is_live) FROM remaining_stored_events",
         "live_events": "SELECT * EXCLUDE (is_live) RENAME (row AS file_row_number) FROM remaining_stored_events WHERE is_live",
     }
     for name, sql in views.items():
         connection.execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")
-    create_views(connection, ("calls", "usage", "operations"), in_memory=True)
     create_views(connection, ("events",))
-    create_views(connection, ("turns",), in_memory=True)
+    create_views(connection, ("calls", "usage", "operations", "turns"), in_memory=True)

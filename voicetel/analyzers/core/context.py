@@ -50,6 +50,11 @@ class AnalysisContext:
         return None
 
     @property
+    def is_small(self) -> bool:
+        """Whether so few calls are read that planning a query costs more than its rows do."""
+        return False
+
+    @property
     def group_ids(self) -> tuple[int | None, ...]:
         """The groups that figures are wanted of: None, which is all calls, then those that were asked for."""
         return (None, *range(len(self.group_values))) if self.is_grouped else (None,)

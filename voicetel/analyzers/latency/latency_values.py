@@ -43,7 +43,7 @@ def create_latency_values(context: AnalysisContext) -> None:
         f"SELECT group_id, CAST('{name}' AS {_LATENCY}) AS latency, {name} AS ms FROM grouped_latencies WHERE {name} IS NOT NULL"
         for name in LATENCY_NAMES
     )
-    context.create_view("latency_values", f"{values} UNION ALL {_TOOLS}")
+    context.create_view("latency_values", f"{values} UNION ALL {_TOOLS}", materialize=context.is_small)
 
 
 def _create_values_of_operations(context: AnalysisContext) -> None:

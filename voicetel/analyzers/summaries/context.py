@@ -44,9 +44,10 @@ class SummaryContext(AnalysisContext):
         """The values of latencies and waits."""
         return self.values
 
-    def create_view(self, name: str, sql: str, *, materialize: bool = False) -> None:
-        """As everywhere; of few calls rows are worked out once, which is quicker than to plan them for each use."""
-        AnalysisContext.create_view(self, name, sql, materialize=materialize or self.kept is not None)
+    @property
+    def is_small(self) -> bool:
+        """Of few calls rows are worked out once, which is quicker than to plan them for each use."""
+        return self.kept is not None
 
     def aggregate(
         self, table: str, sql: str, rule: MergeRule, *, broadcast: tuple[str, ...] = (), **values: object

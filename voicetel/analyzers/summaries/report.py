@@ -19,8 +19,8 @@ from voicetel.analyzers.validation.contradictions import (
     listed_notes,
     other_file_notes,
 )
-from voicetel.store.misspelt_fields import SAMPLE_BYTES, first_misspelt
-from voicetel.store.summarized_calls import choose_calls, sources_with_events, without_remaining
+from voicetel.store.misspelt_fields import first_misspelt
+from voicetel.store.summarized_calls import beginnings_of, choose_calls, without_remaining
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
@@ -91,10 +91,8 @@ def _context(context: AnalysisContext, summary: KeptSummary | None = None) -> Su
 
 def _contradictions(store: Store, remaining: Store, context: SummaryContext, summary: KeptSummary) -> tuple[str, ...]:
     connection = remaining.connection
-    ((at_the_beginning,),) = connection.execute(
-        f"SELECT count(*) FROM stored_events WHERE segment > {summary.calls.last_segment} AND byte_offset < {SAMPLE_BYTES}"
-    ).fetchall()
-    misspelt = first_misspelt(store) if at_the_beginning else summary.misspelt
+    is_known = beginnings_of(store.state) == summary.calls.beginnings
+    misspelt = summary.misspelt if is_known else first_misspelt(store)
     count_contradictions(remaining, misspelt)
     kept = summary.tables[_CONTRADICTIONS]
     connection.register("kept_contradictions", kept.rows)
@@ -106,6 +104,7 @@ def _contradictions(store: Store, remaining: Store, context: SummaryContext, sum
         {"misspelt": misspelt},
     )
     (row,) = context.records("FROM contradictions")
-    with_events = {*summary.calls.sources, *sources_with_events(connection)}
+    read = connection.execute("FROM sources_with_events").fetchall()
+    with_events = {*summary.calls.sources, *(source for (source,) in read)}
     others = sorted(os.fsencode(path) for path, known in store.state.paths().items() if known.source not in with_events)
     return (*contradiction_notes(row), *listed_notes(row), *other_file_notes(map(os.fsdecode, others)))

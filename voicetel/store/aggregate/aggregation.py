@@ -123,8 +123,9 @@ class Aggregation:
 
     def _delete_calls(self, deleted_sources: list[int]) -> None:
         """Rows of sources that are gone, and of last lines that are read again, do not count."""
-        self._all("CREATE OR REPLACE TABLE changed_calls (call_id VARCHAR)")
+        self._all("CREATE OR REPLACE TABLE changed_calls (call_id VARCHAR, has_copy BOOLEAN)")
         self._all("CREATE OR REPLACE TABLE calls_of_deleted_sources (call_id VARCHAR)")
+        self._all("CREATE OR REPLACE TABLE copies (segment INTEGER, row BIGINT)")
         for relation in ("events", "usage", "quarantine") if deleted_sources else ():
             rows = self._rows(
                 f"SELECT segment, row FROM stored_{relation} WHERE source IN (SELECT unnest($deleted_sources))",
@@ -140,7 +141,7 @@ class Aggregation:
         for source, offset, segment in self._state.rewinds():
             values = {"source": source, "offset": offset, "segment": segment}
             where = "source = $source AND byte_offset >= $offset AND segment < $segment"
-            self._all(f"INSERT INTO changed_calls SELECT DISTINCT call_id FROM events WHERE {where}", **values)
+            self._all(f"INSERT INTO changed_calls SELECT DISTINCT call_id, false FROM events WHERE {where}", **values)
             for relation in ("events", "quarantine"):
                 self._mark_deleted(
                     relation, self._rows(f"SELECT segment, row FROM stored_{relation} WHERE {where}", **values)
@@ -163,18 +164,28 @@ class Aggregation:
             }
             create_row_table(self._connection, "deleted_events", deleted)
             self._connection.register("duplicate_keys", pa.table({"line_key": pa.array(duplicates)}))
-            rows = self._rows(aggregate_sql("duplicates.sql"))
+            self._all(f"CREATE OR REPLACE TABLE superseded_rows AS {aggregate_sql('duplicates.sql')}")
             self._connection.unregister("duplicate_keys")
+            rows = self._rows("SELECT segment, row FROM superseded_rows")
+            self._create_copies()
         self._dead.superseded = {("events", segment): each for segment, each in rows.items()}
         changed = self._changed_rows()
         if changed:
             self._has_changed_rows = True
             create_row_table(self._connection, "changed_rows", changed)
             self._all(
-                "INSERT INTO changed_calls SELECT DISTINCT call_id FROM stored_events JOIN changed_rows USING (segment, row)"
+                "INSERT INTO changed_calls SELECT DISTINCT call_id, copies.row IS NOT NULL"
+                " FROM stored_events JOIN changed_rows USING (segment, row) LEFT JOIN copies USING (segment, row)"
             )
             self._refresh()
         return bool(changed)
+
+    def _create_copies(self) -> None:
+        """Make ``copies``: the rows that are new and say nothing that was not known. Calls are what they were, for all of them."""
+        new = ", ".join(map(str, sorted(self._new_segments))) or "-1"
+        self._all(
+            f"CREATE OR REPLACE TABLE copies AS SELECT segment, row FROM superseded_rows WHERE is_copy AND segment IN ({new})"
+        )
 
     def _duplicate_keys(self) -> npt.NDArray[np.uint64]:
         """The keys that come more than once in the events whose sources are there, or may.
@@ -233,8 +244,9 @@ class Aggregation:
         all_calls = self._new_segments == {each.segment for each in self._files if each.relation == "events"}
         retry = self._state.calls_to_retry()
         self._all(
-            "CREATE OR REPLACE TABLE dirty_calls AS SELECT DISTINCT call_id FROM stored_events WHERE segment IN (SELECT unnest($new))"
-            " UNION FROM changed_calls UNION FROM calls_of_deleted_sources UNION SELECT unnest($retry)",
+            "CREATE OR REPLACE TABLE dirty_calls AS"
+            " SELECT DISTINCT call_id FROM stored_events ANTI JOIN copies USING (segment, row) WHERE segment IN (SELECT unnest($new))"
+            " UNION SELECT call_id FROM changed_calls WHERE NOT has_copy UNION FROM calls_of_deleted_sources UNION SELECT unnest($retry)",
             new=sorted(self._new_segments) or [-1],
             retry=retry or [""],
         )

@@ -111,6 +111,19 @@ class LogStream:
         except DecompressionError as error:
             self.decompression_error = str(error)
 
+    def _blocks_to_hash(self) -> Iterator[bytes | memoryview]:
+        """The bytes from the beginning on; each block is gone when the next one is asked for.
+
+        A gigabyte in new blocks would be two thousand times memory that the system clears first.
+        """
+        if not self.is_uncompressed or not isinstance(self._file, OpenFile):
+            yield from self.blocks()
+            return
+        buffer, start = memoryview(bytearray(BLOCK_BYTES)), 0
+        while length := self._file.read_into(buffer, start):
+            yield buffer[:length]
+            start += length
+
     def hash_states(self, lengths: Iterable[int]) -> dict[int, xxhash.xxh3_128]:
         """For each of ``lengths``, the state of a hash of the bytes up to there. Left out where there are fewer."""
         wanted = sorted(set(lengths), reverse=True)
@@ -118,7 +131,7 @@ class LogStream:
         found: dict[int, xxhash.xxh3_128] = {}
         while wanted and wanted[-1] == 0:
             found[wanted.pop()] = state.copy()
-        for block in self.blocks() if wanted else ():
+        for block in self._blocks_to_hash() if wanted else ():
             rest = memoryview(block)
             while wanted and wanted[-1] <= total + len(rest):
                 stop = wanted[-1] - total

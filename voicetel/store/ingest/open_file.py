@@ -47,6 +47,10 @@ class OpenFile:
             data += more
         return data
 
+    def read_into(self, buffer: memoryview, start: int) -> int:
+        """Fill a buffer with bytes from a position on, and say with how many; 0 at the end."""
+        return os.preadv(self._descriptor, [buffer], start)
+
     def block_at(self, start: int, length: int) -> bytes:
         """At most so many bytes from a position on, as they come; none at the end."""
         return os.pread(self._descriptor, length, start)

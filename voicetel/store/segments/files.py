@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ROWS_PER_GROUP = 131_072
-_BLOCK = 1 << 20
+_BLOCK = 1 << 18
 _WITH_STATISTICS = ("segment", "source", "ts")
 """Columns by which a reader can pass over a file: a few events have their operations in a few of them, and the last ones are in the last."""
 
@@ -57,11 +57,11 @@ def write_segment_file(directory: Path, segment: int, relation: str, table: Any)
 
 def checksum_of(path: Path) -> tuple[str, int]:
     """A hash of all of a file, and its size."""
-    digest, size = xxhash.xxh3_128(), 0
+    digest, size, block = xxhash.xxh3_128(), 0, memoryview(bytearray(_BLOCK))
     with path.open("rb", buffering=0) as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-            size += len(block)
+        while read := file.readinto(block):
+            digest.update(block[:read])
+            size += read
     return digest.hexdigest(), size
 
 
