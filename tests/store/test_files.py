@@ -356,8 +356,8 @@ def test_a_file_that_grows_while_it_is_read(logs: Path, monkeypatch: pytest.Monk
         write(logs / f"b{number}.jsonl", [line("mark", call="other", second=number)])
     make_plan = planning.make_plan
 
-    def growing(*arguments: Any) -> planning.Plan:
-        plan = make_plan(*arguments)
+    def growing(*arguments: Any, **options: Any) -> planning.Plan:
+        plan = make_plan(*arguments, **options)
         if log.stat().st_size == len(b"".join(turns(0, 3))):
             with log.open("ab") as file:
                 file.writelines(turns(3, 5))

@@ -193,7 +193,8 @@ class Aggregation:
         Of keys that come twice in what was read before, one event is superseded already. So the keys of these, and those that are new,
         are looked for in the others, by their first bits before all of each.
         """
-        wanted, others = [np.zeros(0, np.uint64)], []
+        wanted = [np.zeros(0, np.uint64)]
+        others: list[npt.NDArray[np.uint64]] = []
         for each in self._files:
             if each.relation != "events":
                 continue
