@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
+import duckdb
+import pyarrow as pa
 import pytest
 
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.cluster.job import Job
+from voicetel.cluster.routing.leading_ids import leading_ids
 from voicetel.cluster.routing.route import route, unpack_lines
 from voicetel.cluster.routing.splits import list_splits
 from voicetel.outcomes import load_rules
@@ -37,6 +41,20 @@ LINES = {
 """Ways to write a line of the call c-1, if it counts."""
 
 
+BEGINNINGS = {
+    "an id of 63 characters": f'{{"v":1,"event":"call_started",{TS},"call_id":"{"x" * 63}"}}',
+    "an id of 64 characters": f'{{"v":1,"event":"call_started",{TS},"call_id":"{"x" * 64}"}}',
+    "an id of other letters": f'{{"v":1,"event":"call_started",{TS},"call_id":"Звонок-1"}}',
+    "an event of a long name": f'{{"v":1,"event":"{"dance" * 4}",{TS},"call_id":"c-1"}}',
+    "a long ts": f'{{"v":1,"event":"call_started","ts":"2026-11-02T09:00:00Z{" " * 30}","call_id":"c-1"}}',
+    "no id": f'{{"v":1,"event":"call_started",{TS},"call_id":""}}',
+    "torn in the event": '{"v":1,"event":"ca',
+    "torn in the id": f'{{"v":1,"event":"call_started",{TS},"call_id":"c-',
+    "an escape in the id": f'{{"v":1,"event":"call_started",{TS},"call_id":"c\\u002d1"}}',
+}
+"""What begins as a recorder's line, or nearly."""
+
+
 @pytest.mark.parametrize("name", LINES)
 def test_goes_to_its_call(tmp_path: Path, name: str) -> None:
     """To the bucket of a thousand that the call's other lines are in; what does not count may go anywhere."""
@@ -55,3 +73,32 @@ def test_goes_to_its_call(tmp_path: Path, name: str) -> None:
     if len(calls) == 2:
         assert len(set(found.values())) == 1
     assert json.loads(LINES[name])
+
+
+def test_beginnings_of_recorders_say_what_a_search_says(tmp_path: Path) -> None:
+    """An id that is taken from where recorders write it leads to the bucket that route.sql, which searches each line, says."""
+    named = LINES | {f"{name}, with blanks": line.replace(",", ", ") for name, line in LINES.items()} | BEGINNINGS
+    lines = [*dict.fromkeys(named.values()), "x" * 300]
+    found, ids = leading_ids(pa.array([f"{line}\n".encode() for line in lines], pa.large_binary()))
+    taken = {lines[nth]: each for nth, each in zip(found.tolist(), ids.to_pylist(), strict=True)}
+    assert {name: taken[line] for name, line in named.items() if line in taken} == {
+        "plain": "c-1",
+        "twice": "c-1",
+        "an id of 63 characters": "x" * 63,
+        "an id of other letters": "Звонок-1",
+        "an escape behind": "c-1",
+    }
+    (tmp_path / "a.jsonl").write_text("".join(f"{line}\n" for line in lines))
+    job = Job("calls", ALL_CALLS, load_card(None), load_rules(), 1_000_000)
+    routed = {
+        bytes(line).decode(): blob.bucket
+        for blob in route(list_splits([str(tmp_path)]).splits, job)
+        for line in bytes(unpack_lines(blob.content)).splitlines()
+    }
+    with duckdb.connect() as connection:
+        connection.register(
+            "lines_to_route", pa.table({"nth": range(len(lines)), "text": [f"{each}\n" for each in lines]})
+        )
+        sql = files("voicetel.cluster.routing").joinpath("route.sql").read_text("utf-8")
+        expected = connection.execute(sql, {"buckets": 1_000_000}).fetchall()
+    assert routed == {lines[nth]: bucket for nth, bucket in expected}

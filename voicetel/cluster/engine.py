@@ -32,6 +32,9 @@ MAX_CALLS = 2_000_000
 BUCKET_BYTES = 512 << 20
 """Logs that one bucket takes, about: an ordinary run, of which a worker has to have the disk."""
 
+SMALL_BUCKET_BYTES = 32 << 20
+"""Fewer are not worth a bucket of their own."""
+
 
 class Partitions(Protocol):
     """The partitions of the calls, each where its lines came together, until they are let go of."""
@@ -137,5 +140,8 @@ _OF_ROWS: Mapping[str, Callable[[Job, Sequence[Mapping[str, PackedTable]], Input
 
 
 def buckets_for(total_bytes: int, cores: int) -> int:
-    """How many buckets: none larger than BUCKET_BYTES, and two for every core, so that no core waits long for the last."""
-    return max(2 * cores, -(-total_bytes // BUCKET_BYTES), 1)
+    """How many buckets: none larger than BUCKET_BYTES, and one for every core as long as none is smaller than SMALL_BUCKET_BYTES.
+
+    Calls are spread evenly over them by a hash, and each costs most of a second by itself, however little is in it.
+    """
+    return max(-(-total_bytes // BUCKET_BYTES), min(cores, -(-total_bytes // SMALL_BUCKET_BYTES)), 1)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from voicetel.cluster.packed_tables import LINES, Blob
 from voicetel.cluster.routing.found import FoundOnTheWay
+from voicetel.cluster.routing.leading_ids import leading_ids
 from voicetel.cluster.routing.splits import line_start
 from voicetel.errors import VoicetelError
 from voicetel.events.fields import MAX_LINE_BYTES
@@ -93,12 +94,26 @@ def _buckets(connection: duckdb.DuckDBPyConnection, sql: str, lines: pa.Array, b
     found = np.zeros(len(lines), np.int64)
     readable = _utf8_lines(lines)
     places = np.arange(len(lines)) if readable is None else readable
-    texts = (lines if readable is None else lines.take(pa.array(readable))).view(pa.large_string())
-    connection.register("lines_to_route", pa.table({"nth": pa.array(places), "text": texts}))
-    routed = connection.sql(sql, params={"buckets": buckets}).to_arrow_table()
-    connection.unregister("lines_to_route")
-    found[routed.column("nth").to_numpy()] = routed.column("bucket").to_numpy()
+    texts = lines if readable is None else lines.take(pa.array(readable))
+    begun, ids = leading_ids(texts)
+    if len(begun):
+        connection.register("ids_to_route", pa.table({"call_id": ids}))
+        found[places[begun]] = connection.execute(_BUCKETS_OF_IDS, {"buckets": buckets}).fetchnumpy()["bucket"]
+        connection.unregister("ids_to_route")
+    if len(begun) < len(texts):
+        others = np.setdiff1d(np.arange(len(texts)), begun, assume_unique=True)
+        table = pa.table(
+            {"nth": pa.array(places[others]), "text": texts.take(pa.array(others)).view(pa.large_string())}
+        )
+        connection.register("lines_to_route", table)
+        routed = connection.sql(sql, params={"buckets": buckets}).to_arrow_table()
+        connection.unregister("lines_to_route")
+        found[routed.column("nth").to_numpy()] = routed.column("bucket").to_numpy()
     return found
+
+
+_BUCKETS_OF_IDS = "SELECT CAST(hash(call_id) % $buckets AS INTEGER) AS bucket FROM ids_to_route"
+"""As route.sql has it."""
 
 
 def _utf8_lines(lines: pa.Array) -> Integers | None:
