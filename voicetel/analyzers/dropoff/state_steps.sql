@@ -1,6 +1,6 @@
 -- state_steps: one row per selected call and state of the dialogue that a turn of it names.
 --   group_id, call_id, state_id
---   is_last      the last turn that names a state names this one
+--   is_last      the last turn that names a state names this one: by its time, of turns of one time by its number
 --   has_reason   the call says why it ended
 --   is_hangup    the call ended because the caller hung up
 --   is_success   the call ended as success
@@ -11,7 +11,7 @@ reached AS (
     SELECT DISTINCT call_id, state_id FROM selected_turns WHERE state_id IS NOT NULL
 ),
 last_state AS (
-    SELECT call_id, arg_max(state_id, (ts, line_key)) AS state_id FROM selected_turns WHERE state_id IS NOT NULL GROUP BY call_id
+    SELECT call_id, arg_max(state_id, (ts, coalesce(turn, -1), line_key)) AS state_id FROM selected_turns WHERE state_id IS NOT NULL GROUP BY call_id
 )
 SELECT
     calls.group_id, calls.call_id, reached.state_id,
