@@ -2,7 +2,8 @@
 
     .venv/bin/python bench/watch.py [SIZE]
 
-SIZE is that of the logs that are there already (100MB unless it is said). Prints CPU seconds, and what a look takes.
+SIZE is that of the logs that are there already (100MB unless it is said). Prints CPU seconds, what a look takes, and what
+``voicetel analyze`` beside it does: whether it reads what is new alone, or has to read everything without the cache.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from voicetel.watch.watcher import Watcher
 EVERY_S = 5
 MINUTE_S = 60
 LINES_PER_S = 100
+ASKED_AFTER_S = (12, 27, 42)
+"""When somebody runs ``voicetel analyze`` while lines are played, in s from their beginning."""
 
 
 def main() -> None:
@@ -44,9 +47,12 @@ def main() -> None:
         watcher.look(now())
         report("nothing changes", watcher)
         player = threading.Thread(target=play, args=(lines[: LINES_PER_S * MINUTE_S], folder / "logs" / "live.jsonl"))
+        asker = threading.Thread(target=ask, args=(folder / "logs",))
         player.start()
+        asker.start()
         report(f"{LINES_PER_S} lines a second", watcher)
         player.join()
+        asker.join()
 
 
 def simulate(folder: Path, *options: str) -> None:
@@ -62,6 +68,22 @@ def play(lines: list[bytes], log: Path) -> None:
         for number, line in enumerate(lines):
             file.write(line)
             time.sleep(max(0.0, began + (number + 1) / LINES_PER_S - time.monotonic()))
+
+
+def ask(logs: Path) -> None:
+    """Run ``voicetel analyze`` now and then, and print what each run took and warned of."""
+    began = time.monotonic()
+    for after_s in ASKED_AFTER_S:
+        time.sleep(max(0.0, began + after_s - time.monotonic()))
+        command = [sys.executable, "-m", "voicetel", "analyze", str(logs), "--json"]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        warnings = process.stderr.read().strip()
+        _, status, used = os.wait4(process.pid, 0)
+        print(
+            f"analyze beside it: exit {os.waitstatus_to_exitcode(status)}, {used.ru_utime + used.ru_stime:.1f} s of CPU,"
+            f" {warnings or 'from the cache'}"
+        )
 
 
 def report(what: str, watcher: Watcher) -> None:

@@ -64,6 +64,37 @@ def test_no_width_scrolls_sideways(pages: Pages, made: Made, width: int) -> None
         assert opened.number(SIDEWAYS) <= 0
 
 
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_no_figure_and_no_name_of_an_outcome_is_cut(pages: Pages, made: Made, width: int, language: str) -> None:
+    """Also where every call was answered, which takes the widest share: 100.0 %. Nothing of a waterfall's lanes is cut either."""
+    file = made.report(
+        f"answered-{language}.html", "--lang", language, "--where", "turns > 3 and outcome != 'voicemail'"
+    )
+    cut = (
+        "[...document.querySelectorAll('.num, .funnel th, .kinds th, .lane-names li')]"
+        ".filter(each => each.offsetParent && each.scrollWidth > each.clientWidth).map(each => each.textContent)"
+    )
+    with pages.opened(file, width) as opened:
+        assert "100.0 %" in opened.page.inner_text(".funnel >> nth=0")
+        assert opened.page.evaluate(cut) == []
+        opened.page.click("#calls a")
+        assert opened.page.evaluate(cut) == []
+
+
+def test_a_narrow_screen_begins_with_the_hours_that_have_figures(pages: Pages, made: Made) -> None:
+    """Those of which no day has enough turns are left out there, and shown where there is room."""
+    shown = "[...document.querySelectorAll('.heat thead th.num')].filter(each => each.offsetParent).map(each => each.textContent)"
+    file = made.report("a.html")
+    with pages.opened(file, 1280) as opened:
+        assert opened.page.evaluate(shown) == [f"{hour:02}" for hour in range(24)]
+    with pages.opened(file, 400) as opened:
+        hours = opened.page.evaluate(shown)
+        known = "[...document.querySelectorAll('.heat thead th.num')].filter((th, place) => [...document.querySelectorAll('.heat tbody tr')].some(row => /\\d/.test(row.cells[place + 1].textContent))).map(th => th.textContent)"
+        assert hours == opened.page.evaluate(known)
+        assert 0 < len(hours) < 24
+
+
 def test_the_keyboard_alone_searches_opens_and_closes(pages: Pages, made: Made) -> None:
     """/ searches, Tab and Enter open, Escape goes back to where one was; arrow keys read a chart."""
     with pages.opened(made.report("a.html")) as opened:
@@ -319,12 +350,13 @@ def test_the_same_figures_give_the_same_bytes(made: Made) -> None:
 
 def test_russian_has_no_english_left(pages: Pages, made: Made) -> None:
     """The headings and every word that the script says."""
-    with pages.opened(made.report("ru.html", "--lang", "ru")) as opened:
+    with pages.opened(made.report("ru.html", "--lang", "ru", "--compare", made.logs)) as opened:
         page = opened.page
         assert page.get_attribute("html", "lang") == "ru"
         headings = " ".join(page.locator("h2, h3, nav a, #tools option, #theme").all_text_contents())
         assert re.findall(r"\b(?:the|of|by|calls|turns|over|latency)\b", headings, re.IGNORECASE) == []
         assert page.locator("h2", has_text="Задержки").count() == 1
+        assert re.findall(r"\d (?:ms|pt|s)\b|per_call|per_minute", page.inner_text("body")) == []
         page.click("#calls a")
         assert "Реплика 1" in page.inner_text("#call")
         assert opened.events == []

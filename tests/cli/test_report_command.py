@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support.command import run
 from support.logs import write_log
 from support.processes import run_on_terminal
+from support.served_logs import served_logs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,3 +77,35 @@ def test_nothing_that_is_read_is_written_over(logs: Path) -> None:
     """Neither a log nor the earlier ones that are compared."""
     ran = run("report", logs, "--no-cache", "-f", "html", "-o", logs / "calls.jsonl")
     assert (ran.code, ran.err) == (2, f"error: {logs / 'calls.jsonl'}: is one of the logs; write to another file\n")
+
+
+def test_every_figure_is_of_the_calls_that_were_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--where narrows every section, --by groups it, --calls and --waterfalls cut the list: each as the other commands say."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("VOICETEL_PRICING")
+    logs = served_logs(tmp_path / "logs")
+    where = ("--where", "eou_latency_ms_max > 1000 and turns >= 1", "--no-cache")
+    found = run("report", logs, "--json", *where, "--by", "agent_version").json
+    analysis = run("analyze", logs, "--json", *where, "--by", "agent_version").json
+    rows = run("calls", logs, "--json", *where).json
+    assert 3 < len(rows) < 82
+    assert (found["calls"], found["turns"], found["groups"]) == (len(rows), analysis["turns"], analysis["groups"])
+    assert [sum(each["calls"] for each in found[name]) for name in ("days", "directions", "end_reasons")] == [
+        len(rows)
+    ] * 3
+    assert sum(each["n"] for each in found["response"]["by_day"]) == sum(row["eou_latency_ms_n"] for row in rows)
+    lines = run("models", logs, "--json", *where).json["lines"]
+    assert [{name: each[name] for name in lines[0]} for each in found["models"]] == lines
+    assert found["tools"] == run("tools", logs, "--json", *where).json["lines"]
+    page = tmp_path / "page.html"
+    assert run("report", logs, "-o", page, "--calls", "3", "--waterfalls", "2", *where).code == 0
+    slowest = sorted(rows, key=lambda row: (-row["eou_latency_ms_max"], row["started_at"], row["call_id"]))
+    assert _data(page, "calls-data")["columns"]["call_id"] == [row["call_id"] for row in slowest[:3]]
+    assert len(_data(page, "details-data")) == 2
+
+
+def _data(page: Path, name: str) -> Any:
+    """What the script of a page is given under a name."""
+    found = re.search(rf'id="{name}"[^>]*>(.*?)</script>', page.read_text("utf-8"), re.DOTALL)
+    assert found is not None
+    return json.loads(found[1])

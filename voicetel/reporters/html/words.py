@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,12 @@ RUSSIAN: Mapping[str, str] = {
     "Outcomes": "Исходы",
     "Interruptions": "Перебивания",
     "ms": "мс",
+    "s": "с",
+    "pt": "п. п.",
+    "avg": "среднее",
+    "per call": "за звонок",
+    "per minute": "за минуту",
+    "rate": "доля",
     "{n} s": "{n} с",
     "inbound": "входящий",
     "outbound": "исходящий",
@@ -314,6 +321,8 @@ _SCRIPT = (
 )  # fmt: skip
 """What the script says."""
 
+_UNIT = re.compile(r"(?<=\d) (ms|s|pt)\b")
+
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -327,6 +336,10 @@ class Words:
         """``words`` in the language, with ``values`` in the places of their names."""
         written = RUSSIAN.get(words, words) if self.language == "ru" else words
         return written.format_map(values) if values else written
+
+    def units(self, text: str) -> str:
+        """A figure with its unit in the language: 120 ms, +2.1 pt."""
+        return _UNIT.sub(lambda found: f" {self(found[1])}", text)
 
     def script_words(self) -> dict[str, str]:
         """What the script says: English → the language."""

@@ -52,8 +52,9 @@ def histogram(
     return picture(
         label,
         _TOP + _HEIGHT + _NAMES,
-        plot.grid(values, write),
+        plot.grid(values),
         (_bar(plot, column, each) for column, each in enumerate(bins)),
+        plot.scale(values, write),
         (_mark(plot, bins, mark, _TOP - 8 - 14 * place) for place, mark in enumerate(lines)),
         (
             tick(

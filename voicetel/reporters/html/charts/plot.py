@@ -53,17 +53,16 @@ class Plot:
         """Where a value is, in pixels from the top."""
         return self.offset + self.height * (1 - value / self.top)
 
-    def grid(self, values: Sequence[float], write: Callable[[float], str]) -> Markup:
-        """A line across for each value, its figure above it at the left."""
+    def grid(self, values: Sequence[float]) -> Markup:
+        """A line across for each value."""
         return join(
-            join(
-                element(
-                    "line", class_="grid-line", stroke="#dddddd", x1="0", x2="100%", y1=self.y(each), y2=self.y(each)
-                ),
-                tick(write(each), x="0", y=self.y(each) - 3),
-            )
+            element("line", class_="grid-line", stroke="#dddddd", x1="0", x2="100%", y1=self.y(each), y2=self.y(each))
             for each in values
         )
+
+    def scale(self, values: Sequence[float], write: Callable[[float], str]) -> Markup:
+        """The figure of each line, above it at the left: drawn last, so that no bar and no line hides it."""
+        return join(tick(write(each), x="0", y=self.y(each) - 3) for each in values)
 
     def names(self, labels: Sequence[str], y: float) -> Iterator[Markup]:
         """The names of columns, as many as fit. Those that have no room on a narrow screen are marked; empty ones are left out."""

@@ -30,8 +30,9 @@ def stacked(
     return picture(
         label,
         _TOP + _HEIGHT + _NAMES,
-        plot.grid(values, write),
+        plot.grid(values),
         (_bar(plot, column, parts, title) for column in range(len(names))),
+        plot.scale(values, write),
         plot.names(names, _TOP + _HEIGHT + 16),
     )
 

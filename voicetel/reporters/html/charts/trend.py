@@ -54,10 +54,11 @@ def trend(
     return picture(
         label,
         base + _VOLUME + _NAMES,
-        plot.grid(values, write),
+        plot.grid(values),
         _volume(plot, points, base),
         (_bound(plot, bound) for bound in bounds),
         (_line(plot, [getattr(point, name) for point in drawn], name) for name in ("lower", "upper")),
+        plot.scale(values, write),
         (_bound_words(plot, bound, bounds) for bound in bounds),
         plot.names([point.name for point in points], base + _VOLUME + 15),
         element("line", class_="hair", x1="0", x2="0", y1=_TOP, y2=base + _VOLUME, display="none"),

@@ -53,7 +53,7 @@ def _row(each: Difference, say: Words) -> Markup:
     words = say(FINDINGS[each.finding])
     return element(
         "tr",
-        element("th", say(metric.title), " ", element("small", statistic), scope="row"),
-        (figures.number_cell(cell) for cell in cells),
+        element("th", say(metric.title), " ", element("small", say(statistic.replace("_", " "))), scope="row"),
+        (figures.number_cell(say.units(cell)) for cell in cells),
         element("td", element("span", words, class_=" ".join(["verdict", *finding_class(each.finding)]))),
     )

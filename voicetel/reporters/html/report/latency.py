@@ -214,15 +214,20 @@ def _heat(report: CallsReport, say: Words) -> Markup:
     found = {each.bucket: each for each in report.response.by_hour}
     days = every_day([each[:10] for each in found])[-MAX_HOURLY_DAYS:]
     hours = [f"{hour:02}" for hour in range(24)]
+    # A narrow screen leaves out the hours of which no day says anything.
+    shown = {name[11:13] for name, each in found.items() if name[:10] in days and _is_known(each)} or set(hours)
     rows = [
         element(
             "tr",
             element("th", weekday_name(day, say), scope="row"),
-            (_heat_cell(found.get(f"{day} {hour}:00"), say) for hour in hours),
+            (_heat_cell(found.get(f"{day} {hour}:00"), say, is_empty=hour not in shown) for hour in hours),
         )
         for day in days
     ]
-    head = [heading(say("day"), is_hidden=True), *(heading(hour, is_number=True) for hour in hours)]
+    head = [
+        heading(say("day"), is_hidden=True),
+        *(element("th", hour, scope="col", class_="num" if hour in shown else "num empty-hour") for hour in hours),
+    ]
     title = say("p95 of the response by hour of the day")
     scale = element("span", _scale(say), class_="scale")
     return captioned(
@@ -245,11 +250,18 @@ def _scale(say: Words) -> Iterator[Markup]:
         yield element("span", element("span", class_=f"swatch q{number}"), words)
 
 
-def _heat_cell(each: ResponseBucket | None, say: Words) -> Markup:
+def _is_known(each: ResponseBucket) -> bool:
+    """Whether there are enough turns for a figure."""
+    return each.n >= MIN_TURNS and each.p95 is not None
+
+
+def _heat_cell(each: ResponseBucket | None, say: Words, *, is_empty: bool) -> Markup:
+    """``is_empty``: no day has a figure for this hour."""
+    hour = "empty-hour" if is_empty else None
     if each is None:
-        return element("td")
+        return element("td", class_=hour)
     if each.n < MIN_TURNS or each.p95 is None:
-        return element("td", "·", title=say("n {n}, too few", n=figures.count(each.n)))
+        return element("td", "·", title=say("n {n}, too few", n=figures.count(each.n)), class_=hour)
     step = next((number for number, bound in enumerate(_HEAT_STEPS_MS) if each.p95 < bound), len(_HEAT_STEPS_MS))
     return element("td", figures.ms(each.p95), class_=f"q{step}", title=say("n {n}", n=figures.count(each.n)))
 
@@ -262,12 +274,14 @@ def _bounds(report: CallsReport, options: PageOptions) -> list[Bound]:
             float(each.bound),
             options.say(
                 "limit {bound}",
-                bound=f"{each.measure.statistic} {gate_formatting.bound(each.operator, each.bound, each.measure.metric, '')}",
+                bound=options.say.units(
+                    f"{each.measure.statistic} {gate_formatting.bound(each.operator, each.bound, each.measure.metric, '')}"
+                ),
             ),
         )
         for each in limits
     ]
-    return drawn or [Bound(report.response.slow_ms, f"{figures.ms(report.response.slow_ms)} ms")]
+    return drawn or [Bound(report.response.slow_ms, options.say.units(f"{figures.ms(report.response.slow_ms)} ms"))]
 
 
 def _point(name: str, each: ResponseBucket | None) -> TrendPoint:

@@ -144,7 +144,7 @@ def _limit_lines(figure: _Figure, report: CallsReport, options: PageOptions) -> 
     """Whether the figure breaks each limit on it, and that in words. Too few calls for a limit break none."""
     currency = report.analysis.total.cost.currency
     for limit in options.limits_on(figure.metric, figure.statistic):
-        bound = gate_formatting.bound(limit.operator, limit.bound, limit.measure.metric, currency)
+        bound = options.say.units(gate_formatting.bound(limit.operator, limit.bound, limit.measure.metric, currency))
         if figure.exact is None or report.analysis.total.calls < limit.min_calls:
             yield False, options.say("limit {bound}: too few calls", bound=bound)
         elif _HOLDS[limit.operator](figure.exact, type(figure.exact)(limit.bound)):
@@ -159,7 +159,7 @@ def _change_line(figure: _Figure, options: PageOptions) -> Markup | None:
     if found is None:
         return None
     metric = found.measure.metric
-    change = gate_formatting.change(found.change, metric, relative=found.relative)
+    change = options.say.units(gate_formatting.change(found.change, metric, relative=found.relative))
     finding = options.say(FINDINGS[found.finding])
     words = options.say(
         "before {base}: {change}, {finding}",
