@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from voicetel.store.misspelt_fields import MisspeltFinder
 
 
-class CountingLine(NamedTuple):
+class AcceptedLine(NamedTuple):
     """A line that counts. ``number`` from 1, ``content`` without blanks at its ends; ``all_known``: no value of it is read as unknown."""
 
     number: int
@@ -53,7 +53,7 @@ class CheckedLines:
 
 
 class LineChecker:
-    """Takes lines apart as a run does that reads them. Use it in a ``with`` block."""
+    """Parses lines as a run does that reads them. Use it in a ``with`` block."""
 
     def __init__(self) -> None:
         self._stack = contextlib.ExitStack()
@@ -86,7 +86,7 @@ class LineChecker:
         """Whether a line counts of those between two line starts."""
         return any(any(map(len, lines)) for _, lines, _ in self._read(stream, start, end))
 
-    def counting(self, stream: LogStream, start: int, end: int) -> Iterator[CountingLine]:
+    def counting(self, stream: LogStream, start: int, end: int) -> Iterator[AcceptedLine]:
         """The lines that count of those between two line starts, in their order."""
         for chunk, lines, _ in self._read(stream, start, end):
             yield from _in_order(chunk, lines)
@@ -101,7 +101,7 @@ class LineChecker:
                 self._pool.give_back(chunk)
 
 
-def _in_order(chunk: Chunk, lines: list[ValidLines]) -> Iterator[CountingLine]:
+def _in_order(chunk: Chunk, lines: list[ValidLines]) -> Iterator[AcceptedLine]:
     """The lines of a chunk that count, by their places, though some were taken apart by themselves."""
     if not any(map(len, lines)):
         return
@@ -112,6 +112,6 @@ def _in_order(chunk: Chunk, lines: list[ValidLines]) -> Iterator[CountingLine]:
     long_lines = {each.byte_offset: each.content for each in chunk.long_lines}
     for nth in np.argsort(offsets).tolist():
         content = long_lines.get(int(offsets[nth]))
-        yield CountingLine(
+        yield AcceptedLine(
             int(numbers[nth]), chunk.content(places[nth]) if content is None else content, bool(plain[nth])
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from voicetel.recorder.livekit.session_recorder import SessionRecorder
-from voicetel.recorder.writer import EventWriter
+from voicetel.recorder.writer.shared_writer import shared_writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from livekit.agents import AgentSession
 
     from voicetel.recorder.livekit.metrics import Providers
+    from voicetel.recorder.writer import EventWriter
 
 _recorders: dict[AgentSession[Any], SessionRecorder] = {}
-_writers: dict[Path, EventWriter] = {}
 _sessions_of_job: Counter[str] = Counter()
 
 
@@ -59,7 +59,7 @@ def record(
     folder = Path(log_dir or os.environ.get("VOICETEL_LOGS") or "logs")
     recorder = SessionRecorder(
         session,
-        writer or _writer(folder),
+        writer or shared_writer(folder),
         started,
         call_id=call_id,
         id_in_job=_id_in_job,
@@ -68,14 +68,6 @@ def record(
     )
     _recorders[session] = recorder
     return recorder
-
-
-def _writer(folder: Path) -> EventWriter:
-    """One writer per folder and process, however many sessions it serves."""
-    path = folder.absolute()
-    if path not in _writers:
-        _writers[path] = EventWriter(path)
-    return _writers[path]
 
 
 def _id_in_job(job_id: str) -> str:

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from voicetel.events.line import call_key
 from voicetel.recorder.pipecat.call_recorder import CallRecorder
-from voicetel.recorder.writer import EventWriter
+from voicetel.recorder.writer.shared_writer import shared_writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pipecat.transports.base_transport import BaseTransport
 
     from voicetel.recorder.pipecat.services import Providers
+    from voicetel.recorder.writer import EventWriter
 
 _HANGUP_EVENTS: Final = ("on_client_disconnected", "on_participant_left", "on_participant_disconnected")
 """What transports call it when the caller leaves."""
 
 _recorders: WeakKeyDictionary[PipelineWorker, CallRecorder] = WeakKeyDictionary()
-_writers: dict[Path, EventWriter] = {}
 
 
 def record(
@@ -65,7 +65,7 @@ def record(
     }
     folder = Path(log_dir or os.environ.get("VOICETEL_LOGS") or "logs")
     recorder = CallRecorder(
-        writer or _writer(folder),
+        writer or shared_writer(folder),
         call_key(known_id) or uuid.uuid4().hex,
         started=started,
         providers=providers or {},
@@ -92,11 +92,3 @@ def _listen(worker: PipelineWorker, transport: BaseTransport | None, recorder: C
         # Pipecat warns of an event that a transport does not have.
         if transport is not None and name in getattr(transport, "_event_handlers", {}):
             transport.add_event_handler(name, hung_up)
-
-
-def _writer(folder: Path) -> EventWriter:
-    """One writer per folder and process, however many workers it serves."""
-    path = folder.absolute()
-    if path not in _writers:
-        _writers[path] = EventWriter(path)
-    return _writers[path]
