@@ -11,6 +11,7 @@ from support.buckets import InProcess
 from support.dealt_logs import asked, write_dealt
 from support.parity import REPORTS, on_many, on_one_machine
 from support.soak import SOAK
+from voicetel.cluster.engine import buckets_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,3 +26,12 @@ def test_random_logs(seed: int, tmp_path: Path) -> None:
         question = asked(random, of_calls=report not in {"analyze", "cost"})
         one = on_one_machine(folder, report, question)
         assert on_many(InProcess(), folder, report, question, random.randint(1, 4)) == one, (report, question.selection)
+
+
+@pytest.mark.parametrize(
+    ("mebibytes", "cores", "buckets"),
+    [(0, 8, 1), (1, 8, 1), (100, 16, 4), (100, 2, 2), (1024, 2, 2), (1 << 20, 400, 2048)],
+)
+def test_buckets(mebibytes: int, cores: int, buckets: int) -> None:
+    """One for each core: of 32 MiB at least, of 512 at most."""
+    assert buckets_for(mebibytes << 20, cores) == buckets
