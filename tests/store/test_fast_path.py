@@ -19,10 +19,10 @@ from support.store_runs import RULES
 from voicetel.store import open_store
 from voicetel.store.ingest.lines import line_reader
 from voicetel.store.ingest.lines.numbers import doubles, scaled, whole
-from voicetel.store.ingest.lines.text_hashes import combined, text_hashes
+from voicetel.store.ingest.lines.text_hashes import text_hashes
 from voicetel.store.ingest.lines.timestamps import recorder_timestamps
 from voicetel.store.ingest.lines.value_checks import line_findings
-from voicetel.store.segments.arrays import NONE
+from voicetel.store.segments.arrays import NONE, distinct, group_rows
 
 if TYPE_CHECKING:
     import pytest
@@ -167,9 +167,30 @@ def test_usual_times_are_those_that_duckdb_parses(texts: list[str | None]) -> No
 
 
 @settings(max_examples=500 if SOAK else 50)
-@given(names=st.lists(st.lists(st.one_of(st.none(), st.text(max_size=40)), min_size=3, max_size=3), min_size=1))
-def test_names_have_one_hash_if_they_are_the_same(names: list[list[str | None]]) -> None:
+@given(texts=st.lists(st.one_of(st.none(), st.text(max_size=40)), min_size=1))
+def test_texts_have_one_hash_if_they_are_the_same(texts: list[str | None]) -> None:
     """Texts of every length, empty ones and none."""
-    columns = [text_hashes(pa.array([each[nth] for each in names], pa.string())) for nth in range(3)]
-    hashes = combined(columns).tolist()
-    assert len(dict(zip(map(tuple, names), hashes, strict=True))) == len(set(hashes))
+    hashes = text_hashes(pa.array(texts, pa.string())).tolist()
+    assert len(dict(zip(texts, hashes, strict=True))) == len(set(hashes))
+
+
+def test_rows_are_grouped_by_the_combination_of_their_values() -> None:
+    """Groups are numbered as they come, no value is a value of its own, and keys that no 64 bits hold together are kept apart."""
+    number, first = distinct(pa.array(["stt", None, "llm", "", None, "stt"], pa.string()))
+    assert (number.tolist(), first.tolist()) == ([0, 1, 2, 3, 1, 0], [0, 1, 2, 3])
+    assert [each.tolist() for each in distinct(pa.array([], pa.string()))] == [[], []]
+    first, group = group_rows([np.array([7, 7, 9, 7]), np.array([-1, 5, -1, -1])])
+    assert (first.tolist(), group.tolist()) == ([0, 1, 2], [0, 1, 2, 0])
+    far = 1 << 61
+    first, group = group_rows([np.array([0, far, 0, far]), np.array([far, 0, 0, 0]), np.array([0, far, far, far])])
+    assert (first.tolist(), group.tolist()) == ([0, 1, 2], [0, 1, 2, 1])
+
+
+@settings(max_examples=500 if SOAK else 50)
+@given(names=st.lists(st.lists(st.one_of(st.none(), st.sampled_from("ab"), st.text()), min_size=3, max_size=3)))
+def test_equal_names_are_in_one_group(names: list[list[str | None]]) -> None:
+    """Those of each group are equal, and the first stands where the group says."""
+    columns = [pa.array([each[nth] for each in names], pa.string()) for nth in range(3)]
+    first, group = group_rows([distinct(each)[0] for each in columns])
+    assert [names[first[number]] for number in group.tolist()] == names
+    assert len(first) == len(set(map(tuple, names)))

@@ -5,24 +5,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from voicetel.events.fields import QUANTITIES
 from voicetel.store.column_types import operation_fields
 from voicetel.store.ingest.lines.numbers import doubles, scaled
-from voicetel.store.ingest.lines.text_hashes import Hashes, combined, text_hashes
 from voicetel.store.ingest.lines.value_checks import MAX_CHARGED, UNREADABLE
-from voicetel.store.segments.arrays import NONE, column, flatten, is_true, is_valid
+from voicetel.store.segments.arrays import (
+    NONE,
+    Flags,
+    Integers,
+    column,
+    distinct,
+    flatten,
+    group_rows,
+    is_true,
+    is_valid,
+)
 from voicetel.store.segments.schemas import OPERATION_MS_TYPE, QUANTITY_TYPE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-from voicetel.store.segments.arrays import Flags, Integers
 
 QUANTITY_NAMES = tuple(field.name for field in QUANTITIES)
 TIME_NAMES = tuple(field.name for field in operation_fields() if field.kind == "number" and field not in QUANTITIES)
@@ -42,54 +45,38 @@ NameValues = tuple[str | None, ...]
 
 
 class OperationDictionary:
-    """What operations are called, (stage, provider, model, name, status), each found by its hash under a number."""
+    """What operations are called, (stage, provider, model, name, status), each under a number."""
 
     def __init__(self) -> None:
-        self.names: list[NameValues] = []
         self.models: dict[NameValues, int] = {}
-        self._hashes = np.zeros(0, np.uint64)
-        self._numbers = np.zeros(0, np.int64)
+        self._numbers: dict[NameValues, int] = {}
         self.stage = self.status = self.model = np.zeros(0, np.int64)
 
     def __len__(self) -> int:
-        return len(self.names)
+        return len(self._numbers)
 
-    def numbers(self, hashes: npt.NDArray[np.uint64], names_at: Callable[[Integers], list[NameValues]]) -> Integers:
-        """The numbers of some names. ``names_at`` gives the values at some positions; it is asked for those that are new."""
-        at = self._positions(hashes)
-        new = np.flatnonzero(self._hashes[at] != hashes) if len(self._hashes) else np.arange(len(hashes))
-        if len(new):
-            some, first = np.unique(hashes[new], return_index=True)
-            self._add(some, names_at(new[first]))
-            at = self._positions(hashes)
-        return self._numbers[at] if len(hashes) else np.zeros(0, np.int64)
-
-    def _positions(self, hashes: npt.NDArray[np.uint64]) -> Integers:
-        at = np.searchsorted(self._hashes, hashes)
-        at[at == len(self._hashes)] = 0
-        return at
-
-    def _add(self, hashes: npt.NDArray[np.uint64], names: list[NameValues]) -> None:
-        numbers = np.append(self._numbers, np.arange(len(self.names), len(self.names) + len(names)))
-        self.names += names
-        hashes = np.append(self._hashes, hashes)
-        order = np.argsort(hashes)
-        self._hashes, self._numbers = hashes[order], numbers[order]
-        self.stage = np.array([STAGES.get(each[0] or "", OTHER_STAGE) for each in self.names], np.int64)
-        self.status = np.array([_STATUS[each[4]] for each in self.names], np.int64)
-        self.model = np.array([self.models.setdefault(each[:3], len(self.models)) for each in self.names], np.int64)
+    def numbers(self, names: list[NameValues]) -> Integers:
+        """The numbers of some names; those that are new get one."""
+        known = len(self._numbers)
+        found = np.array([self._numbers.setdefault(each, len(self._numbers)) for each in names], np.int64)
+        if len(self._numbers) > known:
+            every = list(self._numbers)
+            self.stage = np.array([STAGES.get(each[0] or "", OTHER_STAGE) for each in every], np.int64)
+            self.status = np.array([_STATUS[each[4]] for each in every], np.int64)
+            self.model = np.array([self.models.setdefault(each[:3], len(self.models)) for each in every], np.int64)
+        return found
 
     def columns(self, numbers: Integers) -> dict[str, Any]:
         """The values of some names, a column for each field."""
         found = {}
         for nth, field in enumerate(_NAME_FIELDS):
-            distinct: dict[str, int] = {}
+            words: dict[str, int] = {}
             codes = [
-                -1 if (word := each[nth]) is None else distinct.setdefault(word, len(distinct)) for each in self.names
+                -1 if (word := each[nth]) is None else words.setdefault(word, len(words)) for each in self._numbers
             ]
             code = np.array(codes, np.int32)[numbers] if codes else np.zeros(0, np.int32)
             indices = pa.array(code, pa.int32(), mask=code < 0)
-            found[field] = pa.DictionaryArray.from_arrays(indices, pa.array(list(distinct), pa.string()))
+            found[field] = pa.DictionaryArray.from_arrays(indices, pa.array(list(words), pa.string()))
         return found
 
 
@@ -160,7 +147,7 @@ def flat_operations(batch: Any, names: OperationDictionary) -> Operations:
     items, row = flatten(batch.column("operations"))
     fields = [items.field(name) for name in _NAME_FIELDS]
     keep = is_valid(items) & is_valid(fields[0])
-    hashes = _name_hashes(fields)
+    first, name = group_rows([distinct(each)[0] for each in fields])
     times = {name: scaled(doubles(items.field(name)), 3, 16) for name in TIME_NAMES}
     quantities = {
         name: _quantity(scaled(doubles(items.field(name)), 6, 15))
@@ -172,31 +159,31 @@ def flat_operations(batch: Any, names: OperationDictionary) -> Operations:
     if items.type.get_field_index(UNREADABLE) >= 0:  # of lines that were validated by themselves
         unreadable = is_true(items.field(UNREADABLE))
     order = _order(row, times["start_ms"], keep)
-    index = np.arange(len(row))
     if order is not None:
-        row, hashes, index, unreadable = row[order], hashes[order], index[order], unreadable[order]
-        times = {name: each[order] for name, each in times.items()}
-        quantities = {name: each[order] for name, each in quantities.items()}
+        row, name, unreadable = row[order], name[order], unreadable[order]
+        times = {field: each[order] for field, each in times.items()}
+        quantities = {field: each[order] for field, each in quantities.items()}
         back = {int(old): new for new, old in enumerate(order)} if charged else {}
         charged = {back[old]: charge for old, charge in charged.items() if old in back}
-
-    def names_at(some: Integers) -> list[NameValues]:
-        return [tuple(each[nth].as_py() for each in fields) for nth in index[some].tolist()]
-
-    number = names.numbers(hashes, names_at)
+    number = _numbers_of_names(names, fields, first, name)
     stage, status = (names.stage[number], names.status[number]) if len(names) else (number, number)
     return Operations(row, number, stage, status, times, quantities, charged, unreadable)
+
+
+def _numbers_of_names(names: OperationDictionary, fields: list[Any], first: Integers, name: Integers) -> Integers:
+    """The number that each operation's name has in the dictionary. ``name``: its group, ``first``: where each group stands in ``fields``."""
+    used = np.zeros(len(first), np.bool_)
+    used[name] = True
+    numbers = np.zeros(len(first), np.int64)
+    numbers[used] = names.numbers([tuple(each[nth].as_py() for each in fields) for nth in first[used].tolist()])
+    found: Integers = numbers[name]
+    return found
 
 
 def _quantity(values: Integers) -> Integers:
     """What is below zero says nothing."""
     values[values < 0] = NONE
     return values
-
-
-def _name_hashes(fields: list[Any]) -> Hashes:
-    """What each operation is called, as a hash."""
-    return combined([text_hashes(each) for each in fields])
 
 
 def _order(row: Integers, start: Integers, keep: Flags) -> Integers | None:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from voicetel.pricing.units import AUDIO_STAGES, BILLABLES
 from voicetel.store.column_types import UNREADABLE_AMOUNT_BIT, stored_usage_columns
 from voicetel.store.ingest.operations import QUANTITY_NAMES, STAGES, amount_charged
-from voicetel.store.segments.arrays import NONE, column
+from voicetel.store.segments.arrays import NONE, column, group_rows
 from voicetel.store.segments.schemas import USAGE, USAGE_SUM_TYPE
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def usage_columns(
     row = ops.row
     call = np.asarray(call_id.indices)[row].astype(np.int64)
     group_keys = [call, source[row], day[row], names.model[ops.name] if len(names) else ops.name, used, currency]
-    first, group = _group_rows(group_keys)
+    first, group = group_rows(group_keys)
     sums = {name: _sums(each, group, len(first)) for name, each in _stored_quantities(ops, billed).items()}
     if any(sum_ is None for sum_ in sums.values()):
         first = group = np.arange(len(ops))
@@ -91,19 +91,6 @@ def usage_columns(
         sum_ = sums.get(name)
         columns[name] = pa.nulls(len(first), USAGE_SUM_TYPE) if sum_ is None else column(sum_, USAGE_SUM_TYPE)
     return columns
-
-
-def _group_rows(group_keys: list[Integers]) -> tuple[Integers, Integers]:
-    """For combinations of values: where each stands first, and each row's combination."""
-    code = np.zeros(len(group_keys[0]), np.int64)
-    for each in group_keys:
-        low = int(each.min(initial=0))
-        width = int(each.max(initial=0)) - low + 1
-        if int(code.max(initial=0)) >= (1 << 62) // width:
-            code = np.unique(code, return_inverse=True)[1]
-        code = code * width + (each - low)
-    _, first, group = np.unique(code, return_index=True, return_inverse=True)
-    return first, group
 
 
 def _stored_quantities(ops: Operations, billed: dict[str, Integers]) -> dict[str, Integers]:

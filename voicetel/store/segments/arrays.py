@@ -64,6 +64,31 @@ def flatten(array: Any) -> tuple[Any, Integers]:
     return items, np.repeat(np.arange(len(array), dtype=np.int64), np.diff(offsets))
 
 
+def distinct(array: Any) -> tuple[Integers, Integers]:
+    """The number of each value of a column, equal ones having the same, and where each number stands first.
+
+    Numbers are in the order in which values come. No value is a value, too.
+    """
+    encoded = array.dictionary_encode(null_encoding="encode")
+    numbers = values(encoded.indices, np.int32).astype(np.int64)
+    first = np.zeros(len(encoded.dictionary), np.int64)
+    first[numbers[::-1]] = np.arange(len(numbers))[::-1]  # of several the one written last stays: the first
+    return numbers, first
+
+
+def group_rows(group_keys: list[Integers]) -> tuple[Integers, Integers]:
+    """For combinations of values: where each stands first, and the combination of each row."""
+    code = np.zeros(len(group_keys[0]), np.int64)
+    for each in group_keys:
+        low = int(each.min(initial=0))
+        width = int(each.max(initial=0)) - low + 1
+        if int(code.max(initial=0)) >= (1 << 62) // width:
+            code = distinct(pa.array(code))[0]
+        code = code * width + (each - low)
+    group, first = distinct(pa.array(code))
+    return first, group
+
+
 def _bits(buffer: Any, offset: int, length: int) -> Flags:
     begin = offset // 8
     packed = np.frombuffer(buffer, np.uint8)[begin : (offset + length + 7) // 8]

@@ -16,15 +16,7 @@ from voicetel.store.segments.arrays import Integers, is_valid
 Hashes = npt.NDArray[np.uint64]
 
 _WORD_BYTES = 8
-_LENGTH, _STEP, _NULL, *_COLUMNS = (np.uint64(secrets.randbits(64) | 1) for _ in range(11))
-
-
-def combined(columns: list[Hashes]) -> Hashes:
-    """One hash of several per row."""
-    total = np.zeros(len(columns[0]), np.uint64)
-    for factor, each in zip(_COLUMNS, columns, strict=False):
-        total += _mixed(each) * factor
-    return _mixed(total)
+_LENGTH, _STEP, _NULL = (np.uint64(secrets.randbits(64) | 1) for _ in range(3))
 
 
 def text_hashes(array: Any) -> Hashes:
