@@ -62,7 +62,7 @@ def test_turns_lengths_and_interruptions(expected: Call, calls: dict[str, dict[s
     """Turns in all, with a caller, with the agent; who interrupted whom how often; whose call it was."""
     call = calls[expected.call_id]
     assert (call["turns"], call["user_turns"], call["agent_turns"]) == expected.turns
-    assert call["interruption_count"] == expected.interruptions
+    assert (call["interruption_count"] or 0) == expected.interruptions
     assert call["direction"] == expected.direction
     assert call["duration_s"] == expected.duration_s
 
@@ -240,6 +240,20 @@ def test_usage_of_traces(calls: dict[str, dict[str, Any]]) -> None:
     assert [calls["pc-0001"][name] for name in names] == [400 + 450 + 480, 20 + 12 + 16, 22 + 44 + 19, None]
     assert [calls["pc-0002"][name] for name in names] == [300, 10, 32, 1.6]
     assert [calls["AJ_cc0000000003"][name] for name in names] == [600, 12, 25, None]
+
+
+def test_interruptions_that_no_source_speaks_of(calls: dict[str, dict[str, Any]]) -> None:
+    """Bolna's transcripts have neither flags nor times: whether the caller stopped the agent is unknown."""
+    unknown = {call_id for call_id, row in calls.items() if row["interruption_count"] is None}
+    assert unknown == {"b01a0000-0000-4000-8000-000000000001", "b01a0000-0000-4000-8000-000000000004"}
+    assert all(calls[call_id]["interruption_rate"] is None for call_id in unknown)
+
+
+def test_how_sure_transcribers_were(calls: dict[str, dict[str, Any]]) -> None:
+    """LiveKit's session reports and traces say so; systems that do not leave it unknown."""
+    told = {call_id: row["confidence_avg"] for call_id, row in calls.items() if row["confidence_avg"] is not None}
+    assert {call_id[:2] for call_id in told} == {"AJ"}
+    assert told["AJ_aa0000000001"] == told["AJ_cc0000000001"] == pytest.approx(0.98)
 
 
 def test_marks(imported: Path) -> None:

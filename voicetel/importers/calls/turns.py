@@ -26,7 +26,10 @@ _TOOL_SLACK_S: Final = 1.0
 
 @dataclass(slots=True)
 class Utterance:
-    """A stretch of speech as another system lists it. ``index`` is its place in that list, from 0."""
+    """A stretch of speech as another system lists it. ``index`` is its place in that list, from 0.
+
+    ``confidence`` is how sure the transcriber was of a caller's words, 0 to 1.
+    """
 
     speaker: Literal["user", "agent"]
     text: str
@@ -37,6 +40,7 @@ class Utterance:
     interrupted: bool | None = None
     eou_latency_s: float | None = None
     state_id: str | None = None
+    confidence: float | None = None
 
 
 @dataclass(slots=True)
@@ -72,6 +76,12 @@ class ImportedTurn:
         return max((each.end_s for each in self.user if each.end_s is not None), default=None)
 
     @property
+    def user_confidence(self) -> float | None:
+        """How sure the transcriber was: the mean over what says so."""
+        known = [each.confidence for each in self.user if each.confidence is not None]
+        return sum(known) / len(known) if known else None
+
+    @property
     def agent_start_s(self) -> float | None:
         """The agent's first sound."""
         return min((each.start_s for each in self.agent if each.start_s is not None), default=None)
@@ -96,6 +106,7 @@ class ImportedTurn:
             user_text=_text(self.user) if self.user else None,
             user_start_s=self.user_start_s,
             user_end_s=self.user_end_s,
+            user_confidence=self.user_confidence,
             agent_text=(_text(self.agent) or None) if self.agent else None,
             agent_start_s=self.agent_start_s,
             interrupted=self.interrupted if self.agent else None,

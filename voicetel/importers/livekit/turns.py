@@ -42,7 +42,8 @@ def _utterance(item: Record, index: int, notes: Notes) -> Utterance | None:
     if item.text("role") == "user":
         delays_s = metrics.positive("transcription_delay"), metrics.positive("end_of_turn_delay")
         operations = operations_after_speech(end_s, _who(metrics, "stt"), *delays_s)
-        return Utterance("user", text, index, start_s, end_s, operations)
+        confidence = item.positive("transcript_confidence")
+        return Utterance("user", text, index, start_s, end_s, operations, confidence=confidence)
     interrupted = item.flag("interrupted")
     operations = list(_answered(metrics))
     eou_latency_s = metrics.positive("e2e_latency")

@@ -69,7 +69,8 @@ def _handed_over_by(reply: Span, turns: Sequence[ImportedTurn]) -> ImportedTurn 
 def _add_user(turn: ImportedTurn, user: Span, reply: Span, voiced: Sequence[Span]) -> None:
     end_s = _end_s(user, voiced)
     text = user.text(*_TRANSCRIPT) or reply.text("lk.pii.user_input", "lk.user_input") or ""
-    turn.user.append(Utterance("user", text, 0, user.start_s, end_s))
+    confidence = user.positive("lk.transcript_confidence")
+    turn.user.append(Utterance("user", text, 0, user.start_s, end_s, confidence=confidence))
     turn.eou_latency_s = reply.positive("lk.e2e_latency")
     transcriber = provider_name(user.text("gen_ai.provider.name")), model_name(user.text("gen_ai.request.model"))
     delays_s = user.positive("lk.transcription_delay"), user.positive("lk.end_of_turn_delay")
@@ -114,6 +115,8 @@ def _add_agent(turn: ImportedTurn, reply: Span) -> None:
 def _unanswered(user: Span) -> ImportedTurn:
     """What the caller said and nobody answered."""
     turn = ImportedTurn(user.seq, user.start_s)
-    utterance = Utterance("user", user.text(*_TRANSCRIPT) or "", 0, user.start_s, _end_s(user, ()))
+    confidence = user.positive("lk.transcript_confidence")
+    text, end_s = user.text(*_TRANSCRIPT) or "", _end_s(user, ())
+    utterance = Utterance("user", text, 0, user.start_s, end_s, confidence=confidence)
     turn.user.append(utterance)
     return turn
