@@ -86,7 +86,7 @@ class LineChecker:
         """Whether a line counts of those between two line starts."""
         return any(any(map(len, lines)) for _, lines, _ in self._read(stream, start, end))
 
-    def counting(self, stream: LogStream, start: int, end: int) -> Iterator[AcceptedLine]:
+    def accepted(self, stream: LogStream, start: int, end: int) -> Iterator[AcceptedLine]:
         """The lines that count of those between two line starts, in their order."""
         for chunk, lines, _ in self._read(stream, start, end):
             yield from _in_order(chunk, lines)

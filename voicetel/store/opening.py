@@ -85,11 +85,11 @@ def open_store(
 
 @dataclass(slots=True)
 class _Opened:
-    """A store as this run sees it. ``base``: the kept store that it goes on from, if any."""
+    """A store as this run sees it. ``cached_store``: the kept store that it goes on from, if any."""
 
     directory: Path
     state: IngestState
-    base: Path | None = None
+    cached_store: Path | None = None
     is_verified: bool = False
     """Its segment files have been checked, or were written by this run."""
 
@@ -213,17 +213,17 @@ class _Opening:
         _clear(path)
         return IngestState(path / directories.INGEST_STATE, self._rules_version)
 
-    def _open_temporary(self, base: Path | None) -> None:
-        """A store that is gone afterwards. It goes on from what ``base`` has, where another run is at work on that."""
+    def _open_temporary(self, cached_store: Path | None) -> None:
+        """A store that is gone afterwards. It goes on from what ``cached_store`` has, where another run is at work on that."""
         state = None
-        if base is not None and (base / directories.INGEST_STATE).exists():
+        if cached_store is not None and (cached_store / directories.INGEST_STATE).exists():
             with contextlib.suppress(DamagedStateError, IncompatibleStateError, NewerStateError, sqlite3.Error):
-                self._stack.enter_context(directories.read_lock(base))
-                kept = IngestState(base / directories.INGEST_STATE, self._rules_version)
-                state = kept.copy(base)
+                self._stack.enter_context(directories.read_lock(cached_store))
+                kept = IngestState(cached_store / directories.INGEST_STATE, self._rules_version)
+                state = kept.copy(cached_store)
                 kept.close()
         path = self._stack.enter_context(directories.temporary_directory())
-        self._opened = _Opened(path, state or IngestState(None, self._rules_version), base)
+        self._opened = _Opened(path, state or IngestState(None, self._rules_version), cached_store)
         self._load(self._opened)
 
     def _rebuild(self, name: str) -> None:
@@ -231,10 +231,10 @@ class _Opening:
         opened = self._opened
         if opened is None:
             raise AssertionError
-        where = opened.base or opened.directory
+        where = opened.cached_store or opened.directory
         self._warn(f"the cache {where} is damaged ({Path(name).name}): reading the logs anew")
         with directories.write_lock(where) as may_write:
-            if opened.base is not None or not may_write:
+            if opened.cached_store is not None or not may_write:
                 self._open_temporary(None)
                 return
             opened.state.close()

@@ -139,7 +139,7 @@ def misspelt_in_beginnings(listing: Listing) -> str | None:
 def _lines_of_beginning(split: Split, checker: LineChecker) -> Iterator[bytes]:
     """The lines that count among those that begin in the first bytes of a log; none where it can no longer be read."""
     with contextlib.suppress(OSError), LogStream.open(split.path) as stream:
-        for line in checker.counting(stream, 0, _end_of_beginning(stream, split.length)):
+        for line in checker.accepted(stream, 0, _end_of_beginning(stream, split.length)):
             yield line.content
 
 
