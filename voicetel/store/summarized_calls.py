@@ -26,7 +26,11 @@ FEWEST_CALLS = 5_000
 """With fewer calls a report is as fast without a summary."""
 REMAINING_SHARE = 0.04
 """The share of the calls, the latest ones, that a summary leaves out: new lines are mostly of them."""
-MOST_REMAINING = 0.25
+REMAINING_HOURS = 4
+"""It leaves out those of the last hours, too, whose lines still come: a review says how they ended. But then at most"""
+LATEST_SHARE = 0.15
+"""of all calls."""
+MOST_REMAINING = 0.35
 """Where the remaining calls are a larger share than this, another summary is due."""
 
 _OF_CALLS = ("events", "usage")
@@ -64,7 +68,9 @@ def choose_calls(store: Store) -> SummarizedCalls | None:
         return None
     connection = store.connection
     ((latest_us,),) = connection.execute(
-        f"SELECT epoch_us(quantile_disc(last_event_at, {1 - REMAINING_SHARE})) FROM calls"
+        f"SELECT epoch_us(greatest(quantile_disc(last_event_at, {1 - max(REMAINING_SHARE, LATEST_SHARE)}),"
+        f" least(quantile_disc(last_event_at, {1 - REMAINING_SHARE}), max(last_event_at) - INTERVAL {REMAINING_HOURS} HOUR)))"
+        " FROM calls"
     ).fetchall()
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE remaining_calls AS"
