@@ -57,7 +57,9 @@ def analyze(
     report = report_cache.get(store, key) if key else None
     if report is None:
         report = summarized_report(store, key, card, selection, slow_thresholds) if key else None
-        if report is None:
+        if report is not None:
+            report_cache.put_notes(store, report[2])
+        else:
             figures = overviews_of(analysis_context(store, selection, options, card), card, options, slow_thresholds)
             report = (*figures, _contradictions(store))
         if key:
