@@ -9,6 +9,7 @@ import termios
 import time
 from typing import TYPE_CHECKING
 
+from support.command import run
 from support.processes import run_on_terminal, run_piped
 from support.served_logs import served_logs
 from voicetel.cli import diagnostics
@@ -107,3 +108,28 @@ def test_an_export_that_takes_long_says_so(tmp_path: Path) -> None:
     )
     assert code == 0
     assert "call_metrics" in text.splitlines()[-1] or "operations" in text.splitlines()[-1]
+
+
+def test_every_step_that_can_take_long_says_what_it_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers, exports, validation, the page with earlier calls beside it, and a comparison, whose samples come before it."""
+    said: list[str] = []
+
+    def begin(step: progress.StepProgress) -> progress.StepProgress:
+        said.append(step._doing)
+        return step
+
+    monkeypatch.setattr(progress.StepProgress, "__enter__", begin)
+    monkeypatch.delenv("VOICETEL_PRICING")
+    monkeypatch.chdir(tmp_path)
+    logs, base = served_logs(tmp_path / "logs"), served_logs(tmp_path / "base")
+    for words, steps in (
+        (("analyze", logs), ["Computing"]),
+        (("validate", logs), ["Computing"]),
+        (("export", "--csv", tmp_path / "csv", logs), ["Computing", "Writing"]),
+        (("report", logs, "--compare", base, "-o", tmp_path / "page.html"), ["Computing", "Computing"]),
+        (("compare", base, logs), ["Computing", "Computing", "Comparing"]),
+        (("watch", logs, "--once", "--at-newest"), ["Computing"]),
+    ):
+        said.clear()
+        assert run(*words, "--no-cache").code in {0, 3}, words
+        assert said == steps, words

@@ -18,6 +18,7 @@ from voicetel.cli.options.groups import (
     SentimentOptions,
     with_option_groups,
 )
+from voicetel.cli.terminal.progress import StepProgress
 from voicetel.errors import ExitCode, UsageError
 from voicetel.registry import find_report
 from voicetel.service import times
@@ -103,7 +104,8 @@ def compare(
         names, base, new = halves.names, halves.base, halves.new
     else:
         names, (base, new) = (sources[0][0], sources[1][0]), [each.sample for each in taken]
-    result = replace(compared(base, new, measures, limits, names=names, seed=seed), warnings=tuple(warnings))
+    with StepProgress("Comparing"):
+        result = replace(compared(base, new, measures, limits, names=names, seed=seed), warnings=tuple(warnings))
     _write(result, target, junit_target, github=github)
     return result.exit_code
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.cli import diagnostics, output
 from voicetel.cli.terminal.keys import key_within, single_keys
+from voicetel.cli.terminal.progress import StepProgress
 from voicetel.errors import NoDataError
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def show(watcher: Watcher, every_s: float, view: View, *, once: bool) -> None:
     from rich.live import Live  # noqa: PLC0415  only a terminal needs it
 
     console = output.terminal()
-    figures = watcher.look(now())
+    with StepProgress("Computing"):
+        figures = watcher.look(now())
     if once:
         console.print(_rendered(figures, console.size, view, tuple(_old(figures, watcher))))
         return
