@@ -11,12 +11,19 @@ FROM (
             user_spoke AND NOT coalesce(list_has_any(user_phrases, $opening_phrases), false) AS person
         FROM turn_phrases
     ),
+    -- Grouped and joined, not windowed: a window over a call of a million turns would take minutes.
+    person_turn AS (
+        SELECT call_id, count(*) AS person_turns, max(from_end) AS first_from_end
+        FROM turn_in_order
+        WHERE person
+        GROUP BY call_id
+    ),
     turn AS (
         SELECT
             call_id, user_phrases, agent_phrases, from_end <= $late_turns AS late,
-            count(*) FILTER (person) OVER (PARTITION BY call_id ORDER BY from_end DESC) = 0 AS opening,
-            least(count(*) FILTER (person) OVER (PARTITION BY call_id), $most_person_turns) AS person_turns
-        FROM turn_in_order
+            from_end > coalesce(first_from_end, 0) AS opening,
+            least(coalesce(person_turns, 0), $most_person_turns) AS person_turns
+        FROM turn_in_order LEFT JOIN person_turn USING (call_id)
     ),
     hit AS (
         SELECT call_id, unnest(user_phrases) AS phrase, 'user' AS who, late, opening, person_turns FROM turn
