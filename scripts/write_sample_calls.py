@@ -32,6 +32,7 @@ class Stage:
 
     def __init__(self, chance: random.Random, slowness: float) -> None:
         self.now_s = 1000.0
+        self.began_s = self.now_s
         self.wall_s = 0.0
         self.chance = chance
         self.slowness = slowness
@@ -46,6 +47,7 @@ class Stage:
         """Set the clock for a call."""
         self.wall_s = moment.timestamp()
         self.now_s = round(self.now_s + 1000.0)
+        self.began_s = self.now_s
 
     def wait(self, typical_ms: float, spread: float = 0.25) -> None:
         """Let a typical time pass, more or less."""
@@ -145,7 +147,7 @@ async def play(
             {"event": "mark", "ts": telemetry.clock_of(call_id).now(), "call_id": call_id, "kind": dialogue["mark"]}
         )
     outcome, confidence, reason = dialogue.get("outcome", ("unknown", 0.0, None))
-    lasted_s = round(stage.now_s % 1000, 1)
+    lasted_s = round(stage.now_s - stage.began_s, 1)
     await telemetry.finalize_call(
         call_id,
         outcome,
