@@ -265,3 +265,17 @@ def test_the_page_of_a_call_draws_the_limits_of_a_file(log: Path, tmp_path: Path
     assert f"the red dashes are {bound} ms" in page
     gone = run("call", "c-7f3a", log, "--no-cache", "-f", "html", "--slo", tmp_path / "gone.toml")
     assert (gone.code, gone.out, gone.err.count("\n")) == (2, "", 1)
+
+
+def test_the_scale_of_a_page_reaches_what_begins_after_a_tool(tmp_path: Path) -> None:
+    """Bars that begin long after the answer are on the scale, and whether anyone interrupted stays unknown."""
+    model = {"stage": "llm", "provider": "groq", "model": "llama", "ttfb_ms": 50, "duration_ms": 200}
+    later = [{**model, "start_ms": 1200}, {**model, "start_ms": 4300}]
+    turn = {"user": {"start_ms": 0, "end_ms": 1000}, "agent": {}, "eou_latency_ms": 500, "operations": later}
+    write_log(tmp_path / "calls.jsonl", [event("turn", 1, turn=1, **turn)])
+    page = tmp_path / "call.html"
+    assert run("call", "c-7f3a", tmp_path, "--no-cache", "-o", page).code == 0
+    shown = page.read_text()
+    # The later request begins 3,300 ms after the caller stops, and 900 ms more are shown.
+    assert "−1,500 to 4,200 ms" in shown
+    assert "n/a of 1 agent turns" in shown

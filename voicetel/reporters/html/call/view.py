@@ -80,6 +80,7 @@ def call_view(talk: Conversation, options: PageOptions, slow_ms: float) -> CallV
     say = options.say
     turns = tuple(_turn(turn, options, slow_ms) for turn in talk.turns)
     slowest = max((turn.latencies.get("eou_latency_ms", 0.0) for turn in talk.turns), default=0.0)
+    last_begin = max(_begins(turns), default=0)
     caller = tuple(_strip_spans(talk, "user"))
     agent = tuple(_strip_spans(talk, "agent"))
     return CallView(
@@ -89,7 +90,7 @@ def call_view(talk: Conversation, options: PageOptions, slow_ms: float) -> CallV
         why=_why(talk, options),
         has_words=any(words is not None for turn in turns for words in turn.words),
         low_ms=-round(_BEFORE_MS),
-        high_ms=round(max(_MIN_AFTER_MS, min(_MAX_AFTER_MS, slowest + _AFTER_MS))),
+        high_ms=round(max(_MIN_AFTER_MS, min(_MAX_AFTER_MS, max(slowest, last_begin) + _AFTER_MS))),
         slow_ms=round(slow_ms),
         length_s=max((end for _, end in (*caller, *agent)), default=0.0),
         caller_s=caller,
@@ -98,6 +99,13 @@ def call_view(talk: Conversation, options: PageOptions, slow_ms: float) -> CallV
         turns=turns,
         marks=tuple(f"{_clock(mark.offset_s)} {mark.kind}" for mark in talk.marks),
     )
+
+
+def _begins(turns: Sequence[TurnView]) -> Iterator[int]:
+    """When bars of the agent's side begin: an operation after a tool, or speech after a pause, is on the scale, too."""
+    for turn in turns:
+        if turn.zero_is_known:
+            yield from (begin for lane in turn.lanes if lane.kind != "caller" for begin in lane.edges[::2])
 
 
 def _line(talk: Conversation, options: PageOptions) -> str:
@@ -129,7 +137,9 @@ def _facts(talk: Conversation, say: Words) -> Iterator[tuple[str, str]]:
         say("Interrupted"),
         say(
             "{part} of {whole} agent turns",
-            part=figures.count(call["interruption_count"] or 0),
+            part=formatting.NOT_AVAILABLE
+            if call["interruption_count"] is None
+            else figures.count(call["interruption_count"]),
             whole=figures.count(call["agent_turns"]),
         ),
     )
