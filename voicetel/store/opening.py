@@ -131,28 +131,24 @@ class _Opening:
         if self._opened is None:
             self._open_temporary(None)
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
-        """A connection with the relations."""
+    def connect(self) -> tuple[duckdb.DuckDBPyConnection, int]:
+        """A connection with the relations, and of which generation their rows are."""
         from voicetel.store.segments.relations import create_relations  # noqa: PLC0415  the engine
 
         opened = self.check()
         connection = self._engine(opened)
-        create_relations(
-            connection,
-            opened.directory,
-            opened.state.segment_files(aggregated=True),
-            opened.state.dead_rows(),
-            opened.state.paths(),
-        )
-        return connection
+        rows = opened.state.rows()
+        create_relations(connection, opened.directory, rows.files, rows.dead, rows.paths)
+        return connection, rows.generation
 
-    def connect_remaining(self, calls: SummarizedCalls) -> duckdb.DuckDBPyConnection:
-        """A connection with the relations of the calls that are not among ``calls``."""
+    def connect_remaining(self, calls: SummarizedCalls) -> tuple[duckdb.DuckDBPyConnection, int]:
+        """A connection with the relations of the calls that are not among ``calls``, and of which generation their rows are."""
         opened = self.check()
         connection = self._engine(opened)
         connection.execute("SET threads = 1")
-        create_remaining_relations(connection, opened.directory, opened.state, calls)
-        return connection
+        rows = opened.state.rows()
+        create_remaining_relations(connection, opened.directory, rows, calls)
+        return connection, rows.generation
 
     def check(self) -> _Opened:
         """The store, whose files are what was written; it is rebuilt where they are not."""

@@ -43,11 +43,11 @@ class Opening(Protocol):
     def check(self) -> object:
         """See that its files are what was written; it is rebuilt where they are not."""
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
-        """A connection with the relations."""
+    def connect(self) -> tuple[duckdb.DuckDBPyConnection, int]:
+        """A connection with the relations, and of which generation their rows are."""
 
-    def connect_remaining(self, calls: SummarizedCalls) -> duckdb.DuckDBPyConnection:
-        """A connection with the relations of the calls that are not among ``calls``."""
+    def connect_remaining(self, calls: SummarizedCalls) -> tuple[duckdb.DuckDBPyConnection, int]:
+        """A connection with the relations of the calls that are not among ``calls``, and of which generation their rows are."""
 
 
 @dataclass(slots=True)
@@ -61,6 +61,7 @@ class Store:
     warnings: list[str]
     _opening: Opening
     _connection: duckdb.DuckDBPyConnection | None = field(default=None)
+    _generation: int | None = field(default=None)
 
     @property
     def state(self) -> IngestState:
@@ -76,12 +77,23 @@ class Store:
     def connection(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB with the relations ``calls``, ``turns``, ``operations``, ``usage``, ``events``, ``quarantine`` and ``paths``."""
         if self._connection is None:
-            self._connection = self._opening.connect()
+            self._connection, generation = self._opening.connect()
+            self._read(generation)
         return self._connection
+
+    @property
+    def generation(self) -> int:
+        """The oldest generation of the rows that were read: another run may have changed those of the store since."""
+        return self.state.generation if self._generation is None else self._generation
 
     def remaining(self, calls: SummarizedCalls) -> Store:
         """A store of the calls that are not among ``calls``: these alone are in its relations."""
-        return Store(self.paths, self.warnings, self._opening, self._opening.connect_remaining(calls))
+        connection, generation = self._opening.connect_remaining(calls)
+        self._read(generation)
+        return Store(self.paths, self.warnings, self._opening, connection, generation)
+
+    def _read(self, generation: int) -> None:
+        self._generation = generation if self._generation is None else min(self._generation, generation)
 
     def check(self) -> None:
         """See that its files are what was written; it is rebuilt where they are not, and ``state`` is another one then."""

@@ -23,6 +23,6 @@ def get(store: Store, key: bytes) -> bytes | None:
 
 
 def put(store: Store, key: bytes, report: bytes) -> None:
-    """Keep a report. Where it cannot be kept, it is worked out again next time."""
+    """Keep a report. Where it cannot be kept, or another run has changed the rows since, it is worked out again next time."""
     with contextlib.suppress(sqlite3.Error):
-        store.state.put_report(key, report, REPORTS_KEPT)
+        store.state.put_report(key, report, REPORTS_KEPT, store.generation)

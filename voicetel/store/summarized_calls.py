@@ -7,18 +7,20 @@ calls, the latest ones and those that have new lines, are read, from the few seg
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import TYPE_CHECKING
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import duckdb
 
+    from voicetel.store.ingest.fingerprints import KnownPath
     from voicetel.store.segments.files import SegmentFile
-    from voicetel.store.segments.ingest_state import IngestState
+    from voicetel.store.segments.ingest_state import IngestState, Rows
     from voicetel.store.segments.row_counts import DeadRows
     from voicetel.store.store import Store
 
@@ -54,14 +56,14 @@ class SummarizedCalls(msgspec.Struct, frozen=True):
     """The last that there was."""
     sources: tuple[int, ...]
     """Log streams with events."""
-    beginnings: dict[int, int]
-    """Log stream → how long it was, up to the beginning that is looked at for misspelt fields."""
+    beginnings: dict[int, tuple[int, bytes]]
+    """Log stream → how long it was, up to the beginning that is looked at for misspelt fields, and which file it was read from."""
 
 
 def choose_calls(store: Store) -> SummarizedCalls | None:
-    """The calls that a summary would speak of, all but the latest ones; None where there are too few for one.
+    """The calls that a summary would speak of, all but the latest ones; None where it cannot be made.
 
-    Leaves ``remaining_calls`` on the connection of the store: the identifiers of the others.
+    There may be too few of them, or another run may have changed the rows since the relations of the store were made. Leaves ``remaining_calls`` on the connection of the store: the identifiers of the others.
     """
     state = store.state
     if state.path is None or state.row_counts().calls < FEWEST_CALLS:
@@ -82,25 +84,33 @@ def choose_calls(store: Store) -> SummarizedCalls | None:
             f"SELECT DISTINCT segment FROM stored_{relation} SEMI JOIN remaining_calls USING (call_id)"
         ).fetchall()
         remaining[relation] = tuple(sorted(segment for (segment,) in rows))
-    segments = tuple(each.segment for each in state.segment_files("calls", aggregated=True))
-    dead = state.dead_rows()
+    counted = state.rows()
+    if counted.generation != store.generation:
+        return None
+    segments = tuple(each.segment for each in counted.files if each.relation == "calls")
+    dead = counted.dead
     return SummarizedCalls(
         latest_us,
         segments,
         {segment: dead.of("calls", segment).tobytes() for segment in segments},
         _deleted_events(dead),
         remaining,
-        state.next_segment() - 1,
+        max(each.segment for each in counted.files),  # the next one may be on its way from another run
         _sources_with_events(connection),
-        beginnings_of(state),
+        beginnings_of(counted.paths),
     )
 
 
-def beginnings_of(state: IngestState) -> dict[int, int]:
-    """How long each log stream is, up to SAMPLE_BYTES: while that stays, so does what is misspelt there."""
+def beginnings_of(paths: Mapping[str, KnownPath]) -> dict[int, tuple[int, bytes]]:
+    """How long each log stream is, up to SAMPLE_BYTES, and its file: while they stay, so does what is misspelt there."""
     from voicetel.store.misspelt_fields import SAMPLE_BYTES  # noqa: PLC0415  it loads the engine
 
-    return {number: min(source.length, SAMPLE_BYTES) for number, source in state.sources().items()}
+    found: dict[int, tuple[int, bytes]] = {}
+    by_length = sorted(paths.items(), key=lambda item: (-item[1].fingerprint.length, os.fsencode(item[0])))
+    for path, known in by_length:
+        if known.source is not None:
+            found.setdefault(known.source, (min(known.fingerprint.length, SAMPLE_BYTES), os.fsencode(path)))
+    return found
 
 
 def _sources_with_events(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
@@ -156,7 +166,7 @@ def without_remaining(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def create_remaining_relations(
-    connection: duckdb.DuckDBPyConnection, directory: Path, state: IngestState, calls: SummarizedCalls
+    connection: duckdb.DuckDBPyConnection, directory: Path, rows: Rows, calls: SummarizedCalls
 ) -> None:
     """Make the relations of a store of the remaining calls alone; their rows are in memory."""
     from voicetel.store.segments.relations import (  # noqa: PLC0415  the engine
@@ -167,11 +177,11 @@ def create_remaining_relations(
     )
 
     files: dict[str, list[SegmentFile]] = {relation: [] for relation in ("events", "operations", "usage", "calls")}
-    for each in state.segment_files(aggregated=True):
+    for each in rows.files:
         known = calls.remaining.get("events" if each.relation == "operations" else each.relation)
         if each.relation in files and (each.segment > calls.last_segment or known is None or each.segment in known):
             files[each.relation].append(each)
-    dead = state.dead_rows()
+    dead = rows.dead
     for relation, some in files.items():
         create_stored(connection, directory, relation, some)
     create_live_view(connection, directory, "usage", files["usage"], dead)

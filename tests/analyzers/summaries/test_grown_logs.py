@@ -23,7 +23,7 @@ from voicetel.pricing import load_card, parse_card
 from voicetel.results import to_json
 from voicetel.simulator.faults import FAULTS
 from voicetel.simulator.run import simulate
-from voicetel.store import open_store, summarized_calls
+from voicetel.store import misspelt_fields, open_store, summarized_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -209,3 +209,33 @@ def test_whatever_happens_to_logs_the_report_is_that_of_a_first_run(seed: int, s
                 )
                 if any(logs.iterdir()):
                     assert ask(logs) == ask(logs, cache=False), what
+
+
+@pytest.mark.parametrize("by", [(), ("agent_name",)])
+def test_another_run_reads_new_lines_meanwhile(logs: Path, lines: list[bytes], by: tuple[str, ...]) -> None:
+    """A run whose relations are older than the store keeps neither a summary nor a report of them."""
+    selection = Selection(by=by)
+    spoken_of = next(line for line in lines if b'"event":"turn"' in line)
+    late = spoken_of.replace(b'"seq":', b'"seq":99999')
+    assert late != spoken_of
+    with small_summaries():
+        with open_store([str(logs)], RULES) as slow:
+            assert slow.connection is not None
+            with (logs / "a.jsonl").open("ab") as file:
+                file.write(late + b"".join(lines[len(lines) * 4 // 5 : -3]))
+            ask(logs, Selection(by=("language",)))
+            analyze(slow, CARD, selection)
+        assert ask(logs, selection) == ask(logs, selection, cache=False)
+        with (logs / "a.jsonl").open("ab") as file:
+            file.write(b"".join(lines[-3:]))
+        assert ask(logs, selection) == ask(logs, selection, cache=False)
+
+
+def test_what_is_misspelt_is_looked_for_anew_where_a_log_has_another_name(logs: Path, lines: list[bytes]) -> None:
+    """The first lines of the logs in the order of their names are looked at."""
+    (logs / "z.jsonl").write_bytes(b"".join(lines[len(lines) * 4 // 5 : -3]).replace(b'"operations"', b'"operatons"'))
+    twenty = misspelt_fields._SAMPLE.replace(f"LIMIT {misspelt_fields.SAMPLE_LINES}", "LIMIT 20")
+    with small_summaries(), mock.patch.object(misspelt_fields, "_SAMPLE", twenty):
+        ask(logs)
+        (logs / "z.jsonl").rename(logs / "0.jsonl")
+        assert ask(logs) == ask(logs, cache=False)

@@ -34,5 +34,6 @@ def interruptions(context: AnalysisContext) -> dict[int | None, Interruptions]:
 
 def _interruptions(count: int, agent_turns: int, observed_turns: int) -> Interruptions:
     if agent_turns and not observed_turns:
-        return Interruptions(None, agent_turns, None)
+        # What calls log in which the agent never spoke is counted still.
+        return Interruptions(count or None, agent_turns, None)
     return Interruptions(count, agent_turns, count / agent_turns if agent_turns else None)

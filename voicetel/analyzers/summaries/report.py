@@ -42,13 +42,18 @@ def summarized_report(
     if selection.by or selection.where is not None or store.state.path is None:
         return None
     store.check()
+    generation = store.state.generation
     summary = files.get(store, key)
     if summary is None:
         summary = _summarize(store, card, selection, slow_thresholds) if store.state.has_changed else None
         if summary is None:
             return None
+        generation = store.generation
         files.put(store, key, summary)
-    return _merged_report(store, summary, card, selection, slow_thresholds)
+    remaining = store.remaining(summary.calls)
+    if remaining.generation != generation:  # another run may have touched calls of the summary meanwhile
+        return None
+    return _merged_report(store, remaining, summary, card, selection, slow_thresholds=slow_thresholds)
 
 
 def _summarize(
@@ -72,11 +77,16 @@ def _summarize(
 
 
 def _merged_report(
-    store: Store, summary: KeptSummary, card: RateCard, selection: Selection, slow_thresholds: tuple[str, ...]
+    store: Store,
+    remaining: Store,
+    summary: KeptSummary,
+    card: RateCard,
+    selection: Selection,
+    *,
+    slow_thresholds: tuple[str, ...],
 ) -> KeptReport:
     from voicetel.analyzers.overview.analyze import overviews_of  # noqa: PLC0415  it asks for a summary itself
 
-    remaining = store.remaining(summary.calls)
     context = _context(analysis_context(remaining, selection, NO_TRANSCRIPTS, card), summary)
     total, groups = overviews_of(context, card, NO_TRANSCRIPTS, slow_thresholds)
     return total, groups, _contradictions(store, remaining, context, summary)
@@ -91,7 +101,7 @@ def _context(context: AnalysisContext, summary: KeptSummary | None = None) -> Su
 
 def _contradictions(store: Store, remaining: Store, context: SummaryContext, summary: KeptSummary) -> tuple[str, ...]:
     connection = remaining.connection
-    is_known = beginnings_of(store.state) == summary.calls.beginnings
+    is_known = beginnings_of(store.state.paths()) == summary.calls.beginnings
     misspelt = summary.misspelt if is_known else first_misspelt(store)
     count_contradictions(remaining, misspelt)
     kept = summary.tables[_CONTRADICTIONS]

@@ -155,7 +155,7 @@ def _overlaps(row: Mapping[str, Any], name: str, turns: str, *, is_known: bool) 
     of_turns = row["timed_calls"] is None
     count, agent_turns = int(row[name] or 0), int(row[turns] or 0)
     if not is_known and row["agent_turns"]:
-        return Overlaps(None, agent_turns, None, None, None)
+        return Overlaps(count or None, agent_turns, None, None, None)
     return Overlaps(
         count=count,
         agent_turns=agent_turns,

@@ -28,6 +28,16 @@ class Summary:
     checksum: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The files whose rows count, those of their rows that do not, and what each path held: of one generation."""
+
+    generation: int
+    files: list[SegmentFile]
+    dead: DeadRows
+    paths: dict[str, KnownPath]
+
+
 class IngestState:
     """One store's ingest state. ``path`` None: in memory."""
 
@@ -101,6 +111,13 @@ class IngestState:
             kind = found.superseded if superseded else found.deleted
             kind[relation, segment] = np.frombuffer(rows, np.int64)
         return found
+
+    def rows(self) -> Rows:
+        """The rows that count, as of one moment: another run may change them at any time."""
+        while True:
+            rows = Rows(self.generation, self.segment_files(aggregated=True), self.dead_rows(), self.paths())
+            if self.generation == rows.generation:
+                return rows
 
     def rewinds(self) -> list[tuple[int, int, int]]:
         """(source, byte offset, segment): what was read of a source from there on, before that segment, is read anew with it."""
@@ -255,11 +272,13 @@ class IngestState:
         ).fetchone()
         return bytes(found[0]) if found else None
 
-    def put_report(self, key: bytes, report: bytes, kept: int) -> None:
-        """Keep a report, and of those that are kept the last few."""
+    def put_report(self, key: bytes, report: bytes, kept: int, generation: int) -> None:
+        """Keep a report over the rows of a generation, if it is still this one, and of those that are kept the last few."""
         with self._database.uncovered_transaction() as db:
+            if self.generation != generation:
+                return
             number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM reports").fetchone()[0]
-            db.execute("INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", (key, number, self.generation, report))
+            db.execute("INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", (key, number, generation, report))
             db.execute("DELETE FROM reports WHERE number <= ?", (number - kept,))
 
     # Summaries.
