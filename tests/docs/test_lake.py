@@ -93,7 +93,8 @@ def test_the_first_query_says_what_voicetel_says(in_duckdb: duckdb.DuckDBPyConne
     rows = in_duckdb.execute(QUERIES[0][1]).fetchall()
     report = command.run("cost", ROOT / "sample_logs", "--no-cache", "--json").json
     assert sum(row[1] for row in rows) == 42
-    assert sum(row[4] for row in rows) == Decimal(report["cost"]["total"])
+    # A call's cost is cut after 24 digits, so that a third of a cent, added up, differs in the last one.
+    assert abs(sum(row[4] for row in rows) - Decimal(report["cost"]["total"])) < 42 * Decimal("1e-24")
 
 
 def test_polars_reads_it(lake: Path) -> None:

@@ -21,6 +21,7 @@ def sample_of(latencies_ms: list[list[float]], interruptions: list[int] | None =
         {
             "interruption_count": pa.array(interruptions or [0] * len(latencies_ms), pa.int64()),
             "agent_turns": pa.array([10] * len(latencies_ms), pa.int64()),
+            "observed_turns": pa.array([10] * len(latencies_ms), pa.int64()),
         }
     )
     numbers = np.repeat(np.arange(len(latencies_ms)), [len(call) for call in latencies_ms]).astype(np.int32)
