@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 import pyarrow as pa
 
-from voicetel.analyzers.core.merge_rules import MergeByKeys, MergeRule, TopN
+from voicetel.analyzers.core.merge_rules import MergeByKeys, MergeRule, TopN, arrow_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -145,6 +145,6 @@ def _columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> list[tu
 
 def _sent(name: str, kind: str) -> str:
     """SQL for a column in a type that every partition sends alike, and that Arrow has."""
-    if kind == "HUGEINT":
-        return f'CAST(packed."{name}" AS DECIMAL(38, 0))'
+    if (sent := arrow_type(kind)) != kind:
+        return f'CAST(packed."{name}" AS {sent})'
     return f'CAST(packed."{name}" AS VARCHAR)' if kind.startswith("ENUM") else f'packed."{name}"'

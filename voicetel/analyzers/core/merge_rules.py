@@ -36,3 +36,40 @@ class TopN:
 
 MergeRule = MergeByKeys | TopN
 """How rows of several partitions are merged."""
+
+_EXACT = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DECIMAL")
+
+
+def arrow_type(kind: str) -> str:
+    """The type of DuckDB in which Arrow can hold a column of type ``kind``."""
+    return "DECIMAL(38, 0)" if kind == "HUGEINT" else kind
+
+
+def merged_sql(rows: str, columns: tuple[tuple[str, str], ...], rule: MergeRule) -> str:
+    """SQL for the rows of a query, ``rows``, of several partitions as those of all calls.
+
+    ``columns``: each with the type that it is to have. Raises TypeError for one that does not add up exactly.
+    """
+    if isinstance(rule, TopN):
+        return f"FROM ({rows}) ORDER BY {rule.order_by} LIMIT {rule.limit}"
+    selected = ", ".join(
+        f'"{name}"' if name in rule.keys else f'{_aggregate(name, kind, rule)} AS "{name}"' for name, kind in columns
+    )
+    keys = ", ".join(f'"{key}"' for key in rule.keys)
+    return f"SELECT {selected} FROM ({rows}){f' GROUP BY {keys}' if keys else ''}"
+
+
+def _aggregate(name: str, kind: str, rule: MergeByKeys) -> str:
+    """SQL for a column of the row that several rows become."""
+    for function, names in (("min", rule.min_of), ("max", rule.max_of), ("bit_or", rule.bit_or)):
+        if name in names:
+            return f'{function}("{name}")'
+    if name in rule.union_of:
+        each = f'flatten(list("{name}"))'
+        return (
+            f"CASE WHEN len({each}) > len(list_filter({each}, lambda x: x IS NOT NULL))"
+            f" THEN list_append(list_distinct({each}), NULL) ELSE list_distinct({each}) END"
+        )
+    if not kind.startswith(_EXACT):
+        raise TypeError(f"{name} is {kind}, which does not add up exactly")
+    return f'CAST(sum("{name}") AS {kind})'

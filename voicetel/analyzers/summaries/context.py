@@ -6,17 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.context import AnalysisContext
-from voicetel.analyzers.core.merge_rules import MergeByKeys, TopN
+from voicetel.analyzers.core.merge_rules import arrow_type, merged_sql
 from voicetel.analyzers.summaries.value_lists import ValueLists
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicetel.analyzers.core.merge_rules import MergeRule
-
-_SENT = {"HUGEINT": "DECIMAL(38, 0)"}
-"""Types that Arrow does not have → those in which they are kept."""
-_EXACT = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DECIMAL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,8 @@ class SummaryContext(AnalysisContext):
         columns = self.connection.sql(f"FROM {table}")
         kinds = tuple((name, str(kind)) for name, kind in zip(columns.columns, columns.types, strict=True))
         sent = ", ".join(
-            f'CAST("{name}" AS {_SENT[kind]}) AS "{name}"' if kind in _SENT else f'"{name}"' for name, kind in kinds
+            f'"{name}"' if arrow_type(kind) == kind else f'CAST("{name}" AS {arrow_type(kind)}) AS "{name}"'
+            for name, kind in kinds
         )
         self.found[table] = KeptTable(kinds, self.connection.sql(f"SELECT {sent} FROM {table}").to_arrow_table())
 
@@ -79,27 +76,4 @@ class SummaryContext(AnalysisContext):
 def merging_sql(query: str, kept: str, columns: tuple[tuple[str, str], ...], rule: MergeRule) -> str:
     """SQL for the rows of ``query`` and those of the relation ``kept`` as the rows of all calls."""
     known = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns)
-    both = f"(FROM ({query})) UNION ALL (SELECT {known} FROM {kept})"
-    if isinstance(rule, TopN):
-        return f"FROM ({both}) ORDER BY {rule.order_by} LIMIT {rule.limit}"
-    selected = ", ".join(
-        f'"{name}"' if name in rule.keys else f'{_aggregate(name, kind, rule)} AS "{name}"' for name, kind in columns
-    )
-    keys = ", ".join(f'"{key}"' for key in rule.keys)
-    return f"SELECT {selected} FROM ({both}){f' GROUP BY {keys}' if keys else ''}"
-
-
-def _aggregate(name: str, kind: str, rule: MergeByKeys) -> str:
-    """SQL for a column of the row that several rows become. Raises TypeError for one that does not add up exactly."""
-    for function, names in (("min", rule.min_of), ("max", rule.max_of), ("bit_or", rule.bit_or)):
-        if name in names:
-            return f'{function}("{name}")'
-    if name in rule.union_of:
-        each = f'flatten(list("{name}"))'
-        return (
-            f"CASE WHEN len({each}) > len(list_filter({each}, lambda x: x IS NOT NULL))"
-            f" THEN list_append(list_distinct({each}), NULL) ELSE list_distinct({each}) END"
-        )
-    if not kind.startswith(_EXACT):
-        raise TypeError(f"{name} is {kind}, which does not add up exactly")
-    return f'CAST(sum("{name}") AS {kind})'
+    return merged_sql(f"(FROM ({query})) UNION ALL (SELECT {known} FROM {kept})", columns, rule)
