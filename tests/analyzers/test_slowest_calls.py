@@ -9,8 +9,8 @@ import pytest
 
 from support.logs import store_of
 from support.soak import SOAK
-from voicetel.analyzers.latency.slowest_calls import slowest_calls
 from voicetel.analyzers.prepare import analysis_context
+from voicetel.analyzers.slowest_calls.slowest_calls import slowest_calls
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,6 @@ from voicetel.analyzers.handling.handling import handling, parse_thresholds
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.interruptions.interruptions import interruptions
 from voicetel.analyzers.latency.latency import latency
-from voicetel.analyzers.latency.slowest_calls import slowest_calls
 from voicetel.analyzers.outcomes.outcomes import outcomes
 from voicetel.analyzers.outcomes.results import NO_OUTCOMES
 from voicetel.analyzers.overview import report_cache
@@ -25,6 +24,7 @@ from voicetel.analyzers.overview.results import USAGE_KEYS, Analysis, Input, Ove
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.sentiment.results import Sentiment, TurnSentiment
+from voicetel.analyzers.slowest_calls.slowest_calls import slowest_calls
 from voicetel.analyzers.summaries.report import summarized_report
 from voicetel.analyzers.validation.contradictions import contradictions
 

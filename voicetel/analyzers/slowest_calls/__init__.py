@@ -1,0 +1,1 @@
+"""Which calls had the slowest responses, and what took the time."""
