@@ -217,7 +217,10 @@ def test_reports_equal_a_plain_recomputation(events: list[Event]) -> None:
     counts = [(call.interruption_count(), call.agent_turns) for call in expected]
     agent_turns = sum(of_call for _, of_call in counts)
     is_known = not agent_turns or any(of_call and count is not None for count, of_call in counts)
-    assert report.interruptions.count == (sum(count or 0 for count, _ in counts) if is_known else None)
+    interrupted = sum(count or 0 for count, _ in counts)
+    # What calls log in which the agent never spoke is counted, also where no other call says anything.
+    assert report.interruptions.count == (interrupted if is_known else interrupted or None)
+    assert report.interruptions.rate == (interrupted / agent_turns if is_known and agent_turns else None)
     assert report.interruptions.agent_turns == agent_turns
     judged = [call.judged() for call in expected]
     assert {each.outcome: each.calls for each in report.outcomes.shares if each.calls} == Counter(

@@ -87,7 +87,7 @@ def _rows_of_turns(context: AnalysisContext, interrupted: Mapping[int | None, In
             "calls": calls.get(group_id, 0),
             "caller_over_agent": interrupted[group_id].count,
             "agent_turns": interrupted[group_id].agent_turns,
-            "observed_turns": 0 if interrupted[group_id].count is None else interrupted[group_id].agent_turns,
+            "observed_turns": 0 if interrupted[group_id].rate is None else interrupted[group_id].agent_turns,
             **overlaps.get(group_id, {"agent_over_caller": 0, "timed_agent_turns": 0}),
         }
         for group_id in range(len(context.group_values))
