@@ -22,7 +22,7 @@ test: $(STAMPS)/test ## Set everything up and run all tests, PostgreSQL included
 		echo "side by side: $$([ $$together = 0 ] && echo passed || echo FAILED); alone: $$([ $$alone = 0 ] && echo passed || echo FAILED)"; \
 		[ $$together = 0 ] && [ $$alone = 0 ]
 
-soak: $(STAMPS)/test ## Run the tests in their long form: more cases, more delays
+soak: $(STAMPS)/test ## Run the tests in their long form: more cases, new random examples, more delays
 	VOICETEL_SOAK=1 $(BIN)/python -m pytest
 
 lint: $(STAMPS)/dev ## Style, types and import layers
