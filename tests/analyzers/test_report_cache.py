@@ -147,14 +147,14 @@ def test_another_question_has_an_answer_of_its_own(logs: Path) -> None:
 def test_only_the_last_answers_are_kept(logs: Path) -> None:
     """A question that is never asked again does not lie there for ever."""
     with open_store([str(logs)], RULES) as store:
-        for number in range(stored_reports.REPORTS_KEPT + 5):
+        for number in range(stored_reports.MAX_REPORTS + 5):
             stored_reports.put(store, str(number).encode(), b"x")
         kept = [
             number
-            for number in range(stored_reports.REPORTS_KEPT + 5)
+            for number in range(stored_reports.MAX_REPORTS + 5)
             if stored_reports.get(store, str(number).encode())
         ]
-        assert len(kept) == stored_reports.REPORTS_KEPT
+        assert len(kept) == stored_reports.MAX_REPORTS
         assert stored_reports.get(store, b"4") is None
         assert stored_reports.get(store, b"5") == b"x"
 

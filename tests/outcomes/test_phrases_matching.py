@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from voicetel.outcomes import load_rules, normalised_sql, phrases_sql
-from voicetel.outcomes.phrases.patterns import LARGEST_FOUND_BYTES, LARGEST_SEEN_BYTES, longest_of
+from voicetel.outcomes.phrases.patterns import MAX_DETECTING_BYTES, MAX_LOCATING_BYTES, longest_of
 from voicetel.outcomes.phrases.phrase_lines import expand
 from voicetel.outcomes.phrases.phrases import Negation, PhraseBook
 
@@ -87,7 +87,7 @@ def test_no_phrases_at_all() -> None:
 def test_more_phrases_than_can_be_seen() -> None:
     """Phrases too many to be seen before a text is brought into its normal form are found all the same."""
     numerals = [f"number {chr(97 + i % 26)}{i:x} of {i * i:x}" for i in range(2_500)]
-    assert len(longest_of([expand(line) for line in numerals])) > LARGEST_SEEN_BYTES
+    assert len(longest_of([expand(line) for line in numerals])) > MAX_DETECTING_BYTES
     book = PhraseBook([expand(line) for line in numerals], NEGATIONS)
     text = f"It is {numerals[1_234]}, and not {numerals[77]}."
     assert book.hits(text) == sql_hits(book, text) == (1_234,)
@@ -95,4 +95,4 @@ def test_more_phrases_than_can_be_seen() -> None:
 
 def test_the_rules_stay_within_what_is_fast() -> None:
     """The patterns of the rules as shipped are small enough for RE2 to be quick with them."""
-    assert max(len(pattern.encode()) for pattern in load_rules().book.patterns) <= LARGEST_FOUND_BYTES
+    assert max(len(pattern.encode()) for pattern in load_rules().book.patterns) <= MAX_LOCATING_BYTES

@@ -254,7 +254,7 @@ async def test_calls_are_kept_for_a_look_back(logs: Path) -> None:
 
 async def test_only_the_last_calls_are_kept(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An agent that runs for weeks does not fill its memory with calls that are over."""
-    monkeypatch.setattr("voicetel.recorder.telemetry_service.MAX_KEPT_CALLS", 3)
+    monkeypatch.setattr("voicetel.recorder.telemetry_service.MAX_FINALIZED_CALLS", 3)
     service = TelemetryService(None)
     for number in range(10):
         await service.finalize_call(str(number), "success", 1.0)

@@ -73,7 +73,7 @@ async def test_the_same_question_is_answered_once_while_nothing_changes(
 
 async def test_kept_answers_are_bounded(changing: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest go first."""
-    monkeypatch.setattr(asked, "MAX_KEPT_CHARACTERS", 10)
+    monkeypatch.setattr(asked, "MAX_CACHED_CHARACTERS", 10)
     questions = Questions(changing)
     for key in ("a", "b", "c"):
         await questions.make((key,), lambda: asked.Reply("12345"))

@@ -29,7 +29,8 @@ _OTHER_NAMES = {
     "content": "text",
 }
 """What frameworks and vendors call a field of ours."""
-_SHORTEST_BEGINNING = 4
+_MIN_PREFIX_LENGTH = 4
+"""A name of so many characters is taken for the beginning of a longer one."""
 _TWO_EDITS_FROM = 8
 """Names of so many characters may differ from the one that is meant in two places, shorter ones in one."""
 
@@ -72,11 +73,11 @@ def meant_by(name: str, known: tuple[str, ...]) -> str | None:
         if _plain(each) == plain:
             return each
     stem = plain.removesuffix("s")
-    if len(stem) >= _SHORTEST_BEGINNING:
+    if len(stem) >= _MIN_PREFIX_LENGTH:
         begun = [each for each in known if _plain(each).startswith(stem)]
         if len(begun) == 1:
             return begun[0]
-    near = [(edits, each) for each in known if (edits := _edits(name, each)) <= _most_edits(each)]
+    near = [(edits, each) for each in known if (edits := _edits(name, each)) <= _max_edits(each)]
     return min(near)[1] if near else None
 
 
@@ -84,7 +85,7 @@ def _plain(name: str) -> str:
     return "".join(filter(str.isalnum, name.lower()))
 
 
-def _most_edits(name: str) -> int:
+def _max_edits(name: str) -> int:
     return 2 if len(name) >= _TWO_EDITS_FROM else 1
 
 

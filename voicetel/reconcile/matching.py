@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from voicetel.reconcile.logged import UsageKey
 
-_LONGEST_SPAN_DAYS = 3_700
+_MAX_SPAN_DAYS = 3_700
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _vagueness(line: InvoiceLine) -> tuple[bool, bool, bool, int]:
 def _days(line: InvoiceLine) -> Iterator[date]:
     if line.first_day is not None:
         last = line.last_day or line.first_day
-        for number in range(min((last - line.first_day).days, _LONGEST_SPAN_DAYS) + 1):
+        for number in range(min((last - line.first_day).days, _MAX_SPAN_DAYS) + 1):
             yield line.first_day + timedelta(days=number)
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CallMetrics", "ProviderNames", "TelemetryService", "TurnMetrics"]
 
-MAX_KEPT_CALLS: Final = 100
+MAX_FINALIZED_CALLS: Final = 100
 """Finalised calls whose figures and records ``get_call_metrics`` and ``get_call_logs`` still give."""
 
 _MANY_TURNS: Final = 50
@@ -194,7 +194,7 @@ class TelemetryService:
         return metrics
 
     async def get_call_metrics(self, call_id: object) -> CallMetrics | None:
-        """Give what ``finalize_call`` gave for one of the last calls, MAX_KEPT_CALLS of them; else None."""
+        """Give what ``finalize_call`` gave for one of the last calls, MAX_FINALIZED_CALLS of them; else None."""
         kept = self._finalized.get(call_key(call_id) or "")
         return kept[0] if kept else None
 
@@ -281,7 +281,7 @@ class TelemetryService:
         with self._calls.lock:
             self._finalized[metrics.call_id] = metrics, ended
             self._finalized.move_to_end(metrics.call_id)
-            if len(self._finalized) > MAX_KEPT_CALLS:
+            if len(self._finalized) > MAX_FINALIZED_CALLS:
                 self._finalized.popitem(last=False)
 
     def _count_lost(self, call_id: object, what: str, *, with_traceback: bool = False) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from voicetel.service.changes import FilesState
     from voicetel.service.source import Source
 
-MAX_KEPT_CHARACTERS = 32_000_000
+MAX_CACHED_CHARACTERS = 32_000_000
 """Of all answers that are kept together."""
 
 _MOVING_TIMES = ("today", "yesterday")
@@ -86,7 +86,7 @@ class Questions:
     def _keep(self, key: Hashable, entry: _Entry[Reply]) -> None:
         self._kept[key] = entry
         self._kept.move_to_end(key)
-        while sum(each.characters for each in self._kept.values()) > MAX_KEPT_CHARACTERS:
+        while sum(each.characters for each in self._kept.values()) > MAX_CACHED_CHARACTERS:
             self._kept.popitem(last=False)
 
 

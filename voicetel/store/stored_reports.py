@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from voicetel.store.store import Store
 
-REPORTS_KEPT = 32
-"""A request that names the current time never comes again; so only the last few are kept."""
+MAX_REPORTS = 32
+"""How many are stored. A request that names the current time never comes again; so only the last few are kept."""
 
 
 def get(store: Store, key: bytes) -> bytes | None:
@@ -25,4 +25,4 @@ def get(store: Store, key: bytes) -> bytes | None:
 def put(store: Store, key: bytes, report: bytes) -> None:
     """Keep a report. Where it cannot be kept, or another run has changed the rows since, it is worked out again next time."""
     with contextlib.suppress(sqlite3.Error):
-        store.state.put_report(key, report, REPORTS_KEPT, store.generation)
+        store.state.put_report(key, report, MAX_REPORTS, store.generation)

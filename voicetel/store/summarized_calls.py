@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from voicetel.store.segments.row_counts import DeadRows
     from voicetel.store.store import Store
 
-FEWEST_CALLS = 5_000
+MIN_CALLS = 5_000
 """With fewer calls a report is as fast without a summary."""
 REMAINING_SHARE = 0.04
 """The share of the calls, the latest ones, that a summary leaves out: new lines are mostly of them."""
 REMAINING_HOURS = 4
-"""It leaves out those of the last hours, too, whose lines still come: a review says how they ended. But then at most"""
-LATEST_SHARE = 0.15
-"""of all calls."""
-MOST_REMAINING = 0.35
+"""A summary leaves out the calls of the last hours, too, whose lines still come: a review says how they ended."""
+MAX_SHARE_BY_HOURS = 0.15
+"""The largest share of the calls that is left out because they are of the last hours."""
+MAX_REMAINING_SHARE = 0.35
 """Where the remaining calls are a larger share than this, another summary is due."""
 
 _OF_CALLS = ("events", "usage")
@@ -66,11 +66,11 @@ def choose_calls(store: Store) -> SummarizedCalls | None:
     There may be too few of them, or another run may have changed the rows since the relations of the store were made. Leaves ``remaining_calls`` on the connection of the store: the identifiers of the others.
     """
     state = store.state
-    if state.path is None or state.row_counts().calls < FEWEST_CALLS:
+    if state.path is None or state.row_counts().calls < MIN_CALLS:
         return None
     connection = store.connection
     ((latest_us,),) = connection.execute(
-        f"SELECT epoch_us(greatest(quantile_disc(last_event_at, {1 - max(REMAINING_SHARE, LATEST_SHARE)}),"
+        f"SELECT epoch_us(greatest(quantile_disc(last_event_at, {1 - max(REMAINING_SHARE, MAX_SHARE_BY_HOURS)}),"
         f" least(quantile_disc(last_event_at, {1 - REMAINING_SHARE}), max(last_event_at) - INTERVAL {REMAINING_HOURS} HOUR)))"
         " FROM calls"
     ).fetchall()
@@ -137,7 +137,7 @@ def are_untouched(calls: SummarizedCalls, state: IngestState, directory: Path) -
         return False
     total = state.row_counts().calls
     later = sum(each.rows for segment, each in files.items() if segment not in calls.segments)
-    if later > total * (MOST_REMAINING - REMAINING_SHARE):
+    if later > total * (MAX_REMAINING_SHARE - REMAINING_SHARE):
         return False
     for segment in calls.segments:
         known = np.frombuffer(calls.dead_calls[segment], np.int64)

@@ -44,9 +44,9 @@ FEES = parse_card(
 def small_summaries() -> Iterator[mock.Mock]:
     """A summary of any number of calls, all but the latest third; how often one is made."""
     with (
-        mock.patch.object(summarized_calls, "FEWEST_CALLS", 1),
+        mock.patch.object(summarized_calls, "MIN_CALLS", 1),
         mock.patch.object(summarized_calls, "REMAINING_SHARE", 0.34),
-        mock.patch.object(summarized_calls, "MOST_REMAINING", 0.9),
+        mock.patch.object(summarized_calls, "MAX_REMAINING_SHARE", 0.9),
         mock.patch.object(report, "_summarize", wraps=report._summarize) as made,
     ):
         yield made
@@ -147,7 +147,7 @@ def test_a_damaged_summary_is_made_anew(logs: Path, lines: list[bytes], tmp_path
 
 def test_more_values_than_memory_is_for_are_counted(logs: Path) -> None:
     """Then there is no summary."""
-    with small_summaries(), mock.patch.object(value_lists, "MOST_VALUES", 3):
+    with small_summaries(), mock.patch.object(value_lists, "MAX_VALUES", 3):
         assert ask(logs) == ask(logs, cache=False)
 
 

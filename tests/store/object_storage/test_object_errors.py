@@ -101,8 +101,8 @@ def test_one_object_that_may_not_be_read(server: ObjectServer) -> None:
 
 def test_a_storage_that_fails_in_the_middle(server: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """No answer is given of a half; what is there is read by the next run."""
-    monkeypatch.setattr(object_file, "SMALLEST_PIECE_BYTES", 5000)
-    monkeypatch.setattr(object_file, "LARGEST_PIECE_BYTES", 5000)
+    monkeypatch.setattr(object_file, "MIN_PIECE_BYTES", 5000)
+    monkeypatch.setattr(object_file, "MAX_PIECE_BYTES", 5000)
     content = b"".join(line(turn=n, second=n) for n in range(1, 1000))
     server.put("fails/a.jsonl", content)
     read = object_file.ObjectFile.read

@@ -161,8 +161,8 @@ def test_many_objects(server: ObjectServer) -> None:
 
 def test_an_object_of_many_pieces(server: ObjectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Plain and packed, of pieces that are fetched ahead, cut anywhere."""
-    monkeypatch.setattr(object_file, "SMALLEST_PIECE_BYTES", 1000)
-    monkeypatch.setattr(object_file, "LARGEST_PIECE_BYTES", 9000)
+    monkeypatch.setattr(object_file, "MIN_PIECE_BYTES", 1000)
+    monkeypatch.setattr(object_file, "MAX_PIECE_BYTES", 9000)
     content = b"".join(call(f"c{number}", 40) for number in range(30))
     contents = {"a.jsonl": content, "b.jsonl.gz": gzip.compress(content[::-1] + b"\n" + call("z"))}
     of_files, of_objects = as_files(server, tmp_path / "logs", contents, "pieces")
@@ -190,8 +190,8 @@ def test_an_object_that_is_replaced_while_it_is_read(
     server: ObjectServer, monkeypatch: pytest.MonkeyPatch, becomes: bytes
 ) -> None:
     """What was read of both counts nowhere: the run plans anew, and says what is there."""
-    monkeypatch.setattr(object_file, "SMALLEST_PIECE_BYTES", 5000)
-    monkeypatch.setattr(object_file, "LARGEST_PIECE_BYTES", 5000)
+    monkeypatch.setattr(object_file, "MIN_PIECE_BYTES", 5000)
+    monkeypatch.setattr(object_file, "MAX_PIECE_BYTES", 5000)
     key = f"race{len(becomes)}/a.jsonl"
     server.put(key, call("a", 3000))
     with _replacing(object_file.ObjectFile, monkeypatch, lambda: server.put(key, becomes)):

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from voicetel.analyzers.summaries.context import KeptTable
     from voicetel.store import Store
 
-SUMMARIES_KEPT = 4
+MAX_SUMMARIES = 4
+"""How many a store has; the one that was made first is deleted."""
 _HEADER_BYTES = 8
 _ALIGNMENT = 64
 
@@ -58,7 +59,7 @@ def put(store: Store, key: bytes, summary: KeptSummary) -> None:
         checksum, _ = checksum_of(store.directory / name)
         described = Summary(name, msgspec.msgpack.encode(summary.calls), checksum)
         before = set(store.state.summary_files())
-        store.state.put_summary(key, described, SUMMARIES_KEPT)
+        store.state.put_summary(key, described, MAX_SUMMARIES)
         for gone in before - set(store.state.summary_files()):
             (store.directory / gone).unlink(missing_ok=True)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.core.context import AnalysisContext
 
-MOST_VALUES = 50_000_000
+MAX_VALUES = 50_000_000
 """More are not held in memory: 200 MB."""
 _ROWS_AT_ONCE = 200_000
 _MAX_INT32 = 2**31 - 1
@@ -79,7 +79,7 @@ def read_values(context: AnalysisContext, values: str) -> dict[str, Values]:
             if len(some):
                 pieces[measure].append(some.astype(np.int32) if abs(some).max() <= _MAX_INT32 else some)
         total += len(us)
-        if total > MOST_VALUES:
+        if total > MAX_VALUES:
             raise TooManyValuesError
     return {measure: np.sort(np.concatenate(some)) for measure, some in pieces.items()}
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SECONDS_BELOW_MS = 10
 """Where no latency of all the logs reaches so many ms, they are seconds."""
-FEWEST_LATENCIES = 3
+MIN_LATENCIES = 3
 SHOWN_FILES = 3
 
 _WITHOUT_EVENTS = """
@@ -82,7 +82,7 @@ def contradiction_notes(row: Mapping[str, Any]) -> tuple[str, ...]:
             f"Operations of which a part is larger than its whole, such as more cached tokens than input tokens: {row['larger_parts']:,} of"
             f" {row['operations']:,}. input_tokens are all of them, cached and audio ones included; what is billed of them is too low."
         )
-    if row["latencies"] >= FEWEST_LATENCIES and 0 < row["largest_ms"] < SECONDS_BELOW_MS:
+    if row["latencies"] >= MIN_LATENCIES and 0 < row["largest_ms"] < SECONDS_BELOW_MS:
         found.append(
             f"None of {row['latencies']:,} latencies reaches {SECONDS_BELOW_MS} ms: they look like seconds; the format wants milliseconds."
         )

@@ -28,8 +28,8 @@ MAX_BLOCKS = 1000
 MAX_STEPS = 2048
 """Distinct values of a latency that are kept apart while drawing; more are put into steps, finer towards the upper end."""
 
-FEWEST_CALLS = 5
-FEWEST_BEYOND = 10
+MIN_CALLS = 5
+MIN_VALUES_BEYOND = 10
 """Below so many calls, or values beyond a percentile, on either side of it, nothing is said about how sure a figure is."""
 
 
@@ -172,11 +172,11 @@ class _Steps:
 
 def _calls_needed(observed: Observed, statistic: str) -> int | None:
     """How many calls it would take to say anything at all; None where there are enough."""
-    needed = FEWEST_CALLS if observed.calls < FEWEST_CALLS else 0
+    needed = MIN_CALLS if observed.calls < MIN_CALLS else 0
     if share := PERCENTILES.get(statistic):
         beyond = observed.n * min(share, 1 - share)
-        if round(beyond, 6) < FEWEST_BEYOND:
-            needed = max(needed, math.ceil(observed.calls * FEWEST_BEYOND / beyond)) if beyond else FEWEST_CALLS
+        if round(beyond, 6) < MIN_VALUES_BEYOND:
+            needed = max(needed, math.ceil(observed.calls * MIN_VALUES_BEYOND / beyond)) if beyond else MIN_CALLS
     return needed or None
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _MILLISECONDS_FROM: Final = 1e11
 _NANOSECONDS_FROM: Final = 1e14
-_EARLIEST_S: Final = 946_684_800.0
-_LATEST_S: Final = 4_102_444_800.0
+_MIN_TIME_S: Final = 946_684_800.0
+_MAX_TIME_S: Final = 4_102_444_800.0
 """Timestamps before the year 2000 or after 2100 are none."""
 
 _MAX_NUMBER: Final = 1e15
@@ -167,7 +167,7 @@ def epoch_s(value: object) -> float | None:
         number = _as_float(value)
         scale = 1e-9 if number >= _NANOSECONDS_FROM else 1e-3 if number >= _MILLISECONDS_FROM else 1.0
         time_s = number * scale
-    return time_s if time_s is not None and _EARLIEST_S <= time_s < _LATEST_S else None
+    return time_s if time_s is not None and _MIN_TIME_S <= time_s < _MAX_TIME_S else None
 
 
 def _as_float(value: float | Decimal | str) -> float:

@@ -1,7 +1,7 @@
 """Regular expressions for one of many phrases, as small as can be.
 
 RE2 works with tables that it fills as it reads, in a fixed budget of memory which the expression itself is taken
-from. Past LARGEST_FOUND_BYTES not enough is left to tell where a match began, past LARGEST_SEEN_BYTES to tell that
+from. Past MAX_LOCATING_BYTES not enough is left to tell where a match began, past MAX_DETECTING_BYTES to tell that
 there is one; RE2 then falls back to a way that is ten to a hundred times slower. Phrases come from lines with choices,
 so a line is written as the product of choices that it is: ``(?:a|your)  (?:brief  )?message`` and not what it stands for.
 
@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-LARGEST_FOUND_BYTES = 19_000
-"""Of a pattern for the normal form, as RE2 gets it."""
-LARGEST_SEEN_BYTES = 25_000
-"""Of what ``longest_of`` gives, where every gap is then written as a class of characters."""
+MAX_LOCATING_BYTES = 19_000
+"""Of a pattern that says where a phrase stands in the normal form of a text, as RE2 gets it."""
+MAX_DETECTING_BYTES = 25_000
+"""Of a pattern that says whether there is a phrase: of what ``longest_of`` gives, where every gap is then written as a class of characters."""
 
 Words = tuple[str, ...]
 _Sequence = TypeVar("_Sequence", str, Words)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CHOICE = re.compile(r"\(([^()]*)\)")
-LARGEST_EXPANSION = 500
+MAX_EXPANSION = 500
 """Phrases that one line with choices may stand for."""
 
 
@@ -22,9 +22,9 @@ def expand(line: str) -> tuple[str, ...]:
     ``(a|b)`` is a choice, inside a word or of whole words, empty ones and choices within choices included; a ``*``
     at the very end of a phrase leaves its last word open. Raises ValueError with what is wrong with the line.
     """
-    lines = list(itertools.islice(_choices(line), LARGEST_EXPANSION + 1))
-    if len(lines) > LARGEST_EXPANSION:
-        raise ValueError(f"stands for more than {LARGEST_EXPANSION} phrases")
+    lines = list(itertools.islice(_choices(line), MAX_EXPANSION + 1))
+    if len(lines) > MAX_EXPANSION:
+        raise ValueError(f"stands for more than {MAX_EXPANSION} phrases")
     return tuple(dict.fromkeys(key_of(each) for each in lines))
 
 

@@ -30,7 +30,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from voicetel.outcomes.phrases.normal_form import CLAUSE_GAP, GAP, normalise
-from voicetel.outcomes.phrases.patterns import LARGEST_SEEN_BYTES, letters, longest_of
+from voicetel.outcomes.phrases.patterns import MAX_DETECTING_BYTES, letters, longest_of
 from voicetel.outcomes.phrases.phrase_lines import key_of
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _seen(phrases: str, usual: str) -> str:
 
     If there are more phrases than RE2 can see, every text has one.
     """
-    if len(phrases.encode()) > LARGEST_SEEN_BYTES:
+    if len(phrases.encode()) > MAX_DETECTING_BYTES:
         return r"[\s\S]"
     gap = f"[{_USUAL_GAPS}]"
     spoken = _with_gaps(phrases or _NEVER, f"{gap}+", f"(?:{gap}|$)").replace("е", "[её]")

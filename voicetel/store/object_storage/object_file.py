@@ -14,8 +14,8 @@ from voicetel.store.object_storage.uris import parse_uri
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SMALLEST_PIECE_BYTES = 1 << 18
-LARGEST_PIECE_BYTES = 1 << 22
+MIN_PIECE_BYTES = 1 << 18
+MAX_PIECE_BYTES = 1 << 22
 """Pieces of what is read on and on become larger: who looks at a beginning fetches no more of it."""
 PIECES_AHEAD = 2
 
@@ -43,7 +43,7 @@ class ObjectFile:
 
     def _fetch_first(self) -> None:
         """What every reader begins with: of a small object that is all."""
-        self._first = self._fetch(0, min(self.size, SMALLEST_PIECE_BYTES))
+        self._first = self._fetch(0, min(self.size, MIN_PIECE_BYTES))
         self._piece = self._first
 
     @classmethod
@@ -110,7 +110,7 @@ class ObjectFile:
         if self._position < len(self._first):
             self._piece_begin, self._piece = 0, self._first
             return
-        size = min(max(len(self._piece), SMALLEST_PIECE_BYTES) * 4, LARGEST_PIECE_BYTES)
+        size = min(max(len(self._piece), MIN_PIECE_BYTES) * 4, MAX_PIECE_BYTES)
         following = sum(self._ahead[-1][:2]) if self._ahead else self._position
         self._executor = self._executor or ThreadPoolExecutor(PIECES_AHEAD)
         while len(self._ahead) <= PIECES_AHEAD and following < self.size:

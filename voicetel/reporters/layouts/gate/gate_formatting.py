@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from voicetel.gate.metric import Metric
     from voicetel.gate.results import Interval
 
-_FEWEST_DIGITS = 2
+_MIN_DIGITS = 2
 _OPERATORS = {"<=": "≤", ">=": "≥"}
 
 
@@ -101,4 +101,4 @@ def _change_unit(metric: Metric, *, relative: bool) -> str:
 def _places(value: float | Decimal, usual: int) -> int:
     """As many decimal places as usual, more where that would leave a small number without digits."""
     exact = Decimal(str(value))
-    return max(usual, _FEWEST_DIGITS - 1 - exact.adjusted()) if exact else usual
+    return max(usual, _MIN_DIGITS - 1 - exact.adjusted()) if exact else usual
