@@ -1,4 +1,4 @@
-"""The stores that are kept: which there are, whether one is right, and away with them."""
+"""The cached stores: which there are, whether one is right, and how to delete them."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def clear_cache() -> list[CachedStore]:
 
 
 def differing_relations(paths: Sequence[str], rules: Rules, warn: Callable[[str], None] | None = None) -> list[str]:
-    """Read everything anew into a temporary store; the names of the relations in which the kept one differs from it.
+    """Read everything anew into a temporary store; the names of the relations in which the cached one differs from it.
 
     None differs, whatever happened to the logs, unless the store itself was changed.
     """
-    with open_store(paths, rules, warn=warn) as kept, open_store(paths, rules, cache=False) as anew:
-        before, after = checksums(kept.connection), checksums(anew.connection)
+    with open_store(paths, rules, warn=warn) as cached, open_store(paths, rules, cache=False) as anew:
+        before, after = checksums(cached.connection), checksums(anew.connection)
     return [name for name in after if before[name] != after[name]]
 
 

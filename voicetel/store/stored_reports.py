@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from voicetel.store.store import Store
 
 MAX_REPORTS = 32
-"""How many are stored. A request that names the current time never comes again; so only the last few are kept."""
+"""How many are stored. A request that names the current time never comes again; so only the last few are stored."""
 
 
 def get(store: Store, key: bytes) -> bytes | None:
-    """What is kept under ``key``, if the logs have not changed since."""
+    """What is stored under ``key``, if the logs have not changed since."""
     return store.state.get_report(key)
 
 
 def put(store: Store, key: bytes, report: bytes) -> None:
-    """Keep a report. Where it cannot be kept, or another run has changed the rows since, it is worked out again next time."""
+    """Store a report. Where it cannot be stored, or another run has changed the rows since, it is worked out again next time."""
     with contextlib.suppress(sqlite3.Error):
         store.state.put_report(key, report, MAX_REPORTS, store.generation)

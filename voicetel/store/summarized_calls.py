@@ -56,8 +56,8 @@ class SummarizedCalls(msgspec.Struct, frozen=True):
     """The last that there was."""
     sources: tuple[int, ...]
     """Log streams with events."""
-    beginnings: dict[int, tuple[int, bytes]]
-    """Log stream → how long it was, up to the beginning that is looked at for misspelt fields, and which file it was read from."""
+    samples: dict[int, tuple[int, bytes]]
+    """Log stream → what of it is looked at for misspelt fields: how many bytes from its start, and of which file."""
 
 
 def choose_calls(store: Store) -> SummarizedCalls | None:
@@ -97,12 +97,15 @@ def choose_calls(store: Store) -> SummarizedCalls | None:
         remaining,
         max(each.segment for each in counted.files),  # the next one may be on its way from another run
         _sources_with_events(connection),
-        beginnings_of(counted.paths),
+        samples_of(counted.paths),
     )
 
 
-def beginnings_of(paths: Mapping[str, KnownPath]) -> dict[int, tuple[int, bytes]]:
-    """How long each log stream is, up to SAMPLE_BYTES, and its file: while they stay, so does what is misspelt there."""
+def samples_of(paths: Mapping[str, KnownPath]) -> dict[int, tuple[int, bytes]]:
+    """Log stream → its length, or SAMPLE_BYTES if that is less, and its file: while both stay, the same fields are misspelt.
+
+    Misspelt fields are looked for in the first SAMPLE_BYTES of each log stream.
+    """
     from voicetel.store.misspelt_fields import SAMPLE_BYTES  # noqa: PLC0415  it loads the engine
 
     found: dict[int, tuple[int, bytes]] = {}
@@ -123,9 +126,9 @@ def _deleted_events(dead: DeadRows) -> dict[int, int]:
     return {segment: len(rows) for (relation, segment), rows in dead.deleted.items() if relation == "events"}
 
 
-def are_untouched(calls: SummarizedCalls, state: IngestState, directory: Path) -> bool:
-    """Whether every row of these calls is what it was, and the remaining calls are few enough to be worked out by themselves."""
-    import numpy as np  # noqa: PLC0415  a report that is kept needs none of it
+def is_usable(calls: SummarizedCalls, state: IngestState, directory: Path) -> bool:
+    """Whether a summary still holds: each row of its calls is what it was, and the remaining calls are few enough to be read."""
+    import numpy as np  # noqa: PLC0415  a cached report needs none of it
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     files = {each.segment: each for each in state.segment_files("calls", aggregated=True)}
@@ -151,8 +154,8 @@ def are_untouched(calls: SummarizedCalls, state: IngestState, directory: Path) -
 
 
 @contextlib.contextmanager
-def without_remaining(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Meanwhile the relations have nothing of the calls in ``remaining_calls``."""
+def hidden_remaining_calls(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Within it the relations have no rows of the calls in ``remaining_calls``."""
     names = ("live_events", "live_usage", "live_calls", "stored_events")
     try:
         for name in names:

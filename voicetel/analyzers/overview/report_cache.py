@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Reports: TypeAlias = tuple[Overview, tuple[Group[Overview], ...]]
 """The figures over all calls, and those of each group."""
 
-KeptReport: TypeAlias = tuple[Overview, tuple[Group[Overview], ...], tuple[str, ...]]
+CachedReport: TypeAlias = tuple[Overview, tuple[Group[Overview], ...], tuple[str, ...]]
 """The same, and sentences on what the logs say that cannot all be so."""
 
 _PACKAGES = ("analyzers", "events", "outcomes", "pricing", "results")
@@ -40,28 +40,28 @@ def cache_key(card: RateCard, selection: Selection, slow_thresholds: tuple[str, 
     return _hash((_code_fingerprint(), card, selection, slow_thresholds))
 
 
-def get(store: Store, key: bytes) -> KeptReport | None:
+def get(store: Store, key: bytes) -> CachedReport | None:
     """The reports that were put under ``key``; None where there are none, or they cannot be read."""
-    kept = stored_reports.get(store, key)
-    if kept is None:
+    cached = stored_reports.get(store, key)
+    if cached is None:
         return None
     try:
-        reports: KeptReport = msgspec.msgpack.decode(kept, type=KeptReport)
+        reports: CachedReport = msgspec.msgpack.decode(cached, type=CachedReport)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return reports
 
 
-def put(store: Store, key: bytes, reports: KeptReport) -> None:
+def put(store: Store, key: bytes, reports: CachedReport) -> None:
     """Cache reports for when they are requested again."""
     stored_reports.put(store, key, msgspec.msgpack.encode(reports))
 
 
 def get_notes(store: Store) -> tuple[str, ...] | None:
     """The sentences on contradictions that were put; None where there are none, or they cannot be read."""
-    kept = stored_reports.get(store, _notes_key())
+    cached = stored_reports.get(store, _notes_key())
     try:
-        return None if kept is None else msgspec.msgpack.decode(kept, type=tuple[str, ...])
+        return None if cached is None else msgspec.msgpack.decode(cached, type=tuple[str, ...])
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 

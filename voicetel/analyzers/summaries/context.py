@@ -1,4 +1,4 @@
-"""A context whose queries are merged with the rows that a summary keeps, or whose rows become a summary."""
+"""A context whose queries are merged with the rows that a summary has, or whose rows become a summary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptTable:
+class SummaryTable:
     """Rows of one query over the calls of a summary. ``columns``: each with its type in DuckDB; ``rows``: as Arrow."""
 
     columns: tuple[tuple[str, str], ...]
@@ -27,12 +27,12 @@ class KeptTable:
 class SummaryContext(AnalysisContext):
     """A context over some of the calls.
 
-    ``kept``: rows that a summary has of all others, which are merged with those of these calls; None: the rows of these calls are to
-    become a summary, and are put down in ``found``.
+    ``summary``: rows that a summary has of all others, which are merged with those of these calls; None: the rows of these calls are
+    to become a summary, and are collected in ``collected``. ``values`` are those of both, or those collected.
     """
 
-    kept: Mapping[str, KeptTable] | None = None
-    found: dict[str, KeptTable] = field(default_factory=dict)
+    summary: Mapping[str, SummaryTable] | None = None
+    collected: dict[str, SummaryTable] = field(default_factory=dict)
     values: ValueLists = field(default_factory=ValueLists)
 
     @property
@@ -43,37 +43,37 @@ class SummaryContext(AnalysisContext):
     @property
     def is_small(self) -> bool:
         """Of few calls rows are worked out once, which is quicker than to plan them for each use."""
-        return self.kept is not None
+        return self.summary is not None
 
     def aggregate(
         self, table: str, sql: str, rule: MergeRule, *, broadcast: tuple[str, ...] = (), **values: object
     ) -> None:
-        """Make the table of the rows of ``sql`` and of those that are kept. A second pass has none that are kept."""
+        """Make the table of the rows of ``sql`` and of those of the summary, which has none for a second pass."""
         if broadcast:
-            raise TypeError(f"{table}: a summary keeps nothing for a second pass")
-        kept = self.kept.get(table) if self.kept else None
+            raise TypeError(f"{table}: a summary has nothing for a second pass")
+        summarized = self.summary.get(table) if self.summary else None
         query = sql.strip().removesuffix(";")
-        if kept is not None:
-            self.connection.register(f"kept_{table}", kept.rows)
-            query = merging_sql(query, f"kept_{table}", kept.columns, rule)
+        if summarized is not None:
+            self.connection.register(f"summarized_{table}", summarized.rows)
+            query = merging_sql(query, f"summarized_{table}", summarized.columns, rule)
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS\n{query}", values or None)
-        if kept is not None:
-            self.connection.unregister(f"kept_{table}")
-        elif self.kept is None:
-            self.keep(table)
+        if summarized is not None:
+            self.connection.unregister(f"summarized_{table}")
+        elif self.summary is None:
+            self.collect(table)
 
-    def keep(self, table: str) -> None:
-        """Put down the rows of a table."""
+    def collect(self, table: str) -> None:
+        """Add the rows of a table to what becomes a summary."""
         columns = self.connection.sql(f"FROM {table}")
         kinds = tuple((name, str(kind)) for name, kind in zip(columns.columns, columns.types, strict=True))
         sent = ", ".join(
             f'"{name}"' if arrow_type(kind) == kind else f'CAST("{name}" AS {arrow_type(kind)}) AS "{name}"'
             for name, kind in kinds
         )
-        self.found[table] = KeptTable(kinds, self.connection.sql(f"SELECT {sent} FROM {table}").to_arrow_table())
+        self.collected[table] = SummaryTable(kinds, self.connection.sql(f"SELECT {sent} FROM {table}").to_arrow_table())
 
 
-def merging_sql(query: str, kept: str, columns: tuple[tuple[str, str], ...], rule: MergeRule) -> str:
-    """SQL for the rows of ``query`` and those of the relation ``kept`` as the rows of all calls."""
+def merging_sql(query: str, summarized: str, columns: tuple[tuple[str, str], ...], rule: MergeRule) -> str:
+    """SQL for the rows of ``query`` and those of the relation ``summarized`` as the rows of all calls."""
     known = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns)
-    return merged_sql(f"(FROM ({query})) UNION ALL (SELECT {known} FROM {kept})", columns, rule)
+    return merged_sql(f"(FROM ({query})) UNION ALL (SELECT {known} FROM {summarized})", columns, rule)

@@ -13,12 +13,12 @@ import msgspec
 
 from voicetel.store.segments.files import checksum_of
 from voicetel.store.segments.ingest_state import Summary
-from voicetel.store.summarized_calls import SummarizedCalls, are_untouched
+from voicetel.store.summarized_calls import SummarizedCalls, is_usable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicetel.analyzers.summaries.context import KeptTable
+    from voicetel.analyzers.summaries.context import SummaryTable
     from voicetel.store import Store
 
 MAX_SUMMARIES = 4
@@ -28,11 +28,11 @@ _ALIGNMENT = 64
 
 
 @dataclass(frozen=True, slots=True)
-class KeptSummary:
+class StoredSummary:
     """What some calls add to a report. ``misspelt``: a misspelt field in the beginnings of the logs, if there is one."""
 
     calls: SummarizedCalls
-    tables: Mapping[str, KeptTable]
+    tables: Mapping[str, SummaryTable]
     values: Mapping[str, Mapping[str, Any]]
     misspelt: str | None
 
@@ -51,8 +51,8 @@ class _Header(msgspec.Struct, array_like=True):
     misspelt: str | None
 
 
-def put(store: Store, key: bytes, summary: KeptSummary) -> None:
-    """Keep a summary. Where it cannot be kept, it is worked out again next time."""
+def put(store: Store, key: bytes, summary: StoredSummary) -> None:
+    """Store a summary. Where it cannot be stored, it is worked out again next time."""
     name = f"{secrets.token_hex(8)}.summary"
     with contextlib.suppress(OSError, sqlite3.Error):
         _write(store, name, summary)
@@ -64,7 +64,7 @@ def put(store: Store, key: bytes, summary: KeptSummary) -> None:
             (store.directory / gone).unlink(missing_ok=True)
 
 
-def get(store: Store, key: bytes) -> KeptSummary | None:
+def get(store: Store, key: bytes) -> StoredSummary | None:
     """The summary that was put under ``key``; None where there is none, it cannot be read, or one of its calls was touched."""
     found = store.state.summary(key)
     if found is None:
@@ -72,15 +72,15 @@ def get(store: Store, key: bytes) -> KeptSummary | None:
     try:
         calls = msgspec.msgpack.decode(found.calls, type=SummarizedCalls)
         path = store.directory / found.name
-        if not are_untouched(calls, store.state, store.directory) or checksum_of(path)[0] != found.checksum:
+        if not is_usable(calls, store.state, store.directory) or checksum_of(path)[0] != found.checksum:
             return None
         return _read(path, calls)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
-def _write(store: Store, name: str, summary: KeptSummary) -> None:
-    import pyarrow as pa  # noqa: PLC0415  a report that is kept needs none of it
+def _write(store: Store, name: str, summary: StoredSummary) -> None:
+    import pyarrow as pa  # noqa: PLC0415  a cached report needs none of it
 
     tables = {}
     for table, each in summary.tables.items():
@@ -107,17 +107,17 @@ def _write(store: Store, name: str, summary: KeptSummary) -> None:
     unfinished.rename(store.directory / name)
 
 
-def _read(path: Any, calls: SummarizedCalls) -> KeptSummary:
-    import numpy as np  # noqa: PLC0415  a report that is kept needs none of it
+def _read(path: Any, calls: SummarizedCalls) -> StoredSummary:
+    import numpy as np  # noqa: PLC0415  a cached report needs none of it
     import pyarrow as pa  # noqa: PLC0415
 
-    from voicetel.analyzers.summaries.context import KeptTable  # noqa: PLC0415  it loads NumPy
+    from voicetel.analyzers.summaries.context import SummaryTable  # noqa: PLC0415  it loads NumPy
 
     with path.open("rb") as file:
         length = int.from_bytes(file.read(_HEADER_BYTES), "little")
         header = msgspec.msgpack.decode(file.read(length), type=_Header)
     tables = {
-        table: KeptTable(columns, pa.ipc.open_stream(pa.py_buffer(rows)).read_all())
+        table: SummaryTable(columns, pa.ipc.open_stream(pa.py_buffer(rows)).read_all())
         for table, (columns, rows) in header.tables.items()
     }
     first = _first_list(length)
@@ -125,7 +125,7 @@ def _read(path: Any, calls: SummarizedCalls) -> KeptSummary:
     for each in header.lists:
         array = np.memmap(path, each.kind, "r", first + each.begin, (each.length,))
         values.setdefault(each.name, {})[each.measure] = array
-    return KeptSummary(calls, tables, values, header.misspelt)
+    return StoredSummary(calls, tables, values, header.misspelt)
 
 
 def _first_list(header_bytes: int) -> int:

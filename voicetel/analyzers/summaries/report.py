@@ -10,7 +10,7 @@ from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.summaries import files
 from voicetel.analyzers.summaries.context import SummaryContext, merging_sql
-from voicetel.analyzers.summaries.files import KeptSummary
+from voicetel.analyzers.summaries.files import StoredSummary
 from voicetel.analyzers.summaries.value_lists import TooManyValuesError, ValueLists
 from voicetel.analyzers.validation.contradictions import (
     MERGE_RULE,
@@ -20,12 +20,12 @@ from voicetel.analyzers.validation.contradictions import (
     other_file_notes,
 )
 from voicetel.store.misspelt_fields import first_misspelt
-from voicetel.store.summarized_calls import beginnings_of, choose_calls, without_remaining
+from voicetel.store.summarized_calls import choose_calls, hidden_remaining_calls, samples_of
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.selection import Selection
-    from voicetel.analyzers.overview.report_cache import KeptReport
+    from voicetel.analyzers.overview.report_cache import CachedReport
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
@@ -34,7 +34,7 @@ _CONTRADICTIONS = "contradictions"
 
 def summarized_report(
     store: Store, key: bytes, card: RateCard, selection: Selection, slow_thresholds: tuple[str, ...]
-) -> KeptReport | None:
+) -> CachedReport | None:
     """The report over the selected calls, and the sentences on contradictions of all; None where a summary is of no use.
 
     One is made where lines are new: the same question then comes again when there are more.
@@ -58,33 +58,33 @@ def summarized_report(
 
 def _summarize(
     store: Store, card: RateCard, selection: Selection, slow_thresholds: tuple[str, ...]
-) -> KeptSummary | None:
+) -> StoredSummary | None:
     from voicetel.analyzers.overview.analyze import overviews_of  # noqa: PLC0415  it asks for a summary itself
 
     calls = choose_calls(store)
     if calls is None:
         return None
     misspelt = first_misspelt(store)
-    with without_remaining(store.connection):
+    with hidden_remaining_calls(store.connection):
         context = _context(analysis_context(store, selection, NO_TRANSCRIPTS, card))
         try:
             overviews_of(context, card, NO_TRANSCRIPTS, slow_thresholds)
         except TooManyValuesError:
             return None
         count_contradictions(store, misspelt)
-        context.keep(_CONTRADICTIONS)
-    return KeptSummary(calls, context.found, context.values.found, misspelt)
+        context.collect(_CONTRADICTIONS)
+    return StoredSummary(calls, context.collected, context.values.found, misspelt)
 
 
 def _merged_report(
     store: Store,
     remaining: Store,
-    summary: KeptSummary,
+    summary: StoredSummary,
     card: RateCard,
     selection: Selection,
     *,
     slow_thresholds: tuple[str, ...],
-) -> KeptReport:
+) -> CachedReport:
     from voicetel.analyzers.overview.analyze import overviews_of  # noqa: PLC0415  it asks for a summary itself
 
     context = _context(analysis_context(remaining, selection, NO_TRANSCRIPTS, card), summary)
@@ -92,23 +92,23 @@ def _merged_report(
     return total, groups, _contradictions(store, remaining, context, summary)
 
 
-def _context(context: AnalysisContext, summary: KeptSummary | None = None) -> SummaryContext:
+def _context(context: AnalysisContext, summary: StoredSummary | None = None) -> SummaryContext:
     of_all = {each.name: getattr(context, each.name) for each in fields(context)}
     if summary is None:
         return SummaryContext(**of_all)
-    return SummaryContext(**of_all, kept=summary.tables, values=ValueLists(summary.values))
+    return SummaryContext(**of_all, summary=summary.tables, values=ValueLists(summary.values))
 
 
-def _contradictions(store: Store, remaining: Store, context: SummaryContext, summary: KeptSummary) -> tuple[str, ...]:
+def _contradictions(store: Store, remaining: Store, context: SummaryContext, summary: StoredSummary) -> tuple[str, ...]:
     connection = remaining.connection
-    is_known = beginnings_of(store.state.paths()) == summary.calls.beginnings
+    is_known = samples_of(store.state.paths()) == summary.calls.samples
     misspelt = summary.misspelt if is_known else first_misspelt(store)
     count_contradictions(remaining, misspelt)
-    kept = summary.tables[_CONTRADICTIONS]
-    connection.register("kept_contradictions", kept.rows)
-    columns = tuple(each for each in kept.columns if each[0] != "misspelt")
+    summarized = summary.tables[_CONTRADICTIONS]
+    connection.register("summarized_contradictions", summarized.rows)
+    columns = tuple(each for each in summarized.columns if each[0] != "misspelt")
     query = f"SELECT {', '.join(name for name, _ in columns)} FROM contradictions"
-    merged = merging_sql(query, "kept_contradictions", columns, MERGE_RULE)
+    merged = merging_sql(query, "summarized_contradictions", columns, MERGE_RULE)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE contradictions AS SELECT *, CAST($misspelt AS VARCHAR) AS misspelt FROM ({merged})",
         {"misspelt": misspelt},

@@ -39,25 +39,25 @@ class TooManyValuesError(Exception):
 
 @dataclass(slots=True)
 class ValueLists:
-    """Name of a set of values → measure → its values, sorted. ``kept``: those of a summary; ``found``: those that were read."""
+    """Name of a set of values → measure → its values, sorted. ``summarized``: those of a summary; ``found``: those that were read."""
 
-    kept: Mapping[str, Mapping[str, Values]] = field(default_factory=dict)
+    summarized: Mapping[str, Mapping[str, Values]] = field(default_factory=dict)
     found: dict[str, dict[str, Values]] = field(default_factory=dict)
 
     def statistics(self, context: AnalysisContext, values: str) -> dict[tuple[int | None, str], Statistics]:
-        """(None, measure) → statistics of the rows of ``values`` (``measure``, ``ms``), and of those that are kept."""
+        """(None, measure) → statistics of the rows of ``values`` (``measure``, ``ms``), and of those of the summary."""
         name = hashlib.blake2b(values.encode(), digest_size=8).hexdigest()
         self.found[name] = read_values(context, values)
-        kept = self.kept.get(name, {})
+        summarized = self.summarized.get(name, {})
         lists = {
-            measure: [each[measure] for each in (kept, self.found[name]) if measure in each]
-            for measure in {**kept, **self.found[name]}
+            measure: [each[measure] for each in (summarized, self.found[name]) if measure in each]
+            for measure in {**summarized, **self.found[name]}
         }
         return {(None, measure): statistics_of_lists(some) for measure, some in lists.items()}
 
     def histogram(self, measure: str, low_ms: float, step_ms: float, buckets: int) -> tuple[int, ...]:
         """How many values lie in each of some steps from ``low_ms``; the last takes what is above too."""
-        sets = (*self.kept.values(), *self.found.values())
+        sets = (*self.summarized.values(), *self.found.values())
         lists = [each[measure] for each in sets if measure in each]
         below = [sum(_count_below(each, low_ms, step_ms, bucket) for each in lists) for bucket in range(1, buckets)]
         edges = [0, *below, sum(map(len, lists))]
