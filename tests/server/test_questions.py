@@ -77,7 +77,7 @@ async def test_kept_answers_are_bounded(changing: Source, monkeypatch: pytest.Mo
     questions = Questions(changing)
     for key in ("a", "b", "c"):
         await questions.make((key,), lambda: asked.Reply("12345"))
-    assert list(questions._kept) == [("b",), ("c",)]
+    assert list(questions._cache) == [("b",), ("c",)]
 
 
 def test_a_query_that_takes_too_long_is_stopped(changing: Source) -> None:

@@ -190,7 +190,7 @@ class TelemetryService:
         else:
             figures = ended.figures()
         metrics = ended.metrics(call, figures, agent_name=self.agent_name, agent_version=self.agent_version)
-        self._keep(metrics, ended)
+        self._remember_finalized(metrics, ended)
         return metrics
 
     async def get_call_metrics(self, call_id: object) -> CallMetrics | None:
@@ -277,7 +277,7 @@ class TelemetryService:
             }
         )
 
-    def _keep(self, metrics: CallMetrics, ended: EndedCall) -> None:
+    def _remember_finalized(self, metrics: CallMetrics, ended: EndedCall) -> None:
         with self._calls.lock:
             self._finalized[metrics.call_id] = metrics, ended
             self._finalized.move_to_end(metrics.call_id)

@@ -1,10 +1,10 @@
-"""Asks the logs, one question at a time, and keeps what was answered for as long as no file changes."""
+"""Asks the logs, one question at a time, and caches each answer for as long as no file changes."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 import anyio
 from anyio.to_thread import run_sync
@@ -20,12 +20,10 @@ if TYPE_CHECKING:
     from voicetel.service.source import Source
 
 MAX_CACHED_CHARACTERS = 32_000_000
-"""Of all answers that are kept together."""
+"""Of all cached answers together."""
 
 _MOVING_TIMES = ("today", "yesterday")
 """Times that mean something else tomorrow."""
-
-Kept = TypeVar("Kept")
 
 
 class UnavailableError(VoicetelError):
@@ -41,9 +39,9 @@ class Reply:
 
 
 @dataclass(slots=True)
-class _Entry(Generic[Kept]):
+class _Entry:
     state: FilesState
-    value: Kept
+    reply: Reply
     characters: int
 
 
@@ -53,7 +51,7 @@ class Questions:
     def __init__(self, source: Source) -> None:
         self.source = source
         self._turn = anyio.CapacityLimiter(1)
-        self._kept: OrderedDict[Hashable, _Entry[Reply]] = OrderedDict()
+        self._cache: OrderedDict[Hashable, _Entry] = OrderedDict()
 
     async def ask(self, report: Report, given: Mapping[str, Sequence[str]]) -> Reply:
         """The answer of a report, never a transcript. Raises VoicetelError as the command does, and UnavailableError."""
@@ -65,7 +63,7 @@ class Questions:
         return await self.make(key_of(report.name, given), reply)
 
     async def make(self, key: Hashable | None, work: Callable[[], Reply]) -> Reply:
-        """What ``work`` gives, in a thread of its own and alone; kept under ``key`` unless that is None."""
+        """What ``work`` gives, in a thread of its own and alone; cached under ``key`` unless that is None."""
         return await run_sync(self._made, key, work, limiter=self._turn)
 
     def _made(self, key: Hashable | None, work: Callable[[], Reply]) -> Reply:
@@ -74,24 +72,24 @@ class Questions:
             self.source.check()
         except VoicetelError as error:
             raise UnavailableError(str(error), hint=error.hint) from error
-        entry = self._kept.get(key) if key is not None else None
+        entry = self._cache.get(key) if key is not None else None
         if entry is not None and state.is_unchanged_since(entry.state):
-            self._kept.move_to_end(key)
-            return entry.value
+            self._cache.move_to_end(key)
+            return entry.reply
         reply = work()
         if key is not None:
-            self._keep(key, _Entry(state, reply, len(reply.text)))
+            self._put(key, _Entry(state, reply, len(reply.text)))
         return reply
 
-    def _keep(self, key: Hashable, entry: _Entry[Reply]) -> None:
-        self._kept[key] = entry
-        self._kept.move_to_end(key)
-        while sum(each.characters for each in self._kept.values()) > MAX_CACHED_CHARACTERS:
-            self._kept.popitem(last=False)
+    def _put(self, key: Hashable, entry: _Entry) -> None:
+        self._cache[key] = entry
+        self._cache.move_to_end(key)
+        while sum(each.characters for each in self._cache.values()) > MAX_CACHED_CHARACTERS:
+            self._cache.popitem(last=False)
 
 
 def key_of(name: str, given: Mapping[str, Sequence[str]]) -> Hashable | None:
-    """What an answer with these parameters is kept under; None where it would be another one a minute later."""
+    """The cache key of an answer with these parameters; None where it would be another one a minute later."""
     return None if _depends_on_now(given) else (name, *sorted((each, *values) for each, values in given.items()))
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from voicetel.importers.logs.spool import Spool
 
-_KEPT: Final = frozenset({"v", "event", "ts", "call_id", "writer", "seq", "imported"})
-_KEPT_OF_END: Final = _KEPT | {"end_reason", "amd", "outcome", "outcome_confidence", "outcome_reason"}
+_COMMON_FIELDS: Final = frozenset({"v", "event", "ts", "call_id", "writer", "seq", "imported"})
+_END_FIELDS: Final = _COMMON_FIELDS | {"end_reason", "amd", "outcome", "outcome_confidence", "outcome_reason"}
 
 
 def platform_call_id(spool: Spool, carrier_call_id: str | None, carrier: str) -> str | None:
@@ -34,8 +34,8 @@ def joined(lines: bytes, call_id: str) -> bytes:
         event: dict[str, object] = json.loads(line)
         mark = event.pop("imported", mark)
         if event["event"] == "call_ended":
-            event = {name: value for name, value in event.items() if name in _KEPT_OF_END}
-        if event["event"] == "call_started" or not event.keys() - _KEPT:
+            event = {name: value for name, value in event.items() if name in _END_FIELDS}
+        if event["event"] == "call_started" or not event.keys() - _COMMON_FIELDS:
             continue
         for operation in event.get("operations") or ():  # type: ignore[attr-defined]
             operation.pop("session_s", None)

@@ -15,10 +15,20 @@ if TYPE_CHECKING:
 
 _ID: Final = re.compile(r"[0-9a-fA-F]{1,32}")
 _ERROR_CODES: Final = (2, "STATUS_CODE_ERROR")
-_KEPT: Final = ("lk.", "gen_ai.", "turn.", "conversation.", "metrics.", "tts.", "room_id", "job_id", "agent.name")
-_KEPT_NAMES: Final = ("transcript", "text", "output")
-_DROPPED: Final = ("lk.pii.chat_ctx", "lk.pii.input_text", "lk.pii.instructions", "lk.pii.function_tool")
-"""Attributes that importers read begin so; prompts and arguments of tools are not even kept."""
+_READ_PREFIXES: Final = (
+    "lk.",
+    "gen_ai.",
+    "turn.",
+    "conversation.",
+    "metrics.",
+    "tts.",
+    "room_id",
+    "job_id",
+    "agent.name",
+)
+_READ_NAMES: Final = ("transcript", "text", "output")
+_UNREAD_PREFIXES: Final = ("lk.pii.chat_ctx", "lk.pii.input_text", "lk.pii.instructions", "lk.pii.function_tool")
+"""Attributes that importers read begin with the former or are called so; prompts and arguments of tools are passed over at once."""
 
 
 def recognise(document: Mapping[str, object]) -> bool:
@@ -53,14 +63,14 @@ def _span(record: Record, scope: str, service: str | None) -> Span | None:
         scope,
         start_s,
         start_s if end_s is None else end_s,
-        {key: value for key, value in _attributes(record.records("attributes")).items() if _is_kept(key)},
+        {key: value for key, value in _attributes(record.records("attributes")).items() if _is_read(key)},
         service,
         record.record("status").values.get("code") in _ERROR_CODES,
     )
 
 
-def _is_kept(key: str) -> bool:
-    return key in _KEPT_NAMES or (key.startswith(_KEPT) and not key.startswith(_DROPPED))
+def _is_read(key: str) -> bool:
+    return key in _READ_NAMES or (key.startswith(_READ_PREFIXES) and not key.startswith(_UNREAD_PREFIXES))
 
 
 def _attributes(records: list[Record]) -> dict[str, object]:

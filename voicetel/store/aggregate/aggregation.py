@@ -193,7 +193,7 @@ class Aggregation:
         Of keys that come twice in what was read before, one event is superseded already. So the keys of these, and those that are new,
         are looked for in the others, by their first bits before all of each.
         """
-        wanted = [np.zeros(0, np.uint64)]
+        candidates = [np.zeros(0, np.uint64)]
         others: list[npt.NDArray[np.uint64]] = []
         for each in self._files:
             if each.relation != "events":
@@ -202,15 +202,15 @@ class Aggregation:
             keys = table["line_key"].to_numpy()
             superseded = self._dead_before.superseded.get(("events", each.segment))
             if superseded is not None:
-                wanted.append(keys[superseded])
+                candidates.append(keys[superseded])
             deleted = self._dead.deleted.get(("events", each.segment))
             left = keys if deleted is None else np.delete(keys, deleted)
-            (wanted if each.segment in self._new_segments else others).append(left)
-        keys = np.concatenate(wanted)
-        is_wanted = np.zeros(1 << _KEY_BITS, np.bool_)
-        is_wanted[keys >> np.uint64(64 - _KEY_BITS)] = True
+            (candidates if each.segment in self._new_segments else others).append(left)
+        keys = np.concatenate(candidates)
+        may_match = np.zeros(1 << _KEY_BITS, np.bool_)
+        may_match[keys >> np.uint64(64 - _KEY_BITS)] = True
         return _more_than_once(
-            np.concatenate([keys, *(each[is_wanted[each >> np.uint64(64 - _KEY_BITS)]] for each in others)])
+            np.concatenate([keys, *(each[may_match[each >> np.uint64(64 - _KEY_BITS)]] for each in others)])
         )
 
     def _changed_rows(self) -> Rows:
@@ -257,23 +257,23 @@ class Aggregation:
         ((calls,),) = self._all("SELECT count(*) FROM dirty_calls")
         buckets = -(-calls // CALLS_AT_ONCE)
         for bucket in range(buckets):
-            wanted = [f"hash(call_id) % {buckets} = {bucket}"] if buckets > 1 else []
-            wanted += [] if all_calls else ["call_id IN (FROM dirty_calls)"]
-            self._create_wanted_events(wanted, in_memory=not all_calls and calls <= FEW_CALLS)
+            conditions = [f"hash(call_id) % {buckets} = {bucket}"] if buckets > 1 else []
+            conditions += [] if all_calls else ["call_id IN (FROM dirty_calls)"]
+            self._create_bucket_events(conditions, in_memory=not all_calls and calls <= FEW_CALLS)
             self._all(aggregate_sql("call_rows.sql"))
             self._classifier.classify()
             self._write("calls", aggregate_sql("calls_with_outcomes.sql"))
             self._segment += 1
 
-    def _create_wanted_events(self, conditions: list[str], *, in_memory: bool) -> None:
-        """Make ``wanted_events``: those of the calls that are made. Of few calls they are read once."""
-        self._all("DROP VIEW IF EXISTS wanted_events; DROP TABLE IF EXISTS kept_events")
+    def _create_bucket_events(self, conditions: list[str], *, in_memory: bool) -> None:
+        """Make ``bucket_events``: those of the calls of one bucket. Of few calls they are read once, into memory."""
+        self._all("DROP VIEW IF EXISTS bucket_events; DROP TABLE IF EXISTS loaded_events")
         if in_memory:
             where = " AND ".join([self._earliest(), *conditions])
-            self._all(f"CREATE TABLE kept_events AS SELECT * EXCLUDE ({_NOT_OF_CALLS}) FROM events WHERE {where}")
-            self._all("CREATE VIEW wanted_events AS FROM kept_events")
+            self._all(f"CREATE TABLE loaded_events AS SELECT * EXCLUDE ({_NOT_OF_CALLS}) FROM events WHERE {where}")
+            self._all("CREATE VIEW bucket_events AS FROM loaded_events")
         else:
-            self._all(f"CREATE VIEW wanted_events AS FROM events WHERE {' AND '.join(conditions) or 'true'}")
+            self._all(f"CREATE VIEW bucket_events AS FROM events WHERE {' AND '.join(conditions) or 'true'}")
 
     def _earliest(self) -> str:
         """SQL for a moment before which no event of ``dirty_calls`` counts: files without later ones are passed over.

@@ -1,5 +1,5 @@
 -- aggregated_calls: the rows of `calls` for some calls, from all their events; all but how each ended.
--- Reads: wanted_events, the events of these calls.
+-- Reads: bucket_events, the events of these calls.
 -- A wait from one moment to another, both in µs: unknown below zero and above ten minutes.
 CREATE OR REPLACE MACRO wait_ms(from_us, to_us) AS
     CASE WHEN to_us - from_us BETWEEN 0 AND 600000000 THEN CAST((to_us - from_us) / 1000 AS DECIMAL(12, 3)) END;
@@ -8,7 +8,7 @@ CREATE OR REPLACE TABLE aggregated_calls AS
 WITH
 -- Not materialized: read several times from files it costs less than kept once in memory, of which there is not enough for all events.
 event AS NOT MATERIALIZED (
-    SELECT * FROM wanted_events
+    SELECT * FROM bucket_events
 ),
 -- What a call's first and last lines say. Later wins; of one moment the line with the larger key.
 header AS NOT MATERIALIZED (

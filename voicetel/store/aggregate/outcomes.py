@@ -120,7 +120,7 @@ class OutcomeClassifier:
             " user_phrases USMALLINT[], agent_phrases USMALLINT[])"
         )
         turns = connection.sql(
-            "SELECT call_id, turn, ts, line_key, user_spoke, line_hash, source, byte_offset, bytes FROM wanted_events"
+            "SELECT call_id, turn, ts, line_key, user_spoke, line_hash, source, byte_offset, bytes FROM bucket_events"
             " WHERE event = 'turn' AND call_id IN (SELECT call_id FROM evidence WHERE evidence_hash IN (SELECT unnest($hashes)))"
             " ORDER BY source, byte_offset",
             params={"hashes": hashes},

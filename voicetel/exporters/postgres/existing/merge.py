@@ -24,7 +24,7 @@ CREATE_PAIRS = (
 )
 """Which staged row is which row of the table; NULL: there is none."""
 
-_KEPT_FIGURES = {"sentiment", "sentiment_score"}
+_NEVER_ERASED = {"sentiment", "sentiment_score"}
 """An application may know these from elsewhere, so that what it has stays where the logs have none."""
 
 _OWN_KEYS = (
@@ -184,7 +184,7 @@ def _value(table: ExistingTable, column: ExistingColumn, *, with_text: bool) -> 
     ours = next(each for each in table.table.columns if each.name == column.ours)
     if ours.kind == "json":
         return _merged_json(column, with_text=with_text)
-    if ours.kind == "text" or ours.name in _KEPT_FIGURES:
+    if ours.kind == "text" or ours.name in _NEVER_ERASED:
         return f"coalesce(v.{name}, t.{name})"
     return f"v.{name}"
 
