@@ -109,3 +109,31 @@ def _data(page: Path, name: str) -> Any:
     found = re.search(rf'id="{name}"[^>]*>(.*?)</script>', page.read_text("utf-8"), re.DOTALL)
     assert found is not None
     return json.loads(found[1])
+
+
+def test_the_turns_of_the_bin_that_the_bound_is_in_are_counted_on_both_sides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1,480 to 1,628 ms has 1,490, 1,500 and 1,600: of these the last alone is over 1,500; and 40 s are no hour."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("VOICETEL_PRICING", raising=False)
+    turns = [
+        {
+            "v": 1,
+            "event": "turn",
+            "ts": f"2026-11-02T09:00:{second:02}Z",
+            "call_id": "a",
+            "turn": second,
+            "eou_latency_ms": ms,
+        }
+        for second, ms in ((10, 300), (20, 1490), (30, 1500), (40, 1600), (45, 1700))
+    ]
+    ended = {"v": 1, "event": "call_ended", "ts": "2026-11-02T09:00:48Z", "call_id": "a", "duration_s": 40}
+    path = write_log(tmp_path / "calls.jsonl", [*turns, ended])
+    with path.open("a") as log:
+        log.write("no line\n")
+    page = run("report", path, "--no-cache").out
+    assert "1,480 to 1,628 ms: 3 turns; 1 over 1,500 ms" in page
+    assert "1,628 to 1,791 ms: 1 turn<" in page
+    assert page.count('class="bar late"') == 2
+    assert "1 call · 5 turns · 40 s · 0 incomplete · 1 line refused" in page

@@ -6,6 +6,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 import voicetel
 from voicetel.events.metrics import LATENCIES
 from voicetel.gate.compare import default_measures
@@ -37,7 +39,7 @@ def test_every_word_that_is_said_is_in_the_table() -> None:
 
 def test_the_script_says_what_it_is_given() -> None:
     """Its words are those of the list, and the list is in the table."""
-    script = set(re.findall(r'say\("([^"]+)"', asset("report.js")))
+    script = set(re.findall(r'say\((?:[^"()]*\? )?"([^"]+)"', asset("report.js")))
     assert script <= words.Words("en").script_words().keys()
     assert words.Words("en").script_words().keys() <= words.RUSSIAN.keys()
 
@@ -46,3 +48,30 @@ def test_a_translation_has_the_same_places() -> None:
     """No figure is lost on the way."""
     for english, russian in words.RUSSIAN.items():
         assert sorted(re.findall(r"\{\w+\}", english)) == sorted(re.findall(r"\{\w+\}", russian)), english
+
+
+@pytest.mark.parametrize(
+    ("language", "words_", "number", "expected"),
+    [
+        ("en", "{n} lines refused", "1", "1 line refused"),
+        ("en", "{n} lines refused", "0", "0 lines refused"),
+        ("en", "{n} lines refused", "21", "21 lines refused"),
+        ("en", "{n} calls", "1,001", "1,001 calls"),
+        ("en", "The {n} with the most calls, of {all}.", "1", "The 1 with the most calls, of 1."),
+        ("en", "{part} of {whole} agent turns", "1", "1 of 1 agent turn"),
+        ("ru", "{part} of {whole} answered calls", "1,021", "1,021 из 1,021 отвеченного звонка"),
+        ("ru", "{part} of {whole} answered calls", "11", "11 из 11 отвеченных звонков"),
+        ("ru", "{part} of {whole} turns", "5", "5 из 5 реплик"),
+    ],
+)
+def test_one_thing_is_in_the_singular(language: str, words_: str, number: str, expected: str) -> None:
+    """Whatever place of the words the figure is put into."""
+    say = words.Words(language)
+    assert say(words_, **dict.fromkeys(("n", "part", "whole", "all"), number)) == expected
+
+
+def test_a_length_of_time_has_its_unit_in_the_language() -> None:
+    """Minutes where there are less than an hour of calls."""
+    assert words.Words("ru").units("12.5 min") == "12.5 мин"
+    assert words.Words("ru").units("98.9 h") == "98.9 ч"
+    assert words.Words("en").units("48 s") == "48 s"

@@ -219,6 +219,14 @@ def write(pieces: Iterable[str], where: Target) -> None:
             stream.write(piece)
 
 
+def note_written(where: Target) -> None:
+    """Say which file was written and how large it is; nothing of stdout."""
+    if where.path is not None:
+        from voicetel.reporters.formatting import size  # noqa: PLC0415  --help does without
+
+        diagnostics.note(f"{where.path}: {size(where.path.stat().st_size)}")
+
+
 def echo(line: str) -> None:
     """One line, or several, on stdout."""
     write([f"{line}\n"], Target(Format.TABLE))

@@ -15,7 +15,7 @@ from voicetel.reporters.html.charts.histogram import Bin, Mark, histogram
 from voicetel.reporters.html.charts.plot import Plot, percent, ticks
 from voicetel.reporters.html.charts.stacked import stacked
 from voicetel.reporters.html.charts.trend import Bound, TrendPoint, trend
-from voicetel.reporters.html.figures import ms
+from voicetel.reporters.html.figures import amount_tick, ms
 
 if TYPE_CHECKING:
     from voicetel.reporters.html.markup import Markup
@@ -38,6 +38,30 @@ def marks(markup: Markup, kind: str) -> list[dict[str, str]]:
 def test_ticks_are_round_and_reach_the_top(top: float, expected: list[float]) -> None:
     """About four steps."""
     assert ticks(top) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("top", "expected"),
+    [(1, [0, 1]), (2, [0, 1, 2]), (7, [0, 2, 4, 6, 8]), (9, [0, 5, 10]), (90, [0, 25, 50, 75, 100])],
+)
+def test_ticks_of_counts_are_whole(top: float, expected: list[float]) -> None:
+    """None of them is written twice: a quarter of one turn there is not, and 2.5 would stand there as 3."""
+    assert ticks(top, is_whole=True) == expected
+
+
+@given(st.integers(1, 10**9))
+def test_no_two_ticks_of_counts_read_alike(top: int) -> None:
+    """However many turns there are."""
+    found = ticks(top, is_whole=True)
+    assert len({ms(each) for each in found}) == len(found) >= 2
+    assert found[-1] >= top
+
+
+@given(st.floats(1e-9, 1e9))
+def test_no_two_ticks_of_amounts_read_alike(top: float) -> None:
+    """However little calls cost."""
+    found = ticks(top)
+    assert len({amount_tick(each) for each in found}) == len(found)
 
 
 @given(st.floats(1e-6, 1e12))
@@ -90,7 +114,7 @@ def test_many_names_are_thinned_out_and_more_so_where_it_is_narrow() -> None:
 
 def test_a_histogram_has_its_late_bins_and_its_marks() -> None:
     """A mark lies within its bin by its share of it: 150 is the middle of the first of two bins."""
-    bins = [Bin(100, 200, 10, "first"), Bin(200, 400, 5, "second", is_late=True)]
+    bins = [Bin(100, 200, 10, "first"), Bin(200, 400, 5, "second", late=5)]
     drawn = histogram(
         bins, [Mark(150, "p50", "lower"), Mark(500, "p95", "upper")], label="x", write=ms, named=(200, 900)
     )
@@ -99,6 +123,15 @@ def test_a_histogram_has_its_late_bins_and_its_marks() -> None:
     assert ">200<" in drawn
     assert ">900<" not in drawn
     assert histogram([], [], label="x", write=ms, named=()) == ""
+
+
+def test_a_bin_on_both_sides_of_a_bound_has_both_fills() -> None:
+    """Of 10 turns 4 are late: those stand on the other 6."""
+    drawn = histogram([Bin(1480, 1628, 10, "both", late=4)], [], label="x", write=ms, named=())
+    in_time, late = marks(drawn, "bar")
+    assert [in_time["class"], late["class"]] == ["bar", "bar late"]
+    assert float(late["height"]) / float(in_time["height"]) == pytest.approx(4 / 6)
+    assert float(late["y"]) + float(late["height"]) == pytest.approx(float(in_time["y"]))
 
 
 def test_parts_are_stacked_to_their_sum() -> None:

@@ -67,6 +67,7 @@ def call(
         if target.format is not output.Format.HTML:
             shown = without_text(talk) if no_text else talk
             output.write_report(find_report("call"), shown, replace(target, is_private=not no_text), zone)
-            return
-        page = PageOptions(language, zone, datetime.now(UTC), limits, with_text=with_text)
-        output.write([call_page(talk, page, where)], replace(target, is_private=with_text))
+        else:
+            page = PageOptions(language, zone, datetime.now(UTC), limits, with_text=with_text)
+            output.write([call_page(talk, page, where)], replace(target, is_private=with_text))
+    output.note_written(target)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voicetel.choices import check_choice
-from voicetel.cli import diagnostics, inputs, logs, output
+from voicetel.cli import inputs, logs, output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, with_option_groups
 from voicetel.errors import UsageError
@@ -106,8 +106,7 @@ def report(
         comparison = None if base is None else _compared(base, sample(store, card, replace(selection, by=())), names)
         page = PageOptions(language, filters.zone, datetime.now(UTC), limits, comparison, with_text)
         output.write([report_page(found, page)], target)
-    if target.path is not None:
-        diagnostics.note(f"{target.path}: {_size(target.path)}")
+    output.note_written(target)
 
 
 def page_language(name: str) -> str:
@@ -156,12 +155,6 @@ def _compared(base: Sample, new: Sample, names: tuple[str, str]) -> Comparison:
     from voicetel.gate.compare import compare, default_measures  # noqa: PLC0415  only those who compare
 
     return compare(base, new, default_measures(), names=names)
-
-
-def _size(path: Path) -> str:
-    from voicetel.reporters.formatting import size  # noqa: PLC0415  --help does without
-
-    return size(path.stat().st_size)
 
 
 def redactor_of(redact: bool, patterns: Sequence[str] | None, *, with_text: bool) -> Redactor | None:

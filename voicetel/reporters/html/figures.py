@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from voicetel.reporters import formatting
@@ -50,8 +51,12 @@ def seconds(value: float | Decimal | None) -> str:
 
 
 def amount_tick(value: float) -> str:
-    """An amount beside an axis: whole where it is large."""
-    return formatting.rounded(value, 0 if value >= 10 or not value else 2 if value >= 0.1 else 4)
+    """An amount beside an axis: whole where it is large, two figures that differ where it is small."""
+    if value >= 10 or not value:
+        return formatting.rounded(value, 0)
+    return formatting.rounded(
+        value, 2 if value >= 0.1 else max(formatting.MONEY_PLACES, 1 - math.floor(math.log10(value)))
+    )
 
 
 def minute(value: datetime, zone: tzinfo) -> str:

@@ -20,6 +20,8 @@ RUSSIAN: Mapping[str, str] = {
     "Interruptions": "Перебивания",
     "ms": "мс",
     "s": "с",
+    "min": "мин",
+    "h": "ч",
     "pt": "п. п.",
     "avg": "среднее",
     "per call": "за звонок",
@@ -77,12 +79,11 @@ RUSSIAN: Mapping[str, str] = {
     "n says how many values count; what was not logged is left out, never a 0.": "n — сколько значений учтено; чего нет в логах, то пропущено и не считается нулём.",
     "{n} calls": "звонков: {n}",
     "{n} turns": "реплик: {n}",
-    "{n} h": "{n} ч",
     "{n} incomplete": "незавершённых: {n}",
     "{n} lines refused": "отклонённых строк: {n}",
     "Response, median": "Ответ, медиана",
     "p95 {p95} · p99 {p99} ms": "p95 {p95} · p99 {p99} мс",
-    "n {n} turns": "n {n} реплик",
+    "n {n} turns": "реплик: {n}",
     "Turns over {ms} ms": "Реплик дольше {ms} мс",
     "{part} of {whole} turns": "{part} из {whole} реплик",
     "over {ms} ms: {share}": "дольше {ms} мс: {share}",
@@ -131,7 +132,8 @@ RUSSIAN: Mapping[str, str] = {
     "day": "день",
     "turn": "реплика",
     "turns": "реплик",
-    "{low} to {high} ms: {n} turns": "от {low} до {high} мс: {n} реплик",
+    "{low} to {high} ms: {n} turns": "от {low} до {high} мс, реплик: {n}",
+    "{n} over {ms} ms": "дольше {ms} мс: {n}",
     "{ms}: {share} slower": "{ms}: дольше у {share}",
     "How responses are distributed: median {p50} ms, p95 {p95} ms, n {n}": "Распределение ответов: медиана {p50} мс, p95 {p95} мс, n {n}",
     "{n} turns, each step a tenth wider than the last; ochre: over {ms} ms.": "Реплик: {n}, каждый шаг шире прежнего на десятую; охрой: дольше {ms} мс.",
@@ -181,7 +183,7 @@ RUSSIAN: Mapping[str, str] = {
     "Rates: {card}.": "Тарифы: {card}.",
     "Which, and what else to know ({n})": "Какие, и что ещё знать ({n})",
     "billed in another currency, not in these figures: {amount}": "списано в другой валюте, здесь не учтено: {amount}",
-    "{n} turns of callers have no STT usage logged": "реплик абонентов без расхода STT в логах: {n}",
+    "no STT usage logged for {n} turns of callers": "реплик абонентов без расхода STT в логах: {n}",
     "{stage} {model}: {n} operations": "{stage} {model}: операций {n}",
     "not named": "не названо",
     "From call to success": "От звонка до успеха",
@@ -221,7 +223,7 @@ RUSSIAN: Mapping[str, str] = {
     "Talk and silence": "Речь и тишина",
     "Agent": "Агент",
     "Caller": "Абонент",
-    "Dead air, silence over {above} s: {n} times, {share} of the time, the longest {longest} s.": "Тишина дольше {above} с: {n} раз, {share} времени, самая долгая {longest} с.",
+    "Dead air, silence over {above} s: {n} times, {share} of the time, the longest {longest} s.": "Тишина дольше {above} с, раз: {n}; {share} времени, самая долгая {longest} с.",
     "Longest speech without a word of the other side: agent {agent} s, caller {caller} s.": "Самая долгая речь без слова другой стороны: агент {agent} с, абонент {caller} с.",
     "{part} of {whole} calls, those in which the time of all speech is known.": "{part} из {whole} звонков: те, где известно время всей речи.",
     "By {names}": "По {names}",
@@ -279,6 +281,7 @@ RUSSIAN: Mapping[str, str] = {
     "Any response": "Любой ответ",
     "A turn over {ms} ms": "Реплика дольше {ms} мс",
     "{n} of {all} calls": "{n} из {all} звонков",
+    "{n} of {all} call": "{n} из {all} звонка",
     "Previous": "Назад",
     "Next": "Вперёд",
     "{n} of {all}": "{n} из {all}",
@@ -296,7 +299,7 @@ RUSSIAN: Mapping[str, str] = {
     "Length": "Длина",
     "Turns": "Реплики",
     "Cost, {currency}": "Цена, {currency}",
-    "Cost, {currency}, without {n} unpriced operations": "Цена, {currency}, без {n} операций без цены",
+    "Cost, {currency}, without {n} unpriced operations": "Цена, {currency}; операций без цены: {n}",
     "Outcome, how sure": "Исход, насколько верно",
     "Ended by": "Кто завершил",
     "Why: {reason}.": "Почему: {reason}.",
@@ -314,14 +317,30 @@ RUSSIAN: Mapping[str, str] = {
 _SCRIPT = (
     "Dark", "Light", "Dark colours", "Light colours", "{name}: p50 {p50}, p95 {p95} ms, n {n}", "Call, agent, version, language…",
     "Search calls", "Every outcome", "Every agent", "How slow", "Any response", "A turn over {ms} ms", "{n} of {all} calls",
-    "Previous", "Next", "{n} of {all}", "Show the words", "Hide the words", "All calls", "ms response", "caller", "agent",
+    "{n} of {all} call", "Previous", "Next", "{n} of {all}", "Show the words", "Hide the words", "All calls", "ms response", "caller", "agent",
     "unattributed", "The call", "Turn by turn", "Who spoke when, over the whole call", "success", "fail", "unknown", "voicemail",
     "no answer", "busy", "Caller", "End of turn", "STT", "LLM", "Tool", "TTS", "Realtime", "Unattributed", "Agent",
     "All turns on one scale, {low} to {high} ms; 0 (dotted) is where the caller stops, the red dashes are {slow} ms. Pale: waiting for the provider. Solid: it answers. A red stroke ends speech that was cut off.",
 )  # fmt: skip
 """What the script says."""
 
-_UNIT = re.compile(r"(?<=\d) (ms|s|pt)\b")
+_SINGULAR: Mapping[str, tuple[re.Pattern[str], Mapping[str, str]]] = {
+    "en": (
+        re.compile("1"),
+        {
+            "calls": "call", "answered calls": "answered call", "successful calls": "successful call", "turns": "turn",
+            "agent turns": "agent turn", "lines": "line", "operations": "operation", "unpriced operations": "unpriced operation",
+            "other reasons": "other reason", "times": "time",
+        },
+    ),
+    "ru": (
+        re.compile(r"(.*[^1])?1"),
+        {"звонков": "звонка", "отвеченных звонков": "отвеченного звонка", "реплик": "реплики"},
+    ),
+}  # fmt: skip
+"""Language → which figures go with the singular, and what stands behind a figure, in the plural → in the singular."""
+
+_UNIT = re.compile(r"(?<=\d) (ms|s|min|h|pt)\b")
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -333,9 +352,19 @@ class Words:
     language: str
 
     def __call__(self, words: str, **values: str) -> str:
-        """``words`` in the language, with ``values`` in the places of their names."""
+        """``words`` in the language, with ``values`` in the places of their names; one thing is in the singular."""
         written = RUSSIAN.get(words, words) if self.language == "ru" else words
-        return written.format_map(values) if values else written
+        return self._singular(written, values).format_map(values) if values else written
+
+    def _singular(self, written: str, values: Mapping[str, str]) -> str:
+        """The words with the noun behind each place that a one, in Russian also a 21, is put into in the singular."""
+        is_one, nouns = _SINGULAR[self.language]
+        for name, value in values.items():
+            if is_one.fullmatch(value):
+                written = re.sub(
+                    rf"(?<={{{name}}}) ({'|'.join(nouns)})\b", lambda found: f" {nouns[found[1]]}", written
+                )
+        return written
 
     def units(self, text: str) -> str:
         """A figure with its unit in the language: 120 ms, +2.1 pt."""

@@ -9,7 +9,7 @@ from voicetel.reporters.html.charts.plot import LEFT, Plot, percent, picture, ti
 from voicetel.reporters.html.markup import Markup, element, join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _TOP, _HEIGHT, _NAMES = 50, 180, 20
 _LAST_PERCENT = 97
@@ -17,13 +17,13 @@ _LAST_PERCENT = 97
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Values from ``low`` to below ``high``; ``is_late`` fills it as too much, ``title`` says it in words."""
+    """Values from ``low`` to below ``high``; ``late`` of them are too much and are filled as that, ``title`` says it in words."""
 
     low: float
     high: float
     n: int
     title: str
-    is_late: bool = False
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def histogram(
     """One bar for each bin, all of one width; ``named`` are the values that stand below. Nothing where there are no bins."""
     if not bins:
         return Markup()
-    values = ticks(max(each.n for each in bins))
+    values = ticks(max(each.n for each in bins), is_whole=True)
     plot = Plot(len(bins), values[-1], _TOP, _HEIGHT)
     lines = sorted(marks, key=lambda mark: -mark.value)
     return picture(
@@ -74,12 +74,16 @@ def _anchor(x: float) -> str:
     return "end" if x > _LAST_PERCENT else "middle"
 
 
-def _bar(plot: Plot, column: int, each: Bin) -> Markup:
+def _bar(plot: Plot, column: int, each: Bin) -> Iterator[Markup]:
+    """What is too much stands on top of what is not: a bin on both sides of the bound has both."""
     width = plot.column_width
-    return element(
-        "rect", element("title", each.title), class_="bar late" if each.is_late else "bar", fill="#c9761a" if each.is_late else "#7da0e6",
-        x=percent(plot.x(column) - width * 0.46), width=percent(width * 0.92), y=plot.y(each.n), height=plot.height * each.n / plot.top,
-    )  # fmt: skip
+    for n, below, is_late in ((each.n - each.late, 0, False), (each.late, each.n - each.late, True)):
+        if n:
+            yield element(
+                "rect", element("title", each.title), class_="bar late" if is_late else "bar", fill="#c9761a" if is_late else "#7da0e6",
+                x=percent(plot.x(column) - width * 0.46), width=percent(width * 0.92),
+                y=plot.y(below + n), height=plot.height * n / plot.top,
+            )  # fmt: skip
 
 
 def _mark(plot: Plot, bins: Sequence[Bin], mark: Mark, y: float) -> Markup:

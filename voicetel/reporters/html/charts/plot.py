@@ -21,13 +21,14 @@ WIDE_LABELS, NARROW_LABELS = 14, 4
 """How many names fit below a chart."""
 
 
-def ticks(top: float, number: int = 4) -> list[float]:
-    """Round values from 0 to at least ``top``, about ``number`` steps."""
+def ticks(top: float, number: int = 4, *, is_whole: bool = False) -> list[float]:
+    """Round values from 0 to at least ``top``, about ``number`` steps. ``is_whole``: no values between whole numbers."""
     if top <= 0:
         return [0.0, 1.0]
-    raw = top / number
+    raw = max(top / number, 1.0) if is_whole else top / number
     magnitude = 10.0 ** math.floor(math.log10(raw))
-    step = next(each * magnitude for each in (1, 2, 2.5, 5, 10) if each * magnitude >= raw * 0.999999)
+    steps = (each * magnitude for each in (1, 2, 2.5, 5, 10) if not is_whole or (each * magnitude).is_integer())
+    step = next(each for each in steps if each >= raw * 0.999999)
     return [index * step for index in range(math.ceil(top / step - 1e-9) + 1)]
 
 

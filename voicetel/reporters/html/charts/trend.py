@@ -48,7 +48,7 @@ def trend(
     """Lines for both percentiles, bars for how many values. Buckets of fewer than ``least`` are not joined, nor drawn."""
     drawn = [point if point.n >= least else TrendPoint(point.name, point.n, None, None) for point in points]
     highest = [each for point in drawn for each in (point.lower, point.upper) if each is not None]
-    values = ticks(max([*highest, *(bound.value for bound in bounds), 1]) * 1.04)
+    values = ticks(max([*highest, *(bound.value for bound in bounds), 1]) * 1.04, is_whole=True)
     plot = Plot(len(points), values[-1], _TOP, _HEIGHT)
     base = _TOP + _HEIGHT + _GAP
     return picture(

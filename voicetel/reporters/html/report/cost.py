@@ -95,7 +95,7 @@ def _unpriced(found: Cost, say: Words) -> Markup | None:
         for currency, amount in found.billed_in_other_currencies.items()
     ]
     if found.unmetered_user_turns:
-        others.append(say("{n} turns of callers have no STT usage logged", n=figures.count(found.unmetered_user_turns)))
+        others.append(say("no STT usage logged for {n} turns of callers", n=figures.count(found.unmetered_user_turns)))
     lines = [*(_unpriced_line(each, say) for each in found.unpriced), *others, *found.notes]
     if not lines:
         return None

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from voicetel.analyzers.core.statistics import Statistics
-    from voicetel.analyzers.report.results import CallsReport, ResponseBucket
+    from voicetel.analyzers.report.results import (
+        CallsReport,
+        HistogramBin,
+        ResponseBucket,
+        ResponseTimes,
+        SlowResponses,
+    )
     from voicetel.reporters.html.options import PageOptions
     from voicetel.reporters.html.words import Words
 
@@ -156,14 +162,7 @@ def _over_time(report: CallsReport, options: PageOptions) -> Markup:
 def _distribution(report: CallsReport, say: Words) -> Markup:
     found, all_turns = report.response, report.analysis.total.latency["eou_latency_ms"].statistics
     slow = next(each for each in found.slow if each.above_ms == found.slow_ms)
-    bins = [
-        Bin(
-            each.low_ms, each.high_ms, each.n,
-            say("{low} to {high} ms: {n} turns", low=figures.ms(each.low_ms), high=figures.ms(each.high_ms), n=figures.count(each.n)),
-            is_late=each.low_ms >= found.slow_ms,
-        )
-        for each in found.histogram
-    ]  # fmt: skip
+    bins = [_bin(each, late, slow, say) for each, late in zip(found.histogram, _late(found, slow), strict=True)]
     marks = [
         Mark(all_turns.p50 or 0, f"p50 {figures.ms(all_turns.p50)}", "lower"),
         Mark(
@@ -191,6 +190,23 @@ def _distribution(report: CallsReport, say: Words) -> Markup:
         histogram(bins, marks, label=label, write=figures.ms, named=_NAMED_MS),
         figures_table(["ms", say("turns")], rows, say),
     )
+
+
+def _late(found: ResponseTimes, slow: SlowResponses) -> list[int]:
+    """How many turns of each bin of the histogram are slow: of the one that the bound lies in those that no later bin has."""
+    later = sum(each.n for each in found.histogram if each.low_ms > slow.above_ms)
+    return [
+        each.n if each.low_ms > slow.above_ms else slow.turns - later if each.high_ms > slow.above_ms else 0
+        for each in found.histogram
+    ]
+
+
+def _bin(each: HistogramBin, late: int, slow: SlowResponses, say: Words) -> Bin:
+    low, high, n = figures.ms(each.low_ms), figures.ms(each.high_ms), figures.count(each.n)
+    title = say("{low} to {high} ms: {n} turns", low=low, high=high, n=n)
+    if 0 < late < each.n:
+        title = f"{title}; {say('{n} over {ms} ms', n=figures.count(late), ms=figures.ms(slow.above_ms))}"
+    return Bin(each.low_ms, each.high_ms, each.n, title, late)
 
 
 def _over_the_call(report: CallsReport, options: PageOptions) -> Markup:

@@ -73,7 +73,7 @@ def _header(report: CallsReport, options: PageOptions) -> Markup:
         say("{n} turns", n=figures.count(total.turns)),
         formatting.NOT_AVAILABLE
         if total.duration_s is None
-        else say("{n} h", n=formatting.rounded(total.duration_s / 3600, 1)),
+        else say.units(formatting.length_of_time(total.duration_s)),
         say("{n} incomplete", n=figures.count(total.incomplete_calls)),
         say("{n} lines refused", n=figures.count(read.refused_lines)),
     ]
