@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -86,19 +88,109 @@ def test_now_goes_with_the_monotonic_clock(steps: list[tuple[float, float]]) -> 
         assert clocks.steady.at(clocks.wall()) == pytest.approx(clocks.now_s + 1000.0, abs=0.05)
 
 
+STEPS_S = [
+    (3600.0, -60.0),
+    (-3600.0, 90.0),
+    (120.0, 120.0),
+    (-120.0, -7200.0),
+    (3600.0, -3600.0),
+    (-600.0, 600.0),
+    (5.0, -9.0),
+]
+
+
+@pytest.mark.parametrize(("first_s", "second_s"), STEPS_S)
+def test_timestamps_from_between_two_steps(first_s: float, second_s: float) -> None:
+    """Who looks between two steps knows each stamp; who does not gives what was taken between them as the later look."""
+    for looks in (True, False):
+        clocks = TwoClocks()
+        clocks.now_s = 60.0
+        before_s = clocks.wall()
+        clocks.steady.now()
+        clocks.now_s, clocks.ahead_s = 60.5, clocks.ahead_s + first_s
+        between_s = clocks.wall()
+        if looks:
+            clocks.now_s = 60.52
+            clocks.steady.now()
+        clocks.now_s, clocks.ahead_s = 60.55, clocks.ahead_s + second_s
+        clocks.now_s = 61.0
+        clocks.steady.now()
+        clocks.now_s = 62.0
+        assert clocks.steady.at(before_s) == pytest.approx(1060.0)
+        assert clocks.steady.at(clocks.wall()) == pytest.approx(1062.0)
+        if looks:
+            assert clocks.steady.at(between_s) == pytest.approx(1060.5)
+        elif first_s + second_s:
+            # With steps that undo each other nothing is to be seen.
+            assert clocks.steady.at(between_s) == pytest.approx(1061.0)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.03, 30.0), st.floats(-7200.0, 7200.0)), min_size=2, max_size=8),
+    st.lists(st.floats(0.001, 0.03), min_size=8, max_size=8),
+)
+def test_the_last_timestamp_between_any_steps(steps: list[tuple[float, float]], told_later_s: list[float]) -> None:
+    """Any number of steps, each of them looked at: what was stamped just before a look is where it was."""
+    clocks = TwoClocks()
+    for (passed_s, step_s), later_s in zip(steps, told_later_s, strict=False):
+        clocks.ahead_s += step_s
+        clocks.steady.now()
+        clocks.now_s += passed_s
+        stamp_s, taken_s = clocks.wall(), clocks.now_s + 1000.0
+        clocks.now_s += later_s
+        assert clocks.steady.at(stamp_s) == pytest.approx(taken_s, abs=0.05)
+
+
+async def test_a_watched_clock_is_looked_at_without_being_asked() -> None:
+    """Two steps, one after the other, and nobody asks for the time: a stamp from between them is known."""
+    clocks = TwoClocks()
+    clocks.steady.watch()
+    clocks.steady.watch()
+    clocks.now_s, clocks.ahead_s = 60.0, clocks.ahead_s + 3600.0
+    between_s = clocks.wall()
+    await asyncio.sleep(0.2)
+    clocks.now_s, clocks.ahead_s = 61.0, clocks.ahead_s - 1800.0
+    assert clocks.steady.at(between_s) == pytest.approx(1060.0)
+    assert clocks.steady.at(clocks.wall()) == pytest.approx(1061.0)
+    clocks.steady.stop_watching()
+    clocks.now_s, clocks.ahead_s = 70.0, clocks.ahead_s + 60.0
+    await asyncio.sleep(0.2)
+    clocks.now_s, clocks.ahead_s = 80.0, clocks.ahead_s + 60.0
+    assert clocks.steady.at(clocks.wall() - 60.0 - 10.0) == pytest.approx(1080.0)
+
+
+async def test_a_watched_clock_that_nobody_uses_goes_away() -> None:
+    """The event loop keeps no clock of a call that is over."""
+    clock = SteadyClock()
+    clock.watch()
+    gone = weakref.ref(clock)
+    del clock
+    gc.collect()
+    assert gone() is None
+    await asyncio.sleep(0.1)
+
+
+def test_a_clock_without_an_event_loop_is_looked_at_when_asked() -> None:
+    """A recorder that is made before its loop runs watches from the first event on."""
+    clocks = TwoClocks()
+    clocks.steady.watch()
+    clocks.ahead_s += 60.0
+    assert clocks.steady.at(clocks.wall()) == pytest.approx(1050.0)
+
+
 STEPPED = """
 import sys
-sys.path[:0] = sys.argv[2:]
+sys.path[:0] = sys.argv[3:]
 import support.livekit.stepped_clock
 from support.livekit.stepped_call import main
-main(float(sys.argv[1]))
+main(float(sys.argv[1]), float(sys.argv[2]))
 """
 
 
-async def stepped(by_s: float) -> list[dict[str, Any]]:
+async def stepped(by_s: float, detour_s: float = 0.0) -> list[dict[str, Any]]:
     """Calls in a process of its own, where the wall clock is set while the agent speaks, thinks, listens and works."""
     root = Path(__file__).parents[3]
-    command = [sys.executable, "-c", STEPPED, str(by_s), str(root), str(root / "tests")]
+    command = [sys.executable, "-c", STEPPED, str(by_s), str(detour_s), str(root), str(root / "tests")]
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )
@@ -108,10 +200,11 @@ async def stepped(by_s: float) -> list[dict[str, Any]]:
 
 
 async def test_wall_clock_that_is_set_by_an_hour() -> None:
-    """Steps of an hour, ahead and back, at any moment, change no duration and lose no latency."""
+    """Steps of an hour, ahead and back, at any moment, once or by a detour, change no duration and lose no latency."""
     ahead, back = await asyncio.gather(stepped(3600.0), stepped(-3600.0))
-    assert len(ahead) == len(back) == len(DELAYS_S)
-    for played in [*ahead, *back]:
+    detour = await stepped(3600.0, -300.0)
+    assert len(ahead) == len(back) == len(detour) == len(DELAYS_S)
+    for played in [*ahead, *back, *detour]:
         plays, thinks, speaks, works = played["turns"]
         for turn, first_token_ms in ((plays, 100), (thinks, 500), (speaks, 100), (works, 50)):
             assert first_token_ms + 40 <= turn["eou_latency_ms"] <= SLACK_MS

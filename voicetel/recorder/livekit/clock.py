@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +18,11 @@ _JITTER_S: Final = 0.002
 """Two clocks that are read one after the other differ by this much without either having moved."""
 
 _SLACK_S: Final = 0.02
+
+_BEFORE_CLOCK_S: Final = 1.0
+"""Once the wall clock was set, a timestamp of so long before this clock was made was taken while it stood otherwise."""
+
+_LOOK_EVERY_S: Final = 0.05
 
 
 @dataclass(slots=True)
@@ -33,7 +40,9 @@ class SteadyClock:
     LiveKit stamps what it reports with the wall clock. A clock that is set during a call would make turns of minus an
     hour. This one is read from the wall once and carried on by the monotonic clock; ``at`` brings LiveKit's timestamps
     onto it, with what the wall clock was set to when they were taken. The steps are seen by looking: whoever has
-    something to report asks for the time first. ``wall`` and ``monotonic`` can be replaced in tests.
+    something to report asks for the time first, and ``watch`` looks every 50 ms. A timestamp taken between two looks
+    in which the clock was set more than once is given as the later look. ``wall`` and ``monotonic`` can be replaced in
+    tests.
     """
 
     def __init__(
@@ -44,6 +53,23 @@ class SteadyClock:
         now_s = monotonic()
         self._epochs = [_Epoch(self._wall_s() - now_s, now_s, now_s)]
         self._base_s = self._epochs[0].offset_s
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._next_look: asyncio.TimerHandle | None = None
+
+    def watch(self) -> None:
+        """Look at the wall clock every 50 ms from now on. Without a running event loop, or if it does so, do nothing."""
+        if self._next_look is None:
+            try:
+                self._loop = asyncio.get_running_loop()
+            except RuntimeError:
+                return
+            self._look()
+
+    def stop_watching(self) -> None:
+        """Look at the wall clock only when asked for the time."""
+        if self._next_look is not None:
+            self._next_look.cancel()
+            self._next_look = None
 
     def now(self) -> float:
         """Give the current time."""
@@ -51,15 +77,18 @@ class SteadyClock:
 
     def at(self, wall_s: float) -> float:
         """Bring a timestamp that was taken from the wall clock, at any time of the call, onto this clock."""
-        now_s = self._check_for_step()
-        until_s = now_s
+        until_s = self._check_for_step()
+        first, *later = self._epochs
+        if not later:
+            return wall_s + (self._base_s - first.offset_s)
+        since_s = first.first_seen_s - _BEFORE_CLOCK_S
         for i in reversed(range(len(self._epochs))):
             epoch = self._epochs[i]
-            since_s = self._epochs[i - 1].last_seen_s if i else float("-inf")
-            if since_s - _SLACK_S <= wall_s - epoch.offset_s <= until_s + _SLACK_S:
+            earliest_s = self._epochs[i - 1].last_seen_s if i else since_s
+            if earliest_s - _SLACK_S <= wall_s - epoch.offset_s <= until_s + _SLACK_S:
                 return wall_s + (self._base_s - epoch.offset_s)
             until_s = epoch.first_seen_s
-        return wall_s + (self._base_s - self._epochs[-1].offset_s)
+        return later[-1].first_seen_s + self._base_s
 
     def at_or_none(self, wall_s: float | None) -> float | None:
         """Do as ``at``, for a timestamp that may be missing."""
@@ -69,6 +98,12 @@ class SteadyClock:
         """Whether the wall clock was set after a time of this clock: what was measured by it since then is wrong."""
         self._check_for_step()
         return len(self._epochs) > 1 and self._epochs[-1].first_seen_s >= time_s - self._base_s
+
+    def _look(self) -> None:
+        """Look at the wall clock now, and again in a while."""
+        self._check_for_step()
+        if self._loop is not None:
+            self._next_look = self._loop.call_later(_LOOK_EVERY_S, _call_if_alive, weakref.WeakMethod(self._look))
 
     def _wall_s(self) -> float:
         # The module's function is looked up anew each time: a test that sets the clock replaces it.
@@ -89,3 +124,9 @@ class SteadyClock:
             epoch.offset_s = offset_s
         epoch.last_seen_s = now_s
         return now_s
+
+
+def _call_if_alive(method: weakref.WeakMethod[Callable[[], None]]) -> None:
+    """Call a method, unless nobody uses its object any more."""
+    if (look := method()) is not None:
+        look()

@@ -55,7 +55,7 @@ class SessionRecorder:
         self._on_end = on_end
         self._room = room = Room(get_job_context(required=False), self.mark)
         self.call_id = call_id or (id_in_job(room.call_id) if room.call_id else uuid.uuid4().hex)
-        clock = SteadyClock()
+        self._clock = clock = SteadyClock()
         self._log = CallLog(writer, self.call_id, clock, transport=self._transport(providers))
         self._closed = asyncio.Event()
         self._evidence: dict[str, object] = {}
@@ -81,7 +81,7 @@ class SessionRecorder:
             clock=clock,
             providers=providers,
             mark=self.mark,
-            on_refresh=self._add_party_attributes,
+            on_refresh=self._refresh,
         )
         self._events.start()
         self._listeners.listen(session, "close", self._on_close)
@@ -133,6 +133,10 @@ class SessionRecorder:
 
     # How the call goes.
 
+    def _refresh(self) -> None:
+        self._clock.watch()
+        self._add_party_attributes()
+
     def _add_party_attributes(self) -> None:
         """Begin the call once more with what the other party's attributes say of it, as soon as they are there."""
         if learned := self._room.describe_party(self._session):
@@ -176,6 +180,7 @@ class SessionRecorder:
         safely(self._events.metrics.process_pending)()
         safely(self._tracker.close)(INTERRUPTED_BY.get(end_reason, "agent"))
         self._listeners.close()
+        self._clock.stop_watching()
         duration_s = self._log.duration_s
         self._call_ended = {
             "duration_s": duration_s,
