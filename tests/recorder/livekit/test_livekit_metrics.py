@@ -156,7 +156,7 @@ def test_voice_without_words_is_no_beginning() -> None:
     voice.starts(10.0)
     voice.transcript("Hello.", 10.6, is_final=True)
     voice.stops(11.0)
-    assert voice.take_turn(1.0, 11.0) == CallerSpeech(10.0, 11.0, "Hello.", 10.6, detected=True)
+    assert voice.end_turn(1.0, 11.0) == CallerSpeech(10.0, 11.0, "Hello.", 10.6, detected=True)
     assert voice.silent
 
 
@@ -169,7 +169,7 @@ def test_pause_between_words_is_one_turn() -> None:
     voice.starts(10.0)
     voice.stops(11.0)
     voice.transcript("a taxi.", 11.2, is_final=True)
-    assert voice.take_turn(None, None) == CallerSpeech(1.0, 11.0, "I need a taxi.", 11.2, detected=True)
+    assert voice.end_turn(None, None) == CallerSpeech(1.0, 11.0, "I need a taxi.", 11.2, detected=True)
 
 
 def transcript(text: str) -> ChatMessage:
@@ -183,10 +183,10 @@ def test_caller_who_has_gone_on_before_they_are_answered() -> None:
     voice.starts(1.0)
     voice.stops(2.0)
     voice.starts(2.6)
-    assert voice.take_turn(None, None) == CallerSpeech(1.0, 2.0, None, None, detected=True)
+    assert voice.end_turn(None, None) == CallerSpeech(1.0, 2.0, None, None, detected=True)
     assert not voice.silent
     voice.stops(3.5)
-    assert voice.take_turn(None, None) == CallerSpeech(2.6, 3.5, None, None, detected=True)
+    assert voice.end_turn(None, None) == CallerSpeech(2.6, 3.5, None, None, detected=True)
     assert voice.silent
 
 

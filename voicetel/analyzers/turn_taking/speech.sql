@@ -12,7 +12,7 @@ timed AS (
     SELECT call_number FROM timed_turns GROUP BY call_number
     HAVING bool_and(user_us IS NOT NULL OR NOT user_spoke) AND bool_and(agent_us IS NOT NULL OR NOT agent_spoke)
 ),
-voiced AS (
+stretch AS (
     SELECT call_number, true AS is_caller, user_us AS begin_us, user_end_us AS end_us FROM timed_turns WHERE user_us IS NOT NULL
     UNION ALL
     SELECT call_number, false, agent_us, agent_end_us FROM timed_turns WHERE agent_us IS NOT NULL AND spans IS NULL
@@ -21,9 +21,9 @@ voiced AS (
     FROM (SELECT call_number, unnest(spans) AS span FROM timed_turns WHERE spans IS NOT NULL)
 )
 SELECT
-    voiced.*,
+    stretch.*,
     begin_us - max(end_us) OVER (before ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS silence_us,
     coalesce(is_caller = lag(is_caller) OVER before, false) AS continues,
     coalesce(is_caller = lead(is_caller) OVER before, false) AS is_continued
-FROM voiced SEMI JOIN timed USING (call_number)
+FROM stretch SEMI JOIN timed USING (call_number)
 WINDOW before AS (PARTITION BY call_number ORDER BY begin_us, end_us, is_caller);

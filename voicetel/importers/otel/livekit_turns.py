@@ -25,7 +25,7 @@ _SPEAKING_SLACK_S: Final = 0.05
 def read_turns(spans: Sequence[Span]) -> tuple[list[ImportedTurn], list[tuple[Span, list[Operation]]]]:
     """The turns in order, and the requests of attempts that were dropped."""
     user_turns = [span for span in spans if span.name == "user_turn"]
-    voiced = [span for span in spans if span.name == "user_speaking"]
+    speaking_spans = [span for span in spans if span.name == "user_speaking"]
     answered: set[str] = set()
     turns: list[ImportedTurn] = []
     cancelled: list[tuple[Span, list[Operation]]] = []
@@ -38,7 +38,7 @@ def read_turns(spans: Sequence[Span]) -> tuple[list[ImportedTurn], list[tuple[Sp
         turn = ImportedTurn((user or reply).seq, reply.start_s)
         if user is not None:
             answered.add(user.id)
-            _add_user(turn, user, reply, voiced)
+            _add_user(turn, user, reply, speaking_spans)
         _add_agent(turn, reply)
         if turn.user or turn.agent:
             turns.append(turn)
@@ -66,8 +66,8 @@ def _handed_over_by(reply: Span, turns: Sequence[ImportedTurn]) -> ImportedTurn 
     return turn if tools and turn.user and not turn.agent else None
 
 
-def _add_user(turn: ImportedTurn, user: Span, reply: Span, voiced: Sequence[Span]) -> None:
-    end_s = _end_s(user, voiced)
+def _add_user(turn: ImportedTurn, user: Span, reply: Span, speaking_spans: Sequence[Span]) -> None:
+    end_s = _end_s(user, speaking_spans)
     text = user.text(*_TRANSCRIPT) or reply.text("lk.pii.user_input", "lk.user_input") or ""
     confidence = user.positive("lk.transcript_confidence")
     turn.user.append(Utterance("user", text, 0, user.start_s, end_s, confidence=confidence))
@@ -77,7 +77,7 @@ def _add_user(turn: ImportedTurn, user: Span, reply: Span, voiced: Sequence[Span
     turn.operations += operations_after_speech(end_s, transcriber, *delays_s)
 
 
-def _end_s(user: Span, voiced: Sequence[Span]) -> float | None:
+def _end_s(user: Span, speaking_spans: Sequence[Span]) -> float | None:
     """The last voiced sound: where the wait for the end of the turn began, else where speech stopped."""
     waits = [span for span in user.children if span.name == "eou_wait"]
     committed = [span for span in waits if span.text("lk.eou.outcome") in (None, "committed")]
@@ -85,7 +85,7 @@ def _end_s(user: Span, voiced: Sequence[Span]) -> float | None:
         return committed[-1].start_s
     spoken = [
         span
-        for span in voiced
+        for span in speaking_spans
         if span.start_s >= user.start_s - _SPEAKING_SLACK_S and user.start_s < span.end_s <= user.end_s
     ]
     if spoken:

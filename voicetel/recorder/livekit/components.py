@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from livekit.agents.llm import RealtimeModel
 
 from voicetel.recorder.livekit.metrics import component_operation
-from voicetel.recorder.livekit.turns.caller_half import Endpointing
+from voicetel.recorder.livekit.turns.caller_side import Endpointing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

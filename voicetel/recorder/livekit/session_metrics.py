@@ -65,11 +65,11 @@ class SessionMetrics:
             case "tts_metrics":
                 operations.of_speech(metrics.speech_id, self._billed(tts_operation(metrics, at)))
             case "stt_metrics" if metrics.audio_duration > 0 or metrics.total_tokens > 0:
-                self._tracker.caller.transcription(self._billed(stt_operation(metrics, at)))
+                self._tracker.caller.add_stt_operation(self._billed(stt_operation(metrics, at)))
             case "realtime_model_metrics":
                 operations.of_response(self._billed(realtime_operation(metrics, at)))
             case "eot_inference_metrics" if metrics.num_requests > 0:
-                self._tracker.caller.endpointing_request(self._billed(endpointing_operation(metrics)))
+                self._tracker.caller.add_endpointing_operation(self._billed(endpointing_operation(metrics)))
             case "interruption_metrics" if metrics.num_requests > 0:
                 operations.outside_turns(self._billed(interruption_operation(metrics)))
 

@@ -67,11 +67,11 @@ class CallerVoice:
 
     def discard(self) -> None:
         """The caller did not speak but type."""
-        self.take_turn(None, None)
+        self.end_turn(None, None)
         self._began_s = None
 
-    def take_turn(self, start_s: float | None, end_s: float | None) -> CallerSpeech:
-        """Give the speech of the turn that has just ended, and reset.
+    def end_turn(self, start_s: float | None, end_s: float | None) -> CallerSpeech:
+        """The caller's turn has ended: give its speech, and start anew.
 
         ``start_s`` and ``end_s`` are LiveKit's own, where it knows them. Its turn begins with the first sound, be that
         a cough under the agent's last answer; such a beginning is put right here. Where it does not know the end and the

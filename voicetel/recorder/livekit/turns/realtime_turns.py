@@ -10,7 +10,7 @@ from voicetel.recorder.livekit.turns.open_turn import OpenTurn
 if TYPE_CHECKING:
     from livekit.agents import ChatMessage
 
-    from voicetel.recorder.livekit.turns.caller_half import CallerHalf
+    from voicetel.recorder.livekit.turns.caller_side import CallerSide
     from voicetel.recorder.livekit.turns.open_turn import OpenTurns
 
 
@@ -21,7 +21,7 @@ class RealtimeTurns:
     own name for a stretch of the caller's speech; where it announces items, the transcript names one.
     """
 
-    def __init__(self, turns: OpenTurns, caller: CallerHalf) -> None:
+    def __init__(self, turns: OpenTurns, caller: CallerSide) -> None:
         self._turns = turns
         self._caller = caller
         self._transcripts_without_turn: list[ChatMessage] = []
@@ -34,8 +34,8 @@ class RealtimeTurns:
         """The model has taken in a stretch of the caller's speech; the next response answers it."""
         self._announced.append(item_id)
 
-    def typed(self, item_id: str) -> None:
-        """What was announced under this name was typed, not voiced."""
+    def item_was_typed(self, item_id: str) -> None:
+        """What was announced under this name was typed, not spoken."""
         if item_id in self._announced:
             self._announced.remove(item_id)
 
@@ -45,7 +45,7 @@ class RealtimeTurns:
             return False
         if self._caller.voice.silent and not self._transcripts_without_turn:
             return False
-        self._caller.voiced_to_model(turn, endpointed_by_session=endpointed_by_session)
+        self._caller.add_realtime_speech(turn, endpointed_by_session=endpointed_by_session)
         self._items |= dict.fromkeys(self._announced, turn)
         early, self._transcripts_without_turn, self._announced = self._transcripts_without_turn, [], []
         turn.transcript_due = self.transcribes
@@ -70,7 +70,7 @@ class RealtimeTurns:
         if not self._transcripts_without_turn:
             return None
         turn = OpenTurn(TurnBuilder(now_s), [], "", programmatic=False)
-        self._caller.voiced_to_model(turn, endpointed_by_session=False)
+        self._caller.add_realtime_speech(turn, endpointed_by_session=False)
         for message in self._transcripts_without_turn:
             self._add_text(turn, message)
         self._transcripts_without_turn = []

@@ -14,7 +14,7 @@ from voicetel.recorder.livekit.turns.open_turn import OpenTurn
 
 if TYPE_CHECKING:
     from voicetel.recorder.livekit.clock import SteadyClock
-    from voicetel.recorder.livekit.turns.agent_half import AgentHalf
+    from voicetel.recorder.livekit.turns.agent_side import AgentSide
     from voicetel.recorder.livekit.turns.completion import Completion
     from voicetel.recorder.livekit.turns.open_turn import OpenTurns
     from voicetel.recorder.livekit.turns.playback import Playback
@@ -30,7 +30,7 @@ class SpeechAttribution:
         completion: Completion,
         clock: SteadyClock,
         *,
-        agent: AgentHalf,
+        agent: AgentSide,
         playback: Playback,
         tools: Tools,
     ) -> None:
@@ -65,7 +65,7 @@ class SpeechAttribution:
             if other.waited_s < TYPED_S and self._agent.was_stopped_by_code(other):
                 other.interrupted_by = "caller"
 
-    def take_discarded(self, turn: OpenTurn) -> None:
+    def merge_discarded_attempts(self, turn: OpenTurn) -> None:
         """Attempts given up before they were played tried to answer the transcript that is now complete."""
         for other in self._turns:
             if other is turn or other.is_turn or not other.speeches:

@@ -36,7 +36,7 @@ class Tools:
         calls = (self._calls.get(call.call_id) for call in tool_calls(speech))
         return any(call is not None and call.duration_s is None for call in calls)
 
-    def take(self, speech: SpeechHandle, *, running: bool = True) -> list[Operation]:
+    def pop(self, speech: SpeechHandle, *, running: bool = True) -> list[Operation]:
         """Give the tool calls of a speech, and forget them; with those still ``running``, or without."""
         taken = []
         for call in tool_calls(speech):

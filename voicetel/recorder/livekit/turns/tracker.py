@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.events.turn_builder import TurnBuilder
-from voicetel.recorder.livekit.turns.agent_half import AgentHalf
-from voicetel.recorder.livekit.turns.caller_half import CallerHalf
+from voicetel.recorder.livekit.turns.agent_side import AgentSide
+from voicetel.recorder.livekit.turns.caller_side import CallerSide
 from voicetel.recorder.livekit.turns.completion import Completion
 from voicetel.recorder.livekit.turns.open_turn import OpenTurn, OpenTurns
 from voicetel.recorder.livekit.turns.operation_attribution import OperationAttribution
@@ -46,8 +46,8 @@ class TurnTracker:
         self._emit_turn = emit_turn
         self._emit_usage = emit_usage
         self._turns = OpenTurns()
-        self.caller = CallerHalf(clock)
-        self.agent = AgentHalf(clock, self.caller.voice)
+        self.caller = CallerSide(clock)
+        self.agent = AgentSide(clock, self.caller.voice)
         self.realtime = RealtimeTurns(self._turns, self.caller)
         self.operations = OperationAttribution(self._turns, emit_usage)
         self.playback = Playback()
@@ -85,13 +85,13 @@ class TurnTracker:
             turn = OpenTurn(TurnBuilder(self._clock.now(), state_id=state_id), [], "", programmatic=False)
             self._turns.add(turn)
         if typed:
-            self.caller.typed(turn, message)
-            self.realtime.typed(message.id)
+            self.caller.add_typed_message(turn, message)
+            self.realtime.item_was_typed(message.id)
             self._attribution.typed_over_agent()
         else:
-            self.caller.voiced(turn, message)
+            self.caller.add_spoken_message(turn, message)
         self._attribution.caller_replied(turn)
-        self._attribution.take_discarded(turn)
+        self._attribution.merge_discarded_attempts(turn)
         self._attribution.split_off_running_tools(turn)
         self._attribution.schedule_completion(turn)
 
@@ -134,7 +134,7 @@ class TurnTracker:
                 self._completion.finish(turn)
         left = [operation for turn in self._turns for operation in turn.builder.operations]
         left = [operation.cancelled() if operation.stage in {"llm", "tts"} else operation for operation in left]
-        left += self.caller.take_unassigned()
+        left += self.caller.pop_unassigned()
         for turn in self._turns:
             self._turns.close(turn)
         if left:
@@ -144,7 +144,7 @@ class TurnTracker:
         self._turns.close(turn)
         self.agent.fill_in(turn)
         for speech in turn.speeches:
-            turn.builder.operations += self.tools.take(speech, running=not turn.tools_continue)
+            turn.builder.operations += self.tools.pop(speech, running=not turn.tools_continue)
         if turn.builder.has_user:
             self.caller.add_transcription(turn)
         self._emit_turn(turn.builder, turn.number or 0)

@@ -1,4 +1,4 @@
-"""The caller's half of a turn: transcript, times, the end-of-turn decision, and how long the transcript took."""
+"""The caller's side of a turn: transcript, times, the end-of-turn decision, and how long the transcript took."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Endpointing:
         return self.max_delay_s if transcribed_s < self.max_delay_s else None
 
 
-class CallerHalf:
-    """Fills in the caller's half of turns. ``transcriber`` is the one in use, as far as it is known."""
+class CallerSide:
+    """Fills in what a turn says of the caller. ``transcriber`` is the one in use, as far as it is known."""
 
     def __init__(self, clock: SteadyClock) -> None:
         self._clock = clock
@@ -54,11 +54,11 @@ class CallerHalf:
         self.transcriber: Operation | None = None
         self.spoke = False
 
-    def transcription(self, operation: Operation) -> None:
+    def add_stt_operation(self, operation: Operation) -> None:
         """A transcriber reported what it was sent; it goes with the caller's next transcript."""
         self._transcription.append(operation)
 
-    def endpointing_request(self, operation: Operation) -> None:
+    def add_endpointing_operation(self, operation: Operation) -> None:
         """The model that decides whether the caller is done was asked."""
         self._endpointing_requests.append(operation)
 
@@ -66,23 +66,23 @@ class CallerHalf:
         """Bring a timestamp of LiveKit's, where there is one, onto the call's clock."""
         return self._clock.at_or_none(wall_s)
 
-    def take_unassigned(self) -> list[Operation]:
-        """Give what was used for transcripts that never became a turn."""
+    def pop_unassigned(self) -> list[Operation]:
+        """Give the operations of transcripts that never became a turn, and forget them."""
         left = merged(self._transcription) + merged(self._endpointing_requests)
         self._transcription, self._endpointing_requests = [], []
         return left
 
-    def typed(self, turn: OpenTurn, message: ChatMessage) -> None:
+    def add_typed_message(self, turn: OpenTurn, message: ChatMessage) -> None:
         """The caller typed this; whatever the line says meanwhile, it was no speech."""
         self.spoke = True
         self.voice.discard()
         turn.builder.user_text = message.text_content or ""
 
-    def voiced(self, turn: OpenTurn, message: ChatMessage) -> None:
-        """A voiced turn of the caller's that has ended."""
+    def add_spoken_message(self, turn: OpenTurn, message: ChatMessage) -> None:
+        """The caller said this, and their turn has ended: put the message and its times into the turn."""
         metrics, builder, clock = message.metrics, turn.builder, self._clock
         started_s, stopped_s = metrics.get("started_speaking_at"), metrics.get("stopped_speaking_at")
-        speech = self._take(turn, clock.at_or_none(started_s), clock.at_or_none(stopped_s))
+        speech = self._pop_speech(turn, clock.at_or_none(started_s), clock.at_or_none(stopped_s))
         builder.user_text = message.text_content or ""
         builder.user_confidence = message.transcript_confidence or None
         builder.user_start_s, builder.user_end_s = speech.start_s, speech.end_s
@@ -91,21 +91,21 @@ class CallerHalf:
             builder.user_end_s, builder.eou_from_turn_start = None, True
         if builder.user_end_s is None:
             return
-        hook_s = metrics.get("on_user_turn_completed_delay", 0.0)
+        callback_s = metrics.get("on_user_turn_completed_delay", 0.0)
         endpointing_s = metrics.get("end_of_turn_delay", 0.0)
         if clock.was_set_since(speech.start_s or builder.user_end_s):
-            endpointing_s = clock.now() - hook_s - builder.user_end_s
+            endpointing_s = clock.now() - callback_s - builder.user_end_s
             transcribed_s = (speech.transcribed_s or builder.user_end_s) - builder.user_end_s
         turn.transcription_delay_s = transcribed_s if transcribed_s >= _TOLERANCE_S else None
-        self._add_endpointing(turn, endpointing_s, hook_s)
+        self._add_endpointing(turn, endpointing_s, callback_s)
 
-    def voiced_to_model(self, turn: OpenTurn, *, endpointed_by_session: bool) -> None:
+    def add_realtime_speech(self, turn: OpenTurn, *, endpointed_by_session: bool) -> None:
         """The caller spoke to a speech-to-speech model, which answers now; the transcript may come later.
 
         ``endpointed_by_session``: the session decided that the caller was done, not the model itself, whose word on when
         speech ended comes as late as its decision unless a voice detector of the session's listens too.
         """
-        speech = self._take(turn, None, None)
+        speech = self._pop_speech(turn, None, None)
         turn.builder.user_text = speech.text
         turn.builder.user_start_s, turn.builder.user_end_s = speech.start_s, speech.end_s
         if endpointed_by_session and speech.end_s is not None:
@@ -125,12 +125,13 @@ class CallerHalf:
             used.append(replace(stream, start_s=turn.builder.user_end_s, ttfb_s=turn.transcription_delay_s))
         turn.builder.operations += used
 
-    def _take(self, turn: OpenTurn, start_s: float | None, end_s: float | None) -> CallerSpeech:
+    def _pop_speech(self, turn: OpenTurn, start_s: float | None, end_s: float | None) -> CallerSpeech:
         self.spoke = True
         turn.transcription, self._transcription = self._transcription, []
-        return self.voice.take_turn(start_s, end_s)
+        return self.voice.end_turn(start_s, end_s)
 
-    def _add_endpointing(self, turn: OpenTurn, endpointing_s: float, hook_s: float) -> None:
+    def _add_endpointing(self, turn: OpenTurn, endpointing_s: float, callback_s: float) -> None:
+        """Add the end-of-turn decision, and the time that the agent's ``on_user_turn_completed`` took after it."""
         end_s, requests = turn.builder.user_end_s or 0.0, merged(self._endpointing_requests)
         self._endpointing_requests = []
         if endpointing_s > 0:
@@ -138,9 +139,9 @@ class CallerHalf:
             operation = requests.pop() if requests else endpointing.detector or Operation("eot")
             setting_s = endpointing.setting_s(endpointing_s, turn.transcription_delay_s or 0.0)
             requests.append(replace(operation, start_s=end_s, duration_s=endpointing_s, setting_s=setting_s))
-            if hook_s >= _TOLERANCE_S:
-                hook = Operation(
-                    "hook", name="on_user_turn_completed", start_s=end_s + endpointing_s, duration_s=hook_s
+            if callback_s >= _TOLERANCE_S:
+                callback = Operation(
+                    "hook", name="on_user_turn_completed", start_s=end_s + endpointing_s, duration_s=callback_s
                 )
-                requests.append(hook)
+                requests.append(callback)
         turn.builder.operations += requests

@@ -1,4 +1,4 @@
-"""The agent's half of a turn: the text that was played, how soon it began, and who cut it off."""
+"""The agent's side of a turn: the text that was played, how soon it began, and who cut it off."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _SAME_SOUND_S: Final = 0.05
 """A message that began within this time of the turn's first audio is that audio."""
 
 
-class AgentHalf:
-    """Fills in the agent's half of turns that have ended. ``ended_by`` is who ended the call, once it is over."""
+class AgentSide:
+    """Fills in what a turn that has ended says of the agent. ``ended_by`` is who ended the call, once it is over."""
 
     def __init__(self, clock: SteadyClock, voice: CallerVoice) -> None:
         self._clock = clock
@@ -26,7 +26,7 @@ class AgentHalf:
         self.ended_by: InterruptedBy | None = None
 
     def fill_in(self, turn: OpenTurn) -> None:
-        """Put the agent's half into the turn."""
+        """Put text, interruption and response latency into the turn."""
         messages, builder = sorted(turn.messages, key=self._played_s), turn.builder
         texts = [(message.text_content or "").strip() for message in messages]
         builder.agent_text = " ".join(text for text in texts if text) or None
