@@ -34,7 +34,7 @@ def counted(connection: duckdb.DuckDBPyConnection, *, by_group: bool) -> dict[in
     """Group, or None for all → its percentiles, by percentiles.sql."""
     found: dict[int | None, list[float]] = {}
     name = value_statistics.__name__
-    connection.execute(load_sql(name, "wanted_ranks.sql"), {"shares": SHARES, "by_group": by_group})
+    connection.execute(load_sql(name, "percentile_ranks.sql"), {"shares": SHARES, "by_group": by_group})
     in_ms = load_sql(name, "values_near_percentiles.sql")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE values_near_percentiles AS {in_ms}", {"by_group": by_group})
     rows = connection.execute(load_sql(name, "percentiles.sql")).fetchall()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from voicetel.errors import VoicetelError
 from voicetel.store import directory as directories
 from voicetel.store.ingest.discovery import STDIN, discover
-from voicetel.store.ingest.fingerprints import KnownPath
+from voicetel.store.ingest.fingerprints import StoredPath
 from voicetel.store.ingest.planning import make_plan
 from voicetel.store.segments.files import damaged_files, delete_unreferenced
 from voicetel.store.segments.ingest_state import IngestState
@@ -244,7 +244,7 @@ class _Opening:
 
     def _load(self, opened: _Opened) -> None:
         """Read what is new, leave out what is gone, deduplicate and aggregate."""
-        known: dict[str, KnownPath] = {}
+        known: dict[str, StoredPath] = {}
         has_started = False
         for nth in range(MAX_ROUNDS):
             plan = self._plan(opened, known, hashes_prefixes=nth > 0)
@@ -270,7 +270,7 @@ class _Opening:
                 known |= found
             if not changed:
                 break
-        paths = _known_paths(plan, known)
+        paths = _stored_paths(plan, known)
         deleted_sources = [each.number for each in plan.deleted_sources]
         if _needs_aggregation(opened.state, deleted_sources):
             from voicetel.store.aggregate.aggregation import Aggregation  # noqa: PLC0415  the engine
@@ -281,7 +281,7 @@ class _Opening:
         if paths != opened.state.paths():
             opened.state.replace_paths(paths)
 
-    def _plan(self, opened: _Opened, known: dict[str, KnownPath], *, hashes_prefixes: bool) -> Plan:
+    def _plan(self, opened: _Opened, known: dict[str, StoredPath], *, hashes_prefixes: bool) -> Plan:
         paths = opened.state.paths() | known
         files, sources = discover(self._paths, self._warn), opened.state.sources().values()
         return make_plan(files, sources, paths, self._warn, hashes_prefixes=hashes_prefixes)
@@ -292,9 +292,9 @@ def _needs_aggregation(state: IngestState, deleted_sources: Sequence[int]) -> bo
     return bool(deleted_sources or state.segment_files(aggregated=False) or state.rewinds() or state.calls_to_retry())
 
 
-def _known_paths(plan: Plan, read: dict[str, KnownPath]) -> dict[str, KnownPath]:
+def _stored_paths(plan: Plan, read: dict[str, StoredPath]) -> dict[str, StoredPath]:
     """What the files of a plan hold, now that it has been carried out."""
-    found = {file.path: KnownPath(file, fingerprint, None) for file, fingerprint in plan.incomplete_files}
+    found = {file.path: StoredPath(file, fingerprint, None) for file, fingerprint in plan.incomplete_files}
     for task in plan.tasks:
         longest = read.get(task.file.path)
         if longest is None:
@@ -302,14 +302,14 @@ def _known_paths(plan: Plan, read: dict[str, KnownPath]) -> dict[str, KnownPath]
             fingerprint = task.fingerprint
             if task.source and task.source.length == fingerprint.length:
                 fingerprint = replace(fingerprint, digest=task.source.digest)
-            longest = KnownPath(task.file, fingerprint, source)
+            longest = StoredPath(task.file, fingerprint, source)
         found[task.file.path] = longest
         for file, fingerprint in task.prefix_files:
-            found[file.path] = KnownPath(file, fingerprint, longest.source)
+            found[file.path] = StoredPath(file, fingerprint, longest.source)
     return found
 
 
-def _paths_of_longest_files(paths: dict[str, KnownPath]) -> dict[int, str]:
+def _paths_of_longest_files(paths: dict[str, StoredPath]) -> dict[int, str]:
     """Source → the longest of the files that hold it: of its lines the others may have the first alone."""
     shortest_first = sorted(paths.items(), key=lambda item: item[1].fingerprint.length)
     return {path.source: name for name, path in shortest_first if path.source is not None}

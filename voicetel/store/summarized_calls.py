@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from voicetel.store.ingest.fingerprints import KnownPath
+    from voicetel.store.ingest.fingerprints import StoredPath
     from voicetel.store.segments.files import SegmentFile
     from voicetel.store.segments.ingest_state import IngestState, Rows
     from voicetel.store.segments.row_counts import DeadRows
@@ -101,7 +101,7 @@ def choose_calls(store: Store) -> SummarizedCalls | None:
     )
 
 
-def samples_of(paths: Mapping[str, KnownPath]) -> dict[int, tuple[int, bytes]]:
+def samples_of(paths: Mapping[str, StoredPath]) -> dict[int, tuple[int, bytes]]:
     """Log stream → its length, or SAMPLE_BYTES if that is less, and its file: while both stay, the same fields are misspelt.
 
     Misspelt fields are looked for in the first SAMPLE_BYTES of each log stream.

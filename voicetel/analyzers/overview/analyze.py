@@ -65,8 +65,8 @@ def analyze(
         if key:
             report_cache.put(store, key, report)
     total, groups, contradiction_notes = report
-    refused, unsupported, pending = store.counts()
-    inputs = Input(store.paths, refused, unsupported, pending, tuple(store.warnings))
+    refused, unsupported, pending_bytes = store.counts()
+    inputs = Input(store.paths, refused, unsupported, pending_bytes, tuple(store.warnings))
     return Analysis(inputs, total, groups, notes=(*group_notes(selection.by), *contradiction_notes))
 
 

@@ -66,13 +66,13 @@ def validation(store: Store) -> Validation:
 
 def counted(store: Store, found: Counter[str], findings: tuple[ValidationFinding, ...] = ()) -> Validation:
     """The same, where so many of each verdict were found and told one by one."""
-    refused, unsupported, pending = store.counts()
+    refused, unsupported, pending_bytes = store.counts()
     accepted = store.connection.execute(_ACCEPTED_LINES).fetchall()[0][0]
     return Validation(
         paths=store.paths,
         refused_lines=refused,
         unsupported_lines=unsupported,
-        pending_bytes=pending,
+        pending_bytes=pending_bytes,
         lines=accepted + refused + unsupported,
         unknown_values=found[UNKNOWN_VALUE],
         misspelt_fields=found[MISSPELT_FIELD],

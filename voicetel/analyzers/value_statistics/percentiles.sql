@@ -2,18 +2,18 @@
 --   group_id, measure, share
 --   low, high   the two values between which it lies, in ms; the same where it is one of them
 --   weight      how far it is from low to high, 0 to 1
--- Reads: wanted_ranks, values_near_percentiles.
+-- Reads: percentile_ranks, values_near_percentiles.
 WITH ordered AS (
     SELECT *, sum(n) OVER (PARTITION BY group_id, measure, ms_bucket ORDER BY ms) AS last_rank FROM values_near_percentiles
 )
 SELECT group_id, measure, share, CAST(min(ms) AS DOUBLE) AS low, CAST(max(ms) AS DOUBLE) AS high, any_value(weight) AS weight
 FROM (
-    SELECT wanted.group_id, wanted.measure, share, weight, ms
-    FROM wanted_ranks AS wanted
+    SELECT percentile.group_id, percentile.measure, share, weight, ms
+    FROM percentile_ranks AS percentile
     JOIN ordered ON
-        wanted.group_id IS NOT DISTINCT FROM ordered.group_id
-        AND wanted.measure = ordered.measure
-        AND wanted.ms_bucket = ordered.ms_bucket
+        percentile.group_id IS NOT DISTINCT FROM ordered.group_id
+        AND percentile.measure = ordered.measure
+        AND percentile.ms_bucket = ordered.ms_bucket
         AND rank_in_bucket >= ordered.last_rank - ordered.n AND rank_in_bucket < ordered.last_rank)
 GROUP BY group_id, measure, share
 ORDER BY group_id, measure, share;

@@ -41,9 +41,9 @@ def _percentiles(context: AnalysisContext) -> dict[Key, list[float]]:
     exact = MergeByKeys(keys=("group_id", "measure", "ms_bucket", "ms"))
     found: defaultdict[Key, list[float]] = defaultdict(list)
     for by_group in (False, True) if context.is_grouped else (False,):
-        context.rows(load_sql(__name__, "wanted_ranks.sql"), shares=list(PERCENTILES), by_group=by_group)
+        context.rows(load_sql(__name__, "percentile_ranks.sql"), shares=list(PERCENTILES), by_group=by_group)
         in_ms = load_sql(__name__, "values_near_percentiles.sql")
-        context.aggregate("values_near_percentiles", in_ms, exact, broadcast=("wanted_ranks",), by_group=by_group)
+        context.aggregate("values_near_percentiles", in_ms, exact, broadcast=("percentile_ranks",), by_group=by_group)
         for group_id, name, _, low, high, weight in context.rows(load_sql(__name__, "percentiles.sql")):
             found[group_id, name].append(low + (high - low) * weight)
     return dict(found)

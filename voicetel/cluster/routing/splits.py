@@ -92,8 +92,8 @@ def tasks_of(splits: Sequence[Split], task_bytes: int = SPLIT_BYTES) -> list[lis
 
 def _pending_bytes(plan: Plan) -> int:
     """As the store counts it: of files that hold one log stream that of the longest."""
-    pending = sum(fingerprint.pending for _, fingerprint in plan.incomplete_files)
-    return pending + sum(task.fingerprint.pending for task in plan.tasks)
+    of_incomplete = sum(fingerprint.pending_bytes for _, fingerprint in plan.incomplete_files)
+    return of_incomplete + sum(task.fingerprint.pending_bytes for task in plan.tasks)
 
 
 def line_start(stream: LogStream, at: int, length: int) -> int:

@@ -189,9 +189,11 @@ class _ZstdFrame:
 
     def __init__(self, file: Readable, begin: int) -> None:
         self._file = file
-        self._parts = _parts_of_frame()
-        self._wanted = next(self._parts)
-        self._held = bytearray()
+        self._parser = _frame_parser()
+        self._requested = next(self._parser)
+        """How many bytes the parser needs next; below zero: how many it passes over."""
+        self._buffer = bytearray()
+        """Those of them that are read."""
         self.end = begin
         self.is_whole = False
         file.seek(begin)
@@ -203,24 +205,24 @@ class _ZstdFrame:
         data = self._file.read(min(size, BLOCK_BYTES >> 2) if size >= 0 else BLOCK_BYTES >> 2)
         used = 0
         while used < len(data) and not self.is_whole:
-            used += self._take(data[used:])
+            used += self._parse(data[used:])
         self.end += used
         return data[:used]
 
-    def _take(self, data: bytes) -> int:
-        """Go on with the part that is wanted; how many bytes belong to it."""
-        taken = data[: abs(self._wanted) - len(self._held)]
-        if self._wanted < 0:  # passed over: a large part is not held
-            self._wanted += len(taken)
+    def _parse(self, data: bytes) -> int:
+        """Give the parser the bytes that it needs next; how many of ``data`` these are."""
+        taken = data[: abs(self._requested) - len(self._buffer)]
+        if self._requested < 0:
+            self._requested += len(taken)
         else:
-            self._held += taken
-        if len(self._held) == self._wanted:
-            part = bytes(self._held)
-            self._held.clear()
+            self._buffer += taken
+        if len(self._buffer) == self._requested:
+            part = bytes(self._buffer)
+            self._buffer.clear()
             try:
-                self._wanted = self._parts.send(part)
-                while not self._wanted:
-                    self._wanted = self._parts.send(b"")
+                self._requested = self._parser.send(part)
+                while not self._requested:
+                    self._requested = self._parser.send(b"")
             except StopIteration:
                 self.is_whole = True
         return len(taken)
@@ -233,8 +235,11 @@ class _ZstdFrame:
         """The file is not this one's to close."""
 
 
-def _parts_of_frame() -> Generator[int, bytes, None]:
-    """The parts of a frame as RFC 8878 has them: asks for so many bytes and is sent them; below zero, they are passed over."""
+def _frame_parser() -> Generator[int, bytes, None]:
+    """Finds the end of a frame by the sizes that stand in it (RFC 8878). Yields how many bytes it needs next, and is sent them.
+
+    Below zero, so many bytes are passed over: content that it need not see.
+    """
     magic = yield 4
     if magic in _ZSTD_SKIPPABLE:
         yield -int.from_bytes((yield 4), "little")

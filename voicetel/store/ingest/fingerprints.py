@@ -76,7 +76,7 @@ class Fingerprint:
 
     ``first_line_hash`` is a hash of the first line (of its first 4 KiB) and None while that is not whole; ``prefix_hash`` one of the
     first 4 KiB (of less, where there is less) of ``length``, which runs up to the last line end. ``digest`` hashes all of it;
-    None: not known. ``pending`` is what stands behind it. A last line without a line end that is a whole JSON object belongs
+    None: not known. ``pending_bytes`` stand behind it: a last line without its end. A last line without a line end that is a whole JSON object belongs
     to ``length``; ``unterminated_line_start`` is where it begins. ``decompression_error`` says why decompression stopped early.
     """
 
@@ -84,7 +84,7 @@ class Fingerprint:
     prefix_hash: bytes | None
     length: int
     digest: bytes | None
-    pending: int
+    pending_bytes: int
     unterminated_line_start: int | None = None
     decompression_error: str | None = None
 
@@ -103,8 +103,8 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownPath:
-    """What the ingest state has of a path: the file as it was, what it held, and the source that this is, or begins."""
+class StoredPath:
+    """What the ingest state has stored of a path: the file as it was, what it held, and the source that this is, or begins."""
 
     file: LogFile
     fingerprint: Fingerprint
@@ -117,7 +117,7 @@ def short_hash(data: bytes) -> bytes:
 
 
 def take_fingerprint(stream: LogStream) -> Fingerprint:
-    """Find the first line, the last line end and what is pending behind it.
+    """Find the first line, the last line end and how many bytes stand behind it.
 
     What is compressed is read to its end for that, and hashed on the way.
     """
@@ -137,7 +137,7 @@ def _fingerprint_plain(stream: LogStream) -> Fingerprint:
         length = begin
     if 0 < size - length <= MAX_LINE_BYTES:
         last = stream.read_at(length, size - length)
-    return _fingerprint(prefix, last, length=length, pending=size - length)
+    return _fingerprint(prefix, last, length=length, pending_bytes=size - length)
 
 
 def _fingerprint_compressed(stream: LogStream) -> Fingerprint:
@@ -159,10 +159,15 @@ def _fingerprint_compressed(stream: LogStream) -> Fingerprint:
                 last += block
         total += len(block)
     decompression_error = stream.decompression_error
-    pending = total - length
-    suffix = bytes(last) if pending == len(last) and decompression_error is None else b""
+    pending_bytes = total - length
+    suffix = bytes(last) if pending_bytes == len(last) and decompression_error is None else b""
     found = _fingerprint(
-        prefix, suffix, length=length, pending=pending, digest=whole.digest(), decompression_error=decompression_error
+        prefix,
+        suffix,
+        length=length,
+        pending_bytes=pending_bytes,
+        digest=whole.digest(),
+        decompression_error=decompression_error,
     )
     if found.unterminated_line_start is not None:
         return Fingerprint(
@@ -182,20 +187,26 @@ def _fingerprint(
     last: bytes,
     *,
     length: int,
-    pending: int,
+    pending_bytes: int,
     digest: bytes | None = None,
     decompression_error: str | None = None,
 ) -> Fingerprint:
     unterminated_line_start = None
     if last and is_whole_object(last.removeprefix(BOM) if length == 0 else last):
-        unterminated_line_start, length, pending = length, length + len(last), 0
+        unterminated_line_start, length, pending_bytes = length, length + len(last), 0
     prefix = prefix[:length]
     first, end, _ = prefix.partition(b"\n")
     whole = end or len(prefix) >= PREFIX_BYTES or (unterminated_line_start == 0)
     if not whole:
-        return Fingerprint(None, None, length, digest, pending, unterminated_line_start, decompression_error)
+        return Fingerprint(None, None, length, digest, pending_bytes, unterminated_line_start, decompression_error)
     return Fingerprint(
-        short_hash(first), short_hash(prefix), length, digest, pending, unterminated_line_start, decompression_error
+        short_hash(first),
+        short_hash(prefix),
+        length,
+        digest,
+        pending_bytes,
+        unterminated_line_start,
+        decompression_error,
     )
 
 

@@ -11,7 +11,7 @@ from voicetel.store.segments.arrays import NONE
 from voicetel.store.segments.schemas import LATENCIES
 
 if TYPE_CHECKING:
-    from voicetel.store.ingest.operations import Operations
+    from voicetel.store.ingest.operations import OperationColumns
     from voicetel.store.segments.arrays import Flags, Integers
 
 LIMITS_US = {name: 600_000_000 if name == "llm_latency_ms" else 60_000_000 for name in LATENCIES}
@@ -23,7 +23,7 @@ _FAR_US = 10**9
 
 
 def latencies(
-    ops: Operations, rows: int, logged_eou: Integers, user_end: Integers, agent_start: Integers
+    ops: OperationColumns, rows: int, logged_eou: Integers, user_end: Integers, agent_start: Integers
 ) -> dict[str, Integers]:
     """Every latency of each row, NONE where unknown; what is impossible is still among them."""
     stage = {name: ops.stage == number for name, number in STAGES.items()}
@@ -38,16 +38,16 @@ def latencies(
         "llm_latency_ms": _llm_latency(ops, rows, stage["llm"]),
         "tts_ttfb_ms": _of_first(ops, rows, stage["tts"] & answered, ops.ttfb),
         "realtime_ttfb_ms": _of_first(ops, rows, stage["realtime"] & answered, ops.ttfb),
-        "unattributed_ms": unattributed(ops, rows, user_end, agent_start),
+        "unattributed_ms": unattributed_us(ops, rows, user_end, agent_start),
     }
 
 
-def endpointing_settings(ops: Operations, rows: int) -> Integers:
+def endpointing_settings(ops: OperationColumns, rows: int) -> Integers:
     """What of each row's ``endpointing_ms`` is a setting: ``setting_ms`` of the same operation, NONE where unknown."""
     return _of_first(ops, rows, ops.stage == STAGES["eot"], ops.times["setting_ms"])
 
 
-def synthesized_speech(ops: Operations, rows: int) -> dict[str, Integers]:
+def synthesized_speech(ops: OperationColumns, rows: int) -> dict[str, Integers]:
     """What the TTS operations of each row that went well made, where they say both: characters and seconds, in millionths."""
     characters, audio = (ops.quantities.get(name) for name in ("characters", "audio_s"))
     if characters is None or audio is None:
@@ -60,7 +60,7 @@ def synthesized_speech(ops: Operations, rows: int) -> dict[str, Integers]:
     return found
 
 
-def _of_first(ops: Operations, rows: int, which: Flags, values: Integers) -> Integers:
+def _of_first(ops: OperationColumns, rows: int, which: Flags, values: Integers) -> Integers:
     """What the first of some operations says, by row."""
     found = np.full(rows, NONE, np.int64)
     at = np.flatnonzero(which)[::-1]
@@ -68,7 +68,7 @@ def _of_first(ops: Operations, rows: int, which: Flags, values: Integers) -> Int
     return found
 
 
-def _llm_latency(ops: Operations, rows: int, llm: Flags) -> Integers:
+def _llm_latency(ops: OperationColumns, rows: int, llm: Flags) -> Integers:
     """The whole time of LLM operations that were not cancelled. One below zero makes the sum impossible, not smaller."""
     at = np.flatnonzero(llm & (ops.status != CANCELLED) & (ops.duration != NONE))
     row, spent = ops.row[at], np.minimum(ops.duration[at], _MAX_US)
@@ -78,8 +78,8 @@ def _llm_latency(ops: Operations, rows: int, llm: Flags) -> Integers:
     return total
 
 
-def unattributed(ops: Operations, rows: int, begin: Integers, end: Integers) -> Integers:
-    """Within [begin, end] of each row, what none of its operations covers.
+def unattributed_us(ops: OperationColumns, rows: int, begin: Integers, end: Integers) -> Integers:
+    """``unattributed_ms`` of each row, in µs: how much of [begin, end] none of its operations covers.
 
     NONE where no operation has a place, and where one has a length and no start: it may cover anything.
     """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicetel.store.ingest.chunks.chunk import Chunk
-    from voicetel.store.ingest.fingerprints import KnownPath, Source
+    from voicetel.store.ingest.fingerprints import Source, StoredPath
     from voicetel.store.ingest.planning import ReadTask
     from voicetel.store.ingest.progress import LoadProgress
     from voicetel.store.segments.ingest_state import IngestState
@@ -56,7 +56,7 @@ class Loader:
         self._writing: Future[None] | None = None
         self._segment = state.next_segment()
 
-    def read(self, tasks: Sequence[ReadTask]) -> tuple[dict[str, KnownPath], list[ReadTask]]:
+    def read(self, tasks: Sequence[ReadTask]) -> tuple[dict[str, StoredPath], list[ReadTask]]:
         """Read them. What their files held, and the tasks whose files have changed since they were planned."""
         pool = ChunkPool()
         reader = LineReader(self._spill)

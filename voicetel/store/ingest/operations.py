@@ -81,8 +81,12 @@ class OperationDictionary:
 
 
 @dataclass(slots=True)
-class Operations:
-    """Operations one after the other, those of one line together. Times in µs, quantities in millionths, NONE where unknown."""
+class OperationColumns:
+    """The operations of some lines as arrays, one per field: one after the other, those of one line together.
+
+    Times in µs, quantities in millionths, NONE where unknown. ``row``: which line, from 0; ``name``: in an OperationDictionary;
+    ``stage``, ``status``: numbers of STAGES, OK, CANCELLED …
+    """
 
     row: Integers
     name: Integers
@@ -142,7 +146,7 @@ class Operations:
         return found
 
 
-def flat_operations(batch: Any, names: OperationDictionary) -> Operations:
+def flat_operations(batch: Any, names: OperationDictionary) -> OperationColumns:
     """The operations of some lines as they were read; those without a stage are none."""
     items, row = flatten(batch.column("operations"))
     fields = [items.field(name) for name in _NAME_FIELDS]
@@ -167,7 +171,7 @@ def flat_operations(batch: Any, names: OperationDictionary) -> Operations:
         charged = {back[old]: charge for old, charge in charged.items() if old in back}
     number = _numbers_of_names(names, fields, first, name)
     stage, status = (names.stage[number], names.status[number]) if len(names) else (number, number)
-    return Operations(row, number, stage, status, times, quantities, charged, unreadable)
+    return OperationColumns(row, number, stage, status, times, quantities, charged, unreadable)
 
 
 def _numbers_of_names(names: OperationDictionary, fields: list[Any], first: Integers, name: Integers) -> Integers:

@@ -17,9 +17,9 @@ import xxhash
 from voicetel.store.ingest.fingerprints import (
     PREFIX_BYTES,
     Fingerprint,
-    KnownPath,
     LogFile,
     Source,
+    StoredPath,
     take_fingerprint,
 )
 from voicetel.store.ingest.log_stream import LogStream
@@ -36,7 +36,7 @@ class Candidate:
 
     file: LogFile
     fingerprint: Fingerprint
-    known: KnownPath | None
+    known: StoredPath | None
     digests: dict[int, bytes] = field(default_factory=dict)
     """Length → hash of the bytes up to there, as far as they were needed."""
     prefix: bytes | None = None
@@ -82,7 +82,7 @@ class Plan:
 def make_plan(
     files: Sequence[LogFile],
     sources: Iterable[Source],
-    known_paths: Mapping[str, KnownPath],
+    stored_paths: Mapping[str, StoredPath],
     warn: Callable[[str], None],
     looks: Mapping[str, Fingerprint | str] | None = None,
     *,
@@ -100,7 +100,7 @@ def make_plan(
     """
     groups: defaultdict[bytes, list[Candidate]] = defaultdict(list)
     incomplete_files = []
-    for candidate in _candidates(files, known_paths, warn, looks or {}):
+    for candidate in _candidates(files, stored_paths, warn, looks or {}):
         first_line_hash = candidate.fingerprint.first_line_hash
         if first_line_hash is None or candidate.fingerprint.length == 0:
             incomplete_files.append((candidate.file, candidate.fingerprint))
@@ -113,22 +113,22 @@ def make_plan(
     for first_line_hash, candidates in groups.items():
         tasks += _match_streams(candidates, unmatched[first_line_hash], hashes_prefixes=hashes_prefixes)
     deleted_sources = [source for group in unmatched.values() for source in group]
-    _warn_of_rewritten(tasks, deleted_sources, known_paths, warn)
+    _warn_of_rewritten(tasks, deleted_sources, stored_paths, warn)
     return Plan(sorted(tasks, key=lambda task: task.file.path), deleted_sources, incomplete_files)
 
 
 def _candidates(
     files: Sequence[LogFile],
-    known_paths: Mapping[str, KnownPath],
+    stored_paths: Mapping[str, StoredPath],
     warn: Callable[[str], None],
     looks: Mapping[str, Fingerprint | str],
 ) -> Iterator[Candidate]:
     """What there is to know of each file: what is known of it where it has not changed, else what a look at it says."""
-    unchanged = {file.path: file for file in _unchanged(files, known_paths)}
+    unchanged = {file.path: file for file in _unchanged(files, stored_paths)}
     unseen = [file.path for file in files if file.path not in unchanged and file.path not in looks]
     with LogStream.prefetching(unseen) as open_stream:
         for file in files:
-            known = known_paths.get(file.path)
+            known = stored_paths.get(file.path)
             if known and file.path in unchanged:
                 candidate = Candidate(unchanged[file.path], known.fingerprint, known)
             elif look := looks.get(file.path):
@@ -164,11 +164,11 @@ def inspect(file: LogFile, open_stream: Opener = LogStream.open, attempts: int =
     return inspect(file, open_stream, attempts - 1)
 
 
-def _unchanged(files: Sequence[LogFile], known_paths: Mapping[str, KnownPath]) -> Iterator[LogFile]:
+def _unchanged(files: Sequence[LogFile], stored_paths: Mapping[str, StoredPath]) -> Iterator[LogFile]:
     """The files that are what they were. Of objects that were written lately the storage is asked which version they are."""
     asked = []
     for file in files:
-        known = known_paths.get(file.path)
+        known = stored_paths.get(file.path)
         if known and file.is_unchanged_since(known.file):
             yield known.file
         elif known and known.file.etag:
@@ -177,7 +177,7 @@ def _unchanged(files: Sequence[LogFile], known_paths: Mapping[str, KnownPath]) -
         from voicetel.store.object_storage.prefetch import versions  # noqa: PLC0415  paths of files do without
 
         for file, version in zip(asked, versions([file.path for file in asked]), strict=True):
-            if version and version == known_paths[file.path].file.etag:
+            if version and version == stored_paths[file.path].file.etag:
                 yield _stale_unless_stable(replace(file, etag=version))
 
 
@@ -324,11 +324,11 @@ def _find_source(longest: Candidate, sources: list[Source], lengths: dict[bytes 
 def _warn_of_rewritten(
     tasks: Iterable[ReadTask],
     deleted_sources: Iterable[Source],
-    known_paths: Mapping[str, KnownPath],
+    stored_paths: Mapping[str, StoredPath],
     warn: Callable[[str], None],
 ) -> None:
     lost = {source.number for source in deleted_sources}
     for task in tasks:
-        known = known_paths.get(task.file.path)
+        known = stored_paths.get(task.file.path)
         if task.source is None and known and known.source in lost:
             warn(f"{task.file.path}: shorter or rewritten since it was last read; read anew")

@@ -11,7 +11,7 @@ import pyarrow as pa
 from voicetel.store.ingest.latencies import LIMITS_US, endpointing_settings, latencies, synthesized_speech
 from voicetel.store.ingest.lines.fast_path_checks import TURN
 from voicetel.store.ingest.lines.numbers import Doubles, doubles, scaled, spans, whole
-from voicetel.store.ingest.operations import MAX_NAMES, OperationDictionary, Operations, flat_operations
+from voicetel.store.ingest.operations import MAX_NAMES, OperationColumns, OperationDictionary, flat_operations
 from voicetel.store.ingest.usage import days, usage_columns
 from voicetel.store.segments.arrays import NONE, column, is_true, is_valid, values
 from voicetel.store.segments.schemas import (
@@ -87,7 +87,7 @@ class SegmentBuilder:
         """The lines of a chunk. All that is worked out of them is worked out here, while they are in the processor's cache."""
         first_row = sum(len(each["ts"]) for each in self._events)
         events: list[dict[str, Any]] = []
-        operations: list[Operations] = []
+        operations: list[OperationColumns] = []
         rows = 0
         for each in lines:
             for batch, offset in _record_batches(each.columns):
@@ -102,7 +102,7 @@ class SegmentBuilder:
         self._rejected += rejected
         self.rows += rows + len(rejected)
 
-    def _add_operations(self, events: list[dict[str, Any]], ops: Operations, first_row: int) -> None:
+    def _add_operations(self, events: list[dict[str, Any]], ops: OperationColumns, first_row: int) -> None:
         call_id = pa.concat_arrays([each["call_id"] for each in events])
         source = np.concatenate([np.asarray(each["source"]) for each in events]).astype(np.int64)
         day = days(np.concatenate([values(each["ts"]) for each in events]))
@@ -143,7 +143,7 @@ def _record_batches(columns: Any) -> list[tuple[Any, int]]:
     return found
 
 
-def _event_columns(batch: Any, ops: Operations, lines: ValidLines, at: slice) -> dict[str, Any]:
+def _event_columns(batch: Any, ops: OperationColumns, lines: ValidLines, at: slice) -> dict[str, Any]:
     """The columns of ``events`` but its segment."""
     rows = batch.num_rows
     hashes = lines.line_hash[at]
@@ -202,7 +202,7 @@ def _logged_microseconds(array: Any) -> Integers:
     return found
 
 
-def _concatenated(some: list[Operations]) -> Operations:
+def _concatenated(some: list[OperationColumns]) -> OperationColumns:
     if len(some) == 1:
         return some[0]
 
@@ -221,7 +221,7 @@ def _concatenated(some: list[Operations]) -> Operations:
     for each in some:
         charged.update({index + offset: charge for index, charge in each.charged.items()})
         offset += len(each)
-    return Operations(
+    return OperationColumns(
         one("row"),
         one("name"),
         one("stage"),

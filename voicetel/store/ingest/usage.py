@@ -20,7 +20,7 @@ from voicetel.store.segments.arrays import NONE, column, group_rows
 from voicetel.store.segments.schemas import USAGE, USAGE_SUM_TYPE
 
 if TYPE_CHECKING:
-    from voicetel.store.ingest.operations import OperationDictionary, Operations
+    from voicetel.store.ingest.operations import OperationColumns, OperationDictionary
     from voicetel.store.segments.arrays import Integers
 
 _LOGGED_BILLABLES = [each for each in BILLABLES if each.quantity in QUANTITY_NAMES]
@@ -29,7 +29,7 @@ _MAX_SUM = 10**18
 _EXACT_BELOW = 2.0**53
 
 
-def billed_quantities(ops: Operations) -> dict[str, Integers]:
+def billed_quantities(ops: OperationColumns) -> dict[str, Integers]:
     """Quantity → what is billed of it per operation, NONE where it was not logged."""
     audio = np.isin(ops.stage, [STAGES[name] for name in AUDIO_STAGES])
     found: dict[str, Integers] = {}
@@ -50,7 +50,7 @@ def billed_quantities(ops: Operations) -> dict[str, Integers]:
 
 
 def usage_columns(
-    ops: Operations, names: OperationDictionary, *, call_id: Any, source: Integers, day: Integers
+    ops: OperationColumns, names: OperationDictionary, *, call_id: Any, source: Integers, day: Integers
 ) -> dict[str, Any]:
     """The columns of ``usage`` but the segment, of some operations. ``call_id``, ``source`` and ``day`` by the rows of ``ops``."""
     call_id = call_id.dictionary_encode()
@@ -93,7 +93,7 @@ def usage_columns(
     return columns
 
 
-def _stored_quantities(ops: Operations, billed: dict[str, Integers]) -> dict[str, Integers]:
+def _stored_quantities(ops: OperationColumns, billed: dict[str, Integers]) -> dict[str, Integers]:
     kept = set(stored_usage_columns())
     columns = {**ops.quantities, **{f"billed_{name}": each for name, each in billed.items()}}
     return {name: each for name, each in columns.items() if name in kept}

@@ -9,7 +9,7 @@ import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.store.ingest.fingerprints import Fingerprint, KnownPath, LogFile, Source
+from voicetel.store.ingest.fingerprints import Fingerprint, LogFile, Source, StoredPath
 from voicetel.store.segments.files import SegmentFile
 from voicetel.store.segments.row_counts import DeadRows, RowCounts
 from voicetel.store.segments.state_database import ROW_COUNTS, StateDatabase
@@ -35,7 +35,7 @@ class Rows:
     generation: int
     files: list[SegmentFile]
     dead: DeadRows
-    paths: dict[str, KnownPath]
+    paths: dict[str, StoredPath]
 
 
 class IngestState:
@@ -79,7 +79,7 @@ class IngestState:
         )
         return {row[0]: Source(*row) for row in rows}
 
-    def paths(self) -> dict[str, KnownPath]:
+    def paths(self) -> dict[str, StoredPath]:
         """What each path held when it was last looked at."""
         found = {}
         for path, source, device, inode, size, mtime_ns, ctime_ns, etag, *fingerprint in self._db.execute(
@@ -88,7 +88,7 @@ class IngestState:
         ):
             name = os.fsdecode(path)
             file = LogFile(name, int(device), int(inode), size, mtime_ns, ctime_ns, etag)
-            found[name] = KnownPath(file, Fingerprint(*fingerprint), source)
+            found[name] = StoredPath(file, Fingerprint(*fingerprint), source)
         return found
 
     def segment_files(self, relation: str | None = None, *, aggregated: bool | None = None) -> list[SegmentFile]:
@@ -135,10 +135,10 @@ class IngestState:
     def pending_bytes(self) -> int:
         """Bytes of incomplete last lines: of files that hold one log stream, those behind the longest."""
         longest: dict[object, tuple[int, int]] = {}
-        for row, source, length, pending in self._db.execute("SELECT rowid, source, length, pending FROM paths"):
+        for row, source, length, pending_bytes in self._db.execute("SELECT rowid, source, length, pending FROM paths"):
             stream = ("path", row) if source is None else source
-            longest[stream] = max(longest.get(stream, (-1, 0)), (length, pending))
-        return sum(pending for _, pending in longest.values())
+            longest[stream] = max(longest.get(stream, (-1, 0)), (length, pending_bytes))
+        return sum(pending_bytes for _, pending_bytes in longest.values())
 
     def next_segment(self) -> int:
         """The number of the next segment to be written."""
@@ -232,7 +232,7 @@ class IngestState:
                         "DELETE FROM segments WHERE relation = 'operations' AND segment = ?", (each.segment,)
                     )
 
-    def replace_paths(self, paths: dict[str, KnownPath]) -> None:
+    def replace_paths(self, paths: dict[str, StoredPath]) -> None:
         """What the paths hold now."""
         rows = [
             (
@@ -247,7 +247,7 @@ class IngestState:
                 known.fingerprint.prefix_hash,
                 known.fingerprint.length,
                 known.fingerprint.digest,
-                known.fingerprint.pending,
+                known.fingerprint.pending_bytes,
                 known.fingerprint.unterminated_line_start,
                 known.fingerprint.decompression_error,
                 known.file.etag,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from voicetel.store.ingest.fingerprints import KnownPath
+    from voicetel.store.ingest.fingerprints import StoredPath
     from voicetel.store.segments.files import SegmentFile
     from voicetel.store.segments.row_counts import DeadRows
 
@@ -53,7 +53,7 @@ def create_relations(
     directory: Path,
     segment_files: Iterable[SegmentFile],
     dead: DeadRows,
-    paths: dict[str, KnownPath] | None = None,
+    paths: dict[str, StoredPath] | None = None,
 ) -> None:
     """Make ``events``, ``turns``, ``operations``, ``usage``, ``calls``, ``quarantine``, and ``paths`` where they are given.
 
@@ -146,14 +146,14 @@ def _view(name: str) -> str:
     return text.replace("{impossible}", impossible).replace("{derived_usage_columns}", derived)
 
 
-def _create_paths(connection: duckdb.DuckDBPyConnection, paths: dict[str, KnownPath]) -> None:
-    """``paths``: one row per file, with the source that it holds (NULL: no whole line yet), its length and what is pending."""
+def _create_paths(connection: duckdb.DuckDBPyConnection, paths: dict[str, StoredPath]) -> None:
+    """``paths``: one row per file, with the source that it holds (NULL: no whole line yet), its length, and how many bytes stand behind its last line end."""
     table = pa.table(
         {
             "path": pa.array([os.fsencode(path) for path in paths], pa.binary()),
             "source": pa.array([known.source for known in paths.values()], pa.int32()),
             "length": pa.array([known.fingerprint.length for known in paths.values()], pa.int64()),
-            "pending": pa.array([known.fingerprint.pending for known in paths.values()], pa.int64()),
+            "pending_bytes": pa.array([known.fingerprint.pending_bytes for known in paths.values()], pa.int64()),
         }
     )
     _create_table(connection, "paths", table)

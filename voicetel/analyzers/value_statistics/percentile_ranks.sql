@@ -1,10 +1,10 @@
--- wanted_ranks: one row per group, measure, share and each of the one or two values between which the percentile lies; without
+-- percentile_ranks: one row per group, measure, share and each of the one or two values between which the percentile lies; without
 -- $by_group the same over all groups (group_id NULL).
 --   group_id, measure, share
 --   weight                how far the percentile is from the lower to the higher value, 0 to 1
 --   ms_bucket, rank_in_bucket  where the value is: its whole ms, and its place among the values of that ms, from 0
 -- Reads: value_counts. Bound: $shares, from 0 to 1; $by_group.
-CREATE OR REPLACE TEMP TABLE wanted_ranks AS
+CREATE OR REPLACE TEMP TABLE percentile_ranks AS
 WITH
 counted AS (
     SELECT CASE WHEN $by_group THEN group_id END AS group_id, measure, ms_bucket, sum(n) AS n
@@ -18,7 +18,7 @@ ranked AS (
         sum(n) OVER (PARTITION BY group_id, measure) AS total
     FROM counted
 ),
-wanted_rank AS (
+percentile_rank AS (
     SELECT
         group_id, measure, share, rank - floor(rank) AS weight,
         unnest([CAST(floor(rank) AS BIGINT), CAST(ceil(rank) AS BIGINT)]) AS rank
@@ -26,9 +26,9 @@ wanted_rank AS (
         SELECT group_id, measure, share, (total - 1) * share AS rank
         FROM (SELECT DISTINCT group_id, measure, total FROM ranked), (SELECT unnest($shares) AS share))
 )
-SELECT wanted_rank.* EXCLUDE (rank), ms_bucket, CAST(rank - (last_rank - n) AS BIGINT) AS rank_in_bucket
-FROM wanted_rank
+SELECT percentile_rank.* EXCLUDE (rank), ms_bucket, CAST(rank - (last_rank - n) AS BIGINT) AS rank_in_bucket
+FROM percentile_rank
 JOIN ranked ON
-    wanted_rank.group_id IS NOT DISTINCT FROM ranked.group_id
-    AND wanted_rank.measure = ranked.measure
+    percentile_rank.group_id IS NOT DISTINCT FROM ranked.group_id
+    AND percentile_rank.measure = ranked.measure
     AND rank >= last_rank - n AND rank < last_rank;
