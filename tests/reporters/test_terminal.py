@@ -14,7 +14,7 @@ from voicetel.analyzers.cost.results import ExpensiveCall
 from voicetel.analyzers.interruptions.results import Interruptions
 from voicetel.analyzers.latency.results import LatencySummary, SlowCall
 from voicetel.analyzers.outcomes.results import OUTCOMES, Outcomes
-from voicetel.analyzers.overview.results import Analysis, Input
+from voicetel.analyzers.overview.results import Analysis, AnalysisInput
 from voicetel.analyzers.sentiment.results import Sentiment
 from voicetel.reporters.document import Document, Section
 from voicetel.reporters.layouts.analysis import analysis_document
@@ -171,8 +171,8 @@ def test_hostile_text_is_text(width: int | None) -> None:
             card=HOSTILE, notes=(HOSTILE,), currency="\x1bX", billed_in_other_currencies={HOSTILE: Decimal(1)}
         ),
     )
-    source = Input((HOSTILE,), 1, 0, 0)
-    for analysis in (Analysis(source, hostile), Analysis(source, hostile, (Group({"agent_name": HOSTILE}, hostile),))):
+    inputs = AnalysisInput((HOSTILE,), 1, 0, 0)
+    for analysis in (Analysis(inputs, hostile), Analysis(inputs, hostile, (Group({"agent_name": HOSTILE}, hostile),))):
         text = "\n".join(shown(analysis_document(analysis), width))
         assert all(char.isprintable() or char == "\n" for char in text)
         assert r"\x1b[31mred" in text

@@ -10,7 +10,7 @@ from voicetel.analyzers.cost.results import COMPONENTS, Cost, CostLine, CostTabl
 from voicetel.analyzers.interruptions.results import Interruptions
 from voicetel.analyzers.latency.results import LatencySummary, SlowCall
 from voicetel.analyzers.outcomes.results import OUTCOMES, Outcomes
-from voicetel.analyzers.overview.results import Analysis, Input, Overview
+from voicetel.analyzers.overview.results import Analysis, AnalysisInput, Overview
 from voicetel.analyzers.sentiment.results import Sentiment
 from voicetel.events.metrics import SHOWN_LATENCIES
 from voicetel.results import Group
@@ -92,8 +92,10 @@ def make_overview(**changes: object) -> Overview:
 
 def make_analysis(**changes: object) -> Analysis:
     """A report over one folder, with refused lines and bytes that wait."""
-    source = Input(("sample logs/",), refused_lines=2, unsupported_lines=1, pending_bytes=312, warnings=("a.gz: cut",))
-    values: dict[str, object] = {"input": source, "total": make_overview()}
+    inputs = AnalysisInput(
+        ("sample logs/",), refused_lines=2, unsupported_lines=1, pending_bytes=312, warnings=("a.gz: cut",)
+    )
+    values: dict[str, object] = {"input": inputs, "total": make_overview()}
     return Analysis(**(values | changes))  # type: ignore[arg-type]
 
 

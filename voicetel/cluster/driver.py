@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from voicetel.analyzers.core.context import AnalysisContext
 from voicetel.analyzers.core.groups import NO_GROUP
-from voicetel.analyzers.core.no_calls import ReadSummary, why_no_calls
+from voicetel.analyzers.core.no_calls import InputSummary, why_no_calls
 from voicetel.analyzers.overview.analyze import overviews_of
 from voicetel.analyzers.overview.group_notes import group_notes
-from voicetel.analyzers.overview.results import Analysis, Input
+from voicetel.analyzers.overview.results import Analysis, AnalysisInput
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import contradiction_notes, listed_notes, other_file_notes
 from voicetel.cluster.packed_tables import GROUPS, create_table, decode, pack_table, unpack_batches
@@ -93,7 +93,7 @@ class DriverRequest(Request):
 class InputTotals:
     """What was read, in all partitions together. ``lines`` count, once or, being duplicates of others, not; ``events`` do once."""
 
-    read: ReadSummary
+    read: InputSummary
     listing: Listing
     newest: datetime | None
     calls: int
@@ -116,7 +116,7 @@ class InputTotals:
             first, last, newest = row["first_start"], row["last_start"], row["newest"]
             calls, lines, events = row["calls"], row["lines"], row["events"]
         refused += one_number(sums, TOO_LONG)  # they came to no partition
-        read = ReadSummary(tuple(paths), refused, unsupported, first, last)
+        read = InputSummary(tuple(paths), refused, unsupported, first, last)
         return cls(read, listing, newest, calls, lines, events)
 
 
@@ -156,7 +156,7 @@ def report_of(job: Job, sums: Mapping[str, PackedTable], totals: InputTotals, ru
         read = totals.read
         (contradicted,) = unpack_batches(sums[CONTRADICTIONS].rows).to_pylist()
         contradicted["misspelt"] = misspelt_in_beginnings(totals.listing)
-        inputs = Input(
+        inputs = AnalysisInput(
             read.paths, read.refused_lines, read.unsupported_lines, totals.listing.pending_bytes, totals.warnings
         )
         return Analysis(

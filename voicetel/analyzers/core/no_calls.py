@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadSummary:
-    """What was read under ``paths``: lines that do not count, and when the first and the last call began (None: no calls)."""
+class InputSummary:
+    """What an error about missing calls says of the input: lines that do not count, when the first and last call began (None: no calls)."""
 
     paths: tuple[str, ...]
     refused_lines: int
@@ -48,10 +48,10 @@ def no_calls(store: Store, selection: Selection | None = None) -> NoDataError:
     """The error that says why there is nothing to answer from, of all calls or of those of ``selection``."""
     refused, unsupported, _ = store.counts()
     ((first, last),) = store.connection.execute("SELECT min(started_at), max(started_at) FROM calls").fetchall()
-    return why_no_calls(ReadSummary(store.paths, refused, unsupported, first, last), selection)
+    return why_no_calls(InputSummary(store.paths, refused, unsupported, first, last), selection)
 
 
-def why_no_calls(read: ReadSummary, selection: Selection | None = None) -> NoDataError:
+def why_no_calls(read: InputSummary, selection: Selection | None = None) -> NoDataError:
     """The same, of what was read."""
     where = ", ".join(read.paths)
     if selection and read.first_start and read.last_start:

@@ -20,7 +20,7 @@ from voicetel.analyzers.outcomes.outcomes import outcomes
 from voicetel.analyzers.outcomes.results import NO_OUTCOMES
 from voicetel.analyzers.overview import report_cache
 from voicetel.analyzers.overview.group_notes import group_notes
-from voicetel.analyzers.overview.results import USAGE_KEYS, Analysis, Input, Overview
+from voicetel.analyzers.overview.results import USAGE_KEYS, Analysis, AnalysisInput, Overview
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.sentiment.results import Sentiment, TurnSentiment
@@ -66,7 +66,7 @@ def analyze(
             report_cache.put(store, key, report)
     total, groups, contradiction_notes = report
     refused, unsupported, pending_bytes = store.counts()
-    inputs = Input(store.paths, refused, unsupported, pending_bytes, tuple(store.warnings))
+    inputs = AnalysisInput(store.paths, refused, unsupported, pending_bytes, tuple(store.warnings))
     return Analysis(inputs, total, groups, notes=(*group_notes(selection.by), *contradiction_notes))
 
 

@@ -54,8 +54,8 @@ class Overview:
 
 
 @result
-class LinesRead:
-    """What was read, and what of it does not count."""
+class InputCounts:
+    """The files that a result was read from, and how much of them does not count."""
 
     paths: tuple[str, ...] = figure("What was read.")
     refused_lines: int = figure("Lines that could not be read.")
@@ -64,8 +64,8 @@ class LinesRead:
 
 
 @result
-class Input(LinesRead):
-    """What the figures were read from, and what of it does not count."""
+class AnalysisInput(InputCounts):
+    """The same for ``analyze``, with what was passed over while reading."""
 
     warnings: tuple[str, ...] = figure("What was passed over while reading.", default=())
 
@@ -74,7 +74,7 @@ class Input(LinesRead):
 class Analysis:
     """The whole answer: the input, the figures over all calls, and those of each group where groups were asked for."""
 
-    input: Input = figure(inline=True)
+    input: AnalysisInput = figure(inline=True)
     total: Overview = figure(inline=True)
     groups: tuple[Group[Overview], ...] = figure("With --by: one per group.", default=(), optional=True)
     notes: tuple[str, ...] = figure(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.overview.results import LinesRead
+from voicetel.analyzers.overview.results import InputCounts
 from voicetel.analyzers.validation.contradictions import contradictions
 from voicetel.results import figure, result
 from voicetel.store import RejectedLine
@@ -41,7 +41,7 @@ class ValidationFinding:
 
 
 @result
-class Validation(LinesRead):
+class Validation(InputCounts):
     """Every finding, with the counts."""
 
     lines: int = figure("Lines that were read, blank ones left out.")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.interruptions.results import Interruptions
     from voicetel.analyzers.latency.results import LatencySummary
     from voicetel.analyzers.outcomes.results import Outcomes
-    from voicetel.analyzers.overview.results import Analysis, Input, Overview
+    from voicetel.analyzers.overview.results import Analysis, AnalysisInput, Overview
     from voicetel.analyzers.sentiment.results import Sentiment, TurnSentiment
     from voicetel.results import Cell
 
@@ -56,9 +56,9 @@ def analysis_document(analysis: Analysis, view: View = PLAIN_VIEW) -> Document:
     )
 
 
-def headline(source: Input, report: Overview, zone: tzinfo) -> tuple[str, ...]:
+def headline(inputs: AnalysisInput, report: Overview, zone: tzinfo) -> tuple[str, ...]:
     """Where from, how much, when, and what of it does not count."""
-    parts = [", ".join(visible(path) for path in source.paths)]
+    parts = [", ".join(visible(path) for path in inputs.paths)]
     parts += [formatting.plural(report.calls, "call"), formatting.plural(report.turns or 0, "turn")]
     if report.duration_s is not None:
         parts.append(formatting.length_of_time(report.duration_s))
@@ -68,8 +68,8 @@ def headline(source: Input, report: Overview, zone: tzinfo) -> tuple[str, ...]:
         parts.append(f"{formatting.count(report.incomplete_calls)} incomplete")
     if report.in_progress_calls:
         parts.append(f"{formatting.count(report.in_progress_calls)} in progress")
-    if source.refused_lines:
-        parts.append(f"{formatting.plural(source.refused_lines, 'line')} refused")
+    if inputs.refused_lines:
+        parts.append(f"{formatting.plural(inputs.refused_lines, 'line')} refused")
     return tuple(parts)
 
 

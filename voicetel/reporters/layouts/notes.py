@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.cost.results import Cost, Unpriced
     from voicetel.analyzers.latency.results import LatencySummary
-    from voicetel.analyzers.overview.results import Input
+    from voicetel.analyzers.overview.results import AnalysisInput
 
 SHOWN_UNPRICED = 3
 
@@ -91,14 +91,14 @@ def quantity_phrases(quantities: Mapping[str, Decimal]) -> Iterator[str]:
         yield f"{formatting.quantity(amount)} {words.removesuffix('s') if amount == 1 else words}"
 
 
-def input_notes(source: Input) -> Iterator[str]:
+def input_notes(inputs: AnalysisInput) -> Iterator[str]:
     """What of the logs was not counted, and how to see it."""
-    if source.refused_lines:
-        paths = " ".join(shlex.quote(path) for path in source.paths)
-        lines = formatting.plural(source.refused_lines, "line was", "lines were")
+    if inputs.refused_lines:
+        paths = " ".join(shlex.quote(path) for path in inputs.paths)
+        lines = formatting.plural(inputs.refused_lines, "line was", "lines were")
         yield f"{lines} refused: `voicetel validate {visible(paths)}` says which and why."
-    if source.unsupported_lines:
-        lines = formatting.plural(source.unsupported_lines, "line")
+    if inputs.unsupported_lines:
+        lines = formatting.plural(inputs.unsupported_lines, "line")
         yield f"{lines} of an unknown event or a newer version passed over."
-    if source.pending_bytes:
-        yield f"{formatting.size(source.pending_bytes)} at the end of a file wait for their line end."
+    if inputs.pending_bytes:
+        yield f"{formatting.size(inputs.pending_bytes)} at the end of a file wait for their line end."
