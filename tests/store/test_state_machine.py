@@ -1,7 +1,7 @@
 """Whatever happens to the files between runs, and in the middle of them, a run says what a first run would say.
 
-A thousand sequences in CI, some dozens elsewhere; five thousand with
-``VOICETEL_SEQUENCES=5000 pytest tests/store/test_state_machine.py``.
+A thousand sequences in CI, five thousand with ``make soak``, some dozens elsewhere; as many as asked for with
+``VOICETEL_SEQUENCES=200 pytest tests/store/test_state_machine.py``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from support.soak import SOAK
 from support.store_runs import Said, cold, line, run
 from voicetel.store.aggregate import aggregation, compaction
 from voicetel.store.ingest import loading, log_stream
@@ -29,7 +30,7 @@ from voicetel.store.segments.ingest_state import IngestState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SEQUENCES = int(os.environ.get("VOICETEL_SEQUENCES", "1000" if os.environ.get("CI") else "40"))
+SEQUENCES = int(os.environ.get("VOICETEL_SEQUENCES", "5000" if SOAK else "1000" if os.environ.get("CI") else "40"))
 MEMORY = Path("/dev/shm")
 
 OPERATIONS = [
