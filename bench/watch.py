@@ -18,7 +18,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from voicetel.service.source import Source
+from voicetel.service.served_logs import ServedLogs
 from voicetel.watch.watcher import Watcher
 
 EVERY_S = 5
@@ -39,7 +39,7 @@ def main() -> None:
         lines = [
             line for log in sorted((folder / "hour").iterdir()) for line in log.read_bytes().splitlines(keepends=True)
         ]
-        watcher = Watcher(Source(paths=(str(folder / "logs"),), pricing="list"), at_newest=True)
+        watcher = Watcher(ServedLogs(paths=(str(folder / "logs"),), pricing="list"), at_newest=True)
         begin = time.process_time()
         watcher.look(now())
         print(f"first look at {size}: {time.process_time() - begin:.2f} s of CPU")

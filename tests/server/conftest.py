@@ -8,24 +8,24 @@ import pytest
 
 from support.http_server import Served, serving
 from support.served_logs import SLO, served_logs
-from voicetel.service.source import Source
+from voicetel.service.served_logs import ServedLogs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedLogs]:
     """Logs and limits, with a cache of their own."""
     folder = tmp_path_factory.mktemp("served")
     (folder / "slo.toml").write_text(SLO)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-        yield Source(paths=(served_logs(folder / "logs"),), limits=str(folder / "slo.toml"))
+        yield ServedLogs(paths=(served_logs(folder / "logs"),), limits=str(folder / "slo.toml"))
 
 
 @pytest.fixture(scope="module")
-def served(source: Source) -> Iterator[Served]:
+def served(logs: ServedLogs) -> Iterator[Served]:
     """The server."""
-    with serving(source, allow_hosts=("voice.example.com",)) as found:
+    with serving(logs, allow_hosts=("voice.example.com",)) as found:
         yield found

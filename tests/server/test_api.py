@@ -17,7 +17,7 @@ from voicetel.service.parameters import served_reports
 
 if TYPE_CHECKING:
     from support.http_server import Served
-    from voicetel.service.source import Source
+    from voicetel.service.served_logs import ServedLogs
 
 ASKED = (
     ("analyze", "analyze"),
@@ -60,14 +60,14 @@ REFUSED = (
 
 
 @pytest.mark.parametrize(("place", "command"), ASKED + OTHERS)
-def test_an_answer_is_the_commands(served: Served, source: Source, place: str, command: str) -> None:
+def test_an_answer_is_the_commands(served: Served, logs: ServedLogs, place: str, command: str) -> None:
     """Letter for letter."""
     name, *options = command.split()
-    limits = ["--slo", source.limits] if name in {"check", "report"} else []
+    limits = ["--slo", logs.limits] if name in {"check", "report"} else []
     with served.client() as client:
         answer = client.get(f"/api/v1/{place}")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
-    assert answer.text == run(name, *options, *limits, *source.paths, "--json").out
+    assert answer.text == run(name, *options, *limits, *logs.paths, "--json").out
 
 
 @pytest.mark.parametrize(("place", "status", "reason"), REFUSED)

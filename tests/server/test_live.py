@@ -15,7 +15,7 @@ from support.http_server import serving
 from support.served_logs import served_logs
 from voicetel.registry import find_report
 from voicetel.server import live
-from voicetel.service.source import Source
+from voicetel.service.served_logs import ServedLogs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def growing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Source:
+def growing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ServedLogs:
     """Logs that nobody else reads, looked at ten times a second."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(live, "EVERY_S", 0.1)
-    return Source(paths=(served_logs(tmp_path / "logs"),), limits=str(tmp_path / "slo.toml"))
+    return ServedLogs(paths=(served_logs(tmp_path / "logs"),), limits=str(tmp_path / "slo.toml"))
 
 
 def data(response: httpx.Response) -> Iterator[str]:
@@ -37,7 +37,7 @@ def data(response: httpx.Response) -> Iterator[str]:
     return (line.removeprefix("data: ") for line in response.iter_lines() if line.startswith("data: "))
 
 
-def test_says_what_watch_says(growing: Source) -> None:
+def test_says_what_watch_says(growing: ServedLogs) -> None:
     """Letter for letter; and more once there is more."""
     ran = run("watch", *growing.paths, "--json", "--once", "--at-newest", "--minutes", "60", "--slo", growing.limits)
     place = "/api/v1/live?at_newest=1&minutes=60"
@@ -55,7 +55,7 @@ def test_says_what_watch_says(growing: Source) -> None:
     assert (json.loads(first)["turns"], newer["at"] > json.loads(first)["at"]) == (60, True)
 
 
-def test_listeners_are_counted(growing: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_listeners_are_counted(growing: ServedLogs, monkeypatch: pytest.MonkeyPatch) -> None:
     """One too many is told so; who hangs up makes room; parameters are held to their types."""
     monkeypatch.setattr(live, "MAX_LISTENERS", 2)
     with serving(growing) as served, served.client() as client:

@@ -20,7 +20,7 @@ from voicetel.server.api import reports
 
 if TYPE_CHECKING:
     from support.http_server import Served
-    from voicetel.service.source import Source
+    from voicetel.service.served_logs import ServedLogs
 
 REQUESTS = 1000 if SOAK else 150
 
@@ -136,10 +136,10 @@ def test_slow_clients_and_such_as_go_away_keep_nobody_waiting(served: Served) ->
         assert half.recv(12) == b"HTTP/1.1 200"
 
 
-def test_a_client_that_never_ends_its_request_is_cut(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_never_ends_its_request_is_cut(logs: ServedLogs, monkeypatch: pytest.MonkeyPatch) -> None:
     """Headers that come byte by byte give no more time, and neither does a body that nobody reads; nothing at all gives none."""
     monkeypatch.setattr(protocol, "REQUEST_S", 0.5)
-    with serving(source) as served:
+    with serving(logs) as served:
         head = (
             f"GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {served.token}\r\n".encode()
         )
@@ -153,10 +153,10 @@ def test_a_client_that_never_ends_its_request_is_cut(source: Source, monkeypatch
                 assert _until_closed(connection, more).startswith(answer), begin
 
 
-def test_a_client_that_never_reads_is_cut(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_never_reads_is_cut(logs: ServedLogs, monkeypatch: pytest.MonkeyPatch) -> None:
     """It asks and asks, and reads none of the answers: its connection ends, and what it would send is refused."""
     monkeypatch.setattr(protocol, "READ_S", 0.5)
-    with serving(source) as served, socket.socket() as deaf:
+    with serving(logs) as served, socket.socket() as deaf:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
         deaf.settimeout(60)
         deaf.connect(("127.0.0.1", served.port))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import httpx
 
     from support.http_server import Served
-    from voicetel.service.source import Source
+    from voicetel.service.served_logs import ServedLogs
 
 
 def test_pages_are_under_their_own_policy(served: Served) -> None:
@@ -37,14 +37,14 @@ def assert_inert(page: httpx.Response) -> None:
     assert not re.search(r"<[^>]+\son\w+\s*=", page.text)
 
 
-def test_transcripts_are_given_where_the_server_and_the_reader_say_so(served: Served, source: Source) -> None:
+def test_transcripts_are_given_where_the_server_and_the_reader_say_so(served: Served, logs: ServedLogs) -> None:
     """Redacted even then."""
     place = f"/call/{SLOW_CALL}"
     with served.client() as client:
         assert "My number" not in client.get(place).text
         refused = client.get(place, params={"text": "1"})
         assert (refused.status_code, refused.json()["hint"]) == (400, "start it with --with-text")
-    with serving(replace(source, with_text=True)) as other, other.client() as client:
+    with serving(replace(logs, with_text=True)) as other, other.client() as client:
         assert "My number" not in client.get(place).text
         assert "My number" not in client.get(f"/api/v1{place}").text
         page = client.get(place, params={"text": "1"})

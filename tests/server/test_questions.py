@@ -18,7 +18,7 @@ from voicetel.registry import find_report
 from voicetel.server import questions as asked
 from voicetel.server.questions import Questions
 from voicetel.service.answers import answer
-from voicetel.service.source import Source, TimeLimitError
+from voicetel.service.served_logs import ServedLogs, TimeLimitError
 
 if TYPE_CHECKING:
     from voicetel.service.answers import Answer
@@ -27,10 +27,10 @@ AGES_AGO = 1_700_000_000
 
 
 @pytest.fixture
-def changing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Source:
+def changing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ServedLogs:
     """Logs that were last written long ago."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    found = Source(paths=(served_logs(tmp_path / "logs"),), limits=str(tmp_path / "slo.toml"))
+    found = ServedLogs(paths=(served_logs(tmp_path / "logs"),), limits=str(tmp_path / "slo.toml"))
     os.utime(tmp_path / "logs" / "calls.jsonl", (AGES_AGO, AGES_AGO))
     while not found.state().is_settled:
         time.sleep(0.05)
@@ -38,7 +38,7 @@ def changing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Source:
 
 
 async def test_the_same_question_is_answered_once_while_nothing_changes(
-    changing: Source, monkeypatch: pytest.MonkeyPatch
+    changing: ServedLogs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A line more is seen at once; a time such as today is never kept."""
     count = []
@@ -71,7 +71,7 @@ async def test_the_same_question_is_answered_once_while_nothing_changes(
         assert len(count) == before + 2, given
 
 
-async def test_kept_answers_are_bounded(changing: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_kept_answers_are_bounded(changing: ServedLogs, monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest go first."""
     monkeypatch.setattr(asked, "MAX_CACHED_CHARACTERS", 10)
     questions = Questions(changing)
@@ -80,9 +80,9 @@ async def test_kept_answers_are_bounded(changing: Source, monkeypatch: pytest.Mo
     assert list(questions._cache) == [("b",), ("c",)]
 
 
-def test_a_query_that_takes_too_long_is_stopped(changing: Source) -> None:
+def test_a_query_that_takes_too_long_is_stopped(changing: ServedLogs) -> None:
     """Whatever it is about."""
-    limited = Source(paths=changing.paths, time_limit_s=0.2)
+    limited = ServedLogs(paths=changing.paths, time_limit_s=0.2)
     endless = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b"
     with pytest.raises(TimeLimitError, match=r"longer than 0\.2 s"), limited.open() as store:
         store.connection.execute(endless)
@@ -90,11 +90,11 @@ def test_a_query_that_takes_too_long_is_stopped(changing: Source) -> None:
         assert store.connection.execute("SELECT count(*) > 0 FROM events").fetchone() == (True,)
 
 
-def test_a_server_whose_files_are_gone_says_so(changing: Source, tmp_path: Path) -> None:
+def test_a_server_whose_files_are_gone_says_so(changing: ServedLogs, tmp_path: Path) -> None:
     """It is not the client's fault, and over as soon as they are back."""
     card = tmp_path / "card.toml"
     card.write_text('currency = "USD"\n[stt.deepgram]\nusd_per_second = 0.0043\n')
-    with serving(Source(paths=changing.paths, pricing=str(card))) as served, served.client() as client:
+    with serving(ServedLogs(paths=changing.paths, pricing=str(card))) as served, served.client() as client:
         assert client.get("/api/v1/cost").status_code == 200
         card.write_text("nonsense")
         broken = client.get("/api/v1/cost")

@@ -13,7 +13,7 @@ from voicetel.errors import UsageError
 from voicetel.registry import find_report
 from voicetel.service.answers import answer
 from voicetel.service.parameters import Parameter, parameters_of, schema_of, served_reports
-from voicetel.service.source import Source
+from voicetel.service.served_logs import ServedLogs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +39,8 @@ def test_the_text_is_the_commands(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "slo.toml").write_text(SLO)
     served_logs(tmp_path / "logs")
-    source = Source(paths=("logs",), cache=False)
-    assert answer(source, find_report(name), given).text == run(*command, "logs", "--json", "--no-cache").out
+    logs = ServedLogs(paths=("logs",), cache=False)
+    assert answer(logs, find_report(name), given).text == run(*command, "logs", "--json", "--no-cache").out
 
 
 def test_every_parameter_is_an_option_of_its_command() -> None:

@@ -16,7 +16,7 @@ from voicetel.server.run import access_of, listen, make_server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicetel.service.source import Source
+    from voicetel.service.served_logs import ServedLogs
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,12 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(source: Source, *, allow_hosts: tuple[str, ...] = ()) -> Iterator[Served]:
-    """A server that answers from ``source`` until the end of the block."""
+def serving(logs: ServedLogs, *, allow_hosts: tuple[str, ...] = ()) -> Iterator[Served]:
+    """A server that answers from ``logs`` until the end of the block."""
     token = new_token()
     with listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
-        server = make_server(source, access_of("127.0.0.1", port, token, allow_hosts))
+        server = make_server(logs, access_of("127.0.0.1", port, token, allow_hosts))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -16,7 +16,7 @@ from support.command import run
 from support.gate_logs import calls
 from support.served_logs import SLO
 from voicetel.errors import NoDataError
-from voicetel.service.source import Source
+from voicetel.service.served_logs import ServedLogs
 from voicetel.watch.watcher import Watcher
 
 LONG_AGO_S = 1_700_000_000
@@ -30,41 +30,41 @@ def append(log: Path, first: int, count: int = 5) -> None:
             file.writelines(json.dumps(event) + "\n" for event in calls(1, first=number * 5))
 
 
-def settle(source: Source) -> None:
+def settle(logs: ServedLogs) -> None:
     """Let the time pass in which another write could go unnoticed."""
-    for path in Path(source.paths[0]).rglob("*.*"):
+    for path in Path(logs.paths[0]).rglob("*.*"):
         os.utime(path, (LONG_AGO_S, LONG_AGO_S))
-    while not source.state().is_settled:
+    while not logs.state().is_settled:
         time.sleep(0.05)
 
 
 @pytest.fixture
-def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Source:
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ServedLogs:
     """Logs with five calls."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "logs").mkdir()
     append(tmp_path / "logs" / "calls.jsonl", 0)
-    return Source(paths=(str(tmp_path / "logs"),), limits=str(tmp_path / "slo.toml"))
+    return ServedLogs(paths=(str(tmp_path / "logs"),), limits=str(tmp_path / "slo.toml"))
 
 
-def test_nothing_is_opened_while_nothing_changes(source: Source) -> None:
+def test_nothing_is_opened_while_nothing_changes(logs: ServedLogs) -> None:
     """The figures move on all the same: what was in the last fifteen minutes is not for ever."""
-    settle(source)
-    watcher = Watcher(source, minutes=15)
+    settle(logs)
+    watcher = Watcher(logs, minutes=15)
     # Calls began at 8:00, 8:05, 8:10, 8:15, 8:20, each with five turns in its first seconds.
     turns = [watcher.look(NOW + timedelta(minutes=minutes)).turns for minutes in (-20, -19, -5, 0, 10)]
     assert (turns, watcher.openings) == ([15, 15, 5, 0, 0], 1)
 
 
-def test_what_changes_is_seen_at_once(source: Source) -> None:
+def test_what_changes_is_seen_at_once(logs: ServedLogs) -> None:
     """More lines, a file that is renamed and begun anew, one that is packed, one that is cut: as a first look would have it."""
-    log = Path(source.paths[0]) / "calls.jsonl"
-    watcher = Watcher(source, minutes=600)
+    log = Path(logs.paths[0]) / "calls.jsonl"
+    watcher = Watcher(logs, minutes=600)
 
     def look() -> int:
         now = NOW + timedelta(minutes=20)
         found = watcher.look(now)
-        assert found == Watcher(source, minutes=600).look(now)
+        assert found == Watcher(logs, minutes=600).look(now)
         return found.turns
 
     assert look() == 25
@@ -85,20 +85,20 @@ def test_what_changes_is_seen_at_once(source: Source) -> None:
     assert look() == 40
 
 
-def test_another_command_beside_it_uses_the_cache(source: Source) -> None:
+def test_another_command_beside_it_uses_the_cache(logs: ServedLogs) -> None:
     """The store is let go of after each look."""
-    watcher = Watcher(source, minutes=15)
+    watcher = Watcher(logs, minutes=15)
     watcher.look(NOW)
-    append(Path(source.paths[0]) / "calls.jsonl", 5, 1)
-    ran = run("analyze", *source.paths, "--json")
+    append(Path(logs.paths[0]) / "calls.jsonl", 5, 1)
+    ran = run("analyze", *logs.paths, "--json")
     assert (ran.code, ran.err, ran.json["calls"]) == (0, "", 6)
     assert watcher.look(NOW).turns > 0
 
 
-def test_a_path_that_is_gone_is_said_and_looked_for_again(source: Source) -> None:
+def test_a_path_that_is_gone_is_said_and_looked_for_again(logs: ServedLogs) -> None:
     """As when a file is being rotated."""
-    log = Path(source.paths[0]) / "calls.jsonl"
-    single = Source(paths=(str(log),), limits=source.limits)
+    log = Path(logs.paths[0]) / "calls.jsonl"
+    single = ServedLogs(paths=(str(log),), limits=logs.limits)
     watcher = Watcher(single, minutes=600)
     before = watcher.look(NOW)
     log.rename(log.with_suffix(".away"))
@@ -113,13 +113,13 @@ def test_the_first_look_at_nothing_is_an_error(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "calls.jsonl").write_text("")
     with pytest.raises(NoDataError):
-        Watcher(Source(paths=(str(tmp_path),))).look(NOW)
+        Watcher(ServedLogs(paths=(str(tmp_path),))).look(NOW)
 
 
-def test_limits_that_are_broken(source: Source) -> None:
+def test_limits_that_are_broken(logs: ServedLogs) -> None:
     """Those of slo.toml that a short time can say something of; their bound says what is slow."""
-    file = Path(source.limits)
-    watcher = Watcher(source, minutes=600)
+    file = Path(logs.limits)
+    watcher = Watcher(logs, minutes=600)
     assert (watcher.look(NOW).slow_ms, watcher.look(NOW).broken_limits) == (1500, ())
     file.write_text(
         "[defaults]\nmin_calls = 5\n"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mcp_types import CallToolRequestParams, PaginatedRequestParams
 
     from voicetel.mcp_server.tools import ReportTool
-    from voicetel.service.source import Source
+    from voicetel.service.served_logs import ServedLogs
 
 INSTRUCTIONS = (
     "Figures of the call logs of a voice agent: latency, cost, interruptions, outcomes. Start with analyze; calls lists calls,"
@@ -30,28 +30,28 @@ INSTRUCTIONS = (
 )
 
 
-def make_server(source: Source) -> Server[Any]:
-    """A server that answers from ``source``."""
+def make_server(served: ServedLogs) -> Server[Any]:
+    """A server that answers from ``served``."""
     tools = report_tools()
     turn = threading.Lock()
 
     async def list_tools(context: ServerRequestContext[Any], params: PaginatedRequestParams | None) -> ListToolsResult:
-        return ListToolsResult(tools=[tool.described(with_text=source.with_text) for tool in tools.values()])
+        return ListToolsResult(tools=[tool.described(with_text=served.with_text) for tool in tools.values()])
 
     async def call_tool(context: ServerRequestContext[Any], params: CallToolRequestParams) -> CallToolResult:
         tool = tools.get(params.name)
         if tool is None:
             return _failed(f"there is no tool {params.name!r}", f"one of {', '.join(tools)}")
-        return await anyio.to_thread.run_sync(_call, turn, tool, source, params.arguments or {})
+        return await anyio.to_thread.run_sync(_call, turn, tool, served, params.arguments or {})
 
     return Server(
         "voicetel", version=__version__, instructions=INSTRUCTIONS, on_list_tools=list_tools, on_call_tool=call_tool
     )
 
 
-def serve(source: Source) -> None:
+def serve(served: ServedLogs) -> None:
     """Answer over stdin and stdout until stdin ends."""
-    server = make_server(source)
+    server = make_server(served)
 
     async def run() -> None:
         async with stdio_server() as (read, write):
@@ -60,11 +60,11 @@ def serve(source: Source) -> None:
     anyio.run(run)
 
 
-def _call(turn: threading.Lock, tool: ReportTool, source: Source, arguments: dict[str, Any]) -> CallToolResult:
+def _call(turn: threading.Lock, tool: ReportTool, served: ServedLogs, arguments: dict[str, Any]) -> CallToolResult:
     """One question at a time: each may take all the memory that one command may."""
     with turn:
         try:
-            return tool.call(source, arguments)
+            return tool.call(served, arguments)
         except VoicetelError as error:
             return _failed(str(error), error.hint)
         except Exception as error:  # noqa: BLE001  its own text may hold anything; the assistant gets its name

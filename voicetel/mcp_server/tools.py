@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from voicetel.registry import Report
     from voicetel.service.answers import Answer
     from voicetel.service.parameters import Parameter
-    from voicetel.service.source import Source
+    from voicetel.service.served_logs import ServedLogs
 
 DEFAULT_CALLS = 10
 """Calls of a list unless more are asked for: each has some eighty figures."""
@@ -64,13 +64,13 @@ class ReportTool:
             annotations=ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False),
         )
 
-    def call(self, source: Source, arguments: dict[str, Any]) -> CallToolResult:
+    def call(self, served: ServedLogs, arguments: dict[str, Any]) -> CallToolResult:
         """Answer. Raises VoicetelError as the command would."""
         given = {name: value if isinstance(value, list) else [value] for name, value in arguments.items()}
         for each in self.parameters():
             if each.name == "limit":
                 given.setdefault(each.name, [each.default])
-        return _result(answer(source, self.report, {name: each for name, each in given.items() if each != [None]}))
+        return _result(answer(served, self.report, {name: each for name, each in given.items() if each != [None]}))
 
 
 def report_tools() -> dict[str, ReportTool]:

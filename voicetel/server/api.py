@@ -14,7 +14,7 @@ from voicetel.server.openapi import openapi_document
 from voicetel.server.questions import UnavailableError
 from voicetel.server.responses import error_response, json_response
 from voicetel.service.parameters import served_reports
-from voicetel.service.source import TimeLimitError
+from voicetel.service.served_logs import TimeLimitError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from voicetel.server.access import Access
-    from voicetel.service.source import Source
+    from voicetel.service.served_logs import ServedLogs
 
 
-def make_app(source: Source, access: Access) -> ASGIApp:
-    """The pages and the API of ``source``, for those whom ``access`` lets in."""
-    questions = Questions(source)
+def make_app(served: ServedLogs, access: Access) -> ASGIApp:
+    """The pages and the API of ``served``, for those whom ``access`` lets in."""
+    questions = Questions(served)
     app = Starlette(
         routes=[*page_routes(questions), live_route(Live(questions)), *api_routes(questions)],
         exception_handlers={404: _not_found, Exception: _failed},

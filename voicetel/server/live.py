@@ -57,7 +57,7 @@ class Live:
         if sum(feed.listeners for feed in self.feeds.values()) >= MAX_LISTENERS:
             raise UnavailableError(f"there are {MAX_LISTENERS} listeners already", hint="try again later")
         self.feeds = {key: feed for key, feed in self.feeds.items() if feed.listeners}
-        watcher = Watcher(self.questions.source, minutes=minutes, at_newest=at_newest)
+        watcher = Watcher(self.questions.served, minutes=minutes, at_newest=at_newest)
         feed = self.feeds.setdefault((minutes, at_newest), _Feed(watcher))
         return self._events(feed, await self._line(feed))
 

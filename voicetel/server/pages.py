@@ -24,20 +24,20 @@ _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]
 
 def page_routes(questions: Questions) -> list[Route]:
     """Every page."""
-    source = questions.source
+    served = questions.served
 
     async def report(request: Request) -> Response:
         given = parameters_of_query(request)
         filters = values_of(FILTERS, given)
-        reply = await questions.make(key_of("page", given), lambda: Reply(report_page(source, filters)))
+        reply = await questions.make(key_of("page", given), lambda: Reply(report_page(served, filters)))
         return _page(reply.text)
 
     async def call(request: Request) -> Response:
         call_id, with_text = request.path_params["call_id"], "text" in _check_query(request)
-        if with_text and not source.with_text:
+        if with_text and not served.with_text:
             raise UsageError("this server gives no transcripts", hint="start it with --with-text")
         key = ("page", call_id, str(with_text))
-        reply = await questions.make(key, lambda: Reply(call_page(source, call_id, with_text=with_text)))
+        reply = await questions.make(key, lambda: Reply(call_page(served, call_id, with_text=with_text)))
         return _page(reply.text)
 
     return [Route("/", said(report)), Route("/call/{call_id:path}", said(call))]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from voicetel.registry import Report
     from voicetel.service.changes import FilesState
-    from voicetel.service.source import Source
+    from voicetel.service.served_logs import ServedLogs
 
 MAX_CACHED_CHARACTERS = 32_000_000
 """Of all cached answers together."""
@@ -46,10 +46,10 @@ class _Entry:
 
 
 class Questions:
-    """Whatever is asked of ``source`` goes through here."""
+    """Whatever is asked of ``served`` goes through here."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, served: ServedLogs) -> None:
+        self.served = served
         self._turn = anyio.CapacityLimiter(1)
         self._cache: OrderedDict[Hashable, _Entry] = OrderedDict()
 
@@ -57,7 +57,7 @@ class Questions:
         """The answer of a report, never a transcript. Raises VoicetelError as the command does, and UnavailableError."""
 
         def reply() -> Reply:
-            found = answer(replace(self.source, with_text=False), report, given)
+            found = answer(replace(self.served, with_text=False), report, given)
             return Reply(found.text, found.total)
 
         return await self.make(key_of(report.name, given), reply)
@@ -68,8 +68,8 @@ class Questions:
 
     def _made(self, key: Hashable | None, work: Callable[[], Reply]) -> Reply:
         try:
-            state = self.source.state()
-            self.source.check()
+            state = self.served.state()
+            self.served.check()
         except VoicetelError as error:
             raise UnavailableError(str(error), hint=error.hint) from error
         entry = self._cache.get(key) if key is not None else None

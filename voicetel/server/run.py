@@ -18,7 +18,7 @@ from voicetel.server.protocol import BoundedProtocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from voicetel.service.source import Source
+    from voicetel.service.served_logs import ServedLogs
 
 MAX_CONNECTIONS = 64
 """Connections at once; who comes then is answered with 503."""
@@ -78,10 +78,10 @@ def access_of(host: str, port: int, token: str, others: Sequence[str]) -> Access
     return Access(token, frozenset(name.lower() for name in (*LOOPBACK_HOSTS, shown, *others)), port)
 
 
-def make_server(source: Source, access: Access) -> uvicorn.Server:
+def make_server(served: ServedLogs, access: Access) -> uvicorn.Server:
     """A server that is ready to run; ``run(sockets=[…])`` answers until it is ended."""
     config = uvicorn.Config(
-        make_app(source, access),
+        make_app(served, access),
         http=BoundedProtocol,
         ws="none",
         lifespan="off",

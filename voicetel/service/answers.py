@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from voicetel.gate.sample import Sample
     from voicetel.gate.split import Split
     from voicetel.registry import Report
-    from voicetel.service.source import Source
+    from voicetel.service.served_logs import ServedLogs
     from voicetel.store import Store
 
 
@@ -58,7 +58,7 @@ class Answer:
         return "".join(json_list(self.document)) if self.report.is_rows else json_text(self.document)
 
 
-def answer(source: Source, report: Report, given: Mapping[str, Sequence[object]]) -> Answer:
+def answer(served: ServedLogs, report: Report, given: Mapping[str, Sequence[object]]) -> Answer:
     """Read what is new, and ask. ``given`` has the values of parameters by name, each as a list, JSON values or texts.
 
     Raises UsageError for parameters that mean nothing, NoDataError where there are no such calls, and any other VoicetelError
@@ -68,8 +68,8 @@ def answer(source: Source, report: Report, given: Mapping[str, Sequence[object]]
     if report.name == "sql-schema":
         return Answer(report, report.json(relations_of(RELATIONS)))
     report.check_dimensions(split_values(values.get("by")))
-    with source.open() as store:
-        asked = _Asked(source, store, report, values)
+    with served.open() as store:
+        asked = _Asked(served, store, report, values)
         return _ANSWERS.get(report.name, _reported)(asked)
 
 
@@ -77,7 +77,7 @@ def answer(source: Source, report: Report, given: Mapping[str, Sequence[object]]
 class _Asked:
     """A report, the logs and what was said beside its name."""
 
-    source: Source
+    served: ServedLogs
     store: Store
     report: Report
     values: Mapping[str, Any]
@@ -89,12 +89,12 @@ class _Asked:
 
     def request(self) -> Request:
         """The same as analyzers take it."""
-        return Request(self.store, self.selection(), self.source.card(), self.source.rules())
+        return Request(self.store, self.selection(), self.served.card(), self.served.rules())
 
     def sample(self, measures: Sequence[Measure], dimensions: Sequence[str] = ()) -> Sample:
         """What limits and comparisons are about, with the values of ``dimensions``. Raises NoDataError where there are no calls."""
         wanted = self.selection()
-        found = sample(self.store, self.source.card(), wanted, dimensions=dimensions, measures=measures)
+        found = sample(self.store, self.served.card(), wanted, dimensions=dimensions, measures=measures)
         if not len(found):
             raise no_calls(self.store, wanted)
         return found
@@ -117,7 +117,7 @@ def _calls(asked: _Asked) -> Answer:
 
 
 def _report(asked: _Asked) -> Answer:
-    limits = asked.source.limits_there_are()
+    limits = asked.served.limits_there_are()
     found = calls_report(
         asked.request(),
         shown=asked.values["calls"],
@@ -129,17 +129,17 @@ def _report(asked: _Asked) -> Answer:
 
 
 def _call(asked: _Asked) -> Answer:
-    store, source = asked.store, asked.source
+    store, served = asked.store, asked.served
     require_calls(store)
     call_id = find_call(store, asked.values["call_id"])
-    found = conversation(store, source.card(), call_id, source.redactor() if source.with_text else None)
-    return Answer(asked.report, asked.report.json(found if source.with_text else without_text(found)))
+    found = conversation(store, served.card(), call_id, served.redactor() if served.with_text else None)
+    return Answer(asked.report, asked.report.json(found if served.with_text else without_text(found)))
 
 
 def _check(asked: _Asked) -> Answer:
-    source, limits = asked.source, asked.source.slo()
+    served, limits = asked.served, asked.served.slo()
     sampled = asked.sample(*measures_and_dimensions(limits))
-    found = check_limits(sampled, limits, paths=source.paths, source=source.limits)
+    found = check_limits(sampled, limits, paths=served.paths, source=served.limits)
     return Answer(asked.report, asked.report.json(replace(found, warnings=tuple(asked.store.warnings))))
 
 

@@ -18,25 +18,25 @@ from voicetel.service.filters import selection
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicetel.service.source import Source
+    from voicetel.service.served_logs import ServedLogs
 
 
-def report_page(source: Source, filters: Mapping[str, Any]) -> str:
+def report_page(served: ServedLogs, filters: Mapping[str, Any]) -> str:
     """The report on the calls that ``filters`` (the values of FILTERS) ask for. Raises NoDataError where there are none."""
-    limits = source.limits_there_are()
+    limits = served.limits_there_are()
     options = PageOptions(zone=times.time_zone(filters["tz"]), made_at=datetime.now(UTC), limits=limits)
-    with source.open() as store:
-        request = Request(store, selection(**filters), source.card(), source.rules())
+    with served.open() as store:
+        request = Request(store, selection(**filters), served.card(), served.rules())
         return page_of_report(
             calls_report(request, slow_ms=slow_ms(limits), slow_thresholds=bounds_on_response(limits)), options
         )
 
 
-def call_page(source: Source, call_id: str, *, with_text: bool) -> str:
-    """One call; its transcript, redacted, only ``with_text`` and where ``source`` allows that. Raises NotFoundError."""
-    is_shown = with_text and source.with_text
-    options = PageOptions(made_at=datetime.now(UTC), limits=source.limits_there_are(), with_text=is_shown)
-    with source.open() as store:
-        redactor = source.redactor() if is_shown else None
-        found = conversation(store, source.card(), find_call(store, call_id), redactor)
-        return page_of_call(found if is_shown else without_text(found), options, source.paths)
+def call_page(served: ServedLogs, call_id: str, *, with_text: bool) -> str:
+    """One call; its transcript, redacted, only ``with_text`` and where ``served`` allows that. Raises NotFoundError."""
+    is_shown = with_text and served.with_text
+    options = PageOptions(made_at=datetime.now(UTC), limits=served.limits_there_are(), with_text=is_shown)
+    with served.open() as store:
+        redactor = served.redactor() if is_shown else None
+        found = conversation(store, served.card(), find_call(store, call_id), redactor)
+        return page_of_call(found if is_shown else without_text(found), options, served.paths)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.live.results import LiveFigures
     from voicetel.gate.results import Limit
     from voicetel.service.changes import FilesState
-    from voicetel.service.source import Source
+    from voicetel.service.served_logs import ServedLogs
 
 
 @dataclass(slots=True)
@@ -34,16 +34,16 @@ class _Seen:
 
 
 class Watcher:
-    """The figures of the last ``minutes`` of ``source``. With ``at_newest`` they end at the newest turn, else now.
+    """The figures of the last ``minutes`` of ``served``. With ``at_newest`` they end at the newest turn, else now.
 
     The logs are opened when a file has changed; the store is let go of at once, so that nobody waits for it. What is in memory
     are the rows of the last minutes.
     """
 
     def __init__(
-        self, source: Source, *, minutes: int = 15, selection: Selection = ALL_CALLS, at_newest: bool = False
+        self, served: ServedLogs, *, minutes: int = 15, selection: Selection = ALL_CALLS, at_newest: bool = False
     ) -> None:
-        self._source = source
+        self._served = served
         self._minutes = minutes
         self._selection = selection
         self._at_newest = at_newest
@@ -61,7 +61,7 @@ class Watcher:
 
         Raises NoDataError for a path that is gone, and at the first look where there are no calls at all.
         """
-        state = self._source.state()
+        state = self._served.state()
         if self._seen is None or not state.is_unchanged_since(self._seen.state):
             seen = self._open(state, now)
             self.close()
@@ -79,12 +79,12 @@ class Watcher:
 
     def _open(self, state: FilesState, now: datetime) -> _Seen:
         self.openings += 1
-        limits = self._source.limits_there_are()
-        with self._source.open() as store:
+        limits = self._served.limits_there_are()
+        with self._served.open() as store:
             if self._seen is None and not has_calls(store):
                 raise no_calls(store)
             newest = newest_turn(store)
             end = newest if self._at_newest and newest else now
             since = end - timedelta(minutes=max(self._minutes, ACTIVE_MINUTES))
-            rows = read_recent_rows(store, self._source.card(), self._selection, since)
+            rows = read_recent_rows(store, self._served.card(), self._selection, since)
         return _Seen(state, LiveWindow(rows), newest, limits)

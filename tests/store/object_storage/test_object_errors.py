@@ -12,7 +12,7 @@ import pytest
 from support import command
 from support.store_runs import line, rows, run
 from voicetel.errors import NoDataError, VoicetelError
-from voicetel.service.source import Source
+from voicetel.service.served_logs import ServedLogs
 from voicetel.store.object_storage import object_file
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ def test_what_is_not_allowed(server: ObjectServer, refusal: str, code: int, said
 def test_services_say_so_before_they_begin(server: ObjectServer) -> None:
     """Nobody has to ask first."""
     server.put("served/a.jsonl", line())
-    Source(paths=(server.uri("served/"),)).check()
+    ServedLogs(paths=(server.uri("served/"),)).check()
     with pytest.raises(NoDataError, match="no such object or folder"):
-        Source(paths=(server.uri("nothing/"),)).check()
+        ServedLogs(paths=(server.uri("nothing/"),)).check()
 
 
 def test_nothing_is_written_over_a_log_that_has_a_uri(tmp_path: Path) -> None:

@@ -10,14 +10,14 @@ import typer
 from voicetel.cli.options import declared as options
 
 if TYPE_CHECKING:
-    from voicetel.service.source import Source
+    from voicetel.service.served_logs import ServedLogs
 
 Limits = Annotated[str, typer.Option("--slo", metavar="FILE", help="The limits that check holds the figures to.")]
 WithText = Annotated[bool, typer.Option("--with-text", help="Give transcripts, too, redacted as by --redact.")]
 
 
 @dataclass(frozen=True, slots=True)
-class SourceOptions:
+class ServedLogsOptions:
     """What the logs are priced, classified and limited by, and whether transcripts are given."""
 
     pricing: options.Pricing = None
@@ -27,11 +27,11 @@ class SourceOptions:
     redact_pattern: options.RedactPatterns = None
     no_cache: options.NoCache = False
 
-    def source(self, paths: tuple[str, ...], *, time_limit_s: float | None = None) -> Source:
+    def served_logs(self, paths: tuple[str, ...], *, time_limit_s: float | None = None) -> ServedLogs:
         """What a service answers from. Raises VoicetelError for what would fail every answer."""
-        from voicetel.service.source import Source  # noqa: PLC0415  --help does without the engine
+        from voicetel.service.served_logs import ServedLogs  # noqa: PLC0415  --help does without the engine
 
-        found = Source(
+        found = ServedLogs(
             paths=paths,
             pricing=self.pricing,
             outcomes=self.outcomes,

@@ -6,11 +6,11 @@ from voicetel.cli import logs
 from voicetel.cli.extras import require
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import with_option_groups
-from voicetel.cli.options.services import SourceOptions
+from voicetel.cli.options.services import ServedLogsOptions
 
 
 @with_option_groups
-def mcp(paths: options.Paths = None, *, source_options: SourceOptions) -> None:
+def mcp(paths: options.Paths = None, *, served_options: ServedLogsOptions) -> None:
     """Serve the reports to a coding assistant, as tools of the Model Context Protocol over stdin and stdout.
 
     Nothing is written, and transcripts stay where they are unless --with-text says otherwise.
@@ -19,4 +19,4 @@ def mcp(paths: options.Paths = None, *, source_options: SourceOptions) -> None:
     where = logs.log_paths(paths, reads_stdin=False)
     from voicetel.mcp_server.server import serve  # noqa: PLC0415  --help does without
 
-    serve(source_options.source(where))
+    serve(served_options.served_logs(where))

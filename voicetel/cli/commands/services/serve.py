@@ -10,7 +10,7 @@ from voicetel.cli import diagnostics, logs, output
 from voicetel.cli.extras import require
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import with_option_groups
-from voicetel.cli.options.services import SourceOptions
+from voicetel.cli.options.services import ServedLogsOptions
 from voicetel.errors import UsageError
 
 Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; elsewhere needs --token-file.")]
@@ -36,7 +36,7 @@ def serve(
     token_file: TokenFile = None,
     allow_host: AllowHost = None,
     timeout: TimeLimit = 30,
-    source_options: SourceOptions,
+    served_options: ServedLogsOptions,
 ) -> None:
     """Serve the report, a page for each call, and every answer's JSON by HTTP; read-only, for this machine.
 
@@ -52,9 +52,9 @@ def serve(
             f"--host {host}: others can reach it",
             hint="give a token with --token-file, and put a proxy with TLS before it",
         )
-    source = source_options.source(where, time_limit_s=timeout)
+    served = served_options.served_logs(where, time_limit_s=timeout)
     token = new_token() if token_file is None else run.read_token(token_file, diagnostics.warn)
-    with logs.opened(where, source.rules(), no_cache=not source.cache):
+    with logs.opened(where, served.rules(), no_cache=not served.cache):
         pass
     with run.listen(host, port) as listening:
         port = listening.getsockname()[1]
@@ -62,4 +62,4 @@ def serve(
         if not run.is_loopback(host):
             diagnostics.warn("what is sent is not encrypted: put a proxy with TLS before it")
         output.echo(f"http://{shown}:{port}/" + (f"?token={token}" if token_file is None else ""))
-        run.make_server(source, run.access_of(host, port, token, allow_host or ())).run(sockets=[listening])
+        run.make_server(served, run.access_of(host, port, token, allow_host or ())).run(sockets=[listening])

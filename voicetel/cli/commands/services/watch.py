@@ -43,17 +43,17 @@ def watch(
     """
     from voicetel.service import times  # noqa: PLC0415  --help does without the engine
     from voicetel.service.filters import selection  # noqa: PLC0415
-    from voicetel.service.source import Source  # noqa: PLC0415
+    from voicetel.service.served_logs import ServedLogs  # noqa: PLC0415
     from voicetel.watch.watcher import Watcher  # noqa: PLC0415
 
     where = logs.log_paths(paths, reads_stdin=False)
     zone = times.time_zone(tz)
-    source = Source(paths=where, pricing=pricing, outcomes=outcomes, limits=slo, cache=not no_cache)
-    source.check()
+    served = ServedLogs(paths=where, pricing=pricing, outcomes=outcomes, limits=slo, cache=not no_cache)
+    served.check()
     wanted = selection(agent=agent, campaign=campaign, language=language, tz=tz)
-    with logs.opened(where, source.rules(), no_cache=no_cache):
+    with logs.opened(where, served.rules(), no_cache=no_cache):
         pass
-    watcher = Watcher(source, minutes=minutes, selection=wanted, at_newest=at_newest)
+    watcher = Watcher(served, minutes=minutes, selection=wanted, at_newest=at_newest)
     if json or not output.Target(output.Format.TABLE).is_terminal:
         live.write_json(watcher, every, once=once)
     else:

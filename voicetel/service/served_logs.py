@@ -39,7 +39,7 @@ class TimeLimitError(VoicetelError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class ServedLogs:
     """Where the logs are, and what is set for as long as the service runs. Every file is read anew for every answer.
 
     ``pricing`` and ``outcomes`` as the options of commands, ``limits`` the file of ``voicetel check``. ``with_text``: transcripts
