@@ -92,6 +92,6 @@ def _texts(
 
 
 def readable_paths(store: Store) -> dict[int, str]:
-    """Source → the longest of the files that hold it."""
+    """StreamState → the longest of the files that hold it."""
     rows = store.connection.execute(f"FROM {LONGEST_PATHS}").fetchall()
     return {source: os.fsdecode(path) for source, path in rows}

@@ -209,7 +209,7 @@ async def test_metrics_that_come_after_the_turn_was_written() -> None:
     """Metrics of a speech whose turn is already in the log are billed without a turn, once."""
     log = Written()
     speech = SpeechHandle.create()
-    log.tracker.speech_created(speech, source="say", programmatic=True, state_id=None)
+    log.tracker.speech_created(speech, speech_source="say", programmatic=True, state_id=None)
     speech._item_added([ChatMessage(role="assistant", content=["Hello."])])
     speech._mark_done()
     log.tracker.speech_done(speech)
@@ -229,11 +229,11 @@ async def test_speech_to_speech_joins_words_that_come_late() -> None:
     model.is_used = model.transcribes = True
     early, late = SpeechHandle.create(), SpeechHandle.create()
     log.tracker.caller_message(transcript("First."), state_id=None)
-    log.tracker.speech_created(early, source="generate_reply", programmatic=False, state_id=None)
+    log.tracker.speech_created(early, speech_source="generate_reply", programmatic=False, state_id=None)
     responses.response_created("r-1", 100.0, current_speech_id=None)
     log.tracker.caller.voice.starts(101.0)
     log.tracker.caller.voice.stops(102.0)
-    log.tracker.speech_created(late, source="generate_reply", programmatic=False, state_id=None)
+    log.tracker.speech_created(late, speech_source="generate_reply", programmatic=False, state_id=None)
     log.tracker.playback_started(late, 103.0)
     log.tracker.caller_message(transcript("Second."), state_id=None)
     first = Operation("realtime", request_id="r-1", quantities={"output_tokens": 5})
@@ -250,7 +250,7 @@ async def test_responses_without_ids_are_told_by_when_they_began() -> None:
     log = Written()
     operations, speeches = log.tracker.operations, [SpeechHandle.create() for _ in range(2)]
     for speech, began_s in zip(speeches, (100.0, 103.0), strict=True):
-        log.tracker.speech_created(speech, source="generate_reply", programmatic=False, state_id=None)
+        log.tracker.speech_created(speech, speech_source="generate_reply", programmatic=False, state_id=None)
         operations.responses.response_created(None, began_s, current_speech_id=None)
         log.tracker.playback_started(speech, began_s + 0.5)
     second, first, stray = (
@@ -271,7 +271,7 @@ async def test_response_that_the_session_did_not_speak_is_usage() -> None:
     operations, speech = log.tracker.operations, SpeechHandle.create()
     operations.responses.response_created("r-1", 100.0, current_speech_id=None)
     operations.responses.end_event_loop_step()
-    log.tracker.speech_created(speech, source="generate_reply", programmatic=False, state_id=None)
+    log.tracker.speech_created(speech, speech_source="generate_reply", programmatic=False, state_id=None)
     operations.responses.end_event_loop_step()
     skipped = Operation("realtime", request_id="r-1", quantities={"output_tokens": 5})
     operations.of_response(skipped)
@@ -285,7 +285,7 @@ async def test_attempt_that_nobody_claims_is_usage() -> None:
     """An answer begun for words that never became a turn is billed, cancelled, when the session ends."""
     log = Written()
     attempt = SpeechHandle.create()
-    log.tracker.speech_created(attempt, source="generate_reply", programmatic=True, state_id=None)
+    log.tracker.speech_created(attempt, speech_source="generate_reply", programmatic=True, state_id=None)
     log.tracker.operations.of_speech(attempt.id, Operation("llm", "groq", quantities={"input_tokens": 700}))
     attempt._mark_done()
     log.tracker.speech_done(attempt)

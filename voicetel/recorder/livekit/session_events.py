@@ -110,7 +110,7 @@ class SessionEvents:
         self._refresh()
         handle = event.speech_handle
         self._tracker.speech_created(
-            handle, source=event.source, programmatic=event.user_initiated, state_id=self.state_id
+            handle, speech_source=event.source, programmatic=event.user_initiated, state_id=self.state_id
         )
         handle.add_done_callback(safely(self._tracker.speech_done))
 

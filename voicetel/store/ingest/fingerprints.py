@@ -90,7 +90,7 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class StreamState:
     """A log stream as far as it was read: its hashes up to there, and how many line ends there were."""
 
     number: int

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicetel.store.ingest.chunks.chunk import Chunk
-    from voicetel.store.ingest.fingerprints import Source, StoredPath
+    from voicetel.store.ingest.fingerprints import StoredPath, StreamState
     from voicetel.store.ingest.planning import ReadTask
     from voicetel.store.ingest.progress import LoadProgress
     from voicetel.store.segments.ingest_state import IngestState
@@ -51,7 +51,7 @@ class Loader:
         self._state = state
         self._warn = warn
         self._progress = progress
-        self._checkpoints: dict[int, Source] = {}
+        self._checkpoints: dict[int, StreamState] = {}
         self._rewinds: list[tuple[int, int]] = []
         self._writing: Future[None] | None = None
         self._segment = state.next_segment()

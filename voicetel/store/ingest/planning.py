@@ -18,8 +18,8 @@ from voicetel.store.ingest.fingerprints import (
     PREFIX_BYTES,
     Fingerprint,
     LogFile,
-    Source,
     StoredPath,
+    StreamState,
     take_fingerprint,
 )
 from voicetel.store.ingest.log_stream import LogStream
@@ -49,7 +49,7 @@ class ReadTask:
 
     file: LogFile
     fingerprint: Fingerprint
-    source: Source | None
+    source: StreamState | None
     prefix_files: list[tuple[LogFile, Fingerprint]] = field(default_factory=list)
     """Files that hold a prefix of it."""
 
@@ -75,13 +75,13 @@ class Plan:
     """What to read, which sources are gone, and the files in which not one line is whole yet."""
 
     tasks: list[ReadTask]
-    deleted_sources: list[Source]
+    deleted_sources: list[StreamState]
     incomplete_files: list[tuple[LogFile, Fingerprint]]
 
 
 def make_plan(
     files: Sequence[LogFile],
-    sources: Iterable[Source],
+    sources: Iterable[StreamState],
     stored_paths: Mapping[str, StoredPath],
     warn: Callable[[str], None],
     looks: Mapping[str, Fingerprint | str] | None = None,
@@ -106,7 +106,7 @@ def make_plan(
             incomplete_files.append((candidate.file, candidate.fingerprint))
         else:
             groups[first_line_hash].append(candidate)
-    unmatched: defaultdict[bytes, list[Source]] = defaultdict(list)
+    unmatched: defaultdict[bytes, list[StreamState]] = defaultdict(list)
     for source in sources:
         unmatched[source.first_line_hash].append(source)
     tasks: list[ReadTask] = []
@@ -185,7 +185,7 @@ def _stale_unless_stable(file: LogFile) -> LogFile:
     return file if file.is_stable() else file.as_stale()
 
 
-def _match_streams(candidates: list[Candidate], sources: list[Source], *, hashes_prefixes: bool) -> list[ReadTask]:
+def _match_streams(candidates: list[Candidate], sources: list[StreamState], *, hashes_prefixes: bool) -> list[ReadTask]:
     """Bring files with one first line together into log streams, and find the sources that these go on from.
 
     The longest file of a stream is read; files that are a prefix of it are not. ``sources`` loses those that are found.
@@ -209,7 +209,7 @@ def _match_streams(candidates: list[Candidate], sources: list[Source], *, hashes
     return tasks
 
 
-def _may_go_on(candidate: Candidate, source: Source) -> bool:
+def _may_go_on(candidate: Candidate, source: StreamState) -> bool:
     fingerprint = candidate.fingerprint
     begins_so = source.length >= PREFIX_BYTES and source.prefix_hash == fingerprint.prefix_hash
     return begins_so and source.length < fingerprint.length and fingerprint.digest is None
@@ -231,7 +231,9 @@ def _prefix(candidate: Candidate) -> bytes:
         return b""
 
 
-def _lengths_by_prefix(candidates: Iterable[Candidate], sources: Iterable[Source]) -> dict[bytes | None, list[int]]:
+def _lengths_by_prefix(
+    candidates: Iterable[Candidate], sources: Iterable[StreamState]
+) -> dict[bytes | None, list[int]]:
     """Hash of the first 4 KiB → how long the files and sources are that begin so: up to where others have to be hashed."""
     found: defaultdict[bytes | None, set[int]] = defaultdict(set)
     for each in candidates:
@@ -299,7 +301,9 @@ def digest_at(candidate: Candidate, length: int, lengths: Iterable[int]) -> byte
     return candidate.digests.get(length)
 
 
-def _find_source(longest: Candidate, sources: list[Source], lengths: dict[bytes | None, list[int]]) -> Source | None:
+def _find_source(
+    longest: Candidate, sources: list[StreamState], lengths: dict[bytes | None, list[int]]
+) -> StreamState | None:
     """The source that this log stream goes on from, if any, taken out of ``sources``."""
     fingerprint, known = longest.fingerprint, longest.known
     fitting = sorted(
@@ -323,7 +327,7 @@ def _find_source(longest: Candidate, sources: list[Source], lengths: dict[bytes 
 
 def _warn_of_rewritten(
     tasks: Iterable[ReadTask],
-    deleted_sources: Iterable[Source],
+    deleted_sources: Iterable[StreamState],
     stored_paths: Mapping[str, StoredPath],
     warn: Callable[[str], None],
 ) -> None:

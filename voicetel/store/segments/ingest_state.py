@@ -9,7 +9,7 @@ import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.store.ingest.fingerprints import Fingerprint, LogFile, Source, StoredPath
+from voicetel.store.ingest.fingerprints import Fingerprint, LogFile, StoredPath, StreamState
 from voicetel.store.segments.files import SegmentFile
 from voicetel.store.segments.row_counts import DeadRows, RowCounts
 from voicetel.store.segments.state_database import ROW_COUNTS, StateDatabase
@@ -72,12 +72,12 @@ class IngestState:
         """A number that changes when what can be asked of the store does."""
         return self._database.meta("generation")
 
-    def sources(self) -> dict[int, Source]:
+    def sources(self) -> dict[int, StreamState]:
         """Every log stream that was read, by number."""
         rows = self._db.execute(
             "SELECT source, first_line_hash, prefix_hash, length, digest, line_count, unterminated_line_start FROM sources"
         )
-        return {row[0]: Source(*row) for row in rows}
+        return {row[0]: StreamState(*row) for row in rows}
 
     def paths(self) -> dict[str, StoredPath]:
         """What each path held when it was last looked at."""
@@ -154,7 +154,7 @@ class IngestState:
         self,
         segment: int,
         files: Sequence[SegmentFile],
-        sources: Iterable[Source],
+        sources: Iterable[StreamState],
         rewinds: Iterable[tuple[int, int]],
     ) -> None:
         """Rows that were read, and how far their sources are read with them."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class OpenTurn:
     """A turn under construction.
 
+    - ``speech_source``: what LiveKit says brought its first speech about: ``say``, ``generate_reply``, ``tool_response``; empty: no speech.
     - ``programmatic``: the pipeline or the agent's code asked for its speech.
     - ``parent``: the turn whose tool or hand-over brought this speech about.
     - ``discarded_speech_ids``: preemptive replies that came to nothing; ``logged_message_ids``: messages that an earlier turn has.
@@ -34,7 +35,7 @@ class OpenTurn:
 
     builder: TurnBuilder
     speeches: list[SpeechHandle]
-    source: str
+    speech_source: str
     programmatic: bool
     parent: OpenTurn | None = None
     discarded_speech_ids: set[str] = field(default_factory=set)
@@ -123,7 +124,7 @@ class OpenTurns:
 
     def latest_reply(self) -> OpenTurn | None:
         """Give the turn whose reply was asked for last."""
-        return next((turn for turn in reversed(self._turns) if turn.source == "generate_reply"), None)
+        return next((turn for turn in reversed(self._turns) if turn.speech_source == "generate_reply"), None)
 
     def merge(self, turn: OpenTurn, *, into: OpenTurn) -> None:
         """Make a turn part of another."""

@@ -44,7 +44,11 @@ class SpeechAttribution:
     def turn_of_transcript(self) -> OpenTurn | None:
         """Give the turn that the caller's transcript belongs to: the reply that was scheduled last and answers nobody yet."""
         for turn in reversed(self._turns):
-            if turn.source != "generate_reply" or turn.builder.has_user or (turn.programmatic and turn.has_output):
+            if (
+                turn.speech_source != "generate_reply"
+                or turn.builder.has_user
+                or (turn.programmatic and turn.has_output)
+            ):
                 continue
             if any(speech.scheduled and not speech.done() for speech in turn.speeches):
                 return turn
@@ -84,7 +88,7 @@ class SpeechAttribution:
                 other.parent = turn
                 continue
             builder = TurnBuilder(self._clock.now())
-            going_on = OpenTurn(builder, other.speeches, other.source, other.programmatic, parent=turn)
+            going_on = OpenTurn(builder, other.speeches, other.speech_source, other.programmatic, parent=turn)
             going_on.logged_message_ids = other.logged_message_ids | {message.id for message in other.messages}
             self._playback.move(other, into=going_on)
             other.tools_continue = True

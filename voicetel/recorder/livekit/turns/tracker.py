@@ -57,13 +57,15 @@ class TurnTracker:
             self._turns, self._completion, clock, agent=self.agent, playback=self.playback, tools=self.tools
         )
 
-    def speech_created(self, handle: SpeechHandle, *, source: str, programmatic: bool, state_id: str | None) -> None:
+    def speech_created(
+        self, handle: SpeechHandle, *, speech_source: str, programmatic: bool, state_id: str | None
+    ) -> None:
         """A speech came into being; whom it answers is often not known yet.
 
         ``programmatic``: the session's pipeline or the agent's code asked for it, not a speech-to-speech model.
         """
-        turn = OpenTurn(TurnBuilder(self._clock.now(), state_id=state_id), [handle], source, programmatic)
-        answers_turn = source == "generate_reply" and programmatic and handle.input_details.modality == "audio"
+        turn = OpenTurn(TurnBuilder(self._clock.now(), state_id=state_id), [handle], speech_source, programmatic)
+        answers_turn = speech_source == "generate_reply" and programmatic and handle.input_details.modality == "audio"
         busy = None if answers_turn else self._attribution.turn_in_progress()
         self._turns.add(turn)
         if self.realtime.attach_caller_speech(turn, endpointed_by_session=answers_turn):

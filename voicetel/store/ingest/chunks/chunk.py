@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
-    from voicetel.store.ingest.fingerprints import Source
+    from voicetel.store.ingest.fingerprints import StreamState
     from voicetel.store.segments.arrays import Integers
 
 LineContent: TypeAlias = bytes | None
@@ -45,7 +45,7 @@ class Chunk:
     byte_offset: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     length: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     long_lines: list[LongLine] = field(default_factory=list)
-    checkpoints: dict[int, Source] = field(default_factory=dict)
+    checkpoints: dict[int, StreamState] = field(default_factory=dict)
     rewinds: list[tuple[int, int]] = field(default_factory=list)
     bytes_read: int = 0
 

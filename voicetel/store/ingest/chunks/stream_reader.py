@@ -9,7 +9,7 @@ import numpy as np
 from voicetel.events.fields import MAX_LINE_BYTES
 from voicetel.store.ingest.chunks.builder import BLANK, LONG_LINE_BYTES
 from voicetel.store.ingest.chunks.chunk import LongLine
-from voicetel.store.ingest.fingerprints import BOM, PREFIX_BYTES, Source, is_whole_object, short_hash
+from voicetel.store.ingest.fingerprints import BOM, PREFIX_BYTES, StreamState, is_whole_object, short_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ class FileChangedError(Exception):
 class StreamReader:
     """One log stream on its way into chunks."""
 
-    def __init__(self, known: Source | None, source: int, start: int, end: int, state: xxhash.xxh3_128) -> None:
+    def __init__(self, known: StreamState | None, source: int, start: int, end: int, state: xxhash.xxh3_128) -> None:
         self._source = source
         self._end = end
         self._line = known.line_count + 1 if known else 1
@@ -144,7 +144,7 @@ class StreamReader:
             return
         digest = self.state.digest()
         lines = self._line - 1
-        builder.chunk.checkpoints[self._source] = Source(
+        builder.chunk.checkpoints[self._source] = StreamState(
             self._source,
             self.first_line_hash,
             self.prefix_hash,
