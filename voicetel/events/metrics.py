@@ -1,7 +1,7 @@
 """The latencies of a turn: names, exact meanings, units and the bounds past which a value is impossible.
 
 Read by the recorder (which measures them), the store (which derives them from a turn's operations), the
-reports and the docs. The SQL that computes them is voicetel/store/turn_latencies.sql.
+reports and the docs. They are computed in voicetel/store/ingest/latencies.py.
 """
 
 from __future__ import annotations
@@ -27,45 +27,48 @@ LATENCIES: tuple[Latency, ...] = (
         "eou_latency_ms",
         "Response (end of speech → audio)",
         "End of utterance to response: the caller stops → the agent's audio starts. As logged; where not logged, "
-        "agent.start_ms − user.end_ms. Never rebuilt by adding stages.",
+        "agent.start_ms − user.end_ms. Never the sum of other latencies.",
     ),
-    Latency("endpointing_ms", "End of turn decided", "The caller stops → the turn is judged over: the eot operation."),
+    Latency(
+        "endpointing_ms",
+        "End of turn decided",
+        "The caller stops → the end of their turn is detected: the eot operation.",
+    ),
     Latency("stt_ttfb_ms", "STT first byte", "ttfb_ms of the turn's first STT operation."),
     Latency(
         "llm_ttft_ms",
         "LLM first token",
-        "LLM request → first token of any kind: the first LLM operation neither cancelled nor failed.",
+        "LLM request → first token of any kind, of the first LLM operation that was neither cancelled nor failed.",
     ),
     Latency(
         "llm_latency_ms",
         "LLM whole",
-        "Whole LLM time of the turn: the sum of duration_ms over LLM operations that were not cancelled.",
+        "The sum of duration_ms over the turn's LLM operations that were not cancelled.",
         limit_ms=600_000,
     ),
     Latency(
         "tts_ttfb_ms",
         "TTS first byte",
-        "TTS request → first audio byte: the turn's first TTS operation neither cancelled nor failed.",
+        "TTS request → first audio byte, of the first TTS operation that was neither cancelled nor failed.",
     ),
     Latency(
         "realtime_ttfb_ms",
         "Realtime first byte",
-        "Speech-to-speech: response requested → first audio: the turn's first realtime operation neither cancelled nor "
+        "Speech-to-speech: response requested → first audio, of the first realtime operation that was neither cancelled nor "
         "failed.",
     ),
     Latency(
         "unattributed_ms",
         "Unattributed",
-        "The part of [user.end_ms, agent.start_ms] that no operation covers; an operation covers "
-        "[start_ms, start_ms + duration_ms], else [start_ms, start_ms + ttfb_ms]. Unknown where an operation has a length and "
-        "no start.",
+        "Time between user.end_ms and agent.start_ms in which no operation ran. An operation runs from its start_ms on for "
+        "duration_ms, or for ttfb_ms where it has no duration. Unknown where an operation has a length and no start.",
     ),
 )
 
 TOOL_DURATION = Latency(
     "tool_duration_ms",
     "Tool call",
-    "From the request to the end of the answer: duration_ms of each call of a tool that was not cancelled. A turn may have several.",
+    "Tool requested → its answer is complete: duration_ms of each call of a tool that was not cancelled. A turn may have several.",
     limit_ms=600_000,
 )
 """No latency of a turn, and shown with them: how long tools kept callers waiting."""

@@ -135,7 +135,7 @@ async def test_a_tool_turn() -> None:
     assert (tool["name"], tool["request_id"], tool["duration_ms"]) == ("look_up", "call-look_up", call.near(120))
     assert first["start_ms"] < tool["start_ms"] < second["start_ms"]
     assert turn["agent"]["text"] == "Three o'clock is free."
-    # Two times 150 ms of the model, 120 of the tool, 80 of the voice, and the time until the turn was judged over.
+    # Two times 150 ms of the model, 120 of the tool, 80 of the voice, and the time until the end of the turn was detected.
     assert turn["eou_latency_ms"] >= 150 + 120 + 150 + 80
 
 
@@ -237,7 +237,7 @@ async def test_noise_is_no_turn() -> None:
     """Speech without a transcript or an answer is a mark; its transcription is billed all the same."""
     async with pipecat_call([Reply("Yes?")], waits_for_words=False) as call:
         await call.says(None)
-        await call.until(lambda: any(turn.judged_s is not None for turn in call.recorder._tracker.turns))
+        await call.until(lambda: any(turn.endpointed_s is not None for turn in call.recorder._tracker.turns))
         await call.says("Hello?")
         await call.answered(1)
 

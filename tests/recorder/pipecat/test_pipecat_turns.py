@@ -42,14 +42,14 @@ class Stage:
         self.tracker = TurnTracker(self.emitted.append)
         self.requests = Requests(self.tracker, {})
 
-    def caller(self, begin_s: float, end_s: float, judged_s: float, text: str | None = "a") -> None:
+    def caller(self, begin_s: float, end_s: float, endpointed_s: float, text: str | None = "a") -> None:
         """The caller speaks and is judged to be done."""
         self.tracker.caller.voice_started(begin_s)
         self.tracker.caller_turn_started(begin_s + 0.1)
         self.tracker.caller.voice_stopped(end_s)
         if text is not None:
             self.tracker.caller_text(text, begin_s + 0.1)
-        self.tracker.caller_turn_judged(judged_s)
+        self.tracker.caller_turn_ended(endpointed_s)
 
     def agent(self, begin_s: float, end_s: float, made_s: float | None = None) -> None:
         """The agent's audio is made and played."""
@@ -145,10 +145,10 @@ def test_interruption_of_nobody(stage: Stage) -> None:
 
 
 def test_end_of_speech_that_is_not_known(stage: Stage) -> None:
-    """Without a voice detector the response counts from when the turn was judged over, and the log says so."""
+    """Without a voice detector the response counts from when the end of the turn was detected, and the log says so."""
     stage.tracker.caller_turn_started(1.0)
     stage.tracker.caller_text("a", 1.0)
-    stage.tracker.caller_turn_judged(2.0)
+    stage.tracker.caller_turn_ended(2.0)
     stage.agent(2.7, 4.0)
     [event] = stage.close()
     assert (event["eou_latency_ms"], event["eou_from"]) == (700, "turn_start")
@@ -166,7 +166,7 @@ def test_words_that_come_late_are_of_their_turn(stage: Stage, late_s: float) -> 
     stage.tracker.caller_text("first", 1.1 + late_s / 10)
     stage.tracker.caller_text("second", 4.0)
     stage.tracker.caller.voice_stopped(5.0)
-    stage.tracker.caller_turn_judged(5.2)
+    stage.tracker.caller_turn_ended(5.2)
     stage.tracker.playback_stopped(5.3)
     assert [event["user"]["text"] for event in stage.close()] == ["first", "second"]
 
@@ -192,7 +192,7 @@ def test_transcribers_reports_are_one_operation(stage: Stage) -> None:
         stage.report(STTUsageMetricsData(processor=STT.name, value=STTUsage(audio_seconds=seconds)), 2.0, STT)
     stage.tracker.caller.voice_stopped(4.0)
     stage.tracker.caller_text("a", 1.0)
-    stage.tracker.caller_turn_judged(4.2)
+    stage.tracker.caller_turn_ended(4.2)
     [event] = stage.close()
     [stt] = [o for o in event["operations"] if o["stage"] == "stt"]
     assert (stt["ttfb_ms"], stt["audio_s"]) == (200, 3.5)
@@ -276,7 +276,7 @@ def test_first_sentence_counts(stage: Stage) -> None:
     assert (tts["start_ms"], tts["ttfb_ms"], tts["characters"], tts["audio_s"]) == (1500, 300, 100, 2)
 
 
-def test_request_before_the_turn_is_judged_over(stage: Stage) -> None:
+def test_request_before_the_end_of_the_turn_is_detected(stage: Stage) -> None:
     """A model that is asked early, while the caller is silent and not yet done, answers the turn that comes of it."""
     stage.caller(1, 2, 2.2)
     stage.agent(2.5, 3.0)
@@ -286,7 +286,7 @@ def test_request_before_the_turn_is_judged_over(stage: Stage) -> None:
     stage.requests.llm_started(LLM, 5.1)
     stage.report(TTFBMetricsData(processor=LLM.name, value=0.05), 5.15, LLM)
     stage.tracker.caller_text("b", 4.1)
-    stage.tracker.caller_turn_judged(5.3)
+    stage.tracker.caller_turn_ended(5.3)
     stage.requests.llm_ended(LLM, 5.4)
     stage.agent(5.5, 6.0)
     first, second = stage.close()
@@ -348,7 +348,7 @@ def test_any_order_makes_turns_that_hold_together(steps: list[tuple[str, float]]
             case "start":
                 stage.tracker.caller_turn_started(now_s)
             case "judged":
-                stage.tracker.caller_turn_judged(now_s)
+                stage.tracker.caller_turn_ended(now_s)
             case "text":
                 stage.tracker.caller_text("a", now_s)
             case "llm":

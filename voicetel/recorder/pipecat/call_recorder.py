@@ -128,7 +128,7 @@ class CallRecorder:
             self.writer.emit(turn.event(self.call_id, self._turns))
         else:
             self._emit_usage(turn.opened_s, turn.operations)
-            if turn.judged_s is not None and turn.user_end_s is not None:
+            if turn.endpointed_s is not None and turn.user_end_s is not None:
                 self.mark_at(turn.user_end_s, "unheard")
 
     def _emit_usage(self, at_s: float, operations: Iterable[Operation]) -> None:

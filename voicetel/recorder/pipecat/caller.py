@@ -1,4 +1,4 @@
-"""The caller's side until their turn is judged over."""
+"""The caller's side until the end of their turn is detected."""
 
 from __future__ import annotations
 

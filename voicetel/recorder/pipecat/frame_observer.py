@@ -59,7 +59,7 @@ class FrameObserver(BaseObserver):
             frames.VADUserStartedSpeakingFrame: self._voice_started,
             frames.VADUserStoppedSpeakingFrame: self._voice_stopped,
             frames.UserStartedSpeakingFrame: lambda frame, source, at_s: turns.caller_turn_started(at_s),
-            frames.UserStoppedSpeakingFrame: lambda frame, source, at_s: turns.caller_turn_judged(at_s),
+            frames.UserStoppedSpeakingFrame: lambda frame, source, at_s: turns.caller_turn_ended(at_s),
             frames.LLMContextUserTurnFrame: self._caller_text,
             frames.LLMContextAssistantTurnFrame: self._agent_text,
             frames.InterruptionFrame: lambda frame, source, at_s: turns.interrupted(at_s),

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 class OpenTurn(TurnBuilder):
     """A turn that may still change.
 
-    ``started_s`` is when the caller's turn began, ``judged_s`` when it was judged over; both are None where the agent
+    ``started_s`` is when the caller's turn began, ``endpointed_s`` when its end was detected; both are None where the agent
     speaks unasked. ``requests`` and ``speech`` are the running operations of LLM and TTS services by their names,
     ``tools`` those of tools by the call's id; ``made_s`` is how much audio was made for the reply.
     """
 
     started_s: float | None = None
-    judged_s: float | None = None
+    endpointed_s: float | None = None
     requests: dict[str, Operation] = field(default_factory=dict)
     speech: dict[str, Operation] = field(default_factory=dict)
     tools: dict[str, Operation] = field(default_factory=dict)

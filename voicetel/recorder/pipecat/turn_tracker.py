@@ -23,7 +23,7 @@ _PLAYED_OUT_S: Final = 0.05
 class TurnTracker:
     """Holds the turns that may still change, and emits them in their order.
 
-    A turn opens when the caller's turn is judged over, or when the agent speaks unasked. It is complete when the next
+    A turn opens when the end of the caller's turn is detected, or when the agent speaks unasked. It is complete when the next
     one opens; a reply that still plays then, or was cut and has not reported its usage, is complete one turn later.
     Times are seconds since the epoch.
     """
@@ -32,7 +32,7 @@ class TurnTracker:
         self._emit = emit
         self._turns: list[OpenTurn] = []
         self._early: OpenTurn | None = None
-        """What is asked for before the caller's turn is judged over."""
+        """What is asked for before the end of the caller's turn is detected."""
         self._playing: OpenTurn | None = None
         self._playing_since_s = 0.0
         self.caller = CallerTurn()
@@ -53,12 +53,12 @@ class TurnTracker:
         if self.caller.started_s is None:
             self.caller.started_s = at_s
 
-    def caller_turn_judged(self, at_s: float) -> None:
+    def caller_turn_ended(self, at_s: float) -> None:
         """The caller's turn is over: what services do from now on is the answer to it."""
         caller, self.caller = self.caller, CallerTurn()
         turn = self._open(at_s)
         turn.user_start_s, turn.user_end_s, turn.user_text = caller.start_s, caller.end_s, caller.text
-        turn.started_s, turn.judged_s = caller.started_s, at_s
+        turn.started_s, turn.endpointed_s = caller.started_s, at_s
         turn.operations += caller.transcribed
         if caller.end_s is not None:
             turn.operations.append(Operation("eot", start_s=caller.end_s, duration_s=max(at_s - caller.end_s, 0.0)))
@@ -105,8 +105,8 @@ class TurnTracker:
             return
         if turn.user_end_s is not None:
             turn.eou_latency_s = at_s - turn.user_end_s
-        elif turn.judged_s is not None:
-            turn.eou_latency_s, turn.eou_from_turn_start = at_s - turn.judged_s, True
+        elif turn.endpointed_s is not None:
+            turn.eou_latency_s, turn.eou_from_turn_start = at_s - turn.endpointed_s, True
 
     def playback_stopped(self, at_s: float) -> None:
         """The agent is silent. A transport notices some time after the last audio, which what was made tells."""
@@ -134,7 +134,7 @@ class TurnTracker:
     def agent_text(self, text: str, started_s: float | None, at_s: float) -> None:
         """Take in a text of the agent's, as its context has it; ``started_s`` is when it began to answer."""
         answered_s = at_s if started_s is None else started_s
-        turns = [turn for turn in self._turns if (turn.judged_s or turn.opened_s) <= answered_s + _PLAYED_OUT_S]
+        turns = [turn for turn in self._turns if (turn.endpointed_s or turn.opened_s) <= answered_s + _PLAYED_OUT_S]
         turn = turns[-1] if turns else self.answering(at_s)
         turn.agent_text = _joined(turn.agent_text, text)
 
@@ -145,11 +145,11 @@ class TurnTracker:
             turn.interrupted, turn.interrupted_by = True, interrupted_by
             self.playback_stopped(at_s)
         if self.caller.text is not None or self.caller.transcribed or self._early is not None:
-            self.caller_turn_judged(at_s)
+            self.caller_turn_ended(at_s)
         self._complete(len(self._turns))
 
     def _last_ended(self) -> OpenTurn | None:
-        return next((turn for turn in reversed(self._turns) if turn.judged_s is not None), None)
+        return next((turn for turn in reversed(self._turns) if turn.endpointed_s is not None), None)
 
     def _is_quiet(self, turn: OpenTurn) -> bool:
         return bool(turn.spans) and self._playing is None and not turn.is_busy
@@ -169,11 +169,11 @@ class TurnTracker:
         del self._turns[: max(count, 0)]
 
 
-def _is_near(waiting_s: float, started_s: float | None, judged_started_s: float | None) -> bool:
-    """Whether a turn that began at ``started_s`` is the one that waits rather than the one that was judged last."""
-    if started_s is None or judged_started_s is None:
+def _is_near(waiting_s: float, started_s: float | None, ended_turn_started_s: float | None) -> bool:
+    """Whether a turn that began at ``started_s`` is the one that waits rather than the one that ended last."""
+    if started_s is None or ended_turn_started_s is None:
         return True
-    return abs(waiting_s - started_s) <= abs(judged_started_s - started_s)
+    return abs(waiting_s - started_s) <= abs(ended_turn_started_s - started_s)
 
 
 def _joined(before: str | None, text: str) -> str:

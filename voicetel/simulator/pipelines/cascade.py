@@ -25,7 +25,7 @@ _FIRST_CHUNK_CHARS = 60
 class CascadeStack:
     """The models of a cascade. Without ``eot`` a fixed silence ends the caller's turn, and no operation says so.
 
-    ``preemptive``: begins to generate before the turn is judged over. ``sentences``: asks for speech sentence by sentence.
+    ``preemptive``: begins to generate before the end of the turn is detected. ``sentences``: asks for speech sentence by sentence.
     """
 
     stt: Model
@@ -96,7 +96,7 @@ class Cascade(Pipeline):
         self._voice(turn, max(first_ms, decided_ms), text, ms_per_token)
 
     def _generate_early(self, turn: Turn, start_ms: int) -> int:
-        """Begin before the turn is judged over; return when the attempt that is kept began.
+        """Begin before the end of the turn is detected; return when the attempt that is kept began.
 
         An attempt on an interim transcript that turns out different is thrown away and billed for what it did.
         """

@@ -62,7 +62,7 @@ class Pipeline(ABC):
 
     @abstractmethod
     def hear(self, turn: Turn) -> int:
-        """Listen to the caller, who falls silent at ``turn.said_ms``; return when the turn is judged over."""
+        """Listen to the caller, who falls silent at ``turn.said_ms``; return when the end of the turn is detected."""
 
     @abstractmethod
     def greet(self, turn: Turn, text: str) -> None:
@@ -70,7 +70,7 @@ class Pipeline(ABC):
 
     @abstractmethod
     def answer(self, turn: Turn, said: Exchange, decided_ms: int) -> None:
-        """Say ``said.filler`` and ``said.agent`` in answer to a turn that was judged over at ``decided_ms``."""
+        """Say ``said.filler`` and ``said.agent`` in answer to a turn whose end was detected at ``decided_ms``."""
 
     def overhead_ms(self) -> int:
         """Draw the time that passes between two operations."""
