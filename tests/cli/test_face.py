@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from support.command import Ran
 
 
+SAMPLES = str(Path(__file__).parents[2] / "sample_logs")
+
+
 def test_a_terminal_has_colours_and_hostile_text_has_none() -> None:
     """Our own styles are there; the escapes of a call id are not."""
     code, text = run_on_terminal(("analyze", "--no-cache"), 100, {})
@@ -156,6 +159,34 @@ def test_help_and_version_load_no_engine() -> None:
     for option in ("--help", "--version"):
         done = subprocess.run([sys.executable, "-c", script.format(option)], capture_output=True, text=True, check=True)
         assert done.stdout.endswith("[]\n")
+
+
+def test_a_cached_report_loads_no_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, voicetel: Callable[..., Ran]
+) -> None:
+    """Nor NumPy, nor pydantic, which would check options that need no check: it is read back and printed."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    arguments = [
+        "analyze",
+        SAMPLES,
+        "--tz",
+        "Europe/Berlin",
+        "--agent",
+        "clinic-booking",
+        "--agent",
+        "nobody",
+        "--json",
+    ]
+    first = voicetel(*arguments)
+    script = (
+        f"import sys; sys.argv = ['voicetel', *{arguments!r}]\n"
+        "from voicetel.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'duckdb', 'numpy', 'polars', 'pyarrow', 'pydantic', 'rich'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == (first.out, "[]\n")
 
 
 def test_version(voicetel: Callable[..., Ran]) -> None:

@@ -3,69 +3,79 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from voicetel.__about__ import __version__
 from voicetel.cli import diagnostics, inputs, output
-from voicetel.cli.commands.cache import cache
-from voicetel.cli.commands.call import call
-from voicetel.cli.commands.calls import calls
-from voicetel.cli.commands.check import check
-from voicetel.cli.commands.compare import compare
-from voicetel.cli.commands.config import config
-from voicetel.cli.commands.costs.cost import cost
-from voicetel.cli.commands.costs.pricing import pricing
-from voicetel.cli.commands.costs.reconcile import reconcile
-from voicetel.cli.commands.logs.export import export
-from voicetel.cli.commands.logs.import_ import import_
-from voicetel.cli.commands.logs.simulate import simulate
-from voicetel.cli.commands.logs.validate import validate
-from voicetel.cli.commands.outcomes import outcomes
-from voicetel.cli.commands.report import report
-from voicetel.cli.commands.schema import schema
-from voicetel.cli.commands.services.mcp import mcp
-from voicetel.cli.commands.services.serve import serve
-from voicetel.cli.commands.services.watch import watch
-from voicetel.cli.commands.sql import sql
-from voicetel.cli.options.command_group import CommandGroup
-from voicetel.cli.report_commands import command_of
+from voicetel.cli.options.command_group import CommandGroup, LazyCommands
 from voicetel.registry import REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-app = typer.Typer(
-    name="voicetel",
-    cls=CommandGroup,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-_WRITTEN = (
-    calls, call, report, cost, reconcile, export, sql, outcomes, check, compare, validate, schema, simulate, config,
-    watch, serve, mcp,
-)  # fmt: skip
-"""Commands that are more than their report. The others are made from the registry."""
+    from voicetel.registry import Report
+
+_COMMANDS = "voicetel.cli.commands"
+_WRITTEN = {
+    **{name: f"{_COMMANDS}.{name}:{name}" for name in ("calls", "call", "report")},
+    "cost": f"{_COMMANDS}.costs.cost:cost",
+    "reconcile": f"{_COMMANDS}.costs.reconcile:reconcile",
+    "export": f"{_COMMANDS}.logs.export:export",
+    **{name: f"{_COMMANDS}.{name}:{name}" for name in ("sql", "outcomes", "check", "compare")},
+    "validate": f"{_COMMANDS}.logs.validate:validate",
+    "schema": f"{_COMMANDS}.schema:schema",
+    "simulate": f"{_COMMANDS}.logs.simulate:simulate",
+    "config": f"{_COMMANDS}.config:config",
+    **{name: f"{_COMMANDS}.services.{name}:{name}" for name in ("watch", "serve", "mcp")},
+}
+"""Commands that are more than their report, and where they are. The others are made from the registry."""
+
+_LAST = {
+    "import": f"{_COMMANDS}.logs.import_:import_",
+    "pricing": f"{_COMMANDS}.costs.pricing:pricing",
+    "cache": f"{_COMMANDS}.cache:cache",
+}
+"""Commands of logs, rate cards and stores, which no report goes with."""
 
 _ORDER = ("analyze", "calls", "call", "report", "cost", "export")
 """The order of the first ones in --help."""
 
 
-def _commands() -> Iterator[Callable[..., object]]:
-    by_name: dict[str, Callable[..., object]] = {each.__name__: each for each in _WRITTEN}
-    by_name |= {each.name: command_of(each) for each in REPORTS if each.has_command}
-    yield from (by_name.pop(name) for name in _ORDER)
-    yield from (by_name.pop(each.name) for each in REPORTS if each.name in by_name)
-    yield from by_name.values()
+def _commands() -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Name → what loads it, in the order of --help."""
+    by_name: dict[str, Callable[[], Any]] = {name: partial(resolve_name, place) for name, place in _WRITTEN.items()}
+    by_name |= {each.name: partial(_command_of, each) for each in REPORTS if each.has_command}
+    yield from ((name, by_name.pop(name)) for name in _ORDER)
+    yield from ((each.name, by_name.pop(each.name)) for each in REPORTS if each.name in by_name)
+    yield from by_name.items()
+    yield from ((name, partial(resolve_name, place)) for name, place in _LAST.items())
 
 
-for verb in _commands():
-    app.command()(verb)
-app.command("import")(import_)
-app.add_typer(pricing)
-app.add_typer(cache)
+def _command_of(report: Report) -> Callable[..., None]:
+    from voicetel.cli.report_commands import command_of  # noqa: PLC0415  only the command that is run
+
+    return command_of(report)
+
+
+class _Verbs(CommandGroup):
+    """The verbs, of which most runs load one."""
+
+    def __init__(self, *arguments: Any, **values: Any) -> None:
+        super().__init__(*arguments, **values)
+        self.commands = LazyCommands(dict(_commands()))
+
+
+app = typer.Typer(
+    name="voicetel",
+    cls=_Verbs,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 
 
 def _version(wanted: bool) -> None:
@@ -102,17 +112,17 @@ def _apply_settings(context: typer.Context) -> None:
 
     values = option_defaults(settings())
     output.set_default_format(values.pop("format_name", None))
-    context.default_map = _defaults(context.command, values)
+    group: Any = context.command
+    name = context.invoked_subcommand
+    if values and name is not None and name in group.commands:
+        context.default_map = {name: _defaults(group.commands[name], values)}
 
 
 def _defaults(command: Any, values: dict[str, Any]) -> dict[str, Any]:
-    """``values`` for each command that has such options, by name; for a group of commands, one level deeper."""
-    return {
-        name: _defaults(verb, values)
-        if hasattr(verb, "commands")
-        else {each.name: values[each.name] for each in verb.params if each.name in values}
-        for name, verb in command.commands.items()
-    }
+    """Those of ``values`` that a command has options for; for a group of commands, by their names."""
+    if hasattr(command, "commands"):
+        return {name: _defaults(verb, values) for name, verb in command.commands.items()}
+    return {each.name: values[each.name] for each in command.params if each.name in values}
 
 
 def main() -> None:

@@ -25,7 +25,6 @@ from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.sentiment.results import Sentiment, TurnSentiment
 from voicetel.analyzers.slowest_calls.slowest_calls import slowest_calls
-from voicetel.analyzers.summaries.report import summarized_report
 from voicetel.analyzers.validation.contradictions import contradictions
 
 if TYPE_CHECKING:
@@ -56,6 +55,8 @@ def analyze(
     key = None if options.reads_transcripts else report_cache.cache_key(card, selection, slow_thresholds)
     report = report_cache.get(store, key) if key else None
     if report is None:
+        from voicetel.analyzers.summaries.report import summarized_report  # noqa: PLC0415  a cached report needs no NumPy
+
         report = summarized_report(store, key, card, selection, slow_thresholds) if key else None
         if report is not None:
             report_cache.put_notes(store, report[2])
