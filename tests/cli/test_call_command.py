@@ -14,7 +14,7 @@ from support.logs import Event, write_log
 from support.results import HOSTILE
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.conversation.conversation import conversation, find_call
-from voicetel.errors import UsageError
+from voicetel.errors import ExitCode, UsageError
 from voicetel.outcomes import load_rules
 from voicetel.pricing import exact_sum, list_prices, parse_card
 from voicetel.simulator import simulate
@@ -281,3 +281,16 @@ def test_the_scale_of_a_page_reaches_what_begins_after_a_tool(tmp_path: Path) ->
     # The later request begins 3,300 ms after the caller stops, and 900 ms more are shown.
     assert "−1,500 to 4,200 ms" in shown
     assert "n/a of 1 agent turn<" in shown
+
+
+def test_logs_before_the_call_are_told_their_order(tmp_path: Path) -> None:
+    """Whoever swaps the two is told what to type."""
+    turn = {"v": 1, "event": "turn", "ts": "2026-11-02T09:00:00Z", "call_id": "c 1", "turn": 1}
+    log = write_log(tmp_path / "calls.jsonl", [turn])
+    swapped = run("call", log, "c 1")
+    assert swapped.code == ExitCode.USAGE
+    assert swapped.err.strip() == (
+        f"error: c 1: no such file or directory; the call comes before the logs: voicetel call 'c 1' {log}"
+    )
+    assert run("call", "c 1", log).code == 0
+    assert "the call comes before" not in run("call", "c 1", tmp_path / "other").err

@@ -37,6 +37,14 @@ COMMANDS = {
 }
 TABLES = {"cost": 8, "cost-by": 12, "campaigns": 3, "models": 12, "dropoff": 1, "concurrency": 4, "validate": 3}
 """Commands whose answer is a table → how many lines it has over the fixed log."""
+NOTES = {
+    (
+        "dropoff",
+        "csv",
+    ): "4 of 5 calls are not in it: none of their turns names a state of the dialogue, which `state_id` in"
+    " the log does.\n"
+}
+"""What CSV has no row for stands on stderr."""
 INLINE = ("quantities", "intervals")
 OBJECTS = ("contacts",)
 _MONEY = re.compile("^cost|_cost|^amount")
@@ -54,7 +62,7 @@ def test_looks_as_it_did(
 ) -> None:
     """In a pipe: every format of every command, nothing on stderr, and JSON as its schema says."""
     ran = voicetel(*COMMANDS[name], "--no-cache", "--format", form)
-    assert (ran.code, ran.err) == (0, "")
+    assert (ran.code, ran.err) == (0, NOTES.get((name, form), ""))
     if form == "json":
         Draft202012Validator(SCHEMAS[name.removesuffix("-by")]).validate(json.loads(ran.out))
     assert all(char.isprintable() or char == "\n" for char in ran.out)

@@ -219,3 +219,16 @@ def test_outcomes_that_nobody_knows_break_no_limit(tmp_path: Path) -> None:
     ran = check(logs, limit("success_rate", "rate > 0.8"), limit("outcome.fail", "share < 0.1"))
     assert ran.code == ExitCode.NO_DATA
     assert ran.out.startswith("slo.toml · 2 limits · 2 not judged")
+
+
+def test_too_few_calls_says_where_their_number_stands(logs: str) -> None:
+    """A first check over a few calls ends with 4; what to change, and in which file, stands under the table."""
+    ran = check(logs, PASSES, TOO_FEW)
+    assert ran.code == ExitCode.NO_DATA
+    text = " ".join(ran.out.split())
+    assert "40 calls, fewer than min_calls = 1000" in text
+    note = (
+        "1 limit was not judged for want of calls: `min_calls = N` says how many it takes, in slo.toml below [defaults]"
+    )
+    assert note in text
+    assert "for want of calls" not in check(logs, PASSES, NO_DATA).out

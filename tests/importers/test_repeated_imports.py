@@ -221,3 +221,18 @@ def test_lines_that_others_added_to_an_imported_file_stay(tmp_path: Path) -> Non
     imported(tmp_path, delivery(tmp_path.parent, f"{tmp_path.name}.json", timestamp=1791209999000))
     assert path.read_text("utf-8").endswith(verdict + "\n")
     assert len(turns_of(tmp_path, CALL_ID)) == 4
+
+
+def test_a_file_that_import_wrote_anew_alarms_nobody(tmp_path: Path) -> None:
+    """The calls of another export come between those that are there: that is no file that somebody has damaged."""
+    logs, counts = tmp_path / "logs", []
+    for export in (FIXTURES / "vapi" / "list_page.json", FIXTURES / "vapi"):
+        run("import", export, "-o", logs)
+        ran = run("calls", logs, "--json")
+        assert (ran.code, ran.err) == (0, "")
+        counts.append(len(json.loads(ran.out)))
+    assert counts[0] < counts[1]
+    line = {"v": 1, "event": "turn", "ts": "2026-10-06T09:00:00Z", "call_id": "by-hand", "turn": 1}
+    for path in logs.iterdir():
+        path.write_text(json.dumps(line) + "\n", "utf-8")
+    assert "shorter or rewritten" in run("calls", logs, "--json").err

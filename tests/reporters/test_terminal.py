@@ -51,6 +51,27 @@ def test_fits_the_width_and_cuts_no_number(name: str, width: int) -> None:
     assert numbers(lines) <= numbers(shown(DOCUMENTS[name], None))
 
 
+def test_of_several_columns_below_a_row_each_has_its_title() -> None:
+    """Where a rate comes from stands under it where the width is short; one sentence alone stands as it is."""
+    columns = (Column("a", "model"), Column("b", "as of", wrap_below=True), Column("c", "table", wrap_below=True))
+    table = Table(columns, [["x" * 20, "2026-01-02", "llm.groq"], ["y", "", "tts.cartesia"], ["z", "", ""]])
+    assert shown(Document((), (Section(table=table),)), 60) == [
+        "model                 as of       table",
+        f"{'x' * 20}  2026-01-02  llm.groq",
+        "y                                 tts.cartesia",
+        "z",
+    ]
+    assert [line.strip() for line in shown(Document((), (Section(table=table),)), 40)] == [
+        "model",
+        "x" * 20,
+        "as of 2026-01-02 ·",
+        "table llm.groq",
+        "y",
+        "table tts.cartesia",
+        "z",
+    ]
+
+
 def test_drops_the_histogram_first() -> None:
     """A column that is a picture goes before one that is a number."""
     assert "min to p99" in "\n".join(shown(DOCUMENTS["analyze"], 140))

@@ -102,6 +102,15 @@ def test_the_screen() -> None:
     assert "\u202e" not in "".join(lines)
 
 
+def test_minutes_without_room_of_their_own_are_taken_together() -> None:
+    """A block of several minutes is as high as the highest of them, and the line says of how many; none is left out."""
+    minutes = (LiveMinute(5999, 1, 1000, 1000), LiveMinute(600, 1, 500, 500), LiveMinute(1, 1, 100, 100))
+    lines = shown(replace(FIGURES, minutes=6000, by_minute=(*minutes, LiveMinute(0, 1, 400, 400))), 80)
+    (line,) = [line for line in lines if line.startswith("p95 by minute")]
+    # 80 − 15 − 41 characters leave room for 24 blocks of 250 minutes: 5999 // 250 is 23, 600 // 250 is 2, 1 // 250 is 0.
+    assert line == "p95 by minute  █····················▄·▄  0 to 1,000 ms, highest of each 250 min"
+
+
 @pytest.mark.parametrize("width", [20, 60, 80, 140, 300])
 @pytest.mark.parametrize("height", [5, 12, 24, 60])
 def test_no_screen_is_overrun(width: int, height: int) -> None:

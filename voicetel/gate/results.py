@@ -91,6 +91,11 @@ class CheckedLimit:
         return self.status is LimitStatus.NOT_JUDGED and self.limit.level == "fail" and self.limit.on_no_data == "error"
 
     @property
+    def is_short_of_calls(self) -> bool:
+        """It was not judged though it has a figure: fewer calls count than its ``min_calls``."""
+        return self.status is LimitStatus.NOT_JUDGED and self.value is not None and self.calls < self.limit.min_calls
+
+    @property
     def is_warning(self) -> bool:
         """It lets the job pass, but is to be seen."""
         return self.status is not LimitStatus.PASSED and not self.is_failure and not self.is_missing

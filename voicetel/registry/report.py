@@ -187,8 +187,10 @@ class Report:
             return document
         from voicetel.reporters.document import Document, Section  # noqa: PLC0415  see the top
         from voicetel.reporters.table import table_of  # noqa: PLC0415
+        from voicetel.text_safety import visible  # noqa: PLC0415
 
-        return Document((), (Section(table=table_of(self.rows(result), view.zone)),))
+        notes = tuple(visible(note) for note in getattr(result, "notes", ()))
+        return Document((), (Section(table=table_of(self.rows(result), view.zone)),), notes)
 
 
 _BATCH_ROWS = 2000

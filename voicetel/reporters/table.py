@@ -28,7 +28,8 @@ _UNKNOWN = {CellFormat.TEXT: "", CellFormat.WHOLE: "", CellFormat.KEY: "(not log
 class Column:
     """One column. ``name`` is the one word that the figure has everywhere, ``title`` what people read above it.
 
-    Where the width does not allow all columns, a sentence that may stand ``wrap_below`` its row does. Then those with the
+    Where the width does not allow all columns, those that may stand ``wrap_below`` their row do: a sentence as it is, of
+    several each after its title. Then those with the
     highest ``drop_priority`` go first, together; 0 always stays.
     """
 

@@ -40,3 +40,4 @@ class ResultTable(Generic[Figures]):
 
     by: tuple[str, ...] = figure("What the lines are grouped by.")
     lines: tuple[ResultRow[Figures], ...] = figure("One per group and key.", rows=True)
+    notes: tuple[str, ...] = figure("What the lines leave out.", default=(), optional=True)

@@ -9,6 +9,7 @@ from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
+from voicetel.analyzers.cost.costs import rate_notes
 from voicetel.analyzers.interruptions.interruptions import interruptions
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 CALLS_AT_ONCE = 50_000
 """Percentiles of every call by itself cannot be spilled to disk, so that not all calls may be at it together."""
 
+RATE_NOTES = "voicetel.rate_notes"
+"""In the metadata of a table of calls: a line for each rate that is far off its list price."""
+
 _CALL_STATISTICS = ("n", "avg", "min", "p50", "p95", "max")
 
 
@@ -41,11 +45,11 @@ def calls(
 
     ``started_at`` is UTC without a zone, latencies are ms as float64, ``duration_s`` is a decimal. Unknown is null.
     With ``selection.by`` the calls of a group stand together, in the order of the groups' values, which come first.
-    Raises UsageError for a dimension that is unknown.
+    The schema's metadata has what makes the amounts doubtful: RATE_NOTES. Raises UsageError for a dimension that is unknown.
     """
     context = analysis_context(store, selection, options, card)
     price_usage(context, card)
-    return call_rows(context)
+    return call_rows(context).replace_schema_metadata({RATE_NOTES: "\n".join(rate_notes(context, card))})
 
 
 def answer(request: Request) -> pa.Table:

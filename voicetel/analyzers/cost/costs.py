@@ -40,7 +40,7 @@ def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True)
         covered[group_id] += int(priced)
     unpriced = _unpriced(context) if billable[None] > covered[None] else defaultdict(list)
     charged = _other_currencies(context)
-    notes = _notes(context, card)
+    notes = rate_notes(context, card)
     rows = context.aggregate_rows(
         "billed_calls", load_sql(__name__, "billed_calls.sql"), MergeByKeys(order_by="group_id")
     )
@@ -92,9 +92,12 @@ def _amounts(exact: Mapping[int | None, Mapping[str, Fraction | None]]) -> dict[
     return found
 
 
-def _notes(context: AnalysisContext, card: RateCard) -> tuple[str, ...]:
-    """Sentences on the rates that price something and lie far off their list price."""
-    keys = {key for (key,) in context.rows("SELECT DISTINCT key FROM rates")}
+def rate_notes(context: AnalysisContext, card: RateCard) -> tuple[str, ...]:
+    """Sentences on the rates that price something of these calls and lie far off their list price; wants ``price_usage``.
+
+    What a provider charged itself is priced by no rate.
+    """
+    keys = {key for (key,) in context.rows("SELECT DISTINCT key FROM rates WHERE is_priced")}
     return tuple(outlier.sentence for outlier in list_outliers(card) if outlier.rate.key in keys)
 
 

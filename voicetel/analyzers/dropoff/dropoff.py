@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.merge_rules import MergeByKeys
@@ -9,6 +10,8 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.results import ResultTable, figure, result
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.request import Request
 
@@ -41,7 +44,24 @@ def answer(request: Request) -> DropoffReport:
         keys=("group_id", "state_id"), order_by="group_id NULLS FIRST, dropoffs DESC, calls DESC, state_id"
     )
     records = context.aggregate_records("dropoff", load_sql(__name__, "dropoff.sql"), rule)
-    return context.table(records, _state)
+    table = context.table(records, _state)
+    covered = context.aggregate_rows("dropoff_coverage", load_sql(__name__, "dropoff_coverage.sql"), MergeByKeys())
+    _, *counts = next(row for row in covered if row[0] is None)
+    return replace(table, notes=tuple(_notes(*map(int, counts))))
+
+
+def _notes(calls: int, with_state: int, with_reason: int) -> Iterator[str]:
+    """Of how many calls nothing is known here."""
+    if with_state < calls:
+        yield (
+            f"{calls - with_state:,} of {calls:,} calls are not in it: none of their turns names a state of the dialogue, which"
+            " `state_id` in the log does."
+        )
+    if with_reason < with_state:
+        yield (
+            f"{with_state - with_reason:,} of {with_state:,} calls do not say why they ended (`end_reason`): whether the caller hung"
+            " up is not known."
+        )
 
 
 def create_state_steps(context: AnalysisContext) -> None:

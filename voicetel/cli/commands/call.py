@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +17,9 @@ from voicetel.cli.options.groups import OutputOptions, with_option_groups
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
 from voicetel.service import times
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CallId = Annotated[
     str,
@@ -54,6 +59,7 @@ def call(
 
     if no_text and with_text:
         raise UsageError("--no-text and --with-text contradict each other")
+    _refuse_swapped(call_id, paths or ())
     language, limits = page_language(lang), limits_of(slo)
     where = logs.log_paths(paths)
     zone = times.time_zone(tz)
@@ -71,3 +77,12 @@ def call(
             page = PageOptions(language, zone, datetime.now(UTC), limits, with_text=with_text)
             output.write([call_page(talk, page, where)], replace(target, is_private=with_text))
     output.note_written(target)
+
+
+def _refuse_swapped(call_id: str, paths: Sequence[str]) -> None:
+    """Raise UsageError where the logs stand before the call."""
+    if len(paths) == 1 and Path(call_id).exists() and "://" not in paths[0] and not Path(paths[0]).exists():
+        raise UsageError(
+            f"{paths[0]}: no such file or directory",
+            hint=f"the call comes before the logs: voicetel call {shlex.quote(paths[0])} {shlex.quote(call_id)}",
+        )

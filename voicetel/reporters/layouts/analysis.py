@@ -33,7 +33,7 @@ COMPONENT_TITLES = {
     "tts": "TTS",
     "realtime": "Realtime",
     "transport": "Transport",
-    "other": "Other",
+    "other": "Platform, other",
 }
 
 _TITLES = {latency.name: latency.title for latency in SHOWN_LATENCIES}

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from voicetel.analyzers.calls.calls import RATE_NOTES
 from voicetel.analyzers.calls.results import CallRow
 from voicetel.choices import check_choice
+from voicetel.errors import UsageError
 from voicetel.reporters import formatting
 from voicetel.reporters.document import Document, Section
+from voicetel.reporters.layouts.notes import rate_warnings
 from voicetel.reporters.table import UNPRICED, Column, Table
 from voicetel.results import CellFormat, row_columns
 from voicetel.text_safety import visible
@@ -37,6 +40,9 @@ _PEOPLE_READ = {
     "outcome_confidence": 8,
 }
 """The columns of a call that a table shows, each with the order in which a narrow terminal drops it."""
+
+_NAMED_LATENCIES = 3
+"""Of so many latencies that a word can mean all are named."""
 
 _TITLES = {
     "call_id": "call",
@@ -70,7 +76,12 @@ def sort_column(wanted: str, by: Sequence[str]) -> str:
     """The column that calls are sorted by, of rows grouped by ``by``. Raises UsageError for what is none, with the likely right one."""
     columns = (column.name for column in row_columns(CallRow) if not column.figure.optional)
     words = sort_words([*by, *columns])
-    return words[wanted if wanted in words else check_choice(wanted.lower(), words, "column")]
+    if wanted in words or wanted.lower() in words:
+        return words[wanted if wanted in words else wanted.lower()]
+    latencies = [name for name in words if wanted and wanted.lower() in name and name.endswith("_ms_p95")]
+    if 0 < len(latencies) <= _NAMED_LATENCIES:
+        raise UsageError(f"no column is called {wanted!r}", hint=f"did you mean {' or '.join(latencies)}?")
+    return words[check_choice(wanted.lower(), words, "column")]
 
 
 def calls_document(
@@ -102,7 +113,8 @@ def calls_document(
         if more
         else ()
     )
-    return Document((), (Section(table=Table(columns, rows, zone=zone)),), notes)
+    doubtful = (calls.schema.metadata or {}).get(RATE_NOTES.encode(), b"").decode().splitlines()
+    return Document((), (Section(table=Table(columns, rows, zone=zone)),), notes, tuple(rate_warnings(doubtful)))
 
 
 def _shown(calls: pa.Table, name: str) -> list[Cell]:

@@ -52,7 +52,15 @@ def campaigns_document(report: CampaignReport, view: View = PLAIN_VIEW) -> Docum
     tables = [_side_by_side(lines) if is_few else _row_for_each(report, view)]
     if any(each.contacts for each in lines):
         tables.append(_contacts(report))
-    return Document((), tuple(Section(table=table) for table in tables), notes=(_INTERVALS,))
+    return Document((), tuple(Section(table=table) for table in tables), notes=(*_short_successes(lines), _INTERVALS))
+
+
+def _short_successes(lines: Sequence[Campaign]) -> Iterator[str]:
+    short, successes = sum(line.short_successes for line in lines), sum(line.successes for line in lines)
+    if short:
+        one = formatting.plural(short, "call that succeeded was", "calls that succeeded were")
+        conversations = "no conversation (fewer than two turns of the caller)"
+        yield f"{one} {conversations}: not among the successes, which are {formatting.count(successes)}, but in their cost."
 
 
 def _name(campaign: str | None) -> str:

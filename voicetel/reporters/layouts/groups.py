@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.core.dimensions import Level, find_dimension
 from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.reporters.document import Section
+from voicetel.reporters.layouts.costs.cost import NO_USAGE
 from voicetel.reporters.layouts.handling import handling_cells, handling_columns
 from voicetel.reporters.table import UNPRICED, Column, Table
 from voicetel.results import CellFormat
@@ -30,10 +32,14 @@ _LATENCIES = (
 )
 """The order of columns, their short titles, and in which order a narrow terminal does without them."""
 
+NO_LATENCY = "none logged"
+"""In place of a latency's name: operations of which no latency was logged."""
+
 
 def group_sections(analysis: Analysis) -> Iterator[Section]:
     """Latency, cost, interruptions and outcomes of every group."""
-    yield Section("Latency, ms", _latency(analysis))
+    latency = _latency_of_operations if _is_of_operations(analysis) else _latency
+    yield Section("Latency, ms", latency(analysis))
     yield Section(f"Cost, {visible(analysis.total.cost.currency)}", _cost(analysis))
     figures = [each.figures for each in analysis.groups]
     if any(each.interruptions.agent_turns is not None for each in figures):
@@ -42,6 +48,10 @@ def group_sections(analysis: Analysis) -> Iterator[Section]:
         yield Section("How calls ended", _outcomes(analysis))
     if any(each.handling.transfers.handled is not None or each.handling.slow_turns.n for each in figures):
         yield Section("How calls were handled", _table(analysis, handling_columns(analysis.total.handling), _handling))
+
+
+def _is_of_operations(analysis: Analysis) -> bool:
+    return any(find_dimension(name).level is Level.OPERATION for name in analysis.groups[0].group)
 
 
 def _latency(analysis: Analysis) -> Table:
@@ -66,9 +76,33 @@ def _latency(analysis: Analysis) -> Table:
     return _table(analysis, columns, row)
 
 
+def _latency_of_operations(analysis: Analysis) -> Table:
+    """A row per group and latency that was measured in it: each stage has latencies of its own."""
+    by = list(analysis.groups[0].group)
+    columns = [
+        *(Column(name, name, CellFormat.KEY) for name in by),
+        Column("calls", "calls", CellFormat.COUNT, drop_priority=1),
+        Column("latency", "latency", CellFormat.WHOLE),
+        *(Column(name, name, CellFormat.COUNT if name == "n" else CellFormat.MS) for name in ("n", "p50", "p95")),
+    ]
+
+    def rows(keys: Sequence[Cell], report: Overview) -> Iterator[list[Cell]]:
+        measured = [name for name, each in report.latency.items() if each.statistics.n]
+        for name in measured or [""]:
+            found = report.latency[name].statistics if name else None
+            numbers: list[Cell] = [found.n, found.p50, found.p95] if found else ["", None, None]
+            yield [*keys, report.calls, name or NO_LATENCY, *numbers]
+
+    return Table(
+        tuple(columns), [row for each in analysis.groups for row in rows(list(each.group.values()), each.figures)]
+    )
+
+
 def _cost(analysis: Analysis) -> Table:
     parts = analysis.total.cost.components
-    used = [name for name in COMPONENTS if parts[name] is None or parts[name]]
+    # A stage is one component, and a model has no amount in those that it does nothing for.
+    of_operations, by_stage = _is_of_operations(analysis), "stage" in analysis.groups[0].group
+    used = [] if by_stage else [name for name in COMPONENTS if parts[name] is None or parts[name]]
     columns = [
         Column("cost_total", "total", CellFormat.MONEY),
         Column("cost_share", "share", CellFormat.SHARE, drop_priority=2),
@@ -84,15 +118,34 @@ def _cost(analysis: Analysis) -> Table:
     def row(report: Overview) -> list[Cell]:
         cost = report.cost
         share = float(cost.total / total) if total and cost.total is not None else None
-        amounts = [_amount(cost.components[name]) for name in used]
+        amounts = [
+            "" if of_operations and cost.components[name] == 0 else _amount(cost.components[name]) for name in used
+        ]
         ratios = [cost.per_call_avg, cost.per_minute, cost.per_answered, cost.per_success]
+        if cost.coverage is None and not cost.total:
+            return [NO_USAGE, *[""] * (len(columns) - 1)]
         return [_amount(cost.total), share, *ratios, *amounts, cost.coverage]
 
-    return _table(analysis, columns, row)
+    return _without_empty_columns(_table(analysis, columns, row))
 
 
 def _amount(amount: Decimal | None) -> Cell:
     return UNPRICED if amount is None else amount
+
+
+def _without_empty_columns(table: Table) -> Table:
+    """The columns that say something of at least one group: a cost per call, for one, is known of all calls alone."""
+    kept = [
+        place
+        for place, column in enumerate(table.columns)
+        if column.format is CellFormat.KEY or any(row[place] not in {None, ""} for row in table.rows)
+    ]
+
+    def chosen(row: Sequence[Cell]) -> list[Cell]:
+        return [row[place] for place in kept]
+
+    total = None if table.total is None else chosen(table.total)
+    return Table(tuple(table.columns[place] for place in kept), [chosen(row) for row in table.rows], total)
 
 
 def _interruptions(analysis: Analysis) -> Table:

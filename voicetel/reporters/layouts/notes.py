@@ -49,7 +49,12 @@ _OWN_RATES = "your own rates go into ./pricing.toml or `--pricing FILE`, where `
 
 def cost_warnings(cost: Cost) -> Iterator[str]:
     """What makes amounts doubtful: rates that are far off the list price, and what mends that."""
-    for note in cost.notes:
+    return rate_warnings(cost.notes)
+
+
+def rate_warnings(notes: Iterable[str]) -> Iterator[str]:
+    """The same of sentences on rates."""
+    for note in notes:
         yield f"{visible(note)} `--pricing list` uses list prices; {_OWN_RATES}."
 
 

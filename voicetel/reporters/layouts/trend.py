@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,8 @@ _FORMATS = {
 
 def trend_document(trend: Trend, view: View = PLAIN_VIEW) -> Document:
     """A table for each metric, a row per bucket, and above it the whole as a line of blocks for each group."""
-    head = (f"by {trend.every}", visible(trend.currency))
+    of_money = any(find_metric(line.metric).unit == "money" for line in trend.lines)
+    head = (f"by {trend.every}", *((visible(trend.currency),) if of_money else ()))
     return Document(head, tuple(_sections(trend)))
 
 
@@ -117,7 +119,9 @@ def _text(metric: str, value: float | None) -> str:
     unit = find_metric(metric).unit
     if unit == "share":
         return formatting.percent(value)
-    return formatting.rounded(value, {"ms": 0, "money": 4, "score": 2, "count": 1, "s": 1}[unit])
+    if unit == "count":
+        return formatting.quantity(Decimal(repr(value)))
+    return formatting.rounded(value, {"ms": 0, "money": 4, "score": 2, "s": 1}[unit])
 
 
 def sparkline(values: Iterable[float | None]) -> str:

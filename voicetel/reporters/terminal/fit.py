@@ -49,10 +49,17 @@ def fit_to_width(table: Table, width: int | None) -> list[FittedLine]:
         role = "row" if place < len(table.rows) else "total"
         lines.append(FittedLine(role, _line(table.columns, widths, columns, row)))
         indent = widths[columns[0]] + len(GAP)
-        lines += [FittedLine("below", text) for place in below for text in _indented(row[place], indent, width)]
+        lines += [FittedLine("below", text) for text in _indented(_below(table.columns, below, row), indent, width)]
     if hidden:
         lines.append(FittedLine("hidden", _hidden(hidden)))
     return lines
+
+
+def _below(columns: Sequence[Column], places: Sequence[int], row: Sequence[str]) -> str:
+    """What stands below a row: one sentence as it is, of several cells each after its title."""
+    if len(places) == 1:
+        return row[places[0]]
+    return " · ".join(f"{columns[place].title} {row[place]}" for place in places if row[place])
 
 
 def _hidden(columns: int) -> str:

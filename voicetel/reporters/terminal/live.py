@@ -15,7 +15,7 @@ from voicetel.text_safety import visible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from voicetel.analyzers.live.results import LiveFigures, LiveMinute, SlowTurn
+    from voicetel.analyzers.live.results import LiveFigures, SlowTurn
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _NO_TURNS = "·"
@@ -143,19 +143,26 @@ def _cells(figures: LiveFigures) -> Iterator[_Cell]:
 
 
 def _minutes(figures: LiveFigures, width: int) -> Text:
-    """The response minute by minute; only as many of the newest as fit."""
+    """The response minute by minute; the highest of several minutes where not each has room of its own."""
     top = max((each.p95 for each in figures.by_minute), default=None)
-    legend = "  no turns" if top is None else f"  0 to {_whole(top)} ms, newest right"
+    scale = "  no turns" if top is None else f"  0 to {_whole(top)} ms"
+    legend = scale if top is None else f"{scale}, newest right"
     line = Text("p95 by minute  ")
-    most = max(min(figures.minutes, width - len(line) - len(legend)), 1)
-    found: dict[int, LiveMinute] = {each.minutes_ago: each for each in figures.by_minute}
-    for ago in range(most - 1, -1, -1):
-        minute = found.get(ago)
-        if minute is None or not top:
+    together = 1
+    if figures.minutes > width - len(line) - len(legend):
+        room = width - len(line) - len(f"{scale}, highest of each {figures.minutes} min")
+        together = -(-figures.minutes // max(room, 1))
+        legend = f"{scale}, highest of each {together} min"
+    highest: dict[int, float] = {}
+    for each in figures.by_minute:
+        block = each.minutes_ago // together
+        highest[block] = max(each.p95, highest.get(block, 0))
+    for block in range(-(-figures.minutes // together) - 1, -1, -1):
+        if block not in highest or not top:
             line.append(_NO_TURNS, "dim")
         else:
-            height = max(-int(-minute.p95 * len(_BLOCKS) // top), 1)
-            line.append(_BLOCKS[height - 1], "yellow" if minute.p95 > figures.slow_ms else "cyan")
+            height = max(-int(-highest[block] * len(_BLOCKS) // top), 1)
+            line.append(_BLOCKS[height - 1], "yellow" if highest[block] > figures.slow_ms else "cyan")
     return line.append(legend, "dim")
 
 

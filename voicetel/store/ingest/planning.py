@@ -334,5 +334,16 @@ def _warn_of_rewritten(
     lost = {source.number for source in deleted_sources}
     for task in tasks:
         known = stored_paths.get(task.file.path)
-        if task.source is None and known and known.source in lost:
+        if task.source is None and known and known.source in lost and not _is_of_import(task.file.path):
             warn(f"{task.file.path}: shorter or rewritten since it was last read; read anew")
+
+
+def _is_of_import(path: str) -> bool:
+    """Whether `voicetel import` wrote the file: it writes its files anew, with every call that comes."""
+    from voicetel.importers.logs.existing import is_imported  # noqa: PLC0415  only where a file was written anew
+
+    try:
+        with LogStream.open(path) as stream:
+            return is_imported(stream.read_at(0, PREFIX_BYTES))
+    except OSError:
+        return False

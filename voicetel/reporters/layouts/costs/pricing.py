@@ -24,6 +24,9 @@ BILLED = "billed as logged"
 _SAME_MODEL = 4
 """How many of the first cells of a row say which model it is about."""
 
+_RATE = _SAME_MODEL + 2
+"""The place of the first cell on where the rate comes from."""
+
 
 def rates_table(rates: RateTable) -> Table:
     """One row per model of the logs and price that applies to it, or quantity that has none."""
@@ -34,10 +37,10 @@ def rates_table(rates: RateTable) -> Table:
         Column("operations", "operations", CellFormat.COUNT, drop_priority=8),
         Column("price", "price", CellFormat.WHOLE),
         Column("value", "value", CellFormat.COUNT),
-        Column("as_of", "as of", drop_priority=6),
-        Column("from", "from", drop_priority=9),
-        Column("key", "table", drop_priority=7),
-        Column("source", "source", drop_priority=10),
+        Column("as_of", "as of", wrap_below=True),
+        Column("from", "from", wrap_below=True),
+        Column("key", "table", wrap_below=True),
+        Column("source", "source", wrap_below=True),
     )
     return Table(columns, [row for model in rates.models for row in _rate_rows(model)])
 
@@ -62,7 +65,7 @@ def _prices(rate: AppliedRate) -> Iterator[tuple[str, str]]:
 
 
 def _without_repeats(table: Table, prefix: str) -> Table:
-    """The rows with the model named where it changes, and ``prefix`` of the keys said once, above them."""
+    """The rows with the model and where its rate comes from named where they change, and ``prefix`` of the keys said once, above them."""
     columns = tuple(
         replace(column, title=f"{prefix}…") if column.name == "price" else column for column in table.columns
     )
@@ -70,7 +73,10 @@ def _without_repeats(table: Table, prefix: str) -> Table:
     for place, row in enumerate(table.rows):
         same = place > 0 and table.rows[place - 1][:_SAME_MODEL] == row[:_SAME_MODEL]
         head = [""] * _SAME_MODEL if same else row[:_SAME_MODEL]
-        rows.append([*head, str(row[_SAME_MODEL]).removeprefix(prefix), *row[_SAME_MODEL + 1 :]])
+        tail = row[_RATE:]
+        if same and table.rows[place - 1][_RATE:] == tail:
+            tail = [""] * len(tail)
+        rows.append([*head, str(row[_SAME_MODEL]).removeprefix(prefix), *row[_SAME_MODEL + 1 : _RATE], *tail])
     return Table(columns, rows)
 
 
