@@ -20,7 +20,8 @@ import numpy as np
 from voicetel.gate.compare import compare, default_measures
 from voicetel.gate.expectations import parse_fail_on
 from voicetel.gate.results import Finding, LimitStatus
-from voicetel.gate.sample import Sample, TurnValues, sample
+from voicetel.gate.samples.sample import Sample, TurnValues
+from voicetel.gate.samples.take import sample
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 from voicetel.simulator import simulate

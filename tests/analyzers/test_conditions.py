@@ -22,7 +22,7 @@ from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.core.transcript_options import TranscriptOptions
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.errors import UsageError
-from voicetel.gate.sample import sample
+from voicetel.gate.samples.take import sample
 from voicetel.outcomes import load_rules
 from voicetel.pricing import parse_card
 from voicetel.registry import find_report

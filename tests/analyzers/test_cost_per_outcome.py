@@ -9,7 +9,8 @@ from support.logs import store_of
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.gate.expectations import parse_measures
-from voicetel.gate.sample import observe, sample
+from voicetel.gate.samples.observe import observe
+from voicetel.gate.samples.take import sample
 from voicetel.pricing import parse_card
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.dropoff import dropoff
 from voicetel.analyzers.request import Request
 from voicetel.gate.metrics import find_measure
-from voicetel.gate.sample import observe, sample
+from voicetel.gate.samples.observe import observe
+from voicetel.gate.samples.take import sample
 from voicetel.pricing import load_card
 from voicetel.results import encode
 

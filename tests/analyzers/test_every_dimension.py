@@ -17,7 +17,7 @@ from voicetel.analyzers.core.dimensions import DIMENSIONS, find_dimension
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.request import Request
 from voicetel.errors import UsageError
-from voicetel.gate.sample import sample
+from voicetel.gate.samples.take import sample
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 from voicetel.registry import REPORTS, find_report

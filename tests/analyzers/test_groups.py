@@ -24,7 +24,7 @@ from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.turn_taking.turn_taking import turn_taking
 from voicetel.errors import UsageError
-from voicetel.gate.sample import sample
+from voicetel.gate.samples.take import sample
 from voicetel.outcomes import load_rules
 from voicetel.pricing import parse_card
 from voicetel.registry import find_report

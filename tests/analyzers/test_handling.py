@@ -13,7 +13,8 @@ from voicetel.analyzers.handling.handling import parse_thresholds
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.errors import UsageError
 from voicetel.gate.metrics import METRICS, find_measure
-from voicetel.gate.sample import observe, sample
+from voicetel.gate.samples.observe import observe
+from voicetel.gate.samples.take import sample
 from voicetel.gate.slo import response_bounds
 from voicetel.pricing import load_card
 from voicetel.results import encode

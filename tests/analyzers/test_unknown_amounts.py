@@ -12,7 +12,8 @@ from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.gate.metric import Measure
 from voicetel.gate.metrics import METRICS
-from voicetel.gate.sample import observe, sample
+from voicetel.gate.samples.observe import observe
+from voicetel.gate.samples.take import sample
 from voicetel.pricing import parse_card
 from voicetel.pricing.units import BILLABLES
 from voicetel.store.column_types import UNREADABLE_AMOUNT_BIT

@@ -23,7 +23,8 @@ from voicetel.analyzers.request import Request
 from voicetel.analyzers.turn_taking import turn_taking
 from voicetel.gate.compare import compare
 from voicetel.gate.metrics import find_measure
-from voicetel.gate.sample import observe, sample
+from voicetel.gate.samples.observe import observe
+from voicetel.gate.samples.take import sample
 from voicetel.gate.trend import trend
 from voicetel.pricing import load_card
 from voicetel.reporters.html.report.page import report_page

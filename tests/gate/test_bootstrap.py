@@ -10,7 +10,7 @@ import pytest
 
 from voicetel.gate.metric import Measure
 from voicetel.gate.metrics import METRICS
-from voicetel.gate.sample import Sample, TurnValues
+from voicetel.gate.samples.sample import Sample, TurnValues
 from voicetel.gate.statistics import bootstrap
 from voicetel.gate.statistics.bootstrap import Bootstrap
 

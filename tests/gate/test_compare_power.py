@@ -14,7 +14,7 @@ from voicetel.gate.compare import compare, default_measures
 from voicetel.gate.expectations import parse_fail_on
 
 if TYPE_CHECKING:
-    from voicetel.gate.sample import Sample
+    from voicetel.gate.samples.sample import Sample
 
 RUNS, CALLS = 5, 500
 SCRIPT = Path(__file__).parents[2] / "bench" / "compare_power.py"

@@ -22,7 +22,8 @@ from voicetel.errors import ExitCode, UsageError
 from voicetel.gate.expectations import parse_expectation, parse_fail_on, parse_measures
 from voicetel.gate.metric import Measure
 from voicetel.gate.metrics import DETAILED, find_measure, find_metric, split_measure
-from voicetel.gate.sample import Observed, observe, sample
+from voicetel.gate.samples.observe import Observed, observe
+from voicetel.gate.samples.take import sample
 from voicetel.gate.statistics.bootstrap import Bootstrap
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card, parse_card

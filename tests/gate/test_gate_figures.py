@@ -11,7 +11,8 @@ from support.gate_logs import call, log_of
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.gate.metric import OF_TURNS, Measure
 from voicetel.gate.metrics import METRICS
-from voicetel.gate.sample import Sample, observe, sample
+from voicetel.gate.samples.observe import observe
+from voicetel.gate.samples.take import sample
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card, parse_card
 from voicetel.simulator import simulate
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicetel.analyzers.overview.results import Overview
+    from voicetel.gate.samples.sample import Sample
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from voicetel.cluster.job import Job
 from voicetel.cluster.routing.found import VALIDATE
 from voicetel.cluster.sample import SAMPLE
 from voicetel.errors import NoDataError
-from voicetel.gate.sample import sample
+from voicetel.gate.samples.take import sample
 from voicetel.outcomes import load_rules
 from voicetel.registry import find_report
 from voicetel.store import open_store
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from support.dealt_logs import Asked
     from voicetel.cluster.engine import Engine
-    from voicetel.gate.sample import Sample
+    from voicetel.gate.samples.sample import Sample
 
 REPORTS = (
     "analyze",

@@ -22,7 +22,7 @@ from voicetel.analyzers.report.response import response_times
 from voicetel.analyzers.sentiment.sentiment import score_turns
 from voicetel.analyzers.turn_taking.turn_taking import turn_taking
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
-from voicetel.gate.sample import sample
+from voicetel.gate.samples.take import sample
 from voicetel.outcomes import load_rules
 from voicetel.sentiment import Scorer
 from voicetel.store import open_store

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.selection import Selection
     from voicetel.cli.options.groups import EngineOptions, ReadOptions, SentimentOptions
     from voicetel.gate.metric import Measure
-    from voicetel.gate.sample import Sample
+    from voicetel.gate.samples.sample import Sample
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
 
@@ -69,7 +69,7 @@ def sample_of(
             yield TakenSample(answer.result, answer.totals.warnings)
         return
     from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine
-    from voicetel.gate.sample import sample  # noqa: PLC0415
+    from voicetel.gate.samples.take import sample  # noqa: PLC0415
 
     with (
         transcript.options(sentiment=wanted.sentiment) as transcript_options,

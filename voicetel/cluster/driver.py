@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from voicetel.cluster.job import Job
     from voicetel.cluster.packed_tables import PackedTable
     from voicetel.cluster.routing.splits import Listing
-    from voicetel.gate.sample import Sample
+    from voicetel.gate.samples.sample import Sample
 
 _NO_STORE: Any = None
 """Nothing of a request that is answered from sums reads a store."""

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from voicetel.cluster.packed_tables import PackedTable, create_table, pack_table
-from voicetel.gate.sample import create_sample, read_sample
+from voicetel.gate.samples.take import create_sample, read_sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from voicetel.cluster.job import Job
-    from voicetel.gate.sample import Sample
+    from voicetel.gate.samples.sample import Sample
     from voicetel.store import Store
 
 SAMPLE = "sample"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from voicetel.gate.metric import Measure
     from voicetel.gate.results import Limit
-    from voicetel.gate.sample import Sample
+    from voicetel.gate.samples.sample import Sample
     from voicetel.gate.statistics.bootstrap import BootstrapDistribution
 
 CONFIDENCE = 0.95

@@ -25,7 +25,7 @@ from voicetel.gate.statistics.t_distribution import critical_value, two_sided
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from voicetel.gate.sample import Numbers, Sample
+    from voicetel.gate.samples.sample import Numbers, Sample
     from voicetel.gate.statistics.bootstrap import BootstrapDistribution
 
 ALPHA = 0.05

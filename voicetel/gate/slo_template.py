@@ -14,7 +14,7 @@ from voicetel.gate.statistics.bootstrap import Bootstrap
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicetel.gate.sample import Sample
+    from voicetel.gate.samples.sample import Sample
     from voicetel.gate.statistics.bootstrap import BootstrapDistribution
 
 HEADROOM = Decimal("0.2")

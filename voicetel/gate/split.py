@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from voicetel.gate.sample import Sample
+    from voicetel.gate.samples.sample import Sample
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from voicetel.errors import UsageError
 from voicetel.gate.check import check_limits, measures_and_dimensions
 from voicetel.gate.compare import compare, measures_named
 from voicetel.gate.expectations import parse_fail_on
-from voicetel.gate.sample import sample
+from voicetel.gate.samples.take import sample
 from voicetel.gate.slo import bounds_on_response
 from voicetel.gate.split import parse_split, split_at
 from voicetel.reporters.html.options import slow_ms
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.core.selection import Selection
     from voicetel.gate.metric import Measure
-    from voicetel.gate.sample import Sample
+    from voicetel.gate.samples.sample import Sample
     from voicetel.gate.split import Split
     from voicetel.registry import Report
     from voicetel.service.served_logs import ServedLogs

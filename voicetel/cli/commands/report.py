@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.core.selection import Selection
     from voicetel.gate.results import Comparison, Limit
-    from voicetel.gate.sample import Sample
+    from voicetel.gate.samples.sample import Sample
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
     from voicetel.redaction import Redactor
@@ -74,7 +74,7 @@ def report(
     """
     from voicetel.analyzers.report.report import calls_report  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.request import Request  # noqa: PLC0415
-    from voicetel.gate.sample import sample  # noqa: PLC0415
+    from voicetel.gate.samples.take import sample  # noqa: PLC0415
     from voicetel.gate.slo import bounds_on_response  # noqa: PLC0415
     from voicetel.reporters.html.options import PageOptions, slow_ms  # noqa: PLC0415
     from voicetel.reporters.html.report.page import report_page  # noqa: PLC0415
@@ -141,7 +141,7 @@ def _target(given: OutputOptions) -> output.Target:
 def _base(path: str, selection: Selection, card: RateCard, rules: Rules, read: ReadOptions) -> Sample:
     """The earlier calls, of the same agents, campaigns and languages; a period of the new ones is not theirs."""
     from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine
-    from voicetel.gate.sample import sample  # noqa: PLC0415
+    from voicetel.gate.samples.take import sample  # noqa: PLC0415
 
     wanted = replace(selection, by=(), since=None, until=None)
     with logs.opened((path,), rules, no_cache=read.no_cache, strict=read.strict) as store:

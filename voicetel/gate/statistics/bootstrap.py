@@ -15,13 +15,14 @@ import numpy as np
 
 from voicetel.gate.metric import INCOMPARABLE, PERCENTILES
 from voicetel.gate.metrics import LINE_METRICS
-from voicetel.gate.sample import PER_MS, Observed, observe
+from voicetel.gate.samples.observe import Observed, observe
+from voicetel.gate.samples.sample import PER_MS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from voicetel.gate.metric import Measure, Metric
-    from voicetel.gate.sample import Numbers, Sample, TurnValues
+    from voicetel.gate.samples.sample import Numbers, Sample, TurnValues
 
 DRAWS = 1000
 MAX_BLOCKS = 1000

@@ -17,7 +17,9 @@ from voicetel.choices import split_values
 from voicetel.errors import UsageError
 from voicetel.gate.metric import Measure
 from voicetel.gate.metrics import LINE_METRICS, find_measure, find_metric, split_measure
-from voicetel.gate.sample import Sample, TurnValues, observe, sample
+from voicetel.gate.samples.observe import observe
+from voicetel.gate.samples.sample import Sample, TurnValues
+from voicetel.gate.samples.take import sample
 from voicetel.gate.trend.buckets import Bucket, Every, buckets, check_every
 from voicetel.gate.trend.results import Trend, TrendLine
 

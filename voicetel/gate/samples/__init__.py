@@ -1,0 +1,1 @@
+"""Calls as samples: taken of a store, and the figures that they have."""
