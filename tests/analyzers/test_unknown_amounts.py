@@ -75,6 +75,51 @@ def test_an_amount_that_cannot_be_read_lowers_coverage(tmp_path: Path, amount: d
     assert observe(found, Measure(METRICS["coverage"], "share")).value == 0.5
 
 
+NOT_OPERATIONS: tuple[Any, ...] = (
+    [{"provider": "groq", "model": "m", "input_tokens": 5}],
+    [{"stage": 5, "provider": "groq", "input_tokens": 5}],
+    [{"stage": ["llm"], "provider": "groq", "input_tokens": 5}],
+    [{"stage": None, "provider": "groq", "input_tokens": True}],
+    ['{"stage":"llm","provider":"groq","input_tokens":5}'],
+    [["llm", "groq", 5]],
+    [17],
+    '[{"stage":"llm","provider":"groq","input_tokens":5}]',
+    {"stage": "llm", "provider": "groq", "input_tokens": 5},
+    {"llm": {"provider": "groq", "input_tokens": 5}},
+    True,
+)
+
+
+@pytest.mark.parametrize("operations", NOT_OPERATIONS, ids=str)
+def test_what_stands_for_operations_and_is_none_lowers_coverage(tmp_path: Path, operations: Any) -> None:
+    """Whatever it used has no price, and the report does not say that all of it has one."""
+    odd = {"v": 1, "call_id": "c", "ts": "2026-11-02T09:00:01Z", "event": "usage", "operations": operations}
+    with store_of(tmp_path, [*usage("c", GOOD), odd]) as store:
+        cost = analyze(store, CARD).total.cost
+    assert (cost.total, cost.coverage) == (Decimal(1), 0.5)
+    assert [(each.stage, each.operations) for each in cost.unpriced] == [("unknown", 1)]
+
+
+@pytest.mark.parametrize("operations", [[], {}, "", None, 0, False, [None], [{}], [[], "", 0]], ids=str)
+def test_no_operation_lowers_no_coverage(tmp_path: Path, operations: Any) -> None:
+    """An empty list in any spelling says that nothing was used."""
+    odd = {"v": 1, "call_id": "c", "ts": "2026-11-02T09:00:01Z", "event": "usage", "operations": operations}
+    with store_of(tmp_path, [*usage("c", GOOD), odd]) as store:
+        cost = analyze(store, CARD).total.cost
+    assert (cost.total, cost.coverage) == (Decimal(1), 1.0)
+
+
+@pytest.mark.parametrize("stage", [{}, {"stage": None}, {"stage": 5}, {"stage": ["llm"]}], ids=str)
+@pytest.mark.parametrize("event", ["usage", "turn", "call_ended"])
+def test_a_charge_counts_whatever_it_was_for(tmp_path: Path, stage: dict[str, Any], event: str) -> None:
+    """What a provider says that it charged was paid, though the operation does not say of which stage it was."""
+    odd = {"v": 1, "call_id": "c", "ts": "2026-11-02T09:00:01Z", "event": event}
+    odd["operations"] = [{**stage, "cost": "0.25", "currency": "USD"}]
+    with store_of(tmp_path, [*usage("c", GOOD), odd]) as store:
+        cost = analyze(store, CARD).total.cost
+    assert (cost.total, cost.coverage, cost.unpriced) == (Decimal("1.25"), 1.0, ())
+
+
 def test_amounts_stay_unreadable_when_lines_come_twice(tmp_path: Path) -> None:
     """What is added up anew, because a duplicate is left out, says the same."""
     events = usage("c", GOOD, GOOD | {"input_tokens": "1"})

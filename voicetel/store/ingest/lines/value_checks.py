@@ -35,6 +35,8 @@ MAX_INTERRUPTIONS = 2**31
 
 UNREADABLE = "voicetel.unreadable"
 """Set in an operation of which an amount was taken out."""
+UNKNOWN_STAGE = "unknown"
+"""The stage of an operation that does not say which. What it used was billed all the same."""
 
 CURRENCY = "[A-Za-z]{3}"
 _CURRENCY = re.compile(CURRENCY)
@@ -86,7 +88,7 @@ def event_findings(event: dict[str, Any]) -> Iterator[Finding]:
 def without_unknown_values(line: bytes) -> tuple[bytes, bool]:
     """The line without its texts and the values that are read as unknown, and whether it had none of these.
 
-    An operation that loses an amount says so (``UNREADABLE``).
+    An operation that loses an amount says so (``UNREADABLE``), and so does what stands for operations and is none.
     """
     try:
         event = parse(line)
@@ -95,6 +97,7 @@ def without_unknown_values(line: bytes) -> tuple[bytes, bool]:
         for operation in _operations(event):
             operation.pop(UNREADABLE, None)
         findings = list(event_findings(event))
+        given = event.get("operations")
         for found in findings:
             if found.key in ENVELOPE_NAMES:
                 continue
@@ -103,6 +106,9 @@ def without_unknown_values(line: bytes) -> tuple[bytes, bool]:
                 found.container.pop("cost", None)
             if found.key in _AMOUNTS:
                 found.container[UNREADABLE] = True
+        if given and event["event"] in _EVENTS_WITH_OPERATIONS:
+            items = filter(None, given) if isinstance(given, list) else [None]
+            event["operations"] = [_countable(item) for item in items]
         for name in ("user", "agent"):
             if isinstance(event.get(name), dict):
                 event[name].pop("text", None)
@@ -113,6 +119,17 @@ def without_unknown_values(line: bytes) -> tuple[bytes, bool]:
 
 ENVELOPE_NAMES = frozenset({"v", "event", "ts", "call_id"})
 """Fields that a line is rejected without."""
+
+
+_EVENTS_WITH_OPERATIONS = frozenset(
+    name for name, fields in EVENTS.items() if any(field.name == "operations" for field in fields)
+)
+
+
+def _countable(item: Any) -> dict[str, Any]:
+    """An operation that counts. One without a stage has none that is known; of what is no object, no amount is."""
+    operation = {UNREADABLE: True} if not isinstance(item, dict) else item
+    return operation if isinstance(operation.get("stage"), str) else operation | {"stage": UNKNOWN_STAGE}
 
 
 def _operations(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
