@@ -250,10 +250,28 @@ def test_interruptions_that_no_source_speaks_of(calls: dict[str, dict[str, Any]]
 
 
 def test_how_sure_transcribers_were(calls: dict[str, dict[str, Any]]) -> None:
-    """LiveKit's session reports and traces say so; systems that do not leave it unknown."""
+    """LiveKit's session reports and traces say so, Vapi word by word; systems that do not leave it unknown."""
     told = {call_id: row["confidence_avg"] for call_id, row in calls.items() if row["confidence_avg"] is not None}
-    assert {call_id[:2] for call_id in told} == {"AJ"}
+    assert {call_id[:2] for call_id in told} == {"AJ", "01"}
+    vapi = {call_id: average for call_id, average in told.items() if call_id.startswith("01a0b1c2")}
+    # Every word of the fixtures has 0.97; a page of the list and a webhook have it alike.
+    assert sorted(call_id[9:13] for call_id in vapi) == ["0001", "0002", "0004", "0006"]
+    assert list(vapi.values()) == pytest.approx([0.97] * len(vapi))
     assert told["AJ_aa0000000001"] == told["AJ_cc0000000001"] == pytest.approx(0.98)
+
+
+def test_what_of_the_wait_is_a_setting(imported: Path) -> None:
+    """LiveKit's traces say what the agent was told to wait for; a wait that the caller broke off counts for none."""
+    waits = {
+        call_id: [
+            (operation["setting_ms"], operation["duration_ms"])
+            for turn in turns_of(imported, call_id)
+            for operation in turn.get("operations", [])
+            if operation["stage"] == "eot"
+        ]
+        for call_id in ("AJ_cc0000000001", "AJ_cc0000000003")
+    }
+    assert waits == {"AJ_cc0000000001": [(500, 600), (500, 500), (500, 500)], "AJ_cc0000000003": [(500, 500)]}
 
 
 def test_marks(imported: Path) -> None:

@@ -33,8 +33,8 @@ class TracedSTT(ScriptedSTT):
     """As Pipecat's own services are: with spans."""
 
     @traced_stt
-    async def transcribe(self, text: str) -> None:
-        await super().transcribe(text)
+    async def transcribe(self, text: str, result: object = None) -> None:
+        await super().transcribe(text, result)
 
 
 class TracedLLM(ScriptedLLM):

@@ -89,8 +89,13 @@ class PipecatCall:
             await asyncio.sleep(0.002)
             self.lag_s = max(self.lag_s, time.monotonic() - due_s)
 
-    async def says(self, text: str | None, speech_s: float = 0.2, transcript_s: float = 0.03) -> None:
-        """Have the caller speak and fall silent; their words are known ``transcript_s`` after the detector has noticed."""
+    async def says(
+        self, text: str | None, speech_s: float = 0.2, transcript_s: float = 0.03, result: object = None
+    ) -> None:
+        """Have the caller speak and fall silent; their words are known ``transcript_s`` after the detector has noticed.
+
+        ``result`` is the transcriber's own answer.
+        """
         await self.line.push_frame(frames.VADUserStartedSpeakingFrame(start_secs=0.0))
         await self.line.push_frame(frames.InputAudioRawFrame(sound(speech_s), RATE, 1))
         await asyncio.sleep(speech_s)
@@ -100,7 +105,7 @@ class PipecatCall:
         await asyncio.sleep(transcript_s)
         self.speaker.expects_reply = True
         if text is not None and self.stt is not None:
-            await self.stt.transcribe(text)
+            await self.stt.transcribe(text, result)
         if text is not None and self.realtime is not None and self.realtime.transcripts:
             await self.realtime.heard(text)
 

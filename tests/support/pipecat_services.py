@@ -66,11 +66,11 @@ class ScriptedSTT(STTService):
         """Listen."""
         yield None
 
-    async def transcribe(self, text: str) -> None:
-        """The final transcript of what was said."""
+    async def transcribe(self, text: str, result: object = None) -> None:
+        """The final transcript of what was said, with the vendor's own answer."""
         self.request_finalize()
         self.confirm_finalize()
-        await self.push_frame(frames.TranscriptionFrame(text, "caller", time_now_iso8601()))
+        await self.push_frame(frames.TranscriptionFrame(text, "caller", time_now_iso8601(), result=result))
         await self.emit_stt_usage_metrics()
 
 

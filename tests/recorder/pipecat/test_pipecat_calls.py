@@ -59,13 +59,15 @@ async def test_a_turn() -> None:
         cached_tokens=300,
     )
     async with pipecat_call([reply]) as call:
-        await call.says("Hi, I need to move my appointment.", speech_s=0.3, transcript_s=0.04)
+        heard = {"channel": {"alternatives": [{"transcript": "Hi, …", "confidence": 0.9375}]}}
+        await call.says("Hi, I need to move my appointment.", speech_s=0.3, transcript_s=0.04, result=heard)
         await call.answered(1)
 
     [turn] = call.turns
     holds_together(turn)
     measured_by_others(call, [0], [0])
     assert (turn["user"]["text"], turn["agent"]["text"]) == ("Hi, I need to move my appointment.", reply.text)
+    assert turn["user"]["confidence"] == 0.9375
     assert turn["agent"]["interrupted"] is False
     assert turn["user"]["end_ms"] - turn["user"]["start_ms"] == call.near(300)
     # 30 characters of a hundredth of a second.
@@ -76,6 +78,8 @@ async def test_a_turn() -> None:
     # 50 ms until the detector notices and 40 ms until the transcript comes.
     assert stt["ttfb_ms"] == call.near(90)
     assert stt["start_ms"] == eot["start_ms"] == turn["user"]["end_ms"]
+    # Of the wait for the end of the turn the detector was set to 50 ms.
+    assert eot["setting_ms"] == 50 < eot["duration_ms"]
     assert (llm["provider"], llm["model"]) == ("groq", "llama-3.1-8b-instant")
     assert (llm["input_tokens"], llm["cached_input_tokens"], llm["output_tokens"]) == (812, 300, 24)
     assert (llm["ttfb_ms"], llm["duration_ms"]) == (call.near(100), call.near(150))

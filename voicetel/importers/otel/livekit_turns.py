@@ -74,15 +74,21 @@ def _add_user(turn: ImportedTurn, user: Span, reply: Span, speaking_spans: Seque
     turn.eou_latency_s = reply.positive("lk.e2e_latency")
     transcriber = provider_name(user.text("gen_ai.provider.name")), model_name(user.text("gen_ai.request.model"))
     delays_s = user.positive("lk.transcription_delay"), user.positive("lk.end_of_turn_delay")
-    turn.operations += operations_after_speech(end_s, transcriber, *delays_s)
+    waits = _waits(user)
+    setting_s = waits[-1].positive("lk.eou.endpointing_delay") if waits else None
+    turn.operations += operations_after_speech(end_s, transcriber, *delays_s, setting_s)
+
+
+def _waits(user: Span) -> list[Span]:
+    """The waits after which the caller's turn was taken for over; what the caller broke off is none."""
+    waits = [span for span in user.children if span.name == "eou_wait"]
+    return [span for span in waits if span.text("lk.eou.outcome") in (None, "committed")]
 
 
 def _end_s(user: Span, speaking_spans: Sequence[Span]) -> float | None:
     """The last voiced sound: where the wait for the end of the turn began, else where speech stopped."""
-    waits = [span for span in user.children if span.name == "eou_wait"]
-    committed = [span for span in waits if span.text("lk.eou.outcome") in (None, "committed")]
-    if committed:
-        return committed[-1].start_s
+    if waits := _waits(user):
+        return waits[-1].start_s
     spoken = [
         span
         for span in speaking_spans

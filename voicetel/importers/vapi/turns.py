@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import fmean
 from typing import TYPE_CHECKING, Final, Literal
 
 from voicetel.events.operation import Operation
@@ -63,7 +64,14 @@ def _utterance(row: Record, index: int, start_s: float | None, notes: Notes) -> 
     if start_s is not None and end_s is not None and end_s < start_s:
         notes.passed_over("messages[].endTime")
         end_s = None
-    return Utterance(speaker, text, index, start_s, end_s)
+    return Utterance(speaker, text, index, start_s, end_s, confidence=_confidence(row))
+
+
+def _confidence(row: Record) -> float | None:
+    """How sure the transcriber was, on average over the words; None where it says so of none. 0 stands for not known."""
+    words = row.record("metadata").records("wordLevelConfidence")
+    known = [found for word in words if (found := word.positive("confidence")) is not None and found <= 1]
+    return fmean(known) if known else None
 
 
 def _tools(timed: Sequence[tuple[int, Record, float | None]], started_s: float) -> Iterator[ToolCall]:

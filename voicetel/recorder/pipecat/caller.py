@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class CallerTurn:
     """The caller's speech since their last turn: first and last sound, and what transcribers reported of it.
 
-    ``started_s`` is when the framework took it for the beginning of a turn; None before that.
+    ``started_s`` is when the framework took it for the beginning of a turn; None before that. ``confidences`` are those of its
+    final transcripts, ``stop_s`` the silence after which the voice detector was set to take speech for over.
     """
 
     start_s: float | None = None
@@ -21,6 +22,8 @@ class CallerTurn:
     started_s: float | None = None
     text: str | None = None
     transcribed: list[Operation] = field(default_factory=list)
+    confidences: list[float] = field(default_factory=list)
+    stop_s: float | None = None
 
     @property
     def is_silent(self) -> bool:
@@ -34,6 +37,7 @@ class CallerTurn:
         self.start_s = at_s if self.start_s is None else self.start_s
         self.end_s = None
 
-    def voice_stopped(self, at_s: float) -> None:
-        """Take in the last sound of speech."""
+    def voice_stopped(self, at_s: float, stop_s: float | None = None) -> None:
+        """Take in the last sound of speech, and the silence that the voice detector waited for."""
+        self.stop_s = stop_s or None
         self.end_s = at_s if self.start_s is None else max(at_s, self.start_s)

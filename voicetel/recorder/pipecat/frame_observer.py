@@ -11,6 +11,7 @@ from pipecat.observers.base_observer import BaseObserver, FramePushed
 from pipecat.processors.frame_processor import FrameDirection
 
 from voicetel.recorder.pipecat.services import stage_of
+from voicetel.recorder.pipecat.transcripts import transcript_confidence
 from voicetel.recorder.writer.warnings import warn
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class FrameObserver(BaseObserver):
             frames.VADUserStoppedSpeakingFrame: self._voice_stopped,
             frames.UserStartedSpeakingFrame: lambda frame, source, at_s: turns.caller_turn_started(at_s),
             frames.UserStoppedSpeakingFrame: lambda frame, source, at_s: turns.caller_turn_ended(at_s),
+            frames.TranscriptionFrame: self._transcript,
             frames.LLMContextUserTurnFrame: self._caller_text,
             frames.LLMContextAssistantTurnFrame: self._agent_text,
             frames.InterruptionFrame: lambda frame, source, at_s: turns.interrupted(at_s),
@@ -123,7 +125,10 @@ class FrameObserver(BaseObserver):
         self._turns.caller.voice_started(at_s - frame.start_secs)
 
     def _voice_stopped(self, frame: frames.VADUserStoppedSpeakingFrame, source: FrameProcessor, at_s: float) -> None:
-        self._turns.caller.voice_stopped(at_s - frame.stop_secs)
+        self._turns.caller.voice_stopped(at_s - frame.stop_secs, frame.stop_secs)
+
+    def _transcript(self, frame: frames.TranscriptionFrame, source: FrameProcessor, at_s: float) -> None:
+        self._turns.transcript_confidence(transcript_confidence(frame.result))
 
     def _caller_text(self, frame: frames.LLMContextUserTurnFrame, source: FrameProcessor, at_s: float) -> None:
         self._turns.caller_text(frame.text, _stamped(frame.timestamp, at_s))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from voicetel.events.turn_builder import TurnBuilder
@@ -19,7 +20,8 @@ class OpenTurn(TurnBuilder):
 
     ``started_s`` is when the caller's turn began, ``endpointed_s`` when its end was detected; both are None where the agent
     speaks unasked. ``requests`` and ``speech`` are the running operations of LLM and TTS services by their names,
-    ``tools`` those of tools by the call's id; ``made_s`` is how much audio was made for the reply.
+    ``tools`` those of tools by the call's id; ``made_s`` is how much audio was made for the reply, ``confidences`` how sure the
+    transcriber was of each final transcript of the caller's.
     """
 
     started_s: float | None = None
@@ -28,6 +30,7 @@ class OpenTurn(TurnBuilder):
     speech: dict[str, Operation] = field(default_factory=dict)
     tools: dict[str, Operation] = field(default_factory=dict)
     made_s: float = 0.0
+    confidences: list[float] = field(default_factory=list)
 
     @property
     def is_busy(self) -> bool:
@@ -62,6 +65,7 @@ class OpenTurn(TurnBuilder):
         self.operations += [operation.cancelled() for operation in (*self.requests.values(), *self.tools.values())]
         self.operations += [made for operation in self.speech.values() if (made := _made(operation)) is not None]
         self.requests, self.tools, self.speech = {}, {}, {}
+        self.user_confidence = fmean(self.confidences) if self.confidences else None
         transcribed = one_per_service(each for each in self.operations if each.stage == "stt")
         others = [each for each in self.operations if each.stage != "stt"]
         # A streaming transcriber's operation runs from the caller's last sound to the final transcript.

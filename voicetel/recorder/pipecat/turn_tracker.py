@@ -60,8 +60,11 @@ class TurnTracker:
         turn.user_start_s, turn.user_end_s, turn.user_text = caller.start_s, caller.end_s, caller.text
         turn.started_s, turn.endpointed_s = caller.started_s, at_s
         turn.operations += caller.transcribed
+        turn.confidences += caller.confidences
         if caller.end_s is not None:
-            turn.operations.append(Operation("eot", start_s=caller.end_s, duration_s=max(at_s - caller.end_s, 0.0)))
+            waited_s = max(at_s - caller.end_s, 0.0)
+            setting_s = None if caller.stop_s is None else min(caller.stop_s, waited_s)
+            turn.operations.append(Operation("eot", start_s=caller.end_s, duration_s=waited_s, setting_s=setting_s))
 
     def caller_text(self, text: str, started_s: float | None) -> None:
         """Take in a text of the caller's, as the agent's context has it; ``started_s`` is when that turn began."""
@@ -73,6 +76,16 @@ class TurnTracker:
             known = [turn for turn in self._turns if turn.started_s is not None]
             ended = min(known, key=lambda turn: abs((turn.started_s or 0.0) - started_s), default=ended)
         ended.user_text = _joined(ended.user_text, text)
+
+    def transcript_confidence(self, confidence: float | None) -> None:
+        """Take in how sure the transcriber was of a final transcript; None says nothing."""
+        caller, ended = self.caller, self._last_ended()
+        if confidence is None:
+            return
+        if caller.start_s is not None or caller.started_s is not None:
+            caller.confidences.append(confidence)
+        elif ended is not None:
+            ended.confidences.append(confidence)
 
     def transcribed(self, operation: Operation) -> bool:
         """Take in a transcriber's report of the caller's last speech; whether there is a turn that it belongs to."""
