@@ -68,8 +68,11 @@ async def does_not_return(context: JobContext) -> None:
     await asyncio.Event().wait()
 
 
-async def run_job(entrypoint: Callable[[JobContext], Awaitable[None]], folder: Path, *, sigterm: bool) -> None:
-    """Run a job to its end; with ``sigterm`` as when the worker gets one: so do its jobs, and it shuts them down."""
+async def run_job(entrypoint: Callable[[JobContext], Awaitable[None]], folder: Path, *, sigterm: bool) -> bool:
+    """Run a job to its end; with ``sigterm`` as when the worker gets one: so do its jobs, and it shuts them down.
+
+    False if the process crashed in native code (SIGSEGV), of which there is only LiveKit's.
+    """
     executor = ProcJobExecutor(
         initialize_process_fnc=_prewarm,
         job_entrypoint_fnc=entrypoint,
@@ -98,6 +101,7 @@ async def run_job(entrypoint: Callable[[JobContext], Awaitable[None]], folder: P
         await executor.aclose()
     else:
         await executor.join()
+    return executor.exitcode != -signal.SIGSEGV
 
 
 def _job_info(folder: Path) -> RunningJobInfo:
