@@ -6,6 +6,7 @@ Prints one line of JSON: seconds from the start of the process (imports included
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import tempfile
@@ -39,9 +40,10 @@ def polars(path: str) -> str:
 
 def analyze(path: str, *options: str) -> str:
     """The command, as it is typed, but for the printing."""
-    from voicetel.__main__ import leave_pandas_out  # noqa: PLC0415
+    from voicetel.without_pandas import leave_pandas_out  # noqa: PLC0415
 
     leave_pandas_out()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from voicetel.cli.app import app  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as directory:

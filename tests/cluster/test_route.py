@@ -12,6 +12,8 @@ import pytest
 
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.cluster.job import Job
+from voicetel.cluster.packed_tables import LINES as LINES_KIND
+from voicetel.cluster.packed_tables import SUMS, decode, unpack_batches
 from voicetel.cluster.routing.leading_ids import leading_ids
 from voicetel.cluster.routing.route import route, unpack_lines
 from voicetel.cluster.routing.splits import list_splits
@@ -102,3 +104,18 @@ def test_beginnings_of_recorders_say_what_a_search_says(tmp_path: Path) -> None:
         sql = files("voicetel.cluster.routing").joinpath("route.sql").read_text("utf-8")
         expected = connection.execute(sql, {"buckets": 1_000_000}).fetchall()
     assert routed == {lines[nth]: bucket for nth, bucket in expected}
+
+
+def test_lines_of_many_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line is routed once, whatever pieces they are read in; a line of more bytes than count is counted, once."""
+    monkeypatch.setattr("voicetel.cluster.routing.route.PIECE_BYTES", 1 << 20)
+    lines = [f'{{"v":1,"event":"mark",{TS},"call_id":"c-{n}","kind":"{"x" * (n * n % 40_000)}"}}' for n in range(600)]
+    lines.insert(300, "y" * (9 << 20))
+    (tmp_path / "a.jsonl").write_text("\ufeff" + "".join(f"{line}\n" for line in lines), "utf-8")
+    job = Job("analyze", ALL_CALLS, load_card(None), load_rules(), 3)
+    blobs = list(route(list_splits([str(tmp_path)]).splits, job))
+    routed = [bytes(unpack_lines(blob.content)).decode() for blob in blobs if blob.kind == LINES_KIND]
+    assert len(routed) > 3 * 3
+    assert sorted(line for each in routed for line in each.splitlines()) == sorted(lines[:300] + lines[301:])
+    ((sums,),) = [decode(blob.content).values() for blob in blobs if blob.kind == SUMS]
+    assert unpack_batches(sums.rows).to_pylist() == [{"lines": 1}]

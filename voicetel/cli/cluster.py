@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from voicetel.cli import diagnostics, inputs, logs
 from voicetel.errors import UsageError
+from voicetel.without_pandas import let_pandas_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -106,10 +107,9 @@ def running(options: EngineOptions) -> Iterator[StartEngine]:
 
         @cache
         def start() -> SparkEngine:
-            from voicetel.__main__ import let_pandas_in  # noqa: PLC0415  it loads this
             from voicetel.cluster.spark import SparkEngine, session  # noqa: PLC0415  --help does without the engine
 
-            let_pandas_in()
+            let_pandas_in()  # Spark works with it
             return SparkEngine(stack.enter_context(session(options.master, _settings(options.conf or ()))))
 
         yield start

@@ -109,7 +109,7 @@ def read_partition(blobs: Iterable[bytes], job: Job) -> PartitionTables:
         with tempfile.TemporaryFile(prefix="voicetel-") as file:
             _write_lines(file, blobs)
             # It has no name, so that nothing of it is left whatever becomes of this run.
-            with open_store([f"/dev/fd/{file.fileno()}"], job.rules, cache=False, warn=_fail) as store:
+            with open_store([f"/dev/fd/{file.fileno()}"], job.rules, cache=False, warn=_fail, threads=1) as store:
                 return partition_tables(store, job)
     finally:
         os.umask(umask)
@@ -119,7 +119,6 @@ def partition_tables(store: Store, job: Job) -> PartitionTables:
     """What the calls of a store add to the report of ``job``."""
     found = PartitionTables()
     connection = store.connection
-    connection.execute("SET threads = 1")
     refused, unsupported, _ = store.counts()
     ((events,),) = connection.execute("SELECT count(*) FROM events").fetchall()
     ((lines,),) = connection.execute("SELECT count(*) FROM stored_events").fetchall()

@@ -19,6 +19,7 @@ from voicetel.cluster.routing.route import route
 from voicetel.cluster.routing.splits import Split, tasks_of
 from voicetel.cluster.second_pass import encode_persisted
 from voicetel.errors import VoicetelError
+from voicetel.without_pandas import without_pandas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from voicetel.cluster.second_pass import SecondPass
 
     Batches = Iterable[pa.RecordBatch]
+    Work = Callable[[Batches], Iterator[pa.RecordBatch]]
 
 Session: TypeAlias = "SparkSession"
 
@@ -37,12 +39,15 @@ TREE_WIDTH = 32
 """Tasks in which the sums of all buckets are added up, before the driver adds up theirs."""
 
 _SCHEMA = "kind string, bucket int, blob binary"
-_SPLITS = "task int, stream int, path binary, start long, end long, length long"
-_FILES = "task int, number int, path binary"
+_SPLITS = {"task": "int", "stream": "int", "path": "binary", "start": "long", "end": "long", "length": "long"}
+_FILES = {"task": "int", "number": "int", "path": "binary"}
 _BATCH_BYTES = 4 << 20
 _BLOBS_AT_ONCE = "spark.sql.execution.arrow.maxRecordsPerBatch"
 _JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 """Almost no work is done in the JVM: starting fast is worth more than compiling well."""
+
+WITHOUT_PANDAS = "VOICETEL_WITHOUT_PANDAS"
+"""Set in the environment of executors that work for nobody else: their Python workers do without pandas, which pyarrow would load."""
 
 _ALWAYS = {
     "spark.ui.showConsoleProgress": "false",
@@ -51,6 +56,9 @@ _ALWAYS = {
     # What a worker no longer needs goes back to the system: its JVM, and a run of another kind, want the memory next.
     "spark.executorEnv.MALLOC_ARENA_MAX": "1",
     "spark.executorEnv.ARROW_DEFAULT_MEMORY_POOL": "system",
+    "spark.executorEnv.OPENBLAS_NUM_THREADS": "1",
+    f"spark.executorEnv.{WITHOUT_PANDAS}": "1",
+    "spark.shuffle.compress": "false",  # lines are packed by us
     "spark.log.level": "ERROR",
 }
 
@@ -135,8 +143,8 @@ class SparkEngine:
         shared = zip(shared_out(files, tasks), enumerate(files), strict=True)
         rows = [(keys[task], number, path) for task, (number, (path, _)) in shared]
         with _spark_errors():
-            listed = self.spark.createDataFrame(rows, _FILES).repartition(tasks, "task").drop("task")
-            return [bytes(row.blob) for row in listed.mapInArrow(_look_into_files, _SCHEMA).collect()]
+            listed = _listed(self.spark, rows, _FILES).repartition(tasks, "task").drop("task")
+            return [bytes(row.blob) for row in listed.mapInArrow(_without_pandas(_look_into_files), _SCHEMA).collect()]
 
     def partitions(self, job: Job, splits: Sequence[Split]) -> SparkPartitions:
         """The partitions of the calls of ``splits``."""
@@ -199,7 +207,7 @@ class SparkPartitions:
             for key, task in zip(keys, tasks, strict=True)
             for split in task
         ]
-        listed = self._spark.createDataFrame(rows, _SPLITS).repartition(len(tasks), "task").drop("task")
+        listed = _listed(self._spark, rows, _SPLITS).repartition(len(tasks), "task").drop("task")
         lines = listed.mapInArrow(_router(job), _SCHEMA)
         places = functions.array(*[functions.lit(key) for key in partition_keys(job.buckets)])
         placed = lines.withColumn("place", places[functions.col("bucket")])
@@ -209,6 +217,22 @@ class SparkPartitions:
         blobs = self._dataframe.where(f"kind = '{kind}'").coalesce(min(TREE_WIDTH, self._job.buckets))
         with _spark_errors():
             return [bytes(row.blob) for row in blobs.mapInArrow(_adder(add_up), _SCHEMA).collect()]
+
+
+def _listed(spark: SparkSession, rows: Sequence[tuple[Any, ...]], columns: Mapping[str, str]) -> DataFrame:
+    """Rows that the driver has. Of Arrow's tables, which Spark takes from 4.0 on; of tuples every executor would start a Python for it."""
+    import pyspark  # noqa: PLC0415  the extra
+
+    if int(pyspark.__version__.partition(".")[0]) < _TAKES_ARROW:
+        return spark.createDataFrame(rows, ", ".join(f"{name} {kind}" for name, kind in columns.items()))
+    schema = pa.schema([(name, _ARROW_TYPES[kind]) for name, kind in columns.items()])
+    values = zip(*rows, strict=True) if rows else [()] * len(columns)
+    arrays = [pa.array(each, field.type) for each, field in zip(values, schema, strict=True)]
+    return spark.createDataFrame(pa.table(arrays, schema=schema))
+
+
+_TAKES_ARROW = 4
+_ARROW_TYPES = {"int": pa.int32(), "long": pa.int64(), "binary": pa.binary()}
 
 
 def partition_keys(count: int) -> list[int]:
@@ -237,21 +261,31 @@ def _spark_hash(number: int) -> int:
 _WORD = 0xFFFFFFFF
 
 
+def _without_pandas(work: Work) -> Work:
+    """``work`` without pandas, where nobody else needs it: to load it costs each worker a third of a second, and some memory."""
+
+    def alone(batches: Batches) -> Iterator[pa.RecordBatch]:
+        with without_pandas() if WITHOUT_PANDAS in os.environ else contextlib.nullcontext():
+            yield from work(batches)
+
+    return alone
+
+
 def _look_into_files(batches: Batches) -> Iterator[pa.RecordBatch]:
     files = ((row["number"], row["path"]) for batch in batches for row in batch.to_pylist())
     yield from _batches(Blob(ROWS, 0, look) for look in look_into_files(files))
 
 
-def _router(job: Job) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+def _router(job: Job) -> Work:
     def work(batches: Batches) -> Iterator[pa.RecordBatch]:
         rows = (row for batch in batches for row in batch.to_pylist())
         splits = (Split(**row | {"path": os.fsdecode(row["path"])}) for row in rows)
         yield from _batches(route(splits, job))
 
-    return work
+    return _without_pandas(work)
 
 
-def _partition_reader(job: Job) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+def _partition_reader(job: Job) -> Work:
     def work(batches: Batches) -> Iterator[pa.RecordBatch]:
         others: list[Blob] = []
         lines = _lines_of(batches, others)
@@ -264,7 +298,7 @@ def _partition_reader(job: Job) -> Callable[[Batches], Iterator[pa.RecordBatch]]
             blobs += [Blob(ROWS, 0, encode(found.rows))] if found.rows else []
         yield from _batches([*blobs, *others])
 
-    return work
+    return _without_pandas(work)
 
 
 def _lines_of(batches: Batches, others: list[Blob]) -> Iterator[bytes]:
@@ -280,11 +314,11 @@ def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _adder(add_up: Callable[[Iterable[bytes]], bytes]) -> Callable[[Batches], Iterator[pa.RecordBatch]]:
+def _adder(add_up: Callable[[Iterable[bytes]], bytes]) -> Work:
     def work(batches: Batches) -> Iterator[pa.RecordBatch]:
         yield from _batches([Blob(SUMS, 0, add_up(blob.content for blob in _blobs(batches)))])
 
-    return work
+    return _without_pandas(work)
 
 
 def _blobs(batches: Batches) -> Iterator[Blob]:

@@ -54,12 +54,14 @@ def open_store(
     stdin: BinaryIO | None = None,
     progress: LoadProgress | None = None,
     warn: Callable[[str], None] | None = None,
+    threads: int | None = None,
 ) -> Iterator[Store]:
     """Read what is new under ``paths`` and open the result.
 
     With ``cache`` it is kept, one store per set of paths and phrase rules. Where another run is writing to it, this one goes on
     from what is there and keeps nothing; without ``cache`` everything is read into a temporary store. ``-`` among the paths is
-    ``stdin``, which is never kept.
+    ``stdin``, which is never kept. ``threads`` are those of the engine, None as many as there are cores; with one everything is
+    done in turn, and in less memory.
 
     Raises NoDataError for a path that does not exist, VoicetelError for a store of a newer version or one that cannot be written.
     """
@@ -78,7 +80,7 @@ def open_store(
             cache = False
             copy = stack.enter_context(_copied(stdin))
             named = tuple(copy if path == STDIN else path for path in named)
-        opening = _Opening(stack, named, rules, notify, progress)
+        opening = _Opening(stack, named, rules, notify, progress, threads=threads)
         opening.open(cache=cache)
         yield Store(tuple(paths), warnings, opening)
 
@@ -104,12 +106,15 @@ class _Opening:
         rules: Rules,
         warn: Callable[[str], None],
         progress: LoadProgress | None,
+        *,
+        threads: int | None,
     ) -> None:
         self._stack = stack
         self._paths = paths
         self._rules = rules
         self._warn = warn
         self._progress = progress
+        self._threads = threads
         self._rules_version = f"{rules.fingerprint}/{version('duckdb')}"
         self._opened: _Opened | None = None
 
@@ -165,7 +170,7 @@ class _Opening:
         from voicetel.store.segments.relations import connect  # noqa: PLC0415  the engine
 
         spill = self._stack.enter_context(directories.temporary_directory(opened.directory))
-        connection = self._stack.enter_context(connect(spill))
+        connection = self._stack.enter_context(connect(spill, self._threads))
         # Narrow decimals are for segment files; what reads the relations wants types that every kernel and driver knows.
         connection.execute("SET GLOBAL arrow_output_version = '1.0'")
         return connection
@@ -265,7 +270,14 @@ class _Opening:
                 from voicetel.store.ingest.loading import Loader  # noqa: PLC0415  the engine
 
                 with directories.temporary_directory(opened.directory) as spill:
-                    loader = Loader(opened.directory, opened.state, spill, warn=self._warn, progress=self._progress)
+                    loader = Loader(
+                        opened.directory,
+                        opened.state,
+                        spill,
+                        warn=self._warn,
+                        progress=self._progress,
+                        in_turn=self._threads == 1,
+                    )
                     found, changed = loader.read(tasks)
                 known |= found
             if not changed:
@@ -277,7 +289,10 @@ class _Opening:
 
             by_source = _paths_of_longest_files(paths)
             with directories.temporary_directory(opened.directory) as spill:
-                Aggregation(opened.directory, opened.state, self._rules, by_source, spill).run(deleted_sources)
+                aggregation = Aggregation(
+                    opened.directory, opened.state, self._rules, by_source, spill, threads=self._threads
+                )
+                aggregation.run(deleted_sources)
         if paths != opened.state.paths():
             opened.state.replace_paths(paths)
 

@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 
 Integers: TypeAlias = NDArray[np.int64]
 
-PIECE_BYTES = 32 << 20
-"""Lines that a task holds at once, decompressed."""
+PIECE_BYTES = 8 << 20
+"""Lines that a task holds at once, decompressed: memory of this size is used again, larger pieces would be cleared anew each time."""
+MAX_PIECE_BYTES = 32 << 20
+"""The same where there are so many buckets that each would get too little of a piece to be packed well."""
+BYTES_OF_A_BUCKET = 32 << 10
+"""What each bucket gets of a piece at least, as far as MAX_PIECE_BYTES allows."""
 SURELY_TOO_LONG = MAX_LINE_BYTES + (1 << 16)
 """A line of more bytes counts nowhere, with or without blanks around it: it is counted, and goes nowhere."""
 
@@ -46,6 +50,7 @@ def route(splits: Iterable[Split], job: Job) -> Iterator[Blob]:
     job.check()
     sql = files(__package__).joinpath("route.sql").read_text("utf-8")
     zstd = pa.Codec("zstd", compression_level=1)
+    piece_bytes = min(max(PIECE_BYTES, job.buckets * BYTES_OF_A_BUCKET), MAX_PIECE_BYTES)
     with (
         FoundOnTheWay(job) as found,
         duckdb.connect(config={"threads": 1, "memory_limit": "420MB"}) as connection,
@@ -54,7 +59,7 @@ def route(splits: Iterable[Split], job: Job) -> Iterator[Blob]:
             with LogStream.open(split.path) as stream:
                 start = line_start(stream, split.start, split.length)
                 end = line_start(stream, split.end, split.length)
-                for piece in _pieces(stream, start, end):
+                for piece in _pieces(stream, start, end, piece_bytes):
                     lines, long_lines = _lines(piece)
                     found.too_long += long_lines
                     if len(lines):
@@ -133,7 +138,7 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-def _lines(piece: bytes) -> tuple[pa.Array, int]:
+def _lines(piece: memoryview) -> tuple[pa.Array, int]:
     """The lines of some bytes, each with its line end, as a large binary array, and how many are too long to be one."""
     ends = np.flatnonzero(np.frombuffer(piece, np.uint8) == ord("\n")) + 1
     offsets = np.concatenate([np.zeros(1, np.int64), ends.astype(np.int64)])
@@ -146,30 +151,34 @@ def _lines(piece: bytes) -> tuple[pa.Array, int]:
     return (lines if counts.all() else lines.filter(pa.array(counts))), too_long
 
 
-def _pieces(stream: LogStream, start: int, end: int) -> Iterator[bytes]:
+def _pieces(stream: LogStream, start: int, end: int, piece_bytes: int) -> Iterator[memoryview]:
     """Whole lines between two line starts, some MB at a time, the last one with a line end. Of a line that is too long, the end alone."""
-    held = bytearray()
+    held: list[bytes] = []
+    size, enough = 0, piece_bytes
     left = end - start
     for block in stream.blocks(start) if left > 0 else ():
-        data = block[:left]
-        left -= len(data)
-        held += data
-        if len(held) >= PIECE_BYTES:
-            if stop := held.rfind(b"\n") + 1:
-                yield _without_bom(bytes(held[:stop]), start)
-                start, held = start + stop, held[stop:]
-            else:
-                del held[SURELY_TOO_LONG:]
+        held.append(block[:left])
+        size += len(held[-1])
+        left -= len(held[-1])
+        if size >= enough:
+            joined = b"".join(held)
+            if stop := joined.rfind(b"\n") + 1:
+                yield _without_bom(memoryview(joined)[:stop], start)
+                start += stop
+            held = [joined[stop:] if stop else joined[:SURELY_TOO_LONG]]
+            size = len(held[0])
+            enough = size + piece_bytes
         if left == 0:
             break
     if left > 0:
         raise _changed(stream, "is shorter than when the run began")
-    if held:
-        yield _without_bom(bytes(held), start) + (b"" if held.endswith(b"\n") else b"\n")
+    if size:
+        held += [] if held[-1].endswith(b"\n") else [b"\n"]
+        yield _without_bom(memoryview(b"".join(held)), start)
 
 
-def _without_bom(piece: bytes, start: int) -> bytes:
-    return piece.removeprefix(_BOM) if start == 0 else piece
+def _without_bom(piece: memoryview, start: int) -> memoryview:
+    return piece[len(_BOM) :] if start == 0 and piece[: len(_BOM)] == _BOM else piece
 
 
 def _changed(stream: LogStream, how: str) -> LogChangedError:

@@ -53,7 +53,14 @@ class Aggregation:
     """Deduplicates and aggregates what one store has read."""
 
     def __init__(
-        self, directory: Path, state: IngestState, rules: Rules, paths: Mapping[int, str], spill: Path
+        self,
+        directory: Path,
+        state: IngestState,
+        rules: Rules,
+        paths: Mapping[int, str],
+        spill: Path,
+        *,
+        threads: int | None = None,
     ) -> None:
         self._directory = directory
         self._state = state
@@ -61,7 +68,7 @@ class Aggregation:
         self._new_segments = {each.segment for each in state.segment_files(aggregated=False)}
         self._dead_before = state.dead_rows()
         self._dead: DeadRows = state.dead_rows()
-        self._connection = connect(spill)
+        self._connection = connect(spill, threads)
         self._classifier = OutcomeClassifier(self._connection, rules, paths)
         self._written: list[SegmentFile] = []
         self._compacted: list[SegmentFile] = []

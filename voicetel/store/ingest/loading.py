@@ -1,6 +1,6 @@
 """From log files to segments, exactly once.
 
-Chunks are filled, parsed and measured at the same time, each by a thread of its own. With each segment goes, in one
+Chunks are filled, parsed and measured at the same time, each by a thread of its own, or in turn where a run has one core. With each segment goes, in one
 transaction of the ingest state, how far its sources are read; a run that is killed has either written a segment or not begun it.
 """
 
@@ -45,12 +45,15 @@ class Loader:
         *,
         warn: Callable[[str], None],
         progress: LoadProgress | None,
+        in_turn: bool = False,
     ) -> None:
+        """``in_turn``: nothing is done at the same time, which takes one core and less memory."""
         self._directory = directory
         self._spill = spill
         self._state = state
         self._warn = warn
         self._progress = progress
+        self._in_turn = in_turn
         self._checkpoints: dict[int, StreamState] = {}
         self._rewinds: list[tuple[int, int]] = []
         self._writing: Future[None] | None = None
@@ -66,7 +69,9 @@ class Loader:
             stack.callback(pool.close)
             stack.callback(reader.close)
             writer = stack.enter_context(ThreadPoolExecutor(1))
-            for chunk, typed in self._parsed(chunker.chunks(tasks), reader):
+            chunks = chunker.chunks(tasks)
+            in_turn = ((chunk, reader.typed(chunk)) for chunk in chunks)
+            for chunk, typed in in_turn if self._in_turn else self._parsed(chunks, reader):
                 builder.add(*reader.lines(chunk, typed))
                 self._checkpoints.update(chunk.checkpoints)
                 self._rewinds += chunk.rewinds
@@ -110,6 +115,8 @@ class Loader:
             self._state.add_segment(segment, files, checkpoints, rewinds)
 
         self._writing = writer.submit(write)
+        if self._in_turn:
+            self._finish_writing()
 
     def _finish_writing(self) -> None:
         if self._writing:

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 MEMORY_LIMIT = "420MB"
 
 
-def connect(spill: Path) -> duckdb.DuckDBPyConnection:
-    """DuckDB as an engine over segments; it keeps nothing but what it spills, in a directory that is deleted with the run."""
+def connect(spill: Path, threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """DuckDB as an engine over segments; it keeps nothing but what it spills, in a directory that is deleted with the run.
+
+    ``threads`` None: as many as the machine has cores.
+    """
     connection = duckdb.connect(
         config={
             "preserve_insertion_order": False,
@@ -36,6 +39,7 @@ def connect(spill: Path) -> duckdb.DuckDBPyConnection:
             "force_mbedtls_unsafe": True,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            **({} if threads is None else {"threads": threads}),
         }
     )
     connection.execute("SET GLOBAL parquet_metadata_cache = true")

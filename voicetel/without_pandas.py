@@ -1,0 +1,46 @@
+"""A process without pandas, be it installed or not: pyarrow would load it, in 0.4 s, to ask whether a value is one of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+
+class _WithoutPandas(MetaPathFinder, Loader):
+    """Pandas is not there."""
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        return ModuleSpec(fullname, self) if fullname == "pandas" else None
+
+    def create_module(self, spec: ModuleSpec) -> NoReturn:
+        raise ImportError("voicetel does without pandas", name=spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """There is none."""
+
+
+def leave_pandas_out() -> None:
+    """From now on, unless it is loaded already."""
+    sys.meta_path.insert(0, _WithoutPandas())
+
+
+def let_pandas_in() -> None:
+    """Take that back."""
+    sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, _WithoutPandas)]
+
+
+@contextlib.contextmanager
+def without_pandas() -> Iterator[None]:
+    """Leave it out for as long as this lasts."""
+    leave_pandas_out()
+    try:
+        yield
+    finally:
+        let_pandas_in()
