@@ -52,7 +52,7 @@ EVERY_CALL: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
 )
 
 OTHERS: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = tuple(
-    (report.name, {}, (report.name,))
+    (report.name.replace("-", "_"), {}, (report.name,))
     for report in REPORTS
     if report.has_command and report.name not in {name for name, _, _ in EVERY_CALL}
 )
