@@ -33,6 +33,7 @@ CASES = sorted((Path(__file__).parent / "sql").glob("*.txt"))
 VALUES: dict[str, Any] = {
     "active_minutes": 2,
     "answered": [True],
+    "around_slowest": True,
     "at": datetime(2026, 11, 6, 16),  # noqa: DTZ001  UTC without a zone, as analyzers have it
     "below": 0.9,
     "bounds": [800.0, 1500.0],
@@ -45,11 +46,13 @@ VALUES: dict[str, Any] = {
     "chunks": 1,
     "confidences": [0.5],
     "dead_air_us": 3_000_000,
+    "first": 1,
     "last": 7,
     "latencies": ["eou_latency_ms"],
     "limit": 3,
     "low_ms": [0.0],
     "misspelt": None,
+    "most": 3,
     "name": None,
     "neutral": 0.05,
     "outcomes": ["success"],

@@ -64,3 +64,6 @@ def test_a_page_takes_no_other_parameters(served: Served) -> None:
         assert "c-1.8.1-" not in noon.text
         assert client.get(f"/call/{SLOW_CALL}", params={"text": "yes"}).status_code == 400
         assert client.get("/call/nobody").status_code == 404
+        one = client.get("/call/c-1.8.1-00000", params={"turns": "1"})
+        assert re.search(r"Turns 1 to 1 of \d+, counted from 1; \?turns=2-\d+ shows others", one.text)
+        assert client.get(f"/call/{SLOW_CALL}", params={"turns": "0"}).status_code == 400

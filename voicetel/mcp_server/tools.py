@@ -24,6 +24,7 @@ DEFAULT_CALLS = 10
 
 _HINTS = {
     "calls": "One row has some eighty figures: for a few figures of many calls, ask sql.",
+    "call": "Of long calls ask for some turns at a time: turns=101-200.",
     "sql": "sql_schema lists the relations and columns.",
     "compare": "Say which calls with split or split_at.",
     "check": "The limits are those of the file that the server was started with.",

@@ -12,7 +12,7 @@ from voicetel.errors import UsageError
 from voicetel.server.api import parameters_of_query, said
 from voicetel.server.questions import Reply, key_of
 from voicetel.service.pages import call_page, report_page
-from voicetel.service.parameters import FILTERS, values_of
+from voicetel.service.parameters import FILTERS, Parameter, values_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -33,23 +33,22 @@ def page_routes(questions: Questions) -> list[Route]:
         return _page(reply.text)
 
     async def call(request: Request) -> Response:
-        call_id, with_text = request.path_params["call_id"], "text" in _check_query(request)
+        call_id, asked = request.path_params["call_id"], values_of(_OF_CALL, parameters_of_query(request))
+        with_text, turns = asked["text"] == 1, asked["turns"]
         if with_text and not served.with_text:
             raise UsageError("this server gives no transcripts", hint="start it with --with-text")
-        key = ("page", call_id, str(with_text))
-        reply = await questions.make(key, lambda: Reply(call_page(served, call_id, with_text=with_text)))
+        key = ("page", call_id, str(with_text), str(turns))
+        reply = await questions.make(key, lambda: Reply(call_page(served, call_id, turns, with_text=with_text)))
         return _page(reply.text)
 
     return [Route("/", said(report)), Route("/call/{call_id:path}", said(call))]
 
 
-def _check_query(request: Request) -> set[str]:
-    """The names behind the question mark. Raises UsageError for anything but text=1."""
-    given = parameters_of_query(request)
-    for name, values in given.items():
-        if name != "text" or list(values) != ["1"]:
-            raise UsageError(f"{name[:80]}={','.join(values)[:80]} means nothing here")
-    return set(given)
+_OF_CALL = (
+    Parameter(name="text", help="1: with the transcript.", type=int, minimum=1, maximum=1),
+    Parameter(name="turns", help="Only these turns: 8, 501-1000, 501-."),
+)
+"""What stands behind the address of a call."""
 
 
 def _page(text: str) -> Response:

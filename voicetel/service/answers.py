@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.conversation.conversation import conversation, find_call, without_text
+from voicetel.analyzers.conversation.turn_range import parse_turns
 from voicetel.analyzers.core.no_calls import no_calls, require_calls, require_lines
 from voicetel.analyzers.report.report import calls_report
 from voicetel.analyzers.request import Request
@@ -129,10 +130,10 @@ def _report(asked: _Asked) -> Answer:
 
 
 def _call(asked: _Asked) -> Answer:
-    store, served = asked.store, asked.served
+    store, served, shown = asked.store, asked.served, parse_turns(asked.values["turns"])
     require_calls(store)
     call_id = find_call(store, asked.values["call_id"])
-    found = conversation(store, served.card(), call_id, served.redactor() if served.with_text else None)
+    found = conversation(store, served.card(), call_id, served.redactor() if served.with_text else None, shown)
     return Answer(asked.report, asked.report.json(found if served.with_text else without_text(found)))
 
 

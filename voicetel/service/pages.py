@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.conversation.conversation import conversation, find_call, without_text
+from voicetel.analyzers.conversation.turn_range import parse_turns
 from voicetel.analyzers.report.report import calls_report
 from voicetel.analyzers.request import Request
 from voicetel.gate.slo import bounds_on_response
@@ -32,11 +33,17 @@ def report_page(served: ServedLogs, filters: Mapping[str, Any]) -> str:
         )
 
 
-def call_page(served: ServedLogs, call_id: str, *, with_text: bool) -> str:
-    """One call; its transcript, redacted, only ``with_text`` and where ``served`` allows that. Raises NotFoundError."""
+def call_page(served: ServedLogs, call_id: str, turns: str | None = None, *, with_text: bool) -> str:
+    """One call, or some of its ``turns``; its transcript, redacted, only ``with_text`` and where ``served`` allows that.
+
+    Raises NotFoundError for a call that there is not, UsageError for turns.
+    """
+    shown = parse_turns(turns)
     is_shown = with_text and served.with_text
-    options = PageOptions(made_at=datetime.now(UTC), limits=served.limits_there_are(), with_text=is_shown)
+    options = PageOptions(
+        made_at=datetime.now(UTC), limits=served.limits_there_are(), with_text=is_shown, other_turns="?turns={turns}"
+    )
     with served.open() as store:
         redactor = served.redactor() if is_shown else None
-        found = conversation(store, served.card(), find_call(store, call_id), redactor)
+        found = conversation(store, served.card(), find_call(store, call_id), redactor, shown)
         return page_of_call(found if is_shown else without_text(found), options, served.paths)

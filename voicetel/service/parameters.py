@@ -135,7 +135,13 @@ _OWN: dict[str, tuple[Parameter, ...]] = {
             maximum=10_000,
         ),
     ),
-    "call": (Parameter(name="call_id", help="The call, or the beginning of its id.", is_required=True),),
+    "call": (
+        Parameter(name="call_id", help="The call, or the beginning of its id.", is_required=True),
+        Parameter(
+            name="turns",
+            help="Only these turns, counted from 1: 8, 501-1000, 501-. Else the first 1,000; at most 5,000 at once.",
+        ),
+    ),
     "compare": (
         Parameter(name="split", help="Calls of A against calls of B: agent_version=1.8.1:1.8.2."),
         Parameter(name="split_at", help="Calls that started before this time against later ones."),

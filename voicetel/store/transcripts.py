@@ -49,6 +49,15 @@ def transcripts_of_calls(store: Store, call_ids: Sequence[str]) -> dict[int, Tur
     return {each.line_key: each for some in _texts(store, where, {"call_ids": list(call_ids)}) for each in some}
 
 
+def transcripts_of_shown_turns(store: Store, call_ids: Sequence[str]) -> dict[int, TurnTranscript]:
+    """The same of those turns alone that stand in the table ``shown_turns`` (source, line_key)."""
+    where = (
+        "call_id IN (SELECT unnest($call_ids)) AND event = 'turn'"
+        " AND (source, line_key) IN (SELECT (source, line_key) FROM shown_turns)"
+    )
+    return {each.line_key: each for some in _texts(store, where, {"call_ids": list(call_ids)}) for each in some}
+
+
 def transcripts_of_turns(
     store: Store, wanted: str | None = None, progress: Callable[[int], None] = lambda read_bytes: None
 ) -> Iterator[list[TurnTranscript]]:

@@ -88,6 +88,18 @@ class Mark:
 
 
 @result
+class Excerpt:
+    """Which part of a call is there. Turns are counted from 1, whatever their own numbers are."""
+
+    first_turn: int = figure("The first of the turns that are there.")
+    last_turn: int = figure("The last of them.")
+    turns: int = figure("How many turns the call has.")
+    slowest_turn: int | None = figure("The one of all turns with the slowest response; null: of none it is known.")
+    marks_left_out: int = figure("What else happened, and is not there.")
+    operations_left_out: int = figure("Operations that belong to no turn, and are not there.")
+
+
+@result
 class Conversation:
     """One call. ``call`` is its row of ``voicetel calls``; ``operations`` are those that belong to no turn."""
 
@@ -96,3 +108,6 @@ class Conversation:
     turns: tuple[Turn, ...] = figure("In order.")
     marks: tuple[Mark, ...] = figure("What else happened, in order.")
     operations: tuple[Operation, ...] = figure("Those that belong to no turn.")
+    excerpt: Excerpt | None = figure(
+        "Where the call is not there as a whole: which part of it is.", default=None, optional=True
+    )

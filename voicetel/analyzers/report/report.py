@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import call_rows, calls
 from voicetel.analyzers.conversation.conversation import conversations
+from voicetel.analyzers.conversation.turn_range import TurnRange, turns_each
 from voicetel.analyzers.core.dimensions import Level, check_dimensions
 from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.selection import Selection
@@ -41,6 +42,12 @@ VERSIONS = ("agent_name", "agent_version")
 
 MAX_CALLS = 10_000
 """Calls that are listed; more make a file that mail servers refuse."""
+
+_MAX_DRAWN_TURNS = 200
+"""Turns of a call that is drawn: those around its slowest."""
+
+_TURNS_OF_EACH, _DRAWN_TURNS = 50, 3000
+"""Turns of all calls that are drawn, for each of them, and at least: longer calls have what shorter ones leave."""
 
 WATERFALLS = 60
 MAX_WATERFALLS = 500
@@ -92,7 +99,10 @@ def calls_report(
         conversations=(),
     )
     drawn = _rows(report.calls, notable_calls(report.calls, waterfalls)).to_pylist()
-    return replace(report, conversations=conversations(store, card, drawn, with_text=with_text, redact=redact))
+    most = turns_each([row["turns"] for row in drawn], max(_DRAWN_TURNS, _TURNS_OF_EACH * len(drawn)), _MAX_DRAWN_TURNS)
+    turns = TurnRange(most=most, around_slowest=True)
+    talks = conversations(store, card, drawn, with_text=with_text, redact=redact, shown=turns)
+    return replace(report, conversations=talks)
 
 
 def _cost_by_day(context: AnalysisContext, card: RateCard) -> CostTable:

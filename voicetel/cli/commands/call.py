@@ -26,6 +26,15 @@ CallId = Annotated[
     typer.Argument(metavar="CALL_ID", help="The call, or the beginning of its id.", autocompletion=completion.call_ids),
 ]
 
+Turns = Annotated[
+    str | None,
+    typer.Option(
+        "--turns",
+        metavar="A-B",
+        help="Only these turns, counted from 1: 8, 501-1000, 501-. Else the first 1,000; at most 5,000 at once.",
+    ),
+]
+
 FORMATS = (output.Format.TABLE, output.Format.JSON, output.Format.MD, output.Format.HTML)
 
 
@@ -34,6 +43,7 @@ def call(
     call_id: CallId,
     paths: options.Paths = None,
     *,
+    turns: Turns = None,
     tz: options.Zone = "UTC",
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
@@ -52,6 +62,7 @@ def call(
     with a picture of each turn, and without what was said unless --with-text asks for it.
     """
     from voicetel.analyzers.conversation.conversation import conversation, find_call, without_text  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.conversation.turn_range import parse_turns  # noqa: PLC0415
     from voicetel.analyzers.core.no_calls import require_calls  # noqa: PLC0415
     from voicetel.redaction import Redactor  # noqa: PLC0415
     from voicetel.reporters.html.call.page import call_page  # noqa: PLC0415
@@ -60,7 +71,7 @@ def call(
     if no_text and with_text:
         raise UsageError("--no-text and --with-text contradict each other")
     _refuse_swapped(call_id, paths or ())
-    language, limits = page_language(lang), limits_of(slo)
+    language, limits, shown_turns = page_language(lang), limits_of(slo), parse_turns(turns)
     where = logs.log_paths(paths)
     zone = times.time_zone(tz)
     card = logs.card_of(pricing)
@@ -69,7 +80,7 @@ def call(
     with logs.opened(where, rules, no_cache=no_cache) as store:
         require_calls(store)
         redactor = Redactor(redact_pattern or ()) if redact or redact_pattern else None
-        talk = conversation(store, card, find_call(store, call_id), redactor)
+        talk = conversation(store, card, find_call(store, call_id), redactor, shown_turns)
         if target.format is not output.Format.HTML:
             shown = without_text(talk) if no_text else talk
             output.write_report(find_report("call"), shown, replace(target, is_private=not no_text), zone)

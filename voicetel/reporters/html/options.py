@@ -18,7 +18,7 @@ class PageOptions:
 
     ``made_at`` stands in the footer; without it the same figures give the same bytes. ``limits`` are those of slo.toml: the
     ones on all calls are drawn. ``comparison`` holds these calls, as NEW, against earlier ones. ``with_text``: what callers
-    and agents said is in the page.
+    and agents said is in the page. ``other_turns``: how others of a call are asked for where some are left out.
     """
 
     language: str = "en"
@@ -27,6 +27,7 @@ class PageOptions:
     limits: tuple[Limit, ...] = ()
     comparison: Comparison | None = None
     with_text: bool = False
+    other_turns: str = "voicetel call --turns {turns}"
 
     @property
     def say(self) -> Words:

@@ -152,17 +152,19 @@ const lanes = (lanesOfTurn, flags, [low, high], title) => {
   const names = element("ol", { class: "lane-names" }, ...lanesOfTurn.map(([kind, name, , note]) => element("li", { title: note ? visible(note) : null, dir: "auto" }, visible(name || kind))));
   return element("div", { class: "lanes-of" }, names, svg);
 };
-const strip = ([length, caller, agentSpans, cuts]) => {
-  const end = length || 1, svg = drawn("svg", { class: "strip", width: "100%", height: 72, role: "img", "aria-label": say("Who spoke when, over the whole call") });
+const strip = ([to, caller, agentSpans, cuts, from]) => {
+  const length = to - from || 1, x = (at) => share(100 * (at - from) / length);
+  const svg = drawn("svg", { class: "strip", width: "100%", height: 72, role: "img", "aria-label": say("Who spoke when, over the whole call") });
   for (const [kind, y, spans] of [["caller", 14, caller], ["agent", 42, agentSpans]]) {
     svg.append(drawn("text", { class: "tick", x: 0, y: y - 4 }, say(kind)));
-    for (const [begin, stop] of spans) svg.append(drawn("rect", { class: "c-" + kind, x: share(100 * begin / end), width: share(Math.max(100 * (stop - begin) / end, 0.15)), y, height: 12 }));
+    for (const [begin, stop] of spans) svg.append(drawn("rect", { class: "c-" + kind, x: x(begin), width: share(Math.max(100 * (stop - begin) / length, 0.15)), y, height: 12 }));
   }
-  for (const at of cuts) svg.append(drawn("line", { class: "cut", x1: share(100 * at / end), x2: share(100 * at / end), y1: 14, y2: 54 }));
-  const step = [5, 10, 15, 30, 60, 120, 300, 600, 1200].find((each) => end / each < 12) ?? 3600, all = Math.floor(end / step) + 1, every = Math.ceil(all / 5);
+  for (const at of cuts) svg.append(drawn("line", { class: "cut", x1: x(at), x2: x(at), y1: 14, y2: 54 }));
+  const step = [5, 10, 15, 30, 60, 120, 300, 600, 1200].find((each) => length / each < 12) ?? 3600, first = Math.ceil(from / step) * step;
+  const all = Math.max(0, Math.floor((Math.floor(from + length) - first) / step) + 1), every = Math.ceil(all / 5);
   for (let place = 0; place < all; place++) {
-    const at = place * step, anchor = !at ? "start" : at / end > 0.97 ? "end" : "middle";
-    svg.append(drawn("text", { class: place % every ? "tick minor" : "tick", "text-anchor": anchor, x: share(100 * at / end), y: 69 }, `${Math.floor(at / 60)}:${String(at % 60).padStart(2, "0")}`));
+    const at = first + place * step, part = (at - from) / length, anchor = !part ? "start" : part > 0.97 ? "end" : "middle";
+    svg.append(drawn("text", { class: place % every ? "tick minor" : "tick", "text-anchor": anchor, x: x(at), y: 69 }, `${Math.floor(at / 60)}:${String(at % 60).padStart(2, "0")}`));
   }
   return svg;
 };
@@ -178,7 +180,7 @@ const turnRow = ([title, at, stopped, response, flags, lanesOfTurn, words], rang
 const view = $("call"), main = $("main"), header = document.querySelector("header"), title = document.title;
 const open = (id) => {
   if (!Object.hasOwn(DETAILS, id)) return close();
-  const { line, facts, why, range, strip: spans, turns } = DETAILS[id];
+  const { line, facts, why, range, strip: spans, turns, excerpt } = DETAILS[id];
   const home = element("button", { type: "button" }, "← " + say("All calls"));
   home.onclick = () => { location.hash = "calls"; };
   const rows = turns.map((turn) => turnRow(turn, range));
@@ -196,6 +198,7 @@ const open = (id) => {
     element("p", { class: "facts", dir: "auto" }, visible(line)),
     element("div", { class: "chips" }, ...facts.map(([name, value]) => element("div", {}, element("span", {}, name), element("b", {}, visible(value))))),
     element("p", { class: "of", dir: "auto" }, visible(why)),
+    excerpt ? element("p", { class: "of excerpt" }, excerpt) : "",
     element("h2", {}, say("The call")), element("figure", {}, strip(spans)),
     element("h2", {}, say("Turn by turn")),
     element("p", { class: "of" }, say(explained, { low: minus(range[0]), high: number(range[1]), slow: number(SLOW) })),

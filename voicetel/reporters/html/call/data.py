@@ -10,14 +10,15 @@ if TYPE_CHECKING:
 
 def call_data(view: CallView) -> dict[str, Any]:
     """The view as lists; report.js reads them by their places."""
-    return {
+    found: dict[str, Any] = {
         "line": view.line,
         "facts": view.facts,
         "why": view.why,
         "range": [view.low_ms, view.high_ms],
-        "strip": [view.length_s, view.caller_s, view.agent_s, view.cuts_s],
+        "strip": [view.length_s, view.caller_s, view.agent_s, view.cuts_s, view.begin_s],
         "turns": [_turn(turn) for turn in view.turns],
     }
+    return {**found, "excerpt": view.excerpt} if view.excerpt else found
 
 
 def _turn(turn: TurnView) -> list[Any]:

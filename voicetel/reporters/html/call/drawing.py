@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from voicetel.reporters.html import figures
@@ -21,6 +22,7 @@ _BAR_TOP, _BAR_PX = 2, 10
 _MIN_WIDTH = 0.15
 _STEPS_S = (5, 10, 15, 30, 60, 120, 300, 600, 1200, 3600)
 _MAX_NAMES, _MAX_NARROW_NAMES = 12, 5
+_LAST_SHARE = 0.97
 
 LEGEND = (
     ("caller", "Caller"), ("eot", "End of turn"), ("stt", "STT"), ("llm", "LLM"), ("tool", "Tool"), ("tts", "TTS"),
@@ -37,6 +39,7 @@ def call_markup(view: CallView, say: Words, *tools: Child) -> Markup:
         element("p", view.line, class_="facts", dir="auto"),
         element("div", facts, class_="chips"),
         element("p", view.why, class_="of", dir="auto"),
+        element("p", view.excerpt, class_="of excerpt") if view.excerpt else None,
         element("h2", say("The call")),
         element("figure", _strip(view, say)),
         element("p", say("Also: {marks}", marks=" · ".join(view.marks)), class_="of", dir="auto")
@@ -62,39 +65,36 @@ def _explained(view: CallView, say: Words) -> str:
 
 
 def _strip(view: CallView, say: Words) -> Markup:
-    end = view.length_s or 1.0
+    start, length = view.begin_s, (view.length_s - view.begin_s) or 1.0
+
+    def x(at: float) -> str:
+        return percent(100 * (at - start) / length)
 
     def bars(spans: Sequence[tuple[float, float]], kind: str, y: float) -> Iterator[Markup]:
         for begin, stop in spans:
             yield element(
-                "rect", class_=f"c-{kind}", fill=colour(kind), x=percent(100 * begin / end),
-                width=percent(max(100 * (stop - begin) / end, _MIN_WIDTH)), y=y, height=12,
+                "rect", class_=f"c-{kind}", fill=colour(kind), x=x(begin),
+                width=percent(max(100 * (stop - begin) / length, _MIN_WIDTH)), y=y, height=12,
             )  # fmt: skip
 
-    cuts = (
-        element(
-            "line", class_="cut", stroke="#b3261e", x1=percent(100 * at / end), x2=percent(100 * at / end), y1=14, y2=54
-        )
-        for at in view.cuts_s
-    )
+    cuts = (element("line", class_="cut", stroke="#b3261e", x1=x(at), x2=x(at), y1=14, y2=54) for at in view.cuts_s)
     return picture(
         say("Who spoke when, over the whole call"), 72,
         tick(say("caller"), x="0", y=10), bars(view.caller_s, "caller", 14),
         tick(say("agent"), x="0", y=38), bars(view.agent_s, "agent", 42),
-        cuts, _clock(end),
+        cuts, _clock(start, length),
         class_="strip",
     )  # fmt: skip
 
 
-def _clock(end: float) -> Iterator[Markup]:
-    step = next((each for each in _STEPS_S if end / each < _MAX_NAMES), _STEPS_S[-1])
-    times = range(0, int(end) + 1, step)
+def _clock(start: float, length: float) -> Iterator[Markup]:
+    step = next((each for each in _STEPS_S if length / each < _MAX_NAMES), _STEPS_S[-1])
+    times = range(math.ceil(start / step) * step, int(start + length) + 1, step)
     every = -(-len(times) // _MAX_NARROW_NAMES)
     for place, at in enumerate(times):
-        anchor = None if not at else "end" if at / end > 0.97 else "middle"
-        yield tick(
-            f"{at // 60}:{at % 60:02}", x=percent(100 * at / end), y=69, anchor=anchor, is_minor=place % every > 0
-        )
+        share = (at - start) / length
+        anchor = None if not share else "end" if share > _LAST_SHARE else "middle"
+        yield tick(f"{at // 60}:{at % 60:02}", x=percent(100 * share), y=69, anchor=anchor, is_minor=place % every > 0)
 
 
 def _turn(turn: TurnView, view: CallView, say: Words) -> Markup:

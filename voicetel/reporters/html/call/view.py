@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from voicetel.reporters import formatting
 from voicetel.reporters.html import figures
 from voicetel.reporters.html.report.outcomes import OUTCOME_TITLES
+from voicetel.reporters.layouts.call.excerpt import excerpt_sentences
 from voicetel.results import digits
 
 if TYPE_CHECKING:
@@ -57,16 +58,21 @@ class TurnView:
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """One call. The strip has the spans of both sides in s from its start, and where the agent was cut off."""
+    """One call. The strip has the spans of both sides in s from its start, and where the agent was cut off.
+
+    ``excerpt`` says which part of it is there, and is empty where all is; the strip then begins at ``begin_s``.
+    """
 
     call_id: str
     line: str
     facts: tuple[tuple[str, str], ...]
     why: str
+    excerpt: str
     has_words: bool
     low_ms: int
     high_ms: int
     slow_ms: int
+    begin_s: float
     length_s: float
     caller_s: tuple[tuple[float, float], ...]
     agent_s: tuple[tuple[float, float], ...]
@@ -88,10 +94,14 @@ def call_view(talk: Conversation, options: PageOptions, slow_ms: float) -> CallV
         line=_line(talk, options),
         facts=tuple(_facts(talk, say)),
         why=_why(talk, options),
+        excerpt=" ".join(excerpt_sentences(talk.excerpt, options.other_turns, say)),
         has_words=any(words is not None for turn in turns for words in turn.words),
         low_ms=-round(_BEFORE_MS),
         high_ms=round(max(_MIN_AFTER_MS, min(_MAX_AFTER_MS, max(slowest, last_begin) + _AFTER_MS))),
         slow_ms=round(slow_ms),
+        begin_s=min((begin for begin, _ in (*caller, *agent)), default=0.0)
+        if talk.excerpt and talk.excerpt.first_turn > 1
+        else 0.0,
         length_s=max((end for _, end in (*caller, *agent)), default=0.0),
         caller_s=caller,
         agent_s=agent,

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.analysis import COMPONENT_TITLES
+from voicetel.reporters.layouts.call.excerpt import excerpt_sentences
 from voicetel.reporters.layouts.call.timeline import Axis
 from voicetel.reporters.layouts.notes import quantity_phrases
 from voicetel.reporters.table import UNPRICED, Column, Table
@@ -56,7 +57,10 @@ def conversation_document(talk: Conversation, view: View = PLAIN_VIEW) -> Docume
     if talk.operations:
         sections.append(Section(table=_others(talk.operations)))
     notes = [LEGEND] if talk.turns else []
-    return Document(_headline(talk, view.zone), tuple(sections), (*notes, *_notes(talk)))
+    excerpt = " ".join(excerpt_sentences(talk.excerpt, "--turns {turns}", str.format))
+    return Document(
+        _headline(talk, view.zone), tuple(sections), (*notes, *_notes(talk)), warnings=(excerpt,) if excerpt else ()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def _turn_counts(talk: Conversation) -> str:
     known = formatting.NOT_AVAILABLE if count is None else formatting.count(count)
     interrupted = f"{known} of {formatting.plural(call['agent_turns'], 'agent turn')}"
     share = "" if rate is None else f" ({formatting.percent(rate)})"
-    return f"{call['turns']}; interrupted {interrupted}{share}"
+    return f"{formatting.count(call['turns'])}; interrupted {interrupted}{share}"
 
 
 def _cost(talk: Conversation) -> str:

@@ -1,0 +1,113 @@
+"""What the operations of a call cost, one by one: read in order, of which only those that are shown are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from voicetel.analyzers.conversation.results import Operation
+from voicetel.analyzers.conversation.turn_range import MAX_OTHERS
+from voicetel.analyzers.cost.results import COMPONENTS
+from voicetel.pricing import amount_of, cost_of
+from voicetel.pricing.money import EXACT
+from voicetel.store.column_types import quantity_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from voicetel.pricing import OperationCost, RateCard
+
+_NOTHING = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An operation that is shown. ``before``: what the earlier ones of its component cost, in the card's currency."""
+
+    row: Mapping[str, Any]
+    cost: OperationCost
+    component: int
+    before: Fraction
+
+
+@dataclass(slots=True)
+class CallOperations:
+    """The operations of one call, which come in the order of their time.
+
+    A rate per call falls on the first that it applies to, and the amounts add up to the parts of what the call cost: each is
+    what the sum up to it has more than the sum before it. Therefore all of them are priced, also those that are not shown.
+    """
+
+    card: RateCard
+    charged_rates: set[str] = field(default_factory=set)
+    sums: dict[int, Fraction] = field(default_factory=dict)
+    kept: list[_Kept] = field(default_factory=list)
+    others: int = 0
+    """Operations that belong to no turn; MAX_OTHERS of them are shown."""
+
+    def add(self, row: Mapping[str, Any], *, is_shown: bool) -> None:
+        """The next one. ``is_shown``: its turn is, if it has one."""
+        cost = self._price(row)
+        component = COMPONENTS.index(row["stage"]) if row["stage"] in COMPONENTS else len(COMPONENTS)
+        before = self.sums.get(component, _NOTHING)
+        if cost.exact is not None and cost.currency == self.card.currency:
+            self.sums[component] = before + cost.exact
+        if row["event"] != "turn":
+            self.others += 1
+            is_shown = self.others <= MAX_OTHERS
+        if is_shown:
+            self.kept.append(_Kept(row, cost, component, before))
+
+    def shown(self) -> dict[int | None, tuple[Operation, ...]]:
+        """Line key of a turn → its operations by start; under None, those of no turn."""
+        earlier = {
+            component: sum((self.sums[each] for each in self.sums if each < component), _NOTHING)
+            for component in self.sums
+        }
+        found: dict[int | None, list[Operation]] = {}
+        for each in self.kept:
+            amount = self._amount(each, earlier.get(each.component, _NOTHING))
+            key = each.row["line_key"] if each.row["event"] == "turn" else None
+            found.setdefault(key, []).append(_operation(each.row, each.cost, amount))
+        return {key: tuple(operations) for key, operations in found.items()}
+
+    def _amount(self, each: _Kept, earlier: Fraction) -> Decimal | None:
+        """As in operation_rows.sql: component by component."""
+        exact = each.cost.exact
+        if exact is None or each.cost.currency != self.card.currency:
+            return each.cost.amount
+        before = earlier + each.before
+        return EXACT.subtract(amount_of(before + exact), amount_of(before))
+
+    def _price(self, row: Mapping[str, Any]) -> OperationCost:
+        day = row["ts"].date()
+        rate = self.card.rate_on(day, row["stage"], row["provider"], row["model"])
+        starts_call = rate is not None and rate.per_call is not None and rate.key not in self.charged_rates
+        cost = cost_of(row, self.card, day, starts_call=starts_call)
+        if rate is not None and starts_call and cost.source != "billed":
+            self.charged_rates.add(rate.key)
+        return cost
+
+
+def _operation(row: Mapping[str, Any], cost: OperationCost, amount: Decimal | None) -> Operation:
+    return Operation(
+        stage=row["stage"],
+        provider=row["provider"],
+        model=row["model"],
+        name=row["name"],
+        start_ms=_ms(row["start_ms"]),
+        ttfb_ms=_ms(row["ttfb_ms"]),
+        duration_ms=_ms(row["duration_ms"]),
+        status=row["status"],
+        quantities={name: row[name] for name in quantity_names() if row[name] is not None},
+        cost=amount,
+        currency=None if amount is None else cost.currency,
+        cost_source=cost.source,
+        unpriced=cost.unpriced,
+    )
+
+
+def _ms(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)

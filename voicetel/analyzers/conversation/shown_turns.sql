@@ -1,0 +1,39 @@
+-- shown_turns: one row per turn that is shown of calls that are shown in part.
+--   call_id, source, line_key
+--   place                 its place in the call, from 1: by turn, then by time
+--   next_ts               when the next turn begins, UTC; NULL: it is the last
+--   turns                 how many turns the call has
+--   slowest_place         which of them has the slowest response, the first of several; NULL: of none it is known
+-- Reads: turns. Bound: $calls; $most turns of each, from the $first on, or $around_slowest: with the slowest in their middle.
+CREATE OR REPLACE TEMP TABLE shown_turns AS
+WITH
+-- The places that turns have of their own would be worked out for those of all calls.
+placed AS (
+    SELECT
+        call_id, source, line_key, eou_latency_ms,
+        row_number() OVER following AS place,
+        lead(ts) OVER following AS next_ts
+    FROM turns
+    WHERE call_id IN (SELECT unnest($calls))
+    WINDOW following AS (PARTITION BY call_id ORDER BY turn, ts, line_key)
+),
+call AS (
+    SELECT
+        call_id,
+        count(*) AS turns,
+        arg_min(place, {ms: -eou_latency_ms, place: place}) FILTER (eou_latency_ms IS NOT NULL) AS slowest_place
+    FROM placed
+    GROUP BY call_id
+),
+begun AS (
+    SELECT
+        *,
+        CASE
+            WHEN $around_slowest THEN greatest(1, least(coalesce(slowest_place, 1) - $most // 2, turns - $most + 1))
+            ELSE $first
+        END AS first_place
+    FROM call
+)
+SELECT call_id, source, line_key, place, next_ts, turns, slowest_place
+FROM placed JOIN begun USING (call_id)
+WHERE place BETWEEN first_place AND first_place + $most - 1;
