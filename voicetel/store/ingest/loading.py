@@ -92,10 +92,10 @@ class Loader:
             for chunk in chunks:
                 waiting.append((chunk, executor.submit(reader.typed, chunk)))
                 if len(waiting) >= CHUNKS_AT_ONCE:
-                    first, taken = waiting.popleft()
-                    yield first, taken.result()
-            for first, taken in waiting:
-                yield first, taken.result()
+                    first, typed = waiting.popleft()
+                    yield first, typed.result()
+            for first, typed in waiting:
+                yield first, typed.result()
 
     def _write(self, builder: SegmentBuilder, writer: ThreadPoolExecutor) -> None:
         """Begin to write what the builder has; what was written before is finished first."""

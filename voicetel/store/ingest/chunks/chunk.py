@@ -33,7 +33,8 @@ class Chunk:
     """Lines that are not blank, by their positions: ``begins`` and ``ends`` in the memory, blanks at both ends left out.
 
     ``line`` counts from 1, ``byte_offset`` from 0, decompressed; ``length`` is in bytes without the line end, blanks included.
-    ``checkpoints`` say how far sources are read once the chunk is.
+    ``checkpoints`` say how far log streams are read once the chunk is. ``rewinds`` are (log stream, byte): from there on it is read
+    anew, since its last line had no end; rows of it that are there already are deleted.
     """
 
     descriptor: int

@@ -6,11 +6,8 @@ parses a thousand lines in the time in which they validate ten; a test holds the
 
 from __future__ import annotations
 
-import json
 import mmap
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -18,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from voicetel.events.fields import EVENTS
-from voicetel.store.column_types import line_structure
 from voicetel.store.ingest.chunks.builder import LONG_LINE_BYTES
 from voicetel.store.ingest.fingerprints import BOM
 from voicetel.store.ingest.lines.fast_path_checks import check_fast_path
+from voicetel.store.ingest.lines.line_hashes import chunk_hashes, line_hashes
 from voicetel.store.ingest.lines.line_text import MAX_DEPTH, count_values, is_nested_deeply, without_lone_surrogates
-from voicetel.store.ingest.lines.value_checks import UNREADABLE, without_unknown_values
+from voicetel.store.ingest.lines.statements import fast_path_sql, line_sql, slow_path_sql, slow_path_structure
+from voicetel.store.ingest.lines.value_checks import without_unknown_values
 from voicetel.store.ingest.lines.value_types import lines_with_mismatched_types
 from voicetel.store.segments.arrays import integers, is_true
 
@@ -41,9 +38,6 @@ MAX_VALUES = LONG_LINE_BYTES // 2
 
 SLOW_PATH_BYTES = 1 << 23
 """Lines that are validated at once."""
-_INLINED_BYTES = 12
-_TEXTS_BY_NAME = r'null|[{]("([^"\\]|\\.)*":"([^"\\]|\\.)*",?)*[}]'
-"""RE2: an object as DuckDB writes it, all of whose values are texts."""
 
 
 @dataclass(slots=True)
@@ -108,7 +102,7 @@ class LineReader:
         found: list[ValidLines] = []
         rejected: list[Rejection] = []
         if typed is not None:
-            hashes = self._line_hashes(chunk)
+            hashes = chunk_hashes(self._connection, chunk)
             accepted, typed = self._check_fast_path(chunk, typed)
             kept = np.flatnonzero(accepted)
             if len(kept):
@@ -145,31 +139,6 @@ class LineReader:
         found = cursor.sql("SELECT any_timestamp(ts) AS ts FROM unusual_times ORDER BY nth").to_arrow_table()["ts"]
         cursor.close()
         return np.concatenate([integers(piece) for piece in found.chunks])
-
-    def _line_hashes(self, chunk: Chunk) -> Hashes:
-        """DuckDB's hash of every line, from where it stands."""
-        with mmap.mmap(chunk.descriptor, chunk.size, prot=mmap.PROT_READ) as memory:
-            data = np.frombuffer(memory, np.uint8)
-            views = np.zeros((len(chunk.begins), 4), np.uint32)
-            views[:, 0] = chunk.ends - chunk.begins
-            views[:, 3] = chunk.begins
-            for nth in np.flatnonzero(views[:, 0] <= _INLINED_BYTES).tolist():
-                line = bytes(data[chunk.begins[nth] : chunk.ends[nth]])
-                views[nth, 1:] = np.frombuffer(line.ljust(_INLINED_BYTES, b"\0"), np.uint32)
-            long = np.flatnonzero(views[:, 0] > _INLINED_BYTES)
-            if len(long):
-                prefixes = np.lib.stride_tricks.as_strided(data[:4].view(np.uint32), (len(data) - 3,), (1,))
-                views[long, 1] = prefixes[chunk.begins[long]]
-                del prefixes
-            array = pa.Array.from_buffers(
-                pa.binary_view(), len(views), [None, pa.py_buffer(views), pa.py_buffer(memory)]
-            )
-            cursor = self._connection.cursor()
-            cursor.register("hashed_lines", pa.table({"line": array}))
-            hashes: Hashes = cursor.execute("SELECT hash(line) AS hash FROM hashed_lines").fetchnumpy()["hash"].copy()
-            cursor.close()
-            del array, data
-        return hashes
 
     def _validate(
         self, chunk: Chunk, nth: Integers, hashes: Hashes, found: list[ValidLines], rejected: list[Rejection]
@@ -212,10 +181,7 @@ class LineReader:
                 rejected.append(Rejection(line.source, line.line, line.byte_offset, line.bytes, reason))
         if accepted.any():
             kept = np.flatnonzero(accepted)
-            cursor = self._connection.cursor()
-            cursor.register("hashed_lines", pa.table({"line": pa.array([contents[at] for at in kept], pa.binary())}))
-            hashes = cursor.execute("SELECT hash(line) AS hash FROM hashed_lines").fetchnumpy()["hash"].copy()
-            cursor.close()
+            hashes = line_hashes(self._connection, pa.array([contents[at] for at in kept], pa.binary()))
             position = np.array(
                 [[fitting[at].source, fitting[at].line, fitting[at].byte_offset, fitting[at].bytes] for at in kept],
                 np.int64,
@@ -250,7 +216,7 @@ class LineReader:
                 }
             ),
         )
-        table = cursor.sql(slow_path_sql(), params={"structure": _slow_path_structure()}).to_arrow_table()
+        table = cursor.sql(slow_path_sql(), params={"structure": slow_path_structure()}).to_arrow_table()
         cursor.close()
         return table.sort_by("nth") if len(table) > 1 else table
 
@@ -277,43 +243,3 @@ def _in_pieces(lengths: Integers) -> list[Integers]:
 def _pieces_of(lines: list[LongLine]) -> list[list[LongLine]]:
     lengths = np.array([len(line.content or b"") for line in lines], np.int64)
     return [[lines[at] for at in piece] for piece in _in_pieces(lengths)]
-
-
-def line_sql(name: str) -> str:
-    """The text of one of this package's .sql files."""
-    return files("voicetel.store.ingest.lines").joinpath(name).read_text(encoding="utf-8")
-
-
-@cache
-def fast_path_sql() -> str:
-    """The statement that reads a chunk in types."""
-    columns = json.loads(line_structure())
-    columns["event"] = "ENUM({})".format(", ".join(f"'{name}'" for name in EVENTS))
-    columns["ts"] = "VARCHAR"
-    columns["tags"] = "JSON"
-    listed = ", ".join(
-        f"\"{name}\": '{_duckdb_type(shape).replace(chr(39), chr(39) * 2)}'" for name, shape in columns.items()
-    )
-    text = line_sql("typed_lines.sql").replace("{columns}", f"{{{listed}}}").replace("{tags}", _TEXTS_BY_NAME)
-    return text.replace("{object_bytes}", str(LONG_LINE_BYTES * 2))
-
-
-def _slow_path_structure() -> str:
-    """What a line is transformed into that lost the values which cannot be read."""
-    structure = json.loads(line_structure())
-    structure["operations"][0][UNREADABLE] = "BOOLEAN"
-    return json.dumps(structure)
-
-
-@cache
-def slow_path_sql() -> str:
-    """The statement that validates the lines of the slow path."""
-    return line_sql("line_values.sql").replace("{source}", line_sql("validated_lines.sql"))
-
-
-def _duckdb_type(shape: Any) -> str:
-    if isinstance(shape, dict):
-        return "STRUCT({})".format(", ".join(f'"{name}" {_duckdb_type(each)}' for name, each in shape.items()))
-    if isinstance(shape, list):
-        return f"{_duckdb_type(shape[0])}[]"
-    return str(shape)
