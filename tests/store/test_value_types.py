@@ -75,7 +75,9 @@ def without(line: dict[str, Any], field: str) -> None:
     for name in before:
         at = at[int(name[1:-1])] if name.startswith("[") else at.get(name, {})
     if isinstance(at, dict):
-        at.pop(last, None)
+        value = at.pop(last, None)
+        if last == "operations" and value:  # something was billed that is not known
+            at[last] = [{"stage": "unknown"}]
         if last == "currency":
             at.pop("cost", None)
 
