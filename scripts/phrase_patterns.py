@@ -1,4 +1,4 @@
-"""Write the patterns of the packaged outcome rules, which are read where their phrases are looked for."""
+"""Write the phrases and patterns of the packaged outcome rules, which are read where their phrases are looked for."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from voicetel.outcomes.phrases.phrases import PhraseBook
 
 def patterns_of(rules: Rules) -> str:
     """The text of the file."""
-    book = PhraseBook([phrase.keys for phrase in rules.phrases], rules.negations, rules.opening_phrases)
-    written = {"fingerprint": rules.fingerprint, **book.longest}
-    return json.dumps(written, ensure_ascii=False, indent=1) + "\n"
+    keys = [phrase.keys for phrase in rules.phrases]
+    book = PhraseBook(keys, rules.negations, rules.opening_phrases)
+    longest = json.dumps(book.longest, ensure_ascii=False, indent=1)
+    lines = ",\n".join(json.dumps(each, ensure_ascii=False) for each in keys)
+    return f'{{"fingerprint": "{rules.fingerprint}",\n"longest": {longest},\n"keys": [\n{lines}\n]}}\n'
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from voicetel.outcomes.names import is_one_of, name_words
-from voicetel.outcomes.phrases.packaged_patterns import packaged_patterns
+from voicetel.outcomes.phrases.packaged_patterns import packaged_phrases
 from voicetel.outcomes.phrases.phrase_lines import expand
 from voicetel.outcomes.phrases.phrases import Negation, PhraseBook
 
@@ -163,8 +163,10 @@ class Rules:
     @cached_property
     def book(self) -> PhraseBook:
         """The phrases made ready for looking up."""
-        lines = [phrase.keys for phrase in self.phrases]
-        return PhraseBook(lines, self.negations, self.opening_phrases, packaged_patterns(self.fingerprint))
+        known = packaged_phrases(self.fingerprint)
+        if known is not None:
+            return PhraseBook(known.keys, self.negations, self.opening_phrases, known.longest)
+        return PhraseBook([phrase.keys for phrase in self.phrases], self.negations, self.opening_phrases)
 
     @cached_property
     def opening_phrases(self) -> frozenset[int]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from voicetel.store.segments.files import read_columns
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
@@ -37,6 +39,13 @@ MAX_REMAINING_SHARE = 0.35
 
 _OF_CALLS = ("events", "usage")
 """Relations of which a segment has rows of several calls; operations go with their events."""
+
+_ALREADY_IN_CALLS = (
+    *("agent_name", "agent_version", "campaign", "direction", "language", "duration_s", "final_state", "end_reason"),
+    *("sip_status", "amd", "outcome", "outcome_confidence", "outcome_reason", "sentiment", "interruption_count"),
+    *("kind", "value", "count", "byte_offset", "bytes"),
+)
+"""Columns of events that rows of calls are made of, and where their lines stand: of the remaining calls nothing reads them again."""
 
 
 class SummarizedCalls(msgspec.Struct, frozen=True):
@@ -129,7 +138,6 @@ def _deleted_events(dead: DeadRows) -> dict[int, int]:
 def is_usable(calls: SummarizedCalls, state: IngestState, directory: Path) -> bool:
     """Whether a summary still holds: each row of its calls is what it was, and the remaining calls are few enough to be read."""
     import numpy as np  # noqa: PLC0415  a cached report needs none of it
-    import pyarrow.parquet as pq  # noqa: PLC0415
 
     files = {each.segment: each for each in state.segment_files("calls", aggregated=True)}
     if not files.keys() >= set(calls.segments):
@@ -146,7 +154,7 @@ def is_usable(calls: SummarizedCalls, state: IngestState, directory: Path) -> bo
         known = np.frombuffer(calls.dead_calls[segment], np.int64)
         gone = np.setdiff1d(dead.of("calls", segment), known)
         if len(gone):
-            table = pq.read_table(directory / files[segment].name, columns=["last_event_at"])
+            table = read_columns(directory / files[segment].name, "last_event_at")
             moments = table["last_event_at"].to_numpy().astype("datetime64[us]").astype(np.int64)
             if (moments[gone] <= calls.latest_us).any():
                 return False
@@ -171,7 +179,10 @@ def hidden_remaining_calls(connection: duckdb.DuckDBPyConnection) -> Iterator[No
 def create_remaining_relations(
     connection: duckdb.DuckDBPyConnection, directory: Path, rows: Rows, calls: SummarizedCalls
 ) -> None:
-    """Make the relations of a store of the remaining calls alone; their rows are in memory."""
+    """Make the relations of a store of the remaining calls alone; their rows are in memory, but for their operations.
+
+    Of events there are the columns of turns, and what tells an event from another.
+    """
     from voicetel.store.segments.relations import (  # noqa: PLC0415  the engine
         create_live_view,
         create_row_table,
@@ -193,14 +204,16 @@ def create_remaining_relations(
         connection, "dead_events", {each.segment: dead.of("events", each.segment) for each in files["events"]}
     )
     connection.execute("CREATE TABLE sources_with_events AS SELECT DISTINCT source FROM stored_events")
-    segments = ", ".join(map(str, calls.segments))
+    # One after the other, since files are passed over by either condition and not by the two together.
+    last = max(calls.segments)
     calls_sql = (
-        f"FROM live_calls WHERE last_event_at > make_timestamp({calls.latest_us}) OR segment NOT IN ({segments})"
+        f"FROM live_calls WHERE last_event_at > make_timestamp({calls.latest_us}) AND segment <= {last}"
+        f" UNION ALL FROM live_calls WHERE segment > {last}"
     )
     tables = {
         "live_calls": calls_sql,
         "live_usage": "FROM live_usage SEMI JOIN remaining_live_calls USING (call_id)",
-        "stored_events": "SELECT stored.*, dead.row IS NULL AS is_live FROM stored_events AS stored"
+        "stored_events": f"SELECT stored.* EXCLUDE ({', '.join(_ALREADY_IN_CALLS)}), dead.row IS NULL AS is_live FROM stored_events AS stored"
         " SEMI JOIN remaining_live_calls USING (call_id)"
         " LEFT JOIN dead_events AS dead ON dead.segment = stored.segment AND dead.row = stored.row",
     }
@@ -212,5 +225,6 @@ def create_remaining_relations(
     }
     for name, sql in views.items():
         connection.execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")
-    create_views(connection, ("events",))
-    create_views(connection, ("calls", "usage", "operations", "turns"), in_memory=True)
+    # Turns are columns of events, and operations are asked for few columns: either costs less to look up than to put down.
+    create_views(connection, ("events", "turns", "operations"))
+    create_views(connection, ("calls", "usage"), in_memory=True)

@@ -103,9 +103,13 @@ def value_at(lists: Sequence[Values], rank: int) -> int:
     if len(lists) == 1:
         return int(lists[0][rank])
     many, few = sorted(lists, key=len, reverse=True)
-    places = np.searchsorted(many, few) + np.arange(len(few))
-    at = int(np.searchsorted(places, rank))
-    return int(few[at] if at < len(few) and places[at] == rank else many[rank - at])
+
+    def rank_of(at: int) -> int:
+        """The rank in the union of a value of the shorter list; of equal values hers come first."""
+        return int(np.searchsorted(many, few[at])) + at
+
+    at = bisect_left(range(len(few)), rank, key=rank_of)
+    return int(few[at] if at < len(few) and rank_of(at) == rank else many[rank - at])
 
 
 def _count_below(values: Values, low_ms: float, step_ms: float, bucket: int) -> int:

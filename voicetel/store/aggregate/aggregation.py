@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from voicetel.store.aggregate.compaction import compact, small_files
 from voicetel.store.aggregate.outcomes import OutcomeClassifier, aggregate_sql
 from voicetel.store.column_types import billed_columns_sql, stored_usage_columns, used_bits_sql
-from voicetel.store.segments.files import SegmentFile, write_segment_file
+from voicetel.store.segments.files import SegmentFile, read_columns, write_segment_file
 from voicetel.store.segments.relations import connect, create_relations, create_row_table
 from voicetel.store.segments.row_counts import RowCounts
 from voicetel.store.segments.schemas import LATENCIES, SCHEMAS
@@ -205,7 +204,7 @@ class Aggregation:
         for each in self._files:
             if each.relation != "events":
                 continue
-            table = pq.read_table(self._directory / each.name, columns=["line_key"])
+            table = read_columns(self._directory / each.name, "line_key")
             keys = table["line_key"].to_numpy()
             superseded = self._dead_before.superseded.get(("events", each.segment))
             if superseded is not None:
