@@ -325,7 +325,7 @@ def _stored_paths(plan: Plan, read: dict[str, StoredPath]) -> dict[str, StoredPa
 
 
 def _paths_of_longest_files(paths: dict[str, StoredPath]) -> dict[int, str]:
-    """StreamState → the longest of the files that hold it: of its lines the others may have the first alone."""
+    """Log stream → the longest of the files that hold it: of its lines the others may have the first alone."""
     shortest_first = sorted(paths.items(), key=lambda item: item[1].fingerprint.length)
     return {path.source: name for name, path in shortest_first if path.source is not None}
 

@@ -101,6 +101,6 @@ def _texts(
 
 
 def readable_paths(store: Store) -> dict[int, str]:
-    """StreamState → the longest of the files that hold it."""
+    """Log stream → the longest of the files that hold it."""
     rows = store.connection.execute(f"FROM {LONGEST_PATHS}").fetchall()
     return {source: os.fsdecode(path) for source, path in rows}

@@ -76,7 +76,7 @@ class Chunker:
         except (OSError, FileChangedError):
             reading.checkpoint(builder)
             raise
-        length, digest = reading.position, reading.state.digest()
+        length, digest = reading.position, reading.hasher.digest()
         fingerprint = task.fingerprint
         found = Fingerprint(
             reading.first_line_hash,

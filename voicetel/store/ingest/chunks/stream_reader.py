@@ -28,20 +28,23 @@ class FileChangedError(Exception):
 
 
 class StreamReader:
-    """One log stream on its way into chunks."""
+    """One log stream on its way into chunks: its bytes from ``start`` to ``end``.
 
-    def __init__(self, known: StreamState | None, source: int, start: int, end: int, state: xxhash.xxh3_128) -> None:
+    ``before``: how far it was read by earlier runs, None: not at all. ``hasher`` has hashed what stands before ``start``.
+    """
+
+    def __init__(self, before: StreamState | None, source: int, start: int, end: int, hasher: xxhash.xxh3_128) -> None:
         self._source = source
         self._end = end
-        self._line = known.line_count + 1 if known else 1
+        self._line = before.line_count + 1 if before else 1
         self._partial_line = bytearray()
         self._oversized_bytes = 0
         self._prefix = b""
         self.position = start
-        self.state = state
+        self.hasher = hasher
         self.unterminated_line_start: int | None = None
-        self.first_line_hash = known.first_line_hash if known else None
-        self.prefix_hash = known.prefix_hash if known and known.length >= PREFIX_BYTES else None
+        self.first_line_hash = before.first_line_hash if before else None
+        self.prefix_hash = before.prefix_hash if before and before.length >= PREFIX_BYTES else None
         self._needs_prefix = self.prefix_hash is None
 
     def fill(self, stream: LogStream, builder: ChunkBuilder) -> Iterator[None]:
@@ -73,7 +76,7 @@ class StreamReader:
             self._partial_line += data
 
     def _hash(self, data: bytes) -> None:
-        self.state.update(data)
+        self.hasher.update(data)
         if self._needs_prefix and len(self._prefix) < PREFIX_BYTES:
             self._prefix += data[: PREFIX_BYTES - len(self._prefix)]
 
@@ -142,7 +145,7 @@ class StreamReader:
             self.prefix_hash = short_hash(prefix)
         if self.first_line_hash is None or self.prefix_hash is None or not self.position:
             return
-        digest = self.state.digest()
+        digest = self.hasher.digest()
         lines = self._line - 1
         builder.chunk.checkpoints[self._source] = StreamState(
             self._source,
@@ -165,12 +168,12 @@ class StreamReader:
             ):
                 raise FileChangedError
             # It goes into the chunk with a line end, which is no part of what is read of the source.
-            before, unterminated_line_start = self.state.copy(), self.position
+            without_end, unterminated_line_start = self.hasher.copy(), self.position
             if self.position == 0 and line.startswith(BOM):
-                before.update(BOM)
+                without_end.update(BOM)
             yield from self._add(b"\n", builder)
-            before.update(line.removeprefix(BOM) if unterminated_line_start == 0 else line)
-            self.state, self.unterminated_line_start = before, unterminated_line_start
+            without_end.update(line.removeprefix(BOM) if unterminated_line_start == 0 else line)
+            self.hasher, self.unterminated_line_start = without_end, unterminated_line_start
             self._advance(-1, -1, builder)
         elif at < self._end:
             raise FileChangedError
