@@ -40,6 +40,7 @@ ADDITIVE = {
     "tools": ("tool", ("tool_calls", "calls", "errors", "cancelled", "duration_ms_n")),
     "models": ("model", ("requests", "errors", "cancelled", "cost", "cancelled_cost")),
     "dropoff": ("state_id", ("calls", "last_calls", "hangups", "dropoffs")),
+    "speaking-rate": (None, ("agent_turns", "turns", "words", "played_s")),
     "concurrency": (None, ("calls", "timed_calls")),
 }
 """Report → what its rows are by beside the groups, and the figures of them that add up."""

@@ -32,10 +32,20 @@ COMMANDS = {
     "tools": ("tools",),
     "models": ("models", "--by", "language"),
     "dropoff": ("dropoff",),
+    "speaking-rate": ("speaking-rate", "--by", "language"),
     "concurrency": ("concurrency", "--by", "day"),
     "validate": ("validate",),
 }
-TABLES = {"cost": 8, "cost-by": 12, "campaigns": 3, "models": 12, "dropoff": 1, "concurrency": 4, "validate": 3}
+TABLES = {
+    "cost": 8,
+    "cost-by": 12,
+    "campaigns": 3,
+    "models": 12,
+    "dropoff": 1,
+    "speaking-rate": 3,
+    "concurrency": 4,
+    "validate": 3,
+}
 """Commands whose answer is a table → how many lines it has over the fixed log."""
 NOTES = {
     (
@@ -51,7 +61,18 @@ _MONEY = re.compile("^cost|_cost|^amount")
 
 SCHEMAS = {
     name: find_report(name).schema()
-    for name in ("analyze", "calls", "cost", "campaigns", "tools", "models", "dropoff", "concurrency", "validate")
+    for name in (
+        "analyze",
+        "calls",
+        "cost",
+        "campaigns",
+        "tools",
+        "models",
+        "dropoff",
+        "speaking-rate",
+        "concurrency",
+        "validate",
+    )
 }
 
 

@@ -49,6 +49,7 @@ RUNS: list[tuple[str, tuple[object, ...]]] = [
     ("tools", ("tools", SIMULATED, "--by", "agent_name")),
     ("models", ("models", SIMULATED)),
     ("dropoff", ("dropoff", SIMULATED)),
+    ("speaking-rate", ("speaking-rate", SIMULATED, "--by", "state_id")),
     ("concurrency", ("concurrency", SIMULATED, "--by", "agent_name")),
     ("outcomes", ("outcomes", SIMULATED, "--by", "campaign")),
     ("outcomes-explain", ("outcomes", SIMULATED, "--explain", "c-3d16e4ea5d63")),

@@ -142,6 +142,10 @@ COVERED = (
         ("dropoff_rate",), "**`dropoff_rate`**", "dropoff", "lines[].dropoff_rate", "analyzers/test_dropoff.py::test_dropoff_by_hand",
         "analyzers/test_dropoff.py::test_dropoff_is_a_plain_count", "state_id",
     ),
+    Covered(
+        ("speaking_rate",), "**`speaking_rate`**", "speaking-rate", "lines[].words_per_minute", "analyzers/test_speaking_rate.py::test_by_hand",
+        "analyzers/test_speaking_rate.py::test_counted_again", "content",
+    ),
 )  # fmt: skip
 """Every metric of limits and comparisons once."""
 

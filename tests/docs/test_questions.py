@@ -32,7 +32,7 @@ ANSWERS = {
     "dropoff": r"ask +\d+ +\d+ +1 +1 ",
     "tools": r"book +5 +1 +5 +100\.0 %",
     "interruptions": r"Cut short by the caller +3 ",
-    "analyze logs/ --by stage,model": r"llm +big",
+    "analyze logs/ --by stage,model": r"llm +big +\d+ +llm_ttft_ms +\d+ +[\d,]+ +[\d,]+",
     "call": r"c-long[\s\S]*interrupted",
     "calls": r"c-long",
     "trend logs/ --metric eou": r"eou_latency_ms p95",

@@ -20,6 +20,7 @@ from voicetel.analyzers.overview.analyze import overviews_of
 from voicetel.analyzers.priced_usage.usage import price_expensive_calls, price_usage
 from voicetel.analyzers.report.response import response_times
 from voicetel.analyzers.sentiment.sentiment import score_turns
+from voicetel.analyzers.speaking_rate.speaking_rate import count_words
 from voicetel.analyzers.turn_taking.turn_taking import turn_taking
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
 from voicetel.gate.samples.take import sample
@@ -64,6 +65,7 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     create_request_amounts(context, applied)
     create_request_sums(context, applied)
     create_state_steps(context)
+    count_words(store, context)
     create_logged_details(store, ["room"])
     price_expensive_calls(context, applied, limit=3)
     price_usage(context, card)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Detail = Literal["tools", "models", "states"]
+Detail = Literal["tools", "models", "states", "words"]
 """What a metric is about that is finer than a call; ``NAME.THING`` is the metric of one tool, model or state alone."""
 
 Unit = Literal["ms", "money", "share", "score", "count", "s"]
@@ -68,6 +68,11 @@ class Metric:
     compared: tuple[str, ...] = ()
     detail: Detail | None = None
     of: str | None = None
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether it can be asked of one tool, model or state as well."""
+        return self.detail in {"tools", "models", "states"}
 
     def of_one(self, name: str) -> Metric:
         """The same of one tool, model or state."""

@@ -31,7 +31,7 @@ def find_metric(name: str) -> Metric:
     if name in METRICS:
         return METRICS[name]
     family, _, one = name.partition(".")
-    if one and family in METRICS and METRICS[family].detail:
+    if one and family in METRICS and METRICS[family].has_parts:
         return METRICS[family].of_one(one)
     raise UsageError(f"unknown metric {name!r}", hint=did_you_mean_or_list(name, METRICS, cutoff=0.5))
 
@@ -57,7 +57,7 @@ def split_measure(text: str, *, option: str = "--metric") -> tuple[str, str | No
     name = text.strip()
     before, _, last = name.rpartition(" ")
     family = name.partition(".")[0]
-    if "." in name and family in METRICS and METRICS[family].detail:
+    if "." in name and family in METRICS and METRICS[family].has_parts:
         return (before, last) if before and METRICS[family].has(last) else (name, None)
     words = name.split()
     if not 1 <= len(words) <= 2:
@@ -342,7 +342,7 @@ _ALL: tuple[Metric, ...] = (
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
 """Name → metric, in the order of the report."""
 
-DETAILED = tuple(metric.name for metric in _ALL if metric.detail)
+DETAILED = tuple(metric.name for metric in _ALL if metric.has_parts)
 """Metrics of which there is one for each tool, model or state as well."""
 
 LINE_METRICS = ("refused_share",)

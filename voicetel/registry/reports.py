@@ -154,6 +154,16 @@ REPORTS = (
         has_command=True,
     ),
     Report(
+        name="speaking-rate",
+        question="How fast the agent speaks, in words a minute.",
+        details="Reads what the agent said to count the words; no other report does. Characters a minute are in `analyze --json`.",
+        takes=("by", "filters", "outcomes"),
+        finest=Level.TURN,
+        answered_by=f"{_ANALYZERS}.speaking_rate.speaking_rate:answer",
+        result=f"{_ANALYZERS}.speaking_rate.speaking_rate:SpeakingRateReport",
+        has_command=True,
+    ),
+    Report(
         name="concurrency",
         question="How many calls there were at the same time, and when.",
         details="Only calls whose length is known. With --by day a call counts on the day on which it began.",

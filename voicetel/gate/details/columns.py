@@ -18,13 +18,19 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.priced_usage.rates import MatchedRate
     from voicetel.gate.metric import Detail, Metric
+    from voicetel.store import Store
 
 
-_FILES: Mapping[Detail, str] = {"tools": "tools.sql", "models": "models.sql", "states": "states.sql"}
+_FILES: Mapping[Detail, str] = {
+    "tools": "tools.sql",
+    "models": "models.sql",
+    "states": "states.sql",
+    "words": "words.sql",
+}
 
 
 def add_details(
-    context: AnalysisContext, calls: pa.Table, metrics: Iterable[Metric], applied: Sequence[MatchedRate]
+    store: Store, context: AnalysisContext, calls: pa.Table, metrics: Iterable[Metric], applied: Sequence[MatchedRate]
 ) -> pa.Table:
     """The calls of a sample with the columns that ``metrics`` are made of, of one tool, model or state as ``COLUMN.NAME``.
 
@@ -36,8 +42,13 @@ def add_details(
         create_request_amounts(context, applied)
     if "states" in details:
         create_state_steps(context)
+    if "words" in details:
+        from voicetel.analyzers.speaking_rate.speaking_rate import count_words  # noqa: PLC0415  only where words are asked for
+
+        count_words(store, context)
     for detail, name in wanted:
-        columns = context.connection.sql(load_sql(__name__, _FILES[detail]), params={"name": name}).to_arrow_table()
+        params = {} if detail == "words" else {"name": name}
+        columns = context.connection.sql(load_sql(__name__, _FILES[detail]), params=params).to_arrow_table()
         for column in columns.column_names:
             calls = calls.append_column(column if name is None else f"{column}.{name}", columns.column(column))
     return calls

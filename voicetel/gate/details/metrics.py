@@ -103,4 +103,13 @@ DETAIL_METRICS: tuple[Metric, ...] = (
         {"rate": Ratio("dropoffs", "reached", known="explained_ends")},
         detail="states",
     ),
+    Metric(
+        "speaking_rate",
+        "Agent's words a minute",
+        "Words of the agent's transcripts ÷ minutes of its audio, over turns of which both are known. Transcripts are read for it.",
+        "count",
+        None,
+        {"words_per_minute": Ratio("agent_words", "played_s", factor=60)},
+        detail="words",
+    ),
 )

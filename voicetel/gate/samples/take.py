@@ -52,7 +52,7 @@ def sample(
 ) -> Sample:
     """Everything that the selected calls add to the metrics, with the values of ``dimensions`` of calls.
 
-    What metrics of tools, models and states of the dialogue are made of is there for those among ``measures`` alone: it takes a
+    What metrics of tools, models, states of the dialogue and words are made of is there for those among ``measures`` alone: it takes a
     look at every operation or turn.
     """
     check_dimensions(dimensions, Level.CALL, what="calls")
@@ -63,7 +63,9 @@ def sample(
     found = read_sample(store.connection, by, card.currency, events + refused + unsupported, refused)
     metrics = list(dict.fromkeys(measure.metric for measure in measures))
     durations = {name: TurnValues(*values) for name, values in tool_durations(context, metrics).items()}
-    return replace(found, calls=add_details(context, found.calls, metrics, applied), turns={**found.turns, **durations})
+    return replace(
+        found, calls=add_details(store, context, found.calls, metrics, applied), turns={**found.turns, **durations}
+    )
 
 
 def create_sample(

@@ -1,0 +1,1 @@
+"""How fast the agent speaks, in words."""

@@ -1,0 +1,19 @@
+-- turns_to_count: one row per selected turn in which the agent spoke for a time that is known.
+--   group_id, call_id
+--   source, line_hash   where it stands
+--   played_ms           audio of the agent that was played: the sum of its spans, where there are none from its beginning to its end
+-- Reads: selected_turns, events.
+CREATE OR REPLACE TEMP TABLE turns_to_count AS
+SELECT turns.group_id, turns.call_id, events.source, events.line_hash, turns.played_ms
+FROM (
+    SELECT
+        group_id, call_id, source, line_key,
+        CASE
+            WHEN len(agent_spans) > 0 THEN list_sum(list_transform(agent_spans, lambda span: span[2] - span[1]))
+            ELSE agent_end_ms - agent_start_ms
+        END AS played_ms
+    FROM selected_turns
+    WHERE agent_spoke
+) AS turns
+JOIN events ON events.source = turns.source AND events.line_key = turns.line_key AND events.event = 'turn'
+WHERE turns.played_ms > 0;
