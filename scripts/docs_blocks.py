@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from voicetel.analyzers.core.dimensions import DIMENSIONS, TAG_DOC, TAG_PREFIX, Level
 from voicetel.events.fields import ENVELOPE, EVENT_DOCS, EVENTS, OPERATION, QUANTITIES, Field
 from voicetel.events.metrics import SHOWN_LATENCIES
+from voicetel.exporters.reference import columns_reference
 from voicetel.gate.metrics import METRICS
 from voicetel.importers import SOURCES
 from voicetel.registry import REPORTS, find_report
@@ -226,6 +227,11 @@ def import_missing(page: Page) -> None:
     """What cannot be had of each source."""
     for source in SOURCES:
         page.outl(f"- **{source.title}**: {source.gives.missing}.")
+
+
+def exported_columns(page: Page) -> None:
+    """The columns of the tables in PostgreSQL."""
+    page.outl(columns_reference())
 
 
 def sql_relations(page: Page) -> None:

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from voicetel.exporters.tables import Table
 
-BEGIN = "<!-- columns: generated from voicetel/exporters/tables.py -->\n"
-
 
 def columns_reference() -> str:
     """Markdown: for each table the column, our own name for the figure, its type and meaning."""
