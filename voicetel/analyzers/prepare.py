@@ -24,9 +24,11 @@ def analysis_context(
     selection: Selection = ALL_CALLS,
     options: TranscriptOptions = NO_TRANSCRIPTS,
     card: RateCard | None = None,
+    without: Sequence[str] = (),
 ) -> AnalysisContext:
     """Filter the calls and number their groups: what every analysis begins with.
 
+    ``without``: columns of calls that this one does not read, which are then not read with groups.
     ``card`` prices calls for conditions on what they cost; None is the card that a command would use.
     """
     condition = selection.where
@@ -41,7 +43,7 @@ def analysis_context(
         classify_calls(store, options.classifier, options.below, options.progress)
     if condition is not None and is_deferred:
         _keep_matching_calls(store, replace(selection, where=None, by=()), condition, options, card)
-    context = group_calls(store, selection, materialize=options.scorer is not None)
+    context = group_calls(store, selection, materialize=options.scorer is not None, without=without)
     if options.scorer:
         from voicetel.analyzers.sentiment.sentiment import score_turns  # noqa: PLC0415  only those who ask
 

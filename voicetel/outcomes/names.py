@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,17 @@ def words_at(pattern: str, words: tuple[str, ...], start: int) -> int:
 
     Each word of a pattern may end with a ``*``, for whatever follows.
     """
-    wanted = pattern.split()
+    wanted = _words_of(pattern)
     found = words[start : start + len(wanted)]
     if len(found) < len(wanted) or not all(map(_fits, wanted, found)):
         return 0
     return len(wanted)
+
+
+@functools.lru_cache(maxsize=10_000)
+def _words_of(pattern: str) -> list[str]:
+    """Patterns come from rules: they are few, and names are held against all of them."""
+    return pattern.split()
 
 
 def _fits(wanted: str, word: str) -> bool:

@@ -12,6 +12,8 @@ from voicetel.analyzers.core.selected_views import create_selected_views
 from voicetel.analyzers.core.sql_files import create_temp_view, load_sql
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voicetel.analyzers.core.selection import Selection
     from voicetel.store import Store
 
@@ -29,7 +31,7 @@ CALL_STATE_COLUMNS = frozenset(
 def filter_calls(store: Store, selection: Selection, *, materialize: bool = False) -> None:
     """Make ``filtered_calls``: the rows of call_states.sql that are wanted; with ``materialize``, as a table to be updated.
 
-    A condition on what is no column of these rows is left to ``_keep_matching_calls`` of prepare.py.
+    A condition on what is no column of these rows is left to ``keep_matching_calls``.
     """
     store.connection.execute("SET VARIABLE timezone = $tz", {"tz": selection.tz})
     store.connection.execute(load_sql(__name__, "call_states.sql"))
@@ -38,8 +40,13 @@ def filter_calls(store: Store, selection: Selection, *, materialize: bool = Fals
     create_temp_view(store.connection, "filtered_calls", f"FROM call_states{where}", values, materialize=materialize)
 
 
-def group_calls(store: Store, selection: Selection, *, materialize: bool = False) -> AnalysisContext:
-    """Make the views that analyzers read of the filtered calls, and number their groups in the order of their values."""
+def group_calls(
+    store: Store, selection: Selection, *, materialize: bool = False, without: Sequence[str] = ()
+) -> AnalysisContext:
+    """Make the views that analyzers read of the filtered calls, and number their groups in the order of their values.
+
+    ``without``: columns that calls in groups, which are read into memory once, may do without.
+    """
     connection = store.connection
     grouping = _grouping(store, selection)
     is_grouped = bool(selection.by)
@@ -50,6 +57,8 @@ def group_calls(store: Store, selection: Selection, *, materialize: bool = False
         calls = _numbered(calls, grouping)
     else:
         calls = f"SELECT *, {NO_GROUP if is_grouped else 0} AS group_id FROM ({calls})"
+    if is_grouped and without:
+        calls = f"SELECT * EXCLUDE ({', '.join(without)}) FROM ({calls})"
     create_temp_view(connection, "selected_calls", calls, materialize=materialize or is_grouped)
     is_unfiltered = not _conditions(selection)[0]
     create_selected_views(connection, grouping, selects_all=is_unfiltered and not is_grouped)
