@@ -1,7 +1,7 @@
 """What a cluster costs beside one machine: ``PYTHONPATH=tests .venv/bin/python bench/cluster.py [SIZE]`` (1GB unless it is said).
 
-The same logs are analyzed here, by a standalone cluster of one worker and by one of two, of one core each, all on this machine.
-Prints CPU seconds, wall time of the jobs from the first to the last, what was shuffled, and the largest memory of an executor and of
+The same logs are analyzed here, by a standalone cluster of one worker and by one of two, each bound to a core of its own, all on this
+machine. Prints CPU seconds, wall time from the first task's begin to the last job's end, what was shuffled, and the largest memory of an executor and of
 its Python worker. Raises AssertionError where an answer differs.
 """
 
@@ -76,17 +76,17 @@ def main() -> None:
         alone = (_children_cpu_s() - before) / gigabytes
         print(f"one machine: {alone:.1f} CPU s a GB, load {os.getloadavg()[0]:.1f}", flush=True)
         walls = [measure(folder, command, expected, workers, gigabytes=gigabytes, alone=alone) for workers in (1, 2)]
-        print(f"two workers against one, in the jobs: {walls[0] / walls[1]:.2f} times as fast")
+        print(f"two workers against one, from the first task on: {walls[0] / walls[1]:.2f} times as fast")
 
 
 def measure(
     folder: Path, command: tuple[str, ...], expected: bytes, workers: int, *, gigabytes: float, alone: float
 ) -> float:
-    """Run on so many workers, print what it took, and give back the seconds from the first job's begin to the last one's end."""
+    """Run on so many workers, print what it took, and give back the seconds from the first task's begin to the last job's end."""
     place = folder / f"cluster-{workers}"
     events = place / "events"
     events.mkdir(parents=True)
-    with standalone_cluster(place, workers=workers) as cluster, Watch(cluster) as watch:
+    with standalone_cluster(place, workers=workers, bound=True) as cluster, Watch(cluster) as watch:
         settings = {
             "spark.executor.memory": "512m",
             "spark.eventLog.enabled": "true",
@@ -101,7 +101,7 @@ def measure(
     shuffled, wall_s, failed = read_events(events)
     python, java = watch.total("python"), watch.total("executor")
     print(
-        f"{workers} workers: {wall_s:.1f} s in the jobs, Python {python / gigabytes:.1f} CPU s a GB ({python / gigabytes / alone:.2f} x),"
+        f"{workers} workers: {wall_s:.1f} s from the first task on, Python {python / gigabytes:.1f} CPU s a GB ({python / gigabytes / alone:.2f} x),"
         f" executors' JVMs {java:.1f} CPU s, shuffled {shuffled / 1e9 / gigabytes:.3f} GB a GB,"
         f" largest executor {watch.peak_mb['executor']:.0f} MB + Python {watch.peak_mb['python']:.0f} MB,"
         f" {failed} tasks failed, load {os.getloadavg()[0]:.1f}",
@@ -111,14 +111,14 @@ def measure(
 
 
 def read_events(folder: Path) -> tuple[int, float, int]:
-    """(bytes shuffled, seconds from the first job's begin to the last one's end, tasks that failed) of Spark's own log."""
+    """(bytes shuffled, seconds from the first task's begin to the last job's end, tasks that failed) of Spark's own log."""
     shuffled, failed, begins, ends = 0, 0, [], []
     for path in folder.rglob("events_*"):
         for line in path.read_text("utf-8").splitlines():
             event: dict[str, Any] = json.loads(line)
             match event.get("Event"):
-                case "SparkListenerJobStart":
-                    begins.append(event["Submission Time"])
+                case "SparkListenerTaskStart":
+                    begins.append(event["Task Info"]["Launch Time"])
                 case "SparkListenerJobEnd":
                     ends.append(event["Completion Time"])
                 case "SparkListenerTaskEnd":

@@ -6,7 +6,8 @@ import base64
 import json
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+
+import pytest
 
 from support.buckets import InProcess
 from support.command import run
@@ -15,10 +16,12 @@ from support.imported_calls import FIXTURES
 from support.object_server import ENVIRONMENT, object_server
 from support.parity import on_many, on_one_machine
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
+from voicetel.cli.logs import import_hint
+from voicetel.cluster.engine import answer
+from voicetel.cluster.job import Job
+from voicetel.errors import NoDataError
+from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
-
-if TYPE_CHECKING:
-    import pytest
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "lines.jsonl"
 
@@ -57,3 +60,19 @@ def test_objects_in_s3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         found = on_many(InProcess(), uri, "calls", question, 3)
         assert found == on_one_machine(uri, "calls", question)
     assert found == on_one_machine(folder, "calls", question)
+
+
+def test_an_export_of_another_system() -> None:
+    """Where there is not one call, what is told is what the files look like, as on one machine."""
+    folder = str(FIXTURES / "vapi" / "list_page.json")
+    expected = import_hint([folder])
+    assert expected is not None
+    with pytest.raises(NoDataError, match="looks like Vapi") as told:
+        answer(InProcess(), [folder], _analysis, import_hint)
+    assert (str(told.value), told.value.hint) == (str(expected), expected.hint)
+    with pytest.raises(NoDataError, match="no calls, and"):
+        answer(InProcess(), [folder], _analysis)
+
+
+def _analysis(buckets: int) -> Job:
+    return Job("analyze", ALL_CALLS, load_card(None), load_rules(), buckets)

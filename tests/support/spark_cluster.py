@@ -44,8 +44,8 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def standalone_cluster(folder: Path, workers: int) -> Iterator[Cluster]:
-    """Start one and wait until its workers are known."""
+def standalone_cluster(folder: Path, workers: int, *, bound: bool = False) -> Iterator[Cluster]:
+    """Start one and wait until its workers are known. ``bound``: each with its executor to a core of its own, as a machine of one core."""
     host = "127.0.0.1"
     port = _free_port()
     cluster = Cluster(f"spark://{host}:{port}")
@@ -58,9 +58,21 @@ def standalone_cluster(folder: Path, workers: int) -> Iterator[Cluster]:
             of_worker = ["--host", host, "--webui-port", "0", "--cores", "1", "--memory", "1g"]
             work = ["--work-dir", str(folder / f"work-{number}"), cluster.master]
             arguments = [f"{_CLASS}.worker.Worker", *of_worker, *work]
-            cluster.workers.append(_start(stack, arguments, folder / f"worker-{number}.log", folder))
+            with _bound_to(number) if bound else contextlib.nullcontext():
+                cluster.workers.append(_start(stack, arguments, folder / f"worker-{number}.log", folder))
         _wait_for(log, "Registering worker", workers)
         yield cluster
+
+
+@contextlib.contextmanager
+def _bound_to(number: int) -> Iterator[None]:
+    """Processes that are started meanwhile run on one core, the one of that number from the last."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {sorted(cores, reverse=True)[number % len(cores)]})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def _start(stack: contextlib.ExitStack, arguments: list[str], log: Path, folder: Path) -> subprocess.Popen[bytes]:

@@ -121,7 +121,7 @@ def answered_by(engine: StartEngine, report: str, request: ClusterRequest) -> It
     from voicetel.cluster.engine import answer  # noqa: PLC0415  --help does without the engine
 
     job_of = _job_of(report, request)
-    found = answer(engine(), request.paths, job_of)
+    found = answer(engine(), request.paths, job_of, logs.import_hint)
     yield found
     if request.strict and found.totals.read.refused_lines:
         raise logs.refused_error(found.totals.read.refused_lines)

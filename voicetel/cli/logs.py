@@ -126,7 +126,7 @@ def opened(paths: Sequence[str], rules: Rules, *, no_cache: bool, strict: bool =
         ) as store,
     ):
         progress.stop()
-        if not has_calls(store) and (error := _import_hint(store.paths)):
+        if not has_calls(store) and (error := import_hint(store.paths)):
             raise error
         with StepProgress("Computing"):
             yield store
@@ -142,18 +142,35 @@ def refused_error(number: int) -> RefusedInputError:
     )
 
 
-def _import_hint(paths: Sequence[str]) -> NoDataError | None:
+def import_hint(paths: Sequence[str]) -> NoDataError | None:
     """That a path holds logs of another kind, and the command that imports them, where there is one."""
-    from voicetel.importers import BY_NAME, recognise, recognise_other  # noqa: PLC0415  only those who need it
+    from voicetel.importers import BY_NAME  # noqa: PLC0415  only those who need it
+    from voicetel.store.ingest.log_stream import is_object  # noqa: PLC0415
 
     for path in paths:
-        if path != "-" and (name := recognise(path)):
+        name, other = _recognised(path)
+        if name:
             message = f"{path}: looks like {BY_NAME[name].title}"
+            if is_object(path):
+                return NoDataError(message, hint="copy it to a disk; `voicetel import` makes logs of what is there")
             return NoDataError(message, hint=f"`voicetel import {shlex.quote(path)}` makes logs of it")
-        if path != "-" and (other := recognise_other(path)):
+        if other:
             message = f"{path}: a log of another kind, it looks like {other}'s"
             return NoDataError(message, hint="`voicetel import --list` says what can be imported")
     return None
+
+
+def _recognised(path: str) -> tuple[str | None, str | None]:
+    """Whose calls a path looks like: of a source that can be imported, or of another."""
+    from voicetel.importers import BEGINNING_BYTES, recognise, recognise_beginning, recognise_other  # noqa: PLC0415
+    from voicetel.store.ingest.discovery import beginning_of_object  # noqa: PLC0415
+    from voicetel.store.ingest.log_stream import is_object  # noqa: PLC0415
+
+    if path == inputs.STDIN:
+        return None, None
+    if is_object(path):
+        return recognise_beginning(beginning_of_object(path, BEGINNING_BYTES) or b"")
+    return recognise(path), recognise_other(path)
 
 
 def _stdin(paths: Sequence[str]) -> BinaryIO:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from voicetel.cluster.packed_tables import PackedTable
     from voicetel.cluster.routing.splits import Split
     from voicetel.cluster.second_pass import SecondPass
+    from voicetel.errors import NoDataError
     from voicetel.gate.trend.results import Trend
 
 MAX_CALLS = 2_000_000
@@ -79,8 +80,15 @@ class Answer:
     totals: InputTotals
 
 
-def answer(engine: Engine, paths: Sequence[str], job_of: Callable[[int], Job]) -> Answer:
+def answer(
+    engine: Engine,
+    paths: Sequence[str],
+    job_of: Callable[[int], Job],
+    why_none: Callable[[Sequence[str]], NoDataError | None] | None = None,
+) -> Answer:
     """The answer of a report over the logs under ``paths``, as one machine gives it; ``job_of`` takes how many buckets there are.
+
+    ``why_none`` may know what else is under ``paths``, where not one call is.
 
     Raises NoDataError where there are no logs, or no calls in them, UsageError as ``check_job`` does, and for what is made of single
     calls where there are more than MAX_CALLS.
@@ -91,6 +99,8 @@ def answer(engine: Engine, paths: Sequence[str], job_of: Callable[[int], Job]) -
     with engine.partitions(job, listing.splits) as partitions:
         sums = decode(partitions.sums())
         totals = InputTotals.of(sums, paths, listing)
+        if not totals.calls and why_none and (error := why_none(paths)):
+            raise error
         if job.report == VALIDATE:
             check_findings(sums)
             return Answer(validation_of(sums, [decode(each) for each in partitions.rows()], totals), totals)
@@ -119,7 +129,11 @@ def check_job(job: Job) -> None:
     if job.report == "trend":
         for measure in (each for asked in asked_metrics(options["metric"]) for each in asked.measures):
             if measure.metric.detail:
-                raise UsageError(f"the metric {measure.metric.name} is not computed on a cluster", hint="leave it out")
+                raise UsageError(
+                    f"the metric {measure.metric.name} is not computed on a cluster: it is made of single operations,"
+                    " and rows of calls and turns are all that is brought together",
+                    hint="leave it out, or ask `voicetel tools`, `models` or `dropoff` with --engine spark",
+                )
     if job.selection.where is not None and "state" in job.selection.where.columns:
         raise UsageError(
             "on a cluster no condition can ask for the state of calls: whether one is in progress hangs on the newest of all",

@@ -5,11 +5,12 @@ A source is one module or a small package: how its documents are recognised, and
 """
 
 from voicetel.importers.importing import ImportResult, import_files
-from voicetel.importers.recognition import recognise, recognise_other
+from voicetel.importers.recognition import BEGINNING_BYTES, recognise, recognise_beginning, recognise_other
 from voicetel.importers.sources import BY_NAME, SOURCES, importable_sources
 from voicetel.importers.summary import ImportSummary, summarised
 
 __all__ = [
+    "BEGINNING_BYTES",
     "BY_NAME",
     "SOURCES",
     "ImportResult",
@@ -17,6 +18,7 @@ __all__ = [
     "import_files",
     "importable_sources",
     "recognise",
+    "recognise_beginning",
     "recognise_other",
     "summarised",
 ]

@@ -15,7 +15,7 @@ from voicetel.importers.sources import source_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_BEGINNING_BYTES: Final = 4 * 1024 * 1024
+BEGINNING_BYTES: Final = 4 * 1024 * 1024
 _DOCUMENTS: Final = 20
 _FILES: Final = 5
 
@@ -33,6 +33,16 @@ def recognise_other(path: str | Path) -> str | None:
     return _first(path, other_kind)
 
 
+def recognise_beginning(beginning: bytes) -> tuple[str | None, str | None]:
+    """What ``recognise`` and ``recognise_other`` say of a file that is not here, by its first BEGINNING_BYTES."""
+    try:
+        some = list(itertools.islice(documents(io.BytesIO(beginning), lambda _: None), _DOCUMENTS))
+    except NoDataError:
+        return None, None
+    source = next((source.name for document in some if (source := source_of(document))), None)
+    return source, next((other for document in some if (other := other_kind(document))), None)
+
+
 def _first(path: str | Path, classify: Callable[[object], str | None]) -> str | None:
     """What the first document is that ``classify`` knows."""
     try:
@@ -45,5 +55,5 @@ def _first(path: str | Path, classify: Callable[[object], str | None]) -> str | 
 
 def _beginning(file: Path) -> Iterator[object]:
     with file.open("rb") as opened:
-        beginning = io.BytesIO(opened.read(_BEGINNING_BYTES))
+        beginning = io.BytesIO(opened.read(BEGINNING_BYTES))
     return itertools.islice(documents(beginning, lambda _: None), _DOCUMENTS)

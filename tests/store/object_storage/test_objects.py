@@ -13,7 +13,14 @@ import pyarrow as pa
 import pytest
 
 from support import command
+from support.buckets import InProcess
+from support.dealt_logs import Asked
+from support.imported_calls import FIXTURES
+from support.parity import on_many, on_one_machine
 from support.store_runs import cold, line, rows, run
+from voicetel.analyzers.core.selection import ALL_CALLS
+from voicetel.errors import ExitCode
+from voicetel.pricing import load_card
 from voicetel.store.ingest import fingerprints
 from voicetel.store.object_storage import object_file
 
@@ -90,6 +97,54 @@ def test_the_same_answer_as_of_files(server: ObjectServer, tmp_path: Path) -> No
     of_files, of_objects = (command.run("call", "a", path, "--with-text", "--json") for path in (logs, uri))
     assert "turn 7 of a" in of_objects.out
     assert of_objects.out.replace(uri, str(logs)) == of_files.out
+
+
+KINDS = {
+    "array.jsonl": b'[{"call_id": "c-1"}, {"call_id": "c-2"}]\n',
+    "export.jsonl": b'{"id": "x", "status": "done"}\n',
+    "wide.jsonl": '{"v": 1, "event": "call_started"}\n'.encode("utf-16"),
+}
+"""Files that are none of voicetel's logs."""
+
+
+def test_objects_of_another_kind(server: ObjectServer, tmp_path: Path) -> None:
+    """The notes say of each object what they say of the same file, on one machine and on many."""
+    logs, uri = tmp_path / "logs", server.uri("kinds/")
+    logs.mkdir()
+    for name, content in {**KINDS, "good.jsonl": call("a")}.items():
+        server.put(f"kinds/{name}", content)
+        (logs / name).write_bytes(content)
+    of_files, of_objects = (command.run("analyze", path, "--json") for path in (logs, uri))
+    assert "UTF-16, as PowerShell writes it" in of_files.out
+    out = of_objects.out
+    for name in KINDS:
+        assert f"{server.uri(f'kinds/{name}')} looks like " in out
+        out = out.replace(server.uri(f"kinds/{name}"), str(logs / name))
+    assert out.replace(uri, str(logs)) == of_files.out
+    question = Asked(ALL_CALLS, load_card(None))
+    assert on_many(InProcess(), uri, "analyze", question, 2) == on_one_machine(uri, "analyze", question)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_an_object_of_another_kind_alone(server: ObjectServer, tmp_path: Path, name: str) -> None:
+    """Where there is no call, the error says what the object looks like, as it does of a file."""
+    server.put(f"alone/{name}", KINDS[name])
+    (tmp_path / name).write_bytes(KINDS[name])
+    uri = server.uri(f"alone/{name}")
+    of_file, of_object = (command.run("analyze", path) for path in (tmp_path / name, uri))
+    assert of_file.code == of_object.code == ExitCode.NO_DATA
+    assert of_object.err.replace(uri, str(tmp_path / name)) == of_file.err
+    assert "looks like" in of_object.err
+
+
+def test_an_export_in_storage(server: ObjectServer) -> None:
+    """Whose calls it looks like, and what to do: what is imported has to be a file."""
+    server.put("export/calls.json", (FIXTURES / "vapi" / "list_page.json").read_bytes())
+    uri = server.uri("export/calls.json")
+    found = command.run("analyze", uri)
+    assert found.code == ExitCode.NO_DATA
+    assert f"{uri}: looks like " in found.err
+    assert "copy it to a disk; `voicetel import`" in found.err
 
 
 def test_what_was_read_is_not_read_again(server: ObjectServer) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-_BEGINNING_BYTES = 64 * 1024
+from voicetel.store.ingest.discovery import beginning_of_object
+from voicetel.store.ingest.log_stream import is_object
+
+BEGINNING_BYTES = 64 * 1024
 
 _ENCODING_BYTES = 200
 _ZEROS_OF_UTF_16, _ZEROS_OF_UTF_32 = 0.3, 0.6
@@ -34,22 +37,31 @@ _SCHEMA = "`voicetel schema` says what a line looks like"
 def guess_format(path: str) -> str | None:
     """One phrase on what the file is and what to do; None where there is nothing to say, or nothing to read.
 
-    Of a folder the first file is looked at.
+    ``path`` can be a URI of object storage. Of a folder or a prefix the first file is looked at.
     """
-    try:
-        file = _first_file(Path(path))
-        if file is None:
-            return None
-        with file.open("rb") as stream:
-            beginning = stream.read(_BEGINNING_BYTES)
-    except (OSError, ValueError):
-        return None
+    beginning = beginning_of_object(path, BEGINNING_BYTES) if is_object(path) else _beginning_of_file(path)
+    return None if beginning is None else guess_format_of(beginning)
+
+
+def guess_format_of(beginning: bytes) -> str | None:
+    """The same of the first BEGINNING_BYTES of a file."""
     for magic, what in _MAGIC.items():
         if beginning.startswith(magic):
             return what
     if encoding := _wide_encoding(beginning):
         return f"{encoding}: save it as UTF-8"
     return _of_text(beginning.lstrip(b"\xef\xbb\xbf \t\r\n"))
+
+
+def _beginning_of_file(path: str) -> bytes | None:
+    try:
+        file = _first_file(Path(path))
+        if file is None:
+            return None
+        with file.open("rb") as stream:
+            return stream.read(BEGINNING_BYTES)
+    except (OSError, ValueError):
+        return None
 
 
 def _first_file(path: Path) -> Path | None:

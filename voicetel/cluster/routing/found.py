@@ -8,7 +8,7 @@ from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
-from voicetel.analyzers.core.file_formats import guess_format
+from voicetel.analyzers.core.file_formats import BEGINNING_BYTES, guess_format_of
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.cluster.packed_tables import ROWS, SUMS, Blob, encode, pack_rows
 from voicetel.cluster.routing.splits import SPLIT_BYTES, line_start
@@ -68,7 +68,10 @@ class FoundOnTheWay:
     def look_into(self, split: Split, stream: LogStream, start: int, end: int) -> Iterator[Blob]:
         """Look into the lines of a split, between two line starts: for ``validate`` into each, else where the file looks like no log."""
         is_listed = self._job.report == VALIDATE
-        is_other = self._job.report in {VALIDATE, "analyze"} and guess_format(split.path) is not None
+        is_other = (
+            self._job.report in {VALIDATE, "analyze"}
+            and guess_format_of(stream.read_at(0, BEGINNING_BYTES)) is not None
+        )
         if not (is_listed or is_other):
             return
         checker = self._checker = self._checker or self._stack.enter_context(LineChecker())

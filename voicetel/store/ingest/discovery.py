@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voicetel.errors import NoDataError
+from voicetel.errors import NoDataError, VoicetelError
 from voicetel.store.ingest.fingerprints import LogFile
 from voicetel.store.ingest.log_stream import is_object
 from voicetel.store.object_storage.uris import local_path
@@ -54,6 +54,20 @@ def check_path(path: str) -> None:
         next(_objects(path), None)
     elif not Path(path).exists():
         raise NoDataError(f"{path}: no such file or directory", hint=NO_LOGS_HINT)
+
+
+def beginning_of_object(uri: str, length: int) -> bytes | None:
+    """The first bytes of an object as it is stored, or of the first log under a prefix; None where there is none, or it cannot be read."""
+    from voicetel.store.object_storage.object_file import ObjectFile  # noqa: PLC0415  paths of files do without
+
+    try:
+        first = next(_objects(uri), None)
+        if first is None:
+            return None
+        with ObjectFile.open(first.path) as file:
+            return file.read_at(0, length)
+    except (OSError, VoicetelError):
+        return None
 
 
 def _objects(uri: str) -> Iterator[LogFile]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from voicetel.store.object_storage.uris import ObjectUri
 
 _NO_BUCKET = re.compile(r"NO_SUCH_BUCKET|NoSuchBucket|ContainerNotFound|bucket does not exist", re.IGNORECASE)
+_MISSING = re.compile(r"^No such file or directory")
+"""As pyarrow says of a folder in Google Cloud Storage, with an error that has no number."""
 _DENIED = re.compile(
     r"ACCESS_DENIED|AccessDenied|PERMISSION_DENIED|AuthorizationFailure|AuthorizationPermissionMismatch|HTTP status 403|403 Forbidden",
     re.IGNORECASE,
@@ -57,7 +59,7 @@ def file_system(uri: ObjectUri) -> tuple[Any, str]:
         found, base = _cached_file_system(
             root, frozenset(each for each in os.environ.items() if each[0].startswith(_VARIABLES))
         )
-    return found, f"{base}/{uri.key}".strip("/")
+    return found, f"{base.rstrip('/')}/{uri.key}".strip("/")
 
 
 def _with_azure_secrets(root: str) -> str:
@@ -93,6 +95,8 @@ def _translated(uri: ObjectUri, text: str) -> Exception:
     text = text.replace(uri.key, "") if uri.key else text
     if _NO_BUCKET.search(text):
         return NoDataError(f"{bucket}: no such bucket", hint="name a bucket that is there, and its region or endpoint")
+    if _MISSING.search(text):
+        return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), uri.name)
     if _CREDENTIALS.search(text):
         return UnreadableError(f"{uri.name}: the credentials are missing or not accepted", hint=uri.credentials)
     if _DENIED.search(text):
