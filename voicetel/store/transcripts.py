@@ -59,22 +59,23 @@ def transcripts_of_shown_turns(store: Store, call_ids: Sequence[str]) -> dict[in
 
 
 def transcripts_of_turns(
-    store: Store, wanted: str | None = None, progress: Callable[[int], None] = lambda read_bytes: None
+    store: Store, turns: str | None = None, progress: Callable[[int], None] = lambda read_bytes: None
 ) -> Iterator[list[TurnTranscript]]:
-    """The transcripts of the turns in the table ``wanted`` (source, line_hash), of all where there is none; some at once.
+    """The transcripts of the turns in the table ``turns`` (source, line_hash), of all where there is none; some at once.
 
     A turn whose file went away meanwhile does not come. ``progress`` is told how many bytes were just read.
     """
-    yield from _texts(store, _wanted(wanted), {}, progress)
+    yield from _texts(store, _in_table(turns), {}, progress)
 
 
-def transcript_bytes(store: Store, wanted: str) -> int:
+def transcript_bytes(store: Store, turns: str) -> int:
     """How many bytes ``transcripts_of_turns`` will read for the same table."""
-    row = store.connection.execute(f"SELECT coalesce(sum(bytes), 0) FROM events WHERE {_wanted(wanted)}").fetchone()
+    row = store.connection.execute(f"SELECT coalesce(sum(bytes), 0) FROM events WHERE {_in_table(turns)}").fetchone()
     return int(row[0]) if row else 0
 
 
-def _wanted(table: str | None) -> str:
+def _in_table(table: str | None) -> str:
+    """SQL for the turns of which ``table`` has source and line_hash; for all turns where it is None."""
     return "event = 'turn'" + (
         f" AND (source, line_hash) IN (SELECT (source, line_hash) FROM {table})" if table else ""
     )
