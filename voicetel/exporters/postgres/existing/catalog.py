@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 _KINDS = {"v": "a view", "m": "a materialized view", "f": "a foreign table"}
 
 
+TEXTS = ("text", "character varying", "character", "bpchar")
+
+
 @dataclass(frozen=True, slots=True)
 class ExistingColumn:
     """A column of an existing table.
 
     ``ours`` is the name that we know it by: lower case, words joined by underscores. ``base`` is its type without length
     or precision, of a domain that of the type beneath, which is ``held`` with them; ``values`` are those that an enum or a
-    CHECK allows, if any.
+    CHECK allows, if any; ``default`` is the expression of what a new row gets, if it has one.
     """
 
     name: str
@@ -34,6 +37,12 @@ class ExistingColumn:
     fills_itself: bool
     is_writable: bool
     values: tuple[str, ...]
+    default: str | None
+
+    @property
+    def default_text(self) -> str | None:
+        """What stands for a text that is not known, where the table takes no NULL."""
+        return self.default if self.not_null and self.base in TEXTS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,8 @@ def columns_of(database: Database, relation: Relation, known: frozenset[str]) ->
         " attgenerated = '' AND attidentity <> 'a',"
         " (SELECT to_json(array_agg(enumlabel ORDER BY enumsortorder))::text FROM pg_enum WHERE enumtypid = base.oid),"
         " (SELECT string_agg(pg_get_constraintdef(pg_constraint.oid), ' ') FROM pg_constraint"
-        " WHERE contype = 'c' AND conrelid = attrelid AND conkey = ARRAY[attnum])"
+        " WHERE contype = 'c' AND conrelid = attrelid AND conkey = ARRAY[attnum]),"
+        " (SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = attrelid AND adnum = attnum AND attgenerated = '')"
         " FROM pg_attribute JOIN pg_type AS own ON own.oid = atttypid"
         " JOIN pg_type AS base ON base.oid = CASE WHEN own.typtype = 'd' THEN own.typbasetype ELSE own.oid END"
         f" WHERE attrelid = {relation.oid} AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
@@ -88,7 +98,7 @@ def columns_of(database: Database, relation: Relation, known: frozenset[str]) ->
     plain = {plain_name(name): name for name in known}
     exact = {row[0] for row in rows} & known
     found: dict[str, ExistingColumn] = {}
-    for name, type_, base, held, kind, not_null, fills_itself, is_writable, labels, checks in rows:
+    for name, type_, base, held, kind, not_null, fills_itself, is_writable, labels, checks, default in rows:
         ours = plain.get(plain_name(name), name)
         if ours in exact:
             ours = name
@@ -96,7 +106,9 @@ def columns_of(database: Database, relation: Relation, known: frozenset[str]) ->
             raise VoicetelError(f"{relation.label}: {found[ours].name} and {name} can both be {ours}")
         values = _values(labels, checks)
         held_as = "enum" if kind == "e" else base
-        found[ours] = ExistingColumn(name, ours, type_, held_as, held, not_null, fills_itself, is_writable, values)
+        found[ours] = ExistingColumn(
+            name, ours, type_, held_as, held, not_null, fills_itself, is_writable, values, default
+        )
     return list(found.values())
 
 

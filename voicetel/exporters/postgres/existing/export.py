@@ -149,10 +149,13 @@ def _refuse_mismatches(rows: Rows, database: Database, tables: Mapping[str, Exis
                 f"call {call_id} has no row in {parent[0]}" for call_id in _orphans(rows.connection, database, *parent)
             ]
     if found:
+        needs_text = not rows.has_text and any(each.startswith("call_logs.content of") for each in found)
         more = f"; and {len(found) - LISTED} more" if len(found) > LISTED else ""
         raise VoicetelError(
             f"nothing was written, because this does not fit: {'; '.join(found[:LISTED])}{more}",
-            hint="choose other calls with --since, --until or --agent, or change the tables",
+            hint="--with-text fills it, or change the table"
+            if needs_text
+            else "choose other calls with --since, --until or --agent, or change the tables",
         )
 
 

@@ -90,7 +90,7 @@ def insert(table: ExistingTable) -> str:
     """Insert the rows that are missing."""
     names = [quoted(column.name) for column in table.columns]
     names += [quoted(name) for name in table.on_insert]
-    values = [f"v.{quoted(column.name)}" for column in table.columns]
+    values = [_new_value(column) for column in table.columns]
     values += list(table.on_insert.values())
     missing = (
         "EXISTS (SELECT FROM stage_pairs WHERE stage_row = s.ctid AND target_row IS NULL)"
@@ -101,6 +101,11 @@ def insert(table: ExistingTable) -> str:
         f"INSERT INTO {table.relation.sql} ({', '.join(names)}) SELECT {', '.join(values)}"
         f" FROM (SELECT {_staged(table)} FROM stage_{table.name} AS s WHERE {missing} ORDER BY s.ctid) AS v"
     )
+
+
+def _new_value(column: ExistingColumn) -> str:
+    name = f"v.{quoted(column.name)}"
+    return f"coalesce({name}, {column.default_text})" if column.default_text else name
 
 
 def delete_vanished(table: ExistingTable, *, with_text: bool) -> str:

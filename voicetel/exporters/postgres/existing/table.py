@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 _NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
 _TIMES = ("timestamp with time zone", "timestamp without time zone")
-_TEXTS = ("text", "character varying", "character", "bpchar")
 _HOLD: dict[Kind, tuple[str, ...]] = {
-    "text": (*_TEXTS, "uuid", "enum"),
+    "text": (*catalog.TEXTS, "uuid", "enum"),
     "integer": _NUMBERS,
     "number": _NUMBERS,
     "float": _NUMBERS,
@@ -138,7 +137,7 @@ def _value_of_new_row(database: Database, relation: Relation, column: ExistingCo
 def _new_id(database: Database, relation: Relation, column: ExistingColumn) -> str | None:
     if column.base == "uuid":
         return "gen_random_uuid()"
-    if column.base in _TEXTS:
+    if column.base in catalog.TEXTS:
         length = re.search(r"\((\d+)\)", column.held)
         if length is None or int(length[1]) >= _UUID_LENGTH:
             return "gen_random_uuid()::text"

@@ -65,7 +65,7 @@ def _conditions(column: ExistingColumn) -> Iterator[tuple[str, str]]:
     """SQL that is true of a value that the column cannot hold, and what to say of it."""
     name = column.ours
     what = f"does not fit {column.held}"
-    if column.not_null and name != "call_id":
+    if column.not_null and name != "call_id" and column.default_text is None:
         yield f"{name} IS NULL", "is NULL"
     if column.base == "enum":
         labels = ", ".join("'" + label.replace("'", "''") + "'" for label in column.values)
