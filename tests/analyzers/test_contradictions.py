@@ -59,8 +59,27 @@ SECONDS = "None of 4 latencies reaches 10 ms: they look like seconds; the format
         turn(operations=[]),
         turn(unknown=1),
         turn(writer="w", seq=1),
+        turn(turn=1.0),
+        turn(user={"text": "half", "start_ms": 0}),
+        turn(agent=None),
+        turn(eou_latency_ms=400),
+        turn(tags={"copy": "2"}),
+        turn(ts="2026-11-02T10:00:01+01:00"),
     ],
-    ids=["keys in another order", "state", "time", "operations", "unknown field", "writer"],
+    ids=[
+        "keys in another order",
+        "state",
+        "time",
+        "operations",
+        "unknown field",
+        "writer",
+        "number with a point",
+        "half a transcript",
+        "no reply yet",
+        "latency",
+        "tags",
+        "another spelling of the time",
+    ],
 )
 def test_one_turn_number_in_several_lines(tmp_path: Path, other: Event) -> None:
     """The same turn once more, as a log shipper writes it, or another turn of that number."""

@@ -44,6 +44,29 @@ def test_a_file_without_end_is_refused(option: tuple[str, str]) -> None:
     _refused(option, "/dev/zero", "longer than 4 MiB")
 
 
+@pytest.mark.parametrize("endless", ["/dev/zero", "/dev/urandom"])
+@pytest.mark.parametrize("how", ["link", "environment", "compare", "pricing check", "report"])
+def test_a_file_without_end_is_refused_wherever_it_is_named(
+    how: str, endless: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a link, by the environment, and by the other options that take such a file."""
+    link = tmp_path / "given.toml"
+    link.symlink_to(endless)
+    arguments = {
+        "link": ["cost", "--pricing", str(link)],
+        "environment": ["cost"],
+        "compare": ["cost", "--compare", endless],
+        "pricing check": ["pricing", "check", "--pricing", endless],
+        "report": ["report", "--slo", endless, "-o", str(tmp_path / "page.html")],
+    }[how]
+    if how == "environment":
+        monkeypatch.setenv("VOICETEL_PRICING", endless)
+    result = CliRunner().invoke(app, [*arguments, SAMPLES, "--no-cache"])
+    assert isinstance(result.exception, UsageError), result.exception
+    assert (result.exception.exit_code, result.stdout) == (ExitCode.USAGE, "")
+    assert "longer than 4 MiB" in str(result.exception)
+
+
 @pytest.mark.parametrize("option", OPTIONS, ids=" ".join)
 def test_a_folder_is_refused(option: tuple[str, str], tmp_path: Path) -> None:
     """As a file that is not there is."""

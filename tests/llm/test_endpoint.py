@@ -71,6 +71,67 @@ def trickling_head(handler: BaseHTTPRequestHandler) -> None:
         time.sleep(0.05)
 
 
+def trickling_chunks(handler: BaseHTTPRequestHandler) -> None:
+    """Chunks of one byte."""
+    begin(handler, Transfer_Encoding="chunked")
+    while True:
+        handler.wfile.write(b"1\r\n \r\n")
+        time.sleep(0.05)
+
+
+def trickling_promise(handler: BaseHTTPRequestHandler) -> None:
+    """A body whose length is told, byte by byte."""
+    begin(handler, Content_Length="100000")
+    for byte in document().ljust(100_000):
+        handler.wfile.write(bytes([byte]))
+        time.sleep(0.05)
+
+
+def stopping(handler: BaseHTTPRequestHandler) -> None:
+    """Half an answer, and then nothing."""
+    begin(handler, Content_Length=str(len(document())))
+    handler.wfile.write(document()[:40])
+    time.sleep(3)
+
+
+def stopping_head(handler: BaseHTTPRequestHandler) -> None:
+    """Half a status line, and then nothing."""
+    handler.wfile.write(b"HTTP/1.1 2")
+    time.sleep(3)
+
+
+def processing(handler: BaseHTTPRequestHandler) -> None:
+    """Again and again that it is being worked on."""
+    while True:
+        handler.wfile.write(b"HTTP/1.1 102 Processing\r\n\r\n")
+        time.sleep(0.05)
+
+
+def trickling_header_value(handler: BaseHTTPRequestHandler) -> None:
+    """One header whose value does not end."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+    while True:
+        handler.wfile.write(b"x")
+        time.sleep(0.05)
+
+
+def trickling_event_stream(handler: BaseHTTPRequestHandler) -> None:
+    """A stream of comments, as an endpoint keeps a connection alive."""
+    begin(handler, Content_Type="text/event-stream")
+    while True:
+        handler.wfile.write(b": keep-alive\n\n")
+        time.sleep(0.05)
+
+
+def trickling_white_space(handler: BaseHTTPRequestHandler) -> None:
+    """White space, as an endpoint sends it until the answer is there."""
+    begin(handler)
+    handler.wfile.write(document()[:-1])
+    while True:
+        handler.wfile.write(b"\n")
+        time.sleep(0.05)
+
+
 def compressed(handler: BaseHTTPRequestHandler) -> None:
     """A few bytes that stand for many."""
     begin(handler, Content_Encoding="gzip")
@@ -89,6 +150,17 @@ def compressed(handler: BaseHTTPRequestHandler) -> None:
         (compressed, "is compressed"),
         (b"\x00\xff<html>", "response is no JSON"),
         (b"", "response is no JSON"),
+        (document()[:-9], "response is no JSON"),
+        (document().decode().encode("utf-16")[:-1], "response is no JSON"),
+        (b'data: {"choices": []}\n\ndata: [DONE]\n\n', "response is no JSON"),
+        (b'{"choices":[{"message":{"content":["success"]}}]}', ""),
+        (b'{"choices":[{"message":{"content":null,"refusal":"no"}}]}', ""),
+        (document(content='{"outcome":"success","confidence":NaN,"reason":"x"}'), ""),
+        (document(content='{"outcome":"success","confidence":1e999,"reason":"x"}'), ""),
+        (document(content='{"outcome":"success","confidence":' + "9" * 5000 + "}"), ""),
+        (document(content='{"outcome":"\\ud800","confidence":1,"reason":"\\ud800"}'), ""),
+        (document(content='{"outcome":["success"],"confidence":1}'), ""),
+        (document(content="```json\n{"), ""),
     ],
 )
 async def test_an_answer_that_cannot_be_read_is_a_failure_of_one_call(reply: Any, reason: str) -> None:
@@ -102,7 +174,21 @@ async def test_an_answer_that_cannot_be_read_is_a_failure_of_one_call(reply: Any
     assert asked.spending.perhaps > 0
 
 
-@pytest.mark.parametrize("reply", [trickling, trickling_head])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        trickling,
+        trickling_head,
+        trickling_chunks,
+        trickling_promise,
+        stopping,
+        stopping_head,
+        processing,
+        trickling_header_value,
+        trickling_event_stream,
+        trickling_white_space,
+    ],
+)
 async def test_an_answer_that_trickles_in_is_given_up(reply: Any) -> None:
     """The time is for the whole answer, not for its next byte."""
     with model_server(lambda text: reply) as server:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -74,6 +74,44 @@ def test_of_one_key_the_later_time_counts(tmp_path: Path, event: str, order: tup
     assert rows("SELECT epoch(ts)::BIGINT % 60, event FROM events", logs, cache=True) == [(5, event)]
     assert rows("SELECT CAST(sum(audio_s) AS INTEGER) FROM usage", logs, cache=True) == [(1,)]
     assert run(logs) == cold(logs)
+
+
+DIFFERENT: tuple[dict[str, Any], ...] = (
+    {"turn": 2},
+    {"state_id": "x"},
+    {"user": {"text": "another", "start_ms": 0}},
+    {"user": {"start_ms": 0, "end_ms": 900}},
+    {"agent": {"start_ms": 1000, "interrupted": True}},
+    {"operations": []},
+    {"operations": STT * 2},
+    {"operations": [{"stage": "llm", "cost": "0.5", "currency": "USD"}]},
+    {"eou_latency_ms": 70_000},
+    {"eou_latency_ms": "1"},
+    {"tags": {"x": "y"}},
+    {"unknown": [1, {"a": None}]},
+)
+
+
+@pytest.mark.parametrize("other", DIFFERENT, ids=str)
+def test_one_line_of_a_key_counts_whole(tmp_path: Path, other: dict[str, Any]) -> None:
+    """Of one moment and key, in either order: one row, with all of one line's values and none of the other's."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    first: dict[str, Any] = {"turn": 1, "operations": STT}
+    lines = [line("turn", writer="w", seq=1, **fields) for fields in (first, first | other)]
+    found = set()
+    for order in (lines, lines[::-1]):
+        write(logs / "a.jsonl", order)
+        found.add(repr(cold(logs / "a.jsonl").checksums))
+        assert rows("SELECT count(*) FROM turns", logs) == [(1,)]
+        assert rows("SELECT count(DISTINCT call_id) FROM calls", logs) == [(1,)]
+    amounts = rows("SELECT CAST(sum(audio_s) AS INTEGER), sum(billed) FROM usage", logs)
+    alone = [
+        rows("SELECT CAST(sum(audio_s) AS INTEGER), sum(billed) FROM usage", write(logs / "a.jsonl", [each]))
+        for each in lines
+    ]
+    assert amounts in alone
+    assert len(found) == 1
 
 
 def test_a_key_belongs_to_its_call(tmp_path: Path) -> None:

@@ -406,6 +406,39 @@ def test_a_last_line_that_is_whole_counts(logs: Path, pack: Callable[[bytes], by
     assert run(logs) == cold(logs)
 
 
+LAST_LINES: dict[str, tuple[bytes, int]] = {
+    "plain": (line("turn", turn=9)[:-1], 1),
+    "carriage return": (line("turn", turn=9)[:-1] + b"\r", 1),
+    "blanks behind it": (line("turn", turn=9)[:-1] + b" \t ", 1),
+    "blanks before it": (b"   " + line("turn", turn=9)[:-1], 1),
+    "brackets in a text": (line("turn", turn=9, user={"text": '}}]] {[ \\" }'})[:-1], 1),
+    "letters of many bytes": (line("turn", turn=9, user={"text": "привет 🙂"})[:-1], 1),
+    "not the last bracket": (line("turn", turn=9)[:-2], 0),
+    "half a letter": (line("turn", turn=9, user={"text": "привет"}).partition(b"\xd0\xb8")[0] + b"\xd0", 0),
+    "inside an escape": (b'{"v":1,"event":"turn","ts":"2026-11-02T09:00:00Z","call_id":"c","user":{"text":"\\ud83', 0),
+    "a whole object in a text": (b'{"v":1,"event":"turn","x":"{}', 0),
+    "a list": (b"[" + line("turn", turn=9)[:-1] + b"]", 0),
+    "a number": (b"17", 0),
+    "two objects": (line("turn", turn=9)[:-1] + line("turn", turn=10)[:-1], 0),
+    "NUL bytes behind it": (line("turn", turn=9)[:-1] + bytes(40), 0),
+}
+
+
+@pytest.mark.parametrize("last", LAST_LINES.values(), ids=LAST_LINES)
+def test_last_lines_of_every_kind_without_a_line_end(logs: Path, last: tuple[bytes, int]) -> None:
+    """In a file, packed, and when it is read again: what is a whole object counts, what is not waits or is none."""
+    content, counted = last
+    good = b"".join(turns(0, 2))
+    (logs / "a.jsonl").write_bytes(good + content)
+    assert count(logs) == 2 + counted
+    assert run(logs) == cold(logs)
+    assert count(logs) == 2 + counted
+    (logs / "a.jsonl").unlink()
+    (logs / "b.jsonl.gz").write_bytes(gzip.compress(good) + gzip.compress(content))
+    assert count(logs) == 2 + counted
+    assert run(logs) == cold(logs)
+
+
 def test_a_file_of_one_whole_line_without_a_line_end(logs: Path) -> None:
     """It counts, also behind a byte order mark, and goes on."""
     first, second = turns(0, 2)

@@ -154,6 +154,66 @@ def test_a_store_that_is_damaged_anywhere(log: Path, cut: bool) -> None:
         assert run(log).warnings == ()
 
 
+def _nothing(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _gone(path: Path) -> None:
+    path.unlink()
+
+
+def _text(path: Path) -> None:
+    path.write_bytes(b"not what it was\n" * 40)
+
+
+def _zeros(path: Path) -> None:
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def _begin_zeroed(path: Path) -> None:
+    path.write_bytes(bytes(64) + path.read_bytes()[64:])
+
+
+def _end_zeroed(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-64] + bytes(64))
+
+
+def _half(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _twice(path: Path) -> None:
+    path.write_bytes(path.read_bytes() * 2)
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _link_to_nothing(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [_nothing, _gone, _text, _zeros, _begin_zeroed, _end_zeroed, _half, _twice, _folder, _link_to_nothing],
+)
+@pytest.mark.parametrize("kind", ["events", "calls", "ledger"])
+def test_a_file_of_a_store_that_is_another(log: Path, damage: Callable[[Path], None], kind: str) -> None:
+    """Emptied, gone, overwritten, cut, or no file at all: the answer comes, and is that of the logs, at once and later."""
+    expected = cold(log)
+    run(log)
+    (path,) = (each for each in parts(only_store()) if kind in each.name and each.suffix in {".parquet", ".sqlite"})
+    damage(path)
+    assert run(log) == expected
+    again = run(log)
+    assert again == expected
+    # A folder in the way is not ours to delete: every run says that it works without a cache.
+    assert all("no cache" in warning for warning in again.warnings) if path.is_dir() else again.warnings == ()
+
+
 def _set_version(path: Path, version: int) -> None:
     with contextlib.closing(sqlite3.connect(path / "ledger.sqlite")) as connection, connection:
         connection.execute("UPDATE meta SET value = ? WHERE name = 'layout'", (version,))

@@ -18,6 +18,9 @@ METRICS = "CREATE TABLE call_metrics (call_id text UNIQUE, turn_count int, outco
 LOGS = "CREATE TABLE call_logs (call_id text, turn_index int, role text, content text, latency_llm float8);"
 
 
+NUMBERS = ("smallint", "integer", "bigint", "numeric", "numeric(12)", "numeric(12,2)")
+
+
 def made(target: Target, sql: str) -> Target:
     """A schema with these tables, and two calls of two turns each to fill them with."""
     target.server.run(f"CREATE SCHEMA {target.quoted}; SET search_path TO {target.quoted}; {sql}")
@@ -81,10 +84,26 @@ def test_blank_padded_columns_hold_the_same(target: Target) -> None:
         fill(target)
 
 
-@pytest.mark.parametrize("type_", ["uuid", "integer", "bigint", "numeric(12)", "text", "varchar(36)", "char(32)"])
+@pytest.mark.parametrize(
+    "type_",
+    [
+        "uuid",
+        "smallint",
+        "integer",
+        "bigint",
+        "numeric",
+        "numeric(12)",
+        "numeric(12,2)",
+        "text",
+        "varchar(36)",
+        "varchar(32)",
+        "char(32)",
+        "char(36)",
+    ],
+)
 def test_a_key_without_a_default_gets_values(target: Target, type_: str) -> None:
     """Whatever its type, every row has one of its own, behind those that are there."""
-    old = {"uuid": f"'{uuid.UUID(int=7)}'", "integer": "41", "bigint": "41", "numeric(12)": "41"}.get(type_, "'41'")
+    old = {"uuid": f"'{uuid.UUID(int=7)}'", **dict.fromkeys(NUMBERS, "41")}.get(type_, "'41'")
     key = f"(id {type_} PRIMARY KEY, "
     made(target, METRICS.replace("(", key, 1) + LOGS.replace("(", key, 1))
     target.server.run(f"INSERT INTO {target.quoted}.call_logs (id, call_id) VALUES ({old}, 'other')")

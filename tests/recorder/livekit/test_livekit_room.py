@@ -199,7 +199,9 @@ async def test_reason_that_comes_after_the_end() -> None:
     assert "duration_s" not in second
 
 
-@pytest.mark.parametrize("reason", ["room disconnected", "job crashed"])
+@pytest.mark.parametrize(
+    "reason", ["room disconnected", "job crashed", "", "user initiated", "error", "timeout", "participant left"]
+)
 async def test_caller_who_hung_up_ended_the_call(reason: str) -> None:
     """What becomes of the job after the caller's line dropped says nothing about the call, and costs it no line."""
     with running_job() as job, capture_events() as events:
