@@ -114,6 +114,12 @@ def test_calls_of_the_period(tmp_path: Path) -> None:
     assert found.currency == "USD"
 
 
+def test_a_call_that_ends_later_goes_on(tmp_path: Path) -> None:
+    """Of a moment in the past it is known how a call ended: at 9:05:45 a had 15 s to go; b and c had ended."""
+    found = figures(tmp_path, at=datetime(2026, 11, 2, 9, 5, 45))  # noqa: DTZ001  as of the store: UTC
+    assert (found.active_calls, found.ended_calls) == (1, 2)
+
+
 def test_calls_that_are_asked_for(tmp_path: Path) -> None:
     """One agent's alone."""
     found = figures(tmp_path, Selection(agents=("one",)))

@@ -175,6 +175,19 @@ def test_more_marks_and_usage_than_anybody_reads_are_counted(tmp_path: Path) -> 
     assert found.call["cost_total"] == Fraction(7, 100) * (MAX_OTHERS + 2)
 
 
+def test_the_slowest_turn_is_known_where_only_marks_are_left_out(tmp_path: Path) -> None:
+    """The first of two, of five turns that are all there; the answers to nobody have no response."""
+    keys = [event("mark", 20 + number / 100, kind="dtmf", value="1") for number in range(MAX_OTHERS + 3)]
+    responses: list[int | None] = [None, 700, 900, None, 900]
+    turns = [
+        event("turn", number, turn=number, user={}, agent={}, **({} if ms is None else {"eou_latency_ms": ms}))
+        for number, ms in enumerate(responses, 1)
+    ]
+    with store_of(tmp_path, [*turns, *keys]) as store:
+        found = conversation(store, CARD, "long")
+    assert found.excerpt == Excerpt(1, 5, 5, 3, 3, 0)
+
+
 def test_a_call_of_twenty_thousand_turns_takes_little_memory_and_room(tmp_path: Path) -> None:
     """Each command under 700 MB; the JSON has the first 1,000 turns, the report the 200 around the slowest."""
     log = tmp_path / "logs" / "calls.jsonl"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -294,3 +295,15 @@ def test_logs_before_the_call_are_told_their_order(tmp_path: Path) -> None:
     )
     assert run("call", "c 1", log).code == 0
     assert "the call comes before" not in run("call", "c 1", tmp_path / "other").err
+
+
+def test_a_call_of_the_name_of_a_file_is_no_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With logs on stdin; and an id may be longer than a file's name."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clinic").mkdir()
+    for call_id in ("clinic", "c" * 256, "ц" * 200):
+        turn = {"v": 1, "event": "turn", "ts": "2026-11-02T09:00:00Z", "call_id": call_id, "turn": 1}
+        log = write_log(tmp_path / "calls.jsonl", [turn])
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(log.read_bytes())))
+        assert run("call", call_id, "-").code == 0
+        assert run("call", call_id, log).code == 0

@@ -77,7 +77,9 @@ def test_a_column_of_groups_is_one_to_sort_by(voicetel: Callable[..., Ran], name
 def test_a_table_of_calls_by_every_dimension(voicetel: Callable[..., Ran], name: str) -> None:
     """Its first column is what the calls are grouped by."""
     ran = voicetel("calls", "--no-cache", "--by", name)
-    assert (ran.code, ran.out.split(maxsplit=1)[0]) == (0, name)
+    # Above it stands that the sample's rates are far off the list price.
+    head = next(line for line in ran.out.splitlines() if line and not line.startswith(("!", " ")))
+    assert (ran.code, head.split(maxsplit=1)[0]) == (0, name)
 
 
 def test_an_error_is_on_stderr_under_json_too(voicetel: Callable[..., Ran]) -> None:
@@ -103,6 +105,20 @@ def test_no_data_is_one_line_and_exit_4(voicetel: Callable[..., Ran], arguments:
     assert (ran.code, ran.out) == (ExitCode.NO_DATA, "")
     assert ran.err.count("\n") == 1
     assert words in ran.err
+
+
+def test_files_in_the_wrong_place_are_told_theirs(voicetel: Callable[..., Ran]) -> None:
+    """A rate card where logs stand, and logs where a query stands."""
+    card = voicetel("pricing", "check", "pricing.toml")
+    assert (card.code, card.out) == (ExitCode.USAGE, "")
+    assert card.err == (
+        "error: pricing.toml: a TOML file is no log; a rate card is --pricing pricing.toml, limits are --slo, rules --outcomes\n"
+    )
+    query = voicetel("sql", "logs", "SELECT 1")
+    assert (query.code, query.out) == (ExitCode.USAGE, "")
+    assert query.err == (
+        "error: SELECT 1: no such file or directory; the query comes before the logs: voicetel sql 'SELECT 1' logs\n"
+    )
 
 
 def test_a_log_of_refused_lines_alone_says_so(voicetel: Callable[..., Ran], tmp_path: Path) -> None:

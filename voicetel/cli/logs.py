@@ -37,6 +37,12 @@ def log_paths(
     """
     if not reads_stdin and inputs.STDIN in (named or ()):
         raise UsageError("logs are not read from stdin here", hint="name a file or a folder")
+    for path in named or ():
+        if path.casefold().endswith(".toml"):
+            raise UsageError(
+                f"{path}: a TOML file is no log",
+                hint=f"a rate card is --pricing {shlex.quote(path)}, limits are --slo, rules --outcomes",
+            )
     if named:
         found = tuple(map(_of_this_machine, named))
     elif env.get(VARIABLE):
@@ -49,6 +55,18 @@ def log_paths(
     if reads_stdin and not named and is_piped(sys.stdin):
         diagnostics.warn(f"stdin is not read, but {found[0]}; to read what is piped in, say -")
     return found
+
+
+def refuse_swapped(command: str, first: str, paths: Sequence[str], *, what: str) -> None:
+    """Raise UsageError where the logs stand before ``what``, the first argument of a command."""
+    if len(paths) != 1 or paths[0] == inputs.STDIN or "://" in paths[0]:
+        return
+    # Path.exists raises for a name that no file can have, as an id of 256 characters.
+    if os.path.exists(first) and not os.path.exists(paths[0]):  # noqa: PTH110
+        raise UsageError(
+            f"{paths[0]}: no such file or directory",
+            hint=f"{what} comes before the logs: voicetel {command} {shlex.quote(paths[0])} {shlex.quote(first)}",
+        )
 
 
 def _of_this_machine(path: str) -> str:

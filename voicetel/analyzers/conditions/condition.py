@@ -183,7 +183,11 @@ class _Parser:
                 did_you_mean_or_list(token.word, known, cutoff=0.5)
                 or "the columns are those of `voicetel calls --json`"
             )
-            fail(f"calls have no column {token.text!r}", token.position, f"{hint} Text stands between quotes.")
+            fail(
+                f"calls have no column {token.text!r}",
+                token.position,
+                f"{hint}{'' if hint.endswith('?') else '.'} Text stands between quotes.",
+            )
         self.columns.add(token.word)
         return _Operand(token, column)
 

@@ -98,7 +98,12 @@ class CallReader:
                     for each in others.kept
                 ),
                 done.get(None, ()),
-                _excerpt(windows.get(call_id), row["turns"], others.left_out, max(0, called.others - MAX_OTHERS)),
+                _excerpt(
+                    windows.get(call_id),
+                    turns.get(call_id, ()),
+                    others.left_out,
+                    max(0, called.others - MAX_OTHERS),
+                ),
             )
 
     def _turns(self) -> dict[str, list[dict[str, Any]]]:
@@ -150,11 +155,21 @@ class CallReader:
                 yield dict(zip(names, values, strict=True))
 
 
-def _excerpt(window: _Window | None, turns: int, marks: int, operations: int) -> Excerpt | None:
-    """What is left out; None where the call is there as a whole."""
-    if window is None:
-        return Excerpt(min(1, turns), turns, turns, None, marks, operations) if marks or operations else None
-    return Excerpt(window.first, window.last, window.turns, window.slowest, marks, operations)
+def _excerpt(window: _Window | None, turns: Sequence[Mapping[str, Any]], marks: int, operations: int) -> Excerpt | None:
+    """What is left out; None where the call is there as a whole. ``turns``: those that are shown."""
+    if window is not None:
+        return Excerpt(window.first, window.last, window.turns, window.slowest, marks, operations)
+    if not marks and not operations:
+        return None
+    return Excerpt(min(1, len(turns)), len(turns), len(turns), _slowest(turns), marks, operations)
+
+
+def _slowest(turns: Sequence[Mapping[str, Any]]) -> int | None:
+    """The place from 1 of the turn with the slowest response, the first of several; None: of none it is known."""
+    responses = {
+        place: turn["eou_latency_ms"] for place, turn in enumerate(turns, 1) if turn["eou_latency_ms"] is not None
+    }
+    return max(responses, key=lambda place: responses[place]) if responses else None
 
 
 def _redacted(transcript: TurnTranscript, redact: Callable[[str], str]) -> TurnTranscript:

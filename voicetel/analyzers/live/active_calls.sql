@@ -1,8 +1,8 @@
 -- One row: the calls that go on at $at.
---   calls    begun, not ended, with an event in the $active_minutes before
+--   calls    begun, not ended by then, with an event in the $active_minutes before
 -- Reads: recent_calls. Bound: $at, UTC; $active_minutes.
 SELECT count(*) AS calls
 FROM recent_calls
 WHERE
-    NOT ended AND started_at <= CAST($at AS TIMESTAMP)
+    started_at <= CAST($at AS TIMESTAMP) AND (NOT ended OR ended_at > CAST($at AS TIMESTAMP))
     AND last_event_at > CAST($at AS TIMESTAMP) - to_minutes($active_minutes);

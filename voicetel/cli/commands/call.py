@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -17,9 +15,6 @@ from voicetel.cli.options.groups import OutputOptions, with_option_groups
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
 from voicetel.service import times
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 CallId = Annotated[
     str,
@@ -70,7 +65,7 @@ def call(
 
     if no_text and with_text:
         raise UsageError("--no-text and --with-text contradict each other")
-    _refuse_swapped(call_id, paths or ())
+    logs.refuse_swapped("call", call_id, paths or (), what="the call")
     language, limits, shown_turns = page_language(lang), limits_of(slo), parse_turns(turns)
     where = logs.log_paths(paths)
     zone = times.time_zone(tz)
@@ -88,12 +83,3 @@ def call(
             page = PageOptions(language, zone, datetime.now(UTC), limits, with_text=with_text)
             output.write([call_page(talk, page, where)], replace(target, is_private=with_text))
     output.note_written(target)
-
-
-def _refuse_swapped(call_id: str, paths: Sequence[str]) -> None:
-    """Raise UsageError where the logs stand before the call."""
-    if len(paths) == 1 and Path(call_id).exists() and "://" not in paths[0] and not Path(paths[0]).exists():
-        raise UsageError(
-            f"{paths[0]}: no such file or directory",
-            hint=f"the call comes before the logs: voicetel call {shlex.quote(paths[0])} {shlex.quote(call_id)}",
-        )

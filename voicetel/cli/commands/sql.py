@@ -57,6 +57,7 @@ def sql(
         return
     if query is None or not query.strip():
         raise UsageError("there is no query", hint="voicetel sql 'SELECT count(*) FROM calls' logs/")
+    logs.refuse_swapped("sql", query, paths or (), what="the query")
     where = logs.log_paths(paths)
     rules, card = logs.rules_of(outcomes), logs.card_of(pricing)
     target = output.target(format_name, as_json=json, path=output_file)
