@@ -191,7 +191,7 @@ def test_the_slowest_turn_is_known_where_only_marks_are_left_out(tmp_path: Path)
 def test_a_call_of_twenty_thousand_turns_takes_little_memory_and_room(tmp_path: Path) -> None:
     """Each command under 700 MB; the JSON has the first 1,000 turns, the report the 200 around the slowest."""
     log = tmp_path / "logs" / "calls.jsonl"
-    write_log(log, ({**line, "writer": "w", "seq": seq} for seq, line in enumerate(long_call(20_000, slowest=15_000))))
+    write_log(log, long_call(20_000, slowest=15_000))
     asked = {
         "call.json": ("call", "long", "--json"),
         "call.html": ("call", "long", "--with-text"),

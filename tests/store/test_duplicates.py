@@ -6,6 +6,7 @@ import itertools
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 from support.store_runs import cold, line, rows, run, write
@@ -143,3 +144,23 @@ def test_what_providers_charge_is_bounded(tmp_path: Path) -> None:
         assert rows("SELECT sum(billed), count(billed), any_value(currency) FROM usage", log) == [
             (Decimal("100000.999999999999999999"), 4, "USD")
         ]
+
+
+def test_lines_that_duckdb_cannot_tell_apart_count_each(tmp_path: Path) -> None:
+    """Two turns of one build, whose numbers stand where DuckDB's hash has little weight; and each of them twice is still one."""
+    pattern = (
+        b'{"v": 1, "event": "turn", "ts": "2026-11-02T09:%d:32.000Z", "call_id": "long", "turn": %d, "user": {"text": "question %d",'
+        b' "start_ms": 0, "end_ms": 1000}, "agent": {"text": "answer %d", "start_ms": 1700, "end_ms": 2700}, "operations": [{"stage":'
+        b' "stt", "provider": "deepgram", "model": "nova-3", "start_ms": 1000, "audio_s": 1.1}, {"stage": "llm", "provider": "groq",'
+        b' "model": "llama", "start_ms": 1100, "input_tokens": %d}], "eou_latency_ms": 700}'
+    )
+    lines = [pattern % (minute, *[number] * 4) for minute, number in ((14, 109), (54, 409))]
+    with duckdb.connect() as connection:
+        hashes = connection.execute("SELECT hash($1), hash($2)", lines).fetchone()
+    assert hashes is not None
+    assert hashes[0] == hashes[1]
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "1.jsonl").write_bytes(b"\n".join([*lines, *lines, b""]))
+    (logs / "2.jsonl").write_bytes(b"\n".join([*reversed(lines), b""]))
+    assert rows("SELECT turn FROM turns ORDER BY turn", logs, cache=False) == [(109,), (409,)]
