@@ -82,6 +82,20 @@ def test_no_figure_and_no_name_of_an_outcome_is_cut(pages: Pages, made: Made, wi
         assert opened.page.evaluate(cut) == []
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_on_a_narrow_screen_bars_costs_and_outcomes_are_in_sight(pages: Pages, made: Made, language: str) -> None:
+    """The list of calls and the outcomes whole, of models and tools the bars; and no outcome's name is broken within the word."""
+    hidden = (
+        "[...document.querySelectorAll('.calls tbody td, .kinds td, .models tbody td.pic')].filter(each => each.offsetParent &&"
+        " each.getBoundingClientRect().right > each.closest('.scroll').getBoundingClientRect().right + 1).map(each => each.className)"
+    )
+    broken = "[...document.querySelectorAll('.kinds tbody th')].filter(each => each.offsetHeight > 34).map(each => each.textContent)"
+    with pages.opened(made.report(f"narrow-{language}.html", "--lang", language), 400) as opened:
+        assert opened.page.locator(".models td.pic").count() > 5
+        assert opened.page.evaluate(hidden) == []
+        assert [name for name in opened.page.evaluate(broken) if " " not in name] == []
+
+
 def test_a_narrow_screen_begins_with_the_hours_that_have_figures(pages: Pages, made: Made) -> None:
     """Those of which no day has enough turns are left out there, and shown where there is room."""
     shown = "[...document.querySelectorAll('.heat thead th.num')].filter(each => each.offsetParent).map(each => each.textContent)"
