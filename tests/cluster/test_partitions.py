@@ -12,6 +12,7 @@ from support.dealt_logs import asked, write_dealt
 from support.parity import REPORTS, on_many, on_one_machine
 from support.soak import SOAK
 from voicetel.cluster.engine import buckets_for
+from voicetel.cluster.routing.splits import Split, bytes_of_task
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,3 +36,12 @@ def test_random_logs(seed: int, tmp_path: Path) -> None:
 def test_buckets(mebibytes: int, cores: int, buckets: int) -> None:
     """One for each core: of 32 MiB at least, of 512 at most."""
     assert buckets_for(mebibytes << 20, cores) == buckets
+
+
+@pytest.mark.parametrize(
+    ("mebibytes", "cores", "each"), [((300,), 2, 75), ((40, 30), 2, 32), ((4000, 96), 4, 256), ((), 8, 32)]
+)
+def test_tasks(mebibytes: tuple[int, ...], cores: int, each: int) -> None:
+    """Two tasks for each core, of 32 to 256 MiB."""
+    splits = [Split(0, "a.jsonl", 0, size << 20, size << 20) for size in mebibytes]
+    assert bytes_of_task(splits, cores) == each << 20

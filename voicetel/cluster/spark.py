@@ -16,7 +16,7 @@ from voicetel.cluster.packed_tables import LINES, PERSISTED, ROWS, SUMS, Blob, e
 from voicetel.cluster.partition import read_partition
 from voicetel.cluster.routing.looks import look_into_files, shared_out
 from voicetel.cluster.routing.route import route
-from voicetel.cluster.routing.splits import Split, tasks_of
+from voicetel.cluster.routing.splits import Split, bytes_of_task, tasks_of
 from voicetel.cluster.second_pass import encode_persisted
 from voicetel.errors import VoicetelError
 from voicetel.without_pandas import without_pandas
@@ -148,16 +148,16 @@ class SparkEngine:
 
     def partitions(self, job: Job, splits: Sequence[Split]) -> SparkPartitions:
         """The partitions of the calls of ``splits``."""
-        return SparkPartitions(self.spark, job, splits)
+        return SparkPartitions(self.spark, job, tasks_of(splits, bytes_of_task(splits, self.cores)) or [[]])
 
 
 class SparkPartitions:
     """What every bucket came to, persisted by the executors: in memory, else on their disks."""
 
-    def __init__(self, spark: SparkSession, job: Job, splits: Sequence[Split]) -> None:
+    def __init__(self, spark: SparkSession, job: Job, tasks: Sequence[Sequence[Split]]) -> None:
         self._spark = spark
         self._job = job
-        self._splits = splits
+        self._tasks = tasks
         self._partitions_read: DataFrame | None = None
         self._before: str | None = None
 
@@ -200,14 +200,13 @@ class SparkPartitions:
         from pyspark.sql import functions  # noqa: PLC0415  the extra
 
         job = self._job
-        tasks = tasks_of(self._splits) or [[]]
-        keys = partition_keys(len(tasks))
+        keys = partition_keys(len(self._tasks))
         rows = [
             (key, *(asdict(split) | {"path": os.fsencode(split.path)}).values())  # not every name is text
-            for key, task in zip(keys, tasks, strict=True)
+            for key, task in zip(keys, self._tasks, strict=True)
             for split in task
         ]
-        listed = _listed(self._spark, rows, _SPLITS).repartition(len(tasks), "task").drop("task")
+        listed = _listed(self._spark, rows, _SPLITS).repartition(len(self._tasks), "task").drop("task")
         lines = listed.mapInArrow(_router(job), _SCHEMA)
         places = functions.array(*[functions.lit(key) for key in partition_keys(job.buckets)])
         placed = lines.withColumn("place", places[functions.col("bucket")])

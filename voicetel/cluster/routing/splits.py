@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from voicetel.store.ingest.planning import Plan
 
 SPLIT_BYTES = 256 << 20
+SMALL_TASK_BYTES = 32 << 20
+"""Fewer are not worth a task of their own."""
 _READ_BYTES = 1 << 20
 
 
@@ -74,6 +76,12 @@ def list_splits(paths: Sequence[str], look: Looker | None = None, split_bytes: i
     streams = tuple((task.file.path, *(file.path for file, _ in task.prefix_files)) for task in plan.tasks)
     incomplete_files = tuple(file.path for file, _ in plan.incomplete_files)
     return Listing(tuple(splits), _pending_bytes(plan), tuple(warnings), streams, incomplete_files)
+
+
+def bytes_of_task(splits: Sequence[Split], cores: int) -> int:
+    """What one task routes: of few logs so much that every core has two tasks, of many SPLIT_BYTES."""
+    total = sum(split.end - split.start for split in splits)
+    return min(max(-(-total // (2 * cores)), SMALL_TASK_BYTES), SPLIT_BYTES)
 
 
 def tasks_of(splits: Sequence[Split], task_bytes: int = SPLIT_BYTES) -> list[list[Split]]:
