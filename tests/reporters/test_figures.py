@@ -15,16 +15,23 @@ from voicetel.results import CellFormat, digits
 
 @pytest.mark.parametrize(
     ("amount", "shown"),
-    [("0.25805", "0.2581"), ("0.00005", "0.0001"), ("0.000049", "0.0000"), ("1234567.1", "1,234,567.1000")],
+    [
+        ("0.25805", "0.2581"),
+        ("0.00005", "0.0001"),
+        ("0.000049", "0.000049"),
+        ("0.0000425", "0.000043"),
+        ("0", "0.0000"),
+        ("1234567.1", "1,234,567.1000"),
+    ],
 )
 def test_money_rounds_half_up_to_four_places(amount: str, shown: str) -> None:
-    """A half goes up, whatever the digit before it."""
+    """A half goes up, whatever the digit before it; what is not zero is not shown as zero."""
     assert formatting.money(Decimal(amount)) == shown
 
 
 def test_what_rounds_to_zero_has_no_sign() -> None:
-    """Neither a score nor an amount is shown as −0."""
-    assert (formatting.rounded(-0.003, 2), formatting.money(Decimal("-0.00001"))) == ("0.00", "0.0000")
+    """A score is not shown as −0; a small amount that is given back is shown."""
+    assert (formatting.rounded(-0.003, 2), formatting.money(Decimal("-0.00001"))) == ("0.00", "-0.000010")
     assert formatting.rounded(-0.03, 2) == "-0.03"
 
 

@@ -34,9 +34,11 @@ def quantity(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def money(value: Decimal) -> str:
-    """An amount of money to four places: 0.2580."""
-    return rounded(value, MONEY_PLACES)
+def money(value: Decimal, places: int = MONEY_PLACES) -> str:
+    """An amount of money to four places: 0.2580. What is not zero is not shown as zero, but to two digits: 0.000043."""
+    if value and not round_half_up(value, places):
+        places = 1 - value.adjusted()
+    return rounded(value, places)
 
 
 def percent(value: float) -> str:

@@ -55,7 +55,7 @@ def stanza(stage: str, provider: str | None, model: str | None, published: Publi
     lines = [f"[{path_text(tuple(path))}]"]
     if published is None:
         lines += [f"{key} = ?" for key in _USUAL_KEYS.get(stage, ("usd_per_minute",))]
-        return "\n".join(["# Nobody publishes a price: fill in what you pay.", *(f"# {line}" for line in lines)])
+        return "\n".join(["# The list has no price of it: fill in what you pay.", *(f"# {line}" for line in lines)])
     lines += [f"{key} = {value:f}" for key, value in published.rates.items()]
     lines.append(f'source = "{published.source}"')
     if published.as_of is not None:

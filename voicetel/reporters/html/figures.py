@@ -42,7 +42,7 @@ def share_of(part: float | Decimal | None, whole: float | Decimal | None) -> str
 
 def money(value: Decimal | None, places: int = formatting.MONEY_PLACES) -> str:
     """An amount."""
-    return formatting.NOT_AVAILABLE if value is None else formatting.rounded(value, places)
+    return formatting.NOT_AVAILABLE if value is None else formatting.money(value, places)
 
 
 def seconds(value: float | Decimal | None) -> str:

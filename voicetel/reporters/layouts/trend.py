@@ -121,7 +121,9 @@ def _text(metric: str, value: float | None) -> str:
         return formatting.percent(value)
     if unit == "count":
         return formatting.quantity(Decimal(repr(value)))
-    return formatting.rounded(value, {"ms": 0, "money": 4, "score": 2, "s": 1}[unit])
+    if unit == "money":
+        return formatting.money(Decimal(repr(value)))
+    return formatting.rounded(value, {"ms": 0, "score": 2, "s": 1}[unit])
 
 
 def sparkline(values: Iterable[float | None]) -> str:
