@@ -141,11 +141,13 @@ def test_a_folder_is_replaced_whole(tmp_path: Path, writer: Callable[..., Any]) 
     """A second export takes the place of the first; nothing of that is left, nor of the work."""
     logs = log(tmp_path / "logs", [turn("a", 1)])
     write(writer, logs, tmp_path / "out")
-    (tmp_path / "out" / "left over").write_text("")
+    older = tmp_path / "out" / "call_logs" / "day=2020-01-01" / "part_0_0.parquet"
+    older.parent.mkdir(parents=True)
+    older.write_text("")
     log(logs, [turn("a", 2)])
     write(writer, logs, tmp_path / "out")
 
-    assert not (tmp_path / "out" / "left over").exists()
+    assert not older.exists()
     assert json.loads((tmp_path / "out" / MARKER).read_text())["rows"]["call_logs"] == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["logs", "out"]
 
@@ -168,6 +170,30 @@ def test_an_export_that_fails_leaves_the_folder_as_it_was(
         write(writer, logs, tmp_path / "out")
     assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["logs", "out"]
+
+
+@pytest.mark.parametrize("writer", [write_csv, write_parquet])
+@pytest.mark.parametrize(
+    "name", ["notes.txt", "sub/b.csv", "call_metrics/notes.txt", "call_metrics/day=2026-11-02/mine.parquet", "mine/"]
+)
+def test_what_somebody_put_into_an_export_is_not_deleted(writer: Any, name: str, tmp_path: Path) -> None:
+    """The next export is refused, names it, and leaves everything as it was; without it the folder is replaced."""
+    logs, out = log(tmp_path / "logs", [turn("a", 1)]), tmp_path / "out"
+    write(writer, logs, out)
+    write(writer, logs, out)
+    path = out / name
+    if name.endswith("/"):
+        path.mkdir()
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("mine")
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    # The first strange thing is named: of a file in a folder of somebody's the folder.
+    strange = next(each for each in (name.split("/", maxsplit=1)[0], name) if each != "call_metrics").rstrip("/")
+    with pytest.raises(UsageError, match=f"holds something that no export has made: {strange}"):
+        write(writer, logs, out)
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    assert path.exists()
 
 
 def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:

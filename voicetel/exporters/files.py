@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 MARKER = "voicetel-export.json"
 """Stands in every folder that an export has made, so that the next one knows that it may replace it."""
+
+_NAMES = "|".join(table.name for table in TABLES)
+PARTITION_FILE = re.compile(rf"({_NAMES})/day=[^/]+/part_[^/]+\.parquet")
+"""A file of a Parquet export, by its path in the folder."""
+_OF_AN_EXPORT = re.compile(rf"{MARKER}|({_NAMES})(\.csv|/day=[^/]+)?|{PARTITION_FILE.pattern}")
+"""What an export leaves in its folder: files, and folders in it."""
 
 ROWS_AT_ONCE = 100_000
 """Rows that every thread holds before it writes them to the files of their days."""
@@ -186,8 +193,10 @@ def replacing(folder: Path) -> Iterator[Path]:
         raise UsageError(f"{folder}: there is no folder {folder.parent}")
     if target.exists() and not target.is_dir():
         raise UsageError(f"{folder}: is not a folder")
-    if target.exists() and any(target.iterdir()) and not (target / MARKER).is_file():
-        raise UsageError(f"{folder}: holds something that no export has made", hint="name a new or an empty folder")
+    if target.exists() and (foreign := _foreign(target)):
+        raise UsageError(
+            f"{folder}: holds something that no export has made: {foreign}", hint="name a new or an empty folder"
+        )
     suffix = secrets.token_hex(4)
     draft = target.with_name(f".{target.name}.{suffix}.part")
     draft.mkdir()
@@ -197,6 +206,13 @@ def replacing(folder: Path) -> Iterator[Path]:
         _swap(draft, target, target.with_name(f".{target.name}.{suffix}.old"))
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _foreign(folder: Path) -> str | None:
+    """The first path in a folder that is not of an export; None where all are. Without a marker nothing is."""
+    paths = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    is_export = (folder / MARKER).is_file()
+    return next((path for path in paths if not is_export or not _OF_AN_EXPORT.fullmatch(path)), None)
 
 
 def _swap(draft: Path, target: Path, old: Path) -> None:

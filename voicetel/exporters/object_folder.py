@@ -7,13 +7,11 @@ are there: before that an older list stands, and names older files.
 from __future__ import annotations
 
 import contextlib
-import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
 from voicetel.errors import NoDataError, UsageError, VoicetelError
-from voicetel.exporters.files import MARKER
-from voicetel.exporters.tables import TABLES
+from voicetel.exporters.files import MARKER, PARTITION_FILE
 from voicetel.store.object_storage.filesystems import file_system, translated_errors
 from voicetel.store.object_storage.listing import list_objects
 from voicetel.store.object_storage.uris import parse_uri
@@ -21,9 +19,6 @@ from voicetel.store.object_storage.uris import parse_uri
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
-
-_NAMES = "|".join(table.name for table in TABLES)
-_OF_AN_EXPORT = re.compile(rf"({_NAMES})/day=[^/]+/part_[^/]+\.parquet")
 
 
 class ObjectFolder:
@@ -51,7 +46,7 @@ class ObjectFolder:
 
     def check(self) -> None:
         """Raise UsageError where there is anything that no export has made. What one that was killed has left is no such thing."""
-        strange = next((name for name in self.names() if name != MARKER and not _OF_AN_EXPORT.fullmatch(name)), None)
+        strange = next((name for name in self.names() if name != MARKER and not PARTITION_FILE.fullmatch(name)), None)
         if strange is not None:
             raise UsageError(
                 f"{self}: holds something that no export has made: {strange}", hint="name a new or an empty folder"
