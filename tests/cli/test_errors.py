@@ -93,6 +93,13 @@ def test_an_error_is_on_stderr_under_json_too(voicetel: Callable[..., Ran]) -> N
     [
         (("analyze", "nowhere"), "nowhere: no such file or directory"),
         (("analyze", "--agent", "nobody"), "logs: no call is among those asked for; widen the filters"),
+        (("analyze", "--agent", "clinc-booking"), "among those asked for; did you mean clinic-booking?"),
+        (("calls", "--agent", "Reminder", "--since", "2030-01-01"), "among those asked for; did you mean reminder?"),
+        (("report", "--campaign", "recal"), "among those asked for; did you mean recall?"),
+        (("cost", "--language", "eng"), "among those asked for; did you mean en?"),
+        (("cost", "--language", "eng", "--agent", "remindr"), "among those asked for; did you mean reminder?"),
+        (("analyze", "--agent", "@SUM(1)", "--language", "ruu"), "among those asked for; did you mean ru?"),
+        (("analyze", "--agent", "reminder", "--campaign", "=cmd"), "among those asked for; widen the filters"),
         (("calls", "--since", "2030-01-01"), "no call is among those asked for"),
         (("cost", "--campaign", "nothing"), "no call is among those asked for"),
         (("analyze", "golden"), "golden: no calls in there; logs are files called *.jsonl"),
@@ -105,6 +112,20 @@ def test_no_data_is_one_line_and_exit_4(voicetel: Callable[..., Ran], arguments:
     assert (ran.code, ran.out) == (ExitCode.NO_DATA, "")
     assert ran.err.count("\n") == 1
     assert words in ran.err
+
+
+def test_a_name_that_some_call_has_is_not_said_to_be_another(voicetel: Callable[..., Ran], tmp_path: Path) -> None:
+    """Of more names than are looked at, too: the last in order is one of them, and a line break in one is an escape."""
+    line = '{"v":1,"event":"call_started","ts":"2026-11-02T09:00:00Z","call_id":"%s","agent_name":"%s"}\n'
+    log = tmp_path / "a.jsonl"
+    log.write_text("".join(line % (number, f"agent-{number:04}") for number in range(2_005)), encoding="utf-8")
+    with log.open("a", encoding="utf-8") as more:
+        more.write(line % ("odd", "a\\nodd one"))
+    filters = ("--until", "2026-11-01", "--no-cache")
+    assert "; the calls began between" in voicetel("analyze", str(log), "--agent", "agent-2004", *filters).err
+    assert "; did you mean agent-" in voicetel("analyze", str(log), "--agent", "agent-x", *filters).err
+    odd = voicetel("analyze", str(log), "--agent", "a odd one", *filters).err
+    assert odd.endswith("; did you mean a\\nodd one?\n")
 
 
 def test_files_in_the_wrong_place_are_told_theirs(voicetel: Callable[..., Ran]) -> None:

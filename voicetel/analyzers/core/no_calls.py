@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.file_formats import guess_format
 from voicetel.errors import NoDataError
+from voicetel.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from voicetel.analyzers.core.selection import Selection
     from voicetel.store import Store
+
+_LOOKED_AT = 2_000
+"""So many of the names in a log are looked at for the one that was meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +52,17 @@ def no_calls(store: Store, selection: Selection | None = None) -> NoDataError:
     """The error that says why there is nothing to answer from, of all calls or of those of ``selection``."""
     refused, unsupported, _ = store.counts()
     ((first, last),) = store.connection.execute("SELECT min(started_at), max(started_at) FROM calls").fetchall()
-    return why_no_calls(InputSummary(store.paths, refused, unsupported, first, last), selection)
+    meant = _name_meant(store, selection) if selection else None
+    return why_no_calls(InputSummary(store.paths, refused, unsupported, first, last), selection, meant)
 
 
-def why_no_calls(read: InputSummary, selection: Selection | None = None) -> NoDataError:
-    """The same, of what was read."""
+def why_no_calls(read: InputSummary, selection: Selection | None = None, meant: str | None = None) -> NoDataError:
+    """The same, of what was read. ``meant``: what to do about a name that no call has; None where that is not known."""
     where = ", ".join(read.paths)
     if selection and read.first_start and read.last_start:
         return NoDataError(
-            f"{where}: no call is among those asked for", hint=_widen(read.first_start, read.last_start, selection)
+            f"{where}: no call is among those asked for",
+            hint=meant or _widen(read.first_start, read.last_start, selection),
         )
     if read.refused_lines or read.unsupported_lines:
         number = read.refused_lines + read.unsupported_lines
@@ -76,3 +82,24 @@ def _widen(first: datetime, last: datetime, selection: Selection) -> str:
     if selection.since is None and selection.until is None:
         return "widen the filters"
     return f"the calls began between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M} UTC"
+
+
+def _name_meant(store: Store, selection: Selection) -> str | None:
+    """The hint for the first agent, campaign or language that no call has and one much like it has; None where there is none."""
+    asked = {"agent_name": selection.agents, "campaign": selection.campaigns, "language": selection.languages}
+    for column, words in asked.items():
+        known = _names(store, column, words) if words else ()
+        hints = (did_you_mean(word, known) for word in words if word not in known)
+        if found := next(filter(None, hints), None):
+            return found
+    return None
+
+
+def _names(store: Store, column: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """What ``column`` of the calls holds: those of ``words`` that are in it, then others, ``_LOOKED_AT`` at most."""
+    rows = store.connection.execute(
+        f"SELECT name FROM (SELECT DISTINCT {column} AS name FROM calls WHERE {column} IS NOT NULL)"
+        " ORDER BY list_contains($words, name) DESC, name LIMIT $limit",
+        {"words": list(words), "limit": _LOOKED_AT},
+    ).fetchall()
+    return tuple(name for (name,) in rows)
