@@ -129,6 +129,56 @@ def test_a_sentence_stands_beside_its_row_or_below_it_and_is_never_cut() -> None
     assert shown(NOTED, 26)[1:4] == ["FAIL    eou_latency_ms p95", "        of clinic-booking", "        alone"]
 
 
+def fitted(table: Table, width: int) -> list[str]:
+    """A table alone, in so many cells."""
+    return shown(Document((), (Section(table=table),)), width)
+
+
+def test_room_that_is_left_goes_to_words_that_were_cut() -> None:
+    """To the name first: 16 + 2 + 30 are 48 of 62, and the 12 cells between are those of the second column."""
+    columns = (Column("campaign", "campaign", CellFormat.KEY), Column("text", "text"), Column("n", "n" * 30))
+    more = Column("more", "m" * 20, CellFormat.COUNT, drop_priority=1)
+    last = Column("last", "l" * 20, CellFormat.COUNT)
+    table = Table((*columns, more, last), [["checkup-november", "t" * 36, "1", 2, 3]])
+    assert fitted(table, 62) == [
+        f"campaign          text          {'n' * 30}",
+        f"checkup-november  {'t' * 11}…  1",
+        "2 columns hidden: widen, or -f csv",
+    ]
+    assert fitted(table, 70)[1] == f"checkup-november  {'t' * 19}…  1"
+
+
+def test_a_name_is_not_cut_so_that_further_columns_have_room() -> None:
+    """Where no column says that it may go: 27 + 2 + 10 are 39, and a third column of 10 would need 51."""
+    call_id = "clinic-1.8.1-2026-11-02-001"
+    columns = [Column("n", "n" * 10, CellFormat.COUNT) for _ in range(8)]
+    for place in (0, 1):
+        named = [*columns[:place], Column("call_id", "call_id"), *columns[place:]]
+        row: list[str | int] = [1] * 8
+        row.insert(place, call_id)
+        head, line, hidden = fitted(Table(tuple(named), [row]), 48)
+        assert line.split() == [call_id if at == place else "1" for at in (0, 1)]
+        assert cell_len(head) == (39, 19)[place]
+        assert hidden == "7 columns hidden: widen, or -f csv"
+    # A longer one leaves 32 cells or what is left, and shows that it goes on.
+    assert fitted(Table((Column("call_id", "call_id"), *columns), [["c" * 90, *[1] * 8]]), 48)[1] == (
+        f"{'c' * 35}…           1"
+    )
+
+
+def test_words_go_on_below_themselves_where_their_column_wraps() -> None:
+    """Between words; the rest of the row is empty there."""
+    columns = (Column("a", "rule"), Column("b", "because", wraps=True), Column("c", "n", CellFormat.COUNT))
+    table = Table(columns, [["end_reason", "it says nothing of the outcome", 1], ["none", "no rule", 2]])
+    assert fitted(table, 31) == [
+        "rule        because           n",
+        "end_reason  it says nothing   1",
+        "            of the outcome",
+        "none        no rule           2",
+    ]
+    assert fitted(table, 80)[1] == "end_reason  it says nothing of the outcome  1"
+
+
 def test_two_tables_stand_side_by_side_where_they_fit() -> None:
     """A wide terminal shows how calls ended at the right of what they cost."""
     wide = shown(DOCUMENTS["analyze"], 140)

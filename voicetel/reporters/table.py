@@ -30,7 +30,8 @@ class Column:
 
     Where the width does not allow all columns, those that may stand ``wrap_below`` their row do: a sentence as it is, of
     several each after its title. Then those with the
-    highest ``drop_priority`` go first, together; 0 always stays.
+    highest ``drop_priority`` go first, together; 0 always stays. Words that one that ``wraps`` has no room for go on in
+    further lines of their column; others are cut.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Column:
     format: CellFormat = CellFormat.TEXT
     drop_priority: int = 0
     wrap_below: bool = False
+    wraps: bool = False
 
     @property
     def is_text(self) -> bool:

@@ -46,5 +46,9 @@ def sources_document(listed: ImportableSources, view: View) -> Document:
 
 def sources_table(listed: ImportableSources) -> Table:
     """One line a source: its name, the system, and what of it is read."""
-    columns = (Column("source", "source"), Column("system", "system"), Column("exports", "what is read"))
+    columns = (
+        Column("source", "source"),
+        Column("system", "system", wraps=True),
+        Column("exports", "what is read", wraps=True),
+    )
     return Table(columns, [(each.source, each.system, each.exports) for each in listed.sources])

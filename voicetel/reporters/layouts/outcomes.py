@@ -48,7 +48,7 @@ def explanation_table(explained: Explanation) -> Table:
         Column("decided", "decides"),
         Column("outcome", "outcome"),
         Column("confidence", "confidence", CellFormat.SCORE),
-        Column("said", "because"),
+        Column("said", "because", wraps=True),
     )
     rows: list[list[Cell]] = [
         [

@@ -1,14 +1,18 @@
-"""Fits a table into a width: sentences go below their rows, columns are dropped, words shortened. A number is never cut."""
+"""Fits a table into a width: sentences go below their rows, columns are dropped, words shortened. A number is never cut.
+
+Room that is left then goes back to words, to names first: an id of which the beginning alone is there cannot be copied.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from voicetel.reporters.table import Column, Table
 
@@ -17,6 +21,12 @@ _LONG_TEXT = 36
 """Words longer than this are shortened before a column is dropped: the length of a UUID."""
 
 _SHORT_TEXT = 12
+
+_LONG_WORD = 40
+"""A column that wraps keeps the room for its words, if they are no longer than this, until columns are dropped."""
+
+_SHORT_KEY = 32
+"""What names a row is not cut below this where no column says that it may go first: those at the right go instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +51,15 @@ def fit_to_width(table: Table, width: int | None) -> list[FittedLine]:
         if _total(widths, columns) > width:
             below = [place for place in columns if table.columns[place].wrap_below]
             columns = [place for place in columns if place not in below]
-        kept = _drop_columns(table.columns, widths, columns, width)
+        words = {place: _longest_word(rows, place) for place in columns if table.columns[place].wraps}
+        kept = _drop_columns(table.columns, widths, columns, width, words)
         hidden = len(columns) - len(kept)
         columns = kept
-    lines = [FittedLine("head", _line(table.columns, widths, columns, [column.title for column in table.columns]))]
+    head = GAP.join(_cells(table.columns, widths, columns, [column.title for column in table.columns])).rstrip()
+    lines = [FittedLine("head", head)]
     for place, row in enumerate(rows):
         role = "row" if place < len(table.rows) else "total"
-        lines.append(FittedLine(role, _line(table.columns, widths, columns, row)))
+        lines += [FittedLine(role, text) for text in _lines(table.columns, widths, columns, row)]
         indent = widths[columns[0]] + len(GAP)
         lines += [FittedLine("below", text) for text in _indented(_below(table.columns, below, row), indent, width)]
     if hidden:
@@ -62,6 +74,10 @@ def _below(columns: Sequence[Column], places: Sequence[int], row: Sequence[str])
     return " · ".join(f"{columns[place].title} {row[place]}" for place in places if row[place])
 
 
+def _longest_word(rows: Sequence[Sequence[str]], place: int) -> int:
+    return max((cell_len(word) for row in rows for word in row[place].split(" ")), default=0)
+
+
 def _hidden(columns: int) -> str:
     return f"{columns} column{'' if columns == 1 else 's'} hidden: widen, or -f csv"
 
@@ -72,42 +88,80 @@ def _indented(text: str, indent: int, width: int | None) -> Iterator[str]:
     return (f"{'':{indent}}{line}" for line in wrapped(text, room)) if text else iter(())
 
 
-def _drop_columns(columns: Sequence[Column], widths: list[int], kept: list[int], width: int) -> list[int]:
+def _drop_columns(
+    columns: Sequence[Column], widths: list[int], kept: list[int], width: int, words: Mapping[int, int]
+) -> list[int]:
     """Those of ``kept`` that stay; those of one priority go together. Changes the widths of those that hold words.
 
+    ``words``: how long the longest word is of each column that wraps.
     Where what always stays is still too wide, the last columns go: a number is never cut, nor a line broken.
     """
-    _shorten(columns, widths, kept, width, _LONG_TEXT)
+    needed = list(widths)
+    long = {place: min(words[place], _LONG_WORD) if place in words else _LONG_TEXT for place in kept}
+    _shorten(columns, widths, kept, width, long)
     for priority in sorted({column.drop_priority for column in columns if column.drop_priority}, reverse=True):
         if _total(widths, kept) > width:
             kept = [place for place in kept if columns[place].drop_priority != priority or place == kept[0]]
-    _shorten(columns, widths, kept, width, _SHORT_TEXT)
+    keys = [place for place in kept if place == kept[0] or columns[place].name == "call_id"]
+    short = dict.fromkeys(kept, _SHORT_TEXT)
+    _shorten(columns, widths, kept, width, short | dict.fromkeys(keys, _SHORT_KEY))
+    if any(column.drop_priority for column in columns):
+        # Columns that are left here always stay, if only they can.
+        _shorten(columns, widths, kept, width, short)
     while _total(widths, kept) > width and len(kept) > 1:
         kept = kept[:-1]
+    _shorten(columns, widths, kept, width, short)
+    _widen(needed, widths, kept, width, keys)
     return kept
 
 
-def _shorten(columns: Sequence[Column], widths: list[int], kept: list[int], width: int, least: int) -> None:
-    """Take what is too much from the columns of words, the widest first, none below ``least`` or its title."""
+def _shorten(
+    columns: Sequence[Column], widths: list[int], kept: list[int], width: int, least: Mapping[int, int]
+) -> None:
+    """Take what is too much from the columns of words, the widest first, none below its ``least`` or its title."""
+    floors = {
+        place: max(least[place], cell_len(columns[place].title)) for place in kept if columns[place].may_be_shortened
+    }
     while (surplus := _total(widths, kept) - width) > 0:
-        floors = {
-            place: max(least, cell_len(columns[place].title)) for place in kept if columns[place].may_be_shortened
-        }
         place = max(floors, key=lambda place: widths[place] - floors[place], default=None)
         if place is None or widths[place] <= floors[place]:
             return
         widths[place] = max(floors[place], widths[place] - surplus)
 
 
+def _widen(needed: Sequence[int], widths: list[int], kept: list[int], width: int, first: Sequence[int]) -> None:
+    """Give the room that is left to columns narrower than they need: to those of ``first``, then cell by cell to the narrowest."""
+    spare = width - _total(widths, kept)
+    for place in first:
+        if place in kept:
+            given = max(0, min(spare, needed[place] - widths[place]))
+            widths[place] += given
+            spare -= given
+    while spare > 0 and (cut := [place for place in kept if widths[place] < needed[place]]):
+        widths[min(cut, key=lambda place: widths[place])] += 1
+        spare -= 1
+
+
 def _total(widths: Sequence[int], kept: Sequence[int]) -> int:
     return sum(widths[place] for place in kept) + len(GAP) * (len(kept) - 1)
 
 
-def _line(columns: Sequence[Column], widths: Sequence[int], kept: Sequence[int], row: Sequence[str]) -> str:
-    return GAP.join(_cells(columns, widths, kept, row)).rstrip()
+def _lines(columns: Sequence[Column], widths: Sequence[int], kept: Sequence[int], row: Sequence[str]) -> Iterator[str]:
+    """A row: one line, or as many as its longest cell takes of those that may go on in further ones."""
+    parts = [
+        list(wrapped(row[place], widths[place]))
+        if columns[place].wraps and cell_len(row[place]) > widths[place]
+        else [row[place]]
+        for place in kept
+    ]
+    for cells in zip_longest(*parts, fillvalue=""):
+        texts = dict(zip(kept, cells, strict=True))
+        yield GAP.join(_cells(columns, widths, kept, texts)).rstrip()
 
 
-def _cells(columns: Sequence[Column], widths: Sequence[int], kept: Sequence[int], row: Sequence[str]) -> Iterator[str]:
+def _cells(
+    columns: Sequence[Column], widths: Sequence[int], kept: Sequence[int], row: Sequence[str] | Mapping[int, str]
+) -> Iterator[str]:
     for place in kept:
         text, size = row[place], widths[place]
         if columns[place].is_text:
