@@ -198,16 +198,16 @@ def test_says_what_is_unpriced_and_never_zero() -> None:
 
 
 def test_totals_are_rounded_sums() -> None:
-    """The total is rounded from the exact sum: 0.34116 is 0.3412 although the parts as shown add up to 0.3412 or not."""
+    """The total is rounded from the exact sum, to 0.0001, whatever the parts as shown add up to; those have two digits."""
     cost = make_cost(
         total=Decimal("0.00012"),
         components={"stt": Decimal("0.00004"), "llm": Decimal("0.00004"), "tts": Decimal("0.00004")},
     )
     lines = shown(analysis_document(make_analysis(total=make_overview(cost=cost))), 80)
     assert [line.split()[1] for line in lines if line.startswith(("STT  ", "LLM   ", "TTS  ", "Total"))] == [
-        "0.0000",
-        "0.0000",
-        "0.0000",
+        "0.000040",
+        "0.000040",
+        "0.000040",
         "0.0001",
     ]
 
