@@ -132,6 +132,9 @@ def test_retries_per_contact(tmp_path: Path) -> None:
         "voicemail": 1,
     }
     assert [line.figures.contacts for line in none.lines] == [None, None]
+    note = "No call among these has a text as tag.other: contacts are not known."
+    assert (none.notes, campaigns_document(none).notes[0]) == ((note,), note)
+    assert (report.notes, grouped.notes) == ((), ())
     shown = [
         json.dumps(encode(report)),
         "".join(find_report("campaigns").csv(report)),

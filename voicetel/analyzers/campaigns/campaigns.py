@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,10 @@ def answer(request: Request, *, contact: str = "") -> CampaignReport:
     )
     records = context.aggregate_records("campaigns", load_sql(__name__, "campaigns.sql"), rule)
     rows = ({**row, "contacts": contacts.get((row["group_id"], row["campaign"]))} for row in records)
-    return context.table(rows, _campaign)
+    table = context.table(rows, _campaign)
+    if contact and not contacts:
+        return replace(table, notes=(f"No call among these has a text as {contact}: contacts are not known.",))
+    return table
 
 
 def check_contact(contact: str) -> None:

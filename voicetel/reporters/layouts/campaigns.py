@@ -52,7 +52,8 @@ def campaigns_document(report: CampaignReport, view: View = PLAIN_VIEW) -> Docum
     tables = [_side_by_side(lines) if is_few else _row_for_each(report, view)]
     if any(each.contacts for each in lines):
         tables.append(_contacts(report))
-    return Document((), tuple(Section(table=table) for table in tables), notes=(*_short_successes(lines), _INTERVALS))
+    notes = (*map(visible, report.notes), *_short_successes(lines), _INTERVALS)
+    return Document((), tuple(Section(table=table) for table in tables), notes=notes)
 
 
 def _short_successes(lines: Sequence[Campaign]) -> Iterator[str]:
