@@ -220,7 +220,7 @@ def test_what_is_no_line_of_slow_turns(text: str) -> None:
 
 
 def test_the_lines_of_a_file_of_limits(tmp_path: Path) -> None:
-    """The bounds on the response latency, each once; nothing where there is no file, or no such limit."""
+    """Upper bounds on the response of all calls, each once; nothing where there is no file, or no such limit."""
     file = tmp_path / "slo.toml"
     assert response_bounds(file) is None
     file.write_text('[[limit]]\nmetric = "llm_ttft_ms"\nexpect = "p95 <= 700"\n')
@@ -231,6 +231,12 @@ def test_the_lines_of_a_file_of_limits(tmp_path: Path) -> None:
     )
     file.write_text(limits)
     assert response_bounds(file) == "900,1500"
+    some_calls = '[[limit]]\nmetric = "eou_latency_ms"\nexpect = "p95 < 700"\nwhere = { agent_version = "1.8.1" }\n'
+    lower = '[[limit]]\nmetric = "eou_latency_ms"\nexpect = "min > 50"\n'
+    file.write_text(limits + some_calls + lower)
+    assert response_bounds(file) == "900,1500"
+    file.write_text(some_calls + lower)
+    assert response_bounds(file) is None
 
 
 def test_every_statistic_of_slow_turns_can_be_limited() -> None:

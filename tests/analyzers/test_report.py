@@ -118,7 +118,9 @@ def test_a_bound_of_ones_own_is_counted_beside_the_others(tmp_path: Path) -> Non
     """``slow_ms`` is what counts as slow by day, by place and by group."""
     with store_of(tmp_path, EVENTS) as store:
         found = calls_report(Request(store), slow_ms=450).response
+        named = calls_report(Request(store), slow_ms=450, slow_thresholds=("1500",)).response
     assert [(each.above_ms, each.turns) for each in found.slow] == [(450.0, 5), (800.0, 3), (1500.0, 2), (3000.0, 1)]
+    assert [(each.above_ms, each.turns) for each in named.slow] == [(450.0, 5), (1500.0, 2)]
     assert [each.slow for each in found.by_day] == [4, 1]
     assert [each.turns for each in found.slow_by_group] == [1, 4]
 

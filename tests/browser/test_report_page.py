@@ -310,12 +310,13 @@ def _written(path: str, value: Any) -> str:
 
 
 def test_limits_are_drawn_and_judged(pages: Pages, made: Made) -> None:
-    """The two on the response are lines in the charts; the broken one is said in words."""
+    """The two on the response are lines in the charts; what became of each limit is said in words, with its statistic."""
     with pages.opened(made.report("a.html")) as opened:
         words = opened.page.locator(".of-day .bound-words").all_text_contents()
         assert words == ["limit p50 < 300 ms", "limit p95 < 1200 ms"]
         verdicts = opened.page.locator(".kpi .verdict").all_text_contents()
-        assert verdicts == ["limit < 300 ms: broken", "limit > 1 %: kept"]
+        assert verdicts == ["p95 < 1200 ms: broken", "p50 < 300 ms: broken", "rate > 1 %: kept"]
+        assert opened.page.locator("#overview .kpi.broken").count() == 1
         assert "Turns over 1,200 ms" in opened.page.inner_text("#overview")
 
 

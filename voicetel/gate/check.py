@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from voicetel.gate.expectations import holds
 from voicetel.gate.metrics import LINE_METRICS
 from voicetel.gate.results import CheckedLimit, CheckResult, Interval, LimitStatus
+from voicetel.gate.samples.observe import observe
 from voicetel.gate.statistics.bootstrap import Bootstrap
 from voicetel.gate.statistics.t_distribution import critical_value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from voicetel.gate.metric import Measure
     from voicetel.gate.results import Limit
+    from voicetel.gate.samples.observe import Observed
     from voicetel.gate.samples.sample import Sample
     from voicetel.gate.statistics.bootstrap import BootstrapDistribution
 
@@ -44,13 +46,21 @@ def check_limits(
     return CheckResult(tuple(paths), source, sample.currency, len(sample), tuple(checked))
 
 
+def judge_limits(sample: Sample, limits: Iterable[Limit]) -> tuple[CheckedLimit, ...]:
+    """Those limits that hold for all calls, as ``check_limits`` judges them, without the interval: nothing is drawn."""
+    return tuple(_judge(limit, sample, observe(sample, limit.measure)) for limit in limits if not limit.where)
+
+
 def _check_limit(limit: Limit, of: Bootstrap) -> CheckedLimit:
     distribution = of.distribution(limit.measure)
-    value, n, calls = distribution.observed.value, distribution.observed.n, distribution.observed.calls
-    interval = interval_of(limit.measure.metric.unit, distribution)
+    return _judge(limit, of.sample, distribution.observed, interval_of(limit.measure.metric.unit, distribution))
+
+
+def _judge(limit: Limit, sample: Sample, found: Observed, interval: Interval | None = None) -> CheckedLimit:
+    value, n, calls = found.value, found.n, found.calls
     reason = None
     if value is None:
-        reason = "no call is among those asked for" if not len(of.sample) else "nothing was logged to judge it by"
+        reason = "no call is among those asked for" if not len(sample) else "nothing was logged to judge it by"
     elif calls < limit.min_calls and limit.measure.metric.name not in LINE_METRICS:
         reason = f"{calls} calls, fewer than min_calls = {limit.min_calls}"
     if reason is not None or value is None:

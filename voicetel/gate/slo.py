@@ -39,7 +39,7 @@ def load_slo(path: Path) -> tuple[Limit, ...]:
 
 
 def response_bounds(path: Path | None = None) -> str | None:
-    """The bounds that ./slo.toml, or another file, sets on the response latency: ms, with commas; None where it sets none.
+    """The bounds that ./slo.toml, or another file, sets on the response of all calls: ms, with commas; None where it sets none.
 
     Raises UsageError as ``load_slo`` does.
     """
@@ -50,8 +50,15 @@ def response_bounds(path: Path | None = None) -> str | None:
 
 
 def bounds_on_response(limits: Iterable[Limit]) -> tuple[str, ...]:
-    """The bounds of limits on the response latency: ms, the lowest first, each once."""
-    bounds = {round(limit.bound, 3) for limit in limits if limit.measure.metric.name == "eou_latency_ms"}
+    """The bounds above which no response of all calls should be: ms, the lowest first, each once.
+
+    A limit with ``where`` is about some calls, and one that asks for more than a bound says nothing of slow responses.
+    """
+    bounds = {
+        round(limit.bound, 3)
+        for limit in limits
+        if limit.measure.metric.name == "eou_latency_ms" and not limit.where and limit.operator in {"<", "<="}
+    }
     return tuple(digits(bound) for bound in sorted(bounds) if 0 <= bound <= LATENCIES[0].limit_ms)
 
 

@@ -26,7 +26,7 @@ REPORTS = (
                 "MS",
                 given_by="voicetel.gate.slo:response_bounds",
                 checked_by=f"{_ANALYZERS}.handling.handling:parse_thresholds",
-                default_help="the limits of ./slo.toml on eou_latency_ms, else 800,1500,3000",
+                default_help="upper limits of ./slo.toml on eou_latency_ms of all calls, else 800,1500,3000",
             ),
         ),
         answered_by=f"{_ANALYZERS}.overview.analyze:answer",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,11 @@ from voicetel.analyzers.conversation.conversation import conversation, find_call
 from voicetel.analyzers.conversation.turn_range import parse_turns
 from voicetel.analyzers.report.report import calls_report
 from voicetel.analyzers.request import Request
+from voicetel.gate.check import judge_limits
+from voicetel.gate.samples.take import sample
 from voicetel.gate.slo import bounds_on_response
 from voicetel.reporters.html.call.page import call_page as page_of_call
-from voicetel.reporters.html.options import PageOptions, slow_ms
+from voicetel.reporters.html.options import PageOptions, slow_ms, tile_limits
 from voicetel.reporters.html.report.page import report_page as page_of_report
 from voicetel.service import times
 from voicetel.service.filters import selection
@@ -28,9 +31,13 @@ def report_page(served: ServedLogs, filters: Mapping[str, Any]) -> str:
     options = PageOptions(zone=times.time_zone(filters["tz"]), made_at=datetime.now(UTC), limits=limits)
     with served.open() as store:
         request = Request(store, selection(**filters), served.card(), served.rules())
-        return page_of_report(
-            calls_report(request, slow_ms=slow_ms(limits), slow_thresholds=bounds_on_response(limits)), options
-        )
+        found = calls_report(request, slow_ms=slow_ms(limits), slow_thresholds=bounds_on_response(limits))
+        if judged := tile_limits(limits):
+            taken = sample(
+                store, request.rate_card, replace(request.selection, by=()), measures=[each.measure for each in judged]
+            )
+            options = replace(options, checked=judge_limits(taken, judged))
+        return page_of_report(found, options)
 
 
 def call_page(served: ServedLogs, call_id: str, turns: str | None = None, *, with_text: bool) -> str:

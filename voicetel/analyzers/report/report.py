@@ -74,7 +74,8 @@ def calls_report(
     by = request.selection.by or VERSIONS
     check_dimensions(by, Level.CALL, what="calls")
     request = replace(request, selection=replace(request.selection, by=by))
-    analysis = analyze(store, card, request.selection, slow_thresholds=slow_thresholds or SLOW_THRESHOLDS_MS)
+    thresholds = slow_thresholds or SLOW_THRESHOLDS_MS
+    analysis = analyze(store, card, request.selection, slow_thresholds=thresholds)
     if not analysis.total.calls:
         raise no_calls(store, request.selection)
     ungrouped = request.grouped(()).context()
@@ -87,7 +88,7 @@ def calls_report(
     report = CallsReport(
         analysis=analysis,
         by=by,
-        response=response_times(context, slow_ms),
+        response=response_times(context, slow_ms, thresholds),
         turn_taking=turn_taking_figures.total,
         days=_days(context, bill),
         cost_by_day=bill,

@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import PLACES
+from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.report.results import HistogramBin, ResponseBucket, ResponseTimes, SlowResponses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from voicetel.analyzers.core.context import AnalysisContext
 
 SLOW_MS = 1500.0
 """A response above this is slow, unless another bound is asked for."""
-
-BOUNDS_MS = (800.0, 1500.0, 3000.0)
-"""How many turns took longer than each of these is said beside ``slow_ms``."""
 
 _FIRST_EDGE_MS, _LAST_EDGE_MS = 200, 60_000
 _LAST_PLACE = "12"
@@ -34,8 +32,13 @@ def histogram_edges() -> tuple[int, ...]:
     return (*edges, _LAST_EDGE_MS)
 
 
-def response_times(context: AnalysisContext, slow_ms: float = SLOW_MS) -> ResponseTimes:
-    """The responses of the selected calls. ``slow_ms``: above it a response is slow."""
+def response_times(
+    context: AnalysisContext, slow_ms: float = SLOW_MS, thresholds: Sequence[str] = SLOW_THRESHOLDS_MS
+) -> ResponseTimes:
+    """The responses of the selected calls. ``slow_ms``: above it a response is slow.
+
+    How many turns took longer is known of it and of each of ``thresholds``, in ms as ``analyze --slow`` has them.
+    """
     context.rows(load_sql(__name__, "response_turns.sql"))
     buckets: dict[str, tuple[ResponseBucket, ...]] = {
         kind: tuple(_bucket(*row) for _, *row in rows)
@@ -43,7 +46,7 @@ def response_times(context: AnalysisContext, slow_ms: float = SLOW_MS) -> Respon
             context.rows(load_sql(__name__, "response_buckets.sql"), slow_ms=slow_ms), key=lambda row: row[0]
         )
     }
-    bounds = sorted({*BOUNDS_MS, slow_ms})
+    bounds = sorted({*map(float, thresholds), slow_ms})
     slow = _slow_turns(context, bounds)
     none = SlowResponses(slow_ms, 0, 0, None)
     groups = [group_id for group_id in context.group_ids if group_id is not None]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicetel.analyzers.core.selection import Selection
-    from voicetel.gate.results import Comparison, Limit
+    from voicetel.gate.results import CheckedLimit, Comparison, Limit
     from voicetel.gate.samples.sample import Sample
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
@@ -74,9 +74,10 @@ def report(
     """
     from voicetel.analyzers.report.report import calls_report  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.request import Request  # noqa: PLC0415
+    from voicetel.gate.check import judge_limits  # noqa: PLC0415
     from voicetel.gate.samples.take import sample  # noqa: PLC0415
     from voicetel.gate.slo import bounds_on_response  # noqa: PLC0415
-    from voicetel.reporters.html.options import PageOptions, slow_ms  # noqa: PLC0415
+    from voicetel.reporters.html.options import PageOptions, slow_ms, tile_limits  # noqa: PLC0415
     from voicetel.reporters.html.report.page import report_page  # noqa: PLC0415
 
     language, where = page_language(lang), logs.log_paths(paths)
@@ -103,8 +104,14 @@ def report(
             output.write_report(find_report("report"), found, target)
             return
         names = (compare or "", ", ".join(where))
-        comparison = None if base is None else _compared(base, sample(store, card, replace(selection, by=())), names)
-        page = PageOptions(language, filters.zone, datetime.now(UTC), limits, comparison, with_text)
+        judged = tile_limits(limits)
+        comparison: Comparison | None = None
+        checked: tuple[CheckedLimit, ...] = ()
+        if judged or base is not None:
+            taken = sample(store, card, replace(selection, by=()), measures=[each.measure for each in judged])
+            checked = judge_limits(taken, judged)
+            comparison = None if base is None else _compared(base, taken, names)
+        page = PageOptions(language, filters.zone, datetime.now(UTC), limits, comparison, with_text, checked=checked)
         output.write([report_page(found, page)], target)
     output.note_written(target)
 

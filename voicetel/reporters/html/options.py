@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from voicetel.reporters.html.words import Words
 
 if TYPE_CHECKING:
-    from voicetel.gate.results import Comparison, Difference, Limit
+    from voicetel.gate.results import CheckedLimit, Comparison, Difference, Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class PageOptions:
     """How a page is made.
 
     ``made_at`` stands in the footer; without it the same figures give the same bytes. ``limits`` are those of slo.toml: the
-    ones on all calls are drawn. ``comparison`` holds these calls, as NEW, against earlier ones. ``with_text``: what callers
+    ones on all calls are drawn; ``checked`` are those of TILE_METRICS, judged. ``comparison`` holds these calls, as NEW, against earlier ones. ``with_text``: what callers
     and agents said is in the page. ``other_turns``: how others of a call are asked for where some are left out.
     """
 
@@ -28,6 +28,7 @@ class PageOptions:
     comparison: Comparison | None = None
     with_text: bool = False
     other_turns: str = "voicetel call --turns {turns}"
+    checked: tuple[CheckedLimit, ...] = ()
 
     @property
     def say(self) -> Words:
@@ -40,6 +41,15 @@ class PageOptions:
             limit
             for limit in self.limits
             if (limit.measure.metric.name, limit.measure.statistic) == (metric, statistic) and not limit.where
+        )
+
+    def checked_on(self, metric: str, statistics: tuple[str, ...] = ()) -> tuple[CheckedLimit, ...]:
+        """What became of the limits on a metric over all calls, of each of its statistics unless some are named."""
+        return tuple(
+            each
+            for each in self.checked
+            if each.limit.measure.metric.name == metric
+            and (not statistics or each.limit.measure.statistic in statistics)
         )
 
     def difference_of(self, metric: str, statistic: str) -> Difference | None:
@@ -56,10 +66,19 @@ class PageOptions:
         )
 
 
+TILE_METRICS = ("eou_latency_ms", "slow_turns", "success_rate", "interruption_rate", "cost", "coverage")
+"""Metrics whose limits the figures at the top of the report speak of."""
+
+
+def tile_limits(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
+    """The limits over all calls that the figures at the top speak of."""
+    return tuple(limit for limit in limits if limit.measure.metric.name in TILE_METRICS and not limit.where)
+
+
 SLOW_MS = 1500.0
 
 
 def slow_ms(limits: tuple[Limit, ...]) -> float:
-    """Above which a response is slow: the limit on its p95 over all calls where there is one, else SLOW_MS."""
+    """Above which a response is slow: the lowest upper limit on its p95 over all calls where there is one, else SLOW_MS."""
     found = PageOptions(limits=limits).limits_on("eou_latency_ms", "p95")
-    return float(found[0].bound) if found else SLOW_MS
+    return min((float(round(limit.bound, 3)) for limit in found if limit.operator in {"<", "<="}), default=SLOW_MS)

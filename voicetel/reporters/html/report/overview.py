@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.gate.results import Finding
+from voicetel.gate.results import Finding, LimitStatus
 from voicetel.reporters.html import figures
 from voicetel.reporters.html.charts.bars import spark
 from voicetel.reporters.html.markup import Markup, element
@@ -14,19 +13,20 @@ from voicetel.reporters.layouts.gate import gate_formatting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from decimal import Decimal
 
     from voicetel.analyzers.report.results import CallsReport
+    from voicetel.gate.results import CheckedLimit
     from voicetel.reporters.html.options import PageOptions
+    from voicetel.reporters.html.words import Words
 
-_HOLDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+_OF_CALLS = ("per_call", "per_minute", "per_answered", "per_conversation", "total")
 _WHOLE = 0.9995
 """A coverage above this is shown as 100.0 %."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
-    """One of the figures. ``metric`` and ``statistic``: as limits and comparisons call it."""
+    """One of the figures. ``metric`` and ``statistic``: as comparisons call it. ``limits``: of which limits it speaks."""
 
     name: str
     value: str
@@ -36,7 +36,7 @@ class _Figure:
     path: str
     metric: str = ""
     statistic: str = ""
-    exact: float | Decimal | None = None
+    limits: tuple[CheckedLimit, ...] = ()
     is_partial: bool = False
 
 
@@ -57,21 +57,26 @@ def overview(report: CallsReport, options: PageOptions) -> Markup:
 def _response(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
     say, found = options.say, report.analysis.total.latency["eou_latency_ms"].statistics
     slow = next(each for each in report.response.slow if each.above_ms == report.response.slow_ms)
-    first = report.response.slow[0]
     by_day = {each.bucket: each for each in report.response.by_day}
     days = [by_day.get(each.day) for each in report.days]
     yield _Figure(
         say("Response, median"), figures.ms(found.p50), say("ms"),
         (say("p95 {p95} · p99 {p99} ms", p95=figures.ms(found.p95), p99=figures.ms(found.p99)), say("n {n} turns", n=figures.count(found.n))),
-        spark([each.p50 if each else None for each in days]), "latency.eou_latency_ms.p50", "eou_latency_ms", "p50", found.p50,
+        spark([each.p50 if each else None for each in days]), "latency.eou_latency_ms.p50", "eou_latency_ms", "p50",
+        options.checked_on("eou_latency_ms"),
     )  # fmt: skip
     yield _Figure(
         say("Turns over {ms} ms", ms=figures.ms(slow.above_ms)), *_split(figures.share(slow.share)),
         (
             say("{part} of {whole} turns", part=figures.count(slow.turns), whole=figures.count(slow.n)),
-            say("over {ms} ms: {share}", ms=figures.ms(first.above_ms), share=figures.share(first.share)),
+            *(
+                say("over {ms} ms: {share}", ms=figures.ms(each.above_ms), share=figures.share(each.share))
+                for each in report.response.slow
+                if each is not slow
+            ),
         ),
-        spark([each.slow / each.n if each else None for each in days]), "response.slow",
+        spark([each.slow / each.n if each else None for each in days]), "response.slow", "slow_turns", f"over_{slow.above_ms:.0f}",
+        options.checked_on("slow_turns"),
     )  # fmt: skip
 
 
@@ -87,7 +92,8 @@ def _ends(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
             say("{n} calls in all", n=figures.count(total.calls)),
         ),
         spark([figures.ratio(day.success, day.answered) for day in report.days]),
-        "outcomes.success_rate", "success_rate", "rate", ended.success_rate,
+        "outcomes.success_rate", "success_rate", "rate",
+        options.checked_on("success_rate"),
     )  # fmt: skip
     yield _Figure(
         say("Interrupted"), *_split(figures.share(cut.rate)),
@@ -96,7 +102,8 @@ def _ends(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
             say("dead air {share} of the time", share=figures.share(air.share)),
         ),
         spark([figures.ratio(day.interruptions, day.agent_turns) for day in report.days]),
-        "interruptions.rate", "interruption_rate", "rate", cut.rate,
+        "interruptions.rate", "interruption_rate", "rate",
+        options.checked_on("interruption_rate"),
     )  # fmt: skip
 
 
@@ -110,7 +117,8 @@ def _costs(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
             say("{share} of operations have a price", share=figures.share(cost.coverage)),
         ),
         spark([float(day.cost) / day.calls if day.cost is not None else None for day in report.days]),
-        "cost.per_call_avg", "cost", "per_call", cost.per_call_avg, is_partial,
+        "cost.per_call_avg", "cost", "per_call",
+        (*options.checked_on("cost", _OF_CALLS), *options.checked_on("coverage")), is_partial,
     )  # fmt: skip
     successes = figures.count(report.analysis.total.outcomes.calls["success"])
     yield _Figure(
@@ -120,13 +128,15 @@ def _costs(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
             say("what has no price is left out") if is_partial else "",
         ),
         spark([float(day.cost) / day.success if day.cost is not None and day.success else None for day in report.days]),
-        "cost.per_success", "cost", "per_success", cost.per_success, is_partial,
+        "cost.per_success", "cost", "per_success",
+        options.checked_on("cost", ("per_success",)), is_partial,
     )  # fmt: skip
 
 
 def _cell(figure: _Figure, report: CallsReport, options: PageOptions) -> Markup:
     limits = list(_limit_lines(figure, report, options))
-    is_broken = any(broken for broken, _ in limits)
+    own = options.checked_on(figure.metric, (figure.statistic,))
+    is_broken = any(each.status is LimitStatus.BROKEN for each in own)
     value = element("span", figure.value, data_figure=figure.path)
     return element(
         "article",
@@ -141,16 +151,42 @@ def _cell(figure: _Figure, report: CallsReport, options: PageOptions) -> Markup:
 
 
 def _limit_lines(figure: _Figure, report: CallsReport, options: PageOptions) -> Iterator[tuple[bool, str]]:
-    """Whether the figure breaks each limit on it, and that in words. Too few calls for a limit break none."""
-    currency = report.analysis.total.cost.currency
-    for limit in options.limits_on(figure.metric, figure.statistic):
-        bound = options.say.units(gate_formatting.bound(limit.operator, limit.bound, limit.measure.metric, currency))
-        if figure.exact is None or report.analysis.total.calls < limit.min_calls:
-            yield False, options.say("limit {bound}: too few calls", bound=bound)
-        elif _HOLDS[limit.operator](figure.exact, type(figure.exact)(limit.bound)):
-            yield False, options.say("limit {bound}: kept", bound=bound)
+    """Whether each limit is broken, and that in words that name the statistic. Too few calls for a limit break none."""
+    say, currency = options.say, report.analysis.total.cost.currency
+    for each in figure.limits:
+        limit = each.limit
+        metric, statistic = limit.measure.metric, limit.measure.statistic
+        bound = say.units(gate_formatting.bound(limit.operator, limit.bound, metric, currency))
+        named = f"{_statistic(metric.name, statistic, say)} {bound}"
+        if each.status is LimitStatus.BROKEN:
+            yield True, say("{limit}: broken", limit=named)
+        elif each.status is LimitStatus.PASSED:
+            yield False, say("{limit}: kept", limit=named)
+        elif each.value is None:
+            yield False, say("{limit}: nothing to judge it by", limit=named)
         else:
-            yield True, options.say("limit {bound}: broken", bound=bound)
+            yield False, say("{limit}: too few calls", limit=named)
+
+
+def _statistic(metric: str, statistic: str, say: Words) -> str:
+    """What of the figure a limit is about; percentiles have their name in every language."""
+    if metric == "slow_turns":
+        return say("over {ms} ms", ms=figures.ms(float(statistic.removeprefix("over_"))))
+    if metric == "coverage":
+        return say("with a price")
+    names = {
+        "avg": say("avg"),
+        "max": say("highest"),
+        "min": say("lowest"),
+        "rate": say("rate"),
+        "total": say("in all"),
+        "per_call": say("per call"),
+        "per_minute": say("per minute"),
+        "per_answered": say("per answered call"),
+        "per_conversation": say("per conversation"),
+        "per_success": say("per success"),
+    }
+    return names.get(statistic, statistic)
 
 
 def _change_line(figure: _Figure, options: PageOptions) -> Markup | None:
