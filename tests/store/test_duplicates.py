@@ -164,3 +164,17 @@ def test_lines_that_duckdb_cannot_tell_apart_count_each(tmp_path: Path) -> None:
     (logs / "1.jsonl").write_bytes(b"\n".join([*lines, *lines, b""]))
     (logs / "2.jsonl").write_bytes(b"\n".join([*reversed(lines), b""]))
     assert rows("SELECT turn FROM turns ORDER BY turn", logs, cache=False) == [(109,), (409,)]
+
+
+def test_calls_whose_keys_duckdb_cannot_tell_apart_are_two(tmp_path: Path) -> None:
+    """Ids of 24 digits, writer and seq: DuckDB's hash of the three is the same, and no row of one is joined to the other."""
+    ids = ("000000000000000000071271", "000000000000000700071276")
+    with duckdb.connect() as connection:
+        hashes = connection.execute("SELECT DISTINCT hash(unnest($ids), 'w-abc', 1.0)", {"ids": ids}).fetchall()
+    assert len(hashes) == 1
+    llm = [{"stage": "llm", "provider": "groq", "input_tokens": 5, "cost": "0.50", "currency": "USD"}]
+    lines = [line("turn", call=each, second=1, turn=1, writer="w-abc", seq=1, operations=llm) for each in ids]
+    log = write(tmp_path / "a.jsonl", lines)
+    assert rows("SELECT count(*) FROM turns", log) == [(2,)]
+    assert rows("SELECT count(*), sum(input_tokens), count(DISTINCT call_id) FROM operations", log) == [(2, 10, 2)]
+    assert rows("SELECT count(*), count(DISTINCT line_key) FROM events", log) == [(2, 2)]

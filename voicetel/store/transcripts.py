@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from voicetel.store.ingest.line_contents import LinePositions, read_lines, with_contents
+from voicetel.store.ingest.line_contents import LinePositions, hash_sql, read_lines, with_contents
 from voicetel.store.store import LONGEST_PATHS
 
 if TYPE_CHECKING:
@@ -17,14 +17,14 @@ LINES_AT_ONCE = 5000
 BYTES_AT_ONCE = 1 << 22
 """Of their contents; what is taken out of them on the way is many times as much."""
 
-_TEXTS = """
+_TEXTS = f"""
 SELECT
     line_key, line_hash,
     CASE WHEN json_type(json, '$.user.text') = 'VARCHAR' THEN json_extract_string(json, '$.user.text') END AS user_text,
     CASE WHEN json_type(json, '$.agent.text') = 'VARCHAR' THEN json_extract_string(json, '$.agent.text') END AS agent_text,
     coalesce('true' IN (json -> '$.user.redacted', json -> '$.user.text_cut'), false) AS user_altered,
     coalesce('true' IN (json -> '$.agent.redacted', json -> '$.agent.text_cut'), false) AS agent_altered
-FROM (SELECT line_key, line_hash, CAST(decode(text) AS JSON) AS json FROM lines_read WHERE hash(content) = line_hash)"""
+FROM (SELECT line_key, line_hash, CAST(decode(text) AS JSON) AS json FROM lines_read WHERE {hash_sql("content")} = line_hash)"""
 """A line that is not what it was when it was read (hash) has no transcript."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.store.ingest.line_contents import LinePositions, read_lines
+from voicetel.store.ingest.line_contents import LinePositions, hash_sql, read_lines
 from voicetel.store.ingest.lines.value_checks import line_findings
 from voicetel.store.segments.relations import create_row_table
 from voicetel.store.store import LONGEST_PATHS
@@ -46,7 +46,7 @@ def invalid_values(store: Store) -> Iterator[InvalidValue]:
         some = positions.slice(first, len(contents))
         cursor.register("lines_read", some.append_column("content", pa.array(contents, pa.binary())))
         same = cursor.execute(
-            "SELECT hash(content) = line_hash FROM lines_read ORDER BY source, byte_offset"
+            f"SELECT {hash_sql('content')} = line_hash FROM lines_read ORDER BY source, byte_offset"
         ).fetchall()
         cursor.unregister("lines_read")
         sources, numbers = some["source"].to_pylist(), some["slow_path_line"].to_pylist()

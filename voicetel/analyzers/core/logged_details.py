@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.store.ingest.line_contents import LinePositions, read_lines
+from voicetel.store.ingest.line_contents import LinePositions, hash_sql, read_lines
 from voicetel.store.transcripts import readable_paths
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ FROM events SEMI JOIN filtered_calls USING (call_id)
 WHERE event IN ('call_started', 'call_ended')
 ORDER BY source, byte_offset"""
 
-_ADD_VALUES = """
+_ADD_VALUES = f"""
 INSERT INTO logged_values
 SELECT
     call_id, event, CAST(epoch_us(ts) AS HUGEINT) * 18446744073709551616 + line_key,
@@ -32,7 +32,7 @@ SELECT
 FROM (
     SELECT call_id, event, ts, line_key, CAST(decode(content) AS JSON) AS json
     FROM lines_read
-    WHERE hash(content) = line_hash)"""
+    WHERE {hash_sql("content")} = line_hash)"""
 """One row per line: the texts that stand at the JSON pointers. Of two lines the one counts that was written later, of one moment
 that with the larger key. A line that is not what it was when it was read (hash) says nothing."""
 

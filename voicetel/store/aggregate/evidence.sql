@@ -29,5 +29,8 @@ known AS (
 SELECT
     *,
     CAST([] AS STRUCT(phrase USMALLINT, who VARCHAR, late BOOLEAN, opening BOOLEAN)[]) AS phrases, 0::BIGINT AS person_turns,
-    hash(outcome, outcome_confidence, sip_status, amd, final_state, end_reason, direction, marks, user_turns, brief, ended) AS evidence_hash
+    -- Texts once more, moved by three bytes: of eight that DuckDB's hash takes together the last has little weight.
+    xor(
+        hash(outcome, outcome_confidence, sip_status, amd, final_state, end_reason, direction, marks, user_turns, brief, ended),
+        hash('---' || concat_ws(chr(10), final_state, end_reason, array_to_string(marks, chr(10))))) AS evidence_hash
 FROM known;

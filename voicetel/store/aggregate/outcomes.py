@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.outcomes import Classification, Evidence, PhraseHit, classify, is_answered
 from voicetel.outcomes.phrases.phrases import normalised_sql, phrases_sql
-from voicetel.store.ingest.line_contents import LinePositions, read_lines, with_contents
+from voicetel.store.ingest.line_contents import HASH_MACRO, LinePositions, read_lines, with_contents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,12 +129,13 @@ class OutcomeClassifier:
             return
         if not self._is_prepared:
             connection.execute(self._rules.book.key_type)
+            connection.execute(HASH_MACRO)
             self._is_prepared = True
         for first, contents in read_lines(LinePositions.of(turns), self._paths):
             connection.register("turn_lines", with_contents(turns.slice(first, len(contents)), contents))
             connection.execute(aggregate_sql("phrases_in_turns.sql"), self._rules.book.parameters)
             calls_with_missing_text = connection.execute(
-                "SELECT DISTINCT call_id FROM turn_lines WHERE content IS NULL OR hash(content) <> line_hash"
+                "SELECT DISTINCT call_id FROM turn_lines WHERE content IS NULL OR hash_of(content) <> line_hash"
             ).fetchall()
             self.calls_with_missing_text.update(call_id for (call_id,) in calls_with_missing_text)
             connection.unregister("turn_lines")

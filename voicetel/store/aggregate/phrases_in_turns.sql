@@ -3,6 +3,7 @@
 --   user_phrases, agent_phrases     numbers of the outcome rules' phrases; NULL or empty: none
 -- Reads: turn_lines (call_id, turn, ts, line_key, user_spoke, line_hash, content, text), where content is what stands in the log
 -- at the line's position, and text the same as a reader of JSON takes it.
+-- Needs: hash_of, of voicetel/store/ingest/line_contents.py.
 -- In braces: what voicetel/outcomes/phrases/phrases.py generates. Bound: its parameters.
 INSERT INTO turn_phrases
 WITH
@@ -14,7 +15,7 @@ line AS MATERIALIZED (
     FROM (
         SELECT *, json_transform(decode(text), '{"user":{"text":"JSON"},"agent":{"text":"JSON"}}') AS e
         FROM turn_lines
-        WHERE hash(content) = line_hash
+        WHERE hash_of(content) = line_hash
     )
 ),
 text AS (

@@ -150,9 +150,7 @@ def _event_columns(batch: Any, ops: OperationColumns, lines: ValidLines, at: sli
     is_turn = np.asarray(batch.column("event").indices) == TURN
     user_end, agent_start = _microseconds(batch.column("user_end")), _microseconds(batch.column("agent_start"))
     turn_latencies = latencies(ops, rows, _logged_microseconds(batch.column("eou")), user_end, agent_start)
-    keys = np.where(
-        is_valid(batch.column("line_key")), values(batch.column("line_key"), np.uint64), lines.content_key[at]
-    )
+    keys = np.where(is_valid(batch.column("line_key")), values(batch.column("line_key"), np.uint64), hashes)
     columns: dict[str, Any] = {
         "source": pa.array(lines.source[at].astype(np.int32)),
         "byte_offset": pa.array(lines.byte_offset[at]),

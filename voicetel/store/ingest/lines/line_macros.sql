@@ -1,6 +1,11 @@
 -- What a value of a line is made into. Each step asks first for what is cheap to see and looks closer only where that fails.
+-- Needs: hash_of, of line_contents.py.
 
 CREATE OR REPLACE TYPE event_name AS ENUM ('call_started', 'turn', 'call_ended', 'usage', 'mark');
+
+-- What tells a line from all others; lengths keep the texts apart.
+CREATE OR REPLACE MACRO key_of_line(call_id, writer, seq) AS
+    hash_of(encode(concat(length(call_id), ':', call_id, length(writer), ':', writer, seq)));
 
 -- A number that must be whole.
 CREATE OR REPLACE MACRO whole(x) AS CASE WHEN x = floor(x) AND abs(x) < 9007199254740992 THEN TRY_CAST(x AS BIGINT) END;

@@ -17,8 +17,9 @@ import pyarrow as pa
 
 from voicetel.store.ingest.chunks.builder import LONG_LINE_BYTES
 from voicetel.store.ingest.fingerprints import BOM
+from voicetel.store.ingest.line_contents import HASH_MACRO
 from voicetel.store.ingest.lines.fast_path_checks import check_fast_path
-from voicetel.store.ingest.lines.line_hashes import LineHashes, chunk_hashes, line_hashes
+from voicetel.store.ingest.lines.line_hashes import chunk_hashes, line_hashes
 from voicetel.store.ingest.lines.line_text import MAX_DEPTH, count_values, is_nested_deeply, without_lone_surrogates
 from voicetel.store.ingest.lines.statements import fast_path_sql, line_sql, slow_path_sql, slow_path_structure
 from voicetel.store.ingest.lines.value_checks import without_unknown_values
@@ -42,7 +43,7 @@ SLOW_PATH_BYTES = 1 << 23
 
 @dataclass(slots=True)
 class ValidLines:
-    """Lines that count: one row of ``columns`` each, their positions, and what LineHashes says of them."""
+    """Lines that count: one row of ``columns`` each, their positions, and hashes of them."""
 
     columns: Any
     source: Integers
@@ -50,7 +51,6 @@ class ValidLines:
     byte_offset: Integers
     length: Integers
     line_hash: Hashes
-    content_key: Hashes
 
     def __len__(self) -> int:
         return len(self.source)
@@ -86,6 +86,7 @@ class LineReader:
             }
         )
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'; SET GLOBAL arrow_output_version = '1.5'")
+        self._connection.execute(HASH_MACRO)
         self._connection.execute(line_sql("line_macros.sql"))
 
     def close(self) -> None:
@@ -105,8 +106,7 @@ class LineReader:
         if typed is not None:
             accepted, typed = self._check_fast_path(chunk, typed)
             kept = np.flatnonzero(accepted)
-            with_keys = len(kept) < len(accepted) or typed["line_key"].null_count > 0
-            hashes = chunk_hashes(self._connection, chunk, with_keys=with_keys)
+            hashes = chunk_hashes(self._connection, chunk)
             if len(kept):
                 columns = typed if len(kept) == len(accepted) else typed.filter(pa.array(accepted))
                 found.append(_lines(columns, chunk, kept, hashes))
@@ -146,7 +146,7 @@ class LineReader:
         self,
         chunk: Chunk,
         nth: Integers,
-        hashes: LineHashes,
+        hashes: Hashes,
         found: list[ValidLines],
         rejected: list[Rejection],
     ) -> None:
@@ -200,7 +200,7 @@ class LineReader:
                     position[:, 1],
                     position[:, 2],
                     position[:, 3],
-                    *hashes,
+                    hashes,
                 )
             )
 
@@ -228,14 +228,14 @@ class LineReader:
         return table.sort_by("nth") if len(table) > 1 else table
 
 
-def _lines(columns: Any, chunk: Chunk, nth: Integers, hashes: LineHashes) -> ValidLines:
+def _lines(columns: Any, chunk: Chunk, nth: Integers, hashes: Hashes) -> ValidLines:
     return ValidLines(
         columns,
         chunk.source[nth],
         chunk.line[nth],
         chunk.byte_offset[nth],
         chunk.length[nth],
-        *hashes.of(nth),
+        hashes[nth],
     )
 
 

@@ -7,7 +7,7 @@
 -- In braces: source, the parsed lines.
 SELECT
     accepted, event, ts, call_id,
-    CASE WHEN has_writer_and_seq THEN hash(call_id, writer, seq) END AS line_key,
+    CASE WHEN has_writer_and_seq THEN key_of_line(call_id, writer, seq) END AS line_key,
     agent_name, agent_version, campaign, direction, language, duration_s, final_state, end_reason, sip_status, amd,
     outcome, outcome_confidence, outcome_reason, sentiment, interruption_count, turn, state_id, user_spoke, agent_spoke,
     "user".start_ms AS user_start, "user".end_ms AS user_end,

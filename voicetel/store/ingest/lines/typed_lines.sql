@@ -5,7 +5,7 @@
 -- The less there is in this statement, the less it costs to plan it for every chunk.
 -- Bound: $file. In braces: tags, a pattern of texts by name; columns, what the reader looks for; object_bytes, what its buffers must hold.
 SELECT
-    event, ts, call_id, CASE WHEN writer IS NOT NULL AND seq IS NOT NULL THEN hash(call_id, writer, seq) END AS line_key,
+    event, ts, call_id, CASE WHEN writer IS NOT NULL AND seq IS NOT NULL THEN key_of_line(call_id, writer, seq) END AS line_key,
     has_envelope,
     agent_name, agent_version, campaign, direction, language, duration_s, final_state, end_reason, sip_status, amd,
     outcome, outcome_confidence, outcome_reason, sentiment, interruption_count, turn, state_id,
