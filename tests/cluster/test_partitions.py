@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.buckets import InProcess
-from support.dealt_logs import asked, write_dealt
+from support.dealt_logs import Asked, asked, write_dealt
+from support.logs import write_log
 from support.parity import REPORTS, on_many, on_one_machine
 from support.soak import SOAK
+from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.cluster.engine import buckets_for
 from voicetel.cluster.routing.splits import Split, bytes_of_task
+from voicetel.pricing import parse_card
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +30,25 @@ def test_random_logs(seed: int, tmp_path: Path) -> None:
         question = asked(random, of_calls=report not in {"analyze", "cost"})
         one = on_one_machine(folder, report, question)
         assert on_many(InProcess(), folder, report, question, random.randint(1, 4)) == one, (report, question.selection)
+
+
+def test_rates_that_are_far_off_are_told(tmp_path: Path) -> None:
+    """As on one machine, once, and in the order of the card: though one bucket has the one and another the other."""
+    stt = {"stage": "stt", "provider": "deepgram", "model": "nova-3", "audio_s": 60}
+    tts = {"stage": "tts", "provider": "cartesia", "model": "sonic-2", "characters": 100}
+    lines = [
+        {"v": 1, "event": "turn", "ts": f"2026-11-02T09:00:0{n}Z", "call_id": f"c{n}", "turn": 1, "operations": [each]}
+        for n, each in enumerate((tts, stt, stt))
+    ]
+    write_log(tmp_path / "calls.jsonl", lines)
+    card = parse_card(
+        'currency = "USD"\n[stt.deepgram]\nusd_per_second = 0.43\n[tts.cartesia]\nusd_per_1m_characters = 5000000\n',
+        source="c",
+    )
+    question = Asked(ALL_CALLS, card)
+    one = on_one_machine(tmp_path, "calls", question)
+    assert one.count("times the list price") == 2
+    assert on_many(InProcess(), tmp_path, "calls", question, 3) == one
 
 
 @pytest.mark.parametrize(

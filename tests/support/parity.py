@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from voicetel.analyzers.core.no_calls import has_calls, no_calls
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.validation import validation
@@ -82,4 +84,7 @@ def _text_of_sample(found: Sample) -> str:
 
 
 def _text(report: str, result: Any) -> str:
-    return json.dumps(find_report(report).json(result), default=str)
+    text = json.dumps(find_report(report).json(result), default=str)
+    if isinstance(result, pa.Table):  # tables say more than JSON does: types, and what makes amounts doubtful
+        text += str((result.schema.remove_metadata(), result.schema.metadata))
+    return text

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import duckdb
 import pyarrow as pa
 
+from voicetel.analyzers.calls.calls import with_rate_notes
 from voicetel.analyzers.core.context import AnalysisContext
 from voicetel.analyzers.core.groups import NO_GROUP
 from voicetel.analyzers.core.no_calls import InputSummary, why_no_calls
@@ -19,11 +20,12 @@ from voicetel.analyzers.overview.results import Analysis, AnalysisInput
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import contradiction_notes, listed_notes, other_file_notes
 from voicetel.cluster.packed_tables import GROUPS, create_table, decode, pack_table, unpack_batches
-from voicetel.cluster.partition import CALLS, CONTRADICTIONS, OPEN_CALLS, slow_thresholds
+from voicetel.cluster.partition import CALLS, CONTRADICTIONS, OPEN_CALLS, RATE_NOTES, slow_thresholds
 from voicetel.cluster.relation_names import RelationNames
 from voicetel.cluster.routing.found import OTHER_FILES, TOO_LONG, misspelt_in_beginnings
 from voicetel.cluster.sample import merge_samples
 from voicetel.cluster.second_pass import RESULT, SecondPass
+from voicetel.pricing import list_outliers
 from voicetel.registry import find_report
 
 if TYPE_CHECKING:
@@ -185,6 +187,8 @@ def calls_of(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: 
     """The rows of ``voicetel calls`` of all partitions, in its order. Raises NoDataError where there are none."""
     if not partitions:
         raise why_no_calls(totals.read, job.selection)
+    said = {row["sentence"] for each in partitions for row in unpack_batches(each[RATE_NOTES].rows).to_pylist()}
+    rate_notes = [outlier.sentence for outlier in list_outliers(job.card) if outlier.sentence in said]
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for name in (CALLS, OPEN_CALLS):
@@ -193,11 +197,12 @@ def calls_of(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: 
             )
         by = ", ".join(f'CAST(calls."{name}" AS VARCHAR)' for name in job.selection.by)
         key = f"{job.grouping.order(f'[{by}]')}, " if by else ""
-        return connection.sql(
+        rows = connection.sql(
             "SELECT calls.* REPLACE (CASE WHEN last_event_at < $newest - INTERVAL 1 HOUR THEN 'incomplete' ELSE state END AS state)"
             f" FROM {CALLS} AS calls LEFT JOIN {OPEN_CALLS} USING (call_id) ORDER BY {key}started_at, call_id",
             params={"newest": totals.newest},
         ).to_arrow_table()
+    return with_rate_notes(rows, rate_notes)
 
 
 def _create_groups(

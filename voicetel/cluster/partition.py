@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, BinaryIO
 
-from voicetel.analyzers.calls.calls import calls
+from voicetel.analyzers.calls.calls import calls, rate_notes_of
 from voicetel.analyzers.core.context import AnalysisContext
 from voicetel.analyzers.core.groups import NO_GROUP
 from voicetel.analyzers.core.merge_rules import MergeByKeys
@@ -18,7 +18,7 @@ from voicetel.analyzers.overview.analyze import overviews_of
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import MERGE_RULE, count_contradictions
 from voicetel.cluster.exports.export_partition import EXPORT, export_partition
-from voicetel.cluster.packed_tables import GROUPS, PackedTable, pack_table
+from voicetel.cluster.packed_tables import GROUPS, PackedTable, pack_rows, pack_table
 from voicetel.cluster.relation_names import RelationNames
 from voicetel.cluster.routing.found import VALIDATE
 from voicetel.cluster.routing.route import unpack_lines
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from voicetel.cluster.job import Job
     from voicetel.store import Store
 
-CALLS, OPEN_CALLS = "calls", "open_calls"
+CALLS, OPEN_CALLS, RATE_NOTES = "calls", "open_calls", "rate_notes"
 """Rows that travel where the calls themselves are asked for: their figures, and when the last event of those in progress was."""
 CONTRADICTIONS = "contradictions"
 
@@ -157,7 +157,10 @@ def slow_thresholds(job: Job) -> tuple[str, ...]:
 
 def _pack_calls(request: PartitionRequest) -> None:
     connection = request.store.connection
-    connection.register("found_calls", calls(request.store, request.rate_card, request.selection))
+    found = calls(request.store, request.rate_card, request.selection)
+    connection.register("found_calls", found)
+    notes = [{"sentence": sentence} for sentence in rate_notes_of(found)]
+    request.found.rows[RATE_NOTES] = pack_rows(notes, {"sentence": "VARCHAR"})
     connection.execute(
         "CREATE TEMP VIEW found_open_calls AS"
         " SELECT call_id, last_event_at FROM selected_calls WHERE state = 'in_progress'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.no_calls import no_calls
@@ -15,7 +16,7 @@ from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import pyarrow as pa
 
@@ -30,7 +31,7 @@ CALLS_AT_ONCE = 50_000
 """Percentiles of every call by itself cannot be spilled to disk, so that not all calls may be at it together."""
 
 RATE_NOTES = "voicetel.rate_notes"
-"""In the metadata of a table of calls: a line for each rate that is far off its list price."""
+"""In the metadata of a table of calls: a JSON array with a sentence on each rate that is far off its list price."""
 
 _CALL_STATISTICS = ("n", "avg", "min", "p50", "p95", "max")
 
@@ -49,7 +50,18 @@ def calls(
     """
     context = analysis_context(store, selection, options, card)
     price_usage(context, card)
-    return call_rows(context).replace_schema_metadata({RATE_NOTES: "\n".join(rate_notes(context, card))})
+    return with_rate_notes(call_rows(context), rate_notes(context, card))
+
+
+def with_rate_notes(rows: pa.Table, notes: Iterable[str]) -> pa.Table:
+    """The rows with what makes their amounts doubtful."""
+    return rows.replace_schema_metadata({RATE_NOTES: json.dumps(list(notes), ensure_ascii=False)})
+
+
+def rate_notes_of(rows: pa.Table) -> list[str]:
+    """What makes the amounts of rows doubtful, in the order of the rate card; of rows that do not say, nothing."""
+    found: list[str] = json.loads((rows.schema.metadata or {}).get(RATE_NOTES.encode(), b"[]"))
+    return found
 
 
 def answer(request: Request) -> pa.Table:

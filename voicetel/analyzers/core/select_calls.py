@@ -31,7 +31,7 @@ CALL_STATE_COLUMNS = frozenset(
 def filter_calls(store: Store, selection: Selection, *, materialize: bool = False) -> None:
     """Make ``filtered_calls``: the rows of call_states.sql that are wanted; with ``materialize``, as a table to be updated.
 
-    A condition on what is no column of these rows is left to ``keep_matching_calls``.
+    A condition on what is no column of these rows is left to ``prepare.analysis_context``.
     """
     store.connection.execute("SET VARIABLE timezone = $tz", {"tz": selection.tz})
     store.connection.execute(load_sql(__name__, "call_states.sql"))

@@ -48,7 +48,12 @@ def other_file_notes(paths: Iterable[str]) -> tuple[str, ...]:
     found = [(path, what) for path in paths if (what := guess_format(path))]
     notes = [f"{path} looks like {what}." for path, what in found[:SHOWN_FILES]]
     if len(found) > SHOWN_FILES:
-        notes.append(f"{len(found) - SHOWN_FILES:,} files more of which no line counts look like something else.")
+        more = len(found) - SHOWN_FILES
+        notes.append(
+            "1 file more of which no line counts looks like something else."
+            if more == 1
+            else f"{more:,} files more of which no line counts look like something else."
+        )
     return tuple(notes)
 
 

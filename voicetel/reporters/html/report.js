@@ -106,7 +106,7 @@ const draw = () => {
   const pages = Math.max(1, Math.ceil(found.length / ROWS));
   page = Math.min(page, pages - 1);
   body.replaceChildren(...found.slice(page * ROWS, (page + 1) * ROWS).map((row) => element("tr", {}, ...COLUMNS.map((column) => cellOf(column, row)))));
-  count.textContent = say(N === 1 ? "{n} of {all} call" : "{n} of {all} calls", { n: number(found.length), all: number(N) });
+  count.textContent = say(new Intl.PluralRules(document.documentElement.lang).select(N) === "one" ? "{n} of {all} call" : "{n} of {all} calls", { n: number(found.length), all: number(N) });
   const turn = (step, text) => {
     const button = element("button", { type: "button", disabled: page + step < 0 || page + step >= pages }, text);
     button.onclick = () => { page += step; draw(); };

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from voicetel.analyzers.calls.calls import RATE_NOTES
+from voicetel.analyzers.calls.calls import rate_notes_of
 from voicetel.analyzers.calls.results import CallRow
 from voicetel.choices import check_choice
 from voicetel.errors import UsageError
@@ -113,8 +113,8 @@ def calls_document(
         if more
         else ()
     )
-    doubtful = (calls.schema.metadata or {}).get(RATE_NOTES.encode(), b"").decode().splitlines()
-    return Document((), (Section(table=Table(columns, rows, zone=zone)),), notes, tuple(rate_warnings(doubtful)))
+    doubtful = rate_warnings(rate_notes_of(calls))
+    return Document((), (Section(table=Table(columns, rows, zone=zone)),), notes, tuple(doubtful))
 
 
 def _shown(calls: pa.Table, name: str) -> list[Cell]:
