@@ -1,7 +1,8 @@
--- The latencies of some of the selected calls: one row per call.
+-- call_latency: the latencies of calls, one row each.
 --   call_id
 --   for each latency in ms: <name>_n, _avg, _min, _max, _p50, _p95 (interpolated linearly)
--- Reads: selected_calls, turn_latencies. Bound: $chunk of $chunks.
+-- Reads: ids_at_once, turn_latencies.
+CREATE OR REPLACE TEMP TABLE call_latency AS
 WITH
 measured AS (
     SELECT
@@ -11,9 +12,8 @@ measured AS (
         CAST(min(COLUMNS(latency.* EXCLUDE (call_id))) AS DOUBLE) AS '\0_min',
         CAST(max(COLUMNS(latency.* EXCLUDE (call_id))) AS DOUBLE) AS '\0_max',
         quantile_cont(CAST(COLUMNS(latency.* EXCLUDE (call_id)) AS DOUBLE), [0.5, 0.95]) AS '\0_percentiles'
-    FROM (SELECT call_id FROM selected_calls)
+    FROM (SELECT call_id FROM ids_at_once)
     LEFT JOIN (SELECT * EXCLUDE (group_id, impossible) FROM turn_latencies) AS latency USING (call_id)
-    WHERE hash(call_id) % $chunks = $chunk
     GROUP BY call_id
 )
 SELECT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.calls.columns import joined_columns
 from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.selection import ALL_CALLS
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
-CALLS_AT_ONCE = 50_000
-"""Percentiles of every call by itself cannot be spilled to disk, so that not all calls may be at it together."""
-
 RATE_NOTES = "voicetel.rate_notes"
 """In the metadata of a table of calls: a JSON array with a sentence on each rate that is far off its list price."""
 
@@ -42,7 +40,7 @@ def calls(
     selection: Selection = ALL_CALLS,
     options: TranscriptOptions = NO_TRANSCRIPTS,
 ) -> pa.Table:
-    """One row per selected call, oldest first. calls.sql names the columns; money is exact, as decimal128(38, 24).
+    """One row per selected call, oldest first. columns.py names the columns; money is exact, as decimal128(38, 24).
 
     ``started_at`` is UTC without a zone, latencies are ms as float64, ``duration_s`` is a decimal. Unknown is null.
     With ``selection.by`` the calls of a group stand together, in the order of the groups' values, which come first.
@@ -75,8 +73,7 @@ def answer(request: Request) -> pa.Table:
 def call_rows(context: AnalysisContext) -> pa.Table:
     """The same over calls that have been selected and priced."""
     create_call_figures(context)
-    _create_call_latency(context)
-    table = context.connection.sql(load_sql(__name__, "calls.sql")).to_arrow_table()
+    table = joined_columns(context)
     for index, name in enumerate(context.selection.by):
         if name not in table.column_names:
             table = table.append_column(name, _group_values(table, index))
@@ -89,16 +86,6 @@ def create_call_figures(context: AnalysisContext) -> None:
     context.rows(load_sql(__name__, "call_usage.sql"))
     context.rows(load_sql(__name__, "call_cost.sql"))
     context.rows(load_sql(__name__, "call_handling.sql"))
-
-
-def _create_call_latency(context: AnalysisContext) -> None:
-    """Make ``call_latency``, some calls at a time."""
-    ((count,),) = context.rows("SELECT count(*) FROM selected_calls")
-    chunks = 1 + count // CALLS_AT_ONCE
-    for chunk in range(chunks):
-        context.append(
-            "call_latency", load_sql(__name__, "call_latency.sql"), replace=chunk == 0, chunks=chunks, chunk=chunk
-        )
 
 
 def _group_values(table: pa.Table, index: int) -> pa.ChunkedArray:

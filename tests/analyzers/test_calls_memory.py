@@ -1,0 +1,71 @@
+"""``calls`` over more calls than memory holds the figures of."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from voicetel.analyzers.calls import columns
+from voicetel.analyzers.calls.calls import calls
+from voicetel.analyzers.core.selection import ALL_CALLS, Selection
+from voicetel.outcomes import load_rules
+from voicetel.pricing import load_card
+from voicetel.store import open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CALLS = 24_000
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Calls that began one after the other, four at a time, with ids in another order than that."""
+    path = tmp_path_factory.mktemp("many") / "many.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for nth in range(CALLS):
+            call = {
+                "v": 1,
+                "call_id": f"{nth * 7919 % CALLS:05d}",
+                "ts": f"2026-11-02T{nth // 4 // 3600:02d}:{nth // 4 // 60 % 60:02d}:{nth // 4 % 60:02d}Z",
+            }
+            file.write(json.dumps(call | {"event": "call_started", "campaign": f"c{nth % 3}"}) + "\n")
+            for turn in (1, 2):
+                spoken = {"turn": turn, "eou_latency_ms": 500 + nth % 1000 * turn, "interrupted": nth % 5 == 0}
+                file.write(json.dumps(call | {"event": "turn"} | spoken) + "\n")
+            used = {"stage": "llm", "provider": "openai", "model": "gpt-4o", "input_tokens": nth, "output_tokens": 0}
+            file.write(json.dumps(call | {"event": "usage", "operations": [used]}) + "\n")
+    return path
+
+
+def test_little_memory_is_enough_for_many_calls(log: Path) -> None:
+    """24,000 calls in 60 MB, each with its own figures, oldest first and by id where they began together; the limit is as before."""
+    with open_store([str(log)], load_rules(), cache=False) as store:
+        store.connection.execute("SET threads = 2")
+        store.connection.execute("SET memory_limit = '60MB'")
+        limit = store.connection.execute("SELECT current_setting('memory_limit')").fetchall()
+        found = calls(store, load_card(None))
+        assert store.connection.execute("SELECT current_setting('memory_limit')").fetchall() == limit
+    expected = sorted(range(CALLS), key=lambda nth: (nth // 4, nth * 7919 % CALLS))
+    assert found.column("call_id").to_pylist() == [f"{nth * 7919 % CALLS:05d}" for nth in expected]
+    assert found.column("eou_latency_ms_p50").to_pylist() == [500 + nth % 1000 * 1.5 for nth in expected]
+    assert found.column("llm_input_tokens").to_pylist() == expected
+    assert found.column("turns").to_pylist() == [2] * CALLS
+
+
+@pytest.mark.parametrize("selection", [ALL_CALLS, Selection(by=("campaign",))], ids=["all", "by campaign"])
+def test_calls_read_some_at_a_time_are_as_those_read_together(
+    log: Path, monkeypatch: pytest.MonkeyPatch, selection: Selection
+) -> None:
+    """Every column, value and place, with more memory at hand than is used, which is given back."""
+    with open_store([str(log)], load_rules(), cache=False) as store:
+        limit = store.connection.execute("SELECT current_setting('memory_limit')").fetchall()
+        monkeypatch.setattr(columns, "CALLS_AT_ONCE", 7_000)
+        parts = calls(store, load_card(None), selection)
+        assert store.connection.execute("SELECT current_setting('memory_limit')").fetchall() == limit
+        monkeypatch.setattr(columns, "CALLS_AT_ONCE", CALLS)
+        together = calls(store, load_card(None), selection)
+    assert parts.schema.equals(together.schema)
+    assert parts.equals(together)
