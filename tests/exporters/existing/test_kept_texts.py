@@ -73,7 +73,7 @@ def test_a_text_that_the_log_lacks_stays_though_words_are_asked_for(target: Targ
 
 
 def test_rows_with_words_that_the_logs_do_not_have_stay_without_them(target: Target) -> None:
-    """A system message of the application is no turn: an export without words leaves it, one with words is what the logs say."""
+    """An export without words leaves rows that hold some, one with words is what the logs say; a system message is nobody's turn."""
     make_tables(target, WRITTEN_BY_HAND)
     fill(target)
     target.server.run(
@@ -82,8 +82,11 @@ def test_rows_with_words_that_the_logs_do_not_have_stay_without_them(target: Tar
     target.server.run(
         f"INSERT INTO {target.quoted}.call_logs (call_id, turn_index, role) VALUES ('{IDS[0]}', 98, 'user')"
     )
+    target.server.run(
+        f"INSERT INTO {target.quoted}.call_logs (call_id, turn_index, role, content) VALUES ('{IDS[0]}', 97, 'user', 'hello?')"
+    )
     fill(target)
-    rest = f"SELECT turn_index FROM {target.quoted}.call_logs WHERE turn_index > 90"
-    assert target.rows(rest) == [(99,)]
+    rest = f"SELECT turn_index FROM {target.quoted}.call_logs WHERE turn_index > 90 ORDER BY 1"
+    assert target.rows(rest) == [(97,), (99,)]
     fill(target, with_text=True)
-    assert target.rows(rest) == []
+    assert target.rows(rest) == [(99,)]

@@ -109,9 +109,14 @@ def _new_value(column: ExistingColumn) -> str:
 
 
 def delete_vanished(table: ExistingTable, *, with_text: bool) -> str:
-    """Delete rows of staged calls that the logs do not have; without words, those that hold none."""
-    content = table.column("content")
+    """Delete rows of staged calls that the logs do not have; without words, those that hold none.
+
+    Rows of a role that no log has, such as an application's own ``system``, are not the logs' to delete.
+    """
+    content, role = table.column("content"), table.column("role")
     spared = f" AND t.{quoted(content.name)} IS NULL" if content and not with_text else ""
+    if role:
+        spared += f" AND t.{quoted(role.name)}::text IN (SELECT s.role::text FROM stage_{table.name} AS s)"
     return (
         f"DELETE FROM {table.relation.sql} AS t USING stage_pairs AS p"
         f" WHERE p.target_table = t.tableoid AND p.target_row = t.ctid AND p.stage_row IS NULL{spared}"
