@@ -20,8 +20,9 @@ from voicetel.service import times
 from voicetel.service.filters import selection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from voicetel.gate.results import CheckedLimit, Limit
     from voicetel.service.served_logs import ServedLogs
 
 
@@ -31,13 +32,18 @@ def report_page(served: ServedLogs, filters: Mapping[str, Any]) -> str:
     options = PageOptions(zone=times.time_zone(filters["tz"]), made_at=datetime.now(UTC), limits=limits)
     with served.open() as store:
         request = Request(store, selection(**filters), served.card(), served.rules())
+        # First, so that the sample, which has a number for every turn, is gone when the report is made.
+        options = replace(options, checked=_checked(request, tile_limits(limits)))
         found = calls_report(request, slow_ms=slow_ms(limits), slow_thresholds=bounds_on_response(limits))
-        if judged := tile_limits(limits):
-            taken = sample(
-                store, request.rate_card, replace(request.selection, by=()), measures=[each.measure for each in judged]
-            )
-            options = replace(options, checked=judge_limits(taken, judged))
         return page_of_report(found, options)
+
+
+def _checked(request: Request, limits: Sequence[Limit]) -> tuple[CheckedLimit, ...]:
+    if not limits:
+        return ()
+    selection = replace(request.selection, by=())
+    taken = sample(request.store, request.rate_card, selection, measures=[each.measure for each in limits])
+    return judge_limits(taken, limits)
 
 
 def call_page(served: ServedLogs, call_id: str, turns: str | None = None, *, with_text: bool) -> str:

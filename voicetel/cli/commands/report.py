@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicetel.analyzers.core.selection import Selection
+    from voicetel.analyzers.request import Request
     from voicetel.gate.results import CheckedLimit, Comparison, Limit
     from voicetel.gate.samples.sample import Sample
     from voicetel.outcomes import Rules
@@ -74,8 +75,6 @@ def report(
     """
     from voicetel.analyzers.report.report import calls_report  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.request import Request  # noqa: PLC0415
-    from voicetel.gate.check import judge_limits  # noqa: PLC0415
-    from voicetel.gate.samples.take import sample  # noqa: PLC0415
     from voicetel.gate.slo import bounds_on_response  # noqa: PLC0415
     from voicetel.reporters.html.options import PageOptions, slow_ms, tile_limits  # noqa: PLC0415
     from voicetel.reporters.html.report.page import report_page  # noqa: PLC0415
@@ -90,9 +89,17 @@ def report(
     target = replace(_target(output_options), is_private=with_text)
     base = None if compare is None else _base(compare, selection, card, rules, read_options)
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
+        request = Request(store, selection, card, rules)
         is_json = target.format is output.Format.JSON
+        checked: tuple[CheckedLimit, ...] = ()
+        comparison: Comparison | None = None
+        if not is_json:
+            # First, so that the sample, which has a number for every turn, is gone when the report is made.
+            names = (compare or "", ", ".join(where))
+            checked, comparison = _judged(request, tile_limits(limits), base, names)
+            base = None
         found = calls_report(
-            Request(store, selection, card, rules),
+            request,
             shown=calls,
             waterfalls=0 if is_json else waterfalls,
             slow_ms=slow_ms(limits),
@@ -103,14 +110,6 @@ def report(
         if is_json:
             output.write_report(find_report("report"), found, target)
             return
-        names = (compare or "", ", ".join(where))
-        judged = tile_limits(limits)
-        comparison: Comparison | None = None
-        checked: tuple[CheckedLimit, ...] = ()
-        if judged or base is not None:
-            taken = sample(store, card, replace(selection, by=()), measures=[each.measure for each in judged])
-            checked = judge_limits(taken, judged)
-            comparison = None if base is None else _compared(base, taken, names)
         page = PageOptions(language, filters.zone, datetime.now(UTC), limits, comparison, with_text, checked=checked)
         output.write([report_page(found, page)], target)
     output.note_written(target)
@@ -158,10 +157,20 @@ def _base(path: str, selection: Selection, card: RateCard, rules: Rules, read: R
         return found
 
 
-def _compared(base: Sample, new: Sample, names: tuple[str, str]) -> Comparison:
-    from voicetel.gate.compare import compare, default_measures  # noqa: PLC0415  only those who compare
+def _judged(
+    request: Request, limits: Sequence[Limit], base: Sample | None, names: tuple[str, str]
+) -> tuple[tuple[CheckedLimit, ...], Comparison | None]:
+    """What became of limits, and how the calls differ from those of ``base``."""
+    from voicetel.gate.check import judge_limits  # noqa: PLC0415  --help does without the engine
+    from voicetel.gate.compare import compare, default_measures  # noqa: PLC0415
+    from voicetel.gate.samples.take import sample  # noqa: PLC0415
 
-    return compare(base, new, default_measures(), names=names)
+    if not limits and base is None:
+        return (), None
+    selection = replace(request.selection, by=())
+    taken = sample(request.store, request.rate_card, selection, measures=[each.measure for each in limits])
+    comparison = compare(base, taken, default_measures(), names=names) if base is not None and len(taken) else None
+    return judge_limits(taken, limits), comparison
 
 
 def redactor_of(redact: bool, patterns: Sequence[str] | None, *, with_text: bool) -> Redactor | None:
