@@ -27,10 +27,10 @@ class ToolUse:
     cancelled: int = figure("Tool calls that were cancelled.", drop_priority=2)
     duration_ms_n: int = figure("Tool calls whose length counts.", title="timed", drop_priority=1)
     duration_ms_p50: float | None = figure(
-        "From the request to the end of the answer: the median.", unit="ms", title="p50, ms"
+        "From the request to the end of the answer: the median.", unit="ms", title="duration p50, ms"
     )
-    duration_ms_p95: float | None = figure("The 95th percentile.", unit="ms", title="p95, ms")
-    duration_ms_max: float | None = figure("The highest.", unit="ms", title="max, ms", drop_priority=4)
+    duration_ms_p95: float | None = figure("The 95th percentile.", unit="ms", title="duration p95, ms")
+    duration_ms_max: float | None = figure("The highest.", unit="ms", title="duration max, ms", drop_priority=4)
 
 
 ToolReport = ResultTable[ToolUse]
