@@ -305,5 +305,5 @@ def test_a_call_of_the_name_of_a_file_is_no_mistake(tmp_path: Path, monkeypatch:
         turn = {"v": 1, "event": "turn", "ts": "2026-11-02T09:00:00Z", "call_id": call_id, "turn": 1}
         log = write_log(tmp_path / "calls.jsonl", [turn])
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(log.read_bytes())))
-        assert run("call", call_id, "-").code == 0
-        assert run("call", call_id, log).code == 0
+        assert run("call", call_id, "-", "--pricing", "list").code == 0
+        assert run("call", call_id, log, "--pricing", "list").code == 0
