@@ -63,6 +63,10 @@ class LimitStatus(StrEnum):
     NOT_JUDGED = "not_judged"
 
 
+LEFT_TO_CHECK = "voicetel check judges it"
+"""The reason for which a page of very many calls does not judge a limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedLimit:
     """A limit beside the figure.

@@ -117,9 +117,13 @@ class Store:
             for path, *rest in rows:
                 yield RejectedLine(os.fsdecode(path), *rest)
 
+    def number_of_calls(self) -> int:
+        """How many calls there are, of all that were read."""
+        return self.state.row_counts().calls
+
     def has_calls(self) -> bool:
         """Whether there is anything to answer from."""
-        return self.state.row_counts().calls > 0
+        return self.number_of_calls() > 0
 
     def counts(self) -> tuple[int, int, int]:
         """(rejected lines, unsupported lines, bytes of incomplete last lines)."""

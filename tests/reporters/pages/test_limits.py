@@ -86,6 +86,16 @@ def test_a_tile_says_of_each_limit_its_statistic_and_whether_it_is_broken(
     assert [each["result"] == "broken" for each in ran.json["limits"][1:]] == bad
 
 
+def test_limits_of_very_many_calls_are_left_to_check(
+    logs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page does not pay for a sample of all turns; that it has not judged them is said."""
+    monkeypatch.setattr("voicetel.gate.check.MANY_CALLS", 1)
+    assert said(page(logs, tmp_path, limit("eou_latency_ms", "p95 < 1500"))) == [
+        (False, "p95 < 1500 ms: see voicetel check")
+    ]
+
+
 def test_what_cannot_be_judged_is_not_called_kept_or_broken(logs: str, tmp_path: Path) -> None:
     """Too few calls, and a figure that there is not: of calls without an outcome."""
     slo = limit("eou_latency_ms", "p95 < 1500", min_calls=21) + limit("success_rate", "rate > 50%")

@@ -161,12 +161,14 @@ def _judged(
     request: Request, limits: Sequence[Limit], base: Sample | None, names: tuple[str, str]
 ) -> tuple[tuple[CheckedLimit, ...], Comparison | None]:
     """What became of limits, and how the calls differ from those of ``base``."""
-    from voicetel.gate.check import judge_limits  # noqa: PLC0415  --help does without the engine
+    from voicetel.gate.check import MANY_CALLS, judge_limits, left_to_check  # noqa: PLC0415  --help does without the engine
     from voicetel.gate.compare import compare, default_measures  # noqa: PLC0415
     from voicetel.gate.samples.take import sample  # noqa: PLC0415
 
     if not limits and base is None:
         return (), None
+    if base is None and request.store.number_of_calls() > MANY_CALLS:
+        return left_to_check(limits), None
     selection = replace(request.selection, by=())
     taken = sample(request.store, request.rate_card, selection, measures=[each.measure for each in limits])
     comparison = compare(base, taken, default_measures(), names=names) if base is not None and len(taken) else None

@@ -100,6 +100,7 @@ RUSSIAN: Mapping[str, str] = {
     "{total} ÷ {n} successful calls": "{total} ÷ успешных: {n}",
     "what has no price is left out": "то, у чего нет цены, не учтено",
     "{limit}: too few calls": "{limit}: мало звонков",
+    "{limit}: see voicetel check": "{limit}: проверит voicetel check",
     "{limit}: nothing to judge it by": "{limit}: нет данных",
     "{limit}: kept": "{limit}: соблюдено",
     "{limit}: broken": "{limit}: нарушено",

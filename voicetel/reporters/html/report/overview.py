@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.gate.results import Finding, LimitStatus
+from voicetel.gate.results import LEFT_TO_CHECK, Finding, LimitStatus
 from voicetel.reporters.html import figures
 from voicetel.reporters.html.charts.bars import spark
 from voicetel.reporters.html.markup import Markup, element
@@ -162,6 +162,8 @@ def _limit_lines(figure: _Figure, report: CallsReport, options: PageOptions) -> 
             yield True, say("{limit}: broken", limit=named)
         elif each.status is LimitStatus.PASSED:
             yield False, say("{limit}: kept", limit=named)
+        elif each.reason == LEFT_TO_CHECK:
+            yield False, say("{limit}: see voicetel check", limit=named)
         elif each.value is None:
             yield False, say("{limit}: nothing to judge it by", limit=named)
         else:
