@@ -114,16 +114,16 @@ def test_an_export_that_fails_leaves_the_older_one(tmp_path: Path, server: Objec
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_the_command_on_spark(tmp_path: Path, server: ObjectServer) -> None:
     """From objects to objects: ``voicetel export s3://…/logs/ --parquet s3://…/from-spark --engine spark``, with a session of its own."""
-    server.upload(write_dealt(tmp_path / "logs", Random(25)), "logs/")
+    server.upload(write_dealt(tmp_path / "logs", Random(25)), "exported/logs/")
     python = [sys.executable, "-m", "voicetel", "export"]
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
 
     def export(*arguments: str) -> bytes:
         return subprocess.run([*python, *arguments, "--json"], capture_output=True, check=True, env=environment).stdout
 
-    one = export(server.uri("logs/"), "--parquet", str(tmp_path / "one"))
+    one = export(server.uri("exported/logs/"), "--parquet", str(tmp_path / "one"))
     spark = ("--engine", "spark", "--master", "local[2]")
-    assert export(server.uri("logs/"), "--parquet", server.uri("from-spark"), *spark) == one
+    assert export(server.uri("exported/logs/"), "--parquet", server.uri("from-spark"), *spark) == one
     found = download(server, "from-spark", tmp_path / "found")
     assert rows_of(found) == rows_of(tmp_path / "one")
     assert json.loads((found / MARKER).read_text())["rows"]["call_metrics"] == 12

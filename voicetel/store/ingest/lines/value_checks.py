@@ -240,5 +240,8 @@ def fits(numbers: npt.NDArray[np.float64], is_there: npt.NDArray[np.bool_], fiel
         return ~is_there | np.isfinite(numbers)
     most = numbers <= field.maximum if field.maximum is not None else numbers < upper_bound(field)
     least = numbers >= field.minimum if field.minimum is not None else numbers > -upper_bound(field)
-    within = most & least & (numbers == np.floor(numbers)) if field.kind == "integer" else most & least
+    within = most & least
+    if field.kind == "integer":
+        with np.errstate(invalid="ignore"):  # what stands where nothing is there may be any bytes
+            within &= numbers == np.floor(numbers)
     return ~is_there | within
