@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from voicetel.analyzers.core.no_calls import no_calls
@@ -48,19 +50,17 @@ def count_words(store: Store, context: AnalysisContext) -> None:
     """Make ``counted_turns`` of the selected turns: counted_turns.sql names its columns. No transcript is kept."""
     connection = context.connection
     context.create(load_sql(__name__, "turns_to_count.sql"))
-    hashes: list[int] = []
-    words: list[int] = []
+    # Of every turn a few bytes, not objects of Python's: logs have millions of turns.
+    hashes, words = array("Q"), array("L")
     for some in transcripts_of_turns(store, "turns_to_count"):
         for each in some:
             if each.agent_text and not each.agent_altered:
                 hashes.append(each.line_hash)
                 words.append(len(each.agent_text.split()))
+    connection.register("words_read", pa.table({"line_hash": np.asarray(hashes), "words": np.asarray(words)}))
     # Lines of one content have one hash, and as many words.
-    unique = dict(zip(hashes, words, strict=True))
-    counted = {"line_hash": pa.array(unique, pa.uint64()), "words": pa.array(unique.values(), pa.int64())}
-    connection.register("new_words", pa.table(counted))
-    context.create("CREATE OR REPLACE TEMP TABLE words_of_lines AS FROM new_words")
-    connection.unregister("new_words")
+    context.create("CREATE OR REPLACE TEMP TABLE words_of_lines AS SELECT DISTINCT line_hash, words FROM words_read")
+    connection.unregister("words_read")
     context.create(load_sql(__name__, "counted_turns.sql"))
 
 
