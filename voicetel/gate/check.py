@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.gate.expectations import holds
 from voicetel.gate.metrics import LINE_METRICS
-from voicetel.gate.results import LEFT_TO_CHECK, CheckedLimit, CheckResult, Interval, LimitStatus
+from voicetel.gate.results import CheckedLimit, CheckResult, Interval, LimitStatus
 from voicetel.gate.samples.observe import observe
 from voicetel.gate.statistics.bootstrap import Bootstrap
 from voicetel.gate.statistics.t_distribution import critical_value
@@ -44,19 +44,6 @@ def check_limits(
             found[where] = Bootstrap(sample.where(limit.where), (seed,))
         checked.append(_check_limit(limit, found[where]))
     return CheckResult(tuple(paths), source, sample.currency, len(sample), tuple(checked))
-
-
-MANY_CALLS = 20_000
-"""More are judged by ``voicetel check`` alone: a sample has a number for every turn, and a page is to cost little more than a report."""
-
-
-def left_to_check(limits: Iterable[Limit]) -> tuple[CheckedLimit, ...]:
-    """Those limits that hold for all calls, not judged: there are MANY_CALLS."""
-    return tuple(
-        CheckedLimit(limit, LimitStatus.NOT_JUDGED, None, 0, 0, reason=LEFT_TO_CHECK)
-        for limit in limits
-        if not limit.where
-    )
 
 
 def judge_limits(sample: Sample, limits: Iterable[Limit]) -> tuple[CheckedLimit, ...]:

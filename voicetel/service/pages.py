@@ -10,8 +10,7 @@ from voicetel.analyzers.conversation.conversation import conversation, find_call
 from voicetel.analyzers.conversation.turn_range import parse_turns
 from voicetel.analyzers.report.report import calls_report
 from voicetel.analyzers.request import Request
-from voicetel.gate.check import MANY_CALLS, judge_limits, left_to_check
-from voicetel.gate.samples.take import sample
+from voicetel.gate.page_limits import judge_for_page
 from voicetel.gate.slo import bounds_on_response
 from voicetel.reporters.html.call.page import call_page as page_of_call
 from voicetel.reporters.html.options import PageOptions, slow_ms, tile_limits
@@ -20,9 +19,8 @@ from voicetel.service import times
 from voicetel.service.filters import selection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from voicetel.gate.results import CheckedLimit, Limit
     from voicetel.service.served_logs import ServedLogs
 
 
@@ -32,20 +30,9 @@ def report_page(served: ServedLogs, filters: Mapping[str, Any]) -> str:
     options = PageOptions(zone=times.time_zone(filters["tz"]), made_at=datetime.now(UTC), limits=limits)
     with served.open() as store:
         request = Request(store, selection(**filters), served.card(), served.rules())
-        # First, so that the sample, which has a number for every turn, is gone when the report is made.
-        options = replace(options, checked=_checked(request, tile_limits(limits)))
+        checked, _ = judge_for_page(request, tile_limits(limits))
         found = calls_report(request, slow_ms=slow_ms(limits), slow_thresholds=bounds_on_response(limits))
-        return page_of_report(found, options)
-
-
-def _checked(request: Request, limits: Sequence[Limit]) -> tuple[CheckedLimit, ...]:
-    if not limits:
-        return ()
-    if request.store.number_of_calls() > MANY_CALLS:
-        return left_to_check(limits)
-    selection = replace(request.selection, by=())
-    taken = sample(request.store, request.rate_card, selection, measures=[each.measure for each in limits])
-    return judge_limits(taken, limits)
+        return page_of_report(found, replace(options, checked=checked))
 
 
 def call_page(served: ServedLogs, call_id: str, turns: str | None = None, *, with_text: bool) -> str:

@@ -90,7 +90,7 @@ def test_limits_of_very_many_calls_are_left_to_check(
     logs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page does not pay for a sample of all turns; that it has not judged them is said."""
-    monkeypatch.setattr("voicetel.gate.check.MANY_CALLS", 1)
+    monkeypatch.setattr("voicetel.gate.page_limits.MANY_CALLS", 1)
     assert said(page(logs, tmp_path, limit("eou_latency_ms", "p95 < 1500"))) == [
         (False, "p95 < 1500 ms: see voicetel check")
     ]

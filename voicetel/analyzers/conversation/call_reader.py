@@ -44,19 +44,19 @@ class _Window:
 class _Marks:
     """The marks of a call, which come in the order of their time."""
 
-    kept: list[Mapping[str, Any]] = field(default_factory=list)
+    shown: list[Mapping[str, Any]] = field(default_factory=list)
     left_out: int = 0
 
     def add(self, row: Mapping[str, Any], window: _Window | None) -> None:
         """The next one."""
-        if len(self.kept) < MAX_OTHERS and (window is None or window.has(row["ts"])):
-            self.kept.append(row)
+        if len(self.shown) < MAX_OTHERS and (window is None or window.has(row["ts"])):
+            self.shown.append(row)
         else:
             self.left_out += 1
 
 
 class CallReader:
-    """Reads calls: whole ones, or those turns of each that ``shown`` asks for. Of what is not shown nothing is kept."""
+    """Reads calls: whole ones, or those turns of each that ``shown`` asks for. Only what is shown is held in memory."""
 
     def __init__(self, store: Store, call_ids: Sequence[str], shown: TurnRange | None) -> None:
         self._store, self._ids, self._in_part = store, list(call_ids), shown is not None
@@ -95,7 +95,7 @@ class CallReader:
                 ),
                 tuple(
                     Mark(each["ts"], (each["ts"] - started_at).total_seconds(), each["kind"], each["value"])
-                    for each in others.kept
+                    for each in others.shown
                 ),
                 done.get(None, ()),
                 _excerpt(
@@ -107,7 +107,7 @@ class CallReader:
             )
 
     def _turns(self) -> dict[str, list[dict[str, Any]]]:
-        # The order of their positions, which would be told for the turns of all calls.
+        # Without their positions, which would be numbered for the turns of all calls.
         only = " SEMI JOIN shown_turns USING (source, line_key)" if self._in_part else ""
         found: dict[str, list[dict[str, Any]]] = {}
         for row in self._rows(

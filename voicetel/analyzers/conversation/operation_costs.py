@@ -1,4 +1,4 @@
-"""What the operations of a call cost, one by one: read in order, of which only those that are shown are kept."""
+"""What the operations of a call cost, one by one: read in order, and held only where they are shown."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _PricedOperation:
     """An operation that is shown. ``before``: what the earlier ones of its component cost, in the card's currency."""
 
     row: Mapping[str, Any]
@@ -43,7 +43,7 @@ class CallOperations:
     card: RateCard
     charged_rates: set[str] = field(default_factory=set)
     sums: dict[int, Fraction] = field(default_factory=dict)
-    kept: list[_Kept] = field(default_factory=list)
+    to_show: list[_PricedOperation] = field(default_factory=list)
     others: int = 0
     """Operations that belong to no turn; MAX_OTHERS of them are shown."""
 
@@ -58,7 +58,7 @@ class CallOperations:
             self.others += 1
             is_shown = self.others <= MAX_OTHERS
         if is_shown:
-            self.kept.append(_Kept(row, cost, component, before))
+            self.to_show.append(_PricedOperation(row, cost, component, before))
 
     def shown(self) -> dict[int | None, tuple[Operation, ...]]:
         """Line key of a turn → its operations by start; under None, those of no turn."""
@@ -67,13 +67,13 @@ class CallOperations:
             for component in self.sums
         }
         found: dict[int | None, list[Operation]] = {}
-        for each in self.kept:
+        for each in self.to_show:
             amount = self._amount(each, earlier.get(each.component, _NOTHING))
             key = each.row["line_key"] if each.row["event"] == "turn" else None
             found.setdefault(key, []).append(_operation(each.row, each.cost, amount))
         return {key: tuple(operations) for key, operations in found.items()}
 
-    def _amount(self, each: _Kept, earlier: Fraction) -> Decimal | None:
+    def _amount(self, each: _PricedOperation, earlier: Fraction) -> Decimal | None:
         """As in operation_rows.sql: component by component."""
         exact = each.cost.exact
         if exact is None or each.cost.currency != self.card.currency:

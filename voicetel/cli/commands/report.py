@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicetel.analyzers.core.selection import Selection
-    from voicetel.analyzers.request import Request
     from voicetel.gate.results import CheckedLimit, Comparison, Limit
     from voicetel.gate.samples.sample import Sample
     from voicetel.outcomes import Rules
@@ -75,6 +74,7 @@ def report(
     """
     from voicetel.analyzers.report.report import calls_report  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.request import Request  # noqa: PLC0415
+    from voicetel.gate.page_limits import judge_for_page  # noqa: PLC0415
     from voicetel.gate.slo import bounds_on_response  # noqa: PLC0415
     from voicetel.reporters.html.options import PageOptions, slow_ms, tile_limits  # noqa: PLC0415
     from voicetel.reporters.html.report.page import report_page  # noqa: PLC0415
@@ -96,7 +96,7 @@ def report(
         if not is_json:
             # First, so that the sample, which has a number for every turn, is gone when the report is made.
             names = (compare or "", ", ".join(where))
-            checked, comparison = _judged(request, tile_limits(limits), base, names)
+            checked, comparison = judge_for_page(request, tile_limits(limits), base, names=names)
             base = None
         found = calls_report(
             request,
@@ -155,24 +155,6 @@ def _base(path: str, selection: Selection, card: RateCard, rules: Rules, read: R
         if not len(found):
             raise no_calls(store, wanted)
         return found
-
-
-def _judged(
-    request: Request, limits: Sequence[Limit], base: Sample | None, names: tuple[str, str]
-) -> tuple[tuple[CheckedLimit, ...], Comparison | None]:
-    """What became of limits, and how the calls differ from those of ``base``."""
-    from voicetel.gate.check import MANY_CALLS, judge_limits, left_to_check  # noqa: PLC0415  --help does without the engine
-    from voicetel.gate.compare import compare, default_measures  # noqa: PLC0415
-    from voicetel.gate.samples.take import sample  # noqa: PLC0415
-
-    if not limits and base is None:
-        return (), None
-    if base is None and request.store.number_of_calls() > MANY_CALLS:
-        return left_to_check(limits), None
-    selection = replace(request.selection, by=())
-    taken = sample(request.store, request.rate_card, selection, measures=[each.measure for each in limits])
-    comparison = compare(base, taken, default_measures(), names=names) if base is not None and len(taken) else None
-    return judge_limits(taken, limits), comparison
 
 
 def redactor_of(redact: bool, patterns: Sequence[str] | None, *, with_text: bool) -> Redactor | None:
