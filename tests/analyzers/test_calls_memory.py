@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from voicetel.analyzers.calls import columns
 from voicetel.analyzers.calls.calls import calls
+from voicetel.analyzers.calls.columns import columns
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.calls.columns import joined_columns
+from voicetel.analyzers.calls.columns.columns import joined_columns
 from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.selection import ALL_CALLS
@@ -40,7 +40,7 @@ def calls(
     selection: Selection = ALL_CALLS,
     options: TranscriptOptions = NO_TRANSCRIPTS,
 ) -> pa.Table:
-    """One row per selected call, oldest first. columns.py names the columns; money is exact, as decimal128(38, 24).
+    """One row per selected call, oldest first. The files of columns/ name the columns; money is exact, as decimal128(38, 24).
 
     ``started_at`` is UTC without a zone, latencies are ms as float64, ``duration_s`` is a decimal. Unknown is null.
     With ``selection.by`` the calls of a group stand together, in the order of the groups' values, which come first.

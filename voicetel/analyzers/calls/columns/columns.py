@@ -30,50 +30,8 @@ _MATERIALIZED = {
 }
 """Views over all calls that are worked out once where calls are read some at a time, and what is read of them."""
 
-_COLUMNS = (
-    """
-    SELECT
-        group_values, call_id, started_at, duration_s, state, agent_name, agent_version, campaign, direction, language, end_reason,
-        turns, user_turns, agent_turns
-    FROM ids_at_once JOIN selected_calls USING (call_id)
-    """,
-    "SELECT call_latency.* EXCLUDE (call_id) FROM ids_at_once LEFT JOIN call_latency USING (call_id)",
-    """
-    SELECT stt_s, llm_input_tokens, llm_output_tokens, tts_characters, transport_s
-    FROM ids_at_once LEFT JOIN call_usage USING (call_id)
-    """,
-    """
-    SELECT
-        cost_stt, cost_llm, cost_tts, cost_realtime, cost_transport, cost_other, cost_total,
-        CAST(coalesce(billable - covered, 0) AS BIGINT) AS unpriced_operations
-    FROM ids_at_once LEFT JOIN call_cost USING (call_id)
-    """,
-    """
-    SELECT
-        CAST(interruption_count AS BIGINT) AS interruption_count,
-        CASE WHEN agent_turns > 0 THEN interruption_count / agent_turns END AS interruption_rate
-    FROM ids_at_once JOIN call_interruptions USING (call_id)
-    """,
-    """
-    SELECT
-        outcome, CAST(outcome_confidence AS DOUBLE) AS outcome_confidence, outcome_reason, outcome_source,
-        CAST(sentiment AS DOUBLE) AS sentiment, answered
-    FROM ids_at_once JOIN selected_calls USING (call_id)
-    """,
-    """
-    SELECT
-        transferred, CAST(first_word_ms AS DOUBLE) AS first_word_ms, CAST(caller_silence_ms AS DOUBLE) AS caller_silence_ms,
-        no_inputs AS no_input_count, unheard AS unheard_count,
-        CASE WHEN confidence_n > 0 THEN CAST(confidence_sum AS DOUBLE) / confidence_n END AS confidence_avg
-    FROM ids_at_once JOIN call_handling USING (call_id)
-    """,
-)
-"""The columns of the result in their order: each query has a row for each call of ``ids_at_once``.
-
-``group_values`` are the values of the call's group. ``interruption_count`` and ``interruption_rate`` are NULL where nothing of the
-call says whether the agent was stopped; ``answered``: it counts as answered; ``confidence_avg`` is the mean over its turns of how
-sure the transcriber was. Amounts are in the card's currency; a component no operation of which has a price is NULL.
-"""
+_COLUMNS = ("description", "latency", "usage", "cost", "interruptions", "outcome", "handling")
+"""Files of the columns of the result, in their order: each has a row for each call of ``ids_at_once``, in the order of their places."""
 
 
 def joined_columns(context: AnalysisContext) -> pa.Table:
@@ -113,7 +71,7 @@ def _columns_at_once(context: AnalysisContext, first: int) -> pa.Table:
     """The rows of CALLS_AT_ONCE calls, from the ``first`` on."""
     context.create(load_sql(__name__, "ids_at_once.sql"), first=first, last=first + CALLS_AT_ONCE - 1)
     context.create(load_sql(__name__, "call_latency.sql"))
-    table, *more = (context.connection.sql(f"{sql} ORDER BY place").to_arrow_table() for sql in _COLUMNS)
+    table, *more = (context.connection.sql(load_sql(__name__, f"{name}.sql")).to_arrow_table() for name in _COLUMNS)
     for columns in more:
         for field, column in zip(columns.schema, columns.columns, strict=True):
             table = table.append_column(field, column)

@@ -1,0 +1,1 @@
+"""The columns of ``calls``, a .sql file for each kind of them."""
