@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 from support.exported import CARD, RULES, call, counts, turn
 from support.exported_checks import assert_same_calls
+from support.logs import write_log
 from voicetel.exporters.rows import parts_of
 from voicetel.store import open_store
 
@@ -256,6 +258,20 @@ def test_turns_that_a_call_no_longer_has_are_deleted(target: Target) -> None:
     assert counts(summary)["call_logs"] == (0, 0, 2, 2)
     assert target.value("SELECT count(*) FROM {}.operations") == 7
     assert_same_calls(target)
+
+
+def test_a_change_that_duckdb_cannot_see_is_written(target: Target) -> None:
+    """A word that is corrected in two letters: rows with the one and with the other have the same hash of DuckDB's."""
+    texts = ("aaaaaaaaaaaaaaaa is my number", "aaaaaaavaaaaaaav is my number")
+    with duckdb.connect() as connection:
+        assert connection.execute("SELECT hash({'t': $1}) = hash({'t': $2})", list(texts)).fetchall() == [(True,)]
+    for text in texts:
+        (target.logs / "calls.jsonl").unlink(missing_ok=True)
+        one = turn("a", 1)
+        write_log(target.logs / "calls.jsonl", [{**one, "user": {**one["user"], "text": text}}])
+        target.export(with_text=True)
+        (row,) = target.table("call_logs")
+        assert row["content"] == text
 
 
 def test_a_call_whose_log_is_gone_stays(target: Target) -> None:
