@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from support.spark_cluster import Cluster, descendants, standalone_cluster
+from support.cluster.spark_cluster import Cluster, descendants, standalone_cluster
 
 LOOK_EVERY_S = 0.5
 _TICKS = os.sysconf("SC_CLK_TCK")

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from support.spark_cluster import standalone_cluster
+from support.cluster.spark_cluster import standalone_cluster
 
 FILES = 12
 REPEATED = 0.02

@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from support.postgres_server import Server, packaged_binaries, running_server
+from support.servers.postgres_server import Server, packaged_binaries, running_server
 from voicetel.exporters.postgres.database import Database
 from voicetel.exporters.postgres.export import export
 from voicetel.exporters.postgres.schema import prepare

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from support.spark_cluster import standalone_cluster
+from support.cluster.spark_cluster import standalone_cluster
 
 ROOT = Path(__file__).parents[1]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.logs import Event, store_of
-from support.model_server import model_answer, model_server
+from support.servers.model_server import model_answer, model_server
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.core.transcript_options import TranscriptOptions
 from voicetel.analyzers.outcomes.explanation import explanation

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, example, given, settings
 
+from support.example_logs.priced_logs import bills, component, priced_logs, total
 from support.logs import Event, store_of
-from support.priced_logs import bills, component, priced_logs, total
-from support.reference import COMPONENTS, in_order
-from support.reference_prices import Card, Entry, bill, card_toml, is_amount_of, is_part_of
+from support.reference.definitions import COMPONENTS, in_order
+from support.reference.prices import Card, Entry, bill, card_toml, is_amount_of, is_part_of
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.cost.costs import costs

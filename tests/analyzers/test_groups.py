@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from support.logs import Event, store_of, write_log
-from support.reference import in_order, turn_latencies
+from support.reference.definitions import in_order, turn_latencies
 from support.soak import SOAK
 from voicetel.analyzers.core.dimensions import DIMENSIONS, Level, find_dimension
 from voicetel.analyzers.core.selection import Selection

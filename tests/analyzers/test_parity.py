@@ -15,9 +15,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from support import reference, reference_handling
 from support.logs import Event, store_of
-from support.reference_prices import is_amount_of, is_part_of
+from support.reference import definitions as reference
+from support.reference import handling as reference_handling
+from support.reference.prices import is_amount_of, is_part_of
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS

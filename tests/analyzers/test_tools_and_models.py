@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.logs import Event, store_of
-from support.reference import percentile
+from support.reference.definitions import percentile
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.latency.model_latency import model_latency
 from voicetel.analyzers.models import models

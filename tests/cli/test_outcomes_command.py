@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner, Result
 
-from support.model_server import model_answer, model_server
+from support.servers.model_server import model_answer, model_server
 from voicetel.cli.app import app
 from voicetel.errors import NoDataError, UsageError
 from voicetel.registry import find_report

@@ -10,8 +10,8 @@ import time
 from typing import TYPE_CHECKING
 
 from support.command import run
+from support.example_logs.served_logs import served_logs
 from support.processes import run_on_terminal, run_piped
-from support.served_logs import served_logs
 from voicetel.cli import diagnostics
 from voicetel.cli.terminal import progress
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.command import run
+from support.example_logs.served_logs import served_logs
 from support.logs import write_log
 from support.processes import run_on_terminal
-from support.served_logs import served_logs
 
 if TYPE_CHECKING:
     from pathlib import Path

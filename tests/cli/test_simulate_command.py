@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.command import run
-from support.simulated import bytes_of
+from support.example_logs.simulated import bytes_of
 from voicetel.cli.options.sizes import size_bytes
 from voicetel.errors import UsageError
 from voicetel.simulator import FAULTS

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.buckets import InProcess
-from support.dealt_logs import asked, write_dealt
-from support.exported_folder import job_of, rows_of, write_open_calls
+from support.cluster.buckets import InProcess
+from support.example_logs.dealt_logs import asked, write_dealt
+from support.exports.exported_folder import job_of, rows_of, write_open_calls
 from voicetel.cluster.exports.export import export_parquet
 from voicetel.errors import NoDataError, UsageError
 from voicetel.exporters.files import write_parquet

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Never
 import pyarrow.fs
 import pytest
 
-from support.buckets import InProcess
-from support.dealt_logs import Asked, asked, write_dealt
-from support.exported_folder import job_of, rows_of, write_open_calls
-from support.object_server import BUCKET, ENVIRONMENT, object_server
+from support.cluster.buckets import InProcess
+from support.example_logs.dealt_logs import Asked, asked, write_dealt
+from support.exports.exported_folder import job_of, rows_of, write_open_calls
+from support.servers.object_server import BUCKET, ENVIRONMENT, object_server
 from voicetel.cluster.exports.export import export_parquet
 from voicetel.errors import NoDataError, UsageError
 from voicetel.exporters.files import MARKER, write_parquet
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from support.object_server import ObjectServer
+    from support.servers.object_server import ObjectServer
     from voicetel.cluster.job import Job
     from voicetel.cluster.routing.splits import Split
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.buckets import InProcess
-from support.dealt_logs import write_dealt
+from support.cluster.buckets import InProcess
+from support.example_logs.dealt_logs import write_dealt
 from voicetel.cluster.routing import looks
 from voicetel.cluster.routing.looks import shared_out
 from voicetel.cluster.routing.splits import list_splits

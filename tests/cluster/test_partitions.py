@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.buckets import InProcess
-from support.dealt_logs import Asked, asked, write_dealt
+from support.cluster.buckets import InProcess
+from support.cluster.parity import REPORTS, on_many, on_one_machine
+from support.example_logs.dealt_logs import Asked, asked, write_dealt
 from support.logs import write_log
-from support.parity import REPORTS, on_many, on_one_machine
 from support.soak import SOAK
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.cluster.engine import buckets_for

@@ -9,12 +9,12 @@ from random import Random
 
 import pytest
 
-from support.buckets import InProcess
+from support.cluster.buckets import InProcess
+from support.cluster.parity import on_many, on_one_machine
 from support.command import run
-from support.dealt_logs import Asked, asked, write_dealt
-from support.imported_calls import FIXTURES
-from support.object_server import ENVIRONMENT, object_server
-from support.parity import on_many, on_one_machine
+from support.example_logs.dealt_logs import Asked, asked, write_dealt
+from support.imports.imported_calls import FIXTURES
+from support.servers.object_server import ENVIRONMENT, object_server
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.cli.logs import import_hint
 from voicetel.cluster.engine import answer

@@ -17,11 +17,11 @@ import pyspark
 import pytest
 
 import voicetel
-from support.buckets import InProcess
-from support.dealt_logs import START, asked, write_dealt
-from support.parity import REPORTS, on_many, on_one_machine
+from support.cluster.buckets import InProcess
+from support.cluster.parity import REPORTS, on_many, on_one_machine
+from support.cluster.spark_cluster import standalone_cluster
+from support.example_logs.dealt_logs import START, asked, write_dealt
 from support.soak import SOAK
-from support.spark_cluster import standalone_cluster
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.cluster.exports.export import export_parquet
 from voicetel.cluster.job import Job
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from support.spark_cluster import Cluster
+    from support.cluster.spark_cluster import Cluster
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::ResourceWarning"

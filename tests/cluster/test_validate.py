@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.buckets import InProcess
-from support.dealt_logs import Asked, write_dealt
-from support.parity import on_many, on_one_machine
+from support.cluster.buckets import InProcess
+from support.cluster.parity import on_many, on_one_machine
+from support.example_logs.dealt_logs import Asked, write_dealt
 from support.soak import SOAK
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.cluster import validation

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.exported import Target
-from support.postgres_server import DEBIAN_15, packaged_binaries, running_server
+from support.exports.exported import Target
+from support.servers.postgres_server import DEBIAN_15, packaged_binaries, running_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from support.postgres_server import Server
+    from support.servers.postgres_server import Server
 
 _numbers = itertools.count(1)
 

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from support.exported import call
+from support.exports.exported import call
 
 if TYPE_CHECKING:
-    from support.exported import Target
+    from support.exports.exported import Target
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support.exported import CARD, RULES, call, turn
+from support.exports.exported import CARD, RULES, call, turn
 from voicetel.errors import UsageError
 from voicetel.exporters import files
 from voicetel.exporters.csv_text import csv_text_sql, json_text_sql

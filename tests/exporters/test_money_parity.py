@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, Phase, example, given, settings
 
-from support.buckets import InProcess
-from support.dealt_logs import Asked
-from support.exported import Target
-from support.parity import on_many, on_one_machine
-from support.priced_logs import bills, component, priced_logs, total
-from support.reference_prices import Card, Entry, card_toml, is_amount_of, is_part_of
+from support.cluster.buckets import InProcess
+from support.cluster.parity import on_many, on_one_machine
+from support.example_logs.dealt_logs import Asked
+from support.example_logs.priced_logs import bills, component, priced_logs, total
+from support.exports.exported import Target
+from support.reference.prices import Card, Entry, card_toml, is_amount_of, is_part_of
 from support.soak import SOAK
 from voicetel.analyzers.core.selection import Selection
 from voicetel.pricing import parse_card
 
 if TYPE_CHECKING:
     from support.logs import Event
-    from support.postgres_server import Server
+    from support.servers.postgres_server import Server
 
 _numbers = itertools.count(1)
 

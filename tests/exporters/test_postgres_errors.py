@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from support.exported import call
-from support.postgres_server import PASSWORD
+from support.exports.exported import call
+from support.servers.postgres_server import PASSWORD
 from voicetel.cli.app import app
 from voicetel.errors import VoicetelError
 from voicetel.exporters.postgres.connection_string import complete, connection_string
 from voicetel.exporters.postgres.database import Database
 
 if TYPE_CHECKING:
-    from support.exported import Target
-    from support.postgres_server import Server
+    from support.exports.exported import Target
+    from support.servers.postgres_server import Server
 
 SECRET = "hunter2-Zq"
 

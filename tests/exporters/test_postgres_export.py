@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from support.exported import CARD, RULES, call, counts, turn
-from support.exported_checks import assert_same_calls
+from support.exports.exported import CARD, RULES, call, counts, turn
+from support.exports.exported_checks import assert_same_calls
 from support.logs import write_log
 from voicetel.exporters.rows import parts_of
 from voicetel.store import open_store
 
 if TYPE_CHECKING:
-    from support.exported import Target
+    from support.exports.exported import Target
 
 
 def test_a_call_is_the_row_that_calls_gives(any_target: Target) -> None:

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from support.exported import CARD, RULES, Target, call, turn
-from support.exported_checks import assert_same_calls, assert_same_rows
+from support.exports.exported import CARD, RULES, Target, call, turn
+from support.exports.exported_checks import assert_same_calls, assert_same_rows
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.prepare import analysis_context

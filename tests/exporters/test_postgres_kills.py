@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.exported import call
-from support.exporter import Exporter
+from support.exports.exported import call
+from support.exports.exporter import Exporter
 from voicetel.errors import VoicetelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from support.exported import Target
+    from support.exports.exported import Target
 
 KILLS = 50
 ROUNDS = 20

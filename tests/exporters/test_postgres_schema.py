@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.exported import call
+from support.exports.exported import call
 from voicetel.errors import UsageError, VoicetelError
 from voicetel.exporters.postgres.schema import OWN_COLUMNS, expected_columns, migrations
 from voicetel.exporters.summary import summary_lines
 from voicetel.exporters.tables import CALL_METRICS, TABLES
 
 if TYPE_CHECKING:
-    from support.exported import Target
+    from support.exports.exported import Target
 
 
 @pytest.fixture

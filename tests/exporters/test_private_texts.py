@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.exported import CARD, RULES, turn
+from support.exports.exported import CARD, RULES, turn
 from voicetel.exporters import files, transcripts
 from voicetel.exporters.files import write_csv, write_parquet
 from voicetel.exporters.rows import parts_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from support.exported import Target
+    from support.exports.exported import Target
     from voicetel.exporters.summary import ExportSummary
 
 MARK = "zqxjmarkedword"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from support.gate_logs import calls, limit, log_of
+from support.example_logs.gate_logs import calls, limit, log_of
 
 ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))

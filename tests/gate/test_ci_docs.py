@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.command import run
-from support.gate_logs import calls, log_of
+from support.example_logs.gate_logs import calls, log_of
 from voicetel.errors import ExitCode
 from voicetel.gate.metrics import METRICS
 from voicetel.gate.slo import parse_slo

@@ -14,7 +14,7 @@ import xmlschema
 from jsonschema import Draft202012Validator
 
 from support.command import Ran, run
-from support.gate_logs import call, log_of
+from support.example_logs.gate_logs import call, log_of
 from voicetel.errors import ExitCode
 from voicetel.registry import find_report
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.command import run
-from support.gate_logs import limit, log_of
+from support.example_logs.gate_logs import limit, log_of
 from support.logs import Event, store_of
 from voicetel.analyzers.campaigns import campaigns
 from voicetel.analyzers.concurrency import concurrency

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.gate_logs import call, log_of
+from support.example_logs.gate_logs import call, log_of
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.gate.metric import OF_TURNS, Measure
 from voicetel.gate.metrics import METRICS

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.command import run
-from support.gate_logs import calls, limit, log_of
+from support.example_logs.gate_logs import calls, limit, log_of
 from voicetel.reporters.ci.github import MAX_SUMMARY_BYTES, Annotation, commands, summary
 
 COMMAND = re.compile(r"::(error|warning) (?:(?:file|line|title)=[^:,\r\n]*,?)+::[^\r\n]*")

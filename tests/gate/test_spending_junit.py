@@ -11,7 +11,7 @@ import pytest
 import xmlschema
 
 from support.command import Ran, run
-from support.gate_logs import log_of
+from support.example_logs.gate_logs import log_of
 from support.invoices import operation_at
 from voicetel.errors import ExitCode
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.command import run
-from support.imported_calls import FIXTURES
+from support.imports.imported_calls import FIXTURES
 
 if TYPE_CHECKING:
     from pathlib import Path

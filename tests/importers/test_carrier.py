@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.command import run
-from support.imported_calls import FIXTURES
-from support.imported_lines import lines_of
+from support.imports.imported_calls import FIXTURES
+from support.imports.imported_lines import lines_of
 
 if TYPE_CHECKING:
     from pathlib import Path

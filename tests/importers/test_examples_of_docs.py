@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from support.command import run
-from support.imported_calls import FIXTURES
-from support.imported_lines import lines_of, turns_of
+from support.imports.imported_calls import FIXTURES
+from support.imports.imported_lines import lines_of, turns_of
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "import.md").read_text("utf-8")

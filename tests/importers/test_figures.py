@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.command import run
-from support.imported_calls import CALLS, EXPECTED, FIXTURES, Call
-from support.imported_lines import lines_of, turns_of
+from support.imports.imported_calls import CALLS, EXPECTED, FIXTURES, Call
+from support.imports.imported_lines import lines_of, turns_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 
 from support.command import REPORT_COMMANDS, run
-from support.imported_calls import EXPECTED, FIXTURES
-from support.imported_lines import contents, lines_of
+from support.imports.imported_calls import EXPECTED, FIXTURES
+from support.imports.imported_lines import contents, lines_of
 from voicetel.importers import SOURCES, recognise
 from voicetel.registry import find_report
 

@@ -11,8 +11,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from support.imported_calls import FIXTURES
-from support.imported_lines import contents
+from support.imports.imported_calls import FIXTURES
+from support.imports.imported_lines import contents
 from voicetel.importers import import_files
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from support.imported_calls import FIXTURES
-from support.imported_lines import lines_of
+from support.imports.imported_calls import FIXTURES
+from support.imports.imported_lines import lines_of
 from voicetel.events.line import checked
 from voicetel.importers import ImportResult, import_files
 

@@ -12,9 +12,9 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
-from support import pipecat_call as scripted
 from support.livekit.otlp_file import OtlpFileExporter
-from support.pipecat_services import Reply, ScriptedLLM, ScriptedSTT, ScriptedTTS
+from support.pipecat import call as scripted
+from support.pipecat.services import Reply, ScriptedLLM, ScriptedSTT, ScriptedTTS
 from voicetel.importers import import_files
 
 with warnings.catch_warnings():

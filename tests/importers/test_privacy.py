@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.command import run
-from support.imported_calls import FIXTURES
-from support.imported_lines import contents
+from support.imports.imported_calls import FIXTURES
+from support.imports.imported_lines import contents
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from support.vendor_words import WORDS_FILE
+from support.imports.vendor_words import WORDS_FILE
 from voicetel.events.fields import CALL_ENDED
 from voicetel.importers import bolna, twilio
 from voicetel.importers.calls.notes import Notes

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.model_server import model_answer, model_server
+from support.servers.model_server import model_answer, model_server
 from voicetel.errors import UsageError
 from voicetel.llm import Budget, LlmClassifier, Transcript
 from voicetel.llm.endpoint import MAX_RESPONSE_BYTES

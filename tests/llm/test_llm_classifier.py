@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.model_server import INPUT_TOKENS, OUTPUT_TOKENS, model_answer, model_server
+from support.servers.model_server import INPUT_TOKENS, OUTPUT_TOKENS, model_answer, model_server
 from voicetel.errors import UsageError
 from voicetel.llm import Budget, LlmClassifier, MissingPackageError, Transcript, provider_of
 from voicetel.outcomes import TurnText

@@ -14,7 +14,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 
 from support.command import run
-from support.served_logs import HOSTILE_CALL, PHONE, SLO, SLOW_CALL, served_logs
+from support.example_logs.served_logs import HOSTILE_CALL, PHONE, SLO, SLOW_CALL, served_logs
 from voicetel.registry import REPORTS
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.model_server import model_answer, model_server
+from support.servers.model_server import model_answer, model_server
 from voicetel.llm import LlmClassifier
 from voicetel.recorder import CallOutcome, OutcomeClassifier
 

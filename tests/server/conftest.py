@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.http_server import Served, serving
-from support.served_logs import SLO, served_logs
+from support.example_logs.served_logs import SLO, served_logs
+from support.servers.http_server import Served, serving
 from voicetel.service.served_logs import ServedLogs
 
 if TYPE_CHECKING:

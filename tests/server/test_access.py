@@ -10,7 +10,7 @@ import pytest
 from voicetel.server.access import SECURITY_HEADERS
 
 if TYPE_CHECKING:
-    from support.http_server import Served
+    from support.servers.http_server import Served
 
 PLACES = ("/", "/call/c-slow", "/api/v1/analyze", "/api/v1/call/c-slow", "/api/v1/openapi.json", "/nothing")
 

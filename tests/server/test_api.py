@@ -11,12 +11,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from support.command import run
-from support.served_logs import HOSTILE_CALL, PHONE, SLOW_CALL
+from support.example_logs.served_logs import HOSTILE_CALL, PHONE, SLOW_CALL
 from voicetel.server.api import LEFT_OUT, reports
 from voicetel.service.parameters import served_reports
 
 if TYPE_CHECKING:
-    from support.http_server import Served
+    from support.servers.http_server import Served
     from voicetel.service.served_logs import ServedLogs
 
 ASKED = (

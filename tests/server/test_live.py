@@ -10,9 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from support.command import run
-from support.gate_logs import calls
-from support.http_server import serving
-from support.served_logs import served_logs
+from support.example_logs.gate_logs import calls
+from support.example_logs.served_logs import served_logs
+from support.servers.http_server import serving
 from voicetel.registry import find_report
 from voicetel.server import live
 from voicetel.service.served_logs import ServedLogs

@@ -12,14 +12,14 @@ from urllib.parse import quote
 
 import pytest
 
-from support.http_server import serving
-from support.served_logs import HOSTILE_CALL, SLOW_CALL
+from support.example_logs.served_logs import HOSTILE_CALL, SLOW_CALL
+from support.servers.http_server import serving
 from support.soak import SOAK
 from voicetel.server import protocol
 from voicetel.server.api import reports
 
 if TYPE_CHECKING:
-    from support.http_server import Served
+    from support.servers.http_server import Served
     from voicetel.service.served_logs import ServedLogs
 
 REQUESTS = 1000 if SOAK else 150

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from support.http_server import serving
-from support.served_logs import HOSTILE_CALL, PHONE, SLOW_CALL
+from support.example_logs.served_logs import HOSTILE_CALL, PHONE, SLOW_CALL
+from support.servers.http_server import serving
 
 if TYPE_CHECKING:
     import httpx
 
-    from support.http_server import Served
+    from support.servers.http_server import Served
     from voicetel.service.served_logs import ServedLogs
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.gate_logs import calls
-from support.http_server import serving
-from support.served_logs import served_logs
+from support.example_logs.gate_logs import calls
+from support.example_logs.served_logs import served_logs
+from support.servers.http_server import serving
 from voicetel.errors import VoicetelError
 from voicetel.registry import find_report
 from voicetel.server import questions as asked

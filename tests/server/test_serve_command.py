@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from support.command import run
-from support.served_logs import served_logs
+from support.example_logs.served_logs import served_logs
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from support.command import run
-from support.served_logs import SLO, SLOW_CALL, served_logs
+from support.example_logs.served_logs import SLO, SLOW_CALL, served_logs
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
 from voicetel.service.answers import answer

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.simulated import Event, by_call, read_events
+from support.example_logs.simulated import Event, by_call, read_events
 from voicetel.simulator import SimulationSummary, simulate
 
 if TYPE_CHECKING:

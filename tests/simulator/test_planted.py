@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.command import run
-from support.simulated import bytes_of, read_events
+from support.example_logs.simulated import bytes_of, read_events
 from voicetel.errors import UsageError
 from voicetel.simulator import PLANTS, simulate
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.simulated import bytes_of, read_events
+from support.example_logs.simulated import bytes_of, read_events
 from voicetel.errors import UsageError, VoicetelError
 from voicetel.simulator import simulate
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from support.event_fields import field_problems
-from support.simulated import Event, at_ms
+from support.example_logs.simulated import Event, at_ms
 
 if TYPE_CHECKING:
     from pathlib import Path

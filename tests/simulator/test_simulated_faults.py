@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from support.simulated import bytes_of
+from support.example_logs.simulated import bytes_of
 from voicetel.events.fields import EVENTS
 from voicetel.simulator import FAULTS, simulate
 from voicetel.simulator.faults import Effect

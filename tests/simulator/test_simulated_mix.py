@@ -11,7 +11,7 @@ from voicetel.events.fields import EVENTS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.simulated import Event
+    from support.example_logs.simulated import Event
     from voicetel.simulator import SimulationSummary
 
 

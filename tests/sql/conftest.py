@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.exported import CARD, RULES, call
+from support.exports.exported import CARD, RULES, call
 from voicetel.analyzers.request import Request
 from voicetel.sql.database import write_database
 from voicetel.sql.relations import RELATIONS

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from support.command import Ran, run
-from support.exported import call
+from support.exports.exported import call
 from voicetel.errors import ExitCode
 from voicetel.sql.relations import RELATIONS, named_in, relations_reference
 

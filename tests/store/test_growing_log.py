@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from support.gate_logs import calls
+from support.example_logs.gate_logs import calls
 from voicetel.outcomes import load_rules
 from voicetel.store import open_store
 

@@ -20,8 +20,8 @@ from jsonschema import Draft202012Validator
 from rich.cells import cell_len
 
 from support.command import run
+from support.example_logs.served_logs import HOSTILE_CALL, SLOW_CALL, served_logs
 from support.processes import PATIENCE_S
-from support.served_logs import HOSTILE_CALL, SLOW_CALL, served_logs
 from voicetel.analyzers.live.results import LimitBroken, LiveFigures, LiveMinute, SlowTurn
 from voicetel.registry import find_report
 from voicetel.reporters.terminal.live import Screen, live_screen

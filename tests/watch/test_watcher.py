@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from support.command import run
-from support.gate_logs import calls
-from support.served_logs import SLO
+from support.example_logs.gate_logs import calls
+from support.example_logs.served_logs import SLO
 from voicetel.errors import NoDataError
 from voicetel.service.served_logs import ServedLogs
 from voicetel.watch.watcher import Watcher

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.existing_tables import IDS, WRITTEN_BY_HAND, fill, make_tables, versions
-from support.exported import CARD_TEXT, call, counts, turn
+from support.exports.existing_tables import IDS, WRITTEN_BY_HAND, fill, make_tables, versions
+from support.exports.exported import CARD_TEXT, call, counts, turn
 from voicetel.errors import VoicetelError
 from voicetel.exporters.tables import CALL_METRICS
 
 if TYPE_CHECKING:
-    from support.exported import Target
+    from support.exports.exported import Target
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.existing_tables import fill
-from support.exported import call, counts, turn
+from support.exports.existing_tables import fill
+from support.exports.exported import call, counts, turn
 from voicetel.errors import VoicetelError
 
 if TYPE_CHECKING:
-    from support.exported import Target
+    from support.exports.exported import Target
 
 METRICS = "CREATE TABLE call_metrics (call_id text PRIMARY KEY, turn_count int, cost_total numeric);"
 NEW = {"call_metrics": (2, 0, 0, 0), "call_logs": (8, 0, 0, 0)}

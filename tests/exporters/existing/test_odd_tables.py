@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.existing_tables import fill
-from support.exported import call, counts, turn
+from support.exports.existing_tables import fill
+from support.exports.exported import call, counts, turn
 from voicetel.errors import VoicetelError
 
 if TYPE_CHECKING:
-    from support.exported import Target
+    from support.exports.exported import Target
 
 METRICS = "CREATE TABLE call_metrics (call_id text UNIQUE, turn_count int, outcome text);"
 LOGS = "CREATE TABLE call_logs (call_id text, turn_index int, role text, content text, latency_llm float8);"

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.existing_tables import IDS, MADE_BY_AN_ORM, WRITTEN_BY_HAND, fill, make_tables, versions
-from support.exported import call, counts, turn
+from support.exports.existing_tables import IDS, MADE_BY_AN_ORM, WRITTEN_BY_HAND, fill, make_tables, versions
+from support.exports.exported import call, counts, turn
 
 if TYPE_CHECKING:
-    from support.exported import Target
+    from support.exports.exported import Target
 
 BOTH_WAYS = pytest.mark.parametrize("tables", [WRITTEN_BY_HAND, MADE_BY_AN_ORM], ids=["by hand", "by an ORM"])
 

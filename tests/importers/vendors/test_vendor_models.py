@@ -13,8 +13,8 @@ from retell.types import PhoneCallResponse, WebCallResponse
 from twilio.rest.api.v2010.account.call import CallInstance
 from vapi.types import Call, ServerMessageEndOfCallReport
 
-from support.imported_calls import FIXTURES
-from support.vendor_words import WORDS_FILE, TrackedReads, member_exists, words_at
+from support.imports.imported_calls import FIXTURES
+from support.imports.vendor_words import WORDS_FILE, TrackedReads, member_exists, words_at
 from voicetel.importers import BY_NAME
 from voicetel.importers.calls.notes import Notes
 from voicetel.importers.calls.record import Record

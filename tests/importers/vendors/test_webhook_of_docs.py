@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.testclient import TestClient
 
-from support.imported_calls import FIXTURES
+from support.imports.imported_calls import FIXTURES
 from voicetel.importers import import_files
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.pipecat_call import PipecatCall, operations, pipecat_call
-from support.pipecat_services import Doorbell, Reply
+from support.pipecat.call import PipecatCall, operations, pipecat_call
+from support.pipecat.services import Doorbell, Reply
 from support.recorded import events_of, named
 
 from pipecat.audio.dtmf.types import KeypadEntry  # isort: skip  support silences what Pipecat warns of when it is imported
@@ -378,8 +378,8 @@ async def test_what_cannot_be_read_costs_its_frame_alone(caplog: pytest.LogCaptu
 CRASH = """
 import asyncio, os, sys, time
 sys.path.insert(0, {tests!r})
-from support.pipecat_call import *
-from support.pipecat_call import _built
+from support.pipecat.call import *
+from support.pipecat.call import _built
 async def main():
     call = _built([Reply("On Thursday."), Reply("A long answer that is being given when the process ends. " * 20)], [], realtime=False,
                   transcripts=True, parallel=False, metrics=True, waits_for_words=True, around=[], options={{"log_dir": sys.argv[1]}})

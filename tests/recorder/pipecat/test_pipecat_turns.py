@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.pipecat_services import Reply, ScriptedLLM, ScriptedRealtime, ScriptedSTT, ScriptedTTS
+from support.pipecat.services import Reply, ScriptedLLM, ScriptedRealtime, ScriptedSTT, ScriptedTTS
 
 from pipecat.metrics.metrics import (  # isort: skip  support silences what Pipecat warns of when it is imported
     LLMTokenUsage,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.pipecat_services import RATE
+from support.pipecat.services import RATE
 
 from pipecat.services.assemblyai.models import TurnMessage  # isort: skip  support silences what Pipecat warns of
 

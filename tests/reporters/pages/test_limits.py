@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.command import run
-from support.gate_logs import call, limit, log_of
+from support.example_logs.gate_logs import call, limit, log_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.object_server import ENVIRONMENT, ObjectServer, object_server
+from support.servers.object_server import ENVIRONMENT, ObjectServer, object_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

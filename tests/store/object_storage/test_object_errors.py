@@ -18,7 +18,7 @@ from voicetel.store.object_storage import object_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.object_server import ObjectServer
+    from support.servers.object_server import ObjectServer
 
 CALLS = "SELECT call_id FROM calls ORDER BY call_id"
 

@@ -13,10 +13,10 @@ import pyarrow as pa
 import pytest
 
 from support import command
-from support.buckets import InProcess
-from support.dealt_logs import Asked
-from support.imported_calls import FIXTURES
-from support.parity import on_many, on_one_machine
+from support.cluster.buckets import InProcess
+from support.cluster.parity import on_many, on_one_machine
+from support.example_logs.dealt_logs import Asked
+from support.imports.imported_calls import FIXTURES
 from support.store_runs import cold, line, rows, run
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.errors import ExitCode
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from support.object_server import ObjectServer
+    from support.servers.object_server import ObjectServer
     from support.store_runs import Said
 
 CALLS = "SELECT call_id, turns FROM calls ORDER BY call_id"

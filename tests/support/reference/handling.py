@@ -7,13 +7,22 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from support.reference import ReferenceCall, in_order, moment, ms, not_negative, percentile, rounded, turn_latencies
+from support.reference.definitions import (
+    ReferenceCall,
+    in_order,
+    moment,
+    ms,
+    not_negative,
+    percentile,
+    rounded,
+    turn_latencies,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from support.reference import Event
+    from support.reference.definitions import Event
 
 TEN_MINUTES_MS = 600_000
 

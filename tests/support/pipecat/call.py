@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.pipecat_services import (
+from support.pipecat.services import (
     RATE,
     Line,
     Reply,

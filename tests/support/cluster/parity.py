@@ -24,7 +24,7 @@ from voicetel.store import open_store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.dealt_logs import Asked
+    from support.example_logs.dealt_logs import Asked
     from voicetel.cluster.engine import Engine
     from voicetel.gate.samples.sample import Sample
 

@@ -6,7 +6,7 @@ import multiprocessing
 import time
 from typing import TYPE_CHECKING, Self
 
-from support.exported import CARD, RULES
+from support.exports.exported import CARD, RULES
 from voicetel.errors import VoicetelError
 from voicetel.exporters.postgres.export import export
 from voicetel.exporters.rows import parts_of
@@ -15,7 +15,7 @@ from voicetel.store import open_store
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-    from support.exported import Target
+    from support.exports.exported import Target
 
 SEGMENT_ROWS = 40
 """Two or three calls a transaction, so that an export has many."""

@@ -11,7 +11,7 @@ from voicetel.exporters.tables import CALL_METRICS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from support.exported import Target
+    from support.exports.exported import Target
 
 
 def assert_same_calls(target: Target) -> None:

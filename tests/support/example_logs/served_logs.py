@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from support.gate_logs import calls
+from support.example_logs.gate_logs import calls
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from support.postgres_server import Server
+    from support.servers.postgres_server import Server
 
 CARD_TEXT = """
 currency = "USD"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from support.exported import RULES, call
+from support.exports.exported import RULES, call
 from voicetel.exporters.postgres.existing.export import export_into_existing
 from voicetel.exporters.rows import parts_of
 from voicetel.exporters.summary import ExportSummary
@@ -14,7 +14,7 @@ from voicetel.pricing import parse_card
 from voicetel.store import open_store
 
 if TYPE_CHECKING:
-    from support.exported import Target
+    from support.exports.exported import Target
     from voicetel.exporters.postgres.existing.row_shape import RowPer
 
 WRITTEN_BY_HAND = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FIXTURES = Path(__file__).parents[1] / "importers" / "fixtures"
+FIXTURES = Path(__file__).parents[2] / "importers" / "fixtures"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from support.dealt_logs import START
+from support.example_logs.dealt_logs import START
 from voicetel.cluster.job import Job
 from voicetel.exporters.files import MARKER
 from voicetel.outcomes import load_rules
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from support.dealt_logs import Asked
+    from support.example_logs.dealt_logs import Asked
 
 
 def job_of(question: Asked, buckets: int = 3) -> Callable[[int], Job]:

@@ -13,7 +13,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from support.reference import QUANTITIES, rounded
+from support.reference.definitions import QUANTITIES, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from support.reference import COMPONENTS, QUANTITIES, in_order
-from support.reference_prices import UNITS, Bill, Card, Entry, bill
+from support.reference.definitions import COMPONENTS, QUANTITIES, in_order
+from support.reference.prices import UNITS, Bill, Card, Entry, bill
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-WORDS_FILE = Path(__file__).parents[1] / "importers" / "vendors" / "vendor_words.json"
+WORDS_FILE = Path(__file__).parents[2] / "importers" / "vendors" / "vendor_words.json"
 
 
 class TrackedReads:

@@ -84,7 +84,7 @@ def _start(stack: contextlib.ExitStack, arguments: list[str], log: Path, folder:
         "SPARK_DAEMON_JAVA_OPTS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
         "SPARK_LOCAL_DIRS": str(folder),
         "PYSPARK_PYTHON": sys.executable,
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": str(Path(__file__).parents[3]),
     }
     file = stack.enter_context(log.open("wb"))
     process = subprocess.Popen([str(script), *arguments], stdout=file, stderr=file, env=environment)
