@@ -41,9 +41,9 @@ class Covered:
 
 
 HAND = "analyzers/test_handling.py::test_figures_are_those_by_hand"
-PARITY = "analyzers/test_parity.py::test_reports_equal_a_plain_recomputation"
-RATES = "analyzers/test_unknown_rates.py::test_reports_and_the_gate_know_the_same"
-WORKED = "analyzers/test_worked_example.py"
+PARITY = "analyzers/overview/test_parity.py::test_reports_equal_a_plain_recomputation"
+RATES = "analyzers/unknown_values/test_unknown_rates.py::test_reports_and_the_gate_know_the_same"
+WORKED = "analyzers/overview/test_worked_example.py"
 MODELS = "analyzers/test_tools_and_models.py::test_models_by_hand"
 MODELS_AGAIN = "analyzers/test_tools_and_models.py::test_models_of_simulated_calls"
 TOOLS = "analyzers/test_tools_and_models.py::test_tools_by_hand"
@@ -69,8 +69,8 @@ COVERED = (
     ),
     Covered(
         ("coverage",), "**Coverage**", "analyze", "cost.coverage",
-        "analyzers/test_unknown_amounts.py::test_an_amount_that_cannot_be_read_lowers_coverage",
-        "analyzers/test_cost_parity.py::test_sql_prices_every_key_as_plain_fractions_do", "unpriced_operations",
+        "analyzers/unknown_values/test_unknown_amounts.py::test_an_amount_that_cannot_be_read_lowers_coverage",
+        "analyzers/cost/test_cost_parity.py::test_sql_prices_every_key_as_plain_fractions_do", "unpriced_operations",
     ),
     Covered(
         ("interruption_rate",), "`interruption_rate`", "analyze", "interruptions.rate",

@@ -33,7 +33,7 @@ from voicetel.store import Store, open_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
+SAMPLES = Path(__file__).parents[3] / "sample_logs"
 CARD = parse_card('currency = "USD"\n[stt.deepgram]\nusd_per_second = 0.01\n', source="card")
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.overview.results import Analysis
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
+SAMPLES = Path(__file__).parents[3] / "sample_logs"
 CARD, RULES = load_card(), load_rules()
 BY_AGENT = Selection(by=("agent_name", "agent_version"))
 LINE = (
