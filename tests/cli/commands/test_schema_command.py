@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from support.command import Ran
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SAMPLES = ROOT / "sample_logs"
 SIMULATED = SAMPLES / ".simulated"
-INVOICE = Path(__file__).parent / "invoice.csv"
+INVOICE = Path(__file__).parents[1] / "invoice.csv"
 INVOICE_COLUMNS = "day=day,model=model,quantity=used,unit=unit,amount=amount,currency=currency"
 
 RUNS: list[tuple[str, tuple[object, ...]]] = [

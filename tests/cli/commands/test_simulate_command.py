@@ -13,7 +13,7 @@ from voicetel.cli.options.sizes import size_bytes
 from voicetel.errors import UsageError
 from voicetel.simulator import FAULTS
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
+SAMPLES = Path(__file__).parents[3] / "sample_logs"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from voicetel.cli.app import app
 from voicetel.errors import NoDataError, UsageError
 from voicetel.registry import find_report
 
-SAMPLES = str(Path(__file__).parents[2] / "sample_logs")
+SAMPLES = str(Path(__file__).parents[3] / "sample_logs")
 
 
 def run(*arguments: str) -> Result:

@@ -11,7 +11,7 @@ from voicetel.cli.app import app
 from voicetel.config_file import MAX_CONFIG_BYTES, read_config
 from voicetel.errors import ExitCode, UsageError
 
-SAMPLES = str(Path(__file__).parents[2] / "sample_logs/hooks")
+SAMPLES = str(Path(__file__).parents[3] / "sample_logs/hooks")
 
 OPTIONS = [("cost", "--pricing"), ("outcomes", "--outcomes"), ("check", "--slo"), ("analyze", "--outcomes")]
 

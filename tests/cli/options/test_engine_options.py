@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from support.command import Ran
 
-SLO = Path(__file__).with_name("slo.toml")
+SLO = Path(__file__).parents[1] / "slo.toml"
 
 REFUSED = {
     ("analyze", "--master", "local[2]"): "--master and --conf go with --engine spark",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from support.command import Ran
 
 
-SAMPLES = str(Path(__file__).parents[2] / "sample_logs")
+SAMPLES = str(Path(__file__).parents[3] / "sample_logs")
 
 
 def test_a_terminal_has_colours_and_hostile_text_has_none() -> None:
@@ -129,7 +129,11 @@ def test_ctrl_c_while_it_starts_is_quiet_and_130(part: int) -> None:
         "main()\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, check=False, timeout=PATIENCE_S, cwd=Path(__file__).parent
+        [sys.executable, "-c", script],
+        capture_output=True,
+        check=False,
+        timeout=PATIENCE_S,
+        cwd=Path(__file__).parents[1],
     )
     assert (done.returncode, done.stderr) == (130, b"")
 
