@@ -8,14 +8,15 @@ spread over DAYS days.
 from __future__ import annotations
 
 import json
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.measure import measured
 
 FIXTURE = Path(__file__).parents[1] / "tests" / "importers" / "fixtures" / "vapi" / "webhook_inbound.json"
 STARTED = datetime(2026, 10, 5, 14, tzinfo=UTC)
@@ -30,7 +31,7 @@ def main() -> None:
         calls = write_export(export, megabytes * 1_000_000, days)
         print(f"{calls:,} calls, {export.stat().st_size / 1e6:,.0f} MB")
         for run in ("import", "import again"):
-            print(f"{run}: {measured(export, logs)}")
+            print(f"{run}: {measured('import', export, '-o', logs, '--json')}")
         written = sum(path.stat().st_size for path in logs.iterdir())
         print(f"{written / 1e6:,.0f} MB of logs in {len(list(logs.iterdir()))} files")
 
@@ -68,18 +69,6 @@ def moved(text: str, later: timedelta) -> str:
         text = text.replace(f": {old}", f": \x00{new}")
     day = f"{STARTED + later:%Y-%m-%dT%H:%M}"
     return text.replace("\x00", "").replace("2026-10-05T14:00", day).replace("2026-10-05T13:59", day)
-
-
-def measured(export: Path, logs: Path) -> str:
-    """Seconds, CPU seconds and peak memory of one import."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started_s = time.perf_counter()
-    command = [sys.executable, "-m", "voicetel", "import", str(export), "-o", str(logs), "--json"]
-    subprocess.run(command, check=True, capture_output=True)
-    seconds = time.perf_counter() - started_s
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return f"{seconds:.1f} s, {cpu_s:.1f} CPU s, peak {after.ru_maxrss / 1024:.0f} MB"
 
 
 if __name__ == "__main__":

@@ -7,15 +7,15 @@ run reads the logs, the second has them in the store.
 
 from __future__ import annotations
 
-import os
 import random
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.measure import measured
 
 FIRST_DAY = datetime(2026, 11, 2, tzinfo=UTC)
 DAYS = 30
@@ -35,13 +35,13 @@ def main() -> None:
     lines = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         logs, invoice = Path(name) / "logs", Path(name) / "invoice.csv"
-        voicetel("simulate", "-o", logs, "--size", size, "--days", DAYS, cache=Path(name))
+        measured("simulate", "-o", logs, "--size", size, "--days", DAYS, cache=Path(name) / "cache")
         write_invoice(invoice, lines)
         read = sum(path.stat().st_size for path in logs.rglob("*") if path.is_file())
         print(f"{read / 1e6:,.0f} MB of logs; {lines:,} invoice lines, {invoice.stat().st_size / 1e6:,.0f} MB")
         for run in ("reconcile", "reconcile again"):
             reconcile = ("reconcile", invoice, logs, "--columns", COLUMNS, "--json")
-            print(f"{run}: {voicetel(*reconcile, cache=Path(name))}")
+            print(f"{run}: {measured(*reconcile, cache=Path(name) / 'cache')}")
 
 
 def write_invoice(path: Path, lines: int) -> None:
@@ -56,18 +56,6 @@ def write_invoice(path: Path, lines: int) -> None:
             file.write(
                 f"{moment:%Y-%m-%dT%H:%M:%SZ},{provider},{stage},{model},{quantity},{unit},{quantity * 1e-5:.8f}\n"
             )
-
-
-def voicetel(*arguments: object, cache: Path) -> str:
-    """Run a command with a store of its own: seconds, CPU seconds, and the most memory that any run so far had."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started_s = time.perf_counter()
-    command = [sys.executable, "-m", "voicetel", *map(str, arguments)]
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "XDG_CACHE_HOME": str(cache / "cache")})
-    seconds = time.perf_counter() - started_s
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return f"{seconds:.1f} s, {cpu_s:.1f} CPU s, peak {after.ru_maxrss / 1024:.0f} MB"
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from support.logs import Event, store_of, write_log
+from support.logs import Event, store_of, turn_event, write_log
 from support.soak import SOAK
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.request import Request
@@ -33,15 +33,7 @@ if TYPE_CHECKING:
 
 def turn(number: int, call_id: str, **agent: Any) -> Event:
     """A turn of the agent's."""
-    return {
-        "v": 1,
-        "event": "turn",
-        "ts": f"2026-11-02T09:00:{number:02d}Z",
-        "call_id": call_id,
-        "turn": number,
-        "state_id": f"s{number % 2}",
-        "agent": agent,
-    }
+    return turn_event(number, call_id, state_id=f"s{number % 2}", agent=agent)
 
 
 def started(call_id: str, language: str) -> Event:

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.cells import cell_len
 
 from support.command import Ran, run
+from support.processes import run_on_terminal
+from voicetel.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,5 +45,19 @@ def golden() -> Callable[[str, str], None]:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
         assert text == path.read_text(encoding="utf-8"), f"{path} differs; UPDATE_GOLDEN=1 writes it anew"
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def golden_on_terminal(golden: Callable[[str, str], None]) -> Callable[..., None]:
+    """``golden_on_terminal(name, arguments, width, code)``: without colours, and nothing is wider than the terminal."""
+
+    def compare(name: str, arguments: tuple[str, ...], width: int, code: ExitCode = ExitCode.OK) -> None:
+        ended, text = run_on_terminal((*arguments, "--no-cache"), width, {"NO_COLOR": "1"})
+        assert ended == code
+        assert "\x1b" not in text
+        assert max(map(cell_len, text.splitlines())) <= width
+        golden(f"{name}.{width}.txt", text)
 
     return compare

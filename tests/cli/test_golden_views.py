@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from rich.cells import cell_len
 
-from support.processes import run_on_terminal
 from voicetel.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -52,10 +50,6 @@ def test_looks_as_it_did(
 
 @pytest.mark.parametrize("width", [80, 140])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_looks_as_it_did_on_a_terminal(golden: Callable[[str, str], None], name: str, width: int) -> None:
-    """On terminals of two widths, without colours: nothing is wider than the terminal."""
-    code, text = run_on_terminal((*COMMANDS[name], "--no-cache"), width, {"NO_COLOR": "1"})
-    assert code == CODES.get(name, ExitCode.OK)
-    assert "\x1b" not in text
-    assert max(map(cell_len, text.splitlines())) <= width
-    golden(f"{name}.{width}.txt", text)
+def test_looks_as_it_did_on_a_terminal(golden_on_terminal: Callable[..., None], name: str, width: int) -> None:
+    """On terminals of two widths."""
+    golden_on_terminal(name, COMMANDS[name], width, CODES.get(name, ExitCode.OK))

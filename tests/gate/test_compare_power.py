@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from support.scripts import load_script
 from voicetel.gate.compare import compare, default_measures
 from voicetel.gate.expectations import parse_fail_on
 
@@ -17,19 +15,12 @@ if TYPE_CHECKING:
     from voicetel.gate.samples.sample import Sample
 
 RUNS, CALLS = 5, 500
-SCRIPT = Path(__file__).parents[2] / "bench" / "compare_power.py"
 
 
 @pytest.fixture(scope="module")
 def bench() -> Any:
     """The script as a module."""
-    spec = importlib.util.spec_from_file_location("compare_power", SCRIPT)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_script("bench/compare_power.py")
 
 
 @pytest.fixture(scope="module")

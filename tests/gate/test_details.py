@@ -10,6 +10,7 @@ import pytest
 
 from support.command import run
 from support.example_logs.gate_logs import limit, log_of
+from support.example_logs.simulated import simulated_store
 from support.logs import Event, store_of
 from voicetel.analyzers.campaigns import campaigns
 from voicetel.analyzers.concurrency import concurrency
@@ -25,10 +26,7 @@ from voicetel.gate.metrics import DETAILED, find_measure, find_metric, split_mea
 from voicetel.gate.samples.observe import Observed, observe
 from voicetel.gate.samples.take import sample
 from voicetel.gate.statistics.bootstrap import Bootstrap
-from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card, parse_card
-from voicetel.simulator import simulate
-from voicetel.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,9 +140,7 @@ def test_by_hand(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store of simulated calls."""
-    folder = tmp_path_factory.mktemp("details") / "logs"
-    simulate(folder, calls=120, seed=11, workers=1)
-    with open_store([str(folder)], load_rules(), cache=False) as store:
+    with simulated_store(tmp_path_factory.mktemp("details") / "logs", calls=120, seed=11) as store:
         yield store
 
 

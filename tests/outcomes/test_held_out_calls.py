@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.logs import Event, store_of
+from support.scripts import load_script
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.events.fields import EVENTS
 from voicetel.outcomes import CallOutcome, classify, load_rules
@@ -26,13 +25,7 @@ LABELLED = ROOT / "tests/outcomes/labelled"
 @pytest.fixture(scope="module")
 def evaluation() -> Any:
     """The script that scores the rules."""
-    spec = importlib.util.spec_from_file_location("eval_outcomes_held_out", ROOT / "scripts/eval_outcomes.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_script("scripts/eval_outcomes.py")
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

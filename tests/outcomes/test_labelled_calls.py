@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from support.scripts import load_script
 from voicetel.outcomes import CallOutcome, load_rules
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
 FIRST_HALF = sorted((ROOT / "tests/outcomes/labelled").glob("first_*.jsonl"))
 
 
 @pytest.fixture(scope="module")
-def evaluation() -> ModuleType:
+def evaluation() -> Any:
     """The script that scores the rules."""
-    spec = importlib.util.spec_from_file_location("eval_outcomes", ROOT / "scripts/eval_outcomes.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_script("scripts/eval_outcomes.py")
 
 
 @pytest.fixture(scope="module")
-def judged(evaluation: ModuleType) -> list[Any]:
+def judged(evaluation: Any) -> list[Any]:
     """Every call of the first half with its verdict."""
     found: list[Any] = evaluation.judge(FIRST_HALF, load_rules())
     return found
@@ -47,7 +37,7 @@ def test_the_set_covers_every_outcome_in_both_languages(judged: list[Any]) -> No
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_the_rules_alone_tell_how_calls_ended(evaluation: ModuleType, judged: list[Any], language: str) -> None:
+def test_the_rules_alone_tell_how_calls_ended(evaluation: Any, judged: list[Any], language: str) -> None:
     """Macro F1 is at least 0.9 in each language."""
     assert evaluation.macro_f1([each for each in judged if each.language == language]) >= 0.9
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -21,13 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Events = list[dict[str, Any]]
-
-
-@pytest.fixture
-def events() -> Iterator[Events]:
-    """What is emitted while the test runs."""
-    with capture_events() as captured:
-        yield captured
 
 
 class Raising:

@@ -17,26 +17,14 @@ import pytest
 
 from support.recorded import HandClock, events_of, named, service
 from voicetel.recorder import EventWriter, MetricCollector, TelemetryService, TurnMetrics
-from voicetel.testing import capture_events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
-@pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A service that is given a relative folder writes into the test's."""
-    monkeypatch.chdir(tmp_path)
-
+pytestmark = pytest.mark.usefixtures("in_a_folder_of_its_own")
 
 Events = list[dict[str, Any]]
-
-
-@pytest.fixture
-def events() -> Iterator[Events]:
-    """What is emitted while the test runs."""
-    with capture_events() as captured:
-        yield captured
 
 
 class Name(Enum):

@@ -11,27 +11,14 @@ import pytest
 from support.recorded import HandClock, events_of, named, service
 from voicetel.outcomes import CallOutcome
 from voicetel.recorder import CallMetrics, TelemetryService, TurnMetrics
-from voicetel.testing import capture_events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
-@pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A service that is given a relative folder writes into the test's."""
-    monkeypatch.chdir(tmp_path)
-
+pytestmark = pytest.mark.usefixtures("in_a_folder_of_its_own")
 
 Events = list[dict[str, Any]]
-
-
-@pytest.fixture
-def events() -> Iterator[Events]:
-    """What is emitted while the test runs."""
-    with capture_events() as captured:
-        yield captured
 
 
 async def recorded(*turns: TurnMetrics, **end: Any) -> CallMetrics:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from support.scripts import load_script
 
 ROOT = Path(__file__).parents[2]
 LABELLED = ROOT / "tests/sentiment/labelled"
@@ -16,13 +16,7 @@ LABELLED = ROOT / "tests/sentiment/labelled"
 @pytest.fixture(scope="module")
 def evaluation() -> Any:
     """The script that scores the sentences."""
-    spec = importlib.util.spec_from_file_location("eval_sentiment", ROOT / "scripts/eval_sentiment.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_script("scripts/eval_sentiment.py")
 
 
 @pytest.mark.parametrize(("language", "least"), [("en", 0.8), ("ru", 0.75)])

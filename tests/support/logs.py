@@ -23,6 +23,12 @@ def write_log(path: Path, events: Iterable[Event]) -> Path:
     return path
 
 
+def turn_event(number: int, call_id: str, **fields: Any) -> Event:
+    """The turn of that number, so many seconds after nine."""
+    ts = f"2026-11-02T09:00:{number:02d}Z"
+    return {"v": 1, "event": "turn", "ts": ts, "call_id": call_id, "turn": number} | fields
+
+
 @contextlib.contextmanager
 def store_of(directory: Path, events: Iterable[Event], rules: Rules | None = None) -> Iterator[Store]:
     """A store that was read, without a cache, from a log of ``events`` in ``directory``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,30 @@ NOON_S = 1_793_620_800.0
 """2026-11-02T12:00:00Z in seconds since the epoch."""
 
 PROVIDERS = {"stt": ("deepgram", "nova-3"), "llm": ("groq", "llama-3.1-8b-instant"), "tts": "cartesia"}
+
+
+class LogOfCall(ABC):
+    """The events of one call, by name."""
+
+    @property
+    @abstractmethod
+    def events(self) -> list[dict[str, Any]]:
+        """Every event of the call, in the order they were written."""
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        """The events of one name."""
+        return named(self.events, event)
+
+    @property
+    def turns(self) -> list[dict[str, Any]]:
+        """The turns of the log."""
+        return self.of("turn")
+
+    @property
+    def ended(self) -> dict[str, Any]:
+        """The one end of the call."""
+        (ended,) = self.of("call_ended")
+        return ended
 
 
 class HandClock:

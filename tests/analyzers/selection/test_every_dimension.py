@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from support.command import run
+from support.example_logs.simulated import simulated_store
 from support.logs import write_log
 from support.soak import SOAK
 from voicetel.analyzers.core.dimensions import DIMENSIONS, find_dimension
@@ -18,11 +19,8 @@ from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.request import Request
 from voicetel.errors import UsageError
 from voicetel.gate.samples.take import sample
-from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 from voicetel.registry import REPORTS, find_report
-from voicetel.simulator import simulate
-from voicetel.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,9 +47,7 @@ ADDITIVE = {
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Calls of several agents on several days."""
-    folder = tmp_path_factory.mktemp("dimensions") / "logs"
-    simulate(folder, calls=25, seed=2, workers=1)
-    with open_store([str(folder)], load_rules(), cache=False) as opened:
+    with simulated_store(tmp_path_factory.mktemp("dimensions") / "logs", calls=25, seed=2) as opened:
         yield opened
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.logs import write_log
+from support.logs import turn_event, write_log
 from support.processes import run_on_terminal
 from voicetel.errors import UsageError
 from voicetel.reporters.layouts.calls import sort_column
@@ -23,16 +23,8 @@ WIDTH = 80
 
 def turn(number: int, call_id: str, *operations: Mapping[str, object]) -> Event:
     """A turn in which the agent spoke, with these operations."""
-    return {
-        "v": 1,
-        "event": "turn",
-        "ts": f"2026-11-02T09:00:{number:02d}Z",
-        "call_id": call_id,
-        "turn": number,
-        "user": {"start_ms": 0, "end_ms": 100},
-        "agent": {"start_ms": 900, "end_ms": 1500},
-        "operations": list(operations),
-    }
+    user, agent = {"start_ms": 0, "end_ms": 100}, {"start_ms": 900, "end_ms": 1500}
+    return turn_event(number, call_id, user=user, agent=agent, operations=list(operations))
 
 
 @pytest.fixture

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support.livekit import job as livekit_job
+from support.livekit.ending import end_while_speaking
 from support.livekit.job import LONG, logged, run_job
 from support.livekit.log import operations
 from support.soak import SOAK
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from livekit.agents import JobContext
 
@@ -123,16 +121,7 @@ asyncio.run(main())
 @pytest.mark.parametrize("how", ["killed", "raises"])
 def test_end_of_a_process_without_a_job(how: str, tmp_path: Path) -> None:
     """A script that is terminated, or that raises, with a session open: its last turn and the call's end are written."""
-    root = Path(__file__).parents[3]
-    command = [sys.executable, "-c", PLAIN, str(tmp_path), how, str(root), str(root / "tests")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"speaking\n"
-        if how == "killed":
-            process.terminate()
-        process.wait()
-
-    assert process.returncode == (-signal.SIGTERM if how == "killed" else 1)
+    end_while_speaking(PLAIN, tmp_path, how)
     lines: dict[str, list[dict[str, Any]]] = {}
     for line in logged(tmp_path):
         lines.setdefault(line["event"], []).append(line)

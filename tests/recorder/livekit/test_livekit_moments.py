@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import sys
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from livekit import rtc
 from livekit.agents import Agent
 from livekit.agents.testing import fake_job_context
 
+from support.livekit.ending import end_while_speaking
 from support.livekit.job import logged
 from support.livekit.log import DELAYS_S, RecordedCall, operations, sweep
 from support.livekit.realtime import ModelPace, ModelReply, ScriptedRealtimeModel
 from support.livekit.session import Pace, Reply, ScriptedCall, until
 from voicetel.recorder.livekit import SessionRecorder, record
 from voicetel.testing import capture_events
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LINE = "Opening hours?"
 LONG = "We are open from Monday to Friday, from eight in the morning to six in the evening. " * 3
@@ -225,18 +226,9 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("how", ["killed", "raises"])
-async def test_end_of_a_process_at_any_moment_of_an_answer(how: str, tmp_path: Path) -> None:
+def test_end_of_a_process_at_any_moment_of_an_answer(how: str, tmp_path: Path) -> None:
     """A process with calls that have been answered for 0 to 500 ms: each has its open turn and its end in the log."""
-    root = Path(__file__).parents[3]
-    command = [sys.executable, "-c", SIX_CALLS, str(tmp_path), how, str(root), str(root / "tests")]
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-    )
-    assert process.stdout is not None
-    assert await process.stdout.readline() == b"speaking\n"
-    if how == "killed":
-        process.send_signal(signal.SIGTERM)
-    assert await process.wait() == (-signal.SIGTERM if how == "killed" else 1)
+    end_while_speaking(SIX_CALLS, tmp_path, how)
 
     lines = logged(tmp_path)
     for delay_s in DELAYS_S:

@@ -210,13 +210,20 @@ def test_a_writer_that_nobody_holds_ends_by_itself(tmp_path: Path) -> None:
     assert values(tmp_path) == ["1"]
 
 
-async def test_an_awaited_flush_leaves_the_loop_free(tmp_path: Path) -> None:
-    """While a slow disk is waited for, the event loop goes on."""
+def held_back() -> tuple[threading.Event, Callable[[], dict[str, Any]]]:
+    """An event that the writer gets only when what is given first has been set, as from a slow disk."""
     hold = threading.Event()
 
     def slow() -> dict[str, Any]:
         hold.wait(10)
         return mark()
+
+    return hold, slow
+
+
+async def test_an_awaited_flush_leaves_the_loop_free(tmp_path: Path) -> None:
+    """While a slow disk is waited for, the event loop goes on."""
+    hold, slow = held_back()
 
     with EventWriter(tmp_path) as writer:
         writer.emit(slow)
@@ -232,11 +239,7 @@ async def test_an_awaited_flush_leaves_the_loop_free(tmp_path: Path) -> None:
 
 def test_a_flush_that_takes_too_long_says_so(tmp_path: Path) -> None:
     """After its time a flush returns False; the events are written all the same."""
-    hold = threading.Event()
-
-    def slow() -> dict[str, Any]:
-        hold.wait(10)
-        return mark()
+    hold, slow = held_back()
 
     with EventWriter(tmp_path) as writer:
         writer.emit(slow)

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import defaultdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from voicetel.outcomes import load_rules
+from voicetel.simulator import simulate
+from voicetel.store import Store, open_store
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 Event: TypeAlias = dict[str, Any]
+
+
+@contextlib.contextmanager
+def simulated_store(folder: Path, calls: int, seed: int) -> Iterator[Store]:
+    """A store, without a cache, of so many simulated calls in ``folder``."""
+    simulate(folder, calls=calls, seed=seed, workers=1)
+    with open_store([str(folder)], load_rules(), cache=False) as store:
+        yield store
 
 
 def read_events(folder: Path) -> list[Event]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from support.livekit.session import Pace, Reply, ScriptedCall
+from support.recorded import LogOfCall
 from support.soak import SOAK
 from voicetel.recorder.livekit import SessionRecorder, record
 from voicetel.testing import capture_events
@@ -25,7 +26,7 @@ if SOAK:
 
 
 @dataclass
-class RecordedCall:
+class RecordedCall(LogOfCall):
     """The call, its recorder and the events written so far."""
 
     call: ScriptedCall
@@ -36,21 +37,6 @@ class RecordedCall:
     def events(self) -> list[dict[str, Any]]:
         """The events of this call: others may go on beside it."""
         return [line for line in self.captured if line["call_id"] == self.recorder.call_id]
-
-    def of(self, event: str) -> list[dict[str, Any]]:
-        """The events of one name, in the order they were written."""
-        return [line for line in self.events if line["event"] == event]
-
-    @property
-    def turns(self) -> list[dict[str, Any]]:
-        """The turns of the log."""
-        return self.of("turn")
-
-    @property
-    def ended(self) -> dict[str, Any]:
-        """The one end of the call."""
-        (ended,) = self.of("call_ended")
-        return ended
 
 
 @contextlib.asynccontextmanager

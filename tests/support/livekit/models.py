@@ -35,6 +35,21 @@ class Reply:
     error: Exception | None = None
 
 
+class _VendorModel:
+    """The names under which the plugins of LiveKit say whose model they are."""
+
+    _vendor: str
+    _model: str
+
+    @property
+    def model(self) -> str:
+        return self._model
+
+    @property
+    def provider(self) -> str:
+        return self._vendor
+
+
 class EnergyVAD(vad.VAD):
     """Speech is where the line is loud; it ends after ``hangover_s`` of silence."""
 
@@ -91,7 +106,7 @@ class _EnergyVADStream(vad.VADStream):
         self._event_ch.send_nowait(event)
 
 
-class ScriptedSTT(stt.STT[Any]):
+class ScriptedSTT(_VendorModel, stt.STT[Any]):
     """Streams: the words of a line come ``final_s`` after its last sound. Usage is reported with each line."""
 
     def __init__(self, final_s: float, language: str, vendor: str = "Deepgram", model: str = "nova-3") -> None:
@@ -102,14 +117,6 @@ class ScriptedSTT(stt.STT[Any]):
         self.knows_times = False
         self._vendor = vendor
         self._model = model
-
-    @property
-    def model(self) -> str:
-        return self._model
-
-    @property
-    def provider(self) -> str:
-        return self._vendor
 
     async def _recognize_impl(
         self, buffer: AudioBuffer, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions
@@ -172,7 +179,7 @@ class _ScriptedSTTStream(stt.RecognizeStream):
             self._event_ch.send_nowait(end)
 
 
-class ScriptedLLM(llm.LLM[Any]):
+class ScriptedLLM(_VendorModel, llm.LLM[Any]):
     """Answers by what was said last: the caller's words, or ``tool:<name>`` after a tool's result; or in order."""
 
     def __init__(
@@ -185,14 +192,6 @@ class ScriptedLLM(llm.LLM[Any]):
         self.requests = 0
         self._vendor = vendor
         self._model = model
-
-    @property
-    def model(self) -> str:
-        return self._model
-
-    @property
-    def provider(self) -> str:
-        return self._vendor
 
     def chat(
         self,
@@ -274,7 +273,7 @@ class _ScriptedLLMStream(llm.LLMStream):
         self._event_ch.send_nowait(llm.ChatChunk(id=self._request_id, delta=delta, usage=usage))
 
 
-class ScriptedTTS(tts.TTS[Any]):
+class ScriptedTTS(_VendorModel, tts.TTS[Any]):
     """One request per sentence (livekit's stream adapter cuts them); audio as long as a person would take."""
 
     def __init__(self, pace: Pace, vendor: str = "Cartesia", model: str = "sonic-2") -> None:
@@ -282,14 +281,6 @@ class ScriptedTTS(tts.TTS[Any]):
         self.pace = pace
         self._vendor = vendor
         self._model = model
-
-    @property
-    def model(self) -> str:
-        return self._model
-
-    @property
-    def provider(self) -> str:
-        return self._vendor
 
     def synthesize(
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS

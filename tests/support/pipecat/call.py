@@ -22,6 +22,7 @@ from support.pipecat.services import (
     Speaker,
     sound,
 )
+from support.recorded import LogOfCall
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -61,14 +62,14 @@ logger.disable("pipecat")
 
 
 @dataclass
-class PipecatCall:
+class PipecatCall(LogOfCall):
     """A pipeline that runs, its script and what came of it."""
 
     worker: PipelineWorker
     recorder: CallRecorder
     line: Line
     speaker: Speaker
-    events: list[dict[str, Any]]
+    captured: list[dict[str, Any]]
     stt: ScriptedSTT | None = None
     realtime: ScriptedRealtime | None = None
     latencies_s: list[float] = field(default_factory=list)
@@ -129,20 +130,10 @@ class PipecatCall:
         await self.until(lambda: len(self.speaker.played) >= replies)
         await self.until(lambda: time.time() > self.speaker.played[replies - 1].begin_s + seconds)
 
-    def of(self, event: str) -> list[dict[str, Any]]:
-        """The events of one name."""
-        return [line for line in self.events if line["event"] == event]
-
     @property
-    def turns(self) -> list[dict[str, Any]]:
-        """The turns of the log."""
-        return self.of("turn")
-
-    @property
-    def ended(self) -> dict[str, Any]:
-        """The one end of the call."""
-        (ended,) = self.of("call_ended")
-        return ended
+    def events(self) -> list[dict[str, Any]]:
+        """What was captured: of this call alone."""
+        return self.captured
 
 
 def operations(turn: dict[str, Any], stage: str) -> list[dict[str, Any]]:
