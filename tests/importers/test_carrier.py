@@ -65,6 +65,33 @@ def test_a_platforms_calls_get_the_carriers_price_and_verdict(order: str, tmp_pa
     assert "CA00000000000000000000000000000a01" in found
 
 
+@pytest.mark.parametrize(
+    ("steps", "counted"),
+    [
+        ([[VAPI, LIST], [VAPI, LIST]], [(7, 3), (7, 3)]),
+        ([[LIST], [VAPI], [LIST]], [(3, 1), (6, 2), (3, 3)]),
+        ([[VAPI], [LIST]], [(6, 0), (3, 3)]),
+    ],
+    ids=["together", "carrier first", "platform first"],
+)
+def test_an_import_counts_calls_as_reports_do(
+    steps: list[list[Path]], counted: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    """Vapi has six calls and Twilio four records: two of calls of Vapi's, a call of its own, and the leg that it dialled."""
+    for files, (of_calls, joined) in zip(steps, counted, strict=True):
+        summary = run("import", *files, "-o", tmp_path, "--json").json
+        assert (summary["calls"], summary["joined"]) == (of_calls, joined)
+    assert len(calls(tmp_path)) == 7
+
+
+def test_an_import_says_why_it_has_fewer_calls_than_records(tmp_path: Path) -> None:
+    """One leg that a call dialled; with Vapi's calls, two records of those beside it."""
+    head, *_, note = run("import", LIST, "-o", tmp_path).out.splitlines()
+    assert head.endswith(" · 3 calls · 1 file written")
+    assert note.startswith("· 1 record is part of another call: ")
+    assert "· 3 records are parts of other calls: " in run("import", VAPI, LIST, "-o", tmp_path).out
+
+
 def test_a_price_that_comes_later_is_added_once(tmp_path: Path) -> None:
     """Twilio has none until minutes after the call."""
     page = json.loads(LIST.read_text("utf-8"))

@@ -14,6 +14,7 @@ from voicetel.importers.calls.notes import Notes
 from voicetel.importers.calls.record import Record
 from voicetel.importers.documents.files import STDIN, documents, export_files, size_bytes
 from voicetel.importers.documents.scanner import BROKEN
+from voicetel.importers.logs.counting import ReadCalls, count_read, note_read
 from voicetel.importers.logs.existing import note_existing, parsed
 from voicetel.importers.logs.merging import Merged, merge
 from voicetel.importers.logs.spool import Spool, SpooledCall
@@ -42,12 +43,7 @@ class ImportResult:
     own_lines: Counter[str] = field(default_factory=Counter)
     notes: dict[str, Notes] = field(default_factory=dict)
     written: list[Path] = field(default_factory=list)
-
-    @property
-    def calls(self) -> int:
-        """How many calls were read, deliveries of the same call as one."""
-        merged = self.merged
-        return sum(map(Counter.total, (merged.new, merged.replaced, merged.unchanged, merged.left_out)))
+    counted: ReadCalls = field(default_factory=ReadCalls)
 
 
 def import_files(
@@ -74,8 +70,10 @@ def import_files(
         with locked(folder):
             note_existing(folder, spool)
             run.read_traces()
+            note_read(spool)
             notes = run.notes_of("import")
             run.result.merged = merge(spool, _ORDER, _CARRIERS, notes)
+            run.result.counted = count_read(spool, _CARRIERS)
             run.result.written = write_logs(folder, spool, _CARRIERS)
         return run.result
 

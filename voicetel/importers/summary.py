@@ -52,7 +52,8 @@ class Loss:
 class ImportSummary:
     """One import."""
 
-    calls: int = figure("Calls that were read, all deliveries of a call as one.")
+    calls: int = figure("Calls that were read, all deliveries of a call as one, a carrier's record of it too.")
+    joined: int = figure("Carriers' records, of this import or an earlier one, that are parts of other calls now.")
     sources: tuple[SourceCounts, ...] = figure("By source.")
     files: tuple[str, ...] = figure("Files that were written, or written anew.")
     passed_over: tuple[PassedOver, ...] = figure("Documents that gave nothing, by file.")
@@ -81,7 +82,8 @@ def summarised(imported: ImportResult) -> ImportSummary:
     counts = (merged.new, merged.replaced, merged.unchanged, merged.left_out)
     names = sorted({name for each in counts for name in each})
     return ImportSummary(
-        calls=imported.calls,
+        calls=imported.counted.calls,
+        joined=imported.counted.joined,
         sources=tuple(SourceCounts(name, *(each[name] for each in counts)) for name in names),
         files=tuple(map(str, imported.written)),
         passed_over=tuple(_passed_over(imported)),

@@ -11,6 +11,8 @@ from voicetel.results import CellFormat
 from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from voicetel.importers.summary import ImportableSources, ImportSummary
     from voicetel.reporters.document import View
 
@@ -22,7 +24,16 @@ def import_document(summary: ImportSummary, folder: str) -> Document:
         formatting.plural(summary.calls, "call"),
         f"{formatting.plural(len(summary.files), 'file')} written",
     )
-    return Document(headline, (Section(table=import_table(summary)),))
+    return Document(headline, (Section(table=import_table(summary)),), tuple(_notes(summary)))
+
+
+def _notes(summary: ImportSummary) -> Iterator[str]:
+    """Why there are fewer calls than the table counts."""
+    if summary.joined:
+        records = formatting.plural(
+            summary.joined, "record is part of another call", "records are parts of other calls"
+        )
+        yield f"{records}: the carrier's price and ending of a platform's call, or a further leg of a call."
 
 
 def import_table(summary: ImportSummary) -> Table:
