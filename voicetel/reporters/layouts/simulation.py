@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 _COUNTS = ("events", "outcomes", "languages", "faults")
 """The parts of a summary that count by kind, in the order they are shown."""
 
-_TITLES = {"events": "Events", "outcomes": "How calls ended", "languages": "Languages", "faults": "Faults planted"}
+_TITLES = {
+    "events": "Events",
+    "outcomes": "How calls really ended",
+    "languages": "Languages",
+    "faults": "Faults planted",
+}
+
+_NOTE = "How calls really ended is what was simulated; `voicetel outcomes` goes by what is in the log, and may know it of fewer."
 
 
 def simulation_document(summary: SimulationSummary, folder: str) -> Document:
@@ -44,7 +51,7 @@ def simulation_document(summary: SimulationSummary, folder: str) -> Document:
     beside = [Section(table=section.table, beside=place % 2 == 1) for place, section in enumerate(sections)]
     if summary.planted:
         beside.append(Section(table=_planted_table(summary)))
-    return Document(headline, tuple(beside))
+    return Document(headline, tuple(beside), (_NOTE,))
 
 
 def _planted_table(summary: SimulationSummary) -> Table:
