@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.command import run
 from support.exports.exported import CARD, RULES, call, turn
 from voicetel.errors import UsageError
 from voicetel.exporters import files
@@ -60,6 +61,19 @@ def test_texts_written_some_at_a_time_are_the_same_rows(tmp_path: Path, monkeypa
     for table in TABLES:
         name = f"{table.name}.csv"
         assert (tmp_path / "csv of each" / name).read_bytes() == (tmp_path / "csv" / name).read_bytes()
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_the_same_export_again_says_what_was_written(tmp_path: Path, form: str) -> None:
+    """A folder is written anew: all rows of it are written, none is "inserted" into what was there."""
+    logs = log(tmp_path / "logs", call("a", 3))
+    for _ in range(2):
+        ran = run("export", logs, f"--{form}", tmp_path / "out", "--no-cache")
+        assert ran.out.splitlines() == [
+            f"{form}: call_metrics: 1 call written",
+            f"{form}: call_logs: 3 turns written",
+            f"{form}: operations: 10 operations written",
+        ]
 
 
 def test_parquet_has_the_rows_and_types_of_the_tables(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from voicetel.results import figure, result
 
@@ -54,10 +54,21 @@ class ExportSummary:
         self.kept_calls += other.kept_calls
 
 
+_FOLDERS: Final = ("parquet", "csv")
+"""Destinations that are written anew each time: every row is, whatever stood there."""
+
+_ROWS: Final = {"call_metrics": "call", "call_logs": "turn", "operations": "operation"}
+"""What a row of a table is."""
+
+
 def summary_lines(done: Mapping[str, ExportSummary]) -> Iterator[str]:
     """One line per destination and table."""
     for destination, summary in done.items():
         for name, table in summary.tables.items():
+            if destination in _FOLDERS:
+                rows = _ROWS.get(name, "row")
+                yield f"{destination}: {name}: {table.inserted:,} {rows if table.inserted == 1 else f'{rows}s'} written"
+                continue
             counts = f"{table.inserted:,} inserted, {table.updated:,} updated, {table.unchanged:,} unchanged"
             deleted = f", {table.deleted:,} deleted" if table.deleted else ""
             refused = f", {table.not_taken:,} not taken by the table's triggers or rules" if table.not_taken else ""
@@ -71,7 +82,7 @@ class WrittenRows:
     """Rows of one table."""
 
     unchanged: int = figure("As they should be already.")
-    inserted: int = figure("New.")
+    inserted: int = figure("New. Of a folder, which is written anew each time: all.")
     updated: int = figure("Changed.")
     deleted: int = figure("No longer in the logs.")
     not_taken: int = figure("Kept out by a trigger or rule that the table's owner has made.")

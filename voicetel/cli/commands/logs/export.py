@@ -49,10 +49,12 @@ Parquet = Annotated[
     typer.Option(
         "--parquet",
         metavar="DIR",
-        help="Into a folder of Parquet files, a part per day; with --engine spark s3:// and others, too.",
+        help="Into a folder of Parquet files, a part per day, written anew each time; with --engine spark s3:// and others, too.",
     ),
 ]
-Csv = Annotated[str | None, typer.Option("--csv", metavar="DIR", help="Into a folder of CSV files.")]
+Csv = Annotated[
+    str | None, typer.Option("--csv", metavar="DIR", help="Into a folder of CSV files, written anew each time.")
+]
 WithText = Annotated[bool, typer.Option("--with-text", help="With the words that were said; else no word is exported.")]
 Json = Annotated[bool, typer.Option("--json", help="Say as JSON what was written.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what --pg would write, and write nothing.")]
