@@ -18,6 +18,7 @@ from voicetel.outcomes.loading import load_rules
 from voicetel.outcomes.outcome import CallOutcome, Classification, Step
 from voicetel.outcomes.phrases.normal_form import normalise
 from voicetel.outcomes.phrases.phrases import normalised_sql, phrases_sql
+from voicetel.outcomes.phrases.transcript_phrases import in_plain_words
 from voicetel.outcomes.rules import Rules
 from voicetel.outcomes.table import RulesError
 
@@ -33,6 +34,7 @@ __all__ = [
     "classify",
     "evidence_from_turns",
     "explain",
+    "in_plain_words",
     "is_answered",
     "is_brief",
     "load_rules",

@@ -11,9 +11,11 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner, Result
 
+from support.command import run as ask
 from support.servers.model_server import model_answer, model_server
 from voicetel.cli.app import app
 from voicetel.errors import NoDataError, UsageError
+from voicetel.outcomes import in_plain_words
 from voicetel.registry import find_report
 
 SAMPLES = str(Path(__file__).parents[3] / "sample_logs")
@@ -44,6 +46,50 @@ def test_explain_prints_the_chain() -> None:
     steps = json.loads(run("outcomes", "--explain", "lk-clinic-mo", "--json").stdout)["steps"]
     assert [step["rule"] for step in steps if step["decided"]] == ["logged"]
     assert len(steps) >= 9
+
+
+@pytest.mark.parametrize("form", ["table", "md"])
+@pytest.mark.parametrize("command", [("call", "lk-clinic-hours"), ("outcomes", "--explain", "lk-clinic-hours")])
+def test_no_pattern_passes_for_what_was_said(command: tuple[str, ...], form: str) -> None:
+    """People read the group of the phrase; JSON has the line of the rules, with its choices, as well."""
+    line = "(exactly |all |everything |just |)"
+    shown = ask(*command, SAMPLES, "--no-cache", "-f", form).out
+    assert "caller's phrase: it worked (en.it_worked)" in shown.replace("\\", "")
+    assert line not in shown
+    assert line in ask(*command, SAMPLES, "--no-cache", "--json").out
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        (("--with-text",), "Why: caller&#x27;s phrase: it worked (en.it_worked)."),
+        ((), "Decided by the rule phrases. What was said is not in this file."),
+    ],
+)
+def test_no_pattern_stands_on_the_page_of_a_call(tmp_path: Path, options: tuple[str, ...], wanted: str) -> None:
+    """With the transcript or without."""
+    page = tmp_path / "call.html"
+    assert ask("call", "lk-clinic-hours", SAMPLES, "--no-cache", "-o", page, *options).code == 0
+    assert wanted in page.read_text("utf-8")
+    assert "(exactly |all" not in page.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("reason", "rule", "plain"),
+    [
+        ('user said "(a|b)" (en.given_up)', "phrases", "caller's phrase: given up (en.given_up)"),
+        (
+            'fail too weak (0.3): agent said "c d" (own); user said "e" (ru.put_off)',
+            "phrases",
+            "fail too weak (0.3): agent's phrase: own (own); caller's phrase: put off (ru.put_off)",
+        ),
+        ('user said "(a|b)" (en.given_up)', "logged", 'user said "(a|b)" (en.given_up)'),
+        ("no phrase that tells", "phrases", "no phrase that tells"),
+    ],
+)
+def test_reasons_in_plain_words(reason: str, rule: str, plain: str) -> None:
+    """Every group that matched is named; what somebody logged as a reason stays as it is."""
+    assert in_plain_words(reason, rule) == plain
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from voicetel.outcomes.outcome import CallOutcome, Classification, Silent
@@ -33,6 +34,26 @@ def phrases(evidence: Evidence, rules: Rules) -> Classification | Silent:
     if confidence < rules.settings.least_confidence:
         return Silent(f"{best} too weak ({confidence}): {reason}")
     return Classification(best, confidence, reason, "phrases")
+
+
+_MATCHED_LINE = re.compile(r'\b(user|agent) said ".*?" \(([^()]+)\)(?=$|; )')
+"""What ``phrases`` gives as the reason for each group: the line of the rules that matched, which is no quotation."""
+
+_WHOSE = {"user": "caller's", "agent": "agent's"}
+
+
+def in_plain_words(reason: str, rule: str) -> str:
+    """What ``rule`` gave as its reason, for people: names of groups in place of the lines of the rules that matched.
+
+    ``user said "forget (it|about it)" (en.given_up)`` is ``caller's phrase: given up (en.given_up)``.
+    """
+    return _MATCHED_LINE.sub(_group_named, reason) if rule == "phrases" else reason
+
+
+def _group_named(match: re.Match[str]) -> str:
+    who, group = match.groups()
+    name = group.rpartition(".")[2].replace("_", " ")
+    return f"{_WHOSE[who]} phrase: {name} ({group})"
 
 
 _PRECEDENCE = (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.outcomes.results import OUTCOMES, OutcomeReport
+from voicetel.outcomes import in_plain_words
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.analysis import outcome_table, success_sentence
 from voicetel.reporters.table import Column, Table
@@ -64,8 +66,11 @@ def explanation_table(explained: Explanation) -> Table:
 
 
 def explanation_document(explained: Explanation, view: View = PLAIN_VIEW) -> Document:
-    """The chain, rule by rule."""
-    return Document((visible(explained.call_id),), (Section(table=explanation_table(explained)),))
+    """The chain, rule by rule; of phrases it names the group, where CSV and JSON have the line of the rules."""
+    plain = [replace(step, said=in_plain_words(step.said, step.rule)) for step in explained.steps]
+    return Document(
+        (visible(explained.call_id),), (Section(table=explanation_table(replace(explained, steps=tuple(plain)))),)
+    )
 
 
 def _row(found: Outcomes) -> list[Cell]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voicetel.outcomes import in_plain_words
 from voicetel.reporters import formatting
 from voicetel.reporters.html import figures
 from voicetel.reporters.html.report.outcomes import OUTCOME_TITLES
@@ -172,7 +173,8 @@ def _facts(talk: Conversation, say: Words) -> Iterator[tuple[str, str]]:
 def _why(talk: Conversation, options: PageOptions) -> str:
     """Why it ended so. A reason quotes what was said: without words only the rule is named."""
     if options.with_text:
-        return options.say("Why: {reason}.", reason=str(talk.call["outcome_reason"]).rstrip("."))
+        reason = in_plain_words(str(talk.call["outcome_reason"]), str(talk.call["outcome_source"]))
+        return options.say("Why: {reason}.", reason=reason.rstrip("."))
     return options.say(
         "Decided by the rule {rule}. What was said is not in this file.",
         rule=str(talk.call["outcome_source"]).replace("_", " "),

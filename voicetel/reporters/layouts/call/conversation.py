@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from voicetel.outcomes import in_plain_words
 from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.analysis import COMPONENT_TITLES
@@ -19,8 +20,9 @@ from voicetel.results import CellFormat
 from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import tzinfo
+    from typing import Any
 
     from voicetel.analyzers.conversation.results import Conversation, Mark, Operation, Speech, Turn
     from voicetel.results import Cell
@@ -102,7 +104,7 @@ def _figures(talk: Conversation, width: int | None) -> Table:
     """The verdict as the title of a short list of figures."""
     call = talk.call
     outcome = f"{call['outcome']}, confidence {formatting.rounded(call['outcome_confidence'], 2)}"
-    rows = [("Why", f"{call['outcome_reason']} ({call['outcome_source']})"), ("Turns", _turn_counts(talk))]
+    rows = [("Why", _why(call)), ("Turns", _turn_counts(talk))]
     if call["eou_latency_ms_n"]:
         known = ("p50", "p95", "max")
         ms = ", ".join(f"{name} {formatting.rounded(call[f'eou_latency_ms_{name}'], 0)}" for name in known)
@@ -111,6 +113,12 @@ def _figures(talk: Conversation, width: int | None) -> Table:
     if call["sentiment"] is not None:
         rows.append(("Sentiment", f"{formatting.rounded(call['sentiment'], 2)}, −1 to 1"))
     return _text_table("Outcome", outcome, rows, width)
+
+
+def _why(call: Mapping[str, Any]) -> str:
+    """The reason, and the rule that gave it."""
+    rule = call["outcome_source"]
+    return f"{in_plain_words(call['outcome_reason'], rule)} ({rule})"
 
 
 def _turn_counts(talk: Conversation) -> str:
