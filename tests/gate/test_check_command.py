@@ -194,7 +194,9 @@ def test_hostile_names_harm_no_format(tmp_path: Path) -> None:
     )
     JUNIT.validate("j.xml")
     assert "\x1b" not in ran.out + ran.err
-    assert [line for line in ran.err.splitlines() if line.startswith("::")] == ran.err.splitlines()
+    written, *annotations = ran.err.splitlines()
+    assert written.startswith("j.xml: ")
+    assert [line for line in annotations if line.startswith("::")] == annotations != []
 
 
 def test_junit_is_never_written_over_a_log(logs: str) -> None:
@@ -232,3 +234,6 @@ def test_too_few_calls_says_where_their_number_stands(logs: str) -> None:
     )
     assert note in text
     assert "for want of calls" not in check(logs, PASSES, NO_DATA).out
+    head, *_ = (out := check(logs, PASSES, TOO_FEW, NO_DATA).out).splitlines()
+    assert " · 2 not judged · " in head
+    assert "2 limits were not judged, 1 of them for want of calls: " in " ".join(out.split())

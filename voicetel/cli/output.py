@@ -213,23 +213,23 @@ def write(pieces: Iterable[str], where: Target) -> None:
         with _replacing(where.path, is_private=where.is_private) as file:
             for piece in pieces:
                 file.write(piece.encode("utf-8", "backslashreplace"))
+        _note_written(where.path)
         return
     with _stdout() as stream:
         for piece in pieces:
             stream.write(piece)
 
 
-def note_written(where: Target) -> None:
-    """Say which file was written and how large it is; nothing of stdout."""
-    if where.path is not None:
-        from voicetel.reporters.formatting import size  # noqa: PLC0415  --help does without
-
-        diagnostics.note(f"{where.path}: {size(where.path.stat().st_size)}")
-
-
 def echo(line: str) -> None:
     """One line, or several, on stdout."""
     write([f"{line}\n"], Target(Format.TABLE))
+
+
+def _note_written(path: Path) -> None:
+    """Say which file was written and how large it is."""
+    from voicetel.reporters.formatting import size  # noqa: PLC0415  --help does without
+
+    diagnostics.note(f"{path}: {size(path.stat().st_size)}")
 
 
 def _write_parquet(answer: Answer, where: Target) -> None:
@@ -240,6 +240,7 @@ def _write_parquet(answer: Answer, where: Target) -> None:
     table = answer.arrow()
     with _replacing(where.path, is_private=where.is_private) as file:
         pq.write_table(table, file)
+    _note_written(where.path)
 
 
 def _write_table(document: Document, where: Target) -> None:

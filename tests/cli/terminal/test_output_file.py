@@ -11,6 +11,7 @@ import pytest
 
 from voicetel.cli import output
 from voicetel.errors import ExitCode
+from voicetel.reporters.formatting import size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     ("name", "form"), [("a.json", "json"), ("a.csv", "csv"), ("a.MD", "md"), ("a.txt", "table"), ("a", "table")]
 )
 def test_the_format_follows_the_name(voicetel: Callable[..., Ran], tmp_path: Path, name: str, form: str) -> None:
-    """And what is written is what stdout would have had."""
+    """And what is written is what stdout would have had; stderr says which file, and how large it is."""
     ran = voicetel("cost", "--no-cache", "-o", str(tmp_path / name))
-    assert (ran.code, ran.out, ran.err) == (0, "", "")
+    written = (tmp_path / name).stat().st_size
+    assert (ran.code, ran.out, ran.err) == (0, "", f"{tmp_path / name}: {size(written)}\n")
     assert (tmp_path / name).read_text("utf-8") == voicetel("cost", "--no-cache", "--format", form).out
 
 
@@ -33,6 +35,14 @@ def test_a_named_format_beats_the_name(voicetel: Callable[..., Ran], tmp_path: P
     """--json into a file called .csv is JSON."""
     voicetel("cost", "--no-cache", "--json", "-o", str(tmp_path / "a.csv"))
     json.loads((tmp_path / "a.csv").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "md", "html", "parquet", "jsonl"])
+def test_every_format_says_what_it_wrote(voicetel: Callable[..., Ran], tmp_path: Path, form: str) -> None:
+    """One line on stderr."""
+    ran = voicetel("calls", "--no-cache", "--format", form, "-o", str(tmp_path / "a"))
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == f"{tmp_path / 'a'}: {size((tmp_path / 'a').stat().st_size)}\n"
 
 
 @pytest.mark.parametrize("is_private", [False, True])

@@ -82,4 +82,3 @@ def call(
         else:
             page = PageOptions(language, zone, datetime.now(UTC), limits, with_text=with_text)
             output.write([call_page(talk, page, where)], replace(target, is_private=with_text))
-    output.note_written(target)

@@ -112,7 +112,6 @@ def report(
             return
         page = PageOptions(language, filters.zone, datetime.now(UTC), limits, comparison, with_text, checked=checked)
         output.write([report_page(found, page)], target)
-    output.note_written(target)
 
 
 def page_language(name: str) -> str:

@@ -84,19 +84,21 @@ def check_document(result: CheckResult, view: View = PLAIN_VIEW) -> Document:
         )
     headline = (visible(result.source), *summary_parts(result), formatting.plural(result.calls, "call"))
     notes = ["The figure decides; the interval says where it would lie in other such calls (bootstrap over calls)."]
-    notes += _too_few_calls(result)
+    notes += _not_judged(result)
     notes += [visible(warning) for warning in result.warnings]
     return Document(headline, (Section(table=Table(_COLUMNS, rows)),), tuple(notes))
 
 
-def _too_few_calls(result: CheckResult) -> Iterator[str]:
-    """Where the number of calls stands that a limit asks for."""
+def _not_judged(result: CheckResult) -> Iterator[str]:
+    """How many limits could not be judged, and where the number of calls stands that one asks for."""
+    not_judged = sum(each.status is LimitStatus.NOT_JUDGED for each in result.limits)
     few = sum(each.is_short_of_calls for each in result.limits)
     if few:
-        limits = formatting.plural(few, "limit was", "limits were")
+        limits = formatting.plural(not_judged, "limit was", "limits were")
+        those = "" if few == not_judged else f", {formatting.count(few)} of them"
         yield (
-            f"{limits} not judged for want of calls: `min_calls = N` says how many it takes, in {visible(result.source)} below"
-            " [defaults] or below one [[limit]]."
+            f"{limits} not judged{those} for want of calls: `min_calls = N` says how many it takes, in"
+            f" {visible(result.source)} below [defaults] or below one [[limit]]."
         )
 
 
