@@ -194,7 +194,7 @@ def test_what_is_passed_over_is_counted(source: str) -> None:
             changed = {key: value for key, value in document.items() if key != name}
             result, _ = imported(json.dumps(changed).encode())
             said = sum(notes.counts.total() for notes in result.notes.values())
-            assert result.calls or said or result.unrecognised.total(), name
+            assert result.counted.calls or said or result.unrecognised.total(), name
 
 
 def test_a_value_of_another_type_is_named() -> None:
