@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import call_rows
-from voicetel.analyzers.core.select_calls import filter_calls
 from voicetel.analyzers.core.selection import ALL_CALLS
+from voicetel.analyzers.core.spans import spans_of
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
@@ -32,9 +32,6 @@ _TURNS_WITHOUT_TEXTS = (
 
 _DUCKDB_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "json": "VARCHAR", "boolean": "BOOLEAN"}
 """Kinds whose type in an export is not left to the expression."""
-
-TURNS_AT_ONCE = 500_000
-"""What is looked up while rows are made is in memory: some hundred bytes for every turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ class Parts:
 
     def __iter__(self) -> Iterator[Rows]:
         """Make the views of one part after the other. Texts are read from the logs before the first."""
-        spans = list(_spans(self.store, self.selection))
+        spans = list(spans_of(self.store, self.selection))
         if not self.has_text:
             for span in spans:
                 _make_rows(self.store, self.card, span)
@@ -84,20 +81,6 @@ class Parts:
 def parts_of(store: Store, card: RateCard, selection: Selection = ALL_CALLS, *, with_text: bool = False) -> Parts:
     """What there is to export of a store; texts of turns only ``with_text``."""
     return Parts(store, card, selection, with_text)
-
-
-def _spans(store: Store, selection: Selection) -> Iterator[Selection]:
-    """The selection in spans of time, each with so many turns as memory is meant for."""
-    filter_calls(store, selection)
-    begins = store.connection.execute(
-        "SELECT min(started_at) FROM"
-        " (SELECT started_at, (sum(1 + turns) OVER (ORDER BY started_at, call_id) - 1) // $at_once AS part FROM filtered_calls)"
-        " GROUP BY part ORDER BY part",
-        {"at_once": TURNS_AT_ONCE},
-    ).fetchall()
-    inner = [moment for (moment,) in begins[1:]]
-    for since, until in zip([selection.since, *inner], [*inner, selection.until], strict=True):
-        yield replace(selection, since=since, until=until)
 
 
 def _make_rows(store: Store, card: RateCard, selection: Selection) -> None:

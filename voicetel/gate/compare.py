@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +29,8 @@ from voicetel.gate.statistics.differences import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from voicetel.gate.samples.sample import Numbers, Sample
     from voicetel.gate.statistics.bootstrap import BootstrapDistribution
@@ -185,11 +187,12 @@ def _why_not(pair: FigurePair) -> str:
     return f"too few calls, about {max(needed)} a side are needed" if needed else "BASE is not above 0"
 
 
-def _values(sample: Sample, measure: Measure) -> Numbers:
+def _values(sample: Sample, measure: Measure) -> NDArray[Any]:
     """What a figure is made of: the turns of a latency, the calls of everything else."""
     metric = measure.metric
     if not metric.ratios:
-        return sample.turns[metric.name].values.astype(np.float64)
+        values: NDArray[Any] = sample.turns[metric.name].values
+        return values
     ratio = metric.ratio(measure.statistic)
     above, below = sample.per_call(ratio.of), sample.per_call(ratio.per or "calls")
     if metric.unit == "money":  # of a call that used nothing

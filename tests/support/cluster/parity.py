@@ -80,7 +80,9 @@ def _text_of_sample(found: Sample) -> str:
         name: sorted(zip(each.calls.tolist(), each.values.tolist(), strict=True)) for name, each in found.turns.items()
     }
     rest = (found.currency, found.lines, found.refused_lines, sorted(found.unlogged))
-    return json.dumps([str(found.calls.schema), found.calls.to_pylist(), turns, rest], default=str)
+    columns = {name: found.calls.column(name) for name in found.calls.column_names}
+    calls = {name: (str(column.type), column.to_pylist()) for name, column in columns.items()}
+    return json.dumps([calls, turns, rest], default=str)
 
 
 def _text(report: str, result: Any) -> str:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
+
+from voicetel.analyzers.core.row_file import BATCH_ROWS
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.dropoff.dropoff import create_state_steps
 from voicetel.analyzers.models.models import create_request_amounts
+from voicetel.gate.samples.stored_columns import loads_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    import numpy as np
+    import duckdb
     import pyarrow as pa
-    from numpy.typing import NDArray
 
     from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.analyzers.core.row_file import RowFile
     from voicetel.analyzers.priced_usage.rates import MatchedRate
     from voicetel.gate.metric import Detail, Metric
     from voicetel.store import Store
@@ -29,12 +33,12 @@ _FILES: Mapping[Detail, str] = {
 }
 
 
-def add_details(
-    store: Store, context: AnalysisContext, calls: pa.Table, metrics: Iterable[Metric], applied: Sequence[MatchedRate]
-) -> pa.Table:
-    """The calls of a sample with the columns that ``metrics`` are made of, of one tool, model or state as ``COLUMN.NAME``.
+def detail_rows(
+    store: Store, context: AnalysisContext, metrics: Iterable[Metric], applied: Sequence[MatchedRate]
+) -> Iterator[tuple[tuple[Detail, str | None], pa.RecordBatchReader]]:
+    """(what is finer than a call, the one tool, model or state) → the columns that ``metrics`` are made of, with the rows of ``sample_calls``.
 
-    Wants ``sample_calls``, whose rows ``calls`` are in their order, and the rates that were applied.
+    Wants ``sample_calls``, and the rates that were applied. Each has to be read before the next is asked for.
     """
     wanted = list(dict.fromkeys((metric.detail, metric.of) for metric in metrics if metric.detail))
     details = {detail for detail, _ in wanted}
@@ -48,20 +52,30 @@ def add_details(
         count_words(store, context)
     for detail, name in wanted:
         params = {} if detail == "words" else {"name": name}
-        columns = context.connection.sql(load_sql(__name__, _FILES[detail]), params=params).to_arrow_table()
-        for column in columns.column_names:
-            calls = calls.append_column(column if name is None else f"{column}.{name}", columns.column(column))
-    return calls
+        rows = context.connection.sql(load_sql(__name__, _FILES[detail]), params=params)
+        yield (detail, name), rows.to_arrow_reader(BATCH_ROWS)
 
 
-def tool_durations(
-    context: AnalysisContext, metrics: Iterable[Metric]
-) -> dict[str, tuple[NDArray[np.int32], NDArray[np.int64]]]:
-    """Metric → the calls that tool calls were in, and how long they took, in thousandths of a ms, of each metric of lengths."""
-    sql = load_sql(__name__, "tool_durations.sql")
-    found = {}
+def columns_of_detail(rows: RowFile, detail: Detail, name: str | None) -> dict[str, Callable[[], pa.ChunkedArray]]:
+    """What gives each of these columns, of all calls; of one tool, model or state it is called ``COLUMN.NAME``."""
+    loads = loads_of(rows)
+    if detail == "states" and not pc.sum(rows.column("ended_there")).as_py():
+        # Why calls end in a state in which none did is no question.
+        loads["explained_ends"] = loads["reached"]
+    return {column if name is None else f"{column}.{name}": load for column, load in loads.items()}
+
+
+def tool_duration_rows(
+    connection: duckdb.DuckDBPyConnection, metrics: Iterable[Metric], first: int
+) -> Iterator[tuple[str, pa.RecordBatchReader]]:
+    """Of each metric of lengths, its name and how long tool calls took (``duration_ms``, in thousandths of a ms), with the ``number`` of the calls that they were in.
+
+    ``first``: the number of the first of ``sample_calls``. Each has to be read before the next is asked for.
+    """
     for metric in metrics:
         if metric.detail == "tools" and not metric.ratios:
-            values = context.connection.execute(sql, {"name": metric.of}).fetchnumpy()
-            found[metric.name] = (values["number"], values["duration_ms"])
-    return found
+            values = {"name": metric.of, "first": first}
+            yield (
+                metric.name,
+                connection.sql(load_sql(__name__, "tool_durations.sql"), params=values).to_arrow_reader(BATCH_ROWS),
+            )

@@ -1,11 +1,13 @@
 -- One row per sampled call, in their order: whether it came to a state of the dialogue, and ended there as `voicetel dropoff` counts it.
 --   reached, dropoffs   1 or 0
---   explained_ends      1 where the call ended there and says why; of a state in which no call ended, 1 for each that came to it
+--   ended_there         1 where the call ended there
+--   explained_ends      1 where it says why, too
 -- Reads: sample_calls, state_steps. Bound: $name, the state; NULL: any state.
 SELECT
     CAST(reached IS NOT NULL AS BIGINT) AS reached,
     CAST(coalesce(is_dropoff, false) AS BIGINT) AS dropoffs,
-    CAST(coalesce(says_why OR (reached AND NOT coalesce(bool_or(ended_there) OVER (), false)), false) AS BIGINT) AS explained_ends
+    CAST(coalesce(ended_there, false) AS BIGINT) AS ended_there,
+    CAST(coalesce(says_why, false) AS BIGINT) AS explained_ends
 FROM sample_calls LEFT JOIN (
     SELECT
         call_id, true AS reached, bool_or(is_last AND is_hangup AND NOT is_success) AS is_dropoff,

@@ -1,8 +1,8 @@
 -- One row per tool call that `voicetel tools` knows the length of.
---   number       of its call, as in sample_calls
+--   number       of its call: as in sample_calls, from $first on
 --   duration_ms  in thousandths of a ms
--- Reads: sample_calls, selected_operations. Bound: $name, the tool; NULL: every tool.
-SELECT CAST(number AS INTEGER) AS number, CAST(CAST(duration_ms AS DECIMAL(18, 3)) * 1000 AS BIGINT) AS duration_ms
+-- Reads: sample_calls, selected_operations. Bound: $name, the tool (NULL: every tool), and $first.
+SELECT CAST(number + $first AS INTEGER) AS number, CAST(CAST(duration_ms AS DECIMAL(18, 3)) * 1000 AS BIGINT) AS duration_ms
 FROM sample_calls JOIN selected_operations USING (call_id)
 WHERE
     stage = 'tool' AND status IS DISTINCT FROM 'cancelled' AND duration_ms BETWEEN 0 AND 600000

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,11 +19,13 @@ from voicetel.outcomes import CallOutcome
 from voicetel.pricing.money import NINTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from decimal import Decimal
 
     from numpy.typing import NDArray
+
+    from voicetel.gate.samples.stored_columns import Columns
 
     Numbers = NDArray[np.float64]
     Mask = NDArray[np.bool_]
@@ -45,21 +49,60 @@ class TurnValues:
 
     def of_calls(self, kept: Mask) -> TurnValues:
         """Those of the calls that are kept, which are numbered anew."""
-        numbers = np.cumsum(kept, dtype=np.int32) - 1
+        numbers = np.cumsum(kept, dtype=np.int32) - np.int32(1)
         positions = kept[self.calls]
-        return TurnValues(numbers[self.calls[positions]].astype(np.int32), self.values[positions])
+        return TurnValues(numbers[self.calls[positions]], self.values[positions])
+
+
+class StoredTurns(Mapping[str, TurnValues]):
+    """Latency → its values, loaded when they are asked for: those of the one that was asked for last are kept."""
+
+    def __init__(self, loads: Mapping[str, Callable[[], TurnValues]]) -> None:
+        self._loads = dict(loads)
+        self._last: tuple[str, TurnValues] | None = None
+
+    def __getitem__(self, name: str) -> TurnValues:
+        """The values of one latency. Raises KeyError for one that the sample was not taken with."""
+        load = self._loads[name]
+        if self._last is None or self._last[0] != name:
+            self._last = None  # two at once would be twice the memory
+            self._last = name, load()
+        return self._last[1]
+
+    def joined(self, loads: Mapping[str, Callable[[], TurnValues]]) -> StoredTurns:
+        """These latencies and more."""
+        return StoredTurns({**self._loads, **loads})
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the latencies."""
+        return iter(self._loads)
+
+    def __len__(self) -> int:
+        """How many latencies there are."""
+        return len(self._loads)
+
+
+def map_turns(turns: Mapping[str, TurnValues], change: Callable[[TurnValues], TurnValues]) -> StoredTurns:
+    """The same latencies with what ``change`` makes of the values of each, when they are asked for."""
+
+    def load(name: str) -> TurnValues:
+        return change(turns[name])
+
+    return StoredTurns({name: partial(load, name) for name in turns})
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """Calls, one row each (sample.sql names the columns), with their turns' latencies.
 
+    A column, or the values of a latency, may be in a file until it is asked for.
+
     ``lines`` are the lines of the input, of all its calls, that are an event or should be one; ``refused_lines`` those
     that could not be read. ``unlogged`` are the columns of marks that none of the calls it was taken of has: whether such marks
     are logged at all is not known.
     """
 
-    calls: pa.Table
+    calls: Columns
     turns: Mapping[str, TurnValues]
     currency: str
     lines: int = 0
@@ -87,7 +130,7 @@ class Sample:
 
     def only(self, kept: Mask) -> Sample:
         """The calls at whose place ``kept`` is true."""
-        turns = {name: values.of_calls(kept) for name, values in self.turns.items()}
+        turns = map_turns(self.turns, lambda values: values.of_calls(kept))
         return replace(self, calls=self.calls.filter(pa.array(kept)), turns=turns)
 
     def timed(self) -> Sample:

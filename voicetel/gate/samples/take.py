@@ -5,40 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pyarrow.compute as pc
-
 from voicetel.analyzers.calls.calls import create_call_figures
 from voicetel.analyzers.campaigns.campaigns import create_call_steps
 from voicetel.analyzers.core.dimensions import Level, check_dimensions
-from voicetel.analyzers.core.selected_views import LATENCY_NAMES
+from voicetel.analyzers.core.less_memory import less_memory
 from voicetel.analyzers.core.selection import ALL_CALLS
+from voicetel.analyzers.core.spans import spans_of
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
-from voicetel.gate.details.columns import add_details, tool_durations
-from voicetel.gate.samples.sample import Sample, TurnValues, mask_of
+from voicetel.gate.samples.sample_files import SampleFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import duckdb
-    import pyarrow as pa
 
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.selection import Selection
     from voicetel.analyzers.core.transcript_options import TranscriptOptions
     from voicetel.analyzers.priced_usage.rates import MatchedRate
     from voicetel.gate.metric import Measure
+    from voicetel.gate.samples.sample import Sample
     from voicetel.pricing import RateCard
     from voicetel.store import Store
-
-MARKS = ("no_input_calls", "unheard_calls")
-"""Columns that say of a call whether it has a mark of some kind."""
-
-MEASURED_CALLS = ("first_word_ms", "caller_silence_ms", "handle_time_s")
-"""What is measured once in a call."""
 
 
 def sample(
@@ -57,15 +48,19 @@ def sample(
     """
     check_dimensions(dimensions, Level.CALL, what="calls")
     by = tuple(dict.fromkeys(dimensions))
-    context, applied = create_sample(store, card, replace(selection, by=by), options)
-    refused, unsupported, _ = store.counts()
-    events = int(context.rows("SELECT count(*) FROM events")[0][0])
-    found = read_sample(store.connection, by, card.currency, events + refused + unsupported, refused)
+    wanted = replace(selection, by=by)
     metrics = list(dict.fromkeys(measure.metric for measure in measures))
-    durations = {name: TurnValues(*values) for name, values in tool_durations(context, metrics).items()}
-    return replace(
-        found, calls=add_details(store, context, found.calls, metrics, applied), turns={**found.turns, **durations}
-    )
+    # A model that is asked how calls ended is asked about all of them at once.
+    spans = [wanted] if options.classifier else list(spans_of(store, wanted))
+    with SampleFiles(by, store.directory) as files, less_memory(store.connection, len(spans) > 1):
+        for span in spans:
+            context, applied = create_sample(store, card, span, options)
+            first = files.add(store.connection, context.group_values)
+            files.add_details(store, context, metrics, applied, first)
+        refused, unsupported, _ = store.counts()
+        ((events,),) = store.connection.execute("SELECT count(*) FROM events").fetchall()
+        lines = int(events) + refused + unsupported
+        return files.sample(store.connection, card.currency, lines, refused, context.grouping)
 
 
 def create_sample(
@@ -88,27 +83,6 @@ def read_sample(
     connection: duckdb.DuckDBPyConnection, by: Sequence[str], currency: str, lines: int, refused_lines: int
 ) -> Sample:
     """The sample that ``sample_calls`` and ``sample_turns`` make, with a column for each dimension of ``by``."""
-    calls = connection.sql("SELECT * FROM sample_calls ORDER BY number").to_arrow_table()
-    for index, name in enumerate(by):
-        if name in calls.column_names:
-            continue
-        calls = calls.append_column(name, pc.list_element(calls.column("group_values"), index))
-    calls = calls.drop_columns(["group_values"])
-    unlogged = frozenset(name for name in MARKS if not pc.sum(calls.column(name)).as_py())
-    return Sample(calls, _turns(connection, calls), currency, lines, refused_lines, unlogged)
-
-
-def _turns(connection: duckdb.DuckDBPyConnection, calls: pa.Table) -> dict[str, TurnValues]:
-    """One latency after the other, since each of them is a number for every turn."""
-    found = {}
-    for name in LATENCY_NAMES:
-        values = connection.sql(f"SELECT number, {name} FROM sample_turns WHERE {name} IS NOT NULL").fetchnumpy()
-        found[name] = TurnValues(values["number"], values[name])
-    return found | {name: _of_calls(calls, name) for name in MEASURED_CALLS}
-
-
-def _of_calls(calls: pa.Table, name: str) -> TurnValues:
-    """A figure of calls as the one value of each call that has it."""
-    column = calls.column(name)
-    numbers = np.flatnonzero(mask_of(pc.is_valid(column))).astype(np.int32)
-    return TurnValues(numbers, pc.drop_null(column).to_numpy())
+    with SampleFiles(by) as files:
+        files.add(connection)
+        return files.sample(connection, currency, lines, refused_lines)

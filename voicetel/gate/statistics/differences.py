@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,8 +19,9 @@ from voicetel.gate.statistics.t_distribution import critical_value, two_sided
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from voicetel.gate.metric import Measure
-    from voicetel.gate.samples.sample import Numbers
     from voicetel.gate.statistics.bootstrap import BootstrapDistribution
 
 ALPHA = 0.05
@@ -135,7 +136,7 @@ def tested_pairs(pairs: Sequence[FigurePair]) -> Iterator[TestedPair]:
         yield TestedPair(pair, estimate, alphas.get(place, ALPHA), place in found)
 
 
-def superiority(base: Numbers, new: Numbers) -> float | None:
+def superiority(base: NDArray[Any], new: NDArray[Any]) -> float | None:
     """The chance that a value of NEW, drawn at random, is above one of BASE; ties count half."""
     if not len(base) or not len(new):
         return None

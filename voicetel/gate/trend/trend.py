@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.choices import split_values
@@ -18,7 +20,7 @@ from voicetel.errors import UsageError
 from voicetel.gate.metric import Measure
 from voicetel.gate.metrics import LINE_METRICS, find_measure, find_metric, split_measure
 from voicetel.gate.samples.observe import observe
-from voicetel.gate.samples.sample import Sample, TurnValues
+from voicetel.gate.samples.sample import Sample, TurnValues, map_turns
 from voicetel.gate.samples.take import sample
 from voicetel.gate.trend.buckets import Bucket, Every, buckets, check_every
 from voicetel.gate.trend.results import Trend, TrendLine
@@ -70,11 +72,10 @@ def trend(found: Sample, selection: Selection, *, metric: str = DEFAULT_METRICS,
     spans = _spans(found, selection, size)
     lines = []
     for key, group in _groups(found, selection.by):
-        parts = list(_parts(group, spans))
         lines += [
             _line(dict(zip(selection.by, key, strict=True)), each, bucket, part)
             for each in asked
-            for bucket, part in zip(spans, parts, strict=True)
+            for bucket, part in zip(spans, _parts(group, spans), strict=True)
         ]
     return Trend(size, found.currency, selection.by, tuple(lines))
 
@@ -100,8 +101,8 @@ def _asked(text: str) -> AskedMetric:
 def _spans(found: Sample, selection: Selection, every: Every) -> list[Bucket]:
     """From the first call, or since when calls are wanted, to the last one, or until when."""
     zone = UTC if selection.tz == "UTC" else ZoneInfo(selection.tz)
-    started = found.calls.column("started_at").to_pylist()
-    first, last = selection.since or min(started), max(started)
+    started = pc.min_max(found.calls.column("started_at")).as_py()
+    first, last = selection.since or started["min"], started["max"]
     if selection.until is not None:
         last = max(last, selection.until - (selection.until.resolution))
     return buckets(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC), every, zone)
@@ -123,9 +124,9 @@ def _parts(found: Sample, spans: Sequence[Bucket]) -> Iterator[Sample]:
     begins = np.array([_us(each.begin) for each in spans] + [np.iinfo(np.int64).max])
     started = found.calls.column("started_at").cast(pa.int64()).to_numpy()
     edges = np.searchsorted(started, begins, side="left")
-    turns = {name: _in_order(values) for name, values in found.turns.items()}
+    turns = map_turns(found.turns, _in_order)
     for low, high in pairwise(edges.tolist()):
-        of_turns = {name: _slice(values, low, high) for name, values in turns.items()}
+        of_turns = map_turns(turns, partial(_slice, low=low, high=high))
         yield replace(found, calls=found.calls.slice(low, high - low), turns=of_turns)
 
 

@@ -5,23 +5,18 @@ A join of everything that is known of a call has so many hash tables at once tha
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.core.less_memory import less_memory
 from voicetel.analyzers.core.sql_files import load_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pyarrow as pa
 
     from voicetel.analyzers.core.context import AnalysisContext
 
 CALLS_AT_ONCE = 20_000
 """Percentiles of every call by itself cannot be spilled to disk, nor can what is handed over as Arrow."""
-
-MEMORY_BYTES = 260_000_000
-"""What DuckDB may hold while the rows of more calls than that are collected beside it."""
 
 _MATERIALIZED = {
     "call_usage": "FROM call_usage",
@@ -48,23 +43,8 @@ def joined_columns(context: AnalysisContext) -> pa.Table:
     for name, sql in _MATERIALIZED.items():
         context.create(f"CREATE OR REPLACE TEMP TABLE materialized_{name} AS {sql}")
         context.create_view(name, f"FROM materialized_{name}")
-    with _less_memory(context):
+    with less_memory(context.connection):
         return pa.concat_tables([_columns_at_once(context, first) for first in range(0, count, CALLS_AT_ONCE)])
-
-
-@contextmanager
-def _less_memory(context: AnalysisContext) -> Iterator[None]:
-    """DuckDB holds at most MEMORY_BYTES, for so long."""
-    # What it says is rounded down: a byte more is the limit that it shows again.
-    ((limit,),) = context.rows("SELECT 1 + parse_formatted_bytes(current_setting('memory_limit'))")
-    if limit <= MEMORY_BYTES:
-        yield
-        return
-    context.rows(f"SET memory_limit = '{MEMORY_BYTES}B'")
-    try:
-        yield
-    finally:
-        context.rows(f"SET memory_limit = '{limit}B'")
 
 
 def _columns_at_once(context: AnalysisContext, first: int) -> pa.Table:

@@ -1,0 +1,29 @@
+"""Less memory for DuckDB, while much is held beside it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import duckdb
+
+MEMORY_BYTES = 260_000_000
+"""What DuckDB may hold while rows of many calls are collected beside it."""
+
+
+@contextmanager
+def less_memory(connection: duckdb.DuckDBPyConnection, wanted: bool = True) -> Iterator[None]:
+    """DuckDB holds at most MEMORY_BYTES, for so long, if that is ``wanted``."""
+    # What it says is rounded down: a byte more is the limit that it shows again.
+    ((limit,),) = connection.execute("SELECT 1 + parse_formatted_bytes(current_setting('memory_limit'))").fetchall()
+    if not wanted or limit <= MEMORY_BYTES:
+        yield
+        return
+    connection.execute(f"SET memory_limit = '{MEMORY_BYTES}B'")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET memory_limit = '{limit}B'")
