@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.priced_usage.rates import create_amounts, create_rated_operations
-from voicetel.analyzers.priced_usage.usage import adds_up, apply_rates
+from voicetel.analyzers.priced_usage.usage import PLACE_COLUMNS, adds_up, apply_rates
 from voicetel.pricing.money import NINTHS, amount_of
 from voicetel.results import CellFormat, ResultTable, figure, result
 
@@ -107,7 +107,7 @@ def create_request_amounts(context: AnalysisContext, applied: Sequence[MatchedRa
     And of it ``request_costs``, what it cost, and of the selected operations ``prompt_growth``.
     """
     create_rated_operations(context)
-    create_amounts(context, applied, "request_amounts", "rated_operations", call_order="ts, line_key, operation")
+    create_amounts(context, applied, "request_amounts", "rated_operations", call_order=PLACE_COLUMNS)
     context.create(load_sql(__name__, "request_costs.sql"))
     context.create(load_sql(__name__, "prompt_growth.sql"))
 
@@ -126,7 +126,7 @@ def create_request_sums(context: AnalysisContext, applied: Sequence[MatchedRate]
     # There are few of them: materialized, they are not looked up in the rates before they are added up.
     context.create_view("requests_to_price", load_sql(__name__, "similar_requests.sql"), materialize=True)
     context.create(load_sql(__name__, "rated_requests.sql"))
-    create_amounts(context, applied, "similar_request_amounts", "rated_requests", call_order="day")
+    create_amounts(context, applied, "similar_request_amounts", "rated_requests", call_order=["day"])
     context.create_view("request_sums", load_sql(__name__, "request_sums.sql"))
 
 

@@ -1,6 +1,6 @@
 -- priced_usage: what operations of the selected calls used and cost.
 -- One row per row of usage_to_price: of usage (see there), of a sum of such rows over calls (call_id is then NULL), or, where the
--- rate rounds each operation's time up, of an operation.
+-- rate rounds each operation's time up or has a fee per call, of an operation.
 --   call_id, group_id, day, stage, component, provider, model
 --   operations        how many
 --   billable          how many of them used something that a card could price

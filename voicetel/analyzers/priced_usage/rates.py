@@ -95,13 +95,20 @@ def create_rated_operations(context: AnalysisContext) -> None:
 
 
 def create_amounts(
-    context: AnalysisContext, applied: Sequence[MatchedRate], name: str, rated: str, *, call_order: str
+    context: AnalysisContext,
+    applied: Sequence[MatchedRate],
+    name: str,
+    rated: str,
+    *,
+    call_order: Sequence[str],
+    dropped: Sequence[str] = (),
 ) -> None:
     """Make the view ``name`` of the rows of the relation ``rated``, with what the card asks for each.
 
     ``rated`` has the columns of usage beside those of ``rates``. In their place come ``card_ninths``, exact, in ninths of the
     currency, and ``approximate_ninths``, the same as a DOUBLE without fees per call; quantities that nothing of ``applied`` prices are left out.
-    A rate with a fee per call asks it once, for the first row of a call by ``call_order``.
+    A rate with a fee per call asks it once, for the first row of a call by the columns ``call_order``. The columns ``dropped`` are
+    not in the view.
     """
     products = _products(applied)
     exact = [
@@ -111,10 +118,14 @@ def create_amounts(
     approximate = [f"coalesce(CAST({column} AS DOUBLE) * CAST({rate} AS DOUBLE), 0)" for column, rate in products]
     has_fees = any(each.rate.per_call is not None for each in applied)
     # Of a table's history only the rates that count calls: one that begins at midnight has its own first row.
-    nth = f"row_number() OVER (PARTITION BY call_id, key, per_call IS NULL ORDER BY {call_order})" if has_fees else "1"
+    nth = (
+        f"row_number() OVER (PARTITION BY call_id, key, per_call IS NULL ORDER BY {', '.join(call_order)})"
+        if has_fees
+        else "1"
+    )
     fee = "CASE WHEN nth = 1 THEN coalesce(per_call, 0) ELSE 0 END"
     dropped_columns = ", ".join(
-        ["nth", "round_up_to_s", *billed_columns_sql(), *(c for c in RATE_COLUMNS if c != "per_call")]
+        ["nth", "round_up_to_s", *dropped, *billed_columns_sql(), *(c for c in RATE_COLUMNS if c != "per_call")]
     )
     context.create_view(
         name,

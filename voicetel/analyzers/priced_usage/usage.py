@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.pricing import RateCard
 
-USAGE_ORDER = "day, stage, provider, model, used, group_id"
-"""Which row of a call's usage is the first, where a rate has a fee per call."""
+PLACE_COLUMNS = ("ts", "line_key", "operation")
+"""Where an operation stands in its call: in this order the first of a table is the one that carries its fee per call."""
 
 
 def apply_rates(context: AnalysisContext, card: RateCard) -> list[MatchedRate]:
@@ -34,17 +34,10 @@ def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = Tr
     where a rate counts calls or rounds each operation up, they cannot be. Gives back the rates that apply.
     """
     applied = apply_rates(context, card)
-    if any(each.rate.round_up_to_s is not None for each in applied):
-        usage = load_sql(__name__, "rounded_usage.sql")
-    elif not per_call and adds_up(applied):
-        usage = load_sql(__name__, "usage_of_groups.sql")
-    else:
-        usage = "FROM selected_usage"
-    of_calls = (
-        usage.rstrip().removesuffix(";")
-        if any(each.rate.round_up_to_s is not None for each in applied)
-        else "FROM selected_usage"
-    )
+    of_calls = "FROM selected_usage"
+    if not adds_up(applied):
+        of_calls = load_sql(__name__, "usage_by_operation.sql").rstrip().removesuffix(";")
+    usage = of_calls if per_call or not adds_up(applied) else load_sql(__name__, "usage_of_groups.sql")
     context.create_view("usage_of_calls", of_calls)
     _create_usage_amounts(context, applied, load_sql(__name__, "untimed_usage.sql"))
     context.aggregate("untimed_costs", load_sql(__name__, "untimed_costs.sql"), MergeByKeys())
@@ -75,4 +68,5 @@ def _create_usage_amounts(context: AnalysisContext, applied: Sequence[MatchedRat
     """Make the view ``usage_amounts`` of the rows of ``usage``."""
     context.create_view("usage_to_price", usage)
     context.create(load_sql(__name__, "rated_usage.sql"))
-    create_amounts(context, applied, "usage_amounts", "rated_usage", call_order=USAGE_ORDER)
+    place = () if adds_up(applied) else PLACE_COLUMNS
+    create_amounts(context, applied, "usage_amounts", "rated_usage", call_order=PLACE_COLUMNS, dropped=place)

@@ -26,5 +26,5 @@ def operation_rows(context: AnalysisContext, card: RateCard) -> None:
     create_rated_operations(context)
     context.rows(load_sql(__name__, "indexed_operations.sql"))
     applied = matched_rates(context, card)
-    create_amounts(context, applied, "operation_amounts", "indexed_operations", call_order="operation_index")
+    create_amounts(context, applied, "operation_amounts", "indexed_operations", call_order=["operation_index"])
     context.rows(load_sql(__name__, "operation_rows.sql"))
