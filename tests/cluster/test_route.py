@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -14,6 +15,7 @@ from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.cluster.job import Job
 from voicetel.cluster.packed_tables import LINES as LINES_KIND
 from voicetel.cluster.packed_tables import SUMS, decode, unpack_batches
+from voicetel.cluster.routing.id_hashes import buckets_of, hash_texts
 from voicetel.cluster.routing.leading_ids import leading_ids
 from voicetel.cluster.routing.route import route, unpack_lines
 from voicetel.cluster.routing.splits import list_splits
@@ -82,7 +84,8 @@ def test_beginnings_of_recorders_say_what_a_search_says(tmp_path: Path) -> None:
     named = LINES | {f"{name}, with blanks": line.replace(",", ", ") for name, line in LINES.items()} | BEGINNINGS
     lines = [*dict.fromkeys(named.values()), "x" * 300]
     found, ids = leading_ids(pa.array([f"{line}\n".encode() for line in lines], pa.large_binary()))
-    taken = {lines[nth]: each for nth, each in zip(found.tolist(), ids.to_pylist(), strict=True)}
+    texts = [bytes(each).rstrip(b"\0").decode() for each in ids]
+    taken = {lines[nth]: each for nth, each in zip(found.tolist(), texts, strict=True)}
     assert {name: taken[line] for name, line in named.items() if line in taken} == {
         "plain": "c-1",
         "twice": "c-1",
@@ -102,8 +105,22 @@ def test_beginnings_of_recorders_say_what_a_search_says(tmp_path: Path) -> None:
             "lines_to_route", pa.table({"nth": range(len(lines)), "text": [f"{each}\n" for each in lines]})
         )
         sql = files("voicetel.cluster.routing").joinpath("route.sql").read_text("utf-8")
-        expected = connection.execute(sql, {"buckets": 1_000_000}).fetchall()
-    assert routed == {lines[nth]: bucket for nth, bucket in expected}
+        expected = connection.execute(sql).fetchall()
+    hashes = hash_texts(pa.array([call_id.encode() for _, call_id in expected], pa.large_binary()))
+    buckets = buckets_of(hashes, 1_000_000).tolist()
+    assert routed == {lines[nth]: bucket for (nth, _), bucket in zip(expected, buckets, strict=True)}
+
+
+def test_hashes_of_ids() -> None:
+    """Of many ids alike they are far apart, those of long ones too; buckets are filled evenly. What they are is the same everywhere."""
+    ids = [f"call-{n:06}" for n in range(50_000)] + ["x" * 63 + str(n) for n in range(100)]
+    hashes = hash_texts(pa.array([each.encode() for each in ids], pa.large_binary()))
+    assert len(set(hashes.tolist())) == len(ids)
+    for buckets in (2, 3, 7, 400, 2048):
+        counts = np.bincount(buckets_of(hashes, buckets), minlength=buckets)
+        mean = len(ids) / buckets
+        assert abs(counts - mean).max() < 6 * mean**0.5
+    assert hash_texts(pa.array([b"", b"c-1", b"x" * 64], pa.binary())).tolist() == [0, 2159069871537295822, 986885138]
 
 
 def test_lines_of_many_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,6 +103,14 @@ def test_partitions_are_hit(spark: SparkSession) -> None:
     assert [row.part for row in rows.collect()] == list(range(7))
 
 
+def test_workers_have_the_spark_that_is_installed(spark: SparkSession) -> None:
+    """Not the archive of it, which every one of them would compile."""
+    found = spark.sparkContext.parallelize([0], 1).map(lambda _: (pyspark.__file__, list(sys.path_importer_cache)))
+    ((file, looked_into),) = found.collect()
+    assert file == pyspark.__file__
+    assert not [each for each in looked_into if each.endswith((".zip", ".jar"))]
+
+
 def test_an_executor_is_killed(tmp_path: Path, cluster: Cluster, spark: SparkSession) -> None:
     """SIGKILL in the middle of a run: what it had done is done again, and counted once."""
     random = Random(7)

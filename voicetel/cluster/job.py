@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def versions() -> tuple[str, str]:
-    """What has to be the same everywhere: buckets and keys of lines are hashes of DuckDB."""
+    """What has to be the same everywhere: buckets are hashes of ours, keys of lines hashes of DuckDB."""
     return __version__, duckdb.__version__
 
 

@@ -53,6 +53,7 @@ _ALWAYS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.io.encryption.enabled": "true",  # lines travel with their words
     "spark.executorEnv.PYTHONWARNINGS": "ignore",
+    "spark.python.daemon.module": "voicetel.cluster.worker_daemon",
     # What a worker no longer needs goes back to the system: its JVM, and a run of another kind, want the memory next.
     "spark.executorEnv.MALLOC_ARENA_MAX": "1",
     "spark.executorEnv.ARROW_DEFAULT_MEMORY_POOL": "system",

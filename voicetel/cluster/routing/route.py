@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from voicetel.cluster.packed_tables import LINES, Blob
 from voicetel.cluster.routing.found import FoundOnTheWay
+from voicetel.cluster.routing.id_hashes import buckets_of, hash_padded, hash_texts
+from voicetel.cluster.routing.id_search import IdSearch
 from voicetel.cluster.routing.leading_ids import leading_ids
 from voicetel.cluster.routing.splits import line_start
 from voicetel.errors import VoicetelError
@@ -48,13 +48,9 @@ class LogChangedError(VoicetelError):
 def route(splits: Iterable[Split], job: Job) -> Iterator[Blob]:
     """All lines of ``splits``, packed, for their buckets; behind them what was found on the way, sums and rows for any bucket."""
     job.check()
-    sql = files(__package__).joinpath("route.sql").read_text("utf-8")
     zstd = pa.Codec("zstd", compression_level=1)
     piece_bytes = min(max(PIECE_BYTES, job.buckets * BYTES_OF_A_BUCKET), MAX_PIECE_BYTES)
-    with (
-        FoundOnTheWay(job) as found,
-        duckdb.connect(config={"threads": 1, "memory_limit": "420MB"}) as connection,
-    ):
+    with FoundOnTheWay(job) as found, IdSearch() as search:
         for split in splits:
             with LogStream.open(split.path) as stream:
                 start = line_start(stream, split.start, split.length)
@@ -63,7 +59,7 @@ def route(splits: Iterable[Split], job: Job) -> Iterator[Blob]:
                     lines, long_lines = _lines(piece)
                     found.too_long += long_lines
                     if len(lines):
-                        yield from _routed(connection, sql, zstd, lines, job.buckets)
+                        yield from _routed(search, zstd, lines, job.buckets)
                 try:
                     yield from found.look_into(split, stream, start, end)
                 except FileChangedError as error:
@@ -79,13 +75,11 @@ def unpack_lines(blob: bytes) -> memoryview:
     return memoryview(pa.Codec("zstd").decompress(memoryview(blob)[_LENGTH_BYTES:], decompressed_size=size))
 
 
-def _routed(
-    connection: duckdb.DuckDBPyConnection, sql: str, zstd: pa.Codec, lines: pa.Array, buckets: int
-) -> Iterator[Blob]:
-    numbers = _buckets(connection, sql, lines, buckets)
+def _routed(search: IdSearch, zstd: pa.Codec, lines: pa.Array, buckets: int) -> Iterator[Blob]:
+    numbers = _buckets(search, lines, buckets)
     order = np.argsort(numbers, kind="stable")
     numbers = numbers[order]
-    ordered = lines.take(pa.array(order))
+    ordered = lines.take(pa.array(order)) if numbers[0] != numbers[-1] else lines
     edges = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(numbers)]
     offsets = np.frombuffer(ordered.buffers()[1], np.int64)[ordered.offset :]
     for begin, end in pairwise(edges):
@@ -94,48 +88,16 @@ def _routed(
         yield Blob(LINES, int(numbers[begin]), size + zstd.compress(data, asbytes=True))
 
 
-def _buckets(connection: duckdb.DuckDBPyConnection, sql: str, lines: pa.Array, buckets: int) -> Integers:
-    """The bucket of every line. What is no UTF-8 is no line that counts: it stays with bucket 0."""
+def _buckets(search: IdSearch, lines: pa.Array, buckets: int) -> Integers:
+    """The bucket of every line. What is no UTF-8 is no line that counts: it goes where it seems to belong, else to bucket 0."""
     found = np.zeros(len(lines), np.int64)
-    readable = _utf8_lines(lines)
-    places = np.arange(len(lines)) if readable is None else readable
-    texts = lines if readable is None else lines.take(pa.array(readable))
-    begun, ids = leading_ids(texts)
-    if len(begun):
-        connection.register("ids_to_route", pa.table({"call_id": ids}))
-        found[places[begun]] = connection.execute(_BUCKETS_OF_IDS, {"buckets": buckets}).fetchnumpy()["bucket"]
-        connection.unregister("ids_to_route")
-    if len(begun) < len(texts):
-        others = np.setdiff1d(np.arange(len(texts)), begun, assume_unique=True)
-        table = pa.table(
-            {"nth": pa.array(places[others]), "text": texts.take(pa.array(others)).view(pa.large_string())}
-        )
-        connection.register("lines_to_route", table)
-        routed = connection.sql(sql, params={"buckets": buckets}).to_arrow_table()
-        connection.unregister("lines_to_route")
-        found[routed.column("nth").to_numpy()] = routed.column("bucket").to_numpy()
+    begun, ids = leading_ids(lines)
+    found[begun] = buckets_of(hash_padded(ids), buckets)
+    if len(begun) < len(lines):
+        others = np.setdiff1d(np.arange(len(lines)), begun, assume_unique=True)
+        nth, ids_found = search.ids(lines.take(pa.array(others)))
+        found[others[nth]] = buckets_of(hash_texts(ids_found), buckets)
     return found
-
-
-_BUCKETS_OF_IDS = "SELECT CAST(hash(call_id) % $buckets AS INTEGER) AS bucket FROM ids_to_route"
-"""As route.sql has it."""
-
-
-def _utf8_lines(lines: pa.Array) -> Integers | None:
-    """The places of the lines that are UTF-8; None: all of them."""
-    try:
-        lines.view(pa.large_string()).validate(full=True)
-    except pa.ArrowInvalid:
-        return np.array([nth for nth, line in enumerate(lines) if _is_utf8(line.as_py())], np.int64)
-    return None
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _lines(piece: memoryview) -> tuple[pa.Array, int]:
@@ -153,6 +115,18 @@ def _lines(piece: memoryview) -> tuple[pa.Array, int]:
 
 def _pieces(stream: LogStream, start: int, end: int, piece_bytes: int) -> Iterator[memoryview]:
     """Whole lines between two line starts, some MB at a time, the last one with a line end. Of a line that is too long, the end alone."""
+    while stream.is_local and stream.is_uncompressed and start < end:
+        piece = stream.read_at(start, min(piece_bytes, end - start))
+        stop = piece.rfind(b"\n") + 1
+        if not stop or len(piece) < min(piece_bytes, end - start):
+            break
+        yield _without_bom(memoryview(piece)[:stop], start)
+        start += stop
+    yield from _pieces_of_blocks(stream, start, end, piece_bytes)
+
+
+def _pieces_of_blocks(stream: LogStream, start: int, end: int, piece_bytes: int) -> Iterator[memoryview]:
+    """The same of bytes that come in blocks, and where a line is longer than a piece."""
     held: list[bytes] = []
     size, enough = 0, piece_bytes
     left = end - start

@@ -1,8 +1,8 @@
--- One row per line in lines_to_route (nth, text): the bucket of its call. Whether a line counts, and whose call it is, depends on its
--- own bytes alone; call_id is read as validated_lines.sql reads it. What has none goes anywhere: it will not count there.
+-- One row per line in lines_to_route (nth, text): the id of its call. Whether a line counts, and whose call it is, depends on its
+-- own bytes alone; call_id is read as validated_lines.sql reads it. What has none goes anywhere, as if all of it were the id: it will not count there.
 -- Where call_id stands behind nothing but other fields of the envelope, and has no escape in it, it is taken from there: if the rest of
 -- the line is no JSON, it will not count anyway. Only other lines are parsed.
--- Reads: lines_to_route. Bound: $buckets.
+-- Reads: lines_to_route.
 WITH begun AS (
     SELECT
         nth, text,
@@ -19,10 +19,10 @@ parsed AS (
 )
 SELECT
     nth,
-    CAST(hash(coalesce(
+    coalesce(
         nullif(leading_id, ''),
         CASE WHEN NOT starts_with(call_id, '"') THEN NULL
             WHEN contains(call_id, '\') THEN TRY(json_extract_string(call_id, '$'))
             ELSE call_id[2:-2] END,
-        text)) % $buckets AS INTEGER) AS bucket
+        text) AS call_id
 FROM parsed;

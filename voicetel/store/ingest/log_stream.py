@@ -75,6 +75,11 @@ class LogStream:
         """Whether the bytes stand in the file as they are, so that any of them can be read by themselves."""
         return self._decompress is None
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a file, of which any bytes are at hand; those of an object come in order, ahead of who reads them."""
+        return isinstance(self._file, OpenFile)
+
     def file(self, listed: LogFile) -> LogFile:
         """What the file system says of it now; of an object, what the storage says beside the time by which it is ``listed``."""
         if isinstance(self._file, OpenFile):
