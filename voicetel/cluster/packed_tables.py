@@ -72,19 +72,33 @@ def decode(blob: bytes) -> dict[str, PackedTable]:
 
 
 def pack_table(
-    connection: duckdb.DuckDBPyConnection, relation: str, rule: MergeRule | None = None, *, local: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    rule: MergeRule | None = None,
+    *,
+    local: bool = False,
+    persisted: bool = False,
 ) -> PackedTable:
-    """The rows of a relation; with ``local`` groups keep their numbers, which mean something in this partition alone."""
-    columns = _columns_of(connection, relation)
-    names = [name for name, _ in columns]
-    has_groups = _GROUP in names and not local
-    selected = ", ".join(
-        f"{GROUPS}.group_values AS {name}" if has_groups and name == _GROUP else f"{_sent(name, kind)} AS {name}"
-        for name, kind in columns
-    )
-    joined = f" LEFT JOIN {GROUPS} ON {GROUPS}.group_id = packed.group_id" if has_groups else ""
-    reader = connection.sql(f"SELECT {selected} FROM {relation} AS packed{joined}").to_arrow_reader(100_000)
-    return PackedTable(tuple(columns), pack_batches(reader.schema, reader), rule)
+    """The rows of a relation; with ``local`` groups keep their numbers, which mean something in this partition alone.
+
+    What is ``persisted``, too, and stays where it is: ENUMs keep the numbers of their values, and it is packed in less time.
+    """
+    local = local or persisted
+    found = connection.sql(f"FROM {relation}")
+    columns = tuple((name, str(kind)) for name, kind in zip(found.columns, found.types, strict=True))
+    has_groups = not local and any(name == _GROUP for name, _ in columns)
+    sent = {name: _sent(name, kind, keeps_enums=persisted) for name, kind in columns}
+    if has_groups or any(sent.values()):
+        selected = ", ".join(
+            f"{GROUPS}.group_values AS {name}"
+            if has_groups and name == _GROUP
+            else f"{sent[name] or f'packed.{_quoted(name)}'} AS {_quoted(name)}"
+            for name, _ in columns
+        )
+        joined = f" LEFT JOIN {GROUPS} ON {GROUPS}.group_id = packed.group_id" if has_groups else ""
+        found = connection.sql(f"SELECT {selected} FROM {relation} AS packed{joined}")
+    reader = found.to_arrow_reader(100_000)
+    return PackedTable(columns, pack_batches(reader.schema, reader, "lz4" if persisted else "zstd"), rule)
 
 
 def pack_rows(rows: list[dict[str, Any]], columns: Mapping[str, str], rule: MergeRule | None = None) -> PackedTable:
@@ -97,10 +111,10 @@ def pack_rows(rows: list[dict[str, Any]], columns: Mapping[str, str], rule: Merg
 _ARROW_TYPES = {"BIGINT": pa.int64(), "BOOLEAN": pa.bool_(), "VARCHAR": pa.string()}
 
 
-def pack_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> bytes:
+def pack_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch], compression: str = "zstd") -> bytes:
     """Record batches as compressed Arrow IPC."""
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+    with pa.ipc.new_stream(sink, schema, options=pa.ipc.IpcWriteOptions(compression=compression)) as writer:
         for batch in batches:
             writer.write_batch(batch)
     packed: bytes = sink.getvalue().to_pybytes()
@@ -138,13 +152,12 @@ def create_table(
         connection.unregister(f"sent_{name}")
 
 
-def _columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> list[tuple[str, str]]:
-    described = connection.execute(f"DESCRIBE FROM {relation}").fetchall()
-    return [(f"{row[0]}", str(row[1])) for row in described]
-
-
-def _sent(name: str, kind: str) -> str:
-    """SQL for a column in a type that every partition sends alike, and that Arrow has."""
+def _sent(name: str, kind: str, *, keeps_enums: bool) -> str | None:
+    """SQL for a column in a type that every partition sends alike, and that Arrow has; None: as it is."""
     if (sent := arrow_type(kind)) != kind:
-        return f'CAST(packed."{name}" AS {sent})'
-    return f'CAST(packed."{name}" AS VARCHAR)' if kind.startswith("ENUM") else f'packed."{name}"'
+        return f"CAST(packed.{_quoted(name)} AS {sent})"
+    return f"CAST(packed.{_quoted(name)} AS VARCHAR)" if kind.startswith("ENUM") and not keeps_enums else None
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'

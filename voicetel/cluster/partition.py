@@ -68,9 +68,12 @@ class PartitionContext(AnalysisContext):
         self.names.create_view(name, sql)
 
     def persist(self, relation: str) -> None:
-        """Take a copy of the relation, and of the groups that it speaks of."""
-        self.found.persisted[GROUPS] = pack_table(self.connection, GROUPS, local=True)
-        self.found.persisted[self.names.persist(relation)] = pack_table(self.connection, relation, local=True)
+        """Take a copy of the relation, whose rows are worked out once, and of the groups that it speaks of."""
+        self.found.persisted[GROUPS] = pack_table(self.connection, GROUPS, persisted=True)
+        rows = f"persisted_{relation}"
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {rows} AS FROM {relation}")
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {relation} AS FROM {rows}")
+        self.found.persisted[self.names.persist(relation)] = pack_table(self.connection, rows, persisted=True)
 
     def aggregate(
         self, table: str, sql: str, rule: MergeRule, *, broadcast: tuple[str, ...] = (), **values: object

@@ -30,7 +30,8 @@ def without_archives(path: Sequence[str]) -> list[str]:
         (archive,) = (each for each in path if Path(each).name == _ARCHIVE)
         with zipfile.ZipFile(archive) as opened:
             version = opened.read(_VERSION)
-        if _first(others, _VERSION).read_bytes() == version and _first(others, "py4j/version.py"):
+        _first(others, "py4j/version.py")
+        if _first(others, _VERSION).read_bytes() == version:
             return others
     return list(path)
 

@@ -27,10 +27,11 @@ def hash_padded(ids: NDArray[np.uint8]) -> Hashes:
     """A hash of each row of ID_BYTES: a sum of products, whose upper half is mixed into the lower one."""
     eights = np.ascontiguousarray(ids).view("<u8")
     eights = (eights ^ (eights >> _HALF)) * _FACTORS
-    found = eights.sum(axis=1, dtype=np.uint64)
+    found: Hashes = eights.sum(axis=1, dtype=np.uint64)
     found ^= found >> _HALF
     found *= _FACTORS[0]
-    return found ^ (found >> _HALF)
+    found ^= found >> _HALF
+    return found
 
 
 def hash_texts(texts: pa.Array) -> Hashes:
