@@ -143,13 +143,16 @@ def test_no_table_is_wider_than_its_terminal(widths: list[tuple[int, int, bool]]
 
 
 def test_a_rate_far_off_is_said_above_the_tables(voicetel: Callable[..., Ran]) -> None:
-    """With both figures and what mends it, before the first amount; in the bill as in the report, and in Markdown."""
+    """With both figures, on one line before the first amount, and what mends it at the foot; in every report, and in Markdown."""
     compared = ("cost", "--compare", "list")
     for words in (("analyze",), ("cost",), ("analyze", "-f", "md"), ("cost", "-f", "md"), ("calls",), compared):
         text = voicetel(*words, "--no-cache").out
         assert text.index("54 times the list price") < text.index(", USD"), words
-        assert "`--pricing list`" in text.replace("\\`", "`")
-    assert "list price (" not in voicetel("analyze", "--no-cache", "--pricing", "list").out
+        (warning,) = (line for line in text.replace("**", "").splitlines() if "54 times" in line)
+        assert warning.endswith("stt.deepgram: 0.0043 per second is 54 times the list price, 0.0048 per minute")
+        assert len(warning) < 80 or "md" in words
+        assert text.index("54 times the list price") < text.index("`--pricing list`".replace("`", ""))
+    assert "the list price" not in voicetel("analyze", "--no-cache", "--pricing", "list").out
 
 
 def test_no_logs_says_how_to_make_some(

@@ -47,6 +47,7 @@ def test_the_shipped_stt_rate_is_found_and_explained(tmp_path: Path) -> None:
         "stt.deepgram: usd_per_second = 0.0043 is 54 times the list price (stt.deepgram.nova-3: usd_per_minute = "
         "0.0048, 2026-08-01, https://deepgram.com/pricing); was usd_per_minute meant?"
     )
+    assert outlier.short_sentence == "stt.deepgram: 0.0043 per second is 54 times the list price, 0.0048 per minute"
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def calls_of(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: 
     if not partitions:
         raise why_no_calls(totals.read, job.selection)
     said = {row["sentence"] for each in partitions for row in unpack_batches(each[RATE_NOTES].rows).to_pylist()}
-    rate_notes = [outlier.sentence for outlier in list_outliers(job.card) if outlier.sentence in said]
+    rate_notes = [each.short_sentence for each in list_outliers(job.card) if each.short_sentence in said]
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for name in (CALLS, OPEN_CALLS):

@@ -98,7 +98,7 @@ def rate_notes(context: AnalysisContext, card: RateCard) -> tuple[str, ...]:
     What a provider charged itself is priced by no rate.
     """
     keys = {key for (key,) in context.rows("SELECT DISTINCT key FROM rates WHERE is_priced")}
-    return tuple(outlier.sentence for outlier in list_outliers(card) if outlier.rate.key in keys)
+    return tuple(outlier.short_sentence for outlier in list_outliers(card) if outlier.rate.key in keys)
 
 
 def _unpriced(context: AnalysisContext) -> defaultdict[int | None, list[Unpriced]]:

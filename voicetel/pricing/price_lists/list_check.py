@@ -38,7 +38,7 @@ class Outlier:
 
     @property
     def sentence(self) -> str:
-        """The footnote: both figures, where the published one comes from, and the unit that was probably meant."""
+        """All that is known: both figures, where the published one comes from, and the unit that was probably meant."""
         ratio = f"{_short(self.times)} times" if self.times > 1 else f"1/{_short(1 / self.times)} of"
         text = (
             f"{self.rate.key}: {self.written.key} = {self.written.value:f} is {ratio} the list price "
@@ -48,6 +48,12 @@ class Outlier:
         text += f", {self.listed.source})" if self.listed.source else ")"
         key, distance = self.likely
         return f"{text}; was {key} meant?" if distance <= LIKELY_FACTOR else f"{text}."
+
+    @property
+    def short_sentence(self) -> str:
+        """Both figures alone, for a report: it stands above the amounts, and on one line of a narrow terminal."""
+        ratio = f"{_short(self.times)} times" if self.times > 1 else f"1/{_short(1 / self.times)} of"
+        return f"{self.rate.key}: {_figure(self.written)} is {ratio} the list price, {_figure(self.listed_as)}"
 
     @property
     def likely(self) -> tuple[str, Fraction]:
@@ -120,6 +126,11 @@ def _outlier(rate: Rate, written: Written, published: list[Rate]) -> Outlier | N
 def _distance(times: Fraction) -> Fraction:
     """How many times off, in either direction: 1 is equal."""
     return max(times, 1 / times)
+
+
+def _figure(written: Written) -> str:
+    """A rate in words, its currency left out: 0.0043 per second."""
+    return f"{written.value:f} {written.key.split('_', 1)[1].replace('_', ' ')}"
 
 
 def _short(number: Fraction) -> str:

@@ -13,7 +13,7 @@ from voicetel.choices import check_choice
 from voicetel.errors import UsageError
 from voicetel.reporters import formatting
 from voicetel.reporters.document import Document, Section
-from voicetel.reporters.layouts.notes import rate_warnings
+from voicetel.reporters.layouts.notes import far_off_notes, rate_warnings
 from voicetel.reporters.table import UNPRICED, Column, Table
 from voicetel.results import CellFormat, row_columns
 from voicetel.text_safety import visible
@@ -108,13 +108,14 @@ def calls_document(
     )
     rows = list(zip(*(_shown(calls, name) for name in wanted), strict=True))
     more = total - calls.num_rows
-    notes = (
-        (f"{formatting.count(more)} of {formatting.plural(total, 'call')} not shown: --limit 0 shows all.",)
-        if more
-        else ()
+    notes = [f"{formatting.count(more)} of {formatting.plural(total, 'call')} not shown: --limit 0 shows all."]
+    doubtful = rate_notes_of(calls)
+    return Document(
+        (),
+        (Section(table=Table(columns, rows, zone=zone)),),
+        (*(notes if more else ()), *far_off_notes(doubtful)),
+        tuple(rate_warnings(doubtful)),
     )
-    doubtful = rate_warnings(rate_notes_of(calls))
-    return Document((), (Section(table=Table(columns, rows, zone=zone)),), notes, tuple(doubtful))
 
 
 def _shown(calls: pa.Table, name: str) -> list[Cell]:

@@ -42,20 +42,29 @@ def cost_notes(cost: Cost, at_most: int | None = SHOWN_UNPRICED) -> Iterator[str
         yield f"The caller spoke in {turns} for which no STT quantity was logged: what that cost is not known."
     for currency, amount in cost.billed_in_other_currencies.items():
         yield f"Billed in {visible(currency)}, not in the total: {formatting.money(amount)}."
+    yield from far_off_notes(cost.notes)
 
 
-_OWN_RATES = "your own rates go into ./pricing.toml or `--pricing FILE`, where `list_check = false` keeps one as it is"
+_FAR_OFF = (
+    "Rates far off the list price: `--pricing list` uses list prices, `voicetel pricing check` says more, and"
+    " `list_check = false` in your own card keeps a rate as it is."
+)
 
 
 def cost_warnings(cost: Cost) -> Iterator[str]:
-    """What makes amounts doubtful: rates that are far off the list price, and what mends that."""
+    """What makes amounts doubtful: rates that are far off the list price."""
     return rate_warnings(cost.notes)
 
 
 def rate_warnings(notes: Iterable[str]) -> Iterator[str]:
-    """The same of sentences on rates."""
-    for note in notes:
-        yield f"{visible(note)} `--pricing list` uses list prices; {_OWN_RATES}."
+    """The same of sentences on rates; ``far_off_notes`` says at the foot what mends that."""
+    return map(visible, notes)
+
+
+def far_off_notes(notes: Iterable[str]) -> Iterator[str]:
+    """What to do about rates that are far off the list price, where there are any."""
+    if any(True for _ in notes):
+        yield _FAR_OFF
 
 
 def per_call_sentence(cost: Cost) -> str:

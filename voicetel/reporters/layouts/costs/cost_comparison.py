@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section
-from voicetel.reporters.layouts.notes import cost_warnings, coverage_sentence, per_call_sentence
+from voicetel.reporters.layouts.notes import cost_warnings, coverage_sentence, far_off_notes, per_call_sentence
 from voicetel.reporters.table import UNPRICED, Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
@@ -25,6 +25,7 @@ def comparison_document(found: CostComparison, view: View = PLAIN_VIEW) -> Docum
     costs = (found.cost, found.other_cost)
     notes = [f"{visible(each.card)}: {coverage_sentence(each)}." for each in costs]
     notes += [f"{visible(each.card)}: {sentence}." for each in costs if (sentence := per_call_sentence(each))]
+    notes += far_off_notes(note for each in costs for note in each.notes)
     warnings = dict.fromkeys(warning for each in costs for warning in cost_warnings(each))
     return Document((), (Section(table=table),), tuple(notes), tuple(warnings))
 
