@@ -10,9 +10,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voicetel.errors import VoicetelError
 from voicetel.store.object_storage.uris import canonical_name, is_uri, local_path
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator, Sequence
 
 INGEST_STATE = "ledger.sqlite"
@@ -121,3 +123,20 @@ def delete_older_layout(path: Path) -> None:
     """The files of this store as versions before 1.0 kept it."""
     for left in path.parent.glob(f"{path.name}.duckdb*"):
         shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+
+
+def clear(path: Path) -> None:
+    """Delete all that a store holds; who reads it, and the locks on that, stay."""
+    for entry in path.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry, ignore_errors=True)
+        elif entry.name != _READERS:
+            entry.unlink(missing_ok=True)
+
+
+def cannot_write(path: Path, error: OSError | sqlite3.OperationalError) -> VoicetelError:
+    """What to say of a store that the system lets nobody write to."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return VoicetelError(
+        f"the cache {path} cannot be written: {reason}", hint="free some space, or run with --no-cache"
+    )

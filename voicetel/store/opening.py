@@ -6,19 +6,16 @@ The engine is loaded only where something is read or asked for: a report that is
 from __future__ import annotations
 
 import contextlib
-import shutil
 import sqlite3
-import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicetel.errors import VoicetelError
 from voicetel.store import directory as directories
-from voicetel.store.ingest.discovery import STDIN, discover
-from voicetel.store.ingest.fingerprints import StoredPath
-from voicetel.store.ingest.planning import make_plan
+from voicetel.store.ingest.discovery import STDIN, copied, discover
+from voicetel.store.ingest.planning import make_plan, paths_of_longest_files, stored_paths
 from voicetel.store.segments.files import damaged_files, delete_unreferenced
 from voicetel.store.segments.ingest_state import IngestState
 from voicetel.store.segments.state_database import (
@@ -37,8 +34,10 @@ if TYPE_CHECKING:
     import duckdb
 
     from voicetel.outcomes import Rules
-    from voicetel.store.ingest.planning import Plan, ReadTask
+    from voicetel.store.ingest.fingerprints import StoredPath
+    from voicetel.store.ingest.planning import Plan
     from voicetel.store.ingest.progress import LoadProgress
+    from voicetel.store.ingest.stream_matching import ReadTask
     from voicetel.store.summarized_calls import SummarizedCalls
 
 MAX_ROUNDS = 4
@@ -78,7 +77,7 @@ def open_store(
         named = tuple(paths)
         if STDIN in named and stdin is not None:
             cache = False
-            copy = stack.enter_context(_copied(stdin))
+            copy = stack.enter_context(copied(stdin))
             named = tuple(copy if path == STDIN else path for path in named)
         opening = _Opening(stack, named, rules, notify, progress, threads=threads)
         opening.open(cache=cache)
@@ -131,7 +130,7 @@ class _Opening:
                 self._open_cached(directories.store_path(self._paths, self._rules.fingerprint))
             except (OSError, sqlite3.OperationalError) as error:
                 if self._opened is not None:
-                    raise _cannot_write(self._opened.directory, error) from error
+                    raise directories.cannot_write(self._opened.directory, error) from error
                 self._warn(f"no cache: {error}")
         if self._opened is None:
             self._open_temporary(None)
@@ -175,8 +174,6 @@ class _Opening:
         connection.execute("SET GLOBAL arrow_output_version = '1.0'")
         return connection
 
-    # The kept store.
-
     def _open_cached(self, path: Path) -> None:
         directories.make_private(path.parent)
         with directories.write_lock(path) as may_write:
@@ -189,7 +186,9 @@ class _Opening:
             self._opened = _Opened(path, state)
             self._stack.callback(self._close_state)
             if not directories.has_readers(path):
-                delete_unreferenced(path, [*(each.name for each in state.segment_files()), *state.summary_files()])
+                delete_unreferenced(
+                    path, [*(each.name for each in state.segment_files()), *state.results.summary_files()]
+                )
                 directories.delete_orphaned_spills(path)
             self._stack.enter_context(directories.read_lock(path))
             self._load(self._opened)
@@ -211,7 +210,7 @@ class _Opening:
             self._warn(f"the cache {path} is damaged ({error}): reading the logs anew")
         except IncompatibleStateError:
             pass
-        _clear(path)
+        directories.clear(path)
         return IngestState(path / directories.INGEST_STATE, self._rules_version)
 
     def _open_temporary(self, cached_store: Path | None) -> None:
@@ -239,13 +238,11 @@ class _Opening:
                 self._open_temporary(None)
                 return
             opened.state.close()
-            _clear(opened.directory)
+            directories.clear(opened.directory)
             self._opened = _Opened(
                 opened.directory, IngestState(opened.directory / directories.INGEST_STATE, self._rules_version)
             )
             self._load(self._opened)
-
-    # Reading.
 
     def _load(self, opened: _Opened) -> None:
         """Read what is new, leave out what is gone, deduplicate and aggregate."""
@@ -254,9 +251,7 @@ class _Opening:
         for nth in range(MAX_ROUNDS):
             plan = self._plan(opened, known, hashes_prefixes=nth > 0)
             tasks = [task for task in plan.tasks if task.bytes_to_read]
-            if (
-                tasks or _needs_aggregation(opened.state, [each.number for each in plan.deleted_sources])
-            ) and not opened.is_verified:
+            if (tasks or plan.deleted_sources or opened.state.needs_aggregation()) and not opened.is_verified:
                 if bad := damaged_files(opened.directory, opened.state.segment_files()):
                     self._opened = opened
                     self._rebuild(bad[0])
@@ -282,12 +277,12 @@ class _Opening:
                 known |= found
             if not changed:
                 break
-        paths = _stored_paths(plan, known)
+        paths = stored_paths(plan, known)
         deleted_sources = [each.number for each in plan.deleted_sources]
-        if _needs_aggregation(opened.state, deleted_sources):
+        if deleted_sources or opened.state.needs_aggregation():
             from voicetel.store.aggregate.aggregation import Aggregation  # noqa: PLC0415  the engine
 
-            by_source = _paths_of_longest_files(paths)
+            by_source = paths_of_longest_files(paths)
             with directories.temporary_directory(opened.directory) as spill:
                 aggregation = Aggregation(
                     opened.directory, opened.state, self._rules, by_source, spill, threads=self._threads
@@ -300,55 +295,3 @@ class _Opening:
         paths = opened.state.paths() | known
         files, sources = discover(self._paths, self._warn), opened.state.sources().values()
         return make_plan(files, sources, paths, self._warn, hashes_prefixes=hashes_prefixes)
-
-
-def _needs_aggregation(state: IngestState, deleted_sources: Sequence[int]) -> bool:
-    """Whether anything was read or is deleted since the last aggregation."""
-    return bool(deleted_sources or state.segment_files(aggregated=False) or state.rewinds() or state.calls_to_retry())
-
-
-def _stored_paths(plan: Plan, read: dict[str, StoredPath]) -> dict[str, StoredPath]:
-    """What the files of a plan hold, now that it has been carried out."""
-    found = {file.path: StoredPath(file, fingerprint, None) for file, fingerprint in plan.incomplete_files}
-    for task in plan.tasks:
-        longest = read.get(task.file.path)
-        if longest is None:
-            source = task.source.number if task.source else None
-            fingerprint = task.fingerprint
-            if task.source and task.source.length == fingerprint.length:
-                fingerprint = replace(fingerprint, digest=task.source.digest)
-            longest = StoredPath(task.file, fingerprint, source)
-        found[task.file.path] = longest
-        for file, fingerprint in task.prefix_files:
-            found[file.path] = StoredPath(file, fingerprint, longest.source)
-    return found
-
-
-def _paths_of_longest_files(paths: dict[str, StoredPath]) -> dict[int, str]:
-    """Log stream → the longest of the files that hold it: of its lines the others may have the first alone."""
-    shortest_first = sorted(paths.items(), key=lambda item: item[1].fingerprint.length)
-    return {path.source: name for name, path in shortest_first if path.source is not None}
-
-
-def _clear(path: Path) -> None:
-    for entry in path.iterdir():
-        if entry.is_dir():
-            shutil.rmtree(entry, ignore_errors=True)
-        elif entry.name != "readers":
-            entry.unlink(missing_ok=True)
-
-
-def _cannot_write(path: Path, error: OSError | sqlite3.OperationalError) -> VoicetelError:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-    return VoicetelError(
-        f"the cache {path} cannot be written: {reason}", hint="free some space, or run with --no-cache"
-    )
-
-
-@contextlib.contextmanager
-def _copied(stdin: BinaryIO) -> Iterator[str]:
-    """Standard input as a file that has no name, so that nothing of it is left whatever becomes of this run."""
-    with tempfile.TemporaryFile(prefix="voicetel-") as file:
-        shutil.copyfileobj(stdin, file)
-        file.flush()
-        yield f"/dev/fd/{file.fileno()}"

@@ -19,10 +19,10 @@ MAX_REPORTS = 32
 
 def get(store: Store, key: bytes) -> bytes | None:
     """What is stored under ``key``, if the logs have not changed since."""
-    return store.state.get_report(key)
+    return store.state.results.get_report(key)
 
 
 def put(store: Store, key: bytes, report: bytes) -> None:
     """Store a report. Where it cannot be stored, or another run has changed the rows since, it is worked out again next time."""
     with contextlib.suppress(sqlite3.Error):
-        store.state.put_report(key, report, MAX_REPORTS, store.generation)
+        store.state.results.put_report(key, report, MAX_REPORTS, store.generation)

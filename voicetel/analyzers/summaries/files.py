@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from voicetel.store.segments.files import checksum_of
-from voicetel.store.segments.ingest_state import Summary
+from voicetel.store.segments.stored_results import Summary
 from voicetel.store.summarized_calls import SummarizedCalls, is_usable
 
 if TYPE_CHECKING:
@@ -58,15 +58,15 @@ def put(store: Store, key: bytes, summary: StoredSummary) -> None:
         _write(store, name, summary)
         checksum, _ = checksum_of(store.directory / name)
         described = Summary(name, msgspec.msgpack.encode(summary.calls), checksum)
-        before = set(store.state.summary_files())
-        store.state.put_summary(key, described, MAX_SUMMARIES)
-        for gone in before - set(store.state.summary_files()):
+        before = set(store.state.results.summary_files())
+        store.state.results.put_summary(key, described, MAX_SUMMARIES)
+        for gone in before - set(store.state.results.summary_files()):
             (store.directory / gone).unlink(missing_ok=True)
 
 
 def get(store: Store, key: bytes) -> StoredSummary | None:
     """The summary that was put under ``key``; None where there is none, it cannot be read, or one of its calls was touched."""
-    found = store.state.summary(key)
+    found = store.state.results.summary(key)
     if found is None:
         return None
     try:

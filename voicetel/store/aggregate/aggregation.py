@@ -11,9 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from voicetel.store.aggregate.compaction import compact, small_files
+from voicetel.store.aggregate.duplicates import duplicate_keys
 from voicetel.store.aggregate.outcomes import OutcomeClassifier, aggregate_sql
+from voicetel.store.aggregate.rows import Rows, changed_rows, rows_of
 from voicetel.store.column_types import billed_columns_sql, stored_usage_columns, used_bits_sql
-from voicetel.store.segments.files import SegmentFile, read_columns, write_segment_file
+from voicetel.store.segments.files import SegmentFile, write_segment_file
 from voicetel.store.segments.relations import connect, create_relations, create_row_table
 from voicetel.store.segments.row_counts import RowCounts
 from voicetel.store.segments.schemas import LATENCIES, SCHEMAS
@@ -22,18 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import numpy.typing as npt
-
     from voicetel.outcomes import Rules
-    from voicetel.store.segments.arrays import Integers
     from voicetel.store.segments.ingest_state import IngestState
     from voicetel.store.segments.row_counts import DeadRows
 
 CALLS_AT_ONCE = 250_000
 """Calls that are aggregated together; their intermediate states stay in memory."""
 
-_KEY_BITS = 22
-"""By so many bits of a key most that are not wanted are told from those that are."""
 FEW_CALLS = 20_000
 """Calls whose events are kept in memory while they are aggregated."""
 FEW_EVENTS = 100_000
@@ -43,9 +40,6 @@ _NOT_OF_CALLS = ", ".join(
     (*LATENCIES, "impossible", "agent_spans", "operation_count", "speech_characters", "speech_audio_s")
 )
 """Columns of events that no call is made of."""
-
-Rows = dict[int, "Integers"]
-"""Segment → numbers of rows, sorted."""
 
 
 class Aggregation:
@@ -107,17 +101,7 @@ class Aggregation:
         return self._connection.execute(sql, values or None).fetchall()
 
     def _rows(self, sql: str, **values: object) -> Rows:
-        """The rows (segment, row) of a query."""
-        found = self._connection.execute(sql, values or None).fetchnumpy()
-        segments, rows = np.asarray(found["segment"], np.int64), np.asarray(found["row"], np.int64)
-        order = np.lexsort((rows, segments))
-        segments, rows = segments[order], rows[order]
-        edges = np.flatnonzero(np.diff(segments, prepend=-1))
-        return (
-            {int(segments[at]): each for at, each in zip(edges, np.split(rows, edges[1:]), strict=True)}
-            if len(rows)
-            else {}
-        )
+        return rows_of(self._connection, sql, values)
 
     def _mark_deleted(self, relation: str, rows: Rows) -> None:
         for segment, each in rows.items():
@@ -162,7 +146,7 @@ class Aggregation:
         """Leave one event per key; whether any other counts than before. Their calls go into ``changed_calls``."""
         if not self._new_segments and not self._dead_before.superseded:
             return False
-        duplicates = self._duplicate_keys()
+        duplicates = duplicate_keys(self._directory, self._files, self._new_segments, self._dead_before, self._dead)
         rows: Rows = {}
         if len(duplicates):
             deleted = {
@@ -175,7 +159,7 @@ class Aggregation:
             rows = self._rows("SELECT segment, row FROM superseded_rows")
             self._create_copies()
         self._dead.superseded = {("events", segment): each for segment, each in rows.items()}
-        changed = self._changed_rows()
+        changed = changed_rows(self._dead_before.superseded, self._dead.superseded)
         if changed:
             self._has_changed_rows = True
             create_row_table(self._connection, "changed_rows", changed)
@@ -192,42 +176,6 @@ class Aggregation:
         self._all(
             f"CREATE OR REPLACE TABLE copies AS SELECT segment, row FROM superseded_rows WHERE is_copy AND segment IN ({new})"
         )
-
-    def _duplicate_keys(self) -> npt.NDArray[np.uint64]:
-        """The keys that come more than once in the events whose sources are there, or may.
-
-        Of keys that come twice in what was read before, one event is superseded already. So the keys of these, and those that are new,
-        are looked for in the others, by their first bits before all of each.
-        """
-        candidates = [np.zeros(0, np.uint64)]
-        others: list[npt.NDArray[np.uint64]] = []
-        for each in self._files:
-            if each.relation != "events":
-                continue
-            table = read_columns(self._directory / each.name, "line_key")
-            keys = table["line_key"].to_numpy()
-            superseded = self._dead_before.superseded.get(("events", each.segment))
-            if superseded is not None:
-                candidates.append(keys[superseded])
-            deleted = self._dead.deleted.get(("events", each.segment))
-            left = keys if deleted is None else np.delete(keys, deleted)
-            (candidates if each.segment in self._new_segments else others).append(left)
-        keys = np.concatenate(candidates)
-        may_match = np.zeros(1 << _KEY_BITS, np.bool_)
-        may_match[keys >> np.uint64(64 - _KEY_BITS)] = True
-        return _more_than_once(
-            np.concatenate([keys, *(each[may_match[each >> np.uint64(64 - _KEY_BITS)]] for each in others)])
-        )
-
-    def _changed_rows(self) -> Rows:
-        before, now = self._dead_before.superseded, self._dead.superseded
-        found = {}
-        for key in {*before, *now}:
-            none = np.zeros(0, np.int64)
-            changed = np.setxor1d(before.get(key, none), now.get(key, none))
-            if len(changed):
-                found[key[1]] = changed
-        return found
 
     # What is worked out.
 
@@ -335,9 +283,3 @@ class Aggregation:
         table = self._connection.sql(query, params={"segment": self._segment}).to_arrow_table()
         if len(table):
             self._written.append(write_segment_file(self._directory, self._segment, relation, table.cast(schema)))
-
-
-def _more_than_once(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """The keys that come more than once."""
-    ordered = np.sort(keys)
-    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import shutil
 import stat
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +18,7 @@ from voicetel.store.object_storage.uris import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import BinaryIO
 
 STDIN = "-"
 
@@ -121,3 +125,12 @@ def _stat(path: str, warn: Callable[[str], None]) -> LogFile | None:
         warn(f"{path}: skipped: not a regular file (use - to read standard input)")
         return None
     return LogFile.of(path, status)
+
+
+@contextlib.contextmanager
+def copied(stdin: BinaryIO) -> Iterator[str]:
+    """Standard input as a file that has no name, so that nothing of it is left whatever becomes of this run."""
+    with tempfile.TemporaryFile(prefix="voicetel-") as file:
+        shutil.copyfileobj(stdin, file)
+        file.flush()
+        yield f"/dev/fd/{file.fileno()}"

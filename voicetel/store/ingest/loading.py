@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from voicetel.store.ingest.chunks.chunk import Chunk
     from voicetel.store.ingest.fingerprints import StoredPath, StreamState
-    from voicetel.store.ingest.planning import ReadTask
     from voicetel.store.ingest.progress import LoadProgress
+    from voicetel.store.ingest.stream_matching import ReadTask
     from voicetel.store.segments.ingest_state import IngestState
 
 SEGMENT_ROWS = 60_000

@@ -13,19 +13,11 @@ from voicetel.store.ingest.fingerprints import Fingerprint, LogFile, StoredPath,
 from voicetel.store.segments.files import SegmentFile
 from voicetel.store.segments.row_counts import DeadRows, RowCounts
 from voicetel.store.segments.state_database import ROW_COUNTS, StateDatabase
+from voicetel.store.segments.stored_results import StoredResults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The file of a summary and its checksum, and of which calls it is: an encoded ``SummarizedCalls``."""
-
-    name: str
-    calls: bytes
-    checksum: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +44,8 @@ class IngestState:
         """Whether rows came or went since it was opened."""
         self._database = StateDatabase(path, rules_version)
         self._db = self._database.connection
+        self.results = StoredResults(self._database)
+        """What was computed from its rows."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -126,6 +120,10 @@ class IngestState:
     def calls_to_retry(self) -> list[str]:
         """Calls whose transcripts could not be read when their outcome was worked out."""
         return [call_id for (call_id,) in self._db.execute("SELECT call_id FROM calls_to_retry")]
+
+    def needs_aggregation(self) -> bool:
+        """Whether anything was read since the last aggregation, or is to be tried again."""
+        return bool(self.segment_files(aggregated=False) or self.rewinds() or self.calls_to_retry())
 
     def row_counts(self) -> RowCounts:
         """How many rows there are, as of the last aggregation."""
@@ -262,43 +260,6 @@ class IngestState:
             if db.execute(seen).fetchall() != before:
                 db.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
                 db.execute("DELETE FROM reports")
-
-    # Reports.
-
-    def get_report(self, key: bytes) -> bytes | None:
-        """What is kept under a key, if nothing has changed since."""
-        found = self._db.execute(
-            "SELECT report FROM reports WHERE key = ? AND generation = ?", (key, self.generation)
-        ).fetchone()
-        return bytes(found[0]) if found else None
-
-    def put_report(self, key: bytes, report: bytes, kept: int, generation: int) -> None:
-        """Keep a report over the rows of a generation, if it is still this one, and of those that are kept the last few."""
-        with self._database.uncovered_transaction() as db:
-            if self.generation != generation:
-                return
-            number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM reports").fetchone()[0]
-            db.execute("INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", (key, number, generation, report))
-            db.execute("DELETE FROM reports WHERE number <= ?", (number - kept,))
-
-    # Summaries.
-
-    def summary(self, key: bytes) -> Summary | None:
-        """The summary that is kept under a key. It outlives changes of rows: see store/summarized_calls.py."""
-        row = self._db.execute("SELECT name, calls, checksum FROM summaries WHERE key = ?", (key,)).fetchone()
-        return Summary(row[0], bytes(row[1]), row[2]) if row else None
-
-    def summary_files(self) -> list[str]:
-        """The names of the files of all summaries."""
-        return [name for (name,) in self._db.execute("SELECT name FROM summaries")]
-
-    def put_summary(self, key: bytes, summary: Summary, kept: int) -> None:
-        """Keep a summary, and of those that are kept the last few."""
-        with self._database.uncovered_transaction() as db:
-            number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM summaries").fetchone()[0]
-            row = (key, number, summary.name, summary.calls, summary.checksum)
-            db.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?)", row)
-            db.execute("DELETE FROM summaries WHERE number <= ?", (number - kept,))
 
 
 def _row(file: SegmentFile) -> tuple[object, ...]:

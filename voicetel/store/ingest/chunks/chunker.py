@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from voicetel.store.ingest.chunks.chunk import Chunk, ChunkPool
-    from voicetel.store.ingest.planning import ReadTask
+    from voicetel.store.ingest.stream_matching import ReadTask
 
 
 class Chunker:
