@@ -8,17 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from voicetel.analyzers.cost.results import COMPONENTS
-from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.errors import UsageError
 from voicetel.events.metrics import LATENCIES, Latency
 from voicetel.gate.details.metrics import DETAIL_METRICS
-from voicetel.gate.metric import (
-    PEAK,
-    Measure,
-    Metric,
-    Ratio,
-    slow_ratio,
-)
+from voicetel.gate.handling_metrics import HANDLING_METRICS
+from voicetel.gate.metric import Measure, Metric, Ratio
 from voicetel.outcomes import CallOutcome
 from voicetel.suggestion import did_you_mean_or_list
 
@@ -209,133 +203,7 @@ _ALL: tuple[Metric, ...] = (
     _usage("llm_output_tokens", "LLM output", "Output tokens of the LLM, over calls that log them."),
     _usage("tts_characters", "TTS text", "Characters sent to TTS, over calls that log them."),
     _usage("transport_s", "Transport", "Seconds connected, over calls that log them."),
-    Metric(
-        "slow_turns",
-        "Slow responses",
-        "Turns whose response took longer than so many ms ÷ turns whose response is known; any over_MS.",
-        "share",
-        "lower",
-        {f"over_{threshold}": slow_ratio(threshold) for threshold in SLOW_THRESHOLDS_MS},
-    ),
-    Metric(
-        "first_word_ms",
-        "Agent's first word",
-        "The mark answered, else the call's first event → the agent's first audio, over calls.",
-        "ms",
-        "lower",
-    ),
-    Metric(
-        "caller_silence_ms",
-        "Silence before the caller's first word",
-        "From the end of the agent's audio, else from the answer, to the caller's first sound, over calls.",
-        "ms",
-        None,
-    ),
-    Metric("handle_time_s", "Handle time", "Length of answered calls in seconds.", "s", None),
-    Metric(
-        "transfer_rate",
-        "Transfers",
-        "Calls that were passed on ÷ answered calls that have ended.",
-        "share",
-        None,
-        {"rate": Ratio("transferred", "handled")},
-    ),
-    Metric(
-        "containment_rate",
-        "Containment",
-        "Calls that were not passed on ÷ answered calls that have ended.",
-        "share",
-        "higher",
-        {"rate": Ratio("contained", "handled")},
-    ),
-    Metric(
-        "no_input_rate",
-        "No input",
-        "Calls with a mark no_input ÷ all calls. Not judged where no call of the logs has one.",
-        "share",
-        "lower",
-        {"rate": Ratio("no_input_calls", "calls")},
-    ),
-    Metric(
-        "unheard_rate",
-        "Unheard speech",
-        "Calls with a mark unheard (speech without a transcript) ÷ all calls. Not judged where no call of the logs has one.",
-        "share",
-        "lower",
-        {"rate": Ratio("unheard_calls", "calls")},
-    ),
-    Metric(
-        "timeout_rate",
-        "Timeouts",
-        "Calls that ended by a timeout ÷ ended calls that say why.",
-        "share",
-        "lower",
-        {"rate": Ratio("timeouts", "reasons")},
-    ),
-    Metric(
-        "confidence",
-        "Transcription confidence",
-        "How sure the transcriber was, 0 to 1: the mean over turns that say so.",
-        "score",
-        "higher",
-        {"avg": Ratio("confidence_sum", "confidence_n")},
-    ),
-    Metric(
-        "endpointing_setting",
-        "Endpointing by setting",
-        "The part of endpointing that is a setting ÷ the whole of it, over turns of which both are known.",
-        "share",
-        None,
-        {"share": Ratio("setting_ms", "waited_ms")},
-    ),
-    Metric(
-        "agent_speech",
-        "Agent's rate of speech",
-        "Characters a minute of audio, over TTS operations that went well and say both.",
-        "count",
-        None,
-        {"characters_per_minute": Ratio("characters", "audio_s", factor=60)},
-    ),
-    Metric(
-        "connect_rate",
-        "Connects",
-        "Calls that were picked up, by a person or a machine ÷ all calls. Not judged where it is known of none.",
-        "share",
-        "higher",
-        {"rate": Ratio("connects", "calls", known="known_connects")},
-    ),
-    Metric(
-        "answer_rate",
-        "Answered of connects",
-        "Answered calls ÷ calls that were picked up. Not judged where it is known of none whether it was answered.",
-        "share",
-        "higher",
-        {"rate": Ratio("answered", "connects", known="known_answers")},
-    ),
-    Metric(
-        "conversation_rate",
-        "Conversations",
-        "Answered calls with at least two turns of the caller ÷ answered calls. Not judged where none has a turn in the log.",
-        "share",
-        "higher",
-        {"rate": Ratio("conversations", "answered", known="known_turns")},
-    ),
-    Metric(
-        "conversation_success_rate",
-        "Successes of conversations",
-        "Conversations that ended as success ÷ conversations. Not judged where the outcome of none of them is known.",
-        "share",
-        "higher",
-        {"rate": Ratio("conversation_successes", "conversations", known="known_endings")},
-    ),
-    Metric(
-        "concurrency",
-        "Concurrent calls",
-        "The most calls at the same time, of those whose length is known.",
-        "count",
-        "lower",
-        {PEAK: Ratio("calls", None)},
-    ),
+    *HANDLING_METRICS,
     *DETAIL_METRICS,
 )
 
