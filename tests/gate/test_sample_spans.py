@@ -56,7 +56,7 @@ def test_calls_at_a_time_make_the_same_sample(store: Store, monkeypatch: pytest.
     """Every column of every call, every latency, numbers and groups included; and so the same trend by groups."""
     card = load_card("list")
     whole = sample(store, card, dimensions=DIMENSIONS, measures=MEASURES)
-    monkeypatch.setattr("voicetel.analyzers.core.spans.TURNS_AT_ONCE", 300)
+    monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.spans.TURNS_AT_ONCE", 300)
     found = sample(store, card, dimensions=DIMENSIONS, measures=MEASURES)
     assert len(whole) == len(found) == 120
     assert rows_of(found) == rows_of(whole)
@@ -71,7 +71,7 @@ def test_limits_of_memory_are_those_of_before(store: Store, monkeypatch: pytest.
     """After a sample that was taken some calls at a time the engine may hold as much as before."""
     asked = "SELECT current_setting('memory_limit')"
     before = store.connection.execute(asked).fetchall()
-    monkeypatch.setattr("voicetel.analyzers.core.spans.TURNS_AT_ONCE", 300)
+    monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.spans.TURNS_AT_ONCE", 300)
     sample(store, load_card("list"))
     assert store.connection.execute(asked).fetchall() == before
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import call_rows
+from voicetel.analyzers.core.bounded_memory.spans import spans_of
 from voicetel.analyzers.core.selection import ALL_CALLS
-from voicetel.analyzers.core.spans import spans_of
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows

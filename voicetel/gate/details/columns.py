@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
-from voicetel.analyzers.core.row_file import BATCH_ROWS
+from voicetel.analyzers.core.bounded_memory.row_file import BATCH_ROWS
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.dropoff.dropoff import create_state_steps
 from voicetel.analyzers.models.models import create_request_amounts
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+    from voicetel.analyzers.core.bounded_memory.row_file import RowFile
     from voicetel.analyzers.core.context import AnalysisContext
-    from voicetel.analyzers.core.row_file import RowFile
     from voicetel.analyzers.priced_usage.rates import MatchedRate
     from voicetel.gate.metric import Detail, Metric
     from voicetel.store import Store

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from voicetel.analyzers.core.row_file import RowFile
+    from voicetel.analyzers.core.bounded_memory.row_file import RowFile
 
 KEPT_COLUMNS = 4
 """Columns that were asked for last: those of one figure are mostly asked for several times, one after the other."""

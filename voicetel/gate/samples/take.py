@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import create_call_figures
 from voicetel.analyzers.campaigns.campaigns import create_call_steps
+from voicetel.analyzers.core.bounded_memory.less_memory import less_memory
+from voicetel.analyzers.core.bounded_memory.spans import spans_of
 from voicetel.analyzers.core.dimensions import Level, check_dimensions
-from voicetel.analyzers.core.less_memory import less_memory
 from voicetel.analyzers.core.selection import ALL_CALLS
-from voicetel.analyzers.core.spans import spans_of
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.prepare import analysis_context

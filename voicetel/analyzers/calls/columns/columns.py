@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.less_memory import less_memory
+from voicetel.analyzers.core.bounded_memory.less_memory import less_memory
 from voicetel.analyzers.core.sql_files import load_sql
 
 if TYPE_CHECKING:

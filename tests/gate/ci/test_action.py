@@ -13,7 +13,7 @@ import yaml
 
 from support.example_logs.gate_logs import calls, limit, log_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 STEPS: dict[str, Any] = {step["name"]: step for step in ACTION["runs"]["steps"]}
 

@@ -15,7 +15,7 @@ from support.example_logs.gate_logs import log_of
 from support.invoices import operation_at
 from voicetel.errors import ExitCode
 
-JUNIT = xmlschema.XMLSchema(str(Path(__file__).parents[1] / "support" / "junit.xsd"))
+JUNIT = xmlschema.XMLSchema(str(Path(__file__).parents[2] / "support" / "junit.xsd"))
 CARD = 'currency = "USD"\n[transport.twilio]\nusd_per_minute = 0.5\n[llm.openai]\nusd_per_1m_input_tokens = 2\n'
 
 
