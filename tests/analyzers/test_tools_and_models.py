@@ -85,6 +85,18 @@ def test_tools_by_hand(tmp_path: Path) -> None:
     ]
 
 
+def test_a_tool_without_a_name_is_not_one_that_is_called_nothing(tmp_path: Path) -> None:
+    """Each has its own lengths: 50 ms of the one, 100 and 300 ms of the other."""
+    unnamed, empty = {"stage": "tool"}, {"stage": "tool", "name": ""}
+    events = [turn(1, unnamed | {"duration_ms": 50}, empty | {"duration_ms": 100}, empty | {"duration_ms": 300})]
+    with store_of(tmp_path, events) as store:
+        found = encode(tools.answer(Request(store)))["lines"]
+    assert [(each["tool"], each["duration_ms_n"], each["duration_ms_max"]) for each in found] == [
+        ("", 2, 300),
+        (None, 1, 50),
+    ]
+
+
 def test_models_by_hand(tmp_path: Path) -> None:
     """3,200 tokens in and 250 out cost 0.0037, of which 0.0011 was thrown away."""
     events = [

@@ -1,8 +1,8 @@
 -- One row per tool call whose length is known and possible (0 to 600 s), but for those that were cancelled.
 --   group_id
---   measure    name of the tool; empty: not logged
+--   measure    name of the tool behind an equals sign; empty: not logged
 --   ms
 -- Reads: selected_operations.
-SELECT group_id, coalesce(name, '') AS measure, CAST(duration_ms AS DECIMAL(18, 3)) AS ms
+SELECT group_id, coalesce('=' || name, '') AS measure, CAST(duration_ms AS DECIMAL(18, 3)) AS ms
 FROM selected_operations
 WHERE stage = 'tool' AND status IS DISTINCT FROM 'cancelled' AND duration_ms BETWEEN 0 AND 600000

@@ -52,7 +52,7 @@ def tool_uses(context: AnalysisContext) -> ToolReport:
     def use(**row: Any) -> ToolUse:
         group_id = row.pop("group")
         calls, errors = int(row["tool_calls"]), int(row["errors"])
-        took = durations.get((group_id, row["tool"] or ""), Statistics())
+        took = durations.get((group_id, _measure(row["tool"])), Statistics())
         return ToolUse(
             tool=row["tool"],
             tool_calls=calls,
@@ -68,3 +68,8 @@ def tool_uses(context: AnalysisContext) -> ToolReport:
 
     records = context.aggregate_records("tool_use", load_sql(__name__, "tools.sql"), rule)
     return context.table(({**record, "group": record["group_id"]} for record in records), use)
+
+
+def _measure(tool: str | None) -> str:
+    """As tool_durations.sql has it: a tool without a name is none that is called ''."""
+    return "" if tool is None else f"={tool}"
