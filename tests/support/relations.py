@@ -21,6 +21,7 @@ from voicetel.analyzers.priced_usage.usage import price_expensive_calls, price_u
 from voicetel.analyzers.report.response import response_times
 from voicetel.analyzers.sentiment.sentiment import score_turns
 from voicetel.analyzers.speaking_rate.speaking_rate import count_words
+from voicetel.analyzers.tools.tools import tool_uses
 from voicetel.analyzers.turn_taking.turn_taking import turn_taking
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
 from voicetel.gate.samples.take import sample
@@ -54,6 +55,7 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     applied = price_usage(context, card)
     call_rows(context)
     cost_table(context, card, ("component", "agent_name"))
+    tool_uses(context)
     turn_taking(context)
     latency(context)
     concurrency(context)

@@ -51,9 +51,14 @@ def analysis_context(
     return context
 
 
-def regrouped_context(store: Store, selection: Selection, by: Sequence[str]) -> AnalysisContext:
-    """The calls that ``analysis_context`` selected last, by ``selection``, in groups by something else: they are not filtered anew."""
-    return group_calls(store, replace(selection, by=tuple(by)))
+def regrouped_context(
+    store: Store, selection: Selection, by: Sequence[str], without: Sequence[str] = ()
+) -> AnalysisContext:
+    """The calls that ``analysis_context`` selected last, by ``selection``, in groups by something else: they are not filtered anew.
+
+    ``without``: columns of calls that are not read.
+    """
+    return group_calls(store, replace(selection, by=tuple(by)), without=without)
 
 
 def _keep_matching_calls(

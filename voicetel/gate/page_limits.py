@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voicetel.gate.check import judge_limits
-from voicetel.gate.compare import compare, default_measures
 from voicetel.gate.results import LEFT_TO_CHECK, CheckedLimit, LimitStatus
-from voicetel.gate.samples.take import sample
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +30,10 @@ def judge_for_page(
         return (), None
     if base is None and request.store.number_of_calls() > MANY_CALLS:
         return tuple(_left_to_check(limit) for limit in limits), None
+    from voicetel.gate.check import judge_limits  # noqa: PLC0415  most pages are of many calls, or have no limits
+    from voicetel.gate.compare import compare, default_measures  # noqa: PLC0415
+    from voicetel.gate.samples.take import sample  # noqa: PLC0415
+
     selection = replace(request.selection, by=())
     taken = sample(request.store, request.rate_card, selection, measures=[each.measure for each in limits])
     comparison = compare(base, taken, default_measures(), names=names) if base is not None and len(taken) else None

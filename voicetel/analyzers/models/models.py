@@ -104,16 +104,16 @@ def model_uses(context: AnalysisContext, card: RateCard) -> ModelReport:
 def create_request_amounts(context: AnalysisContext, applied: Sequence[MatchedRate]) -> None:
     """Make ``request_amounts``: every call to a provider with what the card asks for it, by the rates that were applied.
 
-    And of it ``request_costs``, what it cost, and of the selected operations ``prompt_growth``.
+    And of it ``request_costs``, what it cost, and of the selected operations ``call_prompts``.
     """
     create_rated_operations(context)
     create_amounts(context, applied, "request_amounts", "rated_operations", call_order=PLACE_COLUMNS)
     context.create(load_sql(__name__, "request_costs.sql"))
-    context.create(load_sql(__name__, "prompt_growth.sql"))
+    context.create(load_sql(__name__, "call_prompts.sql"))
 
 
 def create_request_sums(context: AnalysisContext, applied: Sequence[MatchedRate]) -> None:
-    """Make ``request_sums``, which models.sql adds up, and ``prompt_growth``.
+    """Make ``request_sums``, which models.sql adds up, and ``call_prompts``.
 
     Where the rates allow it, what calls used is priced as it was added up when the logs were read, and of single requests only
     those that failed or were cancelled: that gives the same sums much sooner.
@@ -122,7 +122,7 @@ def create_request_sums(context: AnalysisContext, applied: Sequence[MatchedRate]
         create_request_amounts(context, applied)
         context.create_view("request_sums", load_sql(__name__, "single_requests.sql"))
         return
-    context.create(load_sql(__name__, "prompt_growth.sql"))
+    context.create(load_sql(__name__, "call_prompts.sql"))
     # There are few of them: materialized, they are not looked up in the rates before they are added up.
     context.create_view("requests_to_price", load_sql(__name__, "similar_requests.sql"), materialize=True)
     context.create(load_sql(__name__, "rated_requests.sql"))

@@ -5,14 +5,14 @@
 --                                     what all of them, those and those cost, exact, in ninths of the card's currency; NULL: no price
 --   input_tokens                      of requests that say how many of them were cached
 --   cached_input_tokens               those that were
--- Reads: request_sums, selected_operations.
+-- Reads: request_sums, call_prompts.
 WITH
 cached AS (
     SELECT
         group_id, stage, provider, model, 'cached' AS part,
         sum(input_tokens) AS input_tokens, sum(cached_input_tokens) AS cached_input_tokens
-    FROM selected_operations
-    WHERE cached_input_tokens IS NOT NULL AND input_tokens IS NOT NULL
+    FROM call_prompts
+    WHERE cached_input_tokens IS NOT NULL
     GROUP BY group_id, stage, provider, model
 )
 SELECT

@@ -4,7 +4,7 @@
 --   grown_prompts      calls in which it was in more than one turn
 --   grown_tokens       by how much the last turn's longest prompt is longer than the first's, added up over these
 --   grown_turns        turns from the first to the last, added up over these
--- Reads: prompt_growth.
+-- Reads: call_prompts.
 SELECT
     group_id, stage, provider, model,
     count(*) AS prompts,
@@ -12,5 +12,6 @@ SELECT
     count(*) FILTER (turns > 0) AS grown_prompts,
     sum(last_tokens - first_tokens) FILTER (turns > 0) AS grown_tokens,
     sum(turns) AS grown_turns
-FROM prompt_growth
+FROM call_prompts
+WHERE turns IS NOT NULL
 GROUP BY GROUPING SETS ((group_id, stage, provider, model), (stage, provider, model));

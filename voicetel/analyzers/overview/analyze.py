@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 NOTABLE_CALLS = 3
 """How many of the slowest and the most expensive calls a report names."""
 
-_NOT_READ = (
+NOT_READ = (
     *(
         "agent_name",
         "agent_version",
@@ -77,7 +77,7 @@ def analyze(
         if report is not None:
             report_cache.put_notes(store, report[2])
         else:
-            without = () if options.reads_transcripts else _NOT_READ
+            without = () if options.reads_transcripts else NOT_READ
             context = analysis_context(store, selection, options, card, without)
             figures = overviews_of(context, card, options, slow_thresholds)
             report = (*figures, _contradictions(store))

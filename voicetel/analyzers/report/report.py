@@ -15,7 +15,7 @@ from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
-from voicetel.analyzers.overview.analyze import analyze
+from voicetel.analyzers.overview.analyze import NOT_READ, analyze
 from voicetel.analyzers.prepare import regrouped_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.report.notable_calls import notable_calls
@@ -49,6 +49,9 @@ _MAX_DRAWN_TURNS = 200
 _TURNS_OF_EACH, _DRAWN_TURNS = 50, 3000
 """Turns of all calls that are drawn, for each of them, and at least: longer calls have what shorter ones leave."""
 
+_NOT_READ_OF_MANY = tuple(name for name in NOT_READ if name not in {"direction", "started_local"})
+"""Columns of calls that no figure of the page is made of: where only some are listed, their rows are read by themselves."""
+
 WATERFALLS = 60
 MAX_WATERFALLS = 500
 
@@ -79,12 +82,16 @@ def calls_report(
     if not analysis.total.calls:
         raise no_calls(store, request.selection)
     ungrouped = request.grouped(()).context()
+    _free(ungrouped, "materialized_grouped_latencies")
     models = model_figures(ungrouped, card)
+    _free(ungrouped, "materialized_turn_models", "call_prompts")
     used_tools = tuple(line.figures for line in tools.tool_uses(ungrouped).lines)
     # The calls have been filtered; their groups change.
-    bill = _cost_by_day(regrouped_context(store, request.selection, ("day",)), card)
-    context = regrouped_context(store, request.selection, by)
+    bill = _cost_by_day(regrouped_context(store, request.selection, ("day",), NOT_READ), card)
+    is_cut = analysis.total.calls > shown
+    context = regrouped_context(store, request.selection, by, _NOT_READ_OF_MANY if is_cut else ())
     turn_taking_figures = turn_taking(context)
+    _free(context, "timed_turns", "speech", "interrupted_turns")
     report = CallsReport(
         analysis=analysis,
         by=by,
@@ -96,7 +103,7 @@ def calls_report(
         end_reasons=tuple(EndReason(*row) for row in context.rows(load_sql(__name__, "end_reasons.sql"))),
         models=models,
         tools=used_tools,
-        calls=_shown_calls(context, request, shown),
+        calls=_shown_calls(context, request, shown, is_cut=is_cut),
         conversations=(),
     )
     drawn = _rows(report.calls, notable_calls(report.calls, waterfalls)).to_pylist()
@@ -104,6 +111,11 @@ def calls_report(
     turns = TurnRange(most=most, around_slowest=True)
     talks = conversations(store, card, drawn, with_text=with_text, redact=redact, shown=turns)
     return replace(report, conversations=talks)
+
+
+def _free(context: AnalysisContext, *tables: str) -> None:
+    """Drop tables with a row for every turn, or for many, that no later figure reads: what comes after would have to spill."""
+    context.create("; ".join(f"DROP TABLE IF EXISTS {table}" for table in tables))
 
 
 def _cost_by_day(context: AnalysisContext, card: RateCard) -> CostTable:
@@ -129,11 +141,10 @@ def _whole(number: int | None) -> int | None:
     return None if number is None else int(number)
 
 
-def _shown_calls(context: AnalysisContext, request: Request, limit: int) -> pa.Table:
-    """The rows of the ``limit`` calls with the slowest turns, in that order."""
+def _shown_calls(context: AnalysisContext, request: Request, limit: int, *, is_cut: bool) -> pa.Table:
+    """The rows of the ``limit`` calls with the slowest turns, in that order; ``is_cut``: there are more."""
     ids = [call_id for (call_id,) in context.rows(load_sql(__name__, "shown_calls.sql"), limit=limit)]
-    ((number,),) = context.rows("SELECT count(*) FROM selected_calls")
-    if number <= limit:
+    if not is_cut:
         price_usage(context, request.rate_card)
         found = call_rows(context)
     else:

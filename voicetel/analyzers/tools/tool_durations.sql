@@ -2,7 +2,7 @@
 --   group_id
 --   measure    name of the tool behind an equals sign; empty: not logged
 --   ms
--- Reads: selected_operations.
+-- Reads: tool_requests.
 SELECT group_id, coalesce('=' || name, '') AS measure, CAST(duration_ms AS DECIMAL(18, 3)) AS ms
-FROM selected_operations
-WHERE stage = 'tool' AND status IS DISTINCT FROM 'cancelled' AND duration_ms BETWEEN 0 AND 600000
+FROM tool_requests
+WHERE status IS DISTINCT FROM 'cancelled' AND duration_ms BETWEEN 0 AND 600000

@@ -45,8 +45,8 @@ def answer(request: Request) -> ToolReport:
 def tool_uses(context: AnalysisContext) -> ToolReport:
     """The same of calls that have been selected."""
     # Looked at several times, and far fewer than the operations among which they are found.
-    context.create_view("tool_durations", load_sql(__name__, "tool_durations.sql"), materialize=True)
-    durations = value_statistics(context, "FROM tool_durations")
+    context.create_view("tool_requests", load_sql(__name__, "tool_requests.sql"), materialize=True)
+    durations = value_statistics(context, load_sql(__name__, "tool_durations.sql"))
     rule = MergeByKeys(keys=("group_id", "tool"), order_by="group_id NULLS FIRST, tool_calls DESC, tool NULLS LAST")
 
     def use(**row: Any) -> ToolUse:

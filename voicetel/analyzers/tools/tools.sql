@@ -4,13 +4,12 @@
 --   calls        phone calls in which it was
 --   errors, cancelled
 --                tool calls that failed, and that were cancelled
--- Reads: selected_operations.
+-- Reads: tool_requests.
 SELECT
     group_id, name AS tool,
     count(*) AS tool_calls,
     count(DISTINCT call_id) AS calls,
     count(*) FILTER (status = 'error') AS errors,
     count(*) FILTER (status = 'cancelled') AS cancelled
-FROM selected_operations
-WHERE stage = 'tool'
+FROM tool_requests
 GROUP BY GROUPING SETS ((group_id, name), (name));

@@ -9,21 +9,14 @@
 --   spoken_us                               from the first to the last sound
 --   dead_airs, dead_air_us, longest_dead_air_us
 --   agent_monologue_us, caller_monologue_us the longest speech of one side in which the other is silent, pauses left out
--- Reads: events, selected_calls, numbered_calls, timed_turns, speech, call_interruptions. Bound: $dead_air_us, the silence from which on it is dead air.
+-- Reads: events, selected_calls, numbered_calls, call_timing, speech, call_interruptions. Bound: $dead_air_us, the silence from which on it is dead air.
 WITH
-over_caller AS (
-    SELECT
-        call_number,
-        count(*) FILTER (agent_us IS NOT NULL) AS timed_agent_turns,
-        count(*) FILTER (begins_over_caller) AS agent_over_caller
-    FROM timed_turns
-    GROUP BY call_number
-),
 false_interruption AS (
     SELECT call_id, count(*) AS false_interruptions FROM events
     WHERE event = 'mark' AND kind = 'false_interruption'
     GROUP BY call_id
 ),
+-- Most stretches are a monologue each; those of one side that follow each other are one together.
 talk AS (
     SELECT
         call_number,
@@ -32,17 +25,14 @@ talk AS (
         max(end_us) - min(begin_us) AS spoken_us,
         count(*) FILTER (silence_us > $dead_air_us) AS dead_airs,
         coalesce(sum(silence_us) FILTER (silence_us > $dead_air_us), 0) AS dead_air_us,
-        max(silence_us) FILTER (silence_us > $dead_air_us) AS longest_dead_air_us
+        max(silence_us) FILTER (silence_us > $dead_air_us) AS longest_dead_air_us,
+        max(end_us - begin_us) FILTER (NOT is_caller AND NOT continues AND NOT is_continued) AS agent_stretch_us,
+        max(end_us - begin_us) FILTER (is_caller AND NOT continues AND NOT is_continued) AS caller_stretch_us
     FROM speech
     GROUP BY call_number
 ),
--- Most stretches are a monologue each; those of one side that follow each other are one together.
-monologue AS (
-    SELECT call_number, is_caller, end_us - begin_us AS length_us
-    FROM speech
-    WHERE NOT continues AND NOT is_continued
-    UNION ALL
-    SELECT call_number, is_caller, sum(end_us - begin_us)
+together AS (
+    SELECT call_number, is_caller, sum(end_us - begin_us) AS length_us
     FROM (
         SELECT
             *, count(*) FILTER (NOT continues) OVER (PARTITION BY call_number ORDER BY begin_us, end_us, is_caller) AS monologue
@@ -53,9 +43,9 @@ monologue AS (
 longest AS (
     SELECT
         call_number,
-        max(length_us) FILTER (NOT is_caller) AS agent_monologue_us,
-        max(length_us) FILTER (is_caller) AS caller_monologue_us
-    FROM monologue
+        max(length_us) FILTER (NOT is_caller) AS agent_together_us,
+        max(length_us) FILTER (is_caller) AS caller_together_us
+    FROM together
     GROUP BY call_number
 )
 SELECT
@@ -65,12 +55,13 @@ SELECT
     coalesce(agent_over_caller, 0) AS agent_over_caller,
     coalesce(timed_agent_turns, 0) AS timed_agent_turns,
     coalesce(false_interruptions, 0) AS false_interruptions,
-    talk.* EXCLUDE (call_number),
-    longest.* EXCLUDE (call_number)
+    talk.* EXCLUDE (call_number, agent_stretch_us, caller_stretch_us),
+    greatest(agent_stretch_us, agent_together_us) AS agent_monologue_us,
+    greatest(caller_stretch_us, caller_together_us) AS caller_monologue_us
 FROM selected_calls
 JOIN numbered_calls USING (call_id)
 JOIN call_interruptions USING (call_id)
-LEFT JOIN over_caller USING (call_number)
+LEFT JOIN call_timing USING (call_number)
 LEFT JOIN false_interruption USING (call_id)
 LEFT JOIN talk USING (call_number)
 LEFT JOIN longest USING (call_number)

@@ -1,16 +1,11 @@
 -- One row per turn of the agent that its caller stopped (by the rule of interruptions.sql).
 --   overrun_us            from the caller's first sound to the agent's last; NULL: not known
 --   played_us, synthesized_us    audio that was played, and that its TTS operations synthesized; NULL unless both are known
--- Reads: timed_turns, numbered_calls, operations.
+-- Reads: timed_turns, call_timing, numbered_calls, operations.
 WITH
-flagged AS (
-    SELECT call_number, coalesce(bool_or(agent_spoke AND interrupted IS NOT NULL), false) AS has_flag
-    FROM timed_turns
-    GROUP BY call_number
-),
 stopped AS MATERIALIZED (
     SELECT *
-    FROM timed_turns JOIN flagged USING (call_number)
+    FROM timed_turns JOIN call_timing USING (call_number)
     WHERE agent_spoke AND CASE
         WHEN has_flag THEN interrupted AND coalesce(interrupted_by, 'caller') = 'caller'
         WHEN spans IS NOT NULL THEN len(list_filter(spans, lambda span: next_user_us > span[1] AND next_user_us < span[2])) > 0

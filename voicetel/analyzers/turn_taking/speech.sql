@@ -5,13 +5,9 @@
 --   silence_us             between the end of all speech before it and its beginning; below 0 where it overlaps; NULL for the first
 --   continues              the stretch before it is of the same side
 --   is_continued           the stretch behind it is of the same side
--- Reads: timed_turns.
+-- Reads: timed_turns, call_timing.
 CREATE OR REPLACE TEMP TABLE speech AS
 WITH
-timed AS (
-    SELECT call_number FROM timed_turns GROUP BY call_number
-    HAVING bool_and(user_us IS NOT NULL OR NOT user_spoke) AND bool_and(agent_us IS NOT NULL OR NOT agent_spoke)
-),
 stretch AS (
     SELECT call_number, true AS is_caller, user_us AS begin_us, user_end_us AS end_us FROM timed_turns WHERE user_us IS NOT NULL
     UNION ALL
@@ -25,5 +21,5 @@ SELECT
     begin_us - max(end_us) OVER (before ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS silence_us,
     coalesce(is_caller = lag(is_caller) OVER before, false) AS continues,
     coalesce(is_caller = lead(is_caller) OVER before, false) AS is_continued
-FROM stretch SEMI JOIN timed USING (call_number)
+FROM stretch SEMI JOIN (FROM call_timing WHERE is_timed) USING (call_number)
 WINDOW before AS (PARTITION BY call_number ORDER BY begin_us, end_us, is_caller);

@@ -106,8 +106,8 @@ def _create_call_turn_taking(context: AnalysisContext, dead_air_us: int) -> None
     chunks = 1 + int(turns) // TURNS_AT_ONCE
     for chunk in range(chunks):
         context.create(load_sql(__name__, "numbered_calls.sql"), chunks=chunks, chunk=chunk)
-        context.create(load_sql(__name__, "timed_turns.sql"))
-        context.create(load_sql(__name__, "speech.sql"))
+        for name in ("timed_turns.sql", "call_timing.sql", "speech.sql"):
+            context.create(load_sql(__name__, name))
         first = chunk == 0
         context.append("interrupted_turns", load_sql(__name__, "interrupted_turns.sql"), replace=first)
         context.append("turn_overlaps", load_sql(__name__, "turn_overlaps.sql"), replace=first)

@@ -4,7 +4,7 @@
 --   cacheable_tokens, cached_tokens   input tokens of requests that say how many of them were cached, and those that were
 --   prompts, first_tokens             models with a prompt in a turn, and the longest prompts of their first turns, added up
 --   grown_turns, grown_tokens         turns from the first to the last of these models, and by how much their prompts grew
--- Reads: sample_calls, request_costs, prompt_growth. Bound: $name, the model; NULL: whatever names a provider.
+-- Reads: sample_calls, request_costs, call_prompts. Bound: $name, the model; NULL: whatever names a provider.
 WITH request AS (
     SELECT
         call_id,
@@ -26,8 +26,8 @@ prompt AS (
         sum(first_tokens) AS first_tokens,
         sum(turns) AS grown_turns,
         sum(last_tokens - first_tokens) FILTER (turns > 0) AS grown_tokens
-    FROM prompt_growth
-    WHERE model = $name OR (CAST($name AS VARCHAR) IS NULL AND provider IS NOT NULL)
+    FROM call_prompts
+    WHERE turns IS NOT NULL AND (model = $name OR (CAST($name AS VARCHAR) IS NULL AND provider IS NOT NULL))
     GROUP BY call_id
 )
 SELECT

@@ -1,0 +1,35 @@
+-- call_prompts: one row per group, stage, provider, model and call that gave input tokens.
+--   input_tokens                of requests that say how many of them were cached; NULL: none says so
+--   cached_input_tokens         those that were
+--   first_tokens, last_tokens   input tokens of the longest prompt of the first and of the last turn; NULL: no prompt in a turn
+--   turns                       turns from the first to the last; NULL: no prompt in a turn
+-- The longest prompt of the first turn is the least of turn × 10^19 less millionths of tokens, of which there are fewer than 10^15;
+-- that of the last turn the largest of turn × 10^19 and millionths.
+-- Reads: selected_operations.
+CREATE OR REPLACE TEMP TABLE call_prompts AS
+WITH request AS (
+    SELECT
+        group_id, stage, provider, model, call_id, turn, input_tokens, cached_input_tokens,
+        stage IN ('llm', 'realtime') AND turn IS NOT NULL AND status IS DISTINCT FROM 'error' AS is_prompt
+    FROM selected_operations
+    WHERE input_tokens IS NOT NULL
+),
+prompt AS (
+    SELECT
+        group_id, stage, provider, model, call_id,
+        sum(input_tokens) FILTER (cached_input_tokens IS NOT NULL) AS input_tokens,
+        sum(cached_input_tokens) AS cached_input_tokens,
+        CAST(min(turn) FILTER (is_prompt) AS HUGEINT) * 10000000000000000000 AS first_turn,
+        CAST(max(turn) FILTER (is_prompt) AS HUGEINT) * 10000000000000000000 AS last_turn,
+        min(CAST(turn AS HUGEINT) * 10000000000000000000 - CAST(input_tokens * 1000000 AS BIGINT)) FILTER (is_prompt) AS first_prompt,
+        max(CAST(turn AS HUGEINT) * 10000000000000000000 + CAST(input_tokens * 1000000 AS BIGINT)) FILTER (is_prompt) AS last_prompt,
+        max(turn) FILTER (is_prompt) - min(turn) FILTER (is_prompt) AS turns
+    FROM request
+    GROUP BY group_id, stage, provider, model, call_id
+)
+SELECT
+    group_id, stage, provider, model, call_id, input_tokens, cached_input_tokens,
+    CAST(CAST(first_turn - first_prompt AS DECIMAL(15, 0)) * 0.000001 AS DECIMAL(15, 6)) AS first_tokens,
+    CAST(CAST(last_prompt - last_turn AS DECIMAL(15, 0)) * 0.000001 AS DECIMAL(15, 6)) AS last_tokens,
+    turns
+FROM prompt;
