@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import random
 import sqlite3
 import stat
@@ -196,9 +197,31 @@ def _link_to_nothing(path: Path) -> None:
     path.symlink_to("nowhere")
 
 
+def _link_to_what_has_no_end(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def _link_to_its_content(path: Path) -> None:
+    path.symlink_to(path.rename(path.parents[2] / path.name))
+
+
+def _link_to_a_folder(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.parents[2])
+
+
+def _pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 @pytest.mark.parametrize(
     "damage",
-    [_nothing, _gone, _text, _zeros, _begin_zeroed, _end_zeroed, _half, _twice, _folder, _link_to_nothing],
+    [
+        *(_nothing, _gone, _text, _zeros, _begin_zeroed, _end_zeroed, _half, _twice, _folder, _link_to_nothing),
+        *(_link_to_what_has_no_end, _link_to_its_content, _link_to_a_folder, _pipe),
+    ],
 )
 @pytest.mark.parametrize("kind", ["events", "calls", "ledger"])
 def test_a_file_of_a_store_that_is_another(log: Path, damage: Callable[[Path], None], kind: str) -> None:
@@ -212,6 +235,23 @@ def test_a_file_of_a_store_that_is_another(log: Path, damage: Callable[[Path], N
     assert again == expected
     # A folder in the way is not ours to delete: every run says that it works without a cache.
     assert all("no cache" in warning for warning in again.warnings) if path.is_dir() else again.warnings == ()
+
+
+@pytest.mark.parametrize("damage", [_link_to_what_has_no_end, _link_to_its_content, _pipe])
+@pytest.mark.parametrize("name", ["events.parquet", "ledger.sqlite", "ledger.sqlite-wal"])
+def test_what_is_no_file_is_said_and_replaced(log: Path, damage: Callable[[Path], None], name: str) -> None:
+    """A device or a pipe would be read for ever, and a link may lead anywhere: the logs are read anew, once."""
+    expected = cold(log)
+    run(log)
+    store = only_store()
+    path = next((each for each in store.iterdir() if each.name.endswith(name)), store / name)
+    path.touch()
+    damage(path)
+    again = run(log)
+    assert again == expected
+    assert [warning for warning in again.warnings if "is damaged" in warning] == list(again.warnings) != []
+    assert run(log).warnings == ()
+    assert not any(each.is_symlink() or each.is_fifo() for each in store.iterdir())
 
 
 def _set_version(path: Path, version: int) -> None:

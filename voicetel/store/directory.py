@@ -128,7 +128,7 @@ def delete_older_layout(path: Path) -> None:
 def clear(path: Path) -> None:
     """Delete all that a store holds; who reads it, and the locks on that, stay."""
     for entry in path.iterdir():
-        if entry.is_dir():
+        if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry, ignore_errors=True)
         elif entry.name != _READERS:
             entry.unlink(missing_ok=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,8 +67,15 @@ def read_columns(path: Path, *names: str) -> Any:
         return file.read(list(names), use_threads=False)
 
 
+def is_regular(path: Path) -> bool:
+    """Whether it is a file itself: no link, whose target may be anything, and no device or pipe, which may have no end."""
+    return stat.S_ISREG(path.lstat().st_mode)
+
+
 def checksum_of(path: Path) -> tuple[str, int]:
-    """A hash of all of a file, and its size."""
+    """A hash of all of a file, and its size. Raises OSError where it is no regular file."""
+    if not is_regular(path):
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
     digest, size, block = xxhash.xxh3_128(), 0, memoryview(bytearray(_BLOCK))
     with path.open("rb", buffering=0) as file:
         while read := file.readinto(block):

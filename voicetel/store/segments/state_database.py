@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import xxhash
 
+from voicetel.store.segments.files import is_regular
 from voicetel.store.segments.row_counts import RowCounts
 
 if TYPE_CHECKING:
@@ -72,6 +73,21 @@ class IncompatibleStateError(Exception):
     """The ingest state was made by an older version, or by another version of the engine."""
 
 
+_BESIDE = ("", "-wal", "-shm", "-journal")
+"""What SQLite's files of one database are called, after its name."""
+
+
+def _check_is_regular(path: Path) -> None:
+    """Raise DamagedStateError for links, devices and pipes where SQLite would open files: to open a pipe never ends.
+
+    A folder says itself that it cannot be opened, and is not ours to delete.
+    """
+    for suffix in _BESIDE:
+        file = path.with_name(path.name + suffix)
+        if os.path.lexists(file) and not is_regular(file) and (file.is_symlink() or not file.is_dir()):
+            raise DamagedStateError(f"{file.name} is not a regular file")
+
+
 class StateDatabase:
     """The file at ``path``, open; None: in memory."""
 
@@ -83,6 +99,7 @@ class StateDatabase:
         self.path = path
         self.rules_version = rules_version
         if path is not None:
+            _check_is_regular(path)
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         self.connection = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=3, check_same_thread=False)
         try:
