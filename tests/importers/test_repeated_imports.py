@@ -223,6 +223,20 @@ def test_lines_that_others_added_to_an_imported_file_stay(tmp_path: Path) -> Non
     assert len(turns_of(tmp_path, CALL_ID)) == 4
 
 
+def test_an_imported_file_that_is_cut_alarms_somebody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut where it lies, at the end of a line, it looks like one that an import wrote; an import puts another file there."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    logs = tmp_path / "logs"
+    run("import", FIXTURES / "vapi", "-o", logs)
+    before = len(run("calls", logs, "--json").json)
+    path = max(logs.iterdir(), key=lambda each: each.stat().st_size)
+    kept = path.read_bytes().splitlines(keepends=True)[:3]
+    os.truncate(path, sum(map(len, kept)))
+    ran = run("calls", logs, "--json")
+    assert ran.err == f"warning: {path}: shorter or rewritten since it was last read; read anew\n"
+    assert len(ran.json) < before
+
+
 def test_a_file_that_import_wrote_anew_alarms_nobody(tmp_path: Path) -> None:
     """The calls of another export come between those that are there: that is no file that somebody has damaged."""
     logs, counts = tmp_path / "logs", []

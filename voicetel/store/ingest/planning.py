@@ -171,16 +171,21 @@ def _warn_of_rewritten(
     lost = {source.number for source in deleted_sources}
     for task in tasks:
         known = stored_paths.get(task.file.path)
-        if task.source is None and known and known.source in lost and not _is_of_import(task.file.path):
+        if task.source is None and known and known.source in lost and not _is_of_import(task.file, known.file):
             warn(f"{task.file.path}: shorter or rewritten since it was last read; read anew")
 
 
-def _is_of_import(path: str) -> bool:
-    """Whether `voicetel import` wrote the file: it writes its files anew, with every call that comes."""
+def _is_of_import(file: LogFile, before: LogFile) -> bool:
+    """Whether `voicetel import` wrote the file in place of the one ``before``: it writes its files anew, with every call that comes.
+
+    It puts another file there. One that is the same and shorter was cut by somebody else.
+    """
     from voicetel.importers.logs.existing import is_imported  # noqa: PLC0415  only where a file was written anew
 
+    if (file.device, file.inode) == (before.device, before.inode) and file.size < before.size:
+        return False
     try:
-        with LogStream.open(path) as stream:
+        with LogStream.open(file.path) as stream:
             return is_imported(stream.read_at(0, PREFIX_BYTES))
     except OSError:
         return False
