@@ -178,3 +178,15 @@ def test_calls_whose_keys_duckdb_cannot_tell_apart_are_two(tmp_path: Path) -> No
     assert rows("SELECT count(*) FROM turns", log) == [(2,)]
     assert rows("SELECT count(*), sum(input_tokens), count(DISTINCT call_id) FROM operations", log) == [(2, 10, 2)]
     assert rows("SELECT count(*), count(DISTINCT line_key) FROM events", log) == [(2, 2)]
+
+
+def test_a_store_of_another_call_has_other_checksums(tmp_path: Path) -> None:
+    """DuckDB's own hash of a row is the same for these two ids."""
+    ids = ("000000000000000000071271", "000000000000000700071276")
+    (of_one, of_other) = (
+        cold(write(tmp_path / f"{number}.jsonl", [line("turn", call=call_id)])).checksums
+        for number, call_id in enumerate(ids)
+    )
+    for relation in ("calls", "turns"):
+        assert of_one[relation][0] == of_other[relation][0] == 1
+        assert of_one[relation] != of_other[relation]
