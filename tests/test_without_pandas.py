@@ -23,3 +23,15 @@ def test_pandas_cannot_be_loaded_while_it_is_left_out(monkeypatch: pytest.Monkey
     spec = importlib.util.find_spec("pandas")
     assert spec is not None
     assert spec.origin
+
+
+def test_several_may_leave_it_out_in_any_order() -> None:
+    """One that ends first leaves the other's in place."""
+    before = list(sys.meta_path)
+    first, second = without_pandas(), without_pandas()
+    for each in (first, second):
+        each.__enter__()
+    first.__exit__(None, None, None)
+    assert len(sys.meta_path) == len(before) + 1
+    second.__exit__(None, None, None)
+    assert sys.meta_path == before

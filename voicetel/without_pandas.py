@@ -32,15 +32,16 @@ def leave_pandas_out() -> None:
 
 
 def let_pandas_in() -> None:
-    """Take that back."""
+    """Take that back, however often it was said."""
     sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, _WithoutPandas)]
 
 
 @contextlib.contextmanager
 def without_pandas() -> Iterator[None]:
-    """Leave it out for as long as this lasts."""
-    leave_pandas_out()
+    """Leave it out for as long as this lasts. Several may last at the same time, in any order: each takes back its own."""
+    own = _WithoutPandas()
+    sys.meta_path.insert(0, own)
     try:
         yield
     finally:
-        let_pandas_in()
+        sys.meta_path[:] = [each for each in sys.meta_path if each is not own]
