@@ -65,6 +65,17 @@ def test_timestamps_from_before_and_after_a_step(step_s: float) -> None:
     assert not clocks.steady.was_set_since(1065.0)
 
 
+def test_a_timestamp_of_a_clock_that_was_set_and_set_back() -> None:
+    """Stamped an hour ahead between two looks, it is taken for the look, and for no time that is yet to come."""
+    clocks = TwoClocks()
+    clocks.now_s += 10
+    clocks.ahead_s += 3600
+    stamped_s = clocks.wall()
+    clocks.ahead_s -= 3600
+    clocks.now_s += 0.03
+    assert clocks.steady.at(stamped_s) == 1060.03
+
+
 def test_clock_that_is_slewed() -> None:
     """A wall clock that is made to run a little faster is followed, and nothing of it is a step."""
     clocks = TwoClocks()

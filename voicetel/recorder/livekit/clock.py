@@ -41,7 +41,8 @@ class SteadyClock:
     hour. This one is read from the wall once and carried on by the monotonic clock; ``at`` brings LiveKit's timestamps
     onto it, with what the wall clock was set to when they were taken. The steps are seen by looking: whoever has
     something to report asks for the time first, and ``watch`` looks every 50 ms. A timestamp taken between two looks
-    in which the clock was set more than once is given as the later look. ``wall`` and ``monotonic`` can be replaced in
+    in which the clock was set more than once is given as the later look; where it was set back to where it was, one from
+    the past of the call cannot be told from a true one. ``wall`` and ``monotonic`` can be replaced in
     tests.
     """
 
@@ -80,7 +81,9 @@ class SteadyClock:
         until_s = self._check_for_step()
         first, *later = self._epochs
         if not later:
-            return wall_s + (self._base_s - first.offset_s)
+            # What is yet to come was stamped by a clock that was set and set back again meanwhile.
+            is_to_come = wall_s - first.offset_s > until_s + _SLACK_S
+            return self._base_s + (until_s if is_to_come else wall_s - first.offset_s)
         since_s = first.first_seen_s - _BEFORE_CLOCK_S
         for i in reversed(range(len(self._epochs))):
             epoch = self._epochs[i]
