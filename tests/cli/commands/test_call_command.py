@@ -137,15 +137,15 @@ def test_json_has_the_same_call_with_every_figure(log: Path) -> None:
     ("wanted", "message"),
     [
         ("c-7f", "2 calls begin with 'c-7f'; one of c-7f3a, c-7f99"),
-        ("c-7f3b", "no call is called 'c-7f3b'; did you mean c-7f3a?"),
-        ("zzz", "no call is called 'zzz'; `voicetel calls` lists them"),
+        ("c-7f3b", "no call in {log} is called 'c-7f3b'; did you mean c-7f3a?"),
+        ("zzz", "no call in {log} is called 'zzz'; `voicetel calls` lists them"),
         ("", "3 calls begin with ''; one of c-7f3a, c-7f99, d-1"),
     ],
 )
 def test_an_id_that_means_no_single_call_is_one_line(log: Path, wanted: str, message: str) -> None:
-    """The candidates, or the likely right id, and exit code 2."""
+    """The candidates, or the likely right id and where it was looked for, and exit code 2."""
     shown = show(log, wanted)
-    assert (shown.code, shown.out, shown.err) == (2, "", f"error: {message}\n")
+    assert (shown.code, shown.out, shown.err) == (2, "", f"error: {message.format(log=log)}\n")
 
 
 def test_a_unique_beginning_of_an_id_is_enough(log: Path) -> None:

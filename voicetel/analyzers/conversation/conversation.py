@@ -23,10 +23,15 @@ _ALIKE = 0.75
 """How alike an id must be (Jaro-Winkler, 0 to 1) to be taken for the one that was meant."""
 
 
-def find_call(store: Store, wanted: str) -> str:
+_PATHS_NAMED = 3
+"""Of the logs that a call was looked for in."""
+
+
+def find_call(store: Store, wanted: str, *, names_logs: bool = False) -> str:
     """The id of the call that is called ``wanted``, or whose id alone begins with it.
 
-    Raises UsageError with the ones that could be meant, NotFoundError with the likely right one.
+    Raises UsageError with the ones that could be meant, NotFoundError with the likely right one. With ``names_logs`` it says
+    where it was looked for, which is for whoever may know these paths.
     """
     found = store.connection.execute(
         "SELECT DISTINCT call_id FROM events WHERE starts_with(call_id, $wanted) ORDER BY call_id", {"wanted": wanted}
@@ -44,7 +49,14 @@ def find_call(store: Store, wanted: str) -> str:
         {"wanted": wanted, "alike": _ALIKE},
     ).fetchone()
     hint = f"did you mean {near[0]}?" if near else "`voicetel calls` lists them"
-    raise NotFoundError(f"no call is called {wanted!r}", hint=hint)
+    where = f" in {_named(store.paths)}" if names_logs else ""
+    raise NotFoundError(f"no call{where} is called {wanted!r}", hint=hint)
+
+
+def _named(paths: Sequence[str]) -> str:
+    """The logs as they were named; of more than three the first ones, and how many others."""
+    more = f" and {len(paths) - _PATHS_NAMED:,} more" if len(paths) > _PATHS_NAMED else ""
+    return f"{', '.join('stdin' if path == '-' else path for path in paths[:_PATHS_NAMED])}{more}"
 
 
 def conversation(

@@ -75,7 +75,7 @@ def call(
     with logs.opened(where, rules, no_cache=no_cache) as store:
         require_calls(store)
         redactor = Redactor(redact_pattern or ()) if redact or redact_pattern else None
-        talk = conversation(store, card, find_call(store, call_id), redactor, shown_turns)
+        talk = conversation(store, card, find_call(store, call_id, names_logs=True), redactor, shown_turns)
         if target.format is not output.Format.HTML:
             shown = without_text(talk) if no_text else talk
             output.write_report(find_report("call"), shown, replace(target, is_private=not no_text), zone)

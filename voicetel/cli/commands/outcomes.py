@@ -80,7 +80,7 @@ def outcomes(
     ):
         require_calls(store)
         if explain is not None:
-            found = explanation(store, rules, find_call(store, explain))
+            found = explanation(store, rules, find_call(store, explain, names_logs=True))
             output.write_report(find_report("outcomes-explain"), found, target)
         else:
             report = find_report("outcomes")

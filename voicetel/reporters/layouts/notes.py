@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from voicetel.pricing.load import LIST_PRICES
+from voicetel.pricing.price_lists.catalog import has_catalog
 from voicetel.reporters import formatting
 from voicetel.text_safety import visible
 
@@ -37,6 +38,8 @@ def cost_notes(cost: Cost, at_most: int | None = SHOWN_UNPRICED) -> Iterator[str
     yield from (f"Unpriced: {unpriced_line(each)}." for each in cost.unpriced[:at_most])
     if at_most is not None and len(cost.unpriced) > at_most:
         yield f"Unpriced: {formatting.count(len(cost.unpriced) - at_most)} models more; `voicetel cost` lists them all."
+    if cost.unpriced and cost.card.startswith(LIST_PRICES) and not has_catalog():
+        yield "More list prices: pip install 'voicetel[prices]'."
     if cost.unmetered_user_turns:
         turns = formatting.plural(cost.unmetered_user_turns, "turn")
         yield f"The caller spoke in {turns} for which no STT quantity was logged: what that cost is not known."
