@@ -29,9 +29,9 @@ def reset() -> None:
     _settings.clear()
 
 
-def note_logs(*paths: str) -> None:
+def note_logs(*paths: str | None) -> None:
     """Logs, or folders of them, that are going to be read; ``-`` is stdin."""
-    _logs.extend(paths)
+    _logs.extend(path for path in paths if path is not None)
 
 
 def note_settings(*paths: str | Path | None) -> None:

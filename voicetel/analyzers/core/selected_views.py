@@ -6,6 +6,9 @@
 - ``selected_turns``, ``selected_usage``: the rows of ``turns`` and ``usage`` with ``group_id``.
 - ``selected_operations``: the rows of ``operations`` with ``group_id``, the UTC ``day``, what the provider ``charged`` (not
   NULL where its words make an amount) and in what ``charged_currency``, and ``billed_…`` and ``used`` as in ``usage``.
+- ``logged_usage``: ``call_id``, ``group_id``, and what a row of ``selected_usage`` says of what was used, as logged: ``stt_s``, audio
+  sent to STT in s, connected time where a provider logged no audio; ``llm_input_tokens``, ``llm_output_tokens``;
+  ``tts_characters``; ``transport_s``, connected time of transports in s. NULL: not logged, or of another stage.
 - ``turn_latencies``: ``call_id``, ``group_id``, ``impossible`` and the latencies of ``selected_turns``.
 
 Columns of which there is one for each latency or quantity are made here, of the tables in events/ and pricing/.
@@ -28,6 +31,18 @@ if TYPE_CHECKING:
 
 LATENCY_NAMES = tuple(latency.name for latency in LATENCIES)
 
+_LOGGED_USAGE = """
+SELECT
+    call_id,
+    group_id,
+    CASE WHEN stage = 'stt' THEN coalesce(audio_s, session_s) END AS stt_s,
+    CASE WHEN stage = 'llm' THEN input_tokens END AS llm_input_tokens,
+    CASE WHEN stage = 'llm' THEN output_tokens END AS llm_output_tokens,
+    CASE WHEN stage = 'tts' THEN characters END AS tts_characters,
+    CASE WHEN stage = 'transport' THEN session_s END AS transport_s
+FROM selected_usage
+"""
+
 _CHARGED = "regexp_full_match(currency, '[A-Za-z]{3}') AND TRY_CAST(cost AS DECIMAL(23, 18)) >= 0"
 
 
@@ -43,7 +58,7 @@ def create_selected_views(connection: duckdb.DuckDBPyConnection, grouping: Group
     if not grouping.is_of_calls:
         create_group_keys(connection, grouping)
         views |= _finer_views(grouping)
-    for name, sql in views.items():
+    for name, sql in {**views, "logged_usage": _LOGGED_USAGE}.items():
         create_temp_view(connection, name, sql, materialize=False)
 
 

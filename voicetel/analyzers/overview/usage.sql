@@ -1,15 +1,11 @@
--- One row per group, and one over all groups (group_id NULL): what was used, as logged. NULL: never logged.
---   stt_s               audio sent to STT, s; connected time where a provider logged no audio
---   llm_input_tokens, llm_output_tokens
---   tts_characters
---   transport_s         connected time of transports, s
--- Reads: selected_usage.
+-- One row per group, and one over all groups (group_id NULL): the sums of logged_usage, with the columns of its rows. NULL: never logged.
+-- Reads: logged_usage.
 SELECT
     group_id,
-    sum(coalesce(audio_s, session_s)) FILTER (stage = 'stt') AS stt_s,
-    sum(input_tokens) FILTER (stage = 'llm') AS llm_input_tokens,
-    sum(output_tokens) FILTER (stage = 'llm') AS llm_output_tokens,
-    sum(characters) FILTER (stage = 'tts') AS tts_characters,
-    sum(session_s) FILTER (stage = 'transport') AS transport_s
-FROM selected_usage
+    sum(stt_s) AS stt_s,
+    sum(llm_input_tokens) AS llm_input_tokens,
+    sum(llm_output_tokens) AS llm_output_tokens,
+    sum(tts_characters) AS tts_characters,
+    sum(transport_s) AS transport_s
+FROM logged_usage
 GROUP BY GROUPING SETS ((group_id), ());

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicetel.analyzers.core.selection import Selection
-    from voicetel.gate.results import CheckedLimit, Comparison, Limit
+    from voicetel.gate.results import Limit
     from voicetel.gate.samples.sample import Sample
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
@@ -84,20 +84,16 @@ def report(
     find_report("report").check_dimensions(selection.by)
     card, rules = logs.card_of(pricing), logs.rules_of(outcomes)
     redactor = redactor_of(redact, redact_pattern, with_text=with_text)
-    if compare is not None:
-        inputs.note_logs(compare)
+    inputs.note_logs(compare)
     target = replace(_target(output_options), is_private=with_text)
-    base = None if compare is None else _base(compare, selection, card, rules, read_options)
+    base = _base(compare, selection, card, rules, read_options)
     with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         request = Request(store, selection, card, rules)
         is_json = target.format is output.Format.JSON
-        checked: tuple[CheckedLimit, ...] = ()
-        comparison: Comparison | None = None
-        if not is_json:
-            # First, so that the sample, which has a number for every turn, is gone when the report is made.
-            names = (compare or "", ", ".join(where))
-            checked, comparison = judge_for_page(request, tile_limits(limits), base, names=names)
-            base = None
+        # First, so that the sample, which has a number for every turn, is gone when the report is made.
+        names = (compare or "", ", ".join(where))
+        judged = None if is_json else judge_for_page(request, tile_limits(limits), base, names=names)
+        base = None
         found = calls_report(
             request,
             shown=calls,
@@ -107,9 +103,10 @@ def report(
             with_text=with_text,
             redact=redactor,
         )
-        if is_json:
+        if judged is None:
             output.write_report(find_report("report"), found, target)
             return
+        checked, comparison = judged
         page = PageOptions(language, filters.zone, datetime.now(UTC), limits, comparison, with_text, checked=checked)
         output.write([report_page(found, page)], target)
 
@@ -143,8 +140,10 @@ def _target(given: OutputOptions) -> output.Target:
     return target
 
 
-def _base(path: str, selection: Selection, card: RateCard, rules: Rules, read: ReadOptions) -> Sample:
-    """The earlier calls, of the same agents, campaigns and languages; a period of the new ones is not theirs."""
+def _base(path: str | None, selection: Selection, card: RateCard, rules: Rules, read: ReadOptions) -> Sample | None:
+    """The earlier calls at ``path``, of the same agents, campaigns and languages; a period of the new ones is not theirs."""
+    if path is None:
+        return None
     from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine
     from voicetel.gate.samples.take import sample  # noqa: PLC0415
 
