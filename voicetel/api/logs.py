@@ -1,146 +1,46 @@
-"""The Python API: logs in, Polars frames out.
-
-import voicetel
-
-with voicetel.load("logs/") as logs:
-    logs.latency(by="model")
-    logs.cost(by=["agent_name", "component"])
-"""
+"""Logs that were read, and their figures as Polars frames."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import tempfile
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self
 
 import polars as pl
 
 from voicetel.analyzers.calls import calls as call_figures
-from voicetel.analyzers.conditions.condition import parse_condition
-from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.bill import cost_table, grouped_for_bill
-from voicetel.analyzers.latency.latency import latency
-from voicetel.analyzers.latency.model_latency import MODEL_DIMENSIONS, model_latency
+from voicetel.analyzers.latency.model_latency import MODEL_DIMENSIONS
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.turns import turn_rows
+from voicetel.api.frames import cost_frame, latency_frame
 from voicetel.gate.budget import budget_spent, parse_budget
-from voicetel.outcomes import load_rules
 from voicetel.pricing import RateCard, load_card
 from voicetel.reconcile import InvoiceOptions, read_invoices, reconcile
 from voicetel.reconcile.providers.columns import parse_columns
 from voicetel.registry import find_report
 from voicetel.store import open_store
-from voicetel.store.column_types import quantity_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from voicetel.analyzers.core.context import AnalysisContext
-    from voicetel.analyzers.core.statistics import Statistics
-    from voicetel.cluster.logs import ClusterLogs
-    from voicetel.cluster.spark import Session
+    from voicetel.analyzers.core.selection import Selection
     from voicetel.gate.budget import BudgetReport
     from voicetel.outcomes import Rules
     from voicetel.reconcile import Reconciliation
     from voicetel.registry import Report
     from voicetel.store import Store
 
-__all__ = ["Logs", "load"]
-
 PathLike = str | os.PathLike[str]
-
-_STATISTICS: dict[str, type[pl.DataType]] = {
-    "n": pl.Int64,
-    **dict.fromkeys(("avg", "min", "p50", "p90", "p95", "p99", "max"), pl.Float64),
-    "impossible": pl.Int64,
-}
-_BILL: dict[str, pl.DataType | type[pl.DataType]] = {
-    "amount": pl.Decimal(38, 24),
-    "share": pl.Float64,
-    "operations": pl.Int64,
-    "unpriced_operations": pl.Int64,
-    **dict.fromkeys(quantity_names(), pl.Float64),
-}
-
-
-@overload
-def load(
-    paths: PathLike | Sequence[PathLike],
-    *,
-    cache: bool = ...,
-    outcomes: PathLike | None = ...,
-    since: datetime | None = ...,
-    until: datetime | None = ...,
-    agents: Sequence[str] = ...,
-    campaigns: Sequence[str] = ...,
-    languages: Sequence[str] = ...,
-    where: str | None = ...,
-    tz: str = ...,
-    engine: None = None,
-) -> Logs: ...
-@overload
-def load(
-    paths: PathLike | Sequence[PathLike],
-    *,
-    cache: bool = ...,
-    outcomes: PathLike | None = ...,
-    since: datetime | None = ...,
-    until: datetime | None = ...,
-    agents: Sequence[str] = ...,
-    campaigns: Sequence[str] = ...,
-    languages: Sequence[str] = ...,
-    where: str | None = ...,
-    tz: str = ...,
-    engine: Session,
-) -> ClusterLogs: ...
-def load(
-    paths: PathLike | Sequence[PathLike],
-    *,
-    cache: bool = True,
-    outcomes: PathLike | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    agents: Sequence[str] = (),
-    campaigns: Sequence[str] = (),
-    languages: Sequence[str] = (),
-    where: str | None = None,
-    tz: str = "UTC",
-    engine: Session | None = None,
-) -> Logs | ClusterLogs:
-    """Read logs: files, or folders of them. What was read before is not read again.
-
-    With ``cache`` the result is kept in the user's cache folder, and held by this process until it is closed; without,
-    in a temporary file. ``outcomes`` is a file of rules on how calls end, laid over the packaged ones. The other
-    arguments say which calls are wanted: those that started at ``since`` or later and before ``until`` (UTC where they
-    have no zone), of these agents, campaigns and languages; empty means all. ``tz`` is the zone of days.
-
-    ``engine`` is a session of Spark whose workers all see ``paths``: then nothing is read before an answer is asked for, nothing is
-    kept, and what comes back is a ``voicetel.cluster.logs.ClusterLogs``, which has ``answer``, ``frame`` and ``calls``.
-
-    ``where`` is a condition on the columns of ``voicetel calls --json``, as ``--where`` takes it.
-
-    Raises NoDataError for a path that does not exist, UsageError for rules or a condition that mean nothing.
-    """
-    named = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    selection = Selection(
-        *(_utc(since), _utc(until), tuple(agents), tuple(campaigns), tuple(languages)),
-        tz=tz,
-        where=None if where is None else parse_condition(where, tz),
-    )
-    rules = load_rules(None if outcomes is None else Path(outcomes))
-    if engine is not None:
-        from voicetel.cluster.logs import ClusterLogs  # noqa: PLC0415  only those who have a cluster
-
-        return ClusterLogs([os.fspath(path) for path in named], rules, selection, engine)
-    return Logs([os.fspath(path) for path in named], rules, selection, cache=cache)
 
 
 class Logs:
@@ -205,36 +105,7 @@ class Logs:
         names = [by] if isinstance(by, str) else list(by)
         of_models = [name for name in names if name in MODEL_DIMENSIONS]
         context = self._context([name for name in names if name not in MODEL_DIMENSIONS])
-        if of_models:
-            found = [
-                (context.group_values[each.group_id], each.key, each.name, each.statistics, each.impossible)
-                for each in model_latency(context, of_models)
-            ]
-        else:
-            measured = latency(context, histograms=False)
-            found = [
-                (
-                    () if group_id is None else context.group_values[group_id],
-                    (),
-                    each.name,
-                    each.statistics,
-                    each.impossible,
-                )
-                for group_id, summaries in measured.items()
-                if (group_id is None) is not context.is_grouped
-                for each in summaries.values()
-            ]
-        rows = [
-            {
-                **dict(zip(context.selection.by, values, strict=True)),
-                **dict(zip(of_models, key, strict=True)),
-                "latency": name,
-                **_statistics(statistics, impossible),
-            }
-            for values, key, name, statistics, impossible in found
-        ]
-        keys: dict[str, type[pl.DataType]] = dict.fromkeys((*names, "latency"), pl.String)
-        return pl.DataFrame(rows, schema={**keys, **_STATISTICS})
+        return latency_frame(context, names, of_models)
 
     def cost(
         self,
@@ -252,22 +123,7 @@ class Logs:
         card = _card(pricing)
         context = self._context(grouped_for_bill(names), card)
         price_usage(context, card)
-        table = cost_table(context, card, names)
-        rows = [
-            {
-                **line.key,
-                "amount": line.amount,
-                "share": line.share,
-                "operations": line.operations,
-                "unpriced_operations": line.unpriced_operations,
-                **{
-                    name: None if (used := line.quantities.get(name)) is None else float(used)
-                    for name in quantity_names()
-                },
-            }
-            for line in table.lines
-        ]
-        return pl.DataFrame(rows, schema={**dict.fromkeys(names, pl.String), **_BILL})
+        return cost_frame(cost_table(context, card, names), names)
 
     def budget(
         self, budget: str, *, pricing: PathLike | RateCard | None = None, now: datetime | None = None
@@ -363,11 +219,3 @@ def _card(pricing: PathLike | RateCard | None) -> RateCard:
     if isinstance(pricing, RateCard):
         return pricing
     return load_card(None if pricing is None else os.fspath(pricing))
-
-
-def _statistics(statistics: Statistics, impossible: int) -> dict[str, float | int | None]:
-    return {**asdict(statistics), "impossible": impossible}
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment and moment.tzinfo else moment
