@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from voicetel.exporters.columns import Column, Table
     from voicetel.exporters.lake import ParquetFile
     from voicetel.exporters.rows import Rows
-    from voicetel.exporters.tables import Column, Table
 
 MARKER = "voicetel-export.json"
 """Stands in every folder that an export has made, so that the next one knows that it may replace it."""

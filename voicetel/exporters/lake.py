@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from voicetel.exporters.tables import Table
+    from voicetel.exporters.columns import Table
 
 
 @dataclass(frozen=True, slots=True)

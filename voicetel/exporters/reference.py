@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicetel.exporters.columns import POSTGRES_TYPES
 from voicetel.exporters.postgres.schema import OWN_COLUMNS
-from voicetel.exporters.tables import CALL_METRICS, POSTGRES_TYPES, TABLES
+from voicetel.exporters.tables import CALL_METRICS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from voicetel.exporters.tables import Table
+    from voicetel.exporters.columns import Table
 
 
 def columns_reference() -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from voicetel.analyzers.core.selection import Selection
-    from voicetel.exporters.tables import Column, Table
+    from voicetel.exporters.columns import Column, Table
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 

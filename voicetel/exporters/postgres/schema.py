@@ -8,14 +8,15 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from voicetel.errors import UsageError, VoicetelError
+from voicetel.exporters.columns import POSTGRES_TYPES
 from voicetel.exporters.postgres.database import DatabaseError, literal, quoted
-from voicetel.exporters.tables import CALL_METRICS, POSTGRES_TYPES, TABLES
+from voicetel.exporters.tables import CALL_METRICS, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from voicetel.exporters.columns import Table
     from voicetel.exporters.postgres.database import Database
-    from voicetel.exporters.tables import Table
 
 NAME_BYTES = 63
 """PostgreSQL cuts off longer names."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from voicetel.exporters.tables import CALL_METRICS, POSTGRES_TYPES, Table
+from voicetel.exporters.columns import POSTGRES_TYPES, Table
+from voicetel.exporters.tables import CALL_METRICS
 
 THIS_TRANSACTION = "pg_current_xact_id()::xid"
 """What ``xmin`` of a row is that this transaction has written."""

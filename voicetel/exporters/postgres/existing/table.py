@@ -12,9 +12,9 @@ from voicetel.exporters.postgres.existing import catalog
 from voicetel.exporters.tables import CALL_METRICS
 
 if TYPE_CHECKING:
+    from voicetel.exporters.columns import Kind, Table
     from voicetel.exporters.postgres.database import Database
     from voicetel.exporters.postgres.existing.catalog import ExistingColumn, Relation
-    from voicetel.exporters.tables import Kind, Table
 
 _NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
 _TIMES = ("timestamp with time zone", "timestamp without time zone")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS, figures_json, without_nul
+from voicetel.exporters.columns import figures_json, without_nul
+from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS
 
 if TYPE_CHECKING:
     import duckdb
