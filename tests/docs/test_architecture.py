@@ -1,4 +1,4 @@
-"""The map of the code: every path that it names is there, the layers are those that imports are held to, no folder holds too much."""
+"""The map of the code: every path that it names is there, and the layers are those that imports are held to."""
 
 from __future__ import annotations
 
@@ -9,10 +9,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-
-FILES_IN_A_FOLDER = 15
-# What every command printed, a file for each: looked up by name, never read through.
-FOLDERS_OF_OUTPUT = {"tests/cli/golden"}
 
 
 def contract() -> list[list[str]]:
@@ -55,12 +51,3 @@ def test_every_layer_of_the_contract_is_there() -> None:
     assert folders <= names
     for name in names:
         assert (ROOT / "voicetel" / name).is_dir() or (ROOT / "voicetel" / f"{name}.py").is_file()
-
-
-@pytest.mark.parametrize("top", ["voicetel", "tests", "bench", "examples", "packaging", "scripts"])
-def test_no_folder_holds_more_than_one_sees_at_once(top: str) -> None:
-    """Files of any kind; what Python writes beside them is none of ours."""
-    folders = [ROOT / top, *(path for path in (ROOT / top).rglob("*") if path.is_dir() and path.name != "__pycache__")]
-    sizes = {str(folder.relative_to(ROOT)): sum(path.is_file() for path in folder.iterdir()) for folder in folders}
-    full = {name: size for name, size in sizes.items() if size > FILES_IN_A_FOLDER and name not in FOLDERS_OF_OUTPUT}
-    assert full == {}, "sub-folders by meaning, please"

@@ -13,6 +13,7 @@ from voicetel.events.metrics import LATENCIES
 from voicetel.gate.compare import default_measures
 from voicetel.reporters.html import words
 from voicetel.reporters.html.frame import asset
+from voicetel.reporters.html.russian import RUSSIAN
 
 PAGES = Path(voicetel.__file__).parent / "reporters" / "html"
 
@@ -34,19 +35,19 @@ def said() -> set[str]:
 def test_every_word_that_is_said_is_in_the_table() -> None:
     """Also the names of latencies and of what is compared, which stand elsewhere."""
     elsewhere = {each.title for each in LATENCIES} | {each.metric.title for each in default_measures()}
-    assert (said() | elsewhere) - words.RUSSIAN.keys() == set()
+    assert (said() | elsewhere) - RUSSIAN.keys() == set()
 
 
 def test_the_script_says_what_it_is_given() -> None:
     """Its words are those of the list, and the list is in the table."""
     script = set(re.findall(r'say\((?:[^"()]*\? )?"([^"]+)"', asset("report.js")))
     assert script <= words.Words("en").script_words().keys()
-    assert words.Words("en").script_words().keys() <= words.RUSSIAN.keys()
+    assert words.Words("en").script_words().keys() <= RUSSIAN.keys()
 
 
 def test_a_translation_has_the_same_places() -> None:
     """No figure is lost on the way."""
-    for english, russian in words.RUSSIAN.items():
+    for english, russian in RUSSIAN.items():
         assert sorted(re.findall(r"\{\w+\}", english)) == sorted(re.findall(r"\{\w+\}", russian)), english
 
 

@@ -12,11 +12,12 @@ from voicetel.reporters.html.charts.histogram import Bin, Mark, histogram
 from voicetel.reporters.html.charts.trend import Bound, TrendPoint, trend
 from voicetel.reporters.html.frame import captioned, figures_table, heading, table
 from voicetel.reporters.html.markup import Markup, element, embedded_json
-from voicetel.reporters.html.report.days import MAX_HOURLY_DAYS, day_name, every_day, every_hour, weekday_name
+from voicetel.reporters.html.report.days import MAX_HOURLY_DAYS, day_name, every_day, every_hour
+from voicetel.reporters.html.report.heat_map import MIN_TURNS, heat_map
 from voicetel.reporters.layouts.gate import gate_formatting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from voicetel.analyzers.core.statistics import Statistics
     from voicetel.analyzers.report.results import (
@@ -29,16 +30,12 @@ if TYPE_CHECKING:
     from voicetel.reporters.html.options import PageOptions
     from voicetel.reporters.html.words import Words
 
-MIN_TURNS = 20
-"""A bucket of fewer turns says nothing about its p95: it is left out."""
-
 _FILLS = {
     "eou_latency_ms": "resp", "endpointing_ms": "eot", "stt_ttfb_ms": "stt", "llm_ttft_ms": "llm", "llm_latency_ms": "llm",
     "tts_ttfb_ms": "tts", "realtime_ttfb_ms": "realtime", "unattributed_ms": "gap",
 }  # fmt: skip
 _MINOR = ("p99", "max")
 """Not shown on narrow screens: the bar has to do."""
-_HEAT_STEPS_MS = (1000, 1250, 1500, 1750, 2000, 2500)
 _NAMED_MS = (250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000)
 
 
@@ -52,7 +49,7 @@ def latency(report: CallsReport, options: PageOptions) -> Markup:
             _over_time(report, options),
             _distribution(report, say),
             _over_the_call(report, options),
-            _heat(report, say),
+            heat_map(report, say),
         ]
         if report.response.by_day
         else [_stages(report, say), _first_words(report, say)]
@@ -224,62 +221,6 @@ def _over_the_call(report: CallsReport, options: PageOptions) -> Markup:
     )
     rows = [_row(each.bucket, each) for each in report.response.by_turn]
     return captioned(say("Response by place in the call"), note, picture, figures_table(_head(say("turn")), rows, say))
-
-
-def _heat(report: CallsReport, say: Words) -> Markup:
-    found = {each.bucket: each for each in report.response.by_hour}
-    days = every_day([each[:10] for each in found])[-MAX_HOURLY_DAYS:]
-    hours = [f"{hour:02}" for hour in range(24)]
-    # A narrow screen leaves out the hours of which no day says anything.
-    shown = {name[11:13] for name, each in found.items() if name[:10] in days and _is_known(each)} or set(hours)
-    rows = [
-        element(
-            "tr",
-            element("th", weekday_name(day, say), scope="row"),
-            (_heat_cell(found.get(f"{day} {hour}:00"), say, is_empty=hour not in shown) for hour in hours),
-        )
-        for day in days
-    ]
-    head = [
-        heading(say("day"), is_hidden=True),
-        *(element("th", hour, scope="col", class_="num" if hour in shown else "num empty-hour") for hour in hours),
-    ]
-    title = say("p95 of the response by hour of the day")
-    scale = element("span", _scale(say), class_="scale")
-    return captioned(
-        title,
-        [say("ms, by the hour in which the call began. "), scale],
-        table(head, rows, class_="heat", label=title),
-        is_wide=True,
-    )
-
-
-def _scale(say: Words) -> Iterator[Markup]:
-    for number, step in enumerate((*_HEAT_STEPS_MS, None)):
-        words = (
-            say("over")
-            if step is None
-            else say("under {ms}", ms=figures.ms(step))
-            if not number
-            else say("to {ms}", ms=figures.ms(step))
-        )
-        yield element("span", element("span", class_=f"swatch q{number}"), words)
-
-
-def _is_known(each: ResponseBucket) -> bool:
-    """Whether there are enough turns for a figure."""
-    return each.n >= MIN_TURNS and each.p95 is not None
-
-
-def _heat_cell(each: ResponseBucket | None, say: Words, *, is_empty: bool) -> Markup:
-    """``is_empty``: no day has a figure for this hour."""
-    hour = "empty-hour" if is_empty else None
-    if each is None:
-        return element("td", class_=hour)
-    if each.n < MIN_TURNS or each.p95 is None:
-        return element("td", "·", title=say("n {n}, too few", n=figures.count(each.n)), class_=hour)
-    step = next((number for number, bound in enumerate(_HEAT_STEPS_MS) if each.p95 < bound), len(_HEAT_STEPS_MS))
-    return element("td", figures.ms(each.p95), class_=f"q{step}", title=say("n {n}", n=figures.count(each.n)))
 
 
 def _bounds(report: CallsReport, options: PageOptions) -> list[Bound]:

@@ -1,0 +1,63 @@
+"""The list of calls, and the pages of single ones, in Russian."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CALLS: Mapping[str, str] = {
+    "The {n} slowest of {all}; voicetel calls --limit 0 lists them all.": "Самые медленные: {n} из {all}; все покажет voicetel calls --limit 0.",
+    "A call that is underlined opens as a waterfall.": "Подчёркнутый звонок открывается по репликам.",
+    "+ beside a cost: some of its operations have no price.": "+ у цены: у части операций цены нет.",
+    "started": "начало",
+    "call": "звонок",
+    "agent": "агент",
+    "length, s": "длина, с",
+    "max, ms": "макс., мс",
+    "int.": "переб.",
+    "cost": "цена",
+    "Call, agent, version, language…": "Звонок, агент, версия, язык…",
+    "Search calls": "Искать звонки",
+    "Every outcome": "Все исходы",
+    "Every agent": "Все агенты",
+    "How slow": "Насколько медленно",
+    "Any response": "Любой ответ",
+    "A turn over {ms} ms": "Реплика дольше {ms} мс",
+    "{n} of {all} calls": "{n} из {all} звонков",
+    "{n} of {all} call": "{n} из {all} звонка",
+    "Previous": "Назад",
+    "Next": "Вперёд",
+    "{n} of {all}": "{n} из {all}",
+    "Show the words": "Показать слова",
+    "Hide the words": "Скрыть слова",
+    "All calls": "Все звонки",
+    "{name}: p50 {p50}, p95 {p95} ms, n {n}": "{name}: p50 {p50}, p95 {p95} мс, n {n}",
+    "caller": "абонент",
+    "unattributed": "не отнесено",
+    "Turn {n}": "Реплика {n}",
+    "the caller broke in": "абонент перебил",
+    "stopped: {by}": "прервано: {by}",
+    "ms response": "мс до ответа",
+    "Response p50 / p95 / max, ms": "Ответ p50 / p95 / макс., мс",
+    "Length": "Длина",
+    "Turns": "Реплики",
+    "Cost, {currency}": "Цена, {currency}",
+    "Cost, {currency}, without {n} unpriced operations": "Цена, {currency}; операций без цены: {n}",
+    "Outcome, how sure": "Исход, насколько верно",
+    "Ended by": "Кто завершил",
+    "Why: {reason}.": "Почему: {reason}.",
+    "Decided by the rule {rule}. What was said is not in this file.": "Решило правило {rule}. Того, что сказано, в этом файле нет.",
+    "The call": "Звонок",
+    "Who spoke when, over the whole call": "Кто когда говорил за весь звонок",
+    "Also: {marks}": "Ещё: {marks}",
+    "Turn by turn": "По репликам",
+    "Turns {first} to {last} of {all}, counted from 1; {how} shows others.": "Реплики с {first} по {last} из {all}, считая с 1; другие покажет {how}.",
+    "The slowest response is in turn {n}.": "Самый медленный ответ — в реплике {n}.",
+    "Marks that are left out: {n}.": "Не показано отметок: {n}.",
+    "Operations beside the turns that are left out: {n}.": "Не показано операций вне реплик: {n}.",
+    "All turns on one scale, {low} to {high} ms; 0 (dotted) is where the caller stops, the red dashes are {slow} ms. Pale: waiting for the provider. Solid: it answers. A red stroke ends speech that was cut off.": "Все реплики на одной шкале, от {low} до {high} мс; 0 (точками) — конец речи абонента, красный пунктир — {slow} мс. Бледно: ждём поставщика. Сплошь: он отвечает. Красный штрих кончает прерванную речь.",
+    "End of turn": "Конец реплики",
+    "Tool": "Инструмент",
+}
