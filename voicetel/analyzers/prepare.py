@@ -65,7 +65,7 @@ def _keep_matching_calls(
     store: Store, selection: Selection, condition: Condition, options: TranscriptOptions, card: RateCard | None
 ) -> None:
     """Leave those of ``filtered_calls`` that match the condition, by the very rows of ``voicetel calls``."""
-    from voicetel.analyzers.calls.calls import call_rows  # noqa: PLC0415  it begins with an analysis itself
+    from voicetel.analyzers.calls.calls import call_row_batches  # noqa: PLC0415  it begins with an analysis itself
     from voicetel.analyzers.priced_usage.usage import price_usage  # noqa: PLC0415
     from voicetel.analyzers.sentiment.sentiment import score_turns  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415
@@ -75,12 +75,14 @@ def _keep_matching_calls(
     if options.scorer:
         score_turns(store, context, options.scorer, options.progress)
     price_usage(context, load_card(None) if card is None else card)
-    connection.register("rows_of_calls", call_rows(context))
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE matching_calls AS SELECT call_id FROM rows_of_calls WHERE {condition.sql}",
-        dict(condition.values) or None,
-    )
-    connection.unregister("rows_of_calls")
+    connection.execute("CREATE OR REPLACE TEMP TABLE matching_calls (call_id VARCHAR)")
+    for rows in call_row_batches(context):
+        connection.register("rows_of_calls", rows)
+        connection.execute(
+            f"INSERT INTO matching_calls SELECT call_id FROM rows_of_calls WHERE {condition.sql}",
+            dict(condition.values) or None,
+        )
+        connection.unregister("rows_of_calls")
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE materialized_matching_calls AS"
         " FROM filtered_calls SEMI JOIN matching_calls USING (call_id)"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from rich.console import Console
 
+    from voicetel.analyzers.calls.stored_calls import StoredCalls
     from voicetel.registry import Report
     from voicetel.reporters.document import Document
 
@@ -84,7 +85,7 @@ class Answer:
     json: Callable[[], Iterable[str]]
     csv: Callable[[], Iterable[str]]
     lines: Callable[[], Iterable[str]] | None = None
-    arrow: Callable[[], pa.Table] | None = None
+    arrow: Callable[[], pa.Table | StoredCalls] | None = None
     json_lines: Callable[[], Iterable[str]] | None = None
 
 
@@ -235,11 +236,13 @@ def _note_written(path: Path) -> None:
 def _write_parquet(answer: Answer, where: Target) -> None:
     if answer.arrow is None or where.path is None:
         raise UsageError("this answer has no rows for Parquet", hint="it is written as table, json or md")
-    import pyarrow.parquet as pq  # noqa: PLC0415  each format loads its own
+    import pyarrow as pa  # noqa: PLC0415  each format loads its own
+    import pyarrow.parquet as pq  # noqa: PLC0415
 
     table = answer.arrow()
-    with _replacing(where.path, is_private=where.is_private) as file:
-        pq.write_table(table, file)
+    with _replacing(where.path, is_private=where.is_private) as file, pq.ParquetWriter(file, table.schema) as writer:
+        for rows in [table] if isinstance(table, pa.Table) else table.tables():
+            writer.write_table(rows)
     _note_written(where.path)
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 
-from voicetel.analyzers.calls.calls import calls
+from voicetel.analyzers.calls.calls import answer, calls
 from voicetel.analyzers.calls.columns import columns
+from voicetel.analyzers.calls.stored_calls import StoredCalls
+from voicetel.analyzers.conditions.condition import parse_condition
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
+from voicetel.analyzers.request import Request
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
+from voicetel.reporters.layouts.calls import call_cells, ordered
 from voicetel.store import open_store
 
 if TYPE_CHECKING:
@@ -69,3 +74,31 @@ def test_calls_read_some_at_a_time_are_as_those_read_together(
         together = calls(store, load_card(None), selection)
     assert parts.schema.equals(together.schema)
     assert parts.equals(together)
+
+
+@pytest.mark.parametrize("by", [(), ("campaign",)], ids=["all", "by campaign"])
+def test_calls_in_a_file_are_those_in_memory(log: Path, by: tuple[str, ...]) -> None:
+    """The answer of the command: every row and column, sorted, cut and left out as a table in memory is."""
+    request_by = Selection(by=by)
+    with open_store([str(log)], load_rules(), cache=False) as store:
+        stored = answer(Request(store, request_by))
+        table = calls(store, load_card(None), request_by)
+    assert stored.to_table().equals(table, check_metadata=True)
+    assert stored.num_rows == CALLS
+    for column, limit, offset in (("llm_input_tokens", 0, 0), ("call_id", 60, 23_970), (None, 7, 3), (None, 5, CALLS)):
+        expected = ordered(table, column, limit, by, offset=offset)
+        found = ordered(stored, column, limit, by, offset=offset)
+        assert isinstance(found, StoredCalls)
+        assert isinstance(expected, pa.Table)
+        assert found.to_table().equals(expected.combine_chunks())
+        assert list(call_cells(found)) == list(call_cells(expected))
+    assert stored.take([5, 1]).take([1]).column("call_id").to_pylist() == table.column("call_id").take([1]).to_pylist()
+
+
+def test_a_condition_on_costs_is_asked_of_some_calls_at_a_time(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls that match are found in every part of them."""
+    where = parse_condition("llm_input_tokens >= 6000 and llm_input_tokens < 6010")
+    monkeypatch.setattr(columns, "CALLS_AT_ONCE", 5_000)
+    with open_store([str(log)], load_rules(), cache=False) as store:
+        found = calls(store, load_card(None), Selection(where=where))
+    assert sorted(found.column("llm_input_tokens").to_pylist()) == list(range(6000, 6010))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.calls.columns.columns import joined_columns
+from voicetel.analyzers.calls.columns.columns import CALLS_AT_ONCE, joined_columns
+from voicetel.analyzers.calls.stored_calls import StoredCalls
+from voicetel.analyzers.core.bounded_memory.less_memory import less_memory
+from voicetel.analyzers.core.bounded_memory.row_file import RowFileWriter
 from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.selection import ALL_CALLS
@@ -17,7 +20,7 @@ from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pyarrow as pa
 
@@ -53,31 +56,48 @@ def calls(
 
 def with_rate_notes(rows: pa.Table, notes: Iterable[str]) -> pa.Table:
     """The rows with what makes their amounts doubtful."""
-    return rows.replace_schema_metadata({RATE_NOTES: json.dumps(list(notes), ensure_ascii=False)})
+    return rows.replace_schema_metadata(_metadata(notes))
 
 
-def rate_notes_of(rows: pa.Table) -> list[str]:
+def _metadata(notes: Iterable[str]) -> dict[str, str]:
+    return {RATE_NOTES: json.dumps(list(notes), ensure_ascii=False)}
+
+
+def rate_notes_of(rows: pa.Table | StoredCalls) -> list[str]:
     """What makes the amounts of rows doubtful, in the order of the rate card; of rows that do not say, nothing."""
     found: list[str] = json.loads((rows.schema.metadata or {}).get(RATE_NOTES.encode(), b"[]"))
     return found
 
 
-def answer(request: Request) -> pa.Table:
-    """``voicetel calls``. Raises NoDataError where there are no calls."""
-    found = calls(request.store, request.rate_card, request.selection, request.transcript)
-    if not found.num_rows:
-        raise no_calls(request.store, request.selection)
-    return found
+def answer(request: Request) -> StoredCalls:
+    """``voicetel calls``: the rows of ``calls``, in a file. Raises NoDataError where there are no calls."""
+    store, card = request.store, request.rate_card
+    with less_memory(store.connection, store.number_of_calls() > CALLS_AT_ONCE), RowFileWriter(store.directory) as file:
+        context = analysis_context(store, request.selection, request.transcript, card)
+        price_usage(context, card)
+        for rows in call_row_batches(context):
+            file.add(rows.to_reader())
+        if not file.num_rows:
+            raise no_calls(store, request.selection)
+        return StoredCalls(file.finish(), _metadata(rate_notes(context, card)))
 
 
 def call_rows(context: AnalysisContext) -> pa.Table:
     """The same over calls that have been selected and priced."""
+    import pyarrow as pa  # noqa: PLC0415  where calls are listed
+
+    return pa.concat_tables(call_row_batches(context))
+
+
+def call_row_batches(context: AnalysisContext) -> Iterator[pa.Table]:
+    """The same rows in the same order, some at a time: there is one table at least."""
     create_call_figures(context)
-    table = joined_columns(context)
-    for index, name in enumerate(context.selection.by):
-        if name not in table.column_names:
-            table = table.append_column(name, _group_values(table, index))
-    return table.select(_in_order(table.column_names, context.selection.by))
+    for each in joined_columns(context):
+        table = each
+        for index, name in enumerate(context.selection.by):
+            if name not in table.column_names:
+                table = table.append_column(name, _group_values(table, index))
+        yield table.select(_in_order(table.column_names, context.selection.by))
 
 
 def create_call_figures(context: AnalysisContext) -> None:

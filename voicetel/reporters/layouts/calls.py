@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import tzinfo
 
+    from voicetel.analyzers.calls.stored_calls import StoredCalls
     from voicetel.results import Cell
 
 _BATCH_ROWS = 2000
@@ -85,7 +86,7 @@ def sort_column(wanted: str, by: Sequence[str]) -> str:
 
 
 def calls_document(
-    calls: pa.Table,
+    calls: pa.Table | StoredCalls,
     currency: str,
     *,
     total: int,
@@ -118,7 +119,7 @@ def calls_document(
     )
 
 
-def _shown(calls: pa.Table, name: str) -> list[Cell]:
+def _shown(calls: pa.Table | StoredCalls, name: str) -> list[Cell]:
     """A column's cells. A call whose cost is unknown because nothing it used has a price says so."""
     cells: list[Cell] = calls.column(name).to_pylist()
     if not name.startswith("cost_") or "unpriced_operations" not in calls.column_names:
@@ -127,7 +128,9 @@ def _shown(calls: pa.Table, name: str) -> list[Cell]:
     return [UNPRICED if cell is None and count else cell for cell, count in zip(cells, unpriced, strict=True)]
 
 
-def ordered(calls: pa.Table, column: str | None, limit: int, by: Sequence[str] = (), *, offset: int = 0) -> pa.Table:
+def ordered(
+    calls: pa.Table | StoredCalls, column: str | None, limit: int, by: Sequence[str] = (), *, offset: int = 0
+) -> pa.Table | StoredCalls:
     """The first ``limit`` calls (0: all) after ``offset`` others, by ``column``: numbers and times the highest first, words from A to Z.
 
     What is unknown comes last; calls that are equal stay in the order they began. Groups, told apart by the columns
@@ -147,7 +150,7 @@ def ordered(calls: pa.Table, column: str | None, limit: int, by: Sequence[str] =
     return calls.slice(offset, limit or None)
 
 
-def call_cells(calls: pa.Table) -> Iterator[Sequence[Cell]]:
+def call_cells(calls: pa.Table | StoredCalls) -> Iterator[Sequence[Cell]]:
     """The calls one by one, in the order of the columns."""
     for batch in calls.to_batches(max_chunksize=_BATCH_ROWS):
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)

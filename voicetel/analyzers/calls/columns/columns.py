@@ -11,6 +11,8 @@ from voicetel.analyzers.core.bounded_memory.less_memory import less_memory
 from voicetel.analyzers.core.sql_files import load_sql
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pyarrow as pa
 
     from voicetel.analyzers.core.context import AnalysisContext
@@ -29,22 +31,22 @@ _COLUMNS = ("description", "latency", "usage", "cost", "interruptions", "outcome
 """Files of the columns of the result, in their order: each has a row for each call of ``ids_at_once``, in the order of their places."""
 
 
-def joined_columns(context: AnalysisContext) -> pa.Table:
-    """One row per selected call, group by group and oldest first: what ``voicetel calls`` shows and exporters write.
+def joined_columns(context: AnalysisContext) -> Iterator[pa.Table]:
+    """One row per selected call, group by group and oldest first, CALLS_AT_ONCE of them in a table: there is one table at least.
 
-    Reads what ``create_call_figures`` made.
+    It is what ``voicetel calls`` shows and exporters write. Reads what ``create_call_figures`` made.
     """
-    import pyarrow as pa  # noqa: PLC0415  where calls are listed
-
     context.create(load_sql(__name__, "call_places.sql"))
     ((count,),) = context.rows("SELECT count(*) FROM call_places")
     if count <= CALLS_AT_ONCE:
-        return _columns_at_once(context, 0)
+        yield _columns_at_once(context, 0)
+        return
     for name, sql in _MATERIALIZED.items():
         context.create(f"CREATE OR REPLACE TEMP TABLE materialized_{name} AS {sql}")
         context.create_view(name, f"FROM materialized_{name}")
     with less_memory(context.connection):
-        return pa.concat_tables([_columns_at_once(context, first) for first in range(0, count, CALLS_AT_ONCE)])
+        for first in range(0, count, CALLS_AT_ONCE):
+            yield _columns_at_once(context, first)
 
 
 def _columns_at_once(context: AnalysisContext, first: int) -> pa.Table:

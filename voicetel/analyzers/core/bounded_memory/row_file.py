@@ -6,12 +6,15 @@ import tempfile
 import weakref
 from typing import IO, TYPE_CHECKING, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 BATCH_ROWS = 50_000
 """So many rows are read of the engine and written at once."""
@@ -30,6 +33,21 @@ class RowFile:
         """One column. Raises KeyError for a name that none has."""
         self.schema.field(name)
         return self._stored.read(columns=[name]).column(0)
+
+    def take(self, places: NDArray[np.int64]) -> pa.Table:
+        """The rows at these places, in this order."""
+        order = np.argsort(places, kind="stable")
+        ascending = places[order]
+        pieces, begin = [self.schema.empty_table()], 0
+        for number in range(self._stored.num_row_groups):
+            end = begin + self._stored.metadata.row_group(number).num_rows
+            low, high = np.searchsorted(ascending, [begin, end]).tolist()
+            if low < high:
+                pieces.append(self._stored.read_row_group(number).take(pa.array(ascending[low:high] - begin)))
+            begin = end
+        back = np.empty_like(order)
+        back[order] = np.arange(len(order))
+        return pa.concat_tables(pieces).take(pa.array(back))
 
     def tables(self) -> Iterator[pa.Table]:
         """All rows in their order, some at a time."""
