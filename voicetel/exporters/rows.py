@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import call_rows
+from voicetel.analyzers.core.bounded_memory.less_memory import less_memory
 from voicetel.analyzers.core.bounded_memory.spans import spans_of
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.prepare import analysis_context
@@ -17,7 +18,7 @@ from voicetel.exporters.transcripts import TURNS_WITH_TEXTS, copy_rows, private_
 from voicetel.private_folder import private_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import duckdb
 
@@ -66,11 +67,16 @@ class Parts:
     def __iter__(self) -> Iterator[Rows]:
         """Make the views of one part after the other. Texts are read from the logs before the first."""
         spans = list(spans_of(self.store, self.selection))
-        if not self.has_text:
-            for span in spans:
-                _make_rows(self.store, self.card, span)
-                yield _create_views(self.store.connection, self.card, _TURNS_WITHOUT_TEXTS, has_text=False)
-            return
+        # Files and rows on their way to a database are in memory beside it.
+        with less_memory(self.store.connection, len(spans) > 1):
+            yield from self._with_texts(spans) if self.has_text else self._without_texts(spans)
+
+    def _without_texts(self, spans: Iterable[Selection]) -> Iterator[Rows]:
+        for span in spans:
+            _make_rows(self.store, self.card, span)
+            yield _create_views(self.store.connection, self.card, _TURNS_WITHOUT_TEXTS, has_text=False)
+
+    def _with_texts(self, spans: Iterable[Selection]) -> Iterator[Rows]:
         with private_database(self.store) as private:
             for span in spans:
                 _make_rows(self.store, self.card, span)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from typing import TYPE_CHECKING, NamedTuple
 
 from voicetel.store.ingest.line_contents import LinePositions, hash_sql, read_lines, with_contents
@@ -11,11 +12,17 @@ from voicetel.store.store import LONGEST_PATHS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    import duckdb
+    import pyarrow as pa
+
     from voicetel.store.store import Store
 
 LINES_AT_ONCE = 5000
 BYTES_AT_ONCE = 1 << 22
 """Of their contents; what is taken out of them on the way is many times as much."""
+
+POSITIONS_AT_ONCE = 500_000
+"""Positions of lines that are in memory."""
 
 _TEXTS = f"""
 SELECT
@@ -85,14 +92,29 @@ def _texts(
     store: Store, where: str, values: dict[str, object], progress: Callable[[int], None] = lambda read_bytes: None
 ) -> Iterator[list[TurnTranscript]]:
     connection = store.connection
-    positions = connection.sql(
-        f"SELECT source, byte_offset, bytes, line_key, line_hash FROM events WHERE {where} ORDER BY source, byte_offset",
-        params=values,
-    ).to_arrow_table()
-    if not len(positions):
-        return
-    cursor = connection.cursor()
-    for first, contents in read_lines(LinePositions.of(positions), readable_paths(store), LINES_AT_ONCE, BYTES_AT_ONCE):
+    table = f"line_positions_{secrets.token_hex(4)}"  # whoever reads may ask for other transcripts meanwhile
+    connection.execute(
+        f"CREATE TEMP TABLE {table} AS SELECT row_number() OVER (ORDER BY source, byte_offset) - 1 AS place,"
+        f" source, byte_offset, bytes, line_key, line_hash FROM events WHERE {where}",
+        values or None,
+    )
+    try:
+        ((count,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+        paths = readable_paths(store) if count else {}
+        for begin in range(0, count, POSITIONS_AT_ONCE):
+            positions = connection.sql(
+                f"SELECT * EXCLUDE (place) FROM {table} WHERE place >= $begin AND place < $end ORDER BY place",
+                params={"begin": begin, "end": begin + POSITIONS_AT_ONCE},
+            ).to_arrow_table()
+            yield from _texts_at(connection.cursor(), positions, paths, progress)
+    finally:
+        connection.execute(f"DROP TABLE {table}")
+
+
+def _texts_at(
+    cursor: duckdb.DuckDBPyConnection, positions: pa.Table, paths: dict[int, str], progress: Callable[[int], None]
+) -> Iterator[list[TurnTranscript]]:
+    for first, contents in read_lines(LinePositions.of(positions), paths, LINES_AT_ONCE, BYTES_AT_ONCE):
         lines = positions.slice(first, len(contents)).select(["line_key", "line_hash"])
         cursor.register("lines_read", with_contents(lines, contents))
         rows = cursor.execute(_TEXTS).fetchall()
