@@ -75,7 +75,7 @@ class Report:
     that CSV is made of, where these are not the rows of the result as they are; ``encoded_by`` makes a ``result`` of what a command
     works with, where that is something else. ``takes`` names the options that it shares
     with others: by, filters, pricing, outcomes, sentiment, llm, engine. ``finest``: of what its finest figures are, and so by which
-    dimensions they can be grouped; ``more_dimensions``: by what else. ``is_rows``: the answer is an Arrow table, JSON is a list.
+    dimensions they can be grouped; ``more_dimensions``: by what else. ``is_rows``: the answer is an Arrow table or rows in a file, JSON is a list.
     ``has_command``: its command is made from what stands here.
     """
 
@@ -165,8 +165,10 @@ class Report:
 
     def arrow(self, result: Any) -> pa.Table:
         """An answer as an Arrow table: what Parquet files and frames are made of."""
+        import pyarrow as pa  # noqa: PLC0415  see the top
+
         if self.is_rows:
-            return result
+            return result if isinstance(result, pa.Table) else result.to_table()
         from voicetel.reporters.frames import arrow_table  # noqa: PLC0415  see the top
 
         return arrow_table(self.rows(result))
