@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from voicetel.analyzers.core.local_time import set_local_time
 from voicetel.pricing.units import BILLABLES, billed_sql, rounded_up_sql
 from voicetel.reconcile.causes import Ours
 
@@ -58,7 +59,8 @@ def logged_usage(
     wanted = {card.provider(name) for name in providers}
     own_steps = [rate.round_up_to_s for rate in card.rates() if rate.round_up_to_s]
     steps: list[Decimal] = sorted({*map(Decimal, ROUNDING_STEPS_S), *own_steps})
-    rows = connection.execute(_sql(steps), {"tz": zone, "currency": card.currency})
+    set_local_time(connection, zone)
+    rows = connection.execute(_sql(steps), {"currency": card.currency})
     names = [column[0] for column in rows.description or ()]
     found: defaultdict[UsageKey, _Sums] = defaultdict(_Sums)
     for values in rows.fetchall():
@@ -126,7 +128,7 @@ def _sql(steps: Sequence[Decimal]) -> str:
     return f"""
         WITH operation AS (
             SELECT
-                stage, provider, model, CAST(timezone($tz, timezone('UTC', ts)) AS DATE) AS day, CAST(ts AS DATE) AS utc_day,
+                stage, provider, model, CAST(local_time(ts) AS DATE) AS day, CAST(ts AS DATE) AS utc_day,
                 coalesce(CAST(status AS VARCHAR) = 'cancelled', false) AS cancelled, session_s, {billed},
                 CASE WHEN upper(currency) = $currency AND TRY_CAST(cost AS DECIMAL(38, 18)) BETWEEN 0 AND 99999
                     THEN TRY_CAST(cost AS DECIMAL(38, 18)) END AS charge

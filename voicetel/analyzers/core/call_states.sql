@@ -1,8 +1,8 @@
 -- call_states: one row per call of the logs, with the columns of calls, and
 --   state           ended; in_progress: no call_ended, but its last event is at most an hour older than the newest in the logs;
 --                   incomplete: no call_ended, and older than that
---   started_local   when it started, in the zone of the variable `timezone`
--- Reads: calls.
+--   started_local   when it started, in the zone of the macro local_time
+-- Reads: calls; local_time.
 CREATE OR REPLACE TEMP VIEW call_states AS
 SELECT
     *,
@@ -11,5 +11,5 @@ SELECT
         WHEN last_event_at >= (SELECT max(last_event_at) FROM calls) - INTERVAL 1 HOUR THEN 'in_progress'
         ELSE 'incomplete'
     END AS state,
-    timezone(CAST(getvariable('timezone') AS VARCHAR), timezone('UTC', started_at)) AS started_local
+    local_time(started_at) AS started_local
 FROM calls;

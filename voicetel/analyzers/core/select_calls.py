@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.context import AnalysisContext
 from voicetel.analyzers.core.dimensions import TAG_PREFIX, Level, find_dimension
 from voicetel.analyzers.core.groups import NO_GROUP, Grouping
+from voicetel.analyzers.core.local_time import set_local_time
 from voicetel.analyzers.core.selected_views import create_selected_views
 from voicetel.analyzers.core.sql_files import create_temp_view, load_sql
 
@@ -33,7 +34,7 @@ def filter_calls(store: Store, selection: Selection, *, materialize: bool = Fals
 
     A condition on what is no column of these rows is left to ``prepare.analysis_context``.
     """
-    store.connection.execute("SET VARIABLE timezone = $tz", {"tz": selection.tz})
+    set_local_time(store.connection, selection.tz)
     store.connection.execute(load_sql(__name__, "call_states.sql"))
     conditions, values = _conditions(selection)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
@@ -71,7 +72,7 @@ def group_calls(
 
 def _numbered(calls: str, grouping: Grouping) -> str:
     """SQL for calls with the number of their group. Groups are put in order, and not the calls, of which there are many more."""
-    number = f"CAST(dense_rank() OVER (ORDER BY {grouping.order('group_values')}) - 1 AS INTEGER)"
+    number = f"CAST(dense_rank() OVER (ORDER BY {grouping.order('group_values')}, group_values) - 1 AS INTEGER)"
     numbers = f"SELECT group_values, {number} AS group_id FROM (SELECT DISTINCT group_values FROM ({calls}))"
     return f"FROM ({calls}) JOIN ({numbers}) USING (group_values)"
 

@@ -1,4 +1,4 @@
--- One row per day on which calls started, in the zone of the variable `timezone`.
+-- One row per day on which calls started, in the zone of the selection.
 --   day                                2026-11-02
 --   calls, answered, success           calls, those that somebody answered, those that succeeded; NULL: of none that was answered it is
 --                                      known how it ended

@@ -1,6 +1,6 @@
 -- response_turns: one row per turn whose response is known.
 --   group_id
---   hour           when its call started, in the zone of the variable `timezone`: 2026-11-02 09:00
+--   hour           when its call started, in the zone of the selection: 2026-11-02 09:00
 --   position       its place in the call, from 1; 12 stands for the 12th and all later ones
 --   ms             eou_latency_ms
 -- Where the turns of a call have numbers of their own from 0 to 62, as they mostly do, they are bits of one number, and the place of a
