@@ -156,6 +156,7 @@ def report_of(job: Job, sums: Mapping[str, PackedTable], totals: InputTotals, ru
         if job.report != "analyze":
             return find_report(job.report).ask(request, job.options)
         read = totals.read
+        figures = overviews_of(request.context(), job.card, slow_thresholds=slow_thresholds(job))
         (contradicted,) = unpack_batches(sums[CONTRADICTIONS].rows).to_pylist()
         contradicted["misspelt"] = misspelt_in_beginnings(totals.listing)
         inputs = AnalysisInput(
@@ -163,7 +164,7 @@ def report_of(job: Job, sums: Mapping[str, PackedTable], totals: InputTotals, ru
         )
         return Analysis(
             inputs,
-            *overviews_of(request.context(), job.card, slow_thresholds=slow_thresholds(job)),
+            *figures,
             notes=(
                 *group_notes(job.selection.by),
                 *contradiction_notes(contradicted),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,7 @@ from voicetel.analyzers.core.merge_rules import arrow_type, merged_sql
 from voicetel.cluster.packed_tables import PackedTable, decode, encode, pack_batches, unpack_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 AT_ONCE = 32
 """Tables of one name that are added up together: so many, and what came of those before them, are in memory."""
@@ -20,19 +22,26 @@ AT_ONCE = 32
 
 def merge(blobs: Iterable[bytes]) -> bytes:
     """The same tables as in ``blobs``, each once."""
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'; SET threads = 1")
-        waiting: defaultdict[str, list[PackedTable]] = defaultdict(list)
+    waiting: defaultdict[str, list[PackedTable]] = defaultdict(list)
+    with contextlib.ExitStack() as stack:
+        connect = functools.cache(lambda: stack.enter_context(_connection()))
         for blob in blobs:
             for name, packed in decode(blob).items():
                 waiting[name].append(packed)
                 if len(waiting[name]) > AT_ONCE:
-                    waiting[name] = [_merged(connection, waiting[name])]
-        return encode({name: _merged(connection, some) for name, some in waiting.items()})
+                    waiting[name] = [_merged(connect, waiting[name])]
+        return encode({name: _merged(connect, some) for name, some in waiting.items()})
 
 
-def _merged(connection: duckdb.DuckDBPyConnection, some: list[PackedTable]) -> PackedTable:
-    """Tables of one name as one."""
+@contextlib.contextmanager
+def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'; SET threads = 1")
+        yield connection
+
+
+def _merged(connect: Callable[[], duckdb.DuckDBPyConnection], some: list[PackedTable]) -> PackedTable:
+    """Tables of one name as one. A table that is alone needs no engine."""
     first = some[0]
     if len(some) == 1:
         return first
@@ -40,6 +49,7 @@ def _merged(connection: duckdb.DuckDBPyConnection, some: list[PackedTable]) -> P
         raise TypeError(f"partitions of the calls have other columns: {sorted({each.columns for each in some})}")
     if first.rule is None:
         raise TypeError("rows without a rule cannot be added up")
+    connection = connect()
     rows = pa.concat_tables([unpack_batches(each.rows) for each in some])
     connection.register("rows_to_merge", rows)
     sent = tuple((name, arrow_type(kind)) for name, kind in first.columns)

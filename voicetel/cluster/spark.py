@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import gc
 import os
 import sys
 import warnings
@@ -265,10 +267,17 @@ def _without_pandas(work: Work) -> Work:
     """``work`` without pandas, where nobody else needs it: to load it costs each worker a third of a second, and some memory."""
 
     def alone(batches: Batches) -> Iterator[pa.RecordBatch]:
+        _freeze_modules()
         with without_pandas() if WITHOUT_PANDAS in os.environ else contextlib.nullcontext():
             yield from work(batches)
 
     return alone
+
+
+@functools.cache
+def _freeze_modules() -> None:
+    """Leave what this process has loaded out of collections from now on: Spark's worker collects after every task, and looks at all of it."""
+    gc.freeze()
 
 
 def _look_into_files(batches: Batches) -> Iterator[pa.RecordBatch]:

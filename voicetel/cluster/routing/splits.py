@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from voicetel.store.ingest.log_stream import LogStream
     from voicetel.store.ingest.planning import Plan
 
-SPLIT_BYTES = 256 << 20
+SPLIT_BYTES = 64 << 20
+"""Of what can be cut: small enough for tasks of equal size."""
+TASK_BYTES = 256 << 20
 SMALL_TASK_BYTES = 32 << 20
 """Fewer are not worth a task of their own."""
 _READ_BYTES = 1 << 20
@@ -79,23 +82,23 @@ def list_splits(paths: Sequence[str], look: Looker | None = None, split_bytes: i
 
 
 def bytes_of_task(splits: Sequence[Split], cores: int) -> int:
-    """What one task routes: of few logs so much that every core has two tasks, of many SPLIT_BYTES."""
-    total = sum(split.end - split.start for split in splits)
-    return min(max(-(-total // (2 * cores)), SMALL_TASK_BYTES), SPLIT_BYTES)
+    """What one task routes: of few logs so much that every core has two tasks, of many TASK_BYTES."""
+    return min(max(-(-_bytes_of(splits) // (2 * cores)), SMALL_TASK_BYTES), TASK_BYTES)
 
 
-def tasks_of(splits: Sequence[Split], task_bytes: int = SPLIT_BYTES) -> list[list[Split]]:
-    """Splits in tasks of about ``task_bytes``: many small files together."""
-    tasks: list[list[Split]] = []
-    room = 0
+def tasks_of(splits: Sequence[Split], task_bytes: int = TASK_BYTES) -> list[list[Split]]:
+    """Splits in tasks of about ``task_bytes``, as equal as they can be: the largest first, each to the task that has least."""
+    tasks: list[list[Split]] = [[] for _ in range(-(-_bytes_of(splits) // task_bytes))]
+    least = [(0, number) for number in range(len(tasks))]
     for split in sorted(splits, key=lambda each: each.start - each.end):
-        size = split.end - split.start
-        if not tasks or size > room:
-            tasks.append([])
-            room = task_bytes
-        tasks[-1].append(split)
-        room -= size
-    return tasks
+        size, number = least[0]
+        tasks[number].append(split)
+        heapq.heapreplace(least, (size + split.end - split.start, number))
+    return [task for task in tasks if task]
+
+
+def _bytes_of(splits: Sequence[Split]) -> int:
+    return sum(each.end - each.start for each in splits)
 
 
 def _pending_bytes(plan: Plan) -> int:
