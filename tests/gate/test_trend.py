@@ -131,6 +131,30 @@ def test_a_day_with_an_hour_more(tmp_path: Path) -> None:
     assert [f"{line.begin:%d %H:%M}" for line in found.lines] == ["24 22:00", "25 23:00"]
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (
+            "2026-04-04T14:40:00+00:00",
+            "2026-04-04T16:40:00+00:00",
+            {"01:00+11:00": "14:00", "01:00+10:30": "15:00", "02:00+10:30": "15:30", "03:00+10:30": "16:30"},
+        ),
+        ("2026-04-04T15:10:07+00:00", "2026-04-04T15:29:00+00:00", {"01:00+10:30": "15:00"}),
+        (
+            "2026-10-03T14:40:00+00:00",
+            "2026-10-03T16:40:00+00:00",
+            {"01:00+10:30": "14:30", "02:00+11:00": "15:30", "03:00+11:00": "16:00"},
+        ),
+    ],
+)
+def test_a_clock_that_is_put_back_by_half_an_hour(first: str, last: str, expected: dict[str, str]) -> None:
+    """Lord Howe Island: at 02:00 it is 01:30 again in April, and 02:30 in October, both times at half past by the hours after."""
+    found = buckets(
+        datetime.fromisoformat(first), datetime.fromisoformat(last), "hour", ZoneInfo("Australia/Lord_Howe")
+    )
+    assert {each.name.partition("T")[2]: f"{each.begin:%H:%M}" for each in found} == expected
+
+
 def test_groups_have_the_same_buckets(tmp_path: Path) -> None:
     """Each from the first to the last, so that they can be laid side by side; what is not logged is the last."""
     events = [*call("c1", "2026-11-02T09:00:00Z", 100, agent="b"), *call("c2", "2026-11-03T09:00:00Z", 200, agent="a")]

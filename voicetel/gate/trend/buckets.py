@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal, cast, get_args
@@ -44,15 +45,9 @@ def buckets(first: datetime, last: datetime, every: Every, zone: tzinfo) -> list
 
 
 def _from(moment: datetime, every: Every, zone: tzinfo) -> Iterator[Bucket]:
-    local = moment.astimezone(zone)
     if every == "hour":
-        # By the clock of UTC: an hour that is shown twice is two, one that is left out is none.
-        begin = moment.astimezone(UTC) - timedelta(
-            minutes=local.minute, seconds=local.second, microseconds=local.microsecond
-        )
-        while True:
-            yield Bucket(_hour(begin.astimezone(zone)), begin)
-            begin += timedelta(hours=1)
+        yield from _hours(moment, zone)
+    local = moment.astimezone(zone)
     day = local.date()
     step = timedelta(days=7 if every == "week" else 1)
     if every == "week":
@@ -62,6 +57,35 @@ def _from(moment: datetime, every: Every, zone: tzinfo) -> Iterator[Bucket]:
         begin = datetime.combine(day, time(), zone).astimezone(UTC)
         yield Bucket(f"{day:%G-W%V}" if every == "week" else day.isoformat(), begin)
         day += step
+
+
+def _hours(moment: datetime, zone: tzinfo) -> Iterator[Bucket]:
+    """Each hour that the clock shows, from that of ``moment`` on: one that it shows twice is two, one that it leaves out is none.
+
+    A clock that is put forward or back by half an hour begins or ends an hour in its middle.
+    """
+    begin = _changed(moment.astimezone(UTC) - _past_the_hour(moment, zone), moment.astimezone(UTC), zone)
+    while True:
+        yield Bucket(_hour(begin.astimezone(zone)), begin)
+        full = begin + timedelta(hours=1) - _past_the_hour(begin, zone)
+        last_of_it = full - timedelta(seconds=1)
+        is_whole = _hour(last_of_it.astimezone(zone)) == _hour(begin.astimezone(zone))
+        begin = full if is_whole else _changed(begin, last_of_it, zone)
+
+
+def _past_the_hour(moment: datetime, zone: tzinfo) -> timedelta:
+    local = moment.astimezone(zone)
+    return timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+
+
+def _changed(low: datetime, high: datetime, zone: tzinfo) -> datetime:
+    """The first whole second from ``low`` on that is in the hour of ``high``, no more than an hour later."""
+    name = _hour(high.astimezone(zone))
+    if _hour(low.astimezone(zone)) == name:
+        return low
+    seconds = range(1, int((high - low).total_seconds()) + 1)
+    first = bisect_left(seconds, True, key=lambda each: _hour((low + timedelta(seconds=each)).astimezone(zone)) == name)
+    return low + timedelta(seconds=seconds[first])
 
 
 def _hour(local: datetime) -> str:
