@@ -118,6 +118,46 @@ def test_odd_logs_have_a_page(pages: Pages, made: Made, tmp_path: Path, name: st
             assert opened.page.locator(".calls tbody tr").count() == min(50, len(ODD[name]))
 
 
+def test_a_page_without_prices_says_so_and_has_no_amount(pages: Pages, made: Made, tmp_path: Path) -> None:
+    """A card that prices nothing of what was used: no amount is 0, neither in the figures nor in the list of calls."""
+    card = tmp_path / "card.toml"
+    card.write_text('currency = "USD"\n[stt.nobody]\nusd_per_minute = 1\n', "utf-8")
+    answer = {"stage": "llm", "provider": "groq", "model": "m", "start_ms": 500, "duration_ms": 300, "input_tokens": 10}
+    lines = [
+        line | ({"operations": [answer]} if line["event"] == "turn" else {})
+        for n in range(30)
+        for line in events(f"c{n}", n)
+    ]
+    log = write_log(tmp_path / "unpriced" / "calls.jsonl", lines)
+    file = tmp_path / "unpriced.html"
+    assert run("report", log.parent, "-o", file, "--no-cache", "--pricing", card).code == 0
+    for width in (400, 1280):
+        with pages.opened(file, width) as opened:
+            page = opened.page
+            assert opened.events == []
+            assert opened.number("document.documentElement.scrollWidth - innerWidth") <= 0
+            for figure in ("cost.per_call_avg", "cost.per_success"):
+                assert page.inner_text(f"[data-figure='{figure}']") == "n/a"
+            assert page.evaluate(
+                "[...new Set(JSON.parse(document.getElementById('calls-data').textContent).columns.cost_total)]"
+            ) == [None]
+            assert "0.0 % of operations have a price" in page.inner_text("#overview")
+            assert "have no price" in page.inner_text("#cost")
+            assert not re.search(r"\b(?:NaN|undefined|None|null|Infinity)\b", page.inner_text("body"))
+
+
+def test_hours_of_too_few_turns_are_said_and_not_drawn(pages: Pages, made: Made, tmp_path: Path) -> None:
+    """Thirty calls of two turns are spread over so many minutes of one hour: that hour has a figure. Five have none."""
+    for number, hours in ((30, 24), (5, 0)):
+        lines = [line for n in range(number) for line in events(f"c{n}", n)]
+        log = write_log(tmp_path / f"hours-{number}" / "calls.jsonl", lines)
+        with pages.opened(made.report(f"hours-{number}.html", logs=log.parent)) as opened:
+            assert opened.page.locator(".heat thead th.num").count() == hours
+            words = opened.page.inner_text("#latency")
+            assert ("No hour of a day has 20 turns: its p95 would say nothing." in words) == (not hours)
+            assert ("a dot: fewer than 20 turns" in words) == bool(hours)
+
+
 def test_no_calls_are_no_page(made: Made, tmp_path: Path) -> None:
     """One line and exit 4; no file is left."""
     file = tmp_path / "none.html"

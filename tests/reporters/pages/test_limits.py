@@ -62,6 +62,12 @@ def said(text: str) -> list[tuple[bool, str]]:
     return [(bool(bad), html.unescape(words)) for bad, words in found]
 
 
+def listed(text: str) -> list[tuple[bool, str]]:
+    """What the list below the tiles says of the others."""
+    found = re.findall(r'<li class="verdict( bad)?" dir="auto">([^<]*)</li>', text)
+    return [(bool(bad), html.unescape(words)) for bad, words in found]
+
+
 @pytest.mark.parametrize(("language", "place"), [("en", 0), ("ru", 1)])
 def test_a_tile_says_of_each_limit_its_statistic_and_whether_it_is_broken(
     language: str, place: int, logs: str, tmp_path: Path
@@ -86,6 +92,24 @@ def test_a_tile_says_of_each_limit_its_statistic_and_whether_it_is_broken(
     assert [each["result"] == "broken" for each in ran.json["limits"][1:]] == bad
 
 
+def test_limits_of_which_no_tile_speaks_are_listed(logs: str, tmp_path: Path) -> None:
+    """Each under its name in slo.toml, judged as ``check`` does; where there are no others there is no list."""
+    slo = (
+        limit("incomplete_share", "share < 25%")
+        + limit("refused_share", "share <= 0%")
+        + limit("outcome.fail", "share > 50%")
+        + limit("eou_latency_ms", "p95 < 1500")
+    )
+    made = page(logs, tmp_path, slo)
+    assert listed(made) == [
+        (False, "incomplete_share share < 25 %: kept"),
+        (False, "refused_share share ≤ 0 %: kept"),
+        (True, "outcome.fail share > 50 %: broken"),
+    ]
+    assert said(made) == [(True, "p95 < 1500 ms: broken")]
+    assert listed(page(logs, tmp_path, limit("eou_latency_ms", "p95 < 1500"))) == []
+
+
 def test_limits_of_very_many_calls_are_left_to_check(
     logs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,11 +132,12 @@ def test_what_cannot_be_judged_is_not_called_kept_or_broken(logs: str, tmp_path:
     ]
 
 
-def test_a_limit_on_some_calls_is_neither_said_nor_drawn(logs: str, tmp_path: Path) -> None:
-    """It sets no line of slow responses either; of two limits on p95 the lowest does, wherever it stands."""
+def test_a_limit_on_some_calls_is_no_figures_and_not_drawn(logs: str, tmp_path: Path) -> None:
+    """It is listed and left to ``check``. It sets no line of slow responses either; of two limits on p95 the lowest does, wherever it stands."""
     alone = page(logs, tmp_path, SOME_CALLS)
     assert said(alone) == []
-    assert "700 ms" not in alone
+    assert listed(alone) == [(False, "eou_latency_ms p95 < 700 ms (agent_name=clinic): see voicetel check")]
+    assert alone.count("700 ms") == 1
     assert "Turns over 1,500 ms" in alone
     both = SOME_CALLS + "".join(limit("eou_latency_ms", f"p95 {each}") for each in ("< 1900", "< 1600", "> 100"))
     of_all = page(logs, tmp_path, both)

@@ -76,7 +76,7 @@ def report(
     from voicetel.analyzers.request import Request  # noqa: PLC0415
     from voicetel.gate.page_limits import judge_for_page  # noqa: PLC0415
     from voicetel.gate.slo import bounds_on_response  # noqa: PLC0415
-    from voicetel.reporters.html.options import PageOptions, slow_ms, tile_limits  # noqa: PLC0415
+    from voicetel.reporters.html.options import PageOptions, judged_limits, slow_ms  # noqa: PLC0415
     from voicetel.reporters.html.report.page import report_page  # noqa: PLC0415
 
     language, where = page_language(lang), logs.log_paths(paths)
@@ -92,7 +92,7 @@ def report(
         is_json = target.format is output.Format.JSON
         # First, so that the sample, which has a number for every turn, is gone when the report is made.
         names = (compare or "", ", ".join(where))
-        judged = None if is_json else judge_for_page(request, tile_limits(limits), base, names=names)
+        judged = None if is_json else judge_for_page(request, judged_limits(limits), base, names=names)
         base = None
         found = calls_report(
             request,

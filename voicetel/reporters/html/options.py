@@ -17,7 +17,7 @@ class PageOptions:
     """How a page is made.
 
     ``made_at`` stands in the footer; without it the same figures give the same bytes. ``limits`` are those of slo.toml: the
-    ones on all calls are drawn; ``checked`` are those of TILE_METRICS, judged. ``comparison`` holds these calls, as NEW, against earlier ones. ``with_text``: what callers
+    ones on all calls are drawn; ``checked`` are those of ``judged_limits``, judged. ``comparison`` holds these calls, as NEW, against earlier ones. ``with_text``: what callers
     and agents said is in the page. ``other_turns``: how others of a call are asked for where some are left out.
     """
 
@@ -66,13 +66,9 @@ class PageOptions:
         )
 
 
-TILE_METRICS = ("eou_latency_ms", "slow_turns", "success_rate", "interruption_rate", "cost", "coverage")
-"""Metrics whose limits the figures at the top of the report speak of."""
-
-
-def tile_limits(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
-    """The limits over all calls that the figures at the top speak of."""
-    return tuple(limit for limit in limits if limit.measure.metric.name in TILE_METRICS and not limit.where)
+def judged_limits(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
+    """The limits that a page judges: over all calls, of what needs no look at single tools, models, states or words."""
+    return tuple(limit for limit in limits if not limit.where and limit.measure.metric.detail is None)
 
 
 SLOW_MS = 1500.0

@@ -28,7 +28,11 @@ def heat_map(report: CallsReport, say: Words) -> Markup:
     days = every_day([each[:10] for each in found])[-MAX_HOURLY_DAYS:]
     hours = [f"{hour:02}" for hour in range(24)]
     # A narrow screen leaves out the hours of which no day says anything.
-    shown = {name[11:13] for name, each in found.items() if name[:10] in days and _is_known(each)} or set(hours)
+    shown = {name[11:13] for name, each in found.items() if name[:10] in days and _is_known(each)}
+    title = say("p95 of the response by hour of the day")
+    if not shown:
+        few = say("No hour of a day has {least} turns: its p95 would say nothing.", least=str(MIN_TURNS))
+        return captioned(title, few, is_wide=True)
     rows = [
         element(
             "tr",
@@ -41,11 +45,14 @@ def heat_map(report: CallsReport, say: Words) -> Markup:
         heading(say("day"), is_hidden=True),
         *(element("th", hour, scope="col", class_="num" if hour in shown else "num empty-hour") for hour in hours),
     ]
-    title = say("p95 of the response by hour of the day")
     scale = element("span", _scale(say), class_="scale")
     return captioned(
         title,
-        [say("ms, by the hour in which the call began. "), scale],
+        [
+            say("ms, by the hour in which the call began; a dot: fewer than {least} turns.", least=str(MIN_TURNS)),
+            " ",
+            scale,
+        ],
         table(head, rows, class_="heat", label=title),
         is_wide=True,
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.gate.results import LEFT_TO_CHECK, Finding, LimitStatus
+from voicetel.gate.results import Finding, LimitStatus
 from voicetel.reporters.html import figures
 from voicetel.reporters.html.charts.bars import spark
 from voicetel.reporters.html.markup import Markup, element
+from voicetel.reporters.html.report.limits import bound_of, other_limits, what_became
 from voicetel.reporters.layouts.gate import gate_formatting
 
 if TYPE_CHECKING:
@@ -42,14 +43,13 @@ class _Figure:
 
 def overview(report: CallsReport, options: PageOptions) -> Markup:
     """The section."""
-    cells = (
-        _cell(each, report, options)
-        for each in (*_response(report, options), *_ends(report, options), *_costs(report, options))
-    )
+    found = [*_response(report, options), *_ends(report, options), *_costs(report, options)]
+    spoken_of = {id(each.limit) for figure in found for each in figure.limits}
     return element(
         "section",
         element("h2", options.say("Overview"), class_="unseen"),
-        element("div", cells, class_="kpis"),
+        element("div", (_cell(each, report, options) for each in found), class_="kpis"),
+        other_limits([limit for limit in options.limits if id(limit) not in spoken_of], report, options),
         id="overview",
     )
 
@@ -151,23 +151,12 @@ def _cell(figure: _Figure, report: CallsReport, options: PageOptions) -> Markup:
 
 
 def _limit_lines(figure: _Figure, report: CallsReport, options: PageOptions) -> Iterator[tuple[bool, str]]:
-    """Whether each limit is broken, and that in words that name the statistic. Too few calls for a limit break none."""
-    say, currency = options.say, report.analysis.total.cost.currency
+    """Whether each limit is broken, and that in words that name the statistic."""
     for each in figure.limits:
-        limit = each.limit
-        metric, statistic = limit.measure.metric, limit.measure.statistic
-        bound = say.units(gate_formatting.bound(limit.operator, limit.bound, metric, currency))
-        named = f"{_statistic(metric.name, statistic, say)} {bound}"
-        if each.status is LimitStatus.BROKEN:
-            yield True, say("{limit}: broken", limit=named)
-        elif each.status is LimitStatus.PASSED:
-            yield False, say("{limit}: kept", limit=named)
-        elif each.reason == LEFT_TO_CHECK:
-            yield False, say("{limit}: see voicetel check", limit=named)
-        elif each.value is None:
-            yield False, say("{limit}: nothing to judge it by", limit=named)
-        else:
-            yield False, say("{limit}: too few calls", limit=named)
+        metric, statistic = each.limit.measure.metric, each.limit.measure.statistic
+        bound = bound_of(each.limit, report, options)
+        named = f"{_statistic(metric.name, statistic, options.say)} {bound}"
+        yield each.status is LimitStatus.BROKEN, what_became(each, named, options.say)
 
 
 def _statistic(metric: str, statistic: str, say: Words) -> str:

@@ -99,6 +99,8 @@ FRAME_AND_OVERVIEW: Mapping[str, str] = {
     "{limit}: nothing to judge it by": "{limit}: нет данных",
     "{limit}: kept": "{limit}: соблюдено",
     "{limit}: broken": "{limit}: нарушено",
+    "Limits": "Пределы",
+    "Those of which no figure above speaks, of all calls unless it says of which.": "О которых выше не сказано; обо всех звонках, если не названо, о каких.",
     "over {ms} ms": "дольше {ms} мс",
     "with a price": "с ценой",
     "highest": "наибольшее",
