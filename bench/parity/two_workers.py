@@ -1,4 +1,4 @@
-"""Whether two workers say what one machine says of logs in disorder: ``PYTHONPATH=tests .venv/bin/python bench/cluster_parity.py [SIZE]``.
+"""Whether two workers say what one machine says of logs in disorder: ``PYTHONPATH=tests .venv/bin/python bench/parity/two_workers.py [SIZE]``.
 
 SIZE of simulated logs (270MB unless it is said) are dealt out line by line over twelve files. One line in fifty stands twice, a
 thousand keys of lines have other content in another file, one file has a packed twin, of another there is the beginning alone, and lines that do
