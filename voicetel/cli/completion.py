@@ -54,9 +54,9 @@ def formats(incomplete: str) -> list[str]:
 
 def schemas(incomplete: str) -> list[str]:
     """What ``voicetel schema`` knows."""
-    from voicetel.cli.commands.schema import NAMES  # noqa: PLC0415  it imports this module
+    from voicetel.registry.reports import SCHEMA_NAMES  # noqa: PLC0415  only a shell asks
 
-    return _beginning(incomplete, NAMES)
+    return _beginning(incomplete, SCHEMA_NAMES)
 
 
 def call_ids(context: Context, incomplete: str) -> list[str]:

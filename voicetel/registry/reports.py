@@ -193,6 +193,9 @@ REPORTS = (
     *COMMAND_RESULTS,
 )
 
+SCHEMA_NAMES = ("events", *(report.name for report in REPORTS))
+"""What `voicetel schema` knows: the lines of logs, and the answer of every report."""
+
 _BY_NAME = {report.name: report for report in REPORTS}
 
 

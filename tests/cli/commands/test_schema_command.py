@@ -12,8 +12,8 @@ from typer.main import get_command
 
 from support.command import REPORT_COMMANDS
 from voicetel.cli.app import app
-from voicetel.cli.commands.schema import NAMES
 from voicetel.errors import ExitCode
+from voicetel.registry.reports import SCHEMA_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,7 +74,7 @@ def schema_of(voicetel: Callable[..., Ran], name: str) -> Draft202012Validator:
     return Draft202012Validator(voicetel("schema", name).json)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SCHEMA_NAMES)
 def test_schemas_are_schemas(voicetel: Callable[..., Ran], name: str) -> None:
     """Each that is listed is printed, is a valid schema, and says what it is of."""
     schema = voicetel("schema", name).json
@@ -85,13 +85,13 @@ def test_schemas_are_schemas(voicetel: Callable[..., Ran], name: str) -> None:
 def test_every_answer_has_a_schema() -> None:
     """Whatever has --json is described, by the words of its command."""
     answering = {"-".join(words) for words, command in _commands(get_command(app)) if _has_json(command)}
-    assert answering <= set(NAMES)
+    assert answering <= set(SCHEMA_NAMES)
 
 
 def test_every_schema_is_held_to_an_answer() -> None:
     """No schema is published that nothing is checked against."""
     elsewhere = {"events", "export", "simulate", "config", "import", "import-list", "watch"}
-    assert {name for name, _ in RUNS} | elsewhere == set(NAMES)
+    assert {name for name, _ in RUNS} | elsewhere == set(SCHEMA_NAMES)
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the source distribution can come without sample_logs")
