@@ -60,7 +60,7 @@ def test_a_rate_has_its_denominator_beside_it() -> None:
         "0.46",
     ]
     assert "11 of 11 calls with known times" in table
-    assert "1 time silence above 3.0 s, 5.2 s in all" in table
+    assert "silence above 3.0 s 1 time, 5.2 s in all" in table
     assert "38.1 % of the speech made was heard, over 2 turns" in table
 
 

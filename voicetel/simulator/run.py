@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
 import signal
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SMALL_BYTES = 10_000_000
+
+_LOG_NAME = re.compile(r"\.(jsonl|ndjson)([.\-_].*)?$")
+"""What the reader of logs takes for a log, in a folder and in all folders in it."""
 
 
 @result
@@ -100,7 +104,7 @@ def simulate(
     total = Tally()
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
-        if next(out_dir.glob("*.jsonl"), None) is not None:
+        if any(map(_is_log, (path.relative_to(out_dir) for path in out_dir.rglob("*")))):
             raise UsageError(f"{out_dir} already holds logs", hint="name an empty folder")
         with _workers(min(workers, len(tasks))) as run:
             for tally in run(tasks):
@@ -114,6 +118,10 @@ def simulate(
     except OSError as error:
         raise VoicetelError(f"cannot write logs to {out_dir}: {error.strerror or error}") from error
     return summary
+
+
+def _is_log(path: Path) -> bool:
+    return bool(_LOG_NAME.search(path.name)) and not any(part.startswith(".") for part in path.parts)
 
 
 def _summary(total: Tally, order: Order) -> SimulationSummary:

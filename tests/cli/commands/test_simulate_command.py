@@ -114,8 +114,11 @@ def test_a_wrong_order_is_one_line_and_writes_nothing(tmp_path: Path, args: list
 
 
 def test_a_folder_that_holds_logs_is_left_alone(tmp_path: Path) -> None:
-    """Made-up calls never go among real ones."""
-    (tmp_path / "calls.jsonl").write_text("{}\n")
-    ran = run("simulate", "--calls", 3, "-o", tmp_path)
-    assert (ran.code, [path.name for path in tmp_path.iterdir()]) == (2, ["calls.jsonl"])
-    assert "already holds logs" in ran.err
+    """Simulated calls never go among real ones, wherever below the folder a reader would find them."""
+    for place, name in enumerate(("calls.jsonl", "pods/a/calls.ndjson", "2026/calls.jsonl.gz")):
+        folder = tmp_path / str(place)
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text("{}\n")
+        ran = run("simulate", "--calls", 3, "-o", folder)
+        assert (ran.code, [path for path in folder.rglob("*") if path.is_file()]) == (2, [folder / name])
+        assert "already holds logs" in ran.err

@@ -40,6 +40,6 @@ def cost_per_minute(
             lines.append((name, "", next(shares)))
     ((duration_s, calls),) = context.rows("SELECT sum(duration_s), count(duration_s) FROM selected_calls")
     minutes = f"{duration_s / 60:,.1f} minutes" if duration_s else "no time"
-    share = "" if cost.coverage is None else f", {cost.coverage:.0%} of the billable operations have a price"
+    share = "" if cost.coverage is None else f", {100 * cost.coverage:.1f} % of the billable operations have a price"
     counted = "1 call" if calls == 1 else f"{calls:,} calls"
     return lines, per_minute, f"From {counted} of {minutes}{share}."

@@ -9,9 +9,14 @@ from voicetel.cli.options import declared as options
 from voicetel.cli.options.command_group import CommandGroup
 from voicetel.errors import VoicetelError
 
-cache = typer.Typer(
-    name="cache", cls=CommandGroup, rich_markup_mode=None, help="Show, check or delete what is kept between runs."
-)
+cache = typer.Typer(name="cache", cls=CommandGroup, rich_markup_mode=None)
+
+
+@cache.callback(invoke_without_command=True)
+def look(context: typer.Context) -> None:
+    """Show, check or delete what is kept between runs."""
+    if context.invoked_subcommand is None:
+        output.echo(context.get_help())
 
 
 @cache.command()

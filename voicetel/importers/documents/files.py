@@ -35,7 +35,7 @@ def export_files(paths: Sequence[str], logs: Path) -> list[str]:
     found: dict[str, None] = {}
     for path in paths:
         if path != STDIN and not Path(path).exists():
-            raise NoDataError(f"{path}: no such file or directory", hint="name an export or a directory of exports")
+            raise NoDataError(f"{path}: no such file or directory", hint="name an export or a folder of exports")
         if path != STDIN and Path(path).is_dir():
             found.update(dict.fromkeys(_walk(Path(path), logs.resolve())))
         else:

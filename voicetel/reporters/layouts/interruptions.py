@@ -102,7 +102,7 @@ def _dead_air(talk: TurnTaking) -> str:
         return f"no {above}"
     share = formatting.NOT_AVAILABLE if dead.share is None else formatting.percent(dead.share)
     times = formatting.plural(dead.count, "time")
-    return f"{times} {above}, {_seconds(dead.total_s)} in all ({share} of the time), the longest {_seconds(dead.longest_s)}"
+    return f"{above} {times}, {_seconds(dead.total_s)} in all ({share} of the time), the longest {_seconds(dead.longest_s)}"
 
 
 def _group_table(report: Grouped[TurnTaking]) -> Table:
