@@ -13,6 +13,9 @@ _LISTED = 20
 _NAMED = 12
 """Of more words than are listed, so many are named."""
 
+_SHORT, _SHORT_CUTOFF = 3, 0.65
+"""So short a word has half of its letters in many others: `fr` is not meant for `ru`."""
+
 
 def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
     """The known word that is most like ``word``; None where none is like it. ``cutoff``: how alike, 0 to 1."""
@@ -37,7 +40,7 @@ def did_you_mean_or_list(word: str, known: Iterable[str], *, cutoff: float = 0.6
     Of many the first ones are named and the others counted. None where nothing is known.
     """
     words = tuple(known)
-    near = did_you_mean(word, words, cutoff=cutoff)
+    near = did_you_mean(word, words, cutoff=cutoff if len(word) > _SHORT else max(cutoff, _SHORT_CUTOFF))
     if near or not words:
         return near
     holding = [each for each in words if word and word.casefold() in each.casefold()]

@@ -82,6 +82,12 @@ def test_a_table_of_calls_by_every_dimension(voicetel: Callable[..., Ran], name:
     assert (ran.code, head.split(maxsplit=1)[0]) == (0, name)
 
 
+def test_so_short_a_word_is_not_guessed_at(voicetel: Callable[..., Ran]) -> None:
+    """`fr` has a letter of `ru`, and means none of the two."""
+    assert "did you mean json?" in voicetel("analyze", "-f", "jsn").err
+    assert "no language is called 'fr'; one of en, ru" in voicetel("report", "--lang", "fr", "-o", "r.html").err
+
+
 def test_an_error_is_on_stderr_under_json_too(voicetel: Callable[..., Ran]) -> None:
     """A program that reads stdout gets nothing it could take for an answer."""
     ran = voicetel("analyze", "--json", "nowhere")

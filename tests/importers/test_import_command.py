@@ -147,6 +147,15 @@ def test_errors_are_one_line_that_says_what_to_do(
     assert not any(path.is_file() for path in tmp_path.rglob("*"))
 
 
+def test_logs_need_no_import(tmp_path: Path) -> None:
+    """They are said to be logs, with the command that reads them."""
+    run("import", REPORT, "-o", tmp_path / "logs")
+    ran = run("import", tmp_path / "logs", "-o", tmp_path / "again")
+    assert ran.code == 4
+    hint = f"`voicetel analyze {tmp_path / 'logs'}` reads them"
+    assert ran.err.splitlines()[-1] == f"error: {tmp_path / 'logs'}: logs of voicetel's own already; {hint}"
+
+
 def test_strict(tmp_path: Path) -> None:
     """A document that nobody knows exits 5 after all others were imported; what is known to hold no call does not."""
     known = run("import", FIXTURES / "vapi" / "deliveries.jsonl", "-o", tmp_path / "known", "--strict")

@@ -73,7 +73,9 @@ ClassifyWith = Annotated[
 Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="The model that --classify-with asks.")]
 ClassifyBelow = Annotated[
     float,
-    typer.Option("--classify-below", metavar="X", min=0, max=1, help="Also about calls judged less surely than this."),
+    typer.Option(
+        "--classify-below", metavar="X", min=0, max=1, help="Also about calls classified less surely than this."
+    ),
 ]
 MaxLlmCalls = Annotated[
     int | None, typer.Option("--max-llm-calls", metavar="N", min=0, help="Ask about so many calls at most.")

@@ -55,7 +55,7 @@ Parquet = Annotated[
 Csv = Annotated[
     str | None, typer.Option("--csv", metavar="DIR", help="Into a folder of CSV files, written anew each time.")
 ]
-WithText = Annotated[bool, typer.Option("--with-text", help="With the words that were said; else no word is exported.")]
+WithText = Annotated[bool, typer.Option("--with-text", help="With transcripts; else no text of a call is exported.")]
 Json = Annotated[bool, typer.Option("--json", help="Say as JSON what was written.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what --pg would write, and write nothing.")]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -125,6 +126,11 @@ def _report_losses(summary: ImportSummary) -> None:
 
 def _nothing(files: list[str], result: ImportResult) -> NoDataError:
     where = ", ".join(files)
+    if result.own_lines and not (result.read or result.unrecognised or result.broken):
+        logs_named = shlex.join(name for name in files if name != "-")
+        return NoDataError(
+            f"{where}: logs of voicetel's own already", hint=f"`voicetel analyze {logs_named or '-'}` reads them"
+        )
     if result.read:
         return NoDataError(f"{where}: no calls in there that can be imported", hint="the warnings say why")
     return NoDataError(f"{where}: nothing that an importer knows", hint="`voicetel import --list` says what they know")
