@@ -86,7 +86,7 @@ def test_no_figure_and_no_name_of_an_outcome_is_cut(pages: Pages, made: Made, wi
 def test_on_a_narrow_screen_bars_costs_and_outcomes_are_in_sight(pages: Pages, made: Made, language: str) -> None:
     """The list of calls and the outcomes whole, of models and tools the bars; and no outcome's name is broken within the word."""
     hidden = (
-        "[...document.querySelectorAll('.calls tbody td, .kinds td, .models tbody td.pic')].filter(each => each.offsetParent &&"
+        "[...document.querySelectorAll('.calls tbody td, .kinds td, .models tbody td, .models thead th')].filter(each => each.offsetParent &&"
         " each.getBoundingClientRect().right > each.closest('.scroll').getBoundingClientRect().right + 1).map(each => each.className)"
     )
     broken = "[...document.querySelectorAll('.kinds tbody th')].filter(each => each.offsetHeight > 34).map(each => each.textContent)"
