@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.core.bounded_memory.less_memory import less_memory
 from voicetel.analyzers.core.file_formats import guess_format
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
@@ -18,6 +19,9 @@ SECONDS_BELOW_MS = 10
 """Where no latency of all the logs reaches so many ms, they are seconds."""
 MIN_LATENCIES = 3
 SHOWN_FILES = 3
+
+MANY_CALLS = 250_000
+"""From so many on, what is looked for turn by turn may have less memory."""
 
 _WITHOUT_EVENTS = """
 SELECT path FROM paths LEFT JOIN (SELECT DISTINCT source FROM stored_events) AS events USING (source)
@@ -66,7 +70,9 @@ def count_contradictions(store: Store, misspelt: str | None = None) -> None:
         rows = {segment: each for (name, segment), each in of.items() if name == "events"}
         create_row_table(store.connection, relation, rows)
     query = load_sql(__name__, "contradictions.sql")
-    store.connection.execute(f"CREATE OR REPLACE TEMP TABLE contradictions AS\n{query}", {"misspelt": misspelt})
+    # A group for every turn: of many calls these are put aside, since what was read before is in memory still.
+    with less_memory(store.connection, store.number_of_calls() > MANY_CALLS):
+        store.connection.execute(f"CREATE OR REPLACE TEMP TABLE contradictions AS\n{query}", {"misspelt": misspelt})
 
 
 def contradiction_notes(row: Mapping[str, Any]) -> tuple[str, ...]:

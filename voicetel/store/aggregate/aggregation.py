@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from voicetel.store.segments.ingest_state import IngestState
     from voicetel.store.segments.row_counts import DeadRows
 
-CALLS_AT_ONCE = 250_000
+CALLS_AT_ONCE = 150_000
 """Calls that are aggregated together; their intermediate states stay in memory."""
 
 FEW_CALLS = 20_000
