@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.core.bounded_memory.less_memory import less_memory
 from voicetel.analyzers.core.select_calls import CALL_STATE_COLUMNS, filter_calls, group_calls
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.transcript_options import TranscriptOptions
     from voicetel.pricing import RateCard
     from voicetel.store import Store
+
+MANY_CALLS = 100_000
+"""From so many on the engine has less memory while turns are scored: what is known of every turn is beside it."""
 
 
 def analysis_context(
@@ -43,11 +47,12 @@ def analysis_context(
         classify_calls(store, options.classifier, options.below, options.progress)
     if condition is not None and is_deferred:
         _keep_matching_calls(store, replace(selection, where=None, by=()), condition, options, card)
-    context = group_calls(store, selection, materialize=options.scorer is not None, without=without)
-    if options.scorer:
-        from voicetel.analyzers.sentiment.sentiment import score_turns  # noqa: PLC0415  only those who ask
+    with less_memory(store.connection, options.scorer is not None and store.number_of_calls() > MANY_CALLS):
+        context = group_calls(store, selection, materialize=options.scorer is not None, without=without)
+        if options.scorer:
+            from voicetel.analyzers.sentiment.sentiment import score_turns  # noqa: PLC0415  only those who ask
 
-        score_turns(store, context, options.scorer, options.progress)
+            score_turns(store, context, options.scorer, options.progress)
     return context
 
 
