@@ -11,7 +11,7 @@ import pytest
 from support.command import run
 from support.example_logs.gate_logs import limit, log_of
 from support.example_logs.simulated import simulated_store
-from support.logs import Event, store_of
+from support.logs import Event, store_of, turn_event
 from voicetel.analyzers.campaigns import campaigns
 from voicetel.analyzers.concurrency import concurrency
 from voicetel.analyzers.core.selection import Selection
@@ -267,6 +267,15 @@ def test_check_compare_and_trend_know_them(tmp_path: Path) -> None:
         "concurrency",
     ]
     assert "tool_duration_ms.book p95" in run("trend", folder, "--metric", "tool_duration_ms.book").out
+
+
+def test_a_rate_above_one_is_judged(tmp_path: Path) -> None:
+    """Cached tokens that are not among those of the input: 900 of 100 are 9, in every draw."""
+    measure = find_measure("cache_hit_rate", None)
+    turns = [turn_event(1, f"c{number}", operations=[llm("a", 100, cached_input_tokens=900)]) for number in range(25)]
+    with store_of(tmp_path, turns) as store:
+        drawn = Bootstrap(sample(store, CARD, measures=[measure])).distribution(measure)
+    assert (drawn.value, drawn.error) == (9.0, 0.0)
 
 
 def test_names_of_things_are_read_whole() -> None:

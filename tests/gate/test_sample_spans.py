@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from voicetel.analyzers.core.selection import Selection
+from support.logs import store_of, turn_event
+from voicetel.analyzers.core.bounded_memory.spans import spans_of
+from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.gate.metric import Measure
 from voicetel.gate.metrics import METRICS, find_measure
 from voicetel.gate.samples.take import sample
@@ -74,6 +76,39 @@ def test_limits_of_memory_are_those_of_before(store: Store, monkeypatch: pytest.
     monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.spans.TURNS_AT_ONCE", 300)
     sample(store, load_card("list"))
     assert store.connection.execute(asked).fetchall() == before
+
+
+def test_calls_of_one_moment_are_in_one_span(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten calls of two turns at nine and three later, four turns at once: no span is empty, and the first is too large for little memory."""
+    monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.spans.TURNS_AT_ONCE", 6)
+    at_nine = [turn_event(turn, f"c{number}", ts="2026-11-02T09:00:00Z") for number in range(10) for turn in (1, 2)]
+    later = [turn_event(1, f"d{number}", ts=f"2026-11-02T1{number}:00:00Z") for number in range(3)]
+    with store_of(tmp_path, [*at_nine, *later]) as opened:
+        spans = spans_of(opened, ALL_CALLS)
+        assert (spans.selections[0].since, spans.selections[-1].until) == (None, None)
+        assert [len(sample(opened, load_card("list"), span)) for span in spans.selections] == [10, 3]
+        assert not spans.bounded
+        monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.spans.TURNS_AT_ONCE", 15)
+        assert spans_of(opened, ALL_CALLS).bounded
+        assert len(sample(opened, load_card("list"))) == 13
+
+
+def test_a_log_that_is_cut_after_it_was_read_is_warned_of(tmp_path: Path) -> None:
+    """Tags are read when they are asked for: of a line that is gone they are missing, and that is not kept quiet."""
+    started = [
+        {"v": 1, "event": "call_started", "ts": "2026-11-02T09:00:00Z", "call_id": f"c{number}", "tags": {"room": "a"}}
+        for number in range(3)
+    ]
+    with store_of(tmp_path, started) as opened:
+        assert sample(opened, load_card("list"), dimensions=("tag.room",)).calls.column("tag.room").null_count == 0
+        assert opened.warnings == []
+        (log,) = tmp_path.glob("*.jsonl")
+        log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:2]))
+        for _ in range(2):
+            assert sample(opened, load_card("list"), dimensions=("tag.room",)).calls.column("tag.room").null_count == 1
+        assert opened.warnings == [
+            "a log changed while it was read: tags, sources or words of some calls are missing; run it again"
+        ]
 
 
 def test_parts_are_read_of_the_same_files(store: Store) -> None:

@@ -66,10 +66,10 @@ class Parts:
 
     def __iter__(self) -> Iterator[Rows]:
         """Make the views of one part after the other. Texts are read from the logs before the first."""
-        spans = list(spans_of(self.store, self.selection))
+        spans = spans_of(self.store, self.selection)
         # Files and rows on their way to a database are in memory beside it.
-        with less_memory(self.store.connection, len(spans) > 1):
-            yield from self._with_texts(spans) if self.has_text else self._without_texts(spans)
+        with less_memory(self.store.connection, spans.bounded):
+            yield from (self._with_texts if self.has_text else self._without_texts)(spans.selections)
 
     def _without_texts(self, spans: Iterable[Selection]) -> Iterator[Rows]:
         for span in spans:

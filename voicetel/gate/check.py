@@ -65,7 +65,7 @@ def _judge(limit: Limit, sample: Sample, found: Observed, interval: Interval | N
     if value is None:
         reason = "no call is among those asked for" if not len(sample) else "nothing was logged to judge it by"
     elif calls < limit.min_calls and limit.measure.metric.name not in LINE_METRICS:
-        reason = f"{calls} calls, fewer than min_calls = {limit.min_calls}"
+        reason = f"{calls} {'call' if calls == 1 else 'calls'}, fewer than min_calls = {limit.min_calls}"
     if reason is not None or value is None:
         return CheckedLimit(limit, LimitStatus.NOT_JUDGED, value, n, calls, interval, reason=reason)
     kept = holds(value, limit.operator, limit.bound)

@@ -123,6 +123,10 @@ class _Opening:
             raise AssertionError
         return self._opened.state, self._opened.directory
 
+    def warn(self, message: str) -> None:
+        """Say what went wrong, once."""
+        self._warn(message)
+
     def open(self, *, cache: bool) -> None:
         """Bring a store up to date."""
         if cache:

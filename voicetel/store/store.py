@@ -43,6 +43,9 @@ class Opening(Protocol):
     def check(self) -> object:
         """See that its files are what was written; it is rebuilt where they are not."""
 
+    def warn(self, message: str) -> None:
+        """Say what went wrong, once."""
+
     def connect(self) -> tuple[duckdb.DuckDBPyConnection, int]:
         """A connection with the relations, and of which generation their rows are."""
 
@@ -98,6 +101,12 @@ class Store:
     def check(self) -> None:
         """See that its files are what was written; it is rebuilt where they are not, and ``state`` is another one then."""
         self._opening.check()
+
+    def warn_of_changed_lines(self) -> None:
+        """Say that lines are not what they were when they were read: a log was cut, replaced or taken away meanwhile."""
+        self._opening.warn(
+            "a log changed while it was read: tags, sources or words of some calls are missing; run it again"
+        )
 
     def interrupt(self) -> None:
         """Stop the query that runs, if one does: it raises duckdb.InterruptException where it was asked. From any thread."""

@@ -70,7 +70,7 @@ def transcripts_of_turns(
 ) -> Iterator[list[TurnTranscript]]:
     """The transcripts of the turns in the table ``turns`` (source, line_hash), of all where there is none; some at once.
 
-    A turn whose file went away meanwhile does not come. ``progress`` is told how many bytes were just read.
+    A turn whose file went away meanwhile does not come, and that is warned of. ``progress`` is told how many bytes were just read.
     """
     yield from _texts(store, _in_table(turns), {}, progress)
 
@@ -106,20 +106,24 @@ def _texts(
                 f"SELECT * EXCLUDE (place) FROM {table} WHERE place >= $begin AND place < $end ORDER BY place",
                 params={"begin": begin, "end": begin + POSITIONS_AT_ONCE},
             ).to_arrow_table()
-            yield from _texts_at(connection.cursor(), positions, paths, progress)
+            for texts, lines in _texts_at(connection.cursor(), positions, paths, progress):
+                if len(texts) < lines:
+                    store.warn_of_changed_lines()
+                yield texts
     finally:
         connection.execute(f"DROP TABLE {table}")
 
 
 def _texts_at(
     cursor: duckdb.DuckDBPyConnection, positions: pa.Table, paths: dict[int, str], progress: Callable[[int], None]
-) -> Iterator[list[TurnTranscript]]:
+) -> Iterator[tuple[list[TurnTranscript], int]]:
+    """Some transcripts at a time, and of how many lines they are: of one that has changed there is none."""
     for first, contents in read_lines(LinePositions.of(positions), paths, LINES_AT_ONCE, BYTES_AT_ONCE):
         lines = positions.slice(first, len(contents)).select(["line_key", "line_hash"])
         cursor.register("lines_read", with_contents(lines, contents))
         rows = cursor.execute(_TEXTS).fetchall()
         cursor.unregister("lines_read")
-        yield [TurnTranscript(*row) for row in rows]
+        yield [TurnTranscript(*row) for row in rows], len(contents)
         progress(sum(len(content or b"") for content in contents))
 
 

@@ -83,6 +83,11 @@ def test_no_pattern_stands_on_the_page_of_a_call(tmp_path: Path, options: tuple[
             "phrases",
             "fail too weak (0.3): agent's phrase: own (own); caller's phrase: put off (ru.put_off)",
         ),
+        (
+            'user said "hi (there|)" (own.clinic (new)); agent said "(a|b)" (own.a)',
+            "phrases",
+            "caller's phrase: clinic (new) (own.clinic (new)); agent's phrase: a (own.a)",
+        ),
         ('user said "(a|b)" (en.given_up)', "logged", 'user said "(a|b)" (en.given_up)'),
         ("no phrase that tells", "phrases", "no phrase that tells"),
     ],

@@ -41,7 +41,7 @@ def create_logged_details(store: Store, tags: Sequence[str] = ()) -> None:
     """Make ``logged_details`` of ``filtered_calls``: ``call_id``, ``logged_source`` and ``tag_values``, the values of ``tags``.
 
     A call has no row where no line says any of it. Of several lines the latest that says a tag counts; what is no text is
-    unknown. A line whose file went away, or that is not what it was, says nothing.
+    unknown. A line whose file went away, or that is not what it was, says nothing, and that is warned of.
     """
     import pyarrow as pa  # noqa: PLC0415  for those who ask
 
@@ -55,7 +55,9 @@ def create_logged_details(store: Store, tags: Sequence[str] = ()) -> None:
         for first, contents in read_lines(LinePositions.of(positions), readable_paths(store)):
             lines = positions.slice(first, len(contents)).select(["line_key", "line_hash", "event", "ts", "call_id"])
             connection.register("lines_read", lines.append_column("content", pa.array(contents, pa.binary())))
-            connection.execute(_ADD_VALUES, {"paths": paths})
+            ((added,),) = connection.execute(_ADD_VALUES, {"paths": paths}).fetchall()
+            if added < len(lines):
+                store.warn_of_changed_lines()
             connection.unregister("lines_read")
     latest = ", ".join(f'arg_max("values"[{index + 2}], precedence)' for index in range(len(tags)))
     connection.execute(

@@ -67,12 +67,13 @@ class SampleFiles:
         ``group_values``: of the groups by their ``group_id``; None where these are the rows of all calls.
         """
         first = self._calls.num_rows
-        changed = f"number + {first} AS number"
+        calls = "sample_calls"
         if group_values is not None:
-            ids = [self._group_ids.setdefault(values, len(self._group_ids)) for values in group_values]
-            changed += f", CAST({ids}[group_id + 1] AS INTEGER) AS group_id"
+            places = [self._group_ids.setdefault(values, len(self._group_ids)) for values in group_values]
+            _register_groups(connection, range(len(places)), place=pa.array(places, pa.int32()))
+            calls = "(SELECT * EXCLUDE (place) REPLACE (place AS group_id) FROM sample_calls JOIN sample_groups USING (group_id))"
         rows = connection.sql(
-            f"SELECT {_selected(connection, self._by)} REPLACE ({changed}) FROM sample_calls ORDER BY number"
+            f"SELECT {_selected(connection, self._by)} REPLACE (number + {first} AS number) FROM {calls} ORDER BY number"
         )
         self._calls.add(rows.to_arrow_reader(BATCH_ROWS))
         turns = connection.sql(f"SELECT * REPLACE (CAST(number + {first} AS INTEGER) AS number) FROM sample_turns")
@@ -127,18 +128,23 @@ class SampleFiles:
 
     def _ranks(self, connection: duckdb.DuckDBPyConnection, grouping: Grouping) -> NDArray[np.int32]:
         """The place of each group in the order of their values."""
+        values = pa.array([list(values) for values in self._group_ids], pa.list_(pa.string()))
+        _register_groups(connection, list(self._group_ids.values()), group_values=values)
         order = connection.execute(
-            f"SELECT group_id FROM (SELECT unnest($ids) AS group_id, CAST(unnest($values) AS VARCHAR[]) AS group_values)"
-            f" ORDER BY {grouping.order('group_values')}",
-            {"ids": list(self._group_ids.values()), "values": [list(values) for values in self._group_ids]},
-        ).fetchall()
+            f"SELECT group_id FROM sample_groups ORDER BY {grouping.order('group_values')}"
+        ).fetchnumpy()["group_id"]
         ranks = np.empty(len(order), dtype=np.int32)
-        ranks[[group_id for (group_id,) in order]] = np.arange(len(order), dtype=np.int32)
+        ranks[order] = np.arange(len(order), dtype=np.int32)
         return ranks
 
     @staticmethod
     def _ordered_groups(calls: StoredColumns, ranks: NDArray[np.int32]) -> pa.ChunkedArray:
         return pa.chunked_array([ranks[calls.column("group_id").to_numpy()]])
+
+
+def _register_groups(connection: duckdb.DuckDBPyConnection, group_ids: Sequence[int], **columns: pa.Array) -> None:
+    """Make ``sample_groups``: a row for each group. In the text of a query, very many groups would take hundreds of megabytes."""
+    connection.register("sample_groups", pa.table({"group_id": pa.array(group_ids, pa.int32()), **columns}))
 
 
 def _selected(connection: duckdb.DuckDBPyConnection, by: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.calls.calls import create_call_figures
 from voicetel.analyzers.campaigns.campaigns import create_call_steps
 from voicetel.analyzers.core.bounded_memory.less_memory import less_memory
-from voicetel.analyzers.core.bounded_memory.spans import spans_of
+from voicetel.analyzers.core.bounded_memory.spans import Spans, spans_of
 from voicetel.analyzers.core.dimensions import Level, check_dimensions
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.core.sql_files import load_sql
@@ -51,9 +51,9 @@ def sample(
     wanted = replace(selection, by=by)
     metrics = list(dict.fromkeys(measure.metric for measure in measures))
     # A model that is asked how calls ended is asked about all of them at once.
-    spans = [wanted] if options.classifier else list(spans_of(store, wanted))
-    with SampleFiles(by, store.directory) as files, less_memory(store.connection, len(spans) > 1):
-        for span in spans:
+    spans = Spans([wanted], bounded=False) if options.classifier else spans_of(store, wanted)
+    with SampleFiles(by, store.directory) as files, less_memory(store.connection, spans.bounded):
+        for span in spans.selections:
             context, applied = create_sample(store, card, span, options)
             first = files.add(store.connection, context.group_values)
             files.add_details(store, context, metrics, applied, first)

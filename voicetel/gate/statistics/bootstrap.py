@@ -187,6 +187,7 @@ def _least_error(share: float, n: int) -> float:
     """The standard error of a share of ``n`` with one more on either side: a share of 0 is not known for certain either.
 
     Agresti and Caffo, The American Statistician 54 (2000), 280: an interval so widened keeps its promise in small samples.
+    A ratio may be more than 1, as of cached tokens that are not among those of the input: it is no share of ``n``, and 0 is added.
     """
-    widened = (share * n + 1) / (n + 2)
+    widened = min(1.0, (share * n + 1) / (n + 2))
     return math.sqrt(widened * (1 - widened) / (n + 2))

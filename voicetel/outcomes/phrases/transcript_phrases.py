@@ -36,8 +36,8 @@ def phrases(evidence: Evidence, rules: Rules) -> Classification | Silent:
     return Classification(best, confidence, reason, "phrases")
 
 
-_MATCHED_LINE = re.compile(r'\b(user|agent) said ".*?" \(([^()]+)\)(?=$|; )')
-"""What ``phrases`` gives as the reason for each group: the line of the rules that matched, which is no quotation."""
+_MATCHED_LINE = re.compile(r'\b(user|agent) said ".*?" \((.+?)\)(?=$|; (?:user|agent) said ")', re.DOTALL)
+"""What ``phrases`` gives as the reason for each group: the line of the rules that matched, which is no quotation. Names of groups may be any."""
 
 _WHOSE = {"user": "caller's", "agent": "agent's"}
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.select_calls import filter_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from voicetel.analyzers.core.selection import Selection
     from voicetel.store import Store
@@ -17,15 +17,32 @@ TURNS_AT_ONCE = 500_000
 """What is looked up while rows are made is in memory: some hundred bytes for every turn."""
 
 
-def spans_of(store: Store, selection: Selection) -> Iterator[Selection]:
-    """The selection in spans of time, oldest first, each with about so many turns: there is one at least."""
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """The selection in spans of time, oldest first: there is one at least.
+
+    ``bounded``: there are several, and none has more than twice TURNS_AT_ONCE: rows of one are then made in little memory. Calls that
+    begin at one moment are in one span, however many they are.
+    """
+
+    selections: Sequence[Selection]
+    bounded: bool
+
+
+def spans_of(store: Store, selection: Selection) -> Spans:
+    """The selection in spans of time, each with about TURNS_AT_ONCE turns."""
     filter_calls(store, selection)
-    begins = store.connection.execute(
-        "SELECT min(started_at) FROM"
-        " (SELECT started_at, (sum(1 + turns) OVER (ORDER BY started_at, call_id) - 1) // $at_once AS part FROM filtered_calls)"
+    rows = store.connection.execute(
+        "SELECT min(started_at), max(reached) - min(reached - turns) FROM"
+        " (SELECT *, (reached - 1) // $at_once AS part FROM"
+        " (SELECT *, sum(turns) OVER (ORDER BY started_at) AS reached FROM"
+        " (SELECT started_at, sum(1 + turns) AS turns FROM filtered_calls GROUP BY started_at)))"
         " GROUP BY part ORDER BY part",
         {"at_once": TURNS_AT_ONCE},
     ).fetchall()
-    inner = [moment for (moment,) in begins[1:]]
-    for since, until in zip([selection.since, *inner], [*inner, selection.until], strict=True):
-        yield replace(selection, since=since, until=until)
+    inner = [moment for (moment, _) in rows[1:]]
+    selections = [
+        replace(selection, since=since, until=until)
+        for since, until in zip([selection.since, *inner], [*inner, selection.until], strict=True)
+    ]
+    return Spans(selections, len(rows) > 1 and max(turns for (_, turns) in rows) <= 2 * TURNS_AT_ONCE)
