@@ -171,18 +171,20 @@ def _warn_of_rewritten(
     lost = {source.number for source in deleted_sources}
     for task in tasks:
         known = stored_paths.get(task.file.path)
-        if task.source is None and known and known.source in lost and not _is_of_import(task.file, known.file):
+        if task.source is None and known and known.source in lost and not _is_of_import(task, known):
             warn(f"{task.file.path}: shorter or rewritten since it was last read; read anew")
 
 
-def _is_of_import(file: LogFile, before: LogFile) -> bool:
+def _is_of_import(task: ReadTask, before: StoredPath) -> bool:
     """Whether `voicetel import` wrote the file in place of the one ``before``: it writes its files anew, with every call that comes.
 
     It puts another file there. One that is the same and shorter was cut by somebody else.
     """
     from voicetel.importers.logs.existing import is_imported  # noqa: PLC0415  only where a file was written anew
 
-    if (file.device, file.inode) == (before.device, before.inode) and file.size < before.size:
+    file = task.file
+    is_same = (file.device, file.inode) == (before.file.device, before.file.inode)
+    if is_same and task.fingerprint.length < before.fingerprint.length:
         return False
     try:
         with LogStream.open(file.path) as stream:
