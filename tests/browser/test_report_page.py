@@ -94,6 +94,9 @@ def test_on_a_narrow_screen_bars_costs_and_outcomes_are_in_sight(pages: Pages, m
         assert opened.page.locator(".models td.pic").count() > 5
         assert opened.page.evaluate(hidden) == []
         assert [name for name in opened.page.evaluate(broken) if " " not in name] == []
+        # Ten letters of a model's name stand in one line.
+        widths = "[...document.querySelectorAll('.models tbody th')].map(each => each.offsetWidth)"
+        assert min(opened.page.evaluate(widths)) >= 84
 
 
 def test_a_narrow_screen_begins_with_the_hours_that_have_figures(pages: Pages, made: Made) -> None:
