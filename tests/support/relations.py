@@ -10,12 +10,13 @@ from voicetel.analyzers.concurrency.concurrency import concurrency
 from voicetel.analyzers.core.logged_details import create_logged_details
 from voicetel.analyzers.core.select_calls import filter_calls, group_calls
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
+from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.dropoff.dropoff import create_state_steps
 from voicetel.analyzers.latency.latency import latency
 from voicetel.analyzers.latency.stage_latencies import create_numbered_latencies, create_stage_latencies
 from voicetel.analyzers.live.recent_rows import read_recent_rows
-from voicetel.analyzers.models.models import create_request_amounts, create_request_sums
+from voicetel.analyzers.models.models import create_request_costs, create_request_sums
 from voicetel.analyzers.overview.analyze import overviews_of
 from voicetel.analyzers.priced_usage.usage import price_expensive_calls, price_usage
 from voicetel.analyzers.report.response import response_times
@@ -62,9 +63,10 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     create_stage_latencies(context)
     create_numbered_latencies(context)
     response_times(context)
+    context.create(load_sql("voicetel.analyzers.report.report", "count_if_known.sql"))
     turn_rows(context)
     operation_rows(context, card)
-    create_request_amounts(context, applied)
+    create_request_costs(context, applied)
     create_request_sums(context, applied)
     create_state_steps(context)
     count_words(store, context)

@@ -1,9 +1,8 @@
 -- call_handling: one row per selected call: how it was handled, and sums over its turns.
 --   call_id
 --   handled              it was answered and has ended
---   transferred          it was passed on: a mark `transfer`, or the end_reason `transfer`; NULL: it does not say
---   first_word_ms, caller_silence_ms
---                        as calls has them
+--   transferred, first_word_ms, caller_silence_ms
+--                        as selected_calls has them
 --   no_inputs, unheard   marks of these kinds
 --   confidence_n, confidence_sum
 --                        turns that say how sure the transcriber was, and the sum of it
@@ -28,11 +27,6 @@ WITH turn AS (
     GROUP BY call_id
 )
 SELECT
-    call_id, answered AND ended AS handled,
-    CASE
-        WHEN list_contains(marks, 'transfer') OR end_reason = 'transfer' THEN true
-        WHEN ended AND end_reason IS NOT NULL THEN false
-    END AS transferred,
-    first_word_ms, caller_silence_ms, no_inputs, unheard,
+    call_id, answered AND ended AS handled, transferred, first_word_ms, caller_silence_ms, no_inputs, unheard,
     coalesce(confidence_n, 0) AS confidence_n, confidence_sum, setting_ms, waited_ms, characters, audio_s
 FROM selected_calls LEFT JOIN turn USING (call_id);

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CALL_STATE_COLUMNS = frozenset(
     {
         *("call_id", "started_at", "duration_s", "state", "agent_name", "agent_version", "campaign", "direction"),
-        *("language", "end_reason", "turns", "user_turns", "agent_turns"),
+        *("language", "end_reason", "transferred", "turns", "user_turns", "agent_turns"),
         *("outcome", "outcome_confidence", "outcome_reason", "outcome_source", "sentiment"),
     }
 )

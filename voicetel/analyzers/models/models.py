@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.priced_usage.rates import create_amounts, create_rated_operations
+from voicetel.analyzers.priced_usage.rates import create_amounts
 from voicetel.analyzers.priced_usage.usage import PLACE_COLUMNS, adds_up, apply_rates
 from voicetel.pricing.money import NINTHS, amount_of
 from voicetel.results import CellFormat, ResultTable, figure, result
@@ -101,14 +101,9 @@ def model_uses(context: AnalysisContext, card: RateCard) -> ModelReport:
     return context.table(({**record, "group": record["group_id"]} for record in records), use)
 
 
-def create_request_amounts(context: AnalysisContext, applied: Sequence[MatchedRate]) -> None:
-    """Make ``request_amounts``: every call to a provider with what the card asks for it, by the rates that were applied.
-
-    And of it ``request_costs``, what it cost, and of the selected operations ``call_prompts``.
-    """
-    create_rated_operations(context)
-    create_amounts(context, applied, "request_amounts", "rated_operations", call_order=PLACE_COLUMNS)
-    context.create(load_sql(__name__, "request_costs.sql"))
+def create_request_costs(context: AnalysisContext, applied: Sequence[MatchedRate]) -> None:
+    """Make ``request_costs``, every call to a provider with what it cost by the rates that were applied, and ``call_prompts``."""
+    create_amounts(context, applied, "request_costs", "operations_to_price", call_order=PLACE_COLUMNS)
     context.create(load_sql(__name__, "call_prompts.sql"))
 
 
@@ -119,14 +114,13 @@ def create_request_sums(context: AnalysisContext, applied: Sequence[MatchedRate]
     those that failed or were cancelled: that gives the same sums much sooner.
     """
     if not adds_up(applied):
-        create_request_amounts(context, applied)
+        create_request_costs(context, applied)
         context.create_view("request_sums", load_sql(__name__, "single_requests.sql"))
         return
     context.create(load_sql(__name__, "call_prompts.sql"))
     # There are few of them: materialized, they are not looked up in the rates before they are added up.
     context.create_view("requests_to_price", load_sql(__name__, "similar_requests.sql"), materialize=True)
-    context.create(load_sql(__name__, "rated_requests.sql"))
-    create_amounts(context, applied, "similar_request_amounts", "rated_requests", call_order=["day"])
+    create_amounts(context, applied, "similar_request_amounts", "requests_to_price", call_order=["day"])
     context.create_view("request_sums", load_sql(__name__, "request_sums.sql"))
 
 

@@ -2,16 +2,11 @@
 --   call_id
 -- Costs are added up as DOUBLEs here, which is fast and good to some 12 digits: every call that comes as near to the last of
 -- the most expensive as that is kept, and the exact amounts decide.
--- Reads: usage_amounts; the variable `card_currency`. Bound: $limit.
+-- Reads: usage_amounts. Bound: $limit.
 CREATE OR REPLACE TEMP TABLE expensive_calls AS
 WITH
 cost AS (
-    SELECT
-        call_id,
-        sum(CASE
-            WHEN currency = getvariable('card_currency') THEN 9 * CAST(billed AS DOUBLE)
-            WHEN currency IS NULL THEN approximate_ninths
-        END) AS amount
+    SELECT call_id, sum(approximate_ninths) AS amount
     FROM usage_amounts
     GROUP BY call_id
 )

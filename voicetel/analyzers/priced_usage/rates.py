@@ -54,10 +54,13 @@ def used_names(used: int) -> tuple[str, ...]:
 def create_rates(context: AnalysisContext, applied: Sequence[MatchedRate]) -> None:
     """Make the table ``rates``: one row per model, kinds of quantities and span of days that a rate holds for.
 
-    What a rate asks per unit is counted in ninths of the currency: see voicetel/pricing/money.py. With it comes the macro
-    ``exact_amount``, by which sums of amounts are divided.
+    What a rate asks per unit is counted in ninths of the currency: see voicetel/pricing/money.py. With it come the macro
+    ``exact_amount``, by which sums of amounts are divided, the macro ``rated``, which joins the rates to what was used, and the
+    view ``operations_to_price``.
     """
     context.rows(EXACT_AMOUNT_MACRO)
+    context.create(load_sql(__name__, "rated.sql"))
+    context.create(load_sql(__name__, "operations_to_price.sql"))
     rates = [each.rate for each in applied]
     unpriced = [list(unpriced_quantities(each.rate, used_names(each.used))) for each in applied]
     columns: dict[str, tuple[str, list[Any]]] = {
@@ -89,25 +92,20 @@ def create_rates(context: AnalysisContext, applied: Sequence[MatchedRate]) -> No
     context.rows(f"CREATE OR REPLACE TEMP TABLE rates AS SELECT {select}", **values)
 
 
-def create_rated_operations(context: AnalysisContext) -> None:
-    """Make ``rated_operations``: every call to a provider of the selected calls with the rate that prices it, of ``create_rates``."""
-    context.create(load_sql(__name__, "rated_operations.sql"))
-
-
 def create_amounts(
     context: AnalysisContext,
     applied: Sequence[MatchedRate],
     name: str,
-    rated: str,
+    to_price: str,
     *,
     call_order: Sequence[str],
     dropped: Sequence[str] = (),
 ) -> None:
-    """Make the view ``name`` of the rows of the relation ``rated``, with what the card asks for each.
+    """Make the view ``name`` of the rows of the relation ``to_price``, which has the columns of usage, with what each cost.
 
-    ``rated`` has the columns of usage beside those of ``rates``. In their place come ``card_ninths``, exact, in ninths of the
-    currency, and ``approximate_ninths``, the same as a DOUBLE without fees per call; quantities that nothing of ``applied`` prices are left out.
-    A rate with a fee per call asks it once, for the first row of a call by the columns ``call_order``. The columns ``dropped`` are
+    In place of what is billed of each quantity come ``component``, the part of the bill that it is in; ``ninths``, what it cost, exact,
+    in ninths of the card's currency, by what the provider charged, else by the card; NULL: no price; ``approximate_ninths``, the same
+    as a DOUBLE without fees per call; and the columns of ``rates`` but the rates themselves. A rate with a fee per call asks it once, for the first row of a call by the columns ``call_order``. The columns ``dropped`` are
     not in the view.
     """
     products = _products(applied)
@@ -129,9 +127,21 @@ def create_amounts(
     )
     context.create_view(
         name,
-        f"SELECT * EXCLUDE ({dropped_columns}), {' + '.join([*exact, fee])} AS card_ninths,"
-        f" {' + '.join([*approximate, '0'])} AS approximate_ninths"
-        f" FROM (SELECT *, {nth} AS nth FROM {rated})",
+        f"SELECT * EXCLUDE ({dropped_columns}), {_COMPONENT} AS component,"
+        f" {_cost('CAST(9 * billed AS DECIMAL(38, 24))', [*exact, fee])} AS ninths,"
+        f" {_cost('9 * CAST(billed AS DOUBLE)', [*approximate, '0'])} AS approximate_ninths"
+        f" FROM (SELECT *, {nth} AS nth FROM rated('{to_price}'))",
+    )
+
+
+_COMPONENT = "CASE WHEN stage IN ('stt', 'llm', 'tts', 'realtime', 'transport') THEN stage ELSE 'other' END"
+
+
+def _cost(charged: str, asked: Sequence[str]) -> str:
+    """What the provider ``charged``, in ninths, where that is in the card's currency, else the sum of what the card asks."""
+    return (
+        f"CASE WHEN currency = getvariable('card_currency') THEN {charged}"
+        f" WHEN currency IS NULL AND is_priced THEN {' + '.join(asked)} END"
     )
 
 

@@ -1,12 +1,7 @@
 -- untimed_costs: one row per group, and one over all groups (group_id NULL).
 --   ninths      what calls cost whose length is not known, in ninths of the card's currency; NULL: nothing of it has a price
 -- A cost per minute leaves it out: their minutes are not known either.
--- Reads: usage_amounts, made by rates.py of those calls; the variable `card_currency`.
-SELECT
-    group_id,
-    sum(CASE
-        WHEN currency = getvariable('card_currency') THEN CAST(9 * billed AS DECIMAL(38, 24))
-        WHEN currency IS NULL AND is_priced THEN card_ninths
-    END) AS ninths
+-- Reads: usage_amounts, made by rates.py of those calls.
+SELECT group_id, sum(ninths) AS ninths
 FROM usage_amounts
 GROUP BY GROUPING SETS ((group_id), ());

@@ -67,6 +67,5 @@ def _price(context: AnalysisContext, applied: Sequence[MatchedRate], usage: str)
 def _create_usage_amounts(context: AnalysisContext, applied: Sequence[MatchedRate], usage: str) -> None:
     """Make the view ``usage_amounts`` of the rows of ``usage``."""
     context.create_view("usage_to_price", usage)
-    context.create(load_sql(__name__, "rated_usage.sql"))
     place = () if adds_up(applied) else PLACE_COLUMNS
-    create_amounts(context, applied, "usage_amounts", "rated_usage", call_order=PLACE_COLUMNS, dropped=place)
+    create_amounts(context, applied, "usage_amounts", "usage_to_price", call_order=PLACE_COLUMNS, dropped=place)

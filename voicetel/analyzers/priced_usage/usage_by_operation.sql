@@ -1,7 +1,7 @@
 -- The columns of usage_to_price, one row per operation of the models whose rate rounds each operation's time up or has a fee per
 -- call, and those rows of selected_usage that are of other models.
 --   ts, line_key, operation   where the operation stands in its call; NULL in rows of other models
--- Reads: selected_operations, selected_usage, rates.
+-- Reads: operations_to_price, selected_usage, rates.
 WITH by_operation AS (FROM rates WHERE round_up_to_s IS NOT NULL OR per_call IS NOT NULL)
 SELECT *
 FROM selected_usage AS usage
@@ -12,10 +12,9 @@ ANTI JOIN by_operation ON
 UNION ALL BY NAME
 SELECT
     * EXCLUDE (
-        source, event, turn, name, start_ms, ttfb_ms, duration_ms, setting_ms, status,
-        cost, currency, unreadable, charged, charged_currency),
-    charged_currency AS currency, charged AS billed, 1 AS operations
-FROM selected_operations AS o
+        source, event, turn, name, start_ms, ttfb_ms, duration_ms, setting_ms, status, cost, unreadable),
+    1 AS operations
+FROM operations_to_price AS o
 SEMI JOIN by_operation ON
     by_operation.stage = o.stage
     AND by_operation.provider IS NOT DISTINCT FROM o.provider

@@ -3,15 +3,12 @@
 --   calls, answered, success           calls, those that somebody answered, those that succeeded; NULL: of none that was answered it is
 --                                      known how it ended
 --   agent_turns, interruptions         turns in which the agent spoke, times the caller stopped it; NULL: nothing says so
--- Reads: selected_calls, call_interruptions.
+-- Reads: selected_calls, call_interruptions; the macro count_if_known.
 SELECT
     strftime(started_local, '%Y-%m-%d') AS day,
     count(*) AS calls,
     count(*) FILTER (answered) AS answered,
-    CASE
-        WHEN count(*) FILTER (answered) = 0 OR count(*) FILTER (answered AND outcome <> 'unknown') > 0
-        THEN count(*) FILTER (outcome = 'success')
-    END AS success,
+    count_if_known(outcome = 'success', answered, outcome <> 'unknown') AS success,
     coalesce(sum(call_interruptions.agent_turns), 0) AS agent_turns,
     CASE
         WHEN coalesce(sum(call_interruptions.agent_turns), 0) = 0 OR sum(observed_turns) > 0

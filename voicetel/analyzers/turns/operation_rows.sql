@@ -10,36 +10,27 @@
 --                               place, so that the operations of a component add up to what it cost in the call
 --   rate, rate_from             key of the card's rate that priced it, and the UTC day from which that holds (NULL: always)
 --   charged, charged_currency   what the provider itself charged
--- Reads: operation_amounts, made by rates.py of indexed_operations; the variable `card_currency`.
+-- Reads: operation_amounts, made by rates.py of indexed_operations.
 CREATE OR REPLACE TEMP VIEW operation_rows AS
-WITH
-priced AS (
-    SELECT
-        *,
-        CASE
-            WHEN charged_currency = getvariable('card_currency') THEN CAST(9 * charged AS DECIMAL(38, 24))
-            WHEN charged IS NULL AND is_priced THEN card_ninths
-        END AS ninths,
-        CASE WHEN stage IN ('stt', 'llm', 'tts', 'realtime', 'transport') THEN stage ELSE 'other' END AS component
-    FROM operation_amounts
-),
-running AS (
+WITH running AS (
     SELECT
         *,
         sum(coalesce(ninths, 0)) OVER (
             PARTITION BY call_id
             ORDER BY list_position(['stt', 'llm', 'tts', 'realtime', 'transport', 'other'], component), operation_index
         ) AS ninths_so_far
-    FROM priced
+    FROM operation_amounts
 )
 SELECT
     * EXCLUDE (
-        source, line_key, turn, operation, group_id, day, used, currency, key, valid_from, valid_to, is_fully_priced, is_priced,
-        unpriced, per_call, card_ninths, approximate_ninths, ninths, ninths_so_far)
+        source, line_key, turn, operation, group_id, day, used, currency, billed, key, valid_from, valid_to, is_fully_priced,
+        is_priced, unpriced, per_call, approximate_ninths, ninths, ninths_so_far)
     REPLACE (
         CAST(event AS VARCHAR) AS event,
         CAST(status AS VARCHAR) AS status,
         CASE WHEN ninths IS NOT NULL THEN exact_amount(ninths_so_far) - exact_amount(ninths_so_far - ninths) END AS cost),
+    billed AS charged,
+    currency AS charged_currency,
     CASE WHEN is_priced THEN key END AS rate,
     CASE WHEN is_priced AND valid_from > DATE '0001-01-01' THEN valid_from END AS rate_from
 FROM running;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.priced_usage.rates import create_amounts, create_rated_operations, matched_rates
+from voicetel.analyzers.priced_usage.rates import create_amounts, matched_rates
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
@@ -23,7 +23,6 @@ def operation_rows(context: AnalysisContext, card: RateCard) -> None:
 
     Wants ``turn_rows``, and ``price_usage`` with the same card, to have been called.
     """
-    create_rated_operations(context)
     context.rows(load_sql(__name__, "indexed_operations.sql"))
     applied = matched_rates(context, card)
     create_amounts(context, applied, "operation_amounts", "indexed_operations", call_order=["operation_index"])

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from voicetel.analyzers.core.bounded_memory.row_file import BATCH_ROWS
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.dropoff.dropoff import create_state_steps
-from voicetel.analyzers.models.models import create_request_amounts
+from voicetel.analyzers.models.models import create_request_costs
 from voicetel.gate.samples.stored_columns import loads_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def detail_rows(
     wanted = list(dict.fromkeys((metric.detail, metric.of) for metric in metrics if metric.detail))
     details = {detail for detail, _ in wanted}
     if "models" in details:
-        create_request_amounts(context, applied)
+        create_request_costs(context, applied)
     if "states" in details:
         create_state_steps(context)
     if "words" in details:
