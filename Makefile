@@ -3,8 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMPS := .venv/.stamps
 
-# A thousand sequences of runs, and sessions in real time: they want a process, and the machine, to themselves.
-ALONE := tests/store/test_state_machine.py tests/recorder/livekit
+# Sessions in real time: they wait more than they work, so that two may share a core, and nothing else runs beside them.
+IN_REAL_TIME := tests/recorder/livekit
+# A worker takes a file, or a class of one, at a time, in the order that tests/conftest.py puts them in.
+SHARED := --dist loadscope --no-loadscope-reorder
 
 .PHONY: help demo test soak lint check docs bench cluster eval vendors lock clean
 
@@ -17,10 +19,10 @@ demo: $(STAMPS)/run ## Set everything up, show the report on the sample logs, an
 	@$(BIN)/voicetel report sample_logs/ --pricing list -o build/report.html
 
 test: $(STAMPS)/test ## Set everything up and run all tests, PostgreSQL included
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ALONE:%=--ignore %); together=$$?; \
-		$(BIN)/python -m pytest $(ALONE); alone=$$?; \
-		echo "side by side: $$([ $$together = 0 ] && echo passed || echo FAILED); alone: $$([ $$alone = 0 ] && echo passed || echo FAILED)"; \
-		[ $$together = 0 ] && [ $$alone = 0 ]
+	@$(BIN)/python -m pytest -n auto $(SHARED) --ignore $(IN_REAL_TIME); most=$$?; \
+		$(BIN)/python -m pytest -n 4 $(SHARED) $(IN_REAL_TIME); timed=$$?; \
+		echo "most tests: $$([ $$most = 0 ] && echo passed || echo FAILED); in real time: $$([ $$timed = 0 ] && echo passed || echo FAILED)"; \
+		[ $$most = 0 ] && [ $$timed = 0 ]
 
 soak: $(STAMPS)/test ## Run the tests in their long form: more cases, new random examples, more delays
 	VOICETEL_SOAK=1 $(BIN)/python -m pytest

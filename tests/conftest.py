@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from hypothesis import HealthCheck, settings
 
 from support.soak import SOAK
+
+if TYPE_CHECKING:
+    import pytest
 
 # A busy machine is slow; that is no fault of the code. The same examples each time, so that a run fails because of
 # what was changed; `make soak` draws new ones.
 settings.register_profile("voicetel", deadline=None, derandomize=not SOAK, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("voicetel")
+
+HERE = Path(__file__).parent
+
+LONGEST = (
+    "store/test_state_machine.py",
+    "cluster/test_spark.py",
+    "recorder/livekit/test_livekit_clock.py",
+    "store/test_files.py",
+    "store/test_kill.py",
+    "cluster/test_without_spark.py",
+    "cli/test_first_hour.py",
+    "cli/test_golden.py",
+    "analyzers/selection/test_every_dimension.py",
+)
+"""Files that take a minute and more. They come first: one at the end would leave all cores but one with nothing to do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others as they are collected."""
+    first = {HERE / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: first.get(item.path, len(first)))

@@ -1,7 +1,8 @@
 """Whatever happens to the files between runs, and in the middle of them, a run says what a first run would say.
 
 A thousand sequences in CI, five thousand with ``make soak``, some dozens elsewhere; as many as asked for with
-``VOICETEL_SEQUENCES=200 pytest tests/store/test_state_machine.py``.
+``VOICETEL_SEQUENCES=200 pytest tests/store/test_state_machine.py``. They come in four parts, each with a seed of its
+own, so that every core has some of them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pyarrow as pa
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -29,6 +30,7 @@ from voicetel.store.segments.ingest_state import IngestState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from unittest import TestCase
 
 SEQUENCES = int(os.environ.get("VOICETEL_SEQUENCES", "5000" if SOAK else "1000" if os.environ.get("CI") else "40"))
 MEMORY = Path("/dev/shm")
@@ -266,12 +268,25 @@ class Logs(RuleBasedStateMachine):
         return cold(self.logs)
 
 
-Logs.TestCase.settings = settings(
-    max_examples=SEQUENCES,
-    stateful_step_count=10,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+def part(number: int, parts: int = 4) -> type[TestCase]:
+    """One of the parts of the sequences; with ``make soak`` its examples are new ones each time."""
+
+    class Part(Logs):
+        __doc__ = Logs.__doc__
+
+    if not SOAK:
+        seed(number)(Part)
+    case = Part.TestCase
+    case.settings = settings(
+        max_examples=SEQUENCES // parts + (number <= SEQUENCES % parts),
+        stateful_step_count=10,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    return case
 
 
-TestLogs = Logs.TestCase
+TestLogs1 = part(1)
+TestLogs2 = part(2)
+TestLogs3 = part(3)
+TestLogs4 = part(4)
