@@ -211,7 +211,7 @@ def _create_groups(
 ) -> tuple[tuple[str | None, ...], ...]:
     """Number the groups of all partitions in the order of their values."""
     connection.register("values_of_groups", unpack_batches(sums[GROUPS].rows))
-    order = grouping.order("group_values") if grouping.dimensions else "group_values"
+    order = grouping.order("group_values")
     connection.execute(
         f"CREATE TEMP TABLE {GROUPS} AS SELECT"
         f" CAST(row_number() OVER (ORDER BY {order}) - 1 AS INTEGER) AS group_id, group_values"

@@ -28,10 +28,15 @@ def rounded(value: float | Decimal, places: int) -> str:
     return f"{round_half_up(exact, places):z,f}"
 
 
-def quantity(value: Decimal) -> str:
-    """An amount that may have a fraction, to at most three places: 12,345 or 1,234.5."""
-    text = rounded(value, 3)
+def quantity(value: Decimal, places: int = 3) -> str:
+    """An amount that may have a fraction, to at most ``places`` places: 12,345 or 1,234.5."""
+    text = rounded(value, places)
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def mean(value: Decimal) -> str:
+    """A mean or a rate of counts, to at most one place: 139.3; below one to two digits: 0.043."""
+    return quantity(value, max(1, 1 - value.adjusted()) if value else 1)
 
 
 def money(value: Decimal, places: int = MONEY_PLACES) -> str:
@@ -49,7 +54,7 @@ def percent(value: float) -> str:
 def length_of_time(seconds: Decimal) -> str:
     """Seconds in the unit that reads best: 48 s, 12.5 min, 1.9 h."""
     if seconds < 60:
-        return f"{quantity(round_half_up(seconds, 1))} s"
+        return f"{quantity(seconds, 1)} s"
     if seconds < 3600:
         return f"{rounded(seconds / 60, 1)} min"
     return f"{rounded(seconds / 3600, 1)} h"
@@ -66,6 +71,11 @@ def size(bytes_: int) -> str:
 def plural(number: int, one: str, many: str = "") -> str:
     """``number`` with its noun: 1 call, 2 calls."""
     return f"{count(number)} {one if number == 1 else many or f'{one}s'}"
+
+
+def zone_name(zone: tzinfo) -> str:
+    """A zone as people read it, whatever its clock shows at some moment: UTC, Europe/Berlin."""
+    return zone.tzname(None) or str(zone)
 
 
 def moment(value: datetime, zone: tzinfo = UTC) -> str:

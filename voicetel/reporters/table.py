@@ -70,12 +70,17 @@ class Table:
         ]
 
 
-def column_of(figure: RowColumn, title: str = "", drop_priority: int | None = None) -> Column:
+def column_title(title: str, form: CellFormat, zone: tzinfo) -> str:
+    """What stands above a column: of times with their zone, as of amounts with their unit."""
+    return f"{title}, {formatting.zone_name(zone)}" if form is CellFormat.TIME else title
+
+
+def column_of(figure: RowColumn, title: str = "", drop_priority: int | None = None, zone: tzinfo = UTC) -> Column:
     """The column of a figure: as its definition says, unless a layout says otherwise."""
     about = figure.figure
     return Column(
         figure.name,
-        title or about.title or figure.name,
+        column_title(title or about.title or figure.name, figure.format, zone),
         figure.format,
         about.drop_priority if drop_priority is None else drop_priority,
     )
@@ -83,7 +88,7 @@ def column_of(figure: RowColumn, title: str = "", drop_priority: int | None = No
 
 def table_of(rows: Rows, zone: tzinfo = UTC) -> Table:
     """Every figure of some rows, as its definition says."""
-    return Table(tuple(column_of(column) for column in rows.columns), list(rows.cells()), zone=zone)
+    return Table(tuple(column_of(column, zone=zone) for column in rows.columns), list(rows.cells()), zone=zone)
 
 
 def for_people(column: Column, cell: Cell, zone: tzinfo = UTC) -> str:
@@ -108,7 +113,8 @@ def for_people(column: Column, cell: Cell, zone: tzinfo = UTC) -> str:
         case CellFormat.SCORE:
             return formatting.rounded(cell, 2)
         case _:
-            return formatting.quantity(Decimal(repr(cell)) if isinstance(cell, float) else Decimal(cell))
+            number = Decimal(repr(cell)) if isinstance(cell, float) else Decimal(cell)
+            return formatting.mean(number) if column.format is CellFormat.MEAN else formatting.quantity(number)
 
 
 def exact(cell: Cell) -> str:

@@ -21,6 +21,9 @@ _METADATA = "figure"
 class CellFormat(StrEnum):
     """How the cells of a column are written for people.
 
+    ``quantity`` is an amount as it was logged, to at most three decimal places; ``mean`` a mean or a rate, to at most one,
+    below one to two digits.
+
     ``key`` is the name of a group, ``whole`` a text that is never shortened.
     """
 
@@ -31,6 +34,7 @@ class CellFormat(StrEnum):
     SECONDS = "seconds"
     MONEY = "money"
     QUANTITY = "quantity"
+    MEAN = "mean"
     SHARE = "share"
     SCORE = "score"
     TIME = "time"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,8 @@ from hypothesis import strategies as st
 from support.logs import Event, store_of, write_log
 from support.reference.definitions import in_order, turn_latencies
 from support.soak import SOAK
-from voicetel.analyzers.core.dimensions import DIMENSIONS, Level, find_dimension
+from voicetel.analyzers.core.dimensions import DIMENSIONS, Dimension, Level, find_dimension
+from voicetel.analyzers.core.groups import Grouping
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.prepare import analysis_context
@@ -452,3 +454,13 @@ def test_what_cannot_be_grouped_is_said(tmp_path: Path, report: str, name: str, 
         find_report(report).ask(Request(store, Selection(by=(name,)), CARD))
     assert str(raised.value) == message
     assert raised.value.hint
+
+
+def test_the_order_of_groups_is_total() -> None:
+    """Values that their dimension orders alike have an order of their own: each group has a place, and always the same."""
+    alike = Dimension("first", Level.CALL, "Ordered by its first letter.", "first", order_sql="value[1]")
+    order = Grouping((alike, find_dimension("language"))).order("group_values")
+    values = "(VALUES (['ab', 'ru']), (['aa', 'ru']), (['ab', 'en']), (['b', NULL])) AS found(group_values)"
+    query = f"SELECT dense_rank() OVER (ORDER BY {order}), group_values FROM {values} ORDER BY 1"
+    ranks = duckdb.connect().execute(query).fetchall()
+    assert ranks == [(1, ["ab", "en"]), (2, ["aa", "ru"]), (3, ["ab", "ru"]), (4, ["b", None])]

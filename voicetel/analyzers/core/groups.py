@@ -56,8 +56,10 @@ class Grouping:
         )
 
     def order(self, values: str) -> str:
-        """SQL for what groups are ordered by, of the list ``values``."""
-        return values_sql(
+        """SQL for what groups are ordered by, of the list ``values``: no two groups are equal in it."""
+        if not any(each.order_sql for each in self.dimensions):
+            return values
+        keys = values_sql(
             [
                 f"list_transform([{values}[{index}]], lambda value: {each.order_sql})[1]"
                 if each.order_sql
@@ -65,6 +67,7 @@ class Grouping:
                 for index, each in enumerate(self.dimensions, start=1)
             ]
         )
+        return f"{keys}, {values}"
 
 
 def create_group_keys(connection: duckdb.DuckDBPyConnection, grouping: Grouping) -> None:

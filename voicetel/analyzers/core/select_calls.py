@@ -72,7 +72,7 @@ def group_calls(
 
 def _numbered(calls: str, grouping: Grouping) -> str:
     """SQL for calls with the number of their group. Groups are put in order, and not the calls, of which there are many more."""
-    number = f"CAST(dense_rank() OVER (ORDER BY {grouping.order('group_values')}, group_values) - 1 AS INTEGER)"
+    number = f"CAST(dense_rank() OVER (ORDER BY {grouping.order('group_values')}) - 1 AS INTEGER)"
     numbers = f"SELECT group_values, {number} AS group_id FROM (SELECT DISTINCT group_values FROM ({calls}))"
     return f"FROM ({calls}) JOIN ({numbers}) USING (group_values)"
 

@@ -51,11 +51,11 @@ class ModelUse:
     )
     first_input_tokens_avg: float | None = figure(
         "Input tokens in the first turn of a call: the mean over calls.",
-        format=CellFormat.QUANTITY, title="first prompt", drop_priority=4,
+        format=CellFormat.MEAN, title="first prompt", drop_priority=4,
     )  # fmt: skip
     input_tokens_per_turn: float | None = figure(
         "By how many tokens the prompt grows from turn to turn, over calls of more than one turn.",
-        format=CellFormat.QUANTITY, title="prompt growth", drop_priority=1,
+        format=CellFormat.MEAN, title="prompt growth", drop_priority=1,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.results import ResultTable, figure, result
+from voicetel.results import CellFormat, ResultTable, figure, result
 from voicetel.store.transcripts import transcripts_of_turns
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ class SpeakingRate:
     turns: int = figure("Of them, turns of which the whole transcript and the time of the audio are known.")
     words: int | None = figure("Words of their transcripts, as spaces tell them apart. Null: there is no such turn.")
     played_s: Decimal | None = figure("Audio of the agent that was played in them.", unit="s", title="audio, s")
-    words_per_minute: float | None = figure("words ÷ minutes of that audio.", title="words a minute")
+    words_per_minute: float | None = figure(
+        "words ÷ minutes of that audio.", format=CellFormat.MEAN, title="words a minute"
+    )
 
 
 SpeakingRateReport = ResultTable[SpeakingRate]

@@ -14,7 +14,7 @@ from voicetel.errors import UsageError
 from voicetel.reporters import formatting
 from voicetel.reporters.document import Document, Section
 from voicetel.reporters.layouts.notes import far_off_notes, rate_warnings
-from voicetel.reporters.table import UNPRICED, Column, Table
+from voicetel.reporters.table import UNPRICED, Column, Table, column_title
 from voicetel.results import CellFormat, row_columns
 from voicetel.text_safety import visible
 
@@ -103,7 +103,12 @@ def calls_document(
     columns = (
         *(Column(name, name, CellFormat.KEY) for name in by),
         *(
-            Column(name, titles.get(name, name), formats[name], 0 if name == sort else _PEOPLE_READ.get(name, 0))
+            Column(
+                name,
+                column_title(titles.get(name, name), formats[name], zone),
+                formats[name],
+                0 if name == sort else _PEOPLE_READ.get(name, 0),
+            )
             for name in wanted[len(by) :]
         ),
     )

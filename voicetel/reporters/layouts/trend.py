@@ -28,7 +28,7 @@ _FORMATS = {
     "share": CellFormat.SHARE,
     "score": CellFormat.SCORE,
     "s": CellFormat.SECONDS,
-    "count": CellFormat.QUANTITY,
+    "count": CellFormat.MEAN,
 }
 
 

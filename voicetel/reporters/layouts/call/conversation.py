@@ -90,7 +90,7 @@ class _Sizes:
 def _headline(talk: Conversation, zone: tzinfo) -> tuple[str, ...]:
     call = talk.call
     agent = " ".join(visible(call[name]) for name in ("agent_name", "agent_version") if call[name])
-    parts = [visible(call["call_id"]), f"{formatting.moment(call['started_at'], zone)} {zone.tzname(None) or zone}"]
+    parts = [visible(call["call_id"]), f"{formatting.moment(call['started_at'], zone)} {formatting.zone_name(zone)}"]
     if call["duration_s"] is not None:
         parts.append(formatting.length_of_time(call["duration_s"]))
     parts += [agent] if agent else []
