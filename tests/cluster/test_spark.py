@@ -25,8 +25,9 @@ from support.soak import SOAK
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.cluster.exports.export import export_parquet
 from voicetel.cluster.job import Job
+from voicetel.cluster.partition_keys import partition_keys
 from voicetel.cluster.sample import SAMPLE
-from voicetel.cluster.spark import SparkEngine, partition_keys, session
+from voicetel.cluster.spark import SparkEngine, session
 from voicetel.errors import UsageError
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
@@ -67,6 +68,17 @@ def test_random_logs(seed: int, tmp_path: Path, spark: SparkSession) -> None:
     assert on_many(SparkEngine(spark), folder, report, question, 2) == on_one_machine(folder, report, question)
 
 
+def test_more_splits_than_every_task_is_told_of(
+    tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each task is sent its own splits alone."""
+    monkeypatch.setattr("voicetel.cluster.spark.MAX_TOLD", 0)
+    random = Random(9)
+    folder = write_dealt(tmp_path / "logs", random)
+    question = asked(random)
+    assert on_many(SparkEngine(spark), folder, "analyze", question, 3) == on_one_machine(folder, "analyze", question)
+
+
 def test_one_call_with_most_of_the_lines(tmp_path: Path, spark: SparkSession) -> None:
     """A call of a million turns that never ends: its bucket is one task."""
     random = Random(5)
@@ -94,6 +106,7 @@ def test_load_with_a_session(tmp_path: Path, spark: SparkSession) -> None:
             many.answer("check")
         with pytest.raises(UsageError, match="has no option 'dead_air'"):
             many.frame("tools", dead_air=1)
+    assert spark.conf.get("spark.sql.adaptive.enabled") == "true"  # its settings are as they were
 
 
 def test_partitions_are_hit(spark: SparkSession) -> None:

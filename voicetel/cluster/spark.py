@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-import gc
 import os
 import sys
 import warnings
@@ -14,14 +12,12 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 import pyarrow as pa
 
 from voicetel.cluster.merge import merge
-from voicetel.cluster.packed_tables import LINES, PERSISTED, ROWS, SUMS, Blob, encode
-from voicetel.cluster.partition import read_partition
-from voicetel.cluster.routing.looks import look_into_files, shared_out
-from voicetel.cluster.routing.route import route
-from voicetel.cluster.routing.splits import Split, bytes_of_task, tasks_of
-from voicetel.cluster.second_pass import encode_persisted
+from voicetel.cluster.packed_tables import PERSISTED, ROWS, SUMS
+from voicetel.cluster.partition_keys import partition_keys
+from voicetel.cluster.routing.looks import shared_out
+from voicetel.cluster.routing.splits import bytes_of_task, tasks_of
+from voicetel.cluster.tasks import SCHEMA, WITHOUT_PANDAS, adder, file_looker, partition_reader, router, router_of
 from voicetel.errors import VoicetelError
-from voicetel.without_pandas import without_pandas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,26 +26,26 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from voicetel.cluster.job import Job
+    from voicetel.cluster.routing.splits import Split
     from voicetel.cluster.second_pass import SecondPass
-
-    Batches = Iterable[pa.RecordBatch]
-    Work = Callable[[Batches], Iterator[pa.RecordBatch]]
 
 Session: TypeAlias = "SparkSession"
 
 TREE_WIDTH = 32
 """Tasks in which the sums of all buckets are added up, before the driver adds up theirs."""
 
-_SCHEMA = "kind string, bucket int, blob binary"
+MAX_TOLD = 10_000
+"""Splits that every task is told of, a megabyte; of more each is told of its own."""
+
 _SPLITS = {"task": "int", "stream": "int", "path": "binary", "start": "long", "end": "long", "length": "long"}
 _FILES = {"task": "int", "number": "int", "path": "binary"}
-_BATCH_BYTES = 4 << 20
-_BLOBS_AT_ONCE = "spark.sql.execution.arrow.maxRecordsPerBatch"
+_WHILE_IT_RUNS = {
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "16",  # blobs, not rows
+    "spark.sql.adaptive.enabled": "false",  # it runs each stage as a job of its own, with a pause before the next
+}
+"""Settings of the session while an answer is computed."""
 _JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 """Almost no work is done in the JVM: starting fast is worth more than compiling well."""
-
-WITHOUT_PANDAS = "VOICETEL_WITHOUT_PANDAS"
-"""Set in the environment of executors that work for nobody else: their Python workers do without pandas, which pyarrow would load."""
 
 _ALWAYS = {
     "spark.ui.showConsoleProgress": "false",
@@ -147,7 +143,7 @@ class SparkEngine:
         rows = [(keys[task], number, path) for task, (number, (path, _)) in shared]
         with _spark_errors():
             listed = _listed(self.spark, rows, _FILES).repartition(tasks, "task").drop("task")
-            return [bytes(row.blob) for row in listed.mapInArrow(_without_pandas(_look_into_files), _SCHEMA).collect()]
+            return [bytes(row.blob) for row in listed.mapInArrow(file_looker(), SCHEMA).collect()]
 
     def partitions(self, job: Job, splits: Sequence[Split]) -> SparkPartitions:
         """The partitions of the calls of ``splits``."""
@@ -162,13 +158,14 @@ class SparkPartitions:
         self._job = job
         self._tasks = tasks
         self._partitions_read: DataFrame | None = None
-        self._before: str | None = None
+        self._before: dict[str, str | None] = {}
 
     def __enter__(self) -> Self:
         from pyspark import StorageLevel  # noqa: PLC0415  the extra
 
-        self._before = self._spark.conf.get(_BLOBS_AT_ONCE)
-        self._spark.conf.set(_BLOBS_AT_ONCE, "16")
+        for name, value in _WHILE_IT_RUNS.items():
+            self._before[name] = self._spark.conf.get(name)
+            self._spark.conf.set(name, value)
         with _spark_errors():
             self._partitions_read = self._read_partitions().persist(StorageLevel.MEMORY_AND_DISK)
         return self
@@ -178,20 +175,21 @@ class SparkPartitions:
     ) -> None:
         with contextlib.suppress(Exception):  # a cluster that is gone holds nothing any more
             self._dataframe.unpersist()
-            self._spark.conf.set(_BLOBS_AT_ONCE, self._before or "10000")
+            for name, value in self._before.items():
+                self._spark.conf.set(name, value or "")
 
     def sums(self) -> bytes:
-        """Added up by some tasks, then here."""
-        return merge(self._collected(SUMS, merge))
+        """Added up by some tasks, of few buckets at once here."""
+        blobs = self._of_kind(SUMS)
+        return merge(_content_of(blobs) if self._job.buckets <= TREE_WIDTH else self._added_up(blobs, merge))
 
     def run_second_pass(self, second_pass: SecondPass) -> bytes:
         """As ``sums``."""
-        return merge(self._collected(PERSISTED, second_pass.run))
+        return merge(self._added_up(self._of_kind(PERSISTED), second_pass.run))
 
     def rows(self) -> list[bytes]:
         """The rows of each bucket, or those that were made on the way."""
-        with _spark_errors():
-            return [bytes(row.blob) for row in self._dataframe.where(f"kind = '{ROWS}'").collect()]
+        return _content_of(self._of_kind(ROWS))
 
     @property
     def _dataframe(self) -> DataFrame:
@@ -203,22 +201,35 @@ class SparkPartitions:
         from pyspark.sql import functions  # noqa: PLC0415  the extra
 
         job = self._job
-        keys = partition_keys(len(self._tasks))
-        rows = [
-            (key, *(asdict(split) | {"path": os.fsencode(split.path)}).values())  # not every name is text
-            for key, task in zip(keys, self._tasks, strict=True)
-            for split in task
-        ]
-        listed = _listed(self._spark, rows, _SPLITS).repartition(len(self._tasks), "task").drop("task")
-        lines = listed.mapInArrow(_router(job), _SCHEMA)
         places = functions.array(*[functions.lit(key) for key in partition_keys(job.buckets)])
-        placed = lines.withColumn("place", places[functions.col("bucket")])
-        return placed.repartition(job.buckets, "place").drop("place").mapInArrow(_partition_reader(job), _SCHEMA)
+        placed = self._lines().withColumn("place", places[functions.col("bucket")])
+        return placed.repartition(job.buckets, "place").drop("place").mapInArrow(partition_reader(job), SCHEMA)
 
-    def _collected(self, kind: str, add_up: Callable[[Iterable[bytes]], bytes]) -> list[bytes]:
-        blobs = self._dataframe.where(f"kind = '{kind}'").coalesce(min(TREE_WIDTH, self._job.buckets))
-        with _spark_errors():
-            return [bytes(row.blob) for row in blobs.mapInArrow(_adder(add_up), _SCHEMA).collect()]
+    def _lines(self) -> DataFrame:
+        """All lines, routed. A task is told its splits with the work; so many splits that each should have its own alone are shuffled."""
+        tasks = [[_row_of(split) for split in task] for task in self._tasks]
+        if sum(map(len, tasks)) <= MAX_TOLD:
+            return self._spark.range(0, len(tasks), 1, len(tasks)).mapInArrow(router_of(tasks, self._job), SCHEMA)
+        keys = partition_keys(len(tasks))
+        rows = [(key, *split.values()) for key, task in zip(keys, tasks, strict=True) for split in task]
+        listed = _listed(self._spark, rows, _SPLITS).repartition(len(tasks), "task").drop("task")
+        return listed.mapInArrow(router(self._job), SCHEMA)
+
+    def _of_kind(self, kind: str) -> DataFrame:
+        return self._dataframe.where(f"kind = '{kind}'")
+
+    def _added_up(self, blobs: DataFrame, add_up: Callable[[Iterable[bytes]], bytes]) -> list[bytes]:
+        some = blobs if self._job.buckets <= TREE_WIDTH else blobs.coalesce(TREE_WIDTH)
+        return _content_of(some.mapInArrow(adder(add_up), SCHEMA))
+
+
+def _row_of(split: Split) -> dict[str, Any]:
+    return asdict(split) | {"path": os.fsencode(split.path)}  # not every name is text
+
+
+def _content_of(blobs: DataFrame) -> list[bytes]:
+    with _spark_errors():
+        return [bytes(row.blob) for row in blobs.select("blob").collect()]
 
 
 def _listed(spark: SparkSession, rows: Sequence[tuple[Any, ...]], columns: Mapping[str, str]) -> DataFrame:
@@ -235,125 +246,6 @@ def _listed(spark: SparkSession, rows: Sequence[tuple[Any, ...]], columns: Mappi
 
 _TAKES_ARROW = 4
 _ARROW_TYPES = {"int": pa.int32(), "long": pa.int64(), "binary": pa.binary()}
-
-
-def partition_keys(count: int) -> list[int]:
-    """For each of ``count`` partitions a number that Spark's own hash puts there: else a third of them would stay empty."""
-    found: dict[int, int] = {}
-    number = 0
-    while len(found) < count:
-        found.setdefault(_spark_hash(number) % count, number)
-        number += 1
-    return [found[partition] for partition in range(count)]
-
-
-def _spark_hash(number: int) -> int:
-    """``hash`` of an int column, as Spark repartitions by it: Murmur3 (Austin Appleby, public domain) of 4 bytes, seed 42."""
-    k = number * 0xCC9E2D51 & _WORD
-    k = (k << 15 | k >> 17) & _WORD
-    h = 42 ^ (k * 0x1B873593 & _WORD)
-    h = (h << 13 | h >> 19) & _WORD
-    h = (h * 5 + 0xE6546B64 & _WORD) ^ 4
-    h = (h ^ h >> 16) * 0x85EBCA6B & _WORD
-    h = (h ^ h >> 13) * 0xC2B2AE35 & _WORD
-    h ^= h >> 16
-    return h - (1 << 32) if h >> 31 else h
-
-
-_WORD = 0xFFFFFFFF
-
-
-def _without_pandas(work: Work) -> Work:
-    """``work`` without pandas, where nobody else needs it: to load it costs each worker a third of a second, and some memory."""
-
-    def alone(batches: Batches) -> Iterator[pa.RecordBatch]:
-        _freeze_modules()
-        with without_pandas() if WITHOUT_PANDAS in os.environ else contextlib.nullcontext():
-            yield from work(batches)
-
-    return alone
-
-
-@functools.cache
-def _freeze_modules() -> None:
-    """Leave what this process has loaded out of collections from now on: Spark's worker collects after every task, and looks at all of it."""
-    gc.freeze()
-
-
-def _look_into_files(batches: Batches) -> Iterator[pa.RecordBatch]:
-    files = ((row["number"], row["path"]) for batch in batches for row in batch.to_pylist())
-    yield from _batches(Blob(ROWS, 0, look) for look in look_into_files(files))
-
-
-def _router(job: Job) -> Work:
-    def work(batches: Batches) -> Iterator[pa.RecordBatch]:
-        rows = (row for batch in batches for row in batch.to_pylist())
-        splits = (Split(**row | {"path": os.fsdecode(row["path"])}) for row in rows)
-        yield from _batches(route(splits, job))
-
-    return _without_pandas(work)
-
-
-def _partition_reader(job: Job) -> Work:
-    def work(batches: Batches) -> Iterator[pa.RecordBatch]:
-        others: list[Blob] = []
-        lines = _lines_of(batches, others)
-        first = next(lines, None)
-        blobs: list[Blob] = []
-        if first is not None:
-            found = read_partition(_with_first(first, lines), job)
-            blobs.append(Blob(SUMS, 0, encode(found.sums)))
-            blobs += [Blob(PERSISTED, 0, kept)] if (kept := encode_persisted(found)) else []
-            blobs += [Blob(ROWS, 0, encode(found.rows))] if found.rows else []
-        yield from _batches([*blobs, *others])
-
-    return _without_pandas(work)
-
-
-def _lines_of(batches: Batches, others: list[Blob]) -> Iterator[bytes]:
-    for blob in _blobs(batches):
-        if blob.kind == LINES:
-            yield blob.content
-        else:
-            others.append(blob)
-
-
-def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
-
-
-def _adder(add_up: Callable[[Iterable[bytes]], bytes]) -> Work:
-    def work(batches: Batches) -> Iterator[pa.RecordBatch]:
-        yield from _batches([Blob(SUMS, 0, add_up(blob.content for blob in _blobs(batches)))])
-
-    return _without_pandas(work)
-
-
-def _blobs(batches: Batches) -> Iterator[Blob]:
-    for batch in batches:
-        for kind, blob in zip(batch.column("kind").to_pylist(), batch.column("blob"), strict=True):
-            yield Blob(kind, 0, blob.as_py())
-
-
-def _batches(blobs: Iterable[Blob]) -> Iterator[pa.RecordBatch]:
-    """Record batches of a few MB, so that none is larger than a task's memory."""
-    waiting: list[Blob] = []
-    size = 0
-    for blob in blobs:
-        waiting.append(blob)
-        size += len(blob.content)
-        if size >= _BATCH_BYTES:
-            yield _batch(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield _batch(waiting)
-
-
-def _batch(blobs: list[Blob]) -> pa.RecordBatch:
-    kinds, buckets, contents = zip(*blobs, strict=True)
-    columns = [pa.array(kinds, pa.string()), pa.array(buckets, pa.int32()), pa.array(contents, pa.binary())]
-    return pa.record_batch(columns, ["kind", "bucket", "blob"])
 
 
 @contextlib.contextmanager
