@@ -20,7 +20,7 @@ demo: $(STAMPS)/run ## Set everything up, show the report on the sample logs, an
 
 test: $(STAMPS)/test ## Set everything up and run all tests, PostgreSQL included
 	@$(BIN)/python -m pytest -n auto $(SHARED) --ignore $(IN_REAL_TIME); most=$$?; \
-		$(BIN)/python -m pytest -n 4 $(SHARED) $(IN_REAL_TIME); timed=$$?; \
+		$(BIN)/python -m pytest -n 4 --dist worksteal $(IN_REAL_TIME); timed=$$?; \
 		echo "most tests: $$([ $$most = 0 ] && echo passed || echo FAILED); in real time: $$([ $$timed = 0 ] && echo passed || echo FAILED)"; \
 		[ $$most = 0 ] && [ $$timed = 0 ]
 

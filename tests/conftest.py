@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from support.soak import SOAK
-
-if TYPE_CHECKING:
-    import pytest
 
 # A busy machine is slow; that is no fault of the code. The same examples each time, so that a run fails because of
 # what was changed; `make soak` draws new ones.
@@ -31,6 +29,12 @@ LONGEST = (
     "analyzers/selection/test_every_dimension.py",
 )
 """Files that take a minute and more. They come first: one at the end would leave all cores but one with nothing to do."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """``-n auto``: one worker more than there are cores. Many tests wait, for a process or a server or a time to come."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

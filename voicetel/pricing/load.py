@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -50,6 +51,7 @@ def list_prices() -> RateCard:
     return with_catalog(packaged_list_prices())
 
 
+@cache
 def packaged_list_prices() -> RateCard:
     """The list prices that come with this package: what the check of rates needs, and what voice-prices does not have."""
     text = files("voicetel.pricing.price_lists").joinpath("list_prices.toml").read_text(encoding="utf-8")

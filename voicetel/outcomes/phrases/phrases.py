@@ -118,7 +118,7 @@ class PhraseBook:
         self.patterns = {name: _said(self.longest[name], negated) for name in _PATTERNS}
         """Parameter of ``phrases_sql`` → pattern."""
 
-    @property
+    @cached_property
     def parameters(self) -> dict[str, object]:
         """The values to bind to ``normalised_sql`` and ``phrases_sql``.
 
