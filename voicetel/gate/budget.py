@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from voicetel.analyzers.priced_usage.usage import price_usage
-from voicetel.errors import UsageError
+from voicetel.errors import NoDataError, UsageError
 from voicetel.gate.statistics.t_distribution import critical_value
 from voicetel.pricing.money import NINTHS, amount_of
 from voicetel.results import figure, result
@@ -77,9 +77,17 @@ def parse_budget(text: str) -> Budget:
 
 
 def budget_spent(request: Request, budget: Budget, now: datetime) -> BudgetReport:
-    """Where a budget stands at ``now``, by the calls that are asked for, the rate card, and the days of the selection's zone."""
+    """Where a budget stands at ``now``, by the calls that are asked for, the rate card, and the days of the selection's zone.
+
+    Raises NoDataError where nothing that these calls used has a price: what was spent is then not known, and is not 0.
+    """
     context, card = request.context(), request.rate_card
     price_usage(context, card)
+    if context.has_calls and context.rows("SELECT count(ninths) FROM priced_usage") == [(0,)]:
+        raise NoDataError(
+            "what was spent is not known: nothing that these calls used has a price",
+            hint="`voicetel cost` says what they used, and `voicetel pricing suggest` what is missing in the card",
+        )
     return budget_report(budget, daily_spend(context.connection), now, request.selection.tz, card.currency)
 
 

@@ -56,7 +56,8 @@ def cost_of(operation: Mapping[str, object], card: RateCard, day: date, *, start
     if rate is None or rate.per_call is None:
         quantities = replace(quantities, calls=None)
     priced = price(rate, quantities, stage=stage)
-    if not priced.lines:
+    has_fee = rate is not None and rate.per_call is not None
+    if not has_fee and not any(line.billed for line in priced.lines):
         return OperationCost(None, card.currency, None, priced.unpriced)
     return OperationCost(priced.exact, card.currency, "card", priced.unpriced, priced.lines)
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 UNPRICED = "unpriced"
 """Stands in for an amount that no rate covers: never 0."""
 
+NO_USAGE = "no usage"
+"""In place of an amount: nothing was logged that anybody bills."""
+
 _UNKNOWN = {CellFormat.TEXT: "", CellFormat.WHOLE: "", CellFormat.KEY: "(not logged)"}
 """What people read for None: nothing where text is missing, but a group has a name. Numbers are n/a."""
 

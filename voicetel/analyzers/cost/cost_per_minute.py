@@ -34,7 +34,7 @@ def cost_per_minute(
     ]
     shares = iter(apportioned(exact, per_minute, RATE_PLACES) if exact else ())
     for name, amount in cost.components.items():
-        if amount is None:
+        if amount is None and cost.coverage is not None:
             lines.append((name, "", None))
         elif amount and exact:
             lines.append((name, "", next(shares)))

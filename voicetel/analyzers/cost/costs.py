@@ -28,6 +28,7 @@ def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True)
     exact: defaultdict[int | None, dict[str, Fraction | None]] = defaultdict(
         lambda: dict.fromkeys(COMPONENTS, Fraction(0))
     )
+    priced_groups: set[int | None] = set()
     billable: defaultdict[int | None, int] = defaultdict(int)
     covered: defaultdict[int | None, int] = defaultdict(int)
     priced_components = context.aggregate_rows(
@@ -36,6 +37,8 @@ def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True)
     for group_id, component, ninths, used, priced in priced_components:
         amount = None if ninths is None else Fraction(ninths) / NINTHS
         exact[group_id][component] = amount if amount is not None or used else Fraction(0)
+        if amount is not None:
+            priced_groups.add(group_id)
         billable[group_id] += int(used)
         covered[group_id] += int(priced)
     unpriced = _unpriced(context) if billable[None] > covered[None] else defaultdict(list)
@@ -45,6 +48,9 @@ def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True)
         "billed_calls", load_sql(__name__, "billed_calls.sql"), MergeByKeys(order_by="group_id")
     )
     billed = {group_id: rest for group_id, *rest in rows}
+    for group_id in group_ids:
+        if not billable[group_id] and group_id not in priced_groups:
+            exact[group_id] = dict.fromkeys(COMPONENTS)
     components = _amounts({group_id: exact[group_id] for group_id in group_ids})
     untimed = {
         group_id: Fraction(ninths or 0) / NINTHS
@@ -54,7 +60,7 @@ def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True)
     for group_id in group_ids:
         # What is of calls is not known of a group of turns or operations.
         calls, duration_s, successes, answered, unmetered = billed.get(group_id, (None,) * 5)
-        has_price = any(exact[group_id].values()) or not billable[group_id] or covered[group_id]
+        has_price = group_id in priced_groups
         whole = sum((amount for amount in exact[group_id].values() if amount is not None), Fraction(0))
         total = exact_sum(filter(None, components[group_id].values())) if has_price else None
         found[group_id] = Cost(

@@ -32,21 +32,27 @@ class Cost:
     """What calls cost, and what of it is not known.
 
     ``components`` has every one of COMPONENTS and adds up to ``total``; one that was used and has no price at all is None,
-    and so is ``total`` where nothing that was used has one. ``billed_in_other_currencies`` is what providers charged in
+    and so is ``total`` where nothing that was used has one. Where nothing billable was logged, all are None, and ``coverage`` too. ``billed_in_other_currencies`` is what providers charged in
     another currency than the card's: never converted, never added. ``notes`` are sentences for the foot of the table:
     rates far off their list price.
     """
 
     currency: str = figure("Of every amount.")
     total: Decimal | None = figure(
-        "The sum of the components, exact. Null: nothing that was used has a price.", unit="money"
+        "The sum of the components, exact. Null: nothing that was used has a price, or nothing billable was logged.",
+        unit="money",
     )
     components: Mapping[str, Decimal | None] = figure(
-        "Null: nothing of it has a price.", unit="money", keys=COMPONENTS, inline=True
+        "Null: nothing of it has a price, or nothing billable was logged at all.",
+        unit="money",
+        keys=COMPONENTS,
+        inline=True,
     )
     per_call_avg: Decimal | None = figure("total ÷ calls.", unit="money")
     per_minute: Decimal | None = figure("What the calls whose length is known cost ÷ their minutes.", unit="money")
-    coverage: float | None = figure("Share of the billable operations that have a price.", unit="share")
+    coverage: float | None = figure(
+        "Share of the billable operations that have a price. Null: nothing billable was logged.", unit="share"
+    )
     per_success: Decimal | None = figure(
         "total ÷ calls that succeeded: what a success costs, with all that failed.", unit="money", default=None
     )

@@ -175,12 +175,12 @@ class Sample:
         return total
 
     def _cost(self, component: str) -> Fraction | None:
-        """What nobody used cost nothing; what was used and has no price is unknown."""
+        """What has no price is unknown, and so is all where nothing billable was logged; beside what was used, the rest cost nothing."""
         ninths = pc.sum(self.calls.column(f"ninths_{component}")).as_py()
         if ninths is not None:
             return Fraction(ninths) / NINTHS
-        billable = self.total("billable" if component == "total" else f"billable_{component}")
-        return None if billable else Fraction(0)
+        is_unused = component != "total" and not self.total(f"billable_{component}")
+        return Fraction(0) if is_unused and self.total("billable") else None
 
     def _amount(self, name: str) -> Fraction | None:
         """What ``errors`` or ``cancelled`` cost, of one model or all: 0 where there were none, unknown where none has a price."""

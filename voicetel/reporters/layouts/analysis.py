@@ -9,7 +9,7 @@ from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.groups import group_sections
 from voicetel.reporters.layouts.handling import handling_sections
-from voicetel.reporters.layouts.notes import cost_notes, cost_warnings, input_notes, latency_notes
+from voicetel.reporters.layouts.notes import cost_notes, cost_warnings, input_notes, latency_notes, total_cell
 from voicetel.reporters.table import UNPRICED, Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
@@ -112,7 +112,7 @@ def cost_table(cost: Cost) -> Table:
     rows = [
         _cost_row(COMPONENT_TITLES[name], amount, cost)
         for name, amount in cost.components.items()
-        if amount is None or amount
+        if amount or (amount is None and cost.coverage is not None)
     ]
     columns = (
         Column("component", f"Cost, {visible(cost.currency)}"),
@@ -121,7 +121,8 @@ def cost_table(cost: Cost) -> Table:
         Column("per_minute", "per minute", CellFormat.MONEY),
         Column("share", "share", CellFormat.SHARE),
     )
-    return Table(columns, rows, _cost_row("Total", cost.total, cost))
+    total = _cost_row("Total", cost.total, cost) if cost.total is not None else ["Total", total_cell(cost), "", "", ""]
+    return Table(columns, rows, total)
 
 
 def _cost_row(title: str, amount: Decimal | None, cost: Cost) -> list[Cell]:

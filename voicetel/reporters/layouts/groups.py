@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.dimensions import Level, find_dimension
 from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.reporters.document import Section
-from voicetel.reporters.layouts.costs.cost import NO_USAGE
 from voicetel.reporters.layouts.handling import handling_cells, handling_columns
-from voicetel.reporters.table import UNPRICED, Column, Table
+from voicetel.reporters.table import NO_USAGE, UNPRICED, Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
 
@@ -122,7 +121,7 @@ def _cost(analysis: Analysis) -> Table:
             "" if of_operations and cost.components[name] == 0 else _amount(cost.components[name]) for name in used
         ]
         ratios = [cost.per_call_avg, cost.per_minute, cost.per_answered, cost.per_success]
-        if cost.coverage is None and not cost.total:
+        if cost.coverage is None and cost.total is None:
             return [NO_USAGE, *[""] * (len(columns) - 1)]
         return [_amount(cost.total), share, *ratios, *amounts, cost.coverage]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from voicetel.pricing.load import LIST_PRICES
 from voicetel.pricing.price_lists.catalog import has_catalog
 from voicetel.reporters import formatting
+from voicetel.reporters.table import NO_USAGE, UNPRICED
 from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.cost.results import Cost, Unpriced
     from voicetel.analyzers.latency.results import LatencySummary
     from voicetel.analyzers.overview.results import AnalysisInput
+    from voicetel.results import Cell
 
 SHOWN_UNPRICED = 3
 
@@ -79,6 +81,13 @@ def per_call_sentence(cost: Cost) -> str:
         (cost.per_minute, "per minute talked"),
     )
     return ", ".join(f"{formatting.money(amount)} {what}" for amount, what in figures if amount is not None)
+
+
+def total_cell(cost: Cost) -> Cell:
+    """The total, or the words for why it is not known."""
+    if cost.total is None:
+        return NO_USAGE if cost.coverage is None else UNPRICED
+    return cost.total
 
 
 def coverage_sentence(cost: Cost) -> str:

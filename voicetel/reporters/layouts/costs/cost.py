@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from voicetel.events.fields import QUANTITIES
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
-from voicetel.reporters.layouts.notes import cost_notes, cost_warnings, per_call_sentence
-from voicetel.reporters.table import UNPRICED, Column, Table
+from voicetel.reporters.layouts.notes import cost_notes, cost_warnings, per_call_sentence, total_cell
+from voicetel.reporters.table import NO_USAGE, UNPRICED, Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
 
@@ -28,10 +28,6 @@ _QUANTITY_TITLES = {
     "audio_s": "audio, s",
     "session_s": "session, s",
 }
-
-
-NO_USAGE = "no usage"
-"""In place of an amount: operations of which no quantity was logged that anybody bills."""
 
 
 def cost_table(bill: CostTable, quantities: Sequence[str]) -> Table:
@@ -71,7 +67,7 @@ def cost_document(bill: CostTable, view: View = PLAIN_VIEW) -> Document:
     share = 1.0 if bill.cost.total else None
     total: list[Cell] = ["Total", *[""] * (amount - 1)] if amount else []
     total += [
-        UNPRICED if bill.cost.total is None else bill.cost.total,
+        total_cell(bill.cost),
         share,
         operations,
         unpriced,

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section
-from voicetel.reporters.layouts.notes import cost_warnings, coverage_sentence, far_off_notes, per_call_sentence
+from voicetel.reporters.layouts.notes import (
+    cost_warnings,
+    coverage_sentence,
+    far_off_notes,
+    per_call_sentence,
+    total_cell,
+)
 from voicetel.reporters.table import UNPRICED, Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
@@ -21,8 +27,9 @@ def comparison_document(found: CostComparison, view: View = PLAIN_VIEW) -> Docum
     lines = [line for line in found.lines if line.amounts.amount is not None or line.amounts.other_amount is not None]
     rows: list[list[Cell]] = [[*line.key.values(), *_for_people(line.amounts)] for line in lines]
     total: list[Cell] = ["Total", *[""] * (len(found.by) - 1)] if found.by else []
-    table = Table(_columns(found), rows, [*total, *_for_people(found.total)])
     costs = (found.cost, found.other_cost)
+    compared = [*map(total_cell, costs), found.total.difference, found.total.share]
+    table = Table(_columns(found), rows, [*total, *compared])
     notes = [f"{visible(each.card)}: {coverage_sentence(each)}." for each in costs]
     notes += [f"{visible(each.card)}: {sentence}." for each in costs if (sentence := per_call_sentence(each))]
     notes += far_off_notes(note for each in costs for note in each.notes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section
 from voicetel.reporters.layouts.analysis import COMPONENT_TITLES
-from voicetel.reporters.table import UNPRICED, Column, Table
+from voicetel.reporters.table import NO_USAGE, UNPRICED, Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
 
@@ -102,7 +102,8 @@ def estimate_table(minute: MinuteCost) -> Table:
 def estimate_document(minute: MinuteCost, view: View = PLAIN_VIEW) -> Document:
     """A minute by component and in all."""
     table = _estimate(minute, COMPONENT_TITLES)
-    total = UNPRICED if minute.per_minute is None else minute.per_minute
+    unknown = UNPRICED if minute.components else NO_USAGE
+    total = unknown if minute.per_minute is None else minute.per_minute
     notes = [f"{minute.basis} Rates: {visible(minute.card)}."]
     if minute.per_minute is not None:
         notes.append(f"An hour is {visible(minute.currency)} {formatting.money(minute.per_minute * 60)}.")
