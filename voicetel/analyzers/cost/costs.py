@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -25,59 +26,78 @@ if TYPE_CHECKING:
 def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True) -> dict[int | None, Cost]:
     """Group → cost; under None, all calls, or nothing else. Wants ``price_usage`` to have been called."""
     group_ids = context.group_ids if with_groups else (None,)
-    exact: defaultdict[int | None, dict[str, Fraction | None]] = defaultdict(
-        lambda: dict.fromkeys(COMPONENTS, Fraction(0))
-    )
-    priced_groups: set[int | None] = set()
-    billable: defaultdict[int | None, int] = defaultdict(int)
-    covered: defaultdict[int | None, int] = defaultdict(int)
-    priced_components = context.aggregate_rows(
-        "cost_of_components", load_sql(__name__, "cost_of_components.sql"), MergeByKeys(keys=("group_id", "component"))
-    )
-    for group_id, component, ninths, used, priced in priced_components:
-        amount = None if ninths is None else Fraction(ninths) / NINTHS
-        exact[group_id][component] = amount if amount is not None or used else Fraction(0)
-        if amount is not None:
-            priced_groups.add(group_id)
-        billable[group_id] += int(used)
-        covered[group_id] += int(priced)
-    unpriced = _unpriced(context) if billable[None] > covered[None] else defaultdict(list)
+    found_amounts = _group_amounts(context)
+    amounts = {group_id: found_amounts.get(group_id, _GroupAmounts()) for group_id in group_ids}
+    unpriced = _unpriced(context) if amounts[None].billable > amounts[None].covered else defaultdict(list)
     charged = _other_currencies(context)
     notes = rate_notes(context, card)
     rows = context.aggregate_rows(
         "billed_calls", load_sql(__name__, "billed_calls.sql"), MergeByKeys(order_by="group_id")
     )
     billed = {group_id: rest for group_id, *rest in rows}
-    for group_id in group_ids:
-        if not billable[group_id] and group_id not in priced_groups:
-            exact[group_id] = dict.fromkeys(COMPONENTS)
-    components = _amounts({group_id: exact[group_id] for group_id in group_ids})
+    components = _amounts({group_id: each.components for group_id, each in amounts.items()})
     untimed = {
         group_id: Fraction(ninths or 0) / NINTHS
         for group_id, ninths in context.rows("SELECT group_id, ninths FROM untimed_costs")
     }
     found = {}
-    for group_id in group_ids:
+    for group_id, each in amounts.items():
         # What is of calls is not known of a group of turns or operations.
         calls, duration_s, successes, answered, unmetered = billed.get(group_id, (None,) * 5)
-        has_price = group_id in priced_groups
-        whole = sum((amount for amount in exact[group_id].values() if amount is not None), Fraction(0))
-        total = exact_sum(filter(None, components[group_id].values())) if has_price else None
+        whole = each.total
+        timed = None if whole is None else whole - untimed.get(group_id, Fraction(0))
         found[group_id] = Cost(
             currency=card.currency,
-            total=total,
+            total=None if whole is None else exact_sum(filter(None, components[group_id].values())),
             components=components[group_id],
-            per_call_avg=_ratio(whole if has_price else None, calls),
-            per_minute=_ratio(whole - untimed.get(group_id, Fraction(0)) if has_price else None, duration_s, 60),
-            per_success=_ratio(whole if has_price else None, successes),
-            per_answered=_ratio(whole if has_price else None, answered),
-            coverage=covered[group_id] / billable[group_id] if billable[group_id] else None,
+            per_call_avg=_ratio(whole, calls),
+            per_minute=_ratio(timed, duration_s, 60),
+            per_success=_ratio(whole, successes),
+            per_answered=_ratio(whole, answered),
+            coverage=each.covered / each.billable if each.billable else None,
             unpriced=tuple(unpriced[group_id]),
             billed_in_other_currencies=charged[group_id],
             unmetered_user_turns=None if calls is None else int(unmetered or 0),
             card=card.source,
             notes=notes,
         )
+    return found
+
+
+@dataclass(slots=True)
+class _GroupAmounts:
+    """What a group's operations cost by component, exact, where it is known; how many could be priced, and how many are."""
+
+    priced: dict[str, Fraction] = field(default_factory=dict)
+    unpriced: set[str] = field(default_factory=set)
+    billable: int = 0
+    covered: int = 0
+
+    @property
+    def components(self) -> dict[str, Fraction | None]:
+        """Every component: 0 where it was not used; None where it was and has no price, or nothing billable was logged at all."""
+        rest = Fraction(0) if self.billable or self.priced else None
+        return {name: self.priced.get(name, None if name in self.unpriced else rest) for name in COMPONENTS}
+
+    @property
+    def total(self) -> Fraction | None:
+        """Their sum; None where none has a price."""
+        return sum(self.priced.values(), Fraction(0)) if self.priced else None
+
+
+def _group_amounts(context: AnalysisContext) -> dict[int | None, _GroupAmounts]:
+    found: defaultdict[int | None, _GroupAmounts] = defaultdict(_GroupAmounts)
+    rule = MergeByKeys(keys=("group_id", "component"))
+    for group_id, component, ninths, billable, covered in context.aggregate_rows(
+        "cost_of_components", load_sql(__name__, "cost_of_components.sql"), rule
+    ):
+        amounts = found[group_id]
+        if ninths is not None:
+            amounts.priced[component] = Fraction(ninths) / NINTHS
+        elif billable:
+            amounts.unpriced.add(component)
+        amounts.billable += int(billable)
+        amounts.covered += int(covered)
     return found
 
 

@@ -1,0 +1,115 @@
+"""One result in the format that was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from voicetel.cli import diagnostics
+from voicetel.cli.output.targets import Format, Target
+from voicetel.cli.output.texts import note_written, replaced_file, stdout, terminal, write
+from voicetel.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import pyarrow as pa
+
+    from voicetel.analyzers.calls.stored_calls import StoredCalls
+    from voicetel.registry import Report
+    from voicetel.reporters.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One result in every format. Only what is asked for is made.
+
+    ``lines`` is the table's place where the answer is a list of lines and no document. ``arrow`` and ``json_lines`` are None
+    where the answer has no rows.
+    """
+
+    document: Callable[[], Document]
+    json: Callable[[], Iterable[str]]
+    csv: Callable[[], Iterable[str]]
+    lines: Callable[[], Iterable[str]] | None = None
+    arrow: Callable[[], pa.Table | StoredCalls] | None = None
+    json_lines: Callable[[], Iterable[str]] | None = None
+
+
+def write_answer(answer: Answer, where: Target) -> None:
+    """Write an answer in the format that was asked for."""
+    match where.format:
+        case Format.JSON:
+            write(answer.json(), where)
+        case Format.CSV:
+            write(answer.csv(), where)
+        case Format.MD:
+            from voicetel.reporters.markdown import markdown_lines  # noqa: PLC0415  each format loads its own
+
+            write((f"{line}\n" for line in markdown_lines(answer.document())), where)
+        case Format.HTML:
+            from voicetel.reporters.html.page import html_lines  # noqa: PLC0415  each format loads its own
+
+            write((f"{line}\n" for line in html_lines(answer.document())), where)
+        case Format.PARQUET:
+            _write_parquet(answer, where)
+        case Format.JSONL if answer.json_lines:
+            write(answer.json_lines(), where)
+        case Format.TABLE if answer.lines:
+            from voicetel.reporters.terminal.fit import wrapped  # noqa: PLC0415  each format loads its own
+
+            write((f"{line}\n" for text in answer.lines() for line in wrapped(text, where.width)), where)
+        case Format.TABLE:
+            _write_table(answer.document(), where)
+
+
+def write_report(
+    report: Report,
+    result: Any,
+    where: Target,
+    zone: tzinfo = UTC,
+    *,
+    document: Callable[[], Document] | None = None,
+    lines: Callable[[], Iterable[str]] | None = None,
+) -> None:
+    """Write the answer of a report as its registry entry says; ``document`` and ``lines`` take the place of its layout."""
+    from voicetel.reporters.document import View  # noqa: PLC0415  each format loads its own
+    from voicetel.reporters.json_text import json_text  # noqa: PLC0415
+
+    answer = Answer(
+        document=document or (lambda: report.document(result, View(zone, where.width))),
+        json=lambda: [json_text(report.json(result))],
+        csv=lambda: report.csv(result),
+        lines=lines,
+        arrow=lambda: report.arrow(result),
+    )
+    write_answer(answer, where)
+    if where.format is Format.CSV:  # it has rows alone
+        for sentence in getattr(result, "notes", ()):
+            diagnostics.note(sentence)
+
+
+def _write_parquet(answer: Answer, where: Target) -> None:
+    if answer.arrow is None or where.path is None:
+        raise UsageError("this answer has no rows for Parquet", hint="it is written as table, json or md")
+    import pyarrow as pa  # noqa: PLC0415  each format loads its own
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    table = answer.arrow()
+    with replaced_file(where.path, is_private=where.is_private) as file, pq.ParquetWriter(file, table.schema) as writer:
+        for rows in [table] if isinstance(table, pa.Table) else table.tables():
+            writer.write_table(rows)
+    note_written(where.path)
+
+
+def _write_table(document: Document, where: Target) -> None:
+    from voicetel.reporters.terminal.lines import terminal_lines  # noqa: PLC0415  each format loads its own
+
+    if not where.is_terminal:
+        write((f"{line.plain}\n" for line in terminal_lines(document, None)), where)
+        return
+    with stdout() as stream:
+        console = terminal(stream)
+        for line in terminal_lines(document, console.width):
+            console.print(line, soft_wrap=True)
