@@ -261,3 +261,19 @@ def test_digits_are_the_number(value: Decimal) -> None:
     assert "E" not in text
     assert "." not in text or not text.endswith("0")
     assert not text.startswith("-0") or Decimal(text)
+
+
+@result
+class OfLanguage:
+    """A row that is found by its language."""
+
+    language: str | None = figure("The language.", format=CellFormat.KEY)
+    calls: int = figure("How many.")
+
+
+def test_what_rows_are_found_by_is_one_column_also_where_they_are_grouped_by_it() -> None:
+    """A table by agent and language has the language once; what a name stands for is the same in both."""
+    line = ResultRow({"agent_name": "a", "language": "en"}, OfLanguage("en", 2))
+    found = rows_of(ResultTable(("agent_name", "language"), (line,)), ResultTable[OfLanguage])
+    assert [column.name for column in found.columns] == ["agent_name", "language", "calls"]
+    assert list(found.cells()) == [["a", "en", 2]]

@@ -32,14 +32,17 @@ class Rows:
 def rows_of(result: Any, kind: Any) -> Rows:
     """A result of type ``kind`` as rows: its groups, or the list that its type marks with ``rows``; else itself, as one row.
 
-    What rows are grouped by comes first.
+    What rows are grouped by comes first, unless it is a column of the rows anyway: campaigns by campaign.
     """
     if (groups := _groups(kind)) is not None:
         return _group_rows(result, groups)
     if (lines := _lines(kind)) is not None:
         item = get_args(lines.type)[0]
-        keys = tuple(RowColumn(name, ("key", name), str, _KEY) for name in getattr(result, "by", ()))
-        return Rows((*keys, *row_columns(item)), getattr(result, lines.name))
+        columns = row_columns(item)
+        there = {column.name for column in columns}
+        by = (name for name in getattr(result, "by", ()) if name not in there)
+        keys = tuple(RowColumn(name, ("key", name), str, _KEY) for name in by)
+        return Rows((*keys, *columns), getattr(result, lines.name))
     return Rows(columns_of(result, kind), (result,))
 
 
