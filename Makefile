@@ -74,7 +74,7 @@ $(STAMPS)/test: .venv/pyvenv.cfg pyproject.toml constraints.txt
 
 $(STAMPS)/dev: .venv/pyvenv.cfg pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,dev]'
-	@mkdir -p $(STAMPS) && touch $@
+	@mkdir -p $(STAMPS) && touch $(STAMPS)/run $(STAMPS)/test $@
 
 # The vendors' packages want other versions of what the tests have.
 .venv-vendors/.stamp: pyproject.toml tests/importers/vendors/requirements.txt

@@ -21,12 +21,15 @@ LONGEST = (
     "store/test_state_machine.py",
     "cluster/test_spark.py",
     "recorder/livekit/test_livekit_clock.py",
+    "cluster/test_partitions.py",
     "store/test_files.py",
+    "store/test_kept_store.py",
     "store/test_kill.py",
-    "cluster/test_without_spark.py",
     "cli/test_first_hour.py",
     "cli/test_golden.py",
     "analyzers/selection/test_every_dimension.py",
+    "analyzers/calls/test_long_calls.py",
+    "analyzers/validation/test_listed_findings.py",
 )
 """Files that take a minute and more. They come first: one at the end would leave all cores but one with nothing to do."""
 

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.cluster.buckets import InProcess
-from support.cluster.parity import REPORTS, on_many, on_one_machine
+from support.cluster.parity import REPORTS, of_store, on_many, on_one_machine
 from support.example_logs.dealt_logs import Asked, asked, write_dealt
 from support.logs import write_log
 from support.soak import SOAK
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.cluster.engine import buckets_for
 from voicetel.cluster.routing.splits import Split, bytes_of_task, tasks_of
+from voicetel.outcomes import load_rules
 from voicetel.pricing import parse_card
+from voicetel.store import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,10 +29,11 @@ def test_random_logs(seed: int, tmp_path: Path) -> None:
     random = Random(seed)
     folder = write_dealt(tmp_path / "logs", random)
     others = REPORTS[2 + seed :: 4] if seed < 4 else ()
-    for report in REPORTS if SOAK else ("analyze", "calls", *others):
-        question = asked(random, of_calls=report not in {"analyze", "cost"})
-        one = on_one_machine(folder, report, question)
-        assert on_many(InProcess(), folder, report, question, random.randint(1, 4)) == one, (report, question.selection)
+    with open_store([str(folder)], load_rules(), cache=False) as store:
+        for report in REPORTS if SOAK else ("analyze", "calls", *others):
+            question = asked(random, of_calls=report not in {"analyze", "cost"})
+            many = on_many(InProcess(), folder, report, question, random.randint(1, 4))
+            assert many == of_store(store, report, question), (report, question.selection)
 
 
 def test_rates_that_are_far_off_are_told(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from support.example_logs.dealt_logs import Asked
     from voicetel.cluster.engine import Engine
     from voicetel.gate.samples.sample import Sample
+    from voicetel.store.store import Store
 
 REPORTS = (
     "analyze",
@@ -47,22 +48,25 @@ REPORTS = (
 
 def on_one_machine(folder: Path | str, report: str, asked: Asked) -> str:
     """The JSON, or what is said where there is nothing."""
-    rules = load_rules()
-    with open_store([str(folder)], rules, cache=False) as store:
-        try:
-            if report == SAMPLE:
-                found = sample(store, asked.card, replace(asked.selection, by=()), dimensions=asked.selection.by)
-                if not len(found):
-                    raise no_calls(store, asked.selection)
-                return _text_of_sample(found)
-            if report == VALIDATE:
-                if not any(store.counts()) and not has_calls(store):
-                    raise no_calls(store)
-                return _text(report, validation(store))
-            found = find_report(report).ask(Request(store, asked.selection, asked.card, rules))
-        except NoDataError as error:
-            return f"{error} {error.hint}"
-    return _text(report, found)
+    with open_store([str(folder)], load_rules(), cache=False) as store:
+        return of_store(store, report, asked)
+
+
+def of_store(store: Store, report: str, asked: Asked) -> str:
+    """The same from a store that is open."""
+    try:
+        if report == SAMPLE:
+            found = sample(store, asked.card, replace(asked.selection, by=()), dimensions=asked.selection.by)
+            if not len(found):
+                raise no_calls(store, asked.selection)
+            return _text_of_sample(found)
+        if report == VALIDATE:
+            if not any(store.counts()) and not has_calls(store):
+                raise no_calls(store)
+            return _text(report, validation(store))
+        return _text(report, find_report(report).ask(Request(store, asked.selection, asked.card, load_rules())))
+    except NoDataError as error:
+        return f"{error} {error.hint}"
 
 
 def on_many(engine: Engine, folder: Path | str, report: str, asked: Asked, buckets: int) -> str:
