@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from voicetel.pricing.money import round_half_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOT_AVAILABLE = "n/a"
 
@@ -83,15 +87,20 @@ def moment(value: datetime, zone: tzinfo = UTC) -> str:
     return f"{in_zone(value, zone):%Y-%m-%d %H:%M:%S}"
 
 
-def period(first: datetime, last: datetime, zone: tzinfo = UTC) -> str:
-    """The days from one moment to another: 2 – 6 Nov 2026 UTC."""
+def month_name(day: datetime) -> str:
+    """Its month, short: Nov."""
+    return f"{day:%b}"
+
+
+def period(first: datetime, last: datetime, zone: tzinfo = UTC, month: Callable[[datetime], str] = month_name) -> str:
+    """The days from one moment to another: 2 – 6 Nov 2026 UTC. ``month`` names the month of a day."""
     begin, end = in_zone(first, zone), in_zone(last, zone)
-    until = f"{end.day} {end:%b} {end.year} {end.tzname()}"
+    until = f"{end.day} {month(end)} {end.year} {end.tzname()}"
     if begin.date() == end.date():
         return until
     if begin.year != end.year:
-        return f"{begin.day} {begin:%b} {begin.year} – {until}"
-    return f"{begin.day} – {until}" if begin.month == end.month else f"{begin.day} {begin:%b} – {until}"
+        return f"{begin.day} {month(begin)} {begin.year} – {until}"
+    return f"{begin.day} – {until}" if begin.month == end.month else f"{begin.day} {month(begin)} – {until}"
 
 
 def in_zone(value: datetime, zone: tzinfo) -> datetime:

@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
 
 
+def create_interruption_macros(context: AnalysisContext) -> None:
+    """Make the macros that tell whether a caller stopped the agent: interruption_macros.sql names them."""
+    context.create(load_sql(__name__, "interruption_macros.sql"))
+
+
 def interruptions(context: AnalysisContext) -> dict[int | None, Interruptions]:
     """Group → interruptions; under None, all calls. Leaves ``call_interruptions`` for those who want them per call.
 
     Of a group of operations nothing is known.
     """
+    create_interruption_macros(context)
     context.create(load_sql(__name__, "interruptions.sql"))
     rows = context.aggregate_rows("interruption_totals", load_sql(__name__, "interruption_totals.sql"), MergeByKeys())
     if context.grouping.level is Level.TURN:

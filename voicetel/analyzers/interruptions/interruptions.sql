@@ -6,7 +6,7 @@
 --                        spoke, and nothing of the call says whether it was stopped
 --   agent_turns          turns in which the agent spoke
 --   observed_turns       the same where anything of the call says whether it was stopped, else 0
--- Reads: selected_calls, turns.
+-- Reads: selected_calls, turns; the macros of interruption_macros.sql.
 CREATE OR REPLACE TEMP TABLE call_interruptions AS
 WITH
 unflagged AS (
@@ -14,10 +14,10 @@ unflagged AS (
         call_id, agent_spoke,
         agent_start_ms IS NOT NULL AND agent_end_ms IS NOT NULL AS has_span,
         CASE WHEN agent_spoke AND agent_end_ms IS NOT NULL THEN lead(
-            CASE WHEN user_spoke THEN epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) END)
+            caller_begins_us(ts, user_spoke, user_start_ms))
             OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) END AS next_user_us,
         epoch_us(ts) AS turn_us,
-        CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END AS spans
+        played_spans(agent_spans, agent_start_ms, agent_end_ms) AS spans
     FROM turns
     WHERE call_id IN (SELECT call_id FROM selected_calls WHERE agent_turns > 0 AND NOT flagged AND interruption_count IS NULL)
 ),
@@ -25,8 +25,7 @@ overlapped AS (
     SELECT
         call_id,
         coalesce(bool_or(agent_spoke AND has_span), false) AS has_spans,
-        count(*) FILTER (len(list_filter(
-            spans, lambda s: next_user_us > turn_us + s[1] * 1000 AND next_user_us < turn_us + s[2] * 1000)) > 0) AS inferred
+        count(*) FILTER (begins_inside(next_user_us, turn_us, spans)) AS inferred
     FROM unflagged
     GROUP BY call_id
 )

@@ -4,17 +4,17 @@
 --                        without values, and the agent's turns of that call with it
 --   agent_turns          turns in which the agent spoke
 --   observed_turns       of them, those of calls of which anything says whether it was stopped
--- Reads: selected_turns, selected_calls, group_keys.
+-- Reads: selected_turns, selected_calls, group_keys; the macros of interruption_macros.sql.
 WITH
 turn AS (
     SELECT
         group_id, agent_spoke, flagged, interrupted, interrupted_by,
         coalesce(bool_or(agent_spoke AND agent_start_ms IS NOT NULL AND agent_end_ms IS NOT NULL) OVER (PARTITION BY call_id), false) AS has_spans,
         CASE WHEN agent_spoke AND agent_end_ms IS NOT NULL THEN lead(
-            CASE WHEN user_spoke THEN epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) END)
+            caller_begins_us(ts, user_spoke, user_start_ms))
             OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) END AS next_user_us,
         epoch_us(ts) AS turn_us,
-        CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END AS spans
+        played_spans(agent_spans, agent_start_ms, agent_end_ms) AS spans
     FROM selected_turns
     JOIN (SELECT call_id, flagged FROM selected_calls WHERE flagged OR interruption_count IS NULL) USING (call_id)
 ),
@@ -22,9 +22,8 @@ counted AS (
     SELECT
         group_id,
         count(*) FILTER (CASE
-            WHEN flagged THEN agent_spoke AND interrupted AND coalesce(interrupted_by, 'caller') = 'caller'
-            ELSE has_spans AND len(list_filter(
-                spans, lambda s: next_user_us > turn_us + s[1] * 1000 AND next_user_us < turn_us + s[2] * 1000)) > 0
+            WHEN flagged THEN agent_spoke AND stopped_by_caller(interrupted, interrupted_by)
+            ELSE has_spans AND begins_inside(next_user_us, turn_us, spans)
         END) AS interruption_count,
         count(*) FILTER (agent_spoke) AS agent_turns,
         count(*) FILTER (agent_spoke AND (flagged OR has_spans)) AS observed_turns

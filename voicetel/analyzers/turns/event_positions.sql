@@ -4,7 +4,7 @@
 --   is_flagged            some turn of the call says whether the agent was interrupted
 --   next_user_us          when the next turn's caller begins, µs since 1970; NULL: not known, or the call is flagged
 --   operations_before     how many operations the call's earlier events have, by time
--- Reads: events, selected_calls, turns.
+-- Reads: events, selected_calls, turns; the macros of interruption_macros.sql.
 CREATE OR REPLACE TEMP TABLE event_positions AS
 WITH
 numbering AS (
@@ -26,7 +26,7 @@ numbered AS (
 next_callers AS (
     SELECT
         source, line_key,
-        lead(CASE WHEN user_spoke THEN epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) END)
+        lead(caller_begins_us(ts, user_spoke, user_start_ms))
             OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) AS next_user_us
     FROM turns
     SEMI JOIN (SELECT call_id FROM numbering WHERE NOT is_flagged) AS unflagged USING (call_id)

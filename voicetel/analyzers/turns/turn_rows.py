@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.interruptions.interruptions import create_interruption_macros
 from voicetel.analyzers.priced_usage.rates import create_amounts, matched_rates
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 def turn_rows(context: AnalysisContext) -> None:
     """Make ``turn_rows``, one row per turn of the selected calls."""
+    create_interruption_macros(context)
     context.rows(load_sql(__name__, "event_positions.sql"))
     context.rows(load_sql(__name__, "turn_rows.sql"))
 

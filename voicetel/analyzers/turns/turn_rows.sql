@@ -13,7 +13,7 @@
 --   stt_s                       audio sent to STT, s; connected time where no audio was logged
 --   llm_input_tokens, llm_output_tokens, tts_characters
 --   was_interrupted             the caller stopped the agent, by the rules of interruptions.sql; NULL: not said, or the agent was silent
--- Reads: event_positions, turns, operations, selected_calls.
+-- Reads: event_positions, turns, operations, selected_calls; the macros of interruption_macros.sql.
 CREATE OR REPLACE TEMP VIEW turn_rows AS
 WITH operation AS (
     SELECT
@@ -34,7 +34,7 @@ turn AS (
     SELECT
         turns.* EXCLUDE (position), turn_index, is_flagged, next_user_us,
         operation.* EXCLUDE (source, line_key),
-        CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END AS spans
+        played_spans(agent_spans, agent_start_ms, agent_end_ms) AS spans
     FROM turns JOIN event_positions USING (source, line_key) LEFT JOIN operation USING (source, line_key)
     WHERE turn_index IS NOT NULL
 )
@@ -47,8 +47,8 @@ SELECT
     stt_s, llm_input_tokens, llm_output_tokens, tts_characters,
     CASE
         WHEN NOT agent_spoke THEN NULL
-        WHEN is_flagged THEN interrupted AND coalesce(interrupted_by, 'caller') = 'caller'
-        WHEN agent_start_ms IS NOT NULL AND agent_end_ms IS NOT NULL THEN coalesce(len(list_filter(
-            spans, lambda s: next_user_us > epoch_us(ts) + s[1] * 1000 AND next_user_us < epoch_us(ts) + s[2] * 1000)) > 0, false)
+        WHEN is_flagged THEN stopped_by_caller(interrupted, interrupted_by)
+        WHEN agent_start_ms IS NOT NULL AND agent_end_ms IS NOT NULL
+        THEN coalesce(begins_inside(next_user_us, epoch_us(ts), spans), false)
     END AS was_interrupted
 FROM turn;

@@ -42,15 +42,7 @@ def llm_operation(metrics: LLMMetrics, at: At = _unchanged) -> Operation:
         "cache_write_tokens": metrics.cache_creation_tokens,
         "output_tokens": metrics.completion_tokens,
     }
-    return replace(
-        _from("llm", metrics.label, metrics.metadata),
-        request_id=metrics.request_id or None,
-        start_s=at(metrics.timestamp) - metrics.duration,
-        ttfb_s=_above_zero(metrics.ttft),
-        duration_s=_above_zero(metrics.duration),
-        status="cancelled" if metrics.cancelled else None,
-        quantities=_quantities(used),
-    )
+    return _request("llm", metrics, at, metrics.ttft, used)
 
 
 def tts_operation(metrics: TTSMetrics, at: At = _unchanged) -> Operation:
@@ -62,15 +54,7 @@ def tts_operation(metrics: TTSMetrics, at: At = _unchanged) -> Operation:
         "output_tokens": metrics.output_tokens,
         "output_audio_tokens": metrics.output_tokens,
     }
-    return replace(
-        _from("tts", metrics.label, metrics.metadata),
-        request_id=metrics.request_id or None,
-        start_s=at(metrics.timestamp) - metrics.duration,
-        ttfb_s=_above_zero(metrics.ttfb),
-        duration_s=_above_zero(metrics.duration),
-        status="cancelled" if metrics.cancelled else None,
-        quantities=_quantities(used),
-    )
+    return _request("tts", metrics, at, metrics.ttfb, used)
 
 
 def stt_operation(metrics: STTMetrics, at: At = _unchanged) -> Operation:
@@ -164,6 +148,21 @@ def merged(operations: list[Operation]) -> list[Operation]:
         added = {n: before.quantities.get(n, 0) + operation.quantities.get(n, 0) for n in names}
         sums[key] = replace(before, quantities={n: round(value, 6) for n, value in added.items()})
     return list(sums.values())
+
+
+def _request(
+    stage: str, metrics: LLMMetrics | TTSMetrics, at: At, ttfb_s: float, used: Mapping[str, float]
+) -> Operation:
+    """A request whose report comes when it has ended."""
+    return replace(
+        _from(stage, metrics.label, metrics.metadata),
+        request_id=metrics.request_id or None,
+        start_s=at(metrics.timestamp) - metrics.duration,
+        ttfb_s=_above_zero(ttfb_s),
+        duration_s=_above_zero(metrics.duration),
+        status="cancelled" if metrics.cancelled else None,
+        quantities=_quantities(used),
+    )
 
 
 def _from(stage: str, label: str, metadata: Metadata | None) -> Operation:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
+from voicetel.reporters import formatting
 from voicetel.reporters.html.russian import RUSSIAN
 
 if TYPE_CHECKING:
@@ -77,13 +79,8 @@ class Words:
         return {each: self(each) for each in _SCRIPT}
 
     def period(self, first: datetime, last: datetime) -> str:
-        """The days from one time to another: 2 – 6 Nov 2026 UTC."""
-        until = f"{last.day} {self._month(last)} {last.year} {last.tzname()}"
-        if first.date() == last.date():
-            return until
-        if first.year != last.year:
-            return f"{first.day} {self._month(first)} {first.year} – {until}"
-        return f"{first.day} – {until}" if first.month == last.month else f"{first.day} {self._month(first)} – {until}"
+        """The days from one time to another, in the zone of the later one: 2 – 6 Nov 2026 UTC."""
+        return formatting.period(first, last, last.tzinfo or UTC, self._month)
 
     def _month(self, day: datetime) -> str:
         return self(_MONTHS[day.month - 1])

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from voicetel.events.metrics import LATENCIES
 from voicetel.store.ingest.operations import CANCELLED, OK, STAGES
 from voicetel.store.segments.arrays import NONE
-from voicetel.store.segments.schemas import LATENCIES
 
 if TYPE_CHECKING:
     from voicetel.store.ingest.operations import OperationColumns
     from voicetel.store.segments.arrays import Flags, Integers
 
-LIMITS_US = {name: 600_000_000 if name == "llm_latency_ms" else 60_000_000 for name in LATENCIES}
+LIMITS_US = {latency.name: latency.limit_ms * 1000 for latency in LATENCIES}
 """What is above, or below zero, is impossible."""
 SPEECH_COLUMNS = ("speech_characters", "speech_audio_s")
 _MAX_US = 10**12

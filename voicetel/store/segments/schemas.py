@@ -6,19 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from voicetel.events import metrics
 from voicetel.events.fields import QUANTITIES
 from voicetel.store.column_types import operation_fields, stored_usage_columns
 
-LATENCIES = (
-    "eou_latency_ms",
-    "endpointing_ms",
-    "stt_ttfb_ms",
-    "llm_ttft_ms",
-    "llm_latency_ms",
-    "tts_ttfb_ms",
-    "realtime_ttfb_ms",
-    "unattributed_ms",
-)
+LATENCIES = tuple(latency.name for latency in metrics.LATENCIES)
 """The latencies of a turn; bit n of ``impossible`` is set where the n-th was impossible, and so excluded."""
 
 CALL_STARTED_COLUMNS = ("agent_name", "agent_version", "campaign", "direction", "language")
