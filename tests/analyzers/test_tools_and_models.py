@@ -193,6 +193,16 @@ def test_models_of_simulated_calls(simulated: Path) -> None:
     assert float(sum(costs)) == pytest.approx(float(bill or 0), rel=1e-15)
 
 
+def test_prompts_of_a_million_tokens_and_more(tmp_path: Path) -> None:
+    """A prompt of 1,000,000 tokens and then one of 999,999,999.5, the most that a log can say but for a millionth."""
+    events = [turn(1, llm(input_tokens=1_000_000)), turn(3, llm(input_tokens=999_999_999.5))]
+    with store_of(tmp_path, events) as store:
+        (line,) = models.answer(Request(store, card=CARD)).lines
+    assert line.figures.first_input_tokens_avg == 1_000_000
+    assert line.figures.input_tokens_per_turn == (999_999_999.5 - 1_000_000) / 2
+    assert line.figures.cost == Decimal("1000.9999995")
+
+
 def growth(some: list[tuple[Event, dict[str, Any]]]) -> float:
     """By how many tokens prompts grow from turn to turn."""
     prompts: defaultdict[str, dict[int, float]] = defaultdict(dict)

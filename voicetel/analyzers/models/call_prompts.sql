@@ -21,8 +21,8 @@ prompt AS (
         sum(cached_input_tokens) AS cached_input_tokens,
         CAST(min(turn) FILTER (is_prompt) AS HUGEINT) * 10000000000000000000 AS first_turn,
         CAST(max(turn) FILTER (is_prompt) AS HUGEINT) * 10000000000000000000 AS last_turn,
-        min(CAST(turn AS HUGEINT) * 10000000000000000000 - CAST(input_tokens * 1000000 AS BIGINT)) FILTER (is_prompt) AS first_prompt,
-        max(CAST(turn AS HUGEINT) * 10000000000000000000 + CAST(input_tokens * 1000000 AS BIGINT)) FILTER (is_prompt) AS last_prompt,
+        min(CAST(turn AS HUGEINT) * 10000000000000000000 - CAST(CAST(input_tokens AS DECIMAL(25, 6)) * 1000000 AS BIGINT)) FILTER (is_prompt) AS first_prompt,
+        max(CAST(turn AS HUGEINT) * 10000000000000000000 + CAST(CAST(input_tokens AS DECIMAL(25, 6)) * 1000000 AS BIGINT)) FILTER (is_prompt) AS last_prompt,
         max(turn) FILTER (is_prompt) - min(turn) FILTER (is_prompt) AS turns
     FROM request
     GROUP BY group_id, stage, provider, model, call_id

@@ -37,8 +37,8 @@ def groups(report: CallsReport, options: PageOptions) -> Markup:
     pairs = list(zip(report.analysis.groups, report.response.slow_by_group, strict=True))
     largest = sorted(range(len(pairs)), key=lambda place: -pairs[place][0].figures.calls)[:MAX_GROUPS]
     shown = [pairs[place] for place in sorted(largest)]
-    rates = [_wilson(group.figures) for group, _ in shown if group.figures.outcomes.answered]
-    floor = math.floor(10 * min((low for low, _ in rates), default=0.0)) / 10
+    rates = [found for group, _ in shown if (found := _wilson(group.figures)) is not None]
+    floor = math.floor(10 * min((low for low, _, _ in rates), default=0.0)) / 10
     before: dict[str | None, Overview] = {}
     rows = []
     for group, slow in shown:
@@ -82,8 +82,7 @@ def _row(group: Group[Overview], slow: SlowResponses, before: Overview | None, f
     each = group.figures
     response, ended = each.latency["eou_latency_ms"].statistics, each.outcomes
     earlier = before.latency["eou_latency_ms"].statistics if before else None
-    low, high = _wilson(each)
-    rate = interval(low, (ended.calls["success"] or 0) / ended.answered, high, floor) if ended.answered else None
+    rate = None if (found := _wilson(each)) is None else interval(*found, floor)
     parts = [
         Share(name, calls or 0, f"{say(OUTCOME_TITLES[name])}: {figures.count(calls)}")
         for name, calls in ended.calls.items()
@@ -132,12 +131,14 @@ def _signed(value: float, places: int) -> str:
     return f"{'+' if value > 0 else '−'}{written}"
 
 
-def _wilson(each: Overview) -> tuple[float, float]:
-    """Where the success rate may lie, 19 times of 20 (E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209)."""
-    n = each.outcomes.answered
-    if not n:
-        return 0.0, 1.0
-    rate = (each.outcomes.calls["success"] or 0) / n
+def _wilson(each: Overview) -> tuple[float, float, float] | None:
+    """The success rate between where it may lie, 19 times of 20; None where it is not known.
+
+    E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209.
+    """
+    n, rate = each.outcomes.answered, each.outcomes.success_rate
+    if rate is None or not n:
+        return None
     middle = (rate + _Z**2 / 2 / n) / (1 + _Z**2 / n)
     half = _Z * math.sqrt(rate * (1 - rate) / n + _Z**2 / 4 / n**2) / (1 + _Z**2 / n)
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    return max(middle - half, 0.0), rate, min(middle + half, 1.0)

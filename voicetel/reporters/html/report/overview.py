@@ -15,6 +15,7 @@ from voicetel.reporters.layouts.gate import gate_formatting
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from voicetel.analyzers.outcomes.results import Outcomes
     from voicetel.analyzers.report.results import CallsReport
     from voicetel.gate.results import CheckedLimit
     from voicetel.reporters.html.options import PageOptions
@@ -84,11 +85,10 @@ def _ends(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
     say, total = options.say, report.analysis.total
     ended, cut = total.outcomes, total.interruptions
     air = report.turn_taking.dead_air
-    successes = None if ended.answered and ended.success_rate is None else ended.calls["success"]
     yield _Figure(
         say("Success"), *_split(figures.share(ended.success_rate)),
         (
-            say("{part} of {whole} answered calls", part=figures.count(successes), whole=figures.count(ended.answered)),
+            say("{part} of {whole} answered calls", part=_successes(ended), whole=figures.count(ended.answered)),
             say("{n} calls in all", n=figures.count(total.calls)),
         ),
         spark([figures.ratio(day.success, day.answered) for day in report.days]),
@@ -120,7 +120,7 @@ def _costs(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
         "cost.per_call_avg", "cost", "per_call",
         (*options.checked_on("cost", _OF_CALLS), *options.checked_on("coverage")), is_partial,
     )  # fmt: skip
-    successes = figures.count(report.analysis.total.outcomes.calls["success"])
+    successes = _successes(report.analysis.total.outcomes)
     yield _Figure(
         say("Cost per success"), figures.money(cost.per_success), cost.currency,
         (
@@ -131,6 +131,12 @@ def _costs(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
         "cost.per_success", "cost", "per_success",
         options.checked_on("cost", ("per_success",)), is_partial,
     )  # fmt: skip
+
+
+def _successes(found: Outcomes) -> str:
+    """How many calls succeeded; not known where some were answered, and of none it is known how it ended."""
+    is_unknown = found.answered and found.success_rate is None
+    return figures.count(None if is_unknown else found.calls["success"])
 
 
 def _cell(figure: _Figure, report: CallsReport, options: PageOptions) -> Markup:
