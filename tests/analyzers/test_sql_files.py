@@ -47,6 +47,7 @@ VALUES: dict[str, Any] = {
     "confidences": [0.5],
     "dead_air_us": 3_000_000,
     "first": 1,
+    "histograms": ["eou_latency_ms"],
     "last": 7,
     "latencies": ["eou_latency_ms"],
     "limit": 3,
@@ -63,6 +64,7 @@ VALUES: dict[str, Any] = {
     "slow_ms": 1500.0,
     "sources": ["llm"],
     "step_ms": [100.0],
+    "steps": 8,
     "thresholds": ["800"],
 }
 """What files bind, by name."""

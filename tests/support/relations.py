@@ -13,7 +13,8 @@ from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.dropoff.dropoff import create_state_steps
-from voicetel.analyzers.latency.latency import latency
+from voicetel.analyzers.latency.latency import LATENCIES, MEASURED_LATENCIES, latency
+from voicetel.analyzers.latency.latency_values import create_latency_values
 from voicetel.analyzers.latency.stage_latencies import create_numbered_latencies, create_stage_latencies
 from voicetel.analyzers.live.recent_rows import read_recent_rows
 from voicetel.analyzers.models.models import create_request_costs, create_request_sums
@@ -25,6 +26,7 @@ from voicetel.analyzers.speaking_rate.speaking_rate import count_words
 from voicetel.analyzers.tools.tools import tool_uses
 from voicetel.analyzers.turn_taking.turn_taking import turn_taking
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
+from voicetel.analyzers.value_statistics.value_statistics import value_statistics
 from voicetel.gate.samples.take import sample
 from voicetel.outcomes import load_rules
 from voicetel.sentiment import Scorer
@@ -58,7 +60,8 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     cost_table(context, card, ("component", "agent_name"))
     tool_uses(context)
     turn_taking(context)
-    latency(context)
+    create_latency_values(context)
+    latency(context, value_statistics(context, MEASURED_LATENCIES, LATENCIES))
     concurrency(context)
     create_stage_latencies(context)
     create_numbered_latencies(context)

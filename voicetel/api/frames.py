@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from voicetel.analyzers.latency.latency import latency
+from voicetel.analyzers.latency.latency import MEASURED_LATENCIES, latency
+from voicetel.analyzers.latency.latency_values import create_latency_values
 from voicetel.analyzers.latency.model_latency import model_latency
+from voicetel.analyzers.value_statistics.value_statistics import value_statistics
 from voicetel.store.column_types import quantity_names
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ def latency_frame(context: AnalysisContext, names: Sequence[str], of_models: Seq
             for each in model_latency(context, of_models)
         ]
     else:
-        measured = latency(context, histograms=False)
+        create_latency_values(context)
+        measured = latency(context, value_statistics(context, MEASURED_LATENCIES), histograms=False)
         found = [
             (
                 () if group_id is None else context.group_values[group_id],

@@ -12,6 +12,7 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import PLACES, Statistics
 from voicetel.analyzers.handling.results import (
     SLOW_THRESHOLDS_MS,
+    WAIT_MEASURES,
     AgentSpeech,
     Confidence,
     EndpointingSetting,
@@ -23,7 +24,7 @@ from voicetel.analyzers.handling.results import (
     Timeouts,
     Transfers,
 )
-from voicetel.analyzers.value_statistics.value_statistics import value_statistics
+from voicetel.analyzers.latency.latency_values import MEASURE
 from voicetel.errors import UsageError
 from voicetel.events.metrics import LATENCIES
 from voicetel.results import digits
@@ -32,27 +33,31 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.analyzers.value_statistics.value_statistics import Key
 
     Row = Mapping[str, Any]
 
 MAX_MS = LATENCIES[0].limit_ms
 """A response that took longer is impossible."""
 
-
-WAIT_MEASURES = ("first_word", "caller_silence", "handle_time")
-"""The measures of waits.sql."""
-
 MARKS = ("no_inputs", "unheard")
 """Columns of handling_of_calls.sql that count marks. Where no selected call has one, it is not known whether any is ever logged."""
 
 
-def handling(context: AnalysisContext, thresholds: Sequence[str] = SLOW_THRESHOLDS_MS) -> dict[int | None, Handling]:
+def measured_waits() -> str:
+    """SQL for waits, which ``value_statistics`` is asked of together with latencies."""
+    return f"SELECT group_id, CAST(measure AS {MEASURE}) AS measure, ms FROM ({load_sql(__name__, 'waits.sql')})"
+
+
+def handling(
+    context: AnalysisContext, waits: Mapping[Key, Statistics], thresholds: Sequence[str] = SLOW_THRESHOLDS_MS
+) -> dict[int | None, Handling]:
     """Group → how its calls were handled; under None, all calls. ``thresholds``: above them a response is slow, in ms.
 
-    ``latency`` has to have been run before: it leaves the relation that slow turns are counted in.
+    ``waits`` are statistics of ``measured_waits``. ``create_latency_values`` has to have been run before: it leaves the relation that
+    slow turns are counted in.
     """
     slow = _slow_turns(context, thresholds)
-    waits = value_statistics(context, load_sql(__name__, "waits.sql"))
     turn_rows = context.aggregate_records(
         "handling_of_turns", load_sql(__name__, "handling_of_turns.sql"), MergeByKeys()
     )

@@ -10,6 +10,9 @@ from voicetel.results import CellFormat, figure, result
 SLOW_THRESHOLDS_MS = ("800", "1500", "3000")
 """The thresholds above which a response is slow, in ms, unless others are asked for."""
 
+WAIT_MEASURES = ("first_word", "caller_silence", "handle_time")
+"""The measures of waits.sql."""
+
 THRESHOLD_PATTERN = r"^[0-9]+(\.[0-9]{1,3})?$"
 
 

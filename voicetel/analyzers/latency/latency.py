@@ -7,26 +7,30 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics
-from voicetel.analyzers.latency.latency_values import create_latency_values
 from voicetel.analyzers.latency.results import LatencySummary
-from voicetel.analyzers.value_statistics.value_statistics import value_statistics
+from voicetel.analyzers.value_statistics.value_statistics import HISTOGRAM_STEPS
 from voicetel.events.metrics import SHOWN_LATENCIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.analyzers.value_statistics.value_statistics import Key
 
-HISTOGRAM_BUCKETS = 8
+LATENCIES = tuple(each.name for each in SHOWN_LATENCIES)
+
+MEASURED_LATENCIES = "SELECT group_id, latency AS measure, ms FROM latency_values"
+"""What ``value_statistics`` is asked of, once there are ``create_latency_values``."""
 
 
-def latency(context: AnalysisContext, *, histograms: bool = True) -> dict[int | None, dict[str, LatencySummary]]:
+def latency(
+    context: AnalysisContext, statistics: Mapping[Key, Statistics], *, histograms: bool = True
+) -> dict[int | None, dict[str, LatencySummary]]:
     """Group → latency → its summary; under None, all calls. Histograms are made for all calls.
 
-    A latency that is of no single operation has no value in a group of operations.
+    ``statistics`` are those of ``MEASURED_LATENCIES``, for ``histograms`` asked for with the names of all latencies. A latency that is
+    of no single operation has no value in a group of operations.
     """
-    create_latency_values(context)
-    statistics = value_statistics(context, "SELECT group_id, latency AS measure, ms FROM latency_values")
     buckets = _histograms(context, statistics) if histograms else {}
     excluded = load_sql(__name__, "impossible_latencies.sql")
     found = context.aggregate_rows("impossible_latencies", excluded, MergeByKeys(keys=("group_id", "latency")))
@@ -43,34 +47,30 @@ def latency(context: AnalysisContext, *, histograms: bool = True) -> dict[int | 
     }
 
 
-def _histograms(
-    context: AnalysisContext, statistics: Mapping[tuple[int | None, str], Statistics]
-) -> dict[str, tuple[int, ...]]:
+def _histograms(context: AnalysisContext, statistics: Mapping[Key, Statistics]) -> dict[str, tuple[int, ...]]:
     """The histogram of each latency over all calls that has more than one value."""
     spans = {
         name: (found.min, found.p99)
         for (group_id, name), found in statistics.items()
-        if group_id is None and found.min is not None and found.p99 is not None and found.p99 > found.min
+        if group_id is None
+        and name in LATENCIES
+        and found.min is not None
+        and found.p99 is not None
+        and found.p99 > found.min
     }
     if not spans:
         return {}
     if context.value_lists is not None:
         return {
-            name: context.value_lists.histogram(name, low, (high - low) / HISTOGRAM_BUCKETS, HISTOGRAM_BUCKETS)
+            name: context.value_lists.histogram(name, low, (high - low) / HISTOGRAM_STEPS, HISTOGRAM_STEPS)
             for name, (low, high) in spans.items()
         }
     context.rows(
         load_sql(__name__, "histogram_bounds.sql"),
         latencies=list(spans),
         low_ms=[low for low, _ in spans.values()],
-        step_ms=[(high - low) / HISTOGRAM_BUCKETS for low, high in spans.values()],
+        step_ms=[(high - low) / HISTOGRAM_STEPS for low, high in spans.values()],
     )
-    rows = context.aggregate_rows(
-        "latency_histograms",
-        load_sql(__name__, "latency_histograms.sql"),
-        MergeByKeys(keys=("latency", "bucket")),
-        broadcast=("histogram_bounds",),
-        last=HISTOGRAM_BUCKETS - 1,
-    )
+    rows = context.rows(load_sql(__name__, "latency_histograms.sql"), last=HISTOGRAM_STEPS - 1)
     counts = {(name, bucket): n for name, bucket, n in rows}
-    return {name: tuple(counts.get((name, bucket), 0) for bucket in range(HISTOGRAM_BUCKETS)) for name in spans}
+    return {name: tuple(counts.get((name, bucket), 0) for bucket in range(HISTOGRAM_STEPS)) for name in spans}

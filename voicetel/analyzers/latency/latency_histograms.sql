@@ -2,8 +2,28 @@
 --   latency
 --   bucket     its place, from 0; the last takes what is above too
 --   n          values in it
--- Reads: measured_values, histogram_bounds. Bound: $last, the place of the last bucket.
+-- A whole ms of which the single values were not asked for lies in one bucket; were it not so, this would be an error.
+-- Reads: value_counts, asked_ms, asked_values, histogram_bounds. Bound: $last, the place of the last bucket.
+WITH
+counted AS (
+    SELECT measure, CAST(ms_bucket AS DOUBLE) AS first_ms, CAST(ms_bucket AS DOUBLE) + 0.999 AS last_ms, sum(n) AS n
+    FROM value_counts
+    ANTI JOIN (FROM asked_ms WHERE group_id IS NULL) AS asked USING (measure, ms_bucket)
+    GROUP BY measure, ms_bucket
+    UNION ALL
+    SELECT measure, CAST(ms AS DOUBLE), CAST(ms AS DOUBLE), n FROM asked_values WHERE group_id IS NULL
+),
+placed AS (
+    SELECT
+        measure, n,
+        least(greatest(CAST(floor((first_ms - low_ms) / step_ms) AS INTEGER), 0), $last) AS bucket,
+        least(greatest(CAST(floor((last_ms - low_ms) / step_ms) AS INTEGER), 0), $last) AS last_bucket
+    FROM counted JOIN histogram_bounds USING (measure)
+)
 SELECT
-    measure AS latency, least(CAST(floor((CAST(ms AS DOUBLE) - low_ms) / step_ms) AS INTEGER), $last) AS bucket, count(*) AS n
-FROM measured_values JOIN histogram_bounds USING (measure)
-GROUP BY latency, bucket;
+    measure AS latency,
+    CASE WHEN bucket = last_bucket THEN bucket ELSE error('the edge of a histogram lies in a ms that was not asked for') END AS bucket,
+    CAST(sum(n) AS BIGINT) AS n
+FROM placed
+GROUP BY ALL
+ORDER BY ALL;

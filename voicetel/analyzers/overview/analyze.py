@@ -12,10 +12,11 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.cost.most_expensive_calls import most_expensive_calls
-from voicetel.analyzers.handling.handling import handling, parse_thresholds
+from voicetel.analyzers.handling.handling import handling, measured_waits, parse_thresholds
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.interruptions.interruptions import interruptions
-from voicetel.analyzers.latency.latency import latency
+from voicetel.analyzers.latency.latency import LATENCIES, MEASURED_LATENCIES, latency
+from voicetel.analyzers.latency.latency_values import create_latency_values
 from voicetel.analyzers.outcomes.outcomes import outcomes
 from voicetel.analyzers.outcomes.results import NO_OUTCOMES
 from voicetel.analyzers.overview import report_cache
@@ -26,6 +27,7 @@ from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.sentiment.results import Sentiment, TurnSentiment
 from voicetel.analyzers.slowest_calls.slowest_calls import slowest_calls
 from voicetel.analyzers.validation.contradictions import contradictions
+from voicetel.analyzers.value_statistics.value_statistics import value_statistics
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -116,14 +118,16 @@ def overviews_of(
     """The figures over all selected calls, and those of each group."""
     applied = price_usage(context, card, per_call=False)
     scored = _scored(context) if options.scorer else {}
-    latencies = latency(context)
+    create_latency_values(context)
+    measured = value_statistics(context, f"{MEASURED_LATENCIES} UNION ALL {measured_waits()}", histograms=LATENCIES)
+    latencies = latency(context, measured)
     cost = costs(context, card)
     interrupted = interruptions(context)
     ended = outcomes(context)
     usage = _usage(context)
     totals = _totals(context)
     unended = _unended_calls(context)
-    handled = handling(context, slow_thresholds)
+    handled = handling(context, measured, slow_thresholds)
     slowest = slowest_calls(context, NOTABLE_CALLS)
     expensive = most_expensive_calls(context, applied, NOTABLE_CALLS)
 

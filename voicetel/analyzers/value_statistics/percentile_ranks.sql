@@ -1,15 +1,16 @@
--- percentile_ranks: one row per group, measure, share and each of the one or two values between which the percentile lies; without
--- $by_group the same over all groups (group_id NULL).
+-- percentile_ranks: one row per group (NULL: all), measure, share and each of the one or two values between which the percentile lies.
 --   group_id, measure, share
 --   weight                how far the percentile is from the lower to the higher value, 0 to 1
 --   ms_bucket, rank_in_bucket  where the value is: its whole ms, and its place among the values of that ms, from 0
--- Reads: value_counts. Bound: $shares, from 0 to 1; $by_group.
+-- Reads: value_counts. Bound: $shares, from 0 to 1; $by_group, whether each group is wanted beside all of them.
 CREATE OR REPLACE TEMP TABLE percentile_ranks AS
 WITH
 counted AS (
-    SELECT CASE WHEN $by_group THEN group_id END AS group_id, measure, ms_bucket, sum(n) AS n
+    SELECT CAST(NULL AS INTEGER) AS group_id, measure, ms_bucket, sum(n) AS n
     FROM value_counts
-    GROUP BY ALL
+    GROUP BY measure, ms_bucket
+    UNION ALL
+    SELECT group_id, measure, ms_bucket, n FROM value_counts WHERE $by_group
 ),
 ranked AS (
     SELECT

@@ -10,17 +10,23 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import PERCENTILES, Statistics, statistics_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from voicetel.analyzers.core.context import AnalysisContext
 
     Key = tuple[int | None, str]
     """A group, None for all calls, and what is measured."""
 
+HISTOGRAM_STEPS = 8
+"""Of a histogram: from the least value to the 99th percentile, the last takes what is above too."""
 
-def value_statistics(context: AnalysisContext, values: str) -> dict[Key, Statistics]:
+
+def value_statistics(context: AnalysisContext, values: str, histograms: Sequence[str] = ()) -> dict[Key, Statistics]:
     """(group, measure) → statistics of the rows of ``values``, SQL for ``group_id``, ``measure`` and ``ms`` (a DECIMAL).
 
-    Under the group None stand all groups together. What is not known of any call does not come. Leaves ``measured_values``
-    and ``value_counts``. Where the context has lists of values, nothing is counted.
+    Under the group None stand all groups together. What is not known of any call does not come. Leaves ``value_counts``,
+    ``asked_ms`` and ``asked_values``, of which latency_histograms.sql makes histograms of the measures in ``histograms``. Where the
+    context has lists of values, nothing is counted.
     """
     if context.value_lists is not None:
         return context.value_lists.statistics(context, values)
@@ -28,7 +34,7 @@ def value_statistics(context: AnalysisContext, values: str) -> dict[Key, Statist
     context.persist("measured_values")
     counted = MergeByKeys(keys=("group_id", "measure", "ms_bucket"), min_of=("min_ms",), max_of=("max_ms",))
     context.aggregate("value_counts", load_sql(__name__, "value_counts.sql"), counted)
-    percentiles = _percentiles(context)
+    percentiles = _percentiles(context, histograms)
     return {
         (group_id, name): statistics_of(n, total, lowest, highest, percentiles[group_id, name])
         for group_id, name, n, total, lowest, highest in context.rows(load_sql(__name__, "value_sums.sql"))
@@ -36,14 +42,15 @@ def value_statistics(context: AnalysisContext, values: str) -> dict[Key, Statist
     }
 
 
-def _percentiles(context: AnalysisContext) -> dict[Key, list[float]]:
-    """PERCENTILES of each measure in ms."""
+def _percentiles(context: AnalysisContext, histograms: Sequence[str]) -> dict[Key, list[float]]:
+    """PERCENTILES of each measure in ms: all that is wanted of single values is asked for at once."""
+    by_group = context.is_grouped
+    context.rows(load_sql(__name__, "percentile_ranks.sql"), shares=list(PERCENTILES), by_group=by_group)
+    context.rows(load_sql(__name__, "asked_ms.sql"), histograms=list(histograms), steps=HISTOGRAM_STEPS)
     exact = MergeByKeys(keys=("group_id", "measure", "ms_bucket", "ms"))
+    asked_values = load_sql(__name__, "asked_values.sql")
+    context.aggregate("asked_values", asked_values, exact, broadcast=("asked_ms",), by_group=by_group)
     found: defaultdict[Key, list[float]] = defaultdict(list)
-    for by_group in (False, True) if context.is_grouped else (False,):
-        context.rows(load_sql(__name__, "percentile_ranks.sql"), shares=list(PERCENTILES), by_group=by_group)
-        in_ms = load_sql(__name__, "values_near_percentiles.sql")
-        context.aggregate("values_near_percentiles", in_ms, exact, broadcast=("percentile_ranks",), by_group=by_group)
-        for group_id, name, _, low, high, weight in context.rows(load_sql(__name__, "percentiles.sql")):
-            found[group_id, name].append(low + (high - low) * weight)
+    for group_id, name, _, low, high, weight in context.rows(load_sql(__name__, "percentiles.sql")):
+        found[group_id, name].append(low + (high - low) * weight)
     return dict(found)
