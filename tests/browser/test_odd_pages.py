@@ -146,6 +146,26 @@ def test_a_page_without_prices_says_so_and_has_no_amount(pages: Pages, made: Mad
             assert not re.search(r"\b(?:NaN|undefined|None|null|Infinity)\b", page.inner_text("body"))
 
 
+def test_the_script_shows_small_amounts_as_the_file_does(pages: Pages, tmp_path: Path) -> None:
+    """Two turns of 1, 10, 11.627 and 100 tokens at 2.15 a million: 0.0000043, 0.000043, 0.0000499961 and 0.00043."""
+    card = tmp_path / "card.toml"
+    card.write_text('currency = "USD"\n[llm.groq]\nusd_per_1m_input_tokens = 2.15\n', "utf-8")
+    answer = {"stage": "llm", "provider": "groq", "model": "m", "start_ms": 500, "duration_ms": 300}
+    lines = [
+        line | ({"operations": [answer | {"input_tokens": tokens}]} if line["event"] == "turn" else {})
+        for n, tokens in enumerate((1, 10, 11.627, 100, 0))
+        for line in events(f"c{n}", n)
+    ]
+    log = write_log(tmp_path / "logs" / "calls.jsonl", lines)
+    file = tmp_path / "page.html"
+    assert run("report", log.parent, "-o", file, "--no-cache", "--pricing", card).code == 0
+    for options in ({}, {"java_script_enabled": False}):
+        with pages.opened(file, **options) as opened:
+            cells = [row.locator("td").all()[-1] for row in opened.page.locator(".calls tbody tr").all()]
+            found = sorted(cell.text_content() or "" for cell in cells)
+        assert found == ["0.0000043", "0.000043", "0.000050", "0.0004", "n/a"]
+
+
 def test_hours_of_too_few_turns_are_said_and_not_drawn(pages: Pages, made: Made, tmp_path: Path) -> None:
     """Thirty calls of two turns are spread over so many minutes of one hour: that hour has a figure. Five have none."""
     for number, hours in ((30, 24), (5, 0)):

@@ -12,6 +12,8 @@ const visible = (text) => String(text).replace(UNSAFE, (char) => {
   return SHORT[code] ?? (code < 256 ? "\\x" + hex(code, 2) : code < 65536 ? "\\u" + hex(code, 4) : "\\U" + hex(code, 8));
 });
 const number = (value, places = 0) => value == null ? "n/a" : value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
+// An amount that is not zero is not shown as zero, but to two digits. It comes rounded, as the file itself shows it.
+const money = (value) => number(value, value && Math.abs(value) < 1e-4 ? 1 - value.toExponential().split("e")[1] : 4);
 const element = (tag, attributes = {}, ...children) => {
   const made = document.createElement(tag);
   for (const name in attributes) if (attributes[name] != null && attributes[name] !== false) made.setAttribute(name, attributes[name] === true ? "" : attributes[name]);
@@ -68,7 +70,7 @@ const minute = (row) => new Date(C.started_at[row] * 60000).toISOString().slice(
 const agent = (row) => [shared("agent_name", row), shared("agent_version", row)].filter(Boolean).map(visible).join(" ");
 const WRITE = {
   started_at: minute, agent_name: agent, outcome: (row) => spelled(shared("outcome", row)),
-  cost_total: (row) => number(C.cost_total[row], 4) + (C.is_partial[row] ? "+" : ""),
+  cost_total: (row) => money(C.cost_total[row]) + (C.is_partial[row] ? "+" : ""),
 };
 const table = document.querySelector(".calls"), body = table.tBodies[0], pager = $("pager"), tools = $("tools");
 const COLUMNS = [...table.tHead.rows[0].cells].map((cell) => ({ name: cell.dataset.column, kind: cell.className, cell }));

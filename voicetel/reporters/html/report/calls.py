@@ -99,23 +99,23 @@ def calls_data(rows: Sequence[Row], options: PageOptions) -> dict[str, Any]:
         values[name] = list(places)
         columns[name] = [places[row[name]] for row in rows]
     columns["started_at"] = [_minutes(row["started_at"], options.zone) for row in rows]
-    for name, digits in _ROUNDED.items():
-        columns[name] = [_number(row[name], digits) for row in rows]
+    for name in _WHOLE:
+        columns[name] = [_number(row[name], figures.ms) for row in rows]
+    columns["cost_total"] = [_number(row["cost_total"], formatting.money) for row in rows]
     columns["is_partial"] = [int(row["unpriced_operations"] > 0) for row in rows]
     return {"columns": columns, "values": values}
 
 
-_ROUNDED = {
-    "duration_s": 0, "turns": 0, "eou_latency_ms_p50": 0, "eou_latency_ms_p95": 0, "eou_latency_ms_max": 0, "interruption_count": 0,
-    "cost_total": formatting.MONEY_PLACES,
-}  # fmt: skip
+_WHOLE = ("duration_s", "turns", "eou_latency_ms_p50", "eou_latency_ms_p95", "eou_latency_ms_max", "interruption_count")
+"""Columns of figures that are shown as whole numbers."""
 
 
-def _number(value: Any, places: int) -> float | int | None:
+def _number(value: Any, write: Callable[[Any], str]) -> float | int | None:
+    """A figure as ``write`` shows it: whole, or with what follows its point."""
     if value is None:
         return None
-    shown = formatting.rounded(value, places).replace(",", "")
-    return float(shown) if places else int(shown)
+    shown = write(value).replace(",", "")
+    return float(shown) if "." in shown else int(shown)
 
 
 def _minutes(value: datetime, zone: tzinfo) -> int:
