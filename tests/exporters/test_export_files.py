@@ -245,8 +245,10 @@ def test_some_calls_at_a_time_are_as_good_as_all_at_once(
     at_once = write(writer, logs, tmp_path / "out")
     expected = _rows_of_files(tmp_path / "out")
     monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.spans.TURNS_AT_ONCE", 4)
+    monkeypatch.setattr("voicetel.exporters.rows.TURNS_WITH_TEXTS_AT_ONCE", 4)
     with open_store([str(logs)], RULES, cache=False) as store:
-        assert len(list(parts_of(store, CARD))) == 2
+        for with_text in (False, True):
+            assert len(list(parts_of(store, CARD, with_text=with_text))) == 2
     in_parts = write(writer, logs, tmp_path / "parts")
     assert in_parts == at_once
     assert _rows_of_files(tmp_path / "parts") == expected

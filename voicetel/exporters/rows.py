@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import call_rows
-from voicetel.analyzers.core.bounded_memory.less_memory import less_memory
+from voicetel.analyzers.core.bounded_memory.less_memory import IDLE_BYTES, less_memory
 from voicetel.analyzers.core.bounded_memory.spans import spans_of
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
 from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS, OPERATIONS
-from voicetel.exporters.transcripts import TURNS_WITH_TEXTS, copy_rows, private_database
+from voicetel.exporters.transcripts import TURNS_WITH_TEXTS, copy_rows, private_database, read_texts
 from voicetel.private_folder import private_folder
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _TURNS_WITHOUT_TEXTS = (
     "SELECT *, CAST(NULL AS VARCHAR) AS user_text, CAST(NULL AS VARCHAR) AS agent_text FROM turn_rows"
 )
+
+TURNS_WITH_TEXTS_AT_ONCE = 200_000
+"""Two databases are at work on these."""
 
 _DUCKDB_TYPES = {"integer": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "json": "VARCHAR", "boolean": "BOOLEAN"}
 """Kinds whose type in an export is not left to the expression."""
@@ -65,8 +68,8 @@ class Parts:
     has_text: bool
 
     def __iter__(self) -> Iterator[Rows]:
-        """Make the views of one part after the other. Texts are read from the logs before the first."""
-        spans = spans_of(self.store, self.selection)
+        """Make the views of one part after the other, the texts of its turns read from the logs."""
+        spans = spans_of(self.store, self.selection, TURNS_WITH_TEXTS_AT_ONCE if self.has_text else None)
         # Files and rows on their way to a database are in memory beside it.
         with less_memory(self.store.connection, spans.bounded):
             yield from (self._with_texts if self.has_text else self._without_texts)(spans.selections)
@@ -77,11 +80,14 @@ class Parts:
             yield _create_views(self.store.connection, self.card, _TURNS_WITHOUT_TEXTS, has_text=False)
 
     def _with_texts(self, spans: Iterable[Selection]) -> Iterator[Rows]:
-        with private_database(self.store) as private:
+        with private_database() as private:
             for span in spans:
-                _make_rows(self.store, self.card, span)
-                copy_rows(self.store, private)
-                yield _create_views(private, self.card, TURNS_WITH_TEXTS, has_text=True)
+                with less_memory(private, memory_bytes=IDLE_BYTES):
+                    _make_rows(self.store, self.card, span)
+                    read_texts(self.store, private)
+                    copy_rows(self.store, private)
+                with less_memory(self.store.connection, memory_bytes=IDLE_BYTES):
+                    yield _create_views(private, self.card, TURNS_WITH_TEXTS, has_text=True)
 
 
 def parts_of(store: Store, card: RateCard, selection: Selection = ALL_CALLS, *, with_text: bool = False) -> Parts:

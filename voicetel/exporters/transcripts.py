@@ -29,8 +29,8 @@ _ROWS_AT_ONCE = 20_000
 
 
 @contextlib.contextmanager
-def private_database(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in a private folder with ``texts``, one row per line of a filtered call (line_hash, user_text, agent_text)."""
+def private_database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in a private folder, which is gone at the end."""
     import duckdb  # noqa: PLC0415  only an export with texts opens one
 
     with private_folder() as folder:
@@ -48,7 +48,6 @@ def private_database(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
             connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
             with contextlib.suppress(duckdb.InvalidInputException):
                 connection.execute("SET enable_progress_bar = false")
-            _read_texts(store, connection)
             yield connection
         finally:
             connection.close()
@@ -69,21 +68,25 @@ def copy_rows(store: Store, private: duckdb.DuckDBPyConnection) -> None:
         private.unregister("incoming")
 
 
-def _read_texts(store: Store, private: duckdb.DuckDBPyConnection) -> None:
-    """A file that went away meanwhile has no texts."""
+def read_texts(store: Store, private: duckdb.DuckDBPyConnection) -> None:
+    """Make the table ``texts``, one row per line of a filtered call (line_hash, user_text, agent_text).
+
+    A file that went away meanwhile has no texts.
+    """
     import pyarrow as pa  # noqa: PLC0415  see private_database
 
     store.connection.execute(
         "CREATE OR REPLACE TEMP TABLE exported_lines AS SELECT DISTINCT source, line_hash FROM events"
         " WHERE event = 'turn' AND call_id IN (SELECT call_id FROM filtered_calls)"
     )
-    private.execute("CREATE TABLE texts (line_hash UBIGINT, user_text VARCHAR, agent_text VARCHAR)")
+    private.execute("CREATE OR REPLACE TABLE texts (line_hash UBIGINT, user_text VARCHAR, agent_text VARCHAR)")
     schema = pa.schema([("line_hash", pa.uint64()), ("user_text", pa.string()), ("agent_text", pa.string())])
     for texts in transcripts_of_turns(store, "exported_lines"):
         columns = [pa.array([getattr(each, field.name) for each in texts], field.type) for field in schema]
         private.register("incoming", pa.table(columns, schema))
         private.execute("INSERT INTO texts FROM incoming WHERE user_text IS NOT NULL OR agent_text IS NOT NULL")
         private.unregister("incoming")
+    store.connection.execute("DROP TABLE exported_lines")
     # A line that stands in the logs twice counts once.
     private.execute(
         "DELETE FROM texts WHERE rowid NOT IN (SELECT min(rowid) FROM texts GROUP BY line_hash)"

@@ -13,16 +13,21 @@ if TYPE_CHECKING:
 MEMORY_BYTES = 260_000_000
 """What DuckDB may hold while rows of many calls are collected beside it."""
 
+IDLE_BYTES = 64_000_000
+"""What one DuckDB may hold while another works."""
+
 
 @contextmanager
-def less_memory(connection: duckdb.DuckDBPyConnection, wanted: bool = True) -> Iterator[None]:
-    """DuckDB holds at most MEMORY_BYTES, for so long, if that is ``wanted``."""
+def less_memory(
+    connection: duckdb.DuckDBPyConnection, wanted: bool = True, memory_bytes: int = MEMORY_BYTES
+) -> Iterator[None]:
+    """DuckDB holds at most ``memory_bytes``, for so long, if that is ``wanted``."""
     # What it says is rounded down: a byte more is the limit that it shows again.
     ((limit,),) = connection.execute("SELECT 1 + parse_formatted_bytes(current_setting('memory_limit'))").fetchall()
-    if not wanted or limit <= MEMORY_BYTES:
+    if not wanted or limit <= memory_bytes:
         yield
         return
-    connection.execute(f"SET memory_limit = '{MEMORY_BYTES}B'")
+    connection.execute(f"SET memory_limit = '{memory_bytes}B'")
     try:
         yield
     finally:

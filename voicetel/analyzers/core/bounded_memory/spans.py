@@ -21,7 +21,7 @@ TURNS_AT_ONCE = 500_000
 class Spans:
     """The selection in spans of time, oldest first: there is one at least.
 
-    ``bounded``: there are several, and none has more than twice TURNS_AT_ONCE: rows of one are then made in little memory. Calls that
+    ``bounded``: there are several, and none has more than twice the turns that were asked for: rows of one are then made in little memory. Calls that
     begin at one moment are in one span, however many they are.
     """
 
@@ -29,8 +29,9 @@ class Spans:
     bounded: bool
 
 
-def spans_of(store: Store, selection: Selection) -> Spans:
-    """The selection in spans of time, each with about TURNS_AT_ONCE turns."""
+def spans_of(store: Store, selection: Selection, turns_at_once: int | None = None) -> Spans:
+    """The selection in spans of time, each with about ``turns_at_once`` turns, TURNS_AT_ONCE unless it is said."""
+    turns_at_once = TURNS_AT_ONCE if turns_at_once is None else turns_at_once
     filter_calls(store, selection)
     rows = store.connection.execute(
         "SELECT min(started_at), max(reached) - min(reached - turns) FROM"
@@ -38,11 +39,11 @@ def spans_of(store: Store, selection: Selection) -> Spans:
         " (SELECT *, sum(turns) OVER (ORDER BY started_at) AS reached FROM"
         " (SELECT started_at, sum(1 + turns) AS turns FROM filtered_calls GROUP BY started_at)))"
         " GROUP BY part ORDER BY part",
-        {"at_once": TURNS_AT_ONCE},
+        {"at_once": turns_at_once},
     ).fetchall()
     inner = [moment for (moment, _) in rows[1:]]
     selections = [
         replace(selection, since=since, until=until)
         for since, until in zip([selection.since, *inner], [*inner, selection.until], strict=True)
     ]
-    return Spans(selections, len(rows) > 1 and max(turns for (_, turns) in rows) <= 2 * TURNS_AT_ONCE)
+    return Spans(selections, len(rows) > 1 and max(turns for (_, turns) in rows) <= 2 * turns_at_once)
