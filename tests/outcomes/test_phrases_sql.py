@@ -29,13 +29,15 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def sql_hits(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> list[tuple[int, ...]]:
-    """The phrases of each text, as the reader's SQL finds them."""
+    """The phrases of each text, as the reader's SQL finds them, with its parameters for few texts and for many."""
     connection.execute(RULES.book.key_type)
-    rows = connection.execute(
-        f"SELECT {phrases_sql('words')} FROM (SELECT {normalised_sql('text')} AS words FROM (SELECT unnest($texts) AS text))",
-        {**RULES.book.parameters, "texts": texts},
-    ).fetchall()
-    return [tuple(hits or ()) for (hits,) in rows]
+    sql = f"SELECT {phrases_sql('words')} FROM (SELECT {normalised_sql('text')} AS words FROM (SELECT unnest($texts) AS text))"
+    few, many = (
+        [tuple(hits or ()) for (hits,) in connection.execute(sql, {**parameters, "texts": texts}).fetchall()]
+        for parameters in (RULES.book.parameters_for_few_texts, RULES.book.parameters)
+    )
+    assert few == many
+    return many
 
 
 def sayings() -> list[str]:

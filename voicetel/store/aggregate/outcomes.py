@@ -41,6 +41,9 @@ _RULES_AFTER_PHRASES = frozenset({"late_end_reason", "brief", "none"})
 MAX_CACHED_OUTCOMES = 100_000
 """Outcomes that are kept from one group of calls to the next."""
 
+FEW_TURNS = 1_000
+"""Up to so many turns, the texts that have no phrase are not sorted out first."""
+
 
 class OutcomeClassifier:
     """Classifies calls that look alike once. ``paths``: where each source can be read again."""
@@ -131,9 +134,11 @@ class OutcomeClassifier:
             connection.execute(self._rules.book.key_type)
             connection.execute(HASH_MACRO)
             self._is_prepared = True
+        book = self._rules.book
+        parameters = book.parameters if len(turns) > FEW_TURNS else book.parameters_for_few_texts
         for first, contents in read_lines(LinePositions.of(turns), self._paths):
             connection.register("turn_lines", with_contents(turns.slice(first, len(contents)), contents))
-            connection.execute(aggregate_sql("phrases_in_turns.sql"), self._rules.book.parameters)
+            connection.execute(aggregate_sql("phrases_in_turns.sql"), parameters)
             calls_with_missing_text = connection.execute(
                 "SELECT DISTINCT call_id FROM turn_lines WHERE content IS NULL OR hash_of(content) <> line_hash"
             ).fetchall()
