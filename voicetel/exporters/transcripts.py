@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from voicetel.store import Store
 
-MEMORY_LIMIT = "300MB"
+MEMORY_LIMIT = "230MB"
 
 TURNS_WITH_TEXTS = (
     "SELECT turn.* EXCLUDE (line_hash), user_text, agent_text FROM texts RIGHT JOIN turn_rows AS turn USING (line_hash)"
