@@ -363,7 +363,7 @@ def test_a_file_that_grows_while_it_is_read(logs: Path, monkeypatch: pytest.Monk
                 file.writelines(turns(3, 5))
         return plan
 
-    monkeypatch.setattr("voicetel.store.opening.make_plan", growing)
+    monkeypatch.setattr("voicetel.store.refresh.make_plan", growing)
     assert count(logs) == 3
     assert count(logs) == 5
 
@@ -523,7 +523,7 @@ def test_a_log_that_changes_under_the_hands(
 
     with monkeypatch.context() as patch:
         if step == "planned":
-            patch.setattr("voicetel.store.opening.make_plan", hooked(planning.make_plan, first=False))
+            patch.setattr("voicetel.store.refresh.make_plan", hooked(planning.make_plan, first=False))
         elif step == "opened":
             patch.setattr(stream_reader.StreamReader, "fill", hooked(stream_reader.StreamReader.fill, first=True))
         else:

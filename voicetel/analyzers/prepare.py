@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.bounded_memory.less_memory import less_memory
+from voicetel.analyzers.core.bounded_memory.memory_limit import limited_memory
 from voicetel.analyzers.core.select_calls import CALL_STATE_COLUMNS, filter_calls, group_calls
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
@@ -47,7 +47,7 @@ def analysis_context(
         classify_calls(store, options.classifier, options.below, options.progress)
     if condition is not None and is_deferred:
         _keep_matching_calls(store, replace(selection, where=None, by=()), condition, options, card)
-    with less_memory(store.connection, options.scorer is not None and store.number_of_calls() > MANY_CALLS):
+    with limited_memory(store.connection, options.scorer is not None and store.number_of_calls() > MANY_CALLS):
         context = group_calls(store, selection, materialize=options.scorer is not None, without=without)
         if options.scorer:
             from voicetel.analyzers.sentiment.sentiment import score_turns  # noqa: PLC0415  only those who ask

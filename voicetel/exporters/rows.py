@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import call_rows
-from voicetel.analyzers.core.bounded_memory.less_memory import IDLE_BYTES, less_memory
+from voicetel.analyzers.core.bounded_memory.memory_limit import IDLE_BYTES, limited_memory
 from voicetel.analyzers.core.bounded_memory.spans import spans_of
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.prepare import analysis_context
@@ -71,7 +71,7 @@ class Parts:
         """Make the views of one part after the other, the texts of its turns read from the logs."""
         spans = spans_of(self.store, self.selection, TURNS_WITH_TEXTS_AT_ONCE if self.has_text else None)
         # Files and rows on their way to a database are in memory beside it.
-        with less_memory(self.store.connection, spans.bounded):
+        with limited_memory(self.store.connection, spans.bounded):
             yield from (self._with_texts if self.has_text else self._without_texts)(spans.selections)
 
     def _without_texts(self, spans: Iterable[Selection]) -> Iterator[Rows]:
@@ -82,11 +82,11 @@ class Parts:
     def _with_texts(self, spans: Iterable[Selection]) -> Iterator[Rows]:
         with private_database() as private:
             for span in spans:
-                with less_memory(private, memory_bytes=IDLE_BYTES):
+                with limited_memory(private, memory_bytes=IDLE_BYTES):
                     _make_rows(self.store, self.card, span)
                     read_texts(self.store, private)
                     copy_rows(self.store, private)
-                with less_memory(self.store.connection, memory_bytes=IDLE_BYTES):
+                with limited_memory(self.store.connection, memory_bytes=IDLE_BYTES):
                     yield _create_views(private, self.card, TURNS_WITH_TEXTS, has_text=True)
 
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicetel.errors import VoicetelError
 from voicetel.store import directory as directories
-from voicetel.store.ingest.discovery import STDIN, copied, discover
-from voicetel.store.ingest.planning import make_plan, paths_of_longest_files, stored_paths
+from voicetel.store.ingest.discovery import STDIN, copied
+from voicetel.store.refresh import OpenedStore, Refresh
 from voicetel.store.segments.files import damaged_files, delete_unreferenced
 from voicetel.store.segments.ingest_state import IngestState
 from voicetel.store.segments.state_database import (
@@ -34,14 +33,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from voicetel.outcomes import Rules
-    from voicetel.store.ingest.fingerprints import StoredPath
-    from voicetel.store.ingest.planning import Plan
     from voicetel.store.ingest.progress import LoadProgress
-    from voicetel.store.ingest.stream_matching import ReadTask
     from voicetel.store.summarized_calls import SummarizedCalls
-
-MAX_ROUNDS = 4
-"""How often a run plans anew because files changed between the plan and their reading."""
 
 
 @contextlib.contextmanager
@@ -84,17 +77,6 @@ def open_store(
         yield Store(tuple(paths), warnings, opening)
 
 
-@dataclass(slots=True)
-class _Opened:
-    """A store as this run sees it. ``cached_store``: the kept store that it goes on from, if any."""
-
-    directory: Path
-    state: IngestState
-    cached_store: Path | None = None
-    is_verified: bool = False
-    """Its segment files have been checked, or were written by this run."""
-
-
 class _Opening:
     """One run's way to an open store."""
 
@@ -115,7 +97,7 @@ class _Opening:
         self._progress = progress
         self._threads = threads
         self._rules_version = f"{rules.fingerprint}/{version('duckdb')}"
-        self._opened: _Opened | None = None
+        self._opened: OpenedStore | None = None
 
     def opened(self) -> tuple[IngestState, Path]:
         """The ingest state and the directory of the store as it is now."""
@@ -158,7 +140,7 @@ class _Opening:
         create_remaining_relations(connection, opened.directory, rows, calls)
         return connection, rows.generation
 
-    def check(self) -> _Opened:
+    def check(self) -> OpenedStore:
         """The store, whose files are what was written; it is rebuilt where they are not."""
         opened = self._opened
         if opened is None:
@@ -169,7 +151,7 @@ class _Opening:
         opened.is_verified = True
         return opened
 
-    def _engine(self, opened: _Opened) -> duckdb.DuckDBPyConnection:
+    def _engine(self, opened: OpenedStore) -> duckdb.DuckDBPyConnection:
         from voicetel.store.segments.relations import connect  # noqa: PLC0415  the engine
 
         spill = self._stack.enter_context(directories.temporary_directory(opened.directory))
@@ -187,7 +169,7 @@ class _Opening:
             directories.delete_older_layout(path)
             directories.make_private(path)
             state = self._ingest_state_at(path)
-            self._opened = _Opened(path, state)
+            self._opened = OpenedStore(path, state)
             self._stack.callback(self._close_state)
             if not directories.has_readers(path):
                 delete_unreferenced(
@@ -227,7 +209,7 @@ class _Opening:
                 state = kept.copy(cached_store)
                 kept.close()
         path = self._stack.enter_context(directories.temporary_directory())
-        self._opened = _Opened(path, state or IngestState(None, self._rules_version), cached_store)
+        self._opened = OpenedStore(path, state or IngestState(None, self._rules_version), cached_store)
         self._load(self._opened)
 
     def _rebuild(self, name: str) -> None:
@@ -243,59 +225,16 @@ class _Opening:
                 return
             opened.state.close()
             directories.clear(opened.directory)
-            self._opened = _Opened(
+            self._opened = OpenedStore(
                 opened.directory, IngestState(opened.directory / directories.INGEST_STATE, self._rules_version)
             )
             self._load(self._opened)
 
-    def _load(self, opened: _Opened) -> None:
+    def _load(self, opened: OpenedStore) -> None:
         """Read what is new, leave out what is gone, deduplicate and aggregate."""
-        known: dict[str, StoredPath] = {}
-        has_started = False
-        for nth in range(MAX_ROUNDS):
-            plan = self._plan(opened, known, hashes_prefixes=nth > 0)
-            tasks = [task for task in plan.tasks if task.bytes_to_read]
-            if (tasks or plan.deleted_sources or opened.state.needs_aggregation()) and not opened.is_verified:
-                if bad := damaged_files(opened.directory, opened.state.segment_files()):
-                    self._opened = opened
-                    self._rebuild(bad[0])
-                    return
-                opened.is_verified = True
-            if self._progress and not has_started:
-                self._progress.start(sum(task.bytes_to_read for task in tasks))
-                has_started = True
-            changed: list[ReadTask] = []
-            if tasks:
-                from voicetel.store.ingest.loading import Loader  # noqa: PLC0415  the engine
-
-                with directories.temporary_directory(opened.directory) as spill:
-                    loader = Loader(
-                        opened.directory,
-                        opened.state,
-                        spill,
-                        warn=self._warn,
-                        progress=self._progress,
-                        in_turn=self._threads == 1,
-                    )
-                    found, changed = loader.read(tasks)
-                known |= found
-            if not changed:
-                break
-        paths = stored_paths(plan, known)
-        deleted_sources = [each.number for each in plan.deleted_sources]
-        if deleted_sources or opened.state.needs_aggregation():
-            from voicetel.store.aggregate.aggregation import Aggregation  # noqa: PLC0415  the engine
-
-            by_source = paths_of_longest_files(paths)
-            with directories.temporary_directory(opened.directory) as spill:
-                aggregation = Aggregation(
-                    opened.directory, opened.state, self._rules, by_source, spill, threads=self._threads
-                )
-                aggregation.run(deleted_sources)
-        if paths != opened.state.paths():
-            opened.state.replace_paths(paths)
-
-    def _plan(self, opened: _Opened, known: dict[str, StoredPath], *, hashes_prefixes: bool) -> Plan:
-        paths = opened.state.paths() | known
-        files, sources = discover(self._paths, self._warn), opened.state.sources().values()
-        return make_plan(files, sources, paths, self._warn, hashes_prefixes=hashes_prefixes)
+        refresh = Refresh(
+            opened, self._paths, self._rules, warn=self._warn, progress=self._progress, threads=self._threads
+        )
+        if (damaged := refresh.run()) is not None:
+            self._opened = opened
+            self._rebuild(damaged)

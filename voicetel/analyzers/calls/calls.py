@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.columns.columns import CALLS_AT_ONCE, joined_columns
 from voicetel.analyzers.calls.stored_calls import StoredCalls
-from voicetel.analyzers.core.bounded_memory.less_memory import less_memory
+from voicetel.analyzers.core.bounded_memory.memory_limit import limited_memory
 from voicetel.analyzers.core.bounded_memory.row_file import RowFileWriter
 from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.selected_views import LATENCY_NAMES
@@ -72,7 +72,10 @@ def rate_notes_of(rows: pa.Table | StoredCalls) -> list[str]:
 def answer(request: Request) -> StoredCalls:
     """``voicetel calls``: the rows of ``calls``, in a file. Raises NoDataError where there are no calls."""
     store, card = request.store, request.rate_card
-    with less_memory(store.connection, store.number_of_calls() > CALLS_AT_ONCE), RowFileWriter(store.directory) as file:
+    with (
+        limited_memory(store.connection, store.number_of_calls() > CALLS_AT_ONCE),
+        RowFileWriter(store.directory) as file,
+    ):
         context = analysis_context(store, request.selection, request.transcript, card)
         price_usage(context, card)
         for rows in call_row_batches(context):

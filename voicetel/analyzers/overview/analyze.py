@@ -126,7 +126,7 @@ def overviews_of(
     ended = outcomes(context)
     usage = _usage(context)
     totals = _totals(context)
-    unended = _unended_calls(context)
+    open_calls = _open_calls(context)
     handled = handling(context, measured, slow_thresholds)
     slowest = slowest_calls(context, NOTABLE_CALLS)
     expensive = most_expensive_calls(context, applied, NOTABLE_CALLS)
@@ -135,7 +135,7 @@ def overviews_of(
         row = totals[group_id]
         n = row.get("sentiment_n")
         incomplete, in_progress = (
-            unended.get(group_id, (0, 0)) if group_id is None or context.grouping.is_of_calls else (None, None)
+            open_calls.get(group_id, (0, 0)) if group_id is None or context.grouping.is_of_calls else (None, None)
         )
         return Overview(
             calls=row["calls"],
@@ -174,13 +174,13 @@ def _totals(context: AnalysisContext) -> dict[int | None, dict[str, Any]]:
     return found
 
 
-def _unended_calls(context: AnalysisContext) -> dict[int | None, tuple[int, int]]:
+def _open_calls(context: AnalysisContext) -> dict[int | None, tuple[int, int]]:
     """Group → (incomplete calls, calls in progress), of groups that have any."""
     context.aggregate(
-        "unended_call_times", load_sql(__name__, "unended_call_times.sql"), MergeByKeys(keys=("group_id", "open_since"))
+        "open_call_times", load_sql(__name__, "open_call_times.sql"), MergeByKeys(keys=("group_id", "open_since"))
     )
     context.aggregate("newest_event", load_sql(__name__, "newest_event.sql"), MergeByKeys(keys=(), max_of=("newest",)))
-    rows = context.rows(load_sql(__name__, "unended_calls.sql"))
+    rows = context.rows(load_sql(__name__, "open_calls.sql"))
     return {group_id: (int(incomplete), int(in_progress)) for group_id, incomplete, in_progress in rows}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from voicetel.analyzers.core.bounded_memory.less_memory import less_memory
+from voicetel.analyzers.core.bounded_memory.memory_limit import limited_memory
 from voicetel.analyzers.core.file_formats import guess_format
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
@@ -71,7 +71,7 @@ def count_contradictions(store: Store, misspelt: str | None = None) -> None:
         create_row_table(store.connection, relation, rows)
     query = load_sql(__name__, "contradictions.sql")
     # A group for every turn: of many calls these are put aside, since what was read before is in memory still.
-    with less_memory(store.connection, store.number_of_calls() > MANY_CALLS):
+    with limited_memory(store.connection, store.number_of_calls() > MANY_CALLS):
         store.connection.execute(f"CREATE OR REPLACE TEMP TABLE contradictions AS\n{query}", {"misspelt": misspelt})
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.calls import create_call_figures
 from voicetel.analyzers.campaigns.campaigns import create_call_steps
-from voicetel.analyzers.core.bounded_memory.less_memory import less_memory
+from voicetel.analyzers.core.bounded_memory.memory_limit import limited_memory
 from voicetel.analyzers.core.bounded_memory.spans import Spans, spans_of
 from voicetel.analyzers.core.dimensions import Level, check_dimensions
 from voicetel.analyzers.core.selection import ALL_CALLS
@@ -52,7 +52,7 @@ def sample(
     metrics = list(dict.fromkeys(measure.metric for measure in measures))
     # A model that is asked how calls ended is asked about all of them at once.
     spans = Spans([wanted], bounded=False) if options.classifier else spans_of(store, wanted)
-    with SampleFiles(by, store.directory) as files, less_memory(store.connection, spans.bounded):
+    with SampleFiles(by, store.directory) as files, limited_memory(store.connection, spans.bounded):
         for span in spans.selections:
             context, applied = create_sample(store, card, span, options)
             first = files.add(store.connection, context.group_values)

@@ -27,14 +27,15 @@ if TYPE_CHECKING:
 Providers = Mapping[str, "str | tuple[str | None, str | None] | None"]
 """Stage → provider, or (provider, model): what the agent's author knows better than the framework."""
 
-At = Callable[[float], float]
+ToSteadyTime = Callable[[float], float]
+"""From a time of the framework's, which the machine's clock may have moved, to that of SteadyClock."""
 
 
 def _unchanged(timestamp_s: float) -> float:
     return timestamp_s
 
 
-def llm_operation(metrics: LLMMetrics, at: At = _unchanged) -> Operation:
+def llm_operation(metrics: LLMMetrics, at: ToSteadyTime = _unchanged) -> Operation:
     """One request to a language model."""
     used = {
         "input_tokens": metrics.prompt_tokens,
@@ -45,7 +46,7 @@ def llm_operation(metrics: LLMMetrics, at: At = _unchanged) -> Operation:
     return _request("llm", metrics, at, metrics.ttft, used)
 
 
-def tts_operation(metrics: TTSMetrics, at: At = _unchanged) -> Operation:
+def tts_operation(metrics: TTSMetrics, at: ToSteadyTime = _unchanged) -> Operation:
     """One request to a speech synthesiser; what it gives for tokens is audio."""
     used = {
         "characters": metrics.characters_count,
@@ -57,7 +58,7 @@ def tts_operation(metrics: TTSMetrics, at: At = _unchanged) -> Operation:
     return _request("tts", metrics, at, metrics.ttfb, used)
 
 
-def stt_operation(metrics: STTMetrics, at: At = _unchanged) -> Operation:
+def stt_operation(metrics: STTMetrics, at: ToSteadyTime = _unchanged) -> Operation:
     """What a transcriber was sent. A batch request has its own time; a stream's reports are usage alone."""
     used = {
         "audio_s": metrics.audio_duration,
@@ -78,7 +79,7 @@ def stt_operation(metrics: STTMetrics, at: At = _unchanged) -> Operation:
     )
 
 
-def realtime_operation(metrics: RealtimeModelMetrics, at: At = _unchanged) -> Operation:
+def realtime_operation(metrics: RealtimeModelMetrics, at: ToSteadyTime = _unchanged) -> Operation:
     """One response of a speech-to-speech model, or its connected time where that is what is billed."""
     cached = metrics.input_token_details.cached_tokens_details
     used = {
@@ -151,7 +152,7 @@ def merged(operations: list[Operation]) -> list[Operation]:
 
 
 def _request(
-    stage: str, metrics: LLMMetrics | TTSMetrics, at: At, ttfb_s: float, used: Mapping[str, float]
+    stage: str, metrics: LLMMetrics | TTSMetrics, at: ToSteadyTime, ttfb_s: float, used: Mapping[str, float]
 ) -> Operation:
     """A request whose report comes when it has ended."""
     return replace(

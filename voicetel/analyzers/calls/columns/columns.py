@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.bounded_memory.less_memory import less_memory
+from voicetel.analyzers.core.bounded_memory.memory_limit import limited_memory
 from voicetel.analyzers.core.sql_files import load_sql
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def joined_columns(context: AnalysisContext) -> Iterator[pa.Table]:
     for name, sql in _MATERIALIZED.items():
         context.create(f"CREATE OR REPLACE TEMP TABLE materialized_{name} AS {sql}")
         context.create_view(name, f"FROM materialized_{name}")
-    with less_memory(context.connection):
+    with limited_memory(context.connection):
         for first in range(0, count, CALLS_AT_ONCE):
             yield _columns_at_once(context, first)
 

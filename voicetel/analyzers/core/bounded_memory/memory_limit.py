@@ -1,4 +1,4 @@
-"""Less memory for DuckDB, while much is held beside it."""
+"""A lower memory limit of DuckDB, while much is held beside it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IDLE_BYTES = 64_000_000
 
 
 @contextmanager
-def less_memory(
+def limited_memory(
     connection: duckdb.DuckDBPyConnection, wanted: bool = True, memory_bytes: int = MEMORY_BYTES
 ) -> Iterator[None]:
     """DuckDB holds at most ``memory_bytes``, for so long, if that is ``wanted``."""

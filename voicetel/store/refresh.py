@@ -1,0 +1,113 @@
+"""Brings a store up to date: what is new is read, what is gone is left out, the rest is deduplicated and aggregated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voicetel.store import directory as directories
+from voicetel.store.ingest.discovery import discover
+from voicetel.store.ingest.planning import make_plan, paths_of_longest_files, stored_paths
+from voicetel.store.segments.files import damaged_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from voicetel.outcomes import Rules
+    from voicetel.store.ingest.fingerprints import StoredPath
+    from voicetel.store.ingest.planning import Plan
+    from voicetel.store.ingest.progress import LoadProgress
+    from voicetel.store.ingest.stream_matching import ReadTask
+    from voicetel.store.segments.ingest_state import IngestState
+
+MAX_ROUNDS = 4
+"""How often a run plans anew because files changed between the plan and their reading."""
+
+
+@dataclass(slots=True)
+class OpenedStore:
+    """A store as this run sees it. ``cached_store``: the kept store that it goes on from, if any."""
+
+    directory: Path
+    state: IngestState
+    cached_store: Path | None = None
+    is_verified: bool = False
+    """Its segment files have been checked, or were written by this run."""
+
+
+class Refresh:
+    """One run over the logs under ``paths``, into the store ``opened``."""
+
+    def __init__(
+        self,
+        opened: OpenedStore,
+        paths: tuple[str, ...],
+        rules: Rules,
+        *,
+        warn: Callable[[str], None],
+        progress: LoadProgress | None,
+        threads: int | None,
+    ) -> None:
+        self._opened = opened
+        self._paths = paths
+        self._rules = rules
+        self._warn = warn
+        self._progress = progress
+        self._threads = threads
+
+    def run(self) -> str | None:
+        """Do it. Gives back the name of a segment file that is not what was written, where there is one: nothing is read then."""
+        known: dict[str, StoredPath] = {}
+        has_started = False
+        for nth in range(MAX_ROUNDS):
+            plan = self._plan(known, hashes_prefixes=nth > 0)
+            tasks = [task for task in plan.tasks if task.bytes_to_read]
+            if (
+                tasks or plan.deleted_sources or self._opened.state.needs_aggregation()
+            ) and not self._opened.is_verified:
+                if bad := damaged_files(self._opened.directory, self._opened.state.segment_files()):
+                    return bad[0]
+                self._opened.is_verified = True
+            if self._progress and not has_started:
+                self._progress.start(sum(task.bytes_to_read for task in tasks))
+                has_started = True
+            if not tasks or not self._read(tasks, known):
+                break
+        self._aggregate(stored_paths(plan, known), [each.number for each in plan.deleted_sources])
+        return None
+
+    def _read(self, tasks: list[ReadTask], known: dict[str, StoredPath]) -> bool:
+        """Read the tasks, and note the files in ``known``. Whether some changed in between, and have to be planned anew."""
+        from voicetel.store.ingest.loading import Loader  # noqa: PLC0415  the engine
+
+        with directories.temporary_directory(self._opened.directory) as spill:
+            loader = Loader(
+                self._opened.directory,
+                self._opened.state,
+                spill,
+                warn=self._warn,
+                progress=self._progress,
+                in_turn=self._threads == 1,
+            )
+            found, changed = loader.read(tasks)
+        known |= found
+        return bool(changed)
+
+    def _aggregate(self, paths: dict[str, StoredPath], deleted_sources: list[int]) -> None:
+        if deleted_sources or self._opened.state.needs_aggregation():
+            from voicetel.store.aggregate.aggregation import Aggregation  # noqa: PLC0415  the engine
+
+            by_source = paths_of_longest_files(paths)
+            with directories.temporary_directory(self._opened.directory) as spill:
+                aggregation = Aggregation(
+                    self._opened.directory, self._opened.state, self._rules, by_source, spill, threads=self._threads
+                )
+                aggregation.run(deleted_sources)
+        if paths != self._opened.state.paths():
+            self._opened.state.replace_paths(paths)
+
+    def _plan(self, known: dict[str, StoredPath], *, hashes_prefixes: bool) -> Plan:
+        paths = self._opened.state.paths() | known
+        files, sources = discover(self._paths, self._warn), self._opened.state.sources().values()
+        return make_plan(files, sources, paths, self._warn, hashes_prefixes=hashes_prefixes)
