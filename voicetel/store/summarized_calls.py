@@ -228,3 +228,4 @@ def create_remaining_relations(
     # Turns are columns of events, and operations are asked for few columns: either costs less to look up than to put down.
     create_views(connection, ("events", "turns", "operations"))
     create_views(connection, ("calls", "usage"), in_memory=True)
+    create_views(connection, ("positioned_turns",))

@@ -136,6 +136,9 @@ agents = maybe(
     ).map(lambda both: known(both[0] | both[1]))
 )
 
+turn_numbers = st.sampled_from([None, 0, 1, 2, 3, 62, 63, 500, 2**40])
+"""Of an agent that begins to count again, counts backwards or does not count."""
+
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[Event]:
@@ -148,12 +151,15 @@ def logs(draw: st.DrawFn) -> list[Event]:
             made.append({"event": "call_started", "direction": draw(st.sampled_from(["inbound", "outbound"]))})
         made += [{"event": "mark", "kind": "answered"}] * draw(st.integers(0, 1))
         flags = draw(st.booleans())
-        for turn in range(draw(st.integers(0, 5))):
+        turns = draw(st.integers(0, 5))
+        for turn in draw(
+            st.one_of(st.just(range(1, turns + 1)), st.lists(turn_numbers, min_size=turns, max_size=turns))
+        ):
             agent = draw(agents)
             if agent and not flags:
                 agent.pop("interrupted", None)
             fields = {"user": draw(users), "agent": agent, "eou_latency_ms": draw(maybe(milliseconds))}
-            made.append({"event": "turn", "turn": turn + 1, "operations": draw(operations)} | known(fields))
+            made.append({"event": "turn", "operations": draw(operations)} | known({"turn": turn} | fields))
         kinds = ["transfer", "no_input", "unheard", "answered", "hold"]
         made += [{"event": "mark", "kind": kind} for kind in draw(st.lists(st.sampled_from(kinds), max_size=3))]
         if draw(st.booleans()):

@@ -131,6 +131,14 @@ def moment(event: Event) -> datetime:
     return datetime.fromisoformat(event["ts"]).astimezone(UTC).replace(tzinfo=None)
 
 
+def turns_in_order(turns: Sequence[Event]) -> list[Event]:
+    """By number; by time where a number is missing or stands in two turns."""
+    numbers = {turn["turn"] for turn in turns if turn.get("turn") is not None}
+    if len(numbers) == len(turns):
+        return sorted(turns, key=lambda turn: turn["turn"])
+    return sorted(turns, key=lambda turn: (moment(turn), math.inf if turn.get("turn") is None else turn["turn"]))
+
+
 class ReferenceCall:
     """One call of the log and its figures."""
 
@@ -138,9 +146,7 @@ class ReferenceCall:
         """``events`` are those of the call, each once."""
         self.call_id = call_id
         self.events = events
-        self.turns = sorted(
-            (event for event in events if event["event"] == "turn"), key=lambda turn: (turn["turn"], moment(turn))
-        )
+        self.turns = turns_in_order([event for event in events if event["event"] == "turn"])
         self.user_turns = sum(isinstance(turn.get("user"), dict) for turn in self.turns)
         self.agent_turns = sum(isinstance(turn.get("agent"), dict) for turn in self.turns)
         self.started_at = min(moment(event) for event in events)

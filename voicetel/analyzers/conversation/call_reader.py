@@ -107,11 +107,11 @@ class CallReader:
             )
 
     def _turns(self) -> dict[str, list[dict[str, Any]]]:
-        # Without their positions, which would be numbered for the turns of all calls.
         only = " SEMI JOIN shown_turns USING (source, line_key)" if self._in_part else ""
         found: dict[str, list[dict[str, Any]]] = {}
         for row in self._rows(
-            f"SELECT * EXCLUDE (position) FROM turns{only} WHERE {_THESE} ORDER BY turn, ts, line_key"
+            f"SELECT turns.* FROM turns JOIN (SELECT call_id, numbered FROM calls) USING (call_id){only} WHERE {_THESE}"
+            " ORDER BY turn_order(numbered, turn, ts), turn, line_key"
         ):
             found.setdefault(row["call_id"], []).append(row)
         return found

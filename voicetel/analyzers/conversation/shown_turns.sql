@@ -1,10 +1,10 @@
 -- shown_turns: one row per turn that is shown of calls that are shown in part.
 --   call_id, source, line_key
---   place                 its place in the call, from 1: by turn, then by time
+--   place                 its place in the call, from 1
 --   next_ts               when the next turn begins, UTC; NULL: it is the last
 --   turns                 how many turns the call has
 --   slowest_place         which of them has the slowest response, the first of several; NULL: of none it is known
--- Reads: turns. Bound: $calls; $most turns of each, from the $first on, or $around_slowest: with the slowest in their middle.
+-- Reads: turns, calls. Bound: $calls; $most turns of each, from the $first on, or $around_slowest: with the slowest in their middle.
 CREATE OR REPLACE TEMP TABLE shown_turns AS
 WITH
 -- The places that turns have of their own would be worked out for those of all calls.
@@ -13,9 +13,9 @@ placed AS (
         call_id, source, line_key, eou_latency_ms,
         row_number() OVER following AS place,
         lead(ts) OVER following AS next_ts
-    FROM turns
+    FROM turns JOIN (SELECT call_id, numbered FROM calls) USING (call_id)
     WHERE call_id IN (SELECT unnest($calls))
-    WINDOW following AS (PARTITION BY call_id ORDER BY turn, ts, line_key)
+    WINDOW following AS (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key)
 ),
 call AS (
     SELECT

@@ -79,7 +79,7 @@ def create_group_keys(connection: duckdb.DuckDBPyConnection, grouping: Grouping)
     if grouping.has_turns:
         turns = f"SELECT line_key, {grouping.values(Level.TURN, 'group_values')} AS group_values"
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE turn_keys AS {turns} FROM turns JOIN selected_calls USING (call_id)"
+            f"CREATE OR REPLACE TEMP TABLE turn_keys AS {turns} FROM positioned_turns JOIN selected_calls USING (call_id)"
         )
         parent_values, joined, relation = (
             "coalesce(turn_keys.group_values, call.group_values)",

@@ -1,6 +1,6 @@
 -- state_steps: one row per selected call and state of the dialogue that a turn of it names.
 --   group_id, call_id, state_id
---   is_last      the last turn that names a state names this one: by its time, of turns of one time by its number
+--   is_last      the last turn that names a state names this one
 --   has_reason   the call says why it ended
 --   is_hangup    the call ended because the caller hung up
 --   is_success   the call ended as success
@@ -11,11 +11,17 @@ reached AS (
     SELECT DISTINCT call_id, state_id FROM selected_turns WHERE state_id IS NOT NULL
 ),
 last_state AS (
-    SELECT call_id, arg_max(state_id, (ts, coalesce(turn, -1), line_key)) AS state_id FROM selected_turns WHERE state_id IS NOT NULL GROUP BY call_id
+    -- Of both orders of turn_order.sql: that of a call is known where calls are joined.
+    SELECT
+        call_id, arg_max(state_id, turn) AS by_number,
+        arg_max(state_id, (ts, coalesce(turn, 9223372036854775807), line_key)) AS by_time
+    FROM selected_turns
+    WHERE state_id IS NOT NULL
+    GROUP BY call_id
 )
 SELECT
     calls.group_id, calls.call_id, reached.state_id,
-    reached.state_id = last_state.state_id AS is_last,
+    reached.state_id = CASE WHEN calls.numbered THEN by_number ELSE by_time END AS is_last,
     calls.end_reason IS NOT NULL AS has_reason,
     coalesce(calls.end_reason = 'caller_hangup', false) AS is_hangup,
     calls.outcome = 'success' AS is_success

@@ -15,11 +15,12 @@ unflagged AS (
         agent_start_ms IS NOT NULL AND agent_end_ms IS NOT NULL AS has_span,
         CASE WHEN agent_spoke AND agent_end_ms IS NOT NULL THEN lead(
             caller_begins_us(ts, user_spoke, user_start_ms))
-            OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) END AS next_user_us,
+            OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) END AS next_user_us,
         epoch_us(ts) AS turn_us,
         played_spans(agent_spans, agent_start_ms, agent_end_ms) AS spans
-    FROM turns
-    WHERE call_id IN (SELECT call_id FROM selected_calls WHERE agent_turns > 0 AND NOT flagged AND interruption_count IS NULL)
+    FROM turns JOIN (
+        SELECT call_id, numbered FROM selected_calls WHERE agent_turns > 0 AND NOT flagged AND interruption_count IS NULL
+    ) USING (call_id)
 ),
 overlapped AS (
     SELECT

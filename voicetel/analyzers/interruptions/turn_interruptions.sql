@@ -12,11 +12,11 @@ turn AS (
         coalesce(bool_or(agent_spoke AND agent_start_ms IS NOT NULL AND agent_end_ms IS NOT NULL) OVER (PARTITION BY call_id), false) AS has_spans,
         CASE WHEN agent_spoke AND agent_end_ms IS NOT NULL THEN lead(
             caller_begins_us(ts, user_spoke, user_start_ms))
-            OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) END AS next_user_us,
+            OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) END AS next_user_us,
         epoch_us(ts) AS turn_us,
         played_spans(agent_spans, agent_start_ms, agent_end_ms) AS spans
     FROM selected_turns
-    JOIN (SELECT call_id, flagged FROM selected_calls WHERE flagged OR interruption_count IS NULL) USING (call_id)
+    JOIN (SELECT call_id, flagged, numbered FROM selected_calls WHERE flagged OR interruption_count IS NULL) USING (call_id)
 ),
 counted AS (
     SELECT

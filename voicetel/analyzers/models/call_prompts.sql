@@ -5,13 +5,20 @@
 --   turns                       turns from the first to the last; NULL: no prompt in a turn
 -- The longest prompt of the first turn is the least of turn × 10^19 less millionths of tokens, of which there are fewer than 10^15;
 -- that of the last turn the largest of turn × 10^19 and millionths.
--- Reads: selected_operations.
+-- A turn goes by its number, and where the call's numbers are missing or come twice by its position.
+-- Reads: selected_operations, selected_calls, turns.
 CREATE OR REPLACE TEMP TABLE call_prompts AS
-WITH request AS (
+WITH unnumbered_turn AS (
     SELECT
-        group_id, stage, provider, model, call_id, turn, input_tokens, cached_input_tokens,
-        stage IN ('llm', 'realtime') AND turn IS NOT NULL AND status IS DISTINCT FROM 'error' AS is_prompt
-    FROM selected_operations
+        source, line_key,
+        row_number() OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) AS position
+    FROM turns JOIN (SELECT call_id, numbered FROM selected_calls WHERE turns > 0 AND NOT numbered) USING (call_id)
+),
+request AS (
+    SELECT
+        group_id, stage, provider, model, call_id, coalesce(position, turn) AS turn, input_tokens, cached_input_tokens,
+        stage IN ('llm', 'realtime') AND coalesce(position, turn) IS NOT NULL AND status IS DISTINCT FROM 'error' AS is_prompt
+    FROM selected_operations LEFT JOIN unnumbered_turn USING (source, line_key)
     WHERE input_tokens IS NOT NULL
 ),
 prompt AS (

@@ -81,7 +81,7 @@ def _turns(store: Store, progress: LoadProgress | None) -> dict[str, list[TurnTe
     if progress:
         progress.start(transcript_bytes(store, "undecided_turns"))
     lines = store.connection.execute(
-        "SELECT call_id, line_hash FROM undecided_turns ORDER BY call_id, turn, ts, line_key"
+        "SELECT call_id, line_hash FROM undecided_turns ORDER BY call_id, turn_order, turn, line_key"
     ).fetchall()
     advance = progress.advance if progress else lambda read_bytes: None
     texts = {

@@ -64,7 +64,8 @@ def _step(step: Step) -> RuleStep:
 def _turns(store: Store, call_id: str) -> list[TurnText]:
     transcripts = transcripts_of_calls(store, [call_id])
     rows = store.connection.execute(
-        "SELECT line_key, user_spoke, agent_spoke FROM turns WHERE call_id = $id ORDER BY position", {"id": call_id}
+        "SELECT line_key, user_spoke, agent_spoke FROM positioned_turns WHERE call_id = $id ORDER BY position",
+        {"id": call_id},
     ).fetchall()
     turns = []
     for line_key, user_spoke, agent_spoke in rows:

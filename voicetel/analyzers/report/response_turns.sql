@@ -8,19 +8,18 @@
 -- Reads: turns, selected_calls.
 CREATE OR REPLACE TEMP TABLE response_turns AS
 WITH
-numbered AS (
+turn_numbers AS (
     SELECT call_id, bit_or(CASE WHEN turn BETWEEN 0 AND 62 THEN CAST(1 AS BIGINT) << turn END) AS numbers FROM turns GROUP BY call_id
 ),
 call AS (
     SELECT
-        call_id, group_id, date_trunc('hour', started_local) AS hour, numbers,
+        call_id, group_id, date_trunc('hour', started_local) AS hour, numbers, call.numbered,
         coalesce(bit_count(numbers) = turns, false) AS is_numbered
-    FROM selected_calls JOIN numbered USING (call_id)
+    FROM selected_calls AS call JOIN turn_numbers USING (call_id)
 ),
 positioned AS (
-    SELECT call_id, eou_latency_ms, row_number() OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) AS position
-    FROM turns
-    WHERE call_id IN (SELECT call_id FROM call WHERE NOT is_numbered)
+    SELECT call_id, eou_latency_ms, row_number() OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) AS position
+    FROM turns JOIN (SELECT call_id, numbered FROM call WHERE NOT is_numbered) USING (call_id)
 )
 SELECT group_id, hour, least(bit_count(numbers & ((CAST(1 AS BIGINT) << turn) - 1)) + 1, 12) AS position, CAST(eou_latency_ms AS DOUBLE) AS ms
 FROM (SELECT call_id, turn, eou_latency_ms FROM turns WHERE turn BETWEEN 0 AND 62 AND eou_latency_ms IS NOT NULL)

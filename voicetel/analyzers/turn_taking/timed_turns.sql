@@ -12,7 +12,7 @@ CREATE OR REPLACE TEMP TABLE timed_turns AS
 WITH
 turn AS (
     SELECT
-        call_number, group_id, turn, ts, source, line_key, user_spoke, agent_spoke, interrupted, interrupted_by,
+        call_number, group_id, turn_order(numbered, turn, ts) AS turn_order, turn, source, line_key, user_spoke, agent_spoke, interrupted, interrupted_by,
         epoch_us(ts) AS ts_us, user_start_ms, user_end_ms, agent_start_ms, agent_end_ms,
         CASE WHEN agent_spoke AND len(agent_spans) > 0
             THEN list_filter(agent_spans, lambda span: span[2] >= span[1]) END AS logged_spans
@@ -38,13 +38,13 @@ timed AS (
 ),
 followed AS (
     SELECT
-        * EXCLUDE (turn, ts, logged_user_us, logged_user_end_us),
+        * EXCLUDE (turn_order, turn, logged_user_us, logged_user_end_us),
         CASE WHEN logged_user_end_us >= logged_user_us THEN logged_user_us END AS user_us,
         CASE WHEN logged_user_end_us >= logged_user_us THEN logged_user_end_us END AS user_end_us,
         lead(logged_user_us) OVER following AS next_user_us,
         lead(logged_user_end_us) OVER following AS next_user_end_us
     FROM timed
-    WINDOW following AS (PARTITION BY call_number ORDER BY turn, ts, line_key)
+    WINDOW following AS (PARTITION BY call_number ORDER BY turn_order, turn, line_key)
 )
 SELECT
     *,

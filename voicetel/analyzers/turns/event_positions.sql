@@ -9,17 +9,19 @@ CREATE OR REPLACE TEMP TABLE event_positions AS
 WITH
 numbering AS (
     SELECT
-        call_id,
-        count(DISTINCT turn) = count(*) AS is_numbered,
+        call_id, numbered,
         coalesce(bool_or(agent_spoke AND interrupted IS NOT NULL), false) AS is_flagged
     FROM turns JOIN selected_calls USING (call_id)
-    GROUP BY call_id
+    GROUP BY call_id, numbered
 ),
-numbered AS (
+indexed AS (
     -- The index that turns have of their own would be worked out for those of all calls.
     SELECT
         source, line_key, is_flagged,
-        CASE WHEN is_numbered THEN turn ELSE row_number() OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) END AS turn_index
+        CASE
+            WHEN numbered THEN turn
+            ELSE row_number() OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key)
+        END AS turn_index
     FROM turns JOIN numbering USING (call_id)
 ),
 -- Windows over few columns of few calls: most calls say for themselves whether they were interrupted.
@@ -27,9 +29,9 @@ next_callers AS (
     SELECT
         source, line_key,
         lead(caller_begins_us(ts, user_spoke, user_start_ms))
-            OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) AS next_user_us
+            OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) AS next_user_us
     FROM turns
-    SEMI JOIN (SELECT call_id FROM numbering WHERE NOT is_flagged) AS unflagged USING (call_id)
+    JOIN (SELECT call_id, numbered FROM numbering WHERE NOT is_flagged) AS unflagged USING (call_id)
 ),
 with_operations AS (
     SELECT
@@ -39,6 +41,6 @@ with_operations AS (
     SEMI JOIN selected_calls USING (call_id)
 )
 SELECT source, line_key, turn_index, is_flagged, next_user_us, operations_before
-FROM numbered
+FROM indexed
 LEFT JOIN next_callers USING (source, line_key)
 FULL JOIN with_operations USING (source, line_key);

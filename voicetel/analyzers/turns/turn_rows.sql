@@ -32,7 +32,7 @@ WITH operation AS (
 ),
 turn AS (
     SELECT
-        turns.* EXCLUDE (position), turn_index, is_flagged, next_user_us,
+        turns.*, turn_index, is_flagged, next_user_us,
         operation.* EXCLUDE (source, line_key),
         played_spans(agent_spans, agent_start_ms, agent_end_ms) AS spans
     FROM turns JOIN event_positions USING (source, line_key) LEFT JOIN operation USING (source, line_key)

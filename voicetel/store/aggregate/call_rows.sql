@@ -57,6 +57,7 @@ counts AS (
         count(*) FILTER (event = 'turn') AS turns,
         count(*) FILTER (user_spoke) AS user_turns,
         count(*) FILTER (agent_spoke) AS agent_turns,
+        bit_or(CASE WHEN turn BETWEEN 0 AND 62 THEN CAST(1 AS BIGINT) << turn END) AS turn_bits,
         count(*) FILTER (agent_spoke AND interrupted IS NOT NULL) > 0 AS flagged,
         count(*) FILTER (agent_spoke AND interrupted AND coalesce(interrupted_by, 'caller') = 'caller') AS flagged_interruptions,
         min(epoch_us(ts) + CAST(agent_start_ms * 1000 AS BIGINT)) FILTER (agent_spoke) AS agent_us,
@@ -64,6 +65,13 @@ counts AS (
         min(epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT)) FILTER (user_spoke) AS caller_us,
         min(ts) FILTER (user_spoke AND user_start_ms IS NULL) AS caller_untimed_at
     FROM event
+    GROUP BY call_id
+),
+-- Whether no two turns have one number: where all are from 0 to 62, as they mostly are, each is a bit of turn_bits.
+other_numbers AS (
+    SELECT call_id, count(DISTINCT turn) = count(*) AS numbered
+    FROM event
+    WHERE event = 'turn' AND call_id IN (SELECT call_id FROM counts WHERE turns > coalesce(bit_count(turn_bits), 0))
     GROUP BY call_id
 ),
 -- The agent's audio that began before the caller's first sound: when it ended, at the latest when the caller began.
@@ -79,8 +87,9 @@ before_caller AS (
 )
 SELECT
     * EXCLUDE (
-        ended_at, duration_s, answered_at, agent_us, agent_untimed_at, caller_us, caller_untimed_at, agent_end_us, is_untimed, no_inputs,
+        numbered, turn_bits, ended_at, duration_s, answered_at, agent_us, agent_untimed_at, caller_us, caller_untimed_at, agent_end_us, is_untimed, no_inputs,
         unheard),
+    coalesce(numbered, turns > 0) AS numbered,
     coalesce(no_inputs, 0) AS no_inputs,
     coalesce(unheard, 0) AS unheard,
     -- Unknown where an earlier turn does not say when its audio began.
@@ -93,4 +102,4 @@ SELECT
     CASE WHEN ended_at IS NOT NULL THEN coalesce(duration_s, CASE WHEN end_reason IS DISTINCT FROM 'not_connected' OR turns > 0
         THEN TRY_CAST((epoch_us(ended_at) - epoch_us(started_at)) / 1000000 AS DECIMAL(12, 3)) END) END AS duration_s
 FROM counts LEFT JOIN headers USING (call_id) LEFT JOIN mark USING (call_id)
-LEFT JOIN before_caller USING (call_id);
+LEFT JOIN before_caller USING (call_id) LEFT JOIN other_numbers USING (call_id);

@@ -7,9 +7,9 @@ FROM (
     turn_in_order AS (
         SELECT
             call_id, user_phrases, agent_phrases,
-            row_number() OVER (PARTITION BY call_id ORDER BY turn DESC NULLS FIRST, ts DESC, line_key DESC) AS from_end,
+            row_number() OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts) DESC, turn DESC NULLS FIRST, line_key DESC) AS from_end,
             user_spoke AND NOT coalesce(list_has_any(user_phrases, $opening_phrases), false) AS person
-        FROM turn_phrases
+        FROM turn_phrases JOIN (SELECT call_id, numbered FROM aggregated_calls) USING (call_id)
     ),
     -- Grouped and joined, not windowed: a window over a call of a million turns would take minutes.
     person_turn AS (

@@ -44,6 +44,7 @@ def connect(spill: Path, threads: int | None = None) -> duckdb.DuckDBPyConnectio
     )
     connection.execute("SET GLOBAL parquet_metadata_cache = true")
     connection.execute("SET GLOBAL TimeZone = 'UTC'; SET GLOBAL arrow_output_version = '1.5'")
+    connection.execute(_view("turn_order"))
     # It would draw on stdout. In a notebook without ipywidgets DuckDB can neither draw nor be told not to.
     try:
         connection.execute("SET enable_progress_bar = false")
@@ -59,7 +60,7 @@ def create_relations(
     dead: DeadRows,
     paths: dict[str, StoredPath] | None = None,
 ) -> None:
-    """Make ``events``, ``turns``, ``operations``, ``usage``, ``calls``, ``quarantine``, and ``paths`` where they are given.
+    """Make ``events``, ``turns``, ``operations``, ``usage``, ``calls``, ``quarantine``, ``positioned_turns``, and ``paths`` where they are given.
 
     ``stored_<name>`` are the rows of the files of a relation with their numbers (segment, row), those that do not count too.
     """
@@ -77,7 +78,7 @@ def create_relations(
 
 def create_views(
     connection: duckdb.DuckDBPyConnection,
-    names: Iterable[str] = ("events", "turns", "operations", "usage", "calls", "quarantine"),
+    names: Iterable[str] = ("events", "turns", "operations", "usage", "calls", "quarantine", "positioned_turns"),
     *,
     in_memory: bool = False,
 ) -> None:

@@ -13,6 +13,7 @@
 --   marks                       the kinds of its marks, sorted and distinct; NULL: none
 --   turns, user_turns, agent_turns
 --                               turns, and those in which each side spoke
+--   numbered                    its turns have numbers, no two the same one
 --   flagged                     a turn in which the agent spoke says whether it was interrupted
 --   flagged_interruptions       turns that say the caller stopped the agent
 --   first_word_ms               from the first mark `answered`, else started_at, to the agent's first audio; NULL: not known

@@ -2,7 +2,6 @@
 --   source, line_key                    where it comes from: number of the log stream, key of the line
 --   call_id
 --   turn                                number of the turn as logged
---   position                            its place in the call, from 1: by turn, then by time
 --   ts                                  its earliest moment, UTC
 --   state_id                            where in the dialogue the agent was
 --   user_spoke, agent_spoke             whether the caller, the agent had a part in it
@@ -21,7 +20,6 @@
 CREATE OR REPLACE VIEW turns AS
 SELECT
     source, line_key, call_id, turn,
-    row_number() OVER (PARTITION BY call_id ORDER BY turn, ts, line_key) AS position,
     ts, state_id, user_spoke, agent_spoke, user_start_ms, user_end_ms, user_confidence, agent_start_ms, agent_end_ms, agent_spans,
     interrupted, interrupted_by, eou_from,
     eou_latency_ms, endpointing_ms, stt_ttfb_ms, llm_ttft_ms, llm_latency_ms, tts_ttfb_ms, realtime_ttfb_ms, unattributed_ms,
