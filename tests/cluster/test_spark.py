@@ -25,7 +25,7 @@ from support.soak import SOAK
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.cluster.exports.export import export_parquet
 from voicetel.cluster.job import Job
-from voicetel.cluster.partition_keys import partition_keys
+from voicetel.cluster.routing.partition_keys import partition_keys
 from voicetel.cluster.sample import SAMPLE
 from voicetel.cluster.spark import SparkEngine, session
 from voicetel.errors import UsageError

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from voicetel.cluster.merge import merge
 from voicetel.cluster.packed_tables import PERSISTED, ROWS, SUMS
-from voicetel.cluster.partition_keys import partition_keys
 from voicetel.cluster.routing.looks import shared_out
+from voicetel.cluster.routing.partition_keys import partition_keys
 from voicetel.cluster.routing.splits import bytes_of_task, tasks_of
 from voicetel.cluster.tasks import SCHEMA, WITHOUT_PANDAS, adder, file_looker, partition_reader, router, router_of
 from voicetel.errors import VoicetelError

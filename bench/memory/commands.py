@@ -1,4 +1,4 @@
-"""The most memory that each command takes over logs of a size: ``memory.py [SIZE] [--only REGEX] [--data DIR]``, 1GB unless it is said.
+"""The most memory that each command takes over logs of a size: ``commands.py [SIZE] [--only REGEX] [--data DIR]``, 1GB unless it is said.
 
 The commands are those that there are: one that is made from the registry is asked with ``--json``, and by a group where it
 groups, others as ``CASES`` says; one that is in neither is an error. All share one store, which the first one makes. Each is
@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bench.imports import write_export
-from bench.memory_cases import CASES
+from bench.memory.cases import CASES
 from bench.run import logs_of
 from voicetel.cli.app import app
 from voicetel.registry import REPORTS
@@ -36,7 +36,7 @@ from voicetel.registry import REPORTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 BUDGET_MB = 700
 _DONE = (0, 3, 4)
 """Exit codes of a command that did its work."""

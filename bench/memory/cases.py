@@ -1,4 +1,4 @@
-"""How ``memory.py`` runs the commands that are more than their report. ``{logs}`` and other names are told there."""
+"""How ``commands.py`` runs the commands that are more than their report. ``{logs}`` and other names are told there."""
 
 from __future__ import annotations
 
