@@ -2,7 +2,8 @@
 
 The same logs are analyzed here, by a standalone cluster of one worker and by one of two, each bound to a core of its own, all on this
 machine. Prints CPU seconds, wall time from the first task's begin to the last job's end, what was shuffled, and the largest memory of an executor and of
-its Python worker. Raises AssertionError where an answer differs.
+its Python worker. The first tasks of an executor load its classes and the modules of its Python worker, which is paid once whatever the size: so the same is timed
+in a session that has answered once over a few logs, too. Raises AssertionError where an answer differs.
 """
 
 from __future__ import annotations
@@ -14,14 +15,19 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from support.cluster.spark_cluster import Cluster, descendants, standalone_cluster
+from voicetel import load
+from voicetel.cluster.spark import session
+from voicetel.results import to_json
 
 LOOK_EVERY_S = 0.5
+IN_SESSION = "--in-session"
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -76,7 +82,11 @@ def main() -> None:
         alone = (_children_cpu_s() - before) / gigabytes
         print(f"one machine: {alone:.1f} CPU s a GB, load {os.getloadavg()[0]:.1f}", flush=True)
         walls = [measure(folder, command, expected, workers, gigabytes=gigabytes, alone=alone) for workers in (1, 2)]
-        print(f"two workers against one, from the first task on: {walls[0] / walls[1]:.2f} times as fast")
+        print(f"two workers against one, from the first task on: {walls[0] / walls[1]:.2f} times as fast", flush=True)
+        few = folder / "few"
+        voicetel("simulate", "-o", str(few), "--size", "4MB", "--seed", "2")
+        begun = [measure_begun(folder, logs, few, json.loads(expected), workers) for workers in (1, 2)]
+        print(f"two workers against one, in a session that has begun: {begun[0] / begun[1]:.2f} times as fast")
 
 
 def measure(
@@ -108,6 +118,33 @@ def measure(
         flush=True,
     )
     return wall_s
+
+
+def measure_begun(folder: Path, logs: Path, few: Path, expected: object, workers: int) -> float:
+    """Answer over a few logs and then over all in one session of so many workers, print what the second took, and give it back."""
+    place = folder / f"begun-{workers}"
+    place.mkdir()
+    with standalone_cluster(place, workers=workers, bound=True) as cluster:
+        arguments = [sys.executable, __file__, IN_SESSION, cluster.master, str(logs), str(few)]
+        run = subprocess.run(arguments, check=True, stdout=subprocess.PIPE)
+    found = json.loads(run.stdout)
+    if found["answer"] != expected:
+        raise AssertionError("the answer is not that of one machine")
+    seconds = float(found["seconds"])
+    print(f"{workers} workers: {seconds:.1f} s in a session that has begun, load {os.getloadavg()[0]:.1f}", flush=True)
+    return seconds
+
+
+def in_session(master: str, logs: str, few: str) -> None:
+    """Be the process of such a session; prints the answer and its seconds as JSON."""
+    with session(master, {"spark.executor.memory": "512m"}) as spark:
+        with load(few, engine=spark) as begin:
+            begin.answer("analyze")
+        began = time.monotonic()
+        with load(logs, engine=spark) as whole:
+            answer = to_json(whole.answer("analyze"))
+        seconds = time.monotonic() - began
+    print(json.dumps({"seconds": seconds, "answer": answer}))
 
 
 def read_events(folder: Path) -> tuple[int, float, int]:
@@ -166,4 +203,7 @@ def _memory_mb(pid: int) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == [IN_SESSION]:
+        in_session(*sys.argv[2:])
+    else:
+        main()

@@ -77,8 +77,13 @@ def sort_column(wanted: str, by: Sequence[str]) -> str:
     """The column that calls are sorted by, of rows grouped by ``by``. Raises UsageError for what is none, with the likely right one."""
     columns = (column.name for column in row_columns(CallRow) if not column.figure.optional)
     words = sort_words([*by, *columns])
-    if wanted in words or wanted.lower() in words:
-        return words[wanted if wanted in words else wanted.lower()]
+    for word in (
+        wanted,
+        wanted.lower(),
+        wanted.lower().partition(",")[0],
+    ):  # the title's unit, currency or zone says nothing more
+        if word in words:
+            return words[word]
     latencies = [name for name in words if wanted and wanted.lower() in name and name.endswith("_ms_p95")]
     if 0 < len(latencies) <= _NAMED_LATENCIES:
         raise UsageError(f"no column is called {wanted!r}", hint=f"did you mean {' or '.join(latencies)}?")
