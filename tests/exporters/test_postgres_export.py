@@ -153,12 +153,13 @@ def test_a_price_per_call_is_on_its_first_operation(target: Target) -> None:
 
 
 def test_turns_without_numbers_of_their_own_are_counted(target: Target) -> None:
-    """Where a call's numbers come twice, turn_index is the place in the call."""
-    target.log([turn("a", 5), {**turn("a", 5), "ts": "2026-11-02T09:00:30.000Z"}, turn("a", 9)])
+    """Where a call's numbers come twice, turn_index is the place in the call, by time."""
+    times = ("2026-11-02T09:00:10.000Z", "2026-11-02T09:00:30.000Z", "2026-11-02T09:00:20.000Z")
+    target.log([{**turn("a", number), "ts": ts} for number, ts in zip((5, 5, 9), times, strict=True)])
     target.export()
 
     assert [row["turn_index"] for row in target.table("call_logs")] == [1, 2, 3]
-    assert [row["extra_data"]["turn"] for row in target.table("call_logs")] == [5, 5, 9]
+    assert [row["extra_data"]["turn"] for row in target.table("call_logs")] == [5, 9, 5]
 
 
 def test_interrupted_turns_are_those_that_are_counted(target: Target) -> None:
