@@ -139,7 +139,7 @@ def measure_begun(folder: Path, logs: Path, few: Path, expected: object, workers
 
 
 def in_session(master: str, logs: str, few: str) -> None:
-    """Be the process of such a session; prints the answer and its seconds as JSON."""
+    """Answer over a few logs and then over all in one session; prints the second answer and its seconds as JSON."""
     with session(master, {"spark.executor.memory": "512m"}) as spark:
         with load(few, engine=spark) as begin:
             begin.answer("analyze")

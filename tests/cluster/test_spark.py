@@ -27,8 +27,8 @@ from voicetel.cluster.exports.export import export_parquet
 from voicetel.cluster.job import Job
 from voicetel.cluster.routing.partition_keys import partition_keys
 from voicetel.cluster.sample import SAMPLE
-from voicetel.cluster.spark import SparkEngine, session
-from voicetel.errors import UsageError
+from voicetel.cluster.spark import SparkEngine, SparkPartitions, session
+from voicetel.errors import UsageError, VoicetelError
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 
@@ -107,6 +107,23 @@ def test_load_with_a_session(tmp_path: Path, spark: SparkSession) -> None:
         with pytest.raises(UsageError, match="has no option 'dead_air'"):
             many.frame("tools", dead_air=1)
     assert spark.conf.get("spark.sql.adaptive.enabled") == "true"  # its settings are as they were
+
+
+def test_a_session_keeps_its_settings_whatever_happens(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where reading cannot be begun, and where what was read cannot be let go of."""
+
+    def fail(*_: object) -> None:
+        raise ConnectionError("it is gone")
+
+    job = Job("analyze", ALL_CALLS, load_card(None), load_rules(), 2)
+    with SparkPartitions(spark, job, [[]]) as partitions:
+        assert spark.conf.get("spark.sql.adaptive.enabled") == "false"
+        monkeypatch.setattr(type(partitions._dataframe), "unpersist", fail)
+    assert spark.conf.get("spark.sql.adaptive.enabled") == "true"
+    monkeypatch.setattr(SparkPartitions, "_read_partitions", fail)
+    with pytest.raises(VoicetelError, match="Spark: it is gone"), SparkPartitions(spark, job, [[]]):
+        pass
+    assert spark.conf.get("spark.sql.adaptive.enabled") == "true"
 
 
 def test_partitions_are_hit(spark: SparkSession) -> None:

@@ -166,8 +166,12 @@ class SparkPartitions:
         for name, value in _WHILE_IT_RUNS.items():
             self._before[name] = self._spark.conf.get(name)
             self._spark.conf.set(name, value)
-        with _spark_errors():
-            self._partitions_read = self._read_partitions().persist(StorageLevel.MEMORY_AND_DISK)
+        try:
+            with _spark_errors():
+                self._partitions_read = self._read_partitions().persist(StorageLevel.MEMORY_AND_DISK)
+        except BaseException:
+            self._restore_settings()
+            raise
         return self
 
     def __exit__(
@@ -175,8 +179,16 @@ class SparkPartitions:
     ) -> None:
         with contextlib.suppress(Exception):  # a cluster that is gone holds nothing any more
             self._dataframe.unpersist()
+        self._restore_settings()
+
+    def _restore_settings(self) -> None:
+        """The session may be somebody's: it goes on with the settings that it had."""
+        with contextlib.suppress(Exception):  # a session that has ended has none any more
             for name, value in self._before.items():
-                self._spark.conf.set(name, value or "")
+                if value is None:
+                    self._spark.conf.unset(name)
+                else:
+                    self._spark.conf.set(name, value)
 
     def sums(self) -> bytes:
         """Added up by some tasks, of few buckets at once here."""
