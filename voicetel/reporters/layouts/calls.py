@@ -77,11 +77,8 @@ def sort_column(wanted: str, by: Sequence[str]) -> str:
     """The column that calls are sorted by, of rows grouped by ``by``. Raises UsageError for what is none, with the likely right one."""
     columns = (column.name for column in row_columns(CallRow) if not column.figure.optional)
     words = sort_words([*by, *columns])
-    for word in (
-        wanted,
-        wanted.lower(),
-        wanted.lower().partition(",")[0],
-    ):  # the title's unit, currency or zone says nothing more
+    # What a title says behind its comma, a unit, a currency or a zone, tells no columns apart.
+    for word in (wanted, wanted.lower(), wanted.lower().partition(",")[0]):
         if word in words:
             return words[word]
     latencies = [name for name in words if wanted and wanted.lower() in name and name.endswith("_ms_p95")]
