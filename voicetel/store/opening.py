@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from voicetel.errors import VoicetelError
 from voicetel.store import directory as directories
 from voicetel.store.ingest.discovery import STDIN, copied
-from voicetel.store.refresh import OpenedStore, Refresh
+from voicetel.store.refresh import OpenedStore, Refresh, Run
 from voicetel.store.segments.files import damaged_files, delete_unreferenced
 from voicetel.store.segments.ingest_state import IngestState
 from voicetel.store.segments.state_database import (
@@ -72,7 +72,7 @@ def open_store(
             cache = False
             copy = stack.enter_context(copied(stdin))
             named = tuple(copy if path == STDIN else path for path in named)
-        opening = _Opening(stack, named, rules, notify, progress, threads=threads)
+        opening = _Opening(stack, Run(named, rules, notify, progress, threads))
         opening.open(cache=cache)
         yield Store(tuple(paths), warnings, opening)
 
@@ -80,23 +80,10 @@ def open_store(
 class _Opening:
     """One run's way to an open store."""
 
-    def __init__(
-        self,
-        stack: contextlib.ExitStack,
-        paths: tuple[str, ...],
-        rules: Rules,
-        warn: Callable[[str], None],
-        progress: LoadProgress | None,
-        *,
-        threads: int | None,
-    ) -> None:
+    def __init__(self, stack: contextlib.ExitStack, run: Run) -> None:
         self._stack = stack
-        self._paths = paths
-        self._rules = rules
-        self._warn = warn
-        self._progress = progress
-        self._threads = threads
-        self._rules_version = f"{rules.fingerprint}/{version('duckdb')}"
+        self._run = run
+        self._rules_version = f"{run.rules.fingerprint}/{version('duckdb')}"
         self._opened: OpenedStore | None = None
 
     def opened(self) -> tuple[IngestState, Path]:
@@ -107,17 +94,17 @@ class _Opening:
 
     def warn(self, message: str) -> None:
         """Say what went wrong, once."""
-        self._warn(message)
+        self._run.warn(message)
 
     def open(self, *, cache: bool) -> None:
         """Bring a store up to date."""
         if cache:
             try:
-                self._open_cached(directories.store_path(self._paths, self._rules.fingerprint))
+                self._open_cached(directories.store_path(self._run.paths, self._run.rules.fingerprint))
             except (OSError, sqlite3.OperationalError) as error:
                 if self._opened is not None:
                     raise directories.cannot_write(self._opened.directory, error) from error
-                self._warn(f"no cache: {error}")
+                self._run.warn(f"no cache: {error}")
         if self._opened is None:
             self._open_temporary(None)
 
@@ -155,7 +142,7 @@ class _Opening:
         from voicetel.store.segments.relations import connect  # noqa: PLC0415  the engine
 
         spill = self._stack.enter_context(directories.temporary_directory(opened.directory))
-        connection = self._stack.enter_context(connect(spill, self._threads))
+        connection = self._stack.enter_context(connect(spill, self._run.threads))
         # Narrow decimals are for segment files; what reads the relations wants types that every kernel and driver knows.
         connection.execute("SET GLOBAL arrow_output_version = '1.0'")
         return connection
@@ -193,7 +180,7 @@ class _Opening:
                 hint="upgrade voicetel, or run with --no-cache",
             ) from error
         except DamagedStateError as error:
-            self._warn(f"the cache {path} is damaged ({error}): reading the logs anew")
+            self._run.warn(f"the cache {path} is damaged ({error}): reading the logs anew")
         except IncompatibleStateError:
             pass
         directories.clear(path)
@@ -218,7 +205,7 @@ class _Opening:
         if opened is None:
             raise AssertionError
         where = opened.cached_store or opened.directory
-        self._warn(f"the cache {where} is damaged ({Path(name).name}): reading the logs anew")
+        self._run.warn(f"the cache {where} is damaged ({Path(name).name}): reading the logs anew")
         with directories.write_lock(where) as may_write:
             if opened.cached_store is not None or not may_write:
                 self._open_temporary(None)
@@ -232,9 +219,6 @@ class _Opening:
 
     def _load(self, opened: OpenedStore) -> None:
         """Read what is new, leave out what is gone, deduplicate and aggregate."""
-        refresh = Refresh(
-            opened, self._paths, self._rules, warn=self._warn, progress=self._progress, threads=self._threads
-        )
-        if (damaged := refresh.run()) is not None:
+        if (damaged := Refresh(opened, self._run).read()) is not None:
             self._opened = opened
             self._rebuild(damaged)

@@ -25,6 +25,17 @@ MAX_ROUNDS = 4
 """How often a run plans anew because files changed between the plan and their reading."""
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run reads, and how. ``warn`` is told what went wrong; ``threads`` as ``open_store`` has them."""
+
+    paths: tuple[str, ...]
+    rules: Rules
+    warn: Callable[[str], None]
+    progress: LoadProgress | None
+    threads: int | None
+
+
 @dataclass(slots=True)
 class OpenedStore:
     """A store as this run sees it. ``cached_store``: the kept store that it goes on from, if any."""
@@ -37,26 +48,13 @@ class OpenedStore:
 
 
 class Refresh:
-    """One run over the logs under ``paths``, into the store ``opened``."""
+    """Brings the store ``opened`` up to date with the logs of a run."""
 
-    def __init__(
-        self,
-        opened: OpenedStore,
-        paths: tuple[str, ...],
-        rules: Rules,
-        *,
-        warn: Callable[[str], None],
-        progress: LoadProgress | None,
-        threads: int | None,
-    ) -> None:
+    def __init__(self, opened: OpenedStore, run: Run) -> None:
         self._opened = opened
-        self._paths = paths
-        self._rules = rules
-        self._warn = warn
-        self._progress = progress
-        self._threads = threads
+        self._run = run
 
-    def run(self) -> str | None:
+    def read(self) -> str | None:
         """Do it. Gives back the name of a segment file that is not what was written, where there is one: nothing is read then."""
         known: dict[str, StoredPath] = {}
         has_started = False
@@ -69,8 +67,8 @@ class Refresh:
                 if bad := damaged_files(self._opened.directory, self._opened.state.segment_files()):
                     return bad[0]
                 self._opened.is_verified = True
-            if self._progress and not has_started:
-                self._progress.start(sum(task.bytes_to_read for task in tasks))
+            if self._run.progress and not has_started:
+                self._run.progress.start(sum(task.bytes_to_read for task in tasks))
                 has_started = True
             if not tasks or not self._read(tasks, known):
                 break
@@ -86,9 +84,9 @@ class Refresh:
                 self._opened.directory,
                 self._opened.state,
                 spill,
-                warn=self._warn,
-                progress=self._progress,
-                in_turn=self._threads == 1,
+                warn=self._run.warn,
+                progress=self._run.progress,
+                in_turn=self._run.threads == 1,
             )
             found, changed = loader.read(tasks)
         known |= found
@@ -101,7 +99,12 @@ class Refresh:
             by_source = paths_of_longest_files(paths)
             with directories.temporary_directory(self._opened.directory) as spill:
                 aggregation = Aggregation(
-                    self._opened.directory, self._opened.state, self._rules, by_source, spill, threads=self._threads
+                    self._opened.directory,
+                    self._opened.state,
+                    self._run.rules,
+                    by_source,
+                    spill,
+                    threads=self._run.threads,
                 )
                 aggregation.run(deleted_sources)
         if paths != self._opened.state.paths():
@@ -109,5 +112,5 @@ class Refresh:
 
     def _plan(self, known: dict[str, StoredPath], *, hashes_prefixes: bool) -> Plan:
         paths = self._opened.state.paths() | known
-        files, sources = discover(self._paths, self._warn), self._opened.state.sources().values()
-        return make_plan(files, sources, paths, self._warn, hashes_prefixes=hashes_prefixes)
+        files, sources = discover(self._run.paths, self._run.warn), self._opened.state.sources().values()
+        return make_plan(files, sources, paths, self._run.warn, hashes_prefixes=hashes_prefixes)
