@@ -58,21 +58,32 @@ def standalone_cluster(folder: Path, workers: int, *, bound: bool = False) -> It
             of_worker = ["--host", host, "--webui-port", "0", "--cores", "1", "--memory", "1g"]
             work = ["--work-dir", str(folder / f"work-{number}"), cluster.master]
             arguments = [f"{_CLASS}.worker.Worker", *of_worker, *work]
-            with _bound_to(number) if bound else contextlib.nullcontext():
+            with bound_to(_own_core(number)) if bound else contextlib.nullcontext():
                 cluster.workers.append(_start(stack, arguments, folder / f"worker-{number}.log", folder))
         _wait_for(log, "Registering worker", workers)
         yield cluster
 
 
+def last_cores(count: int) -> set[int]:
+    """So many of the cores that this process may use, from the last on; all, where there are fewer."""
+    return set(sorted(os.sched_getaffinity(0), reverse=True)[:count])
+
+
 @contextlib.contextmanager
-def _bound_to(number: int) -> Iterator[None]:
-    """Processes that are started meanwhile run on one core, the one of that number from the last."""
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {sorted(cores, reverse=True)[number % len(cores)]})
+def bound_to(cores: set[int]) -> Iterator[None]:
+    """Processes that this thread starts meanwhile run on these cores alone."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
     try:
         yield
     finally:
-        os.sched_setaffinity(0, cores)
+        os.sched_setaffinity(0, before)
+
+
+def _own_core(number: int) -> set[int]:
+    """The core of the worker of that number, from the last core on; workers share cores where there are fewer."""
+    cores = sorted(os.sched_getaffinity(0), reverse=True)
+    return {cores[number % len(cores)]}
 
 
 def _start(stack: contextlib.ExitStack, arguments: list[str], log: Path, folder: Path) -> subprocess.Popen[bytes]:
