@@ -1,11 +1,8 @@
 -- Macros over the columns of turns, by which it is told whether the caller stopped the agent:
---   stopped_by_caller(interrupted, interrupted_by)   the flag says that the caller did
 --   caller_begins_us(ts, user_spoke, user_start_ms)  when the turn's caller begins, µs since 1970; NULL: not known, or no caller
 --   played_spans(agent_spans, agent_start_ms, agent_end_ms)
 --                                                    [[from, to], …], ms from the beginning of the turn: when audio of the agent was played
 --   begins_inside(begins_us, turn_us, spans)         whether that moment is inside the audio of a turn that began at turn_us
-CREATE OR REPLACE TEMP MACRO stopped_by_caller(interrupted, interrupted_by) AS
-    interrupted AND coalesce(interrupted_by, 'caller') = 'caller';
 CREATE OR REPLACE TEMP MACRO caller_begins_us(ts, user_spoke, user_start_ms) AS
     CASE WHEN user_spoke THEN epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) END;
 CREATE OR REPLACE TEMP MACRO played_spans(agent_spans, agent_start_ms, agent_end_ms) AS

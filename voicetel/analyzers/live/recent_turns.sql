@@ -7,7 +7,7 @@
 -- Reads: selected_turns. Bound: $since, UTC.
 SELECT
     call_id, turn, ts, agent_spoke, interrupted IS NOT NULL AS says_stopped,
-    coalesce(interrupted, false) AND coalesce(interrupted_by, 'caller') = 'caller' AS stopped_by_caller,
+    coalesce(stopped_by_caller(interrupted, interrupted_by), false) AS stopped_by_caller,
     eou_latency_ms, endpointing_ms, stt_ttfb_ms, llm_ttft_ms, tts_ttfb_ms, realtime_ttfb_ms, unattributed_ms
 FROM selected_turns
 WHERE ts > CAST($since AS TIMESTAMP);

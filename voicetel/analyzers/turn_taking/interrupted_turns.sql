@@ -7,7 +7,7 @@ stopped AS MATERIALIZED (
     SELECT *
     FROM timed_turns JOIN call_timing USING (call_number)
     WHERE agent_spoke AND CASE
-        WHEN has_flag THEN interrupted AND coalesce(interrupted_by, 'caller') = 'caller'
+        WHEN has_flag THEN stopped_by_caller(interrupted, interrupted_by)
         WHEN spans IS NOT NULL THEN len(list_filter(spans, lambda span: next_user_us > span[1] AND next_user_us < span[2])) > 0
         ELSE next_user_us > agent_us AND next_user_us < agent_end_us
     END

@@ -59,7 +59,7 @@ counts AS (
         count(*) FILTER (agent_spoke) AS agent_turns,
         bit_or(CASE WHEN turn BETWEEN 0 AND 62 THEN CAST(1 AS BIGINT) << turn END) AS turn_bits,
         count(*) FILTER (agent_spoke AND interrupted IS NOT NULL) > 0 AS flagged,
-        count(*) FILTER (agent_spoke AND interrupted AND coalesce(interrupted_by, 'caller') = 'caller') AS flagged_interruptions,
+        count(*) FILTER (agent_spoke AND stopped_by_caller(interrupted, interrupted_by)) AS flagged_interruptions,
         min(epoch_us(ts) + CAST(agent_start_ms * 1000 AS BIGINT)) FILTER (agent_spoke) AS agent_us,
         min(ts) FILTER (agent_spoke AND agent_start_ms IS NULL) AS agent_untimed_at,
         min(epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT)) FILTER (user_spoke) AS caller_us,

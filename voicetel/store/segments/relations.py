@@ -44,7 +44,8 @@ def connect(spill: Path, threads: int | None = None) -> duckdb.DuckDBPyConnectio
     )
     connection.execute("SET GLOBAL parquet_metadata_cache = true")
     connection.execute("SET GLOBAL TimeZone = 'UTC'; SET GLOBAL arrow_output_version = '1.5'")
-    connection.execute(_view("turn_order"))
+    for macro in ("turn_order", "stopped_by_caller"):
+        connection.execute(_view(macro))
     # It would draw on stdout. In a notebook without ipywidgets DuckDB can neither draw nor be told not to.
     try:
         connection.execute("SET enable_progress_bar = false")
