@@ -143,7 +143,7 @@ def test_retries_per_contact(tmp_path: Path) -> None:
     assert not any("4930" in text for text in shown)
     contacts = campaigns_document(report).sections[1].table
     assert contacts is not None
-    assert contacts.texts() == [
+    assert list(contacts.texts()) == [
         ["recall", "2", "5", "1.50", "1", "50.0 %"],
         ["(not logged)", "1", "1", "0.00", "0", "0.0 %"],
     ]
@@ -186,7 +186,7 @@ def test_two_campaigns_stand_side_by_side(tmp_path: Path) -> None:
     hours = campaigns_document(by_hour).sections[0].table
     assert hours is not None
     assert [column.title for column in hours.columns[:3]] == ["hour_of_day", "campaign", "attempts"]
-    assert hours.texts()[0][-2:] == ["50.0 %", "18.8 to 81.2 %"]
+    assert next(hours.texts())[-2:] == ["50.0 %", "18.8 to 81.2 %"]
 
 
 def test_when_people_answer(tmp_path: Path) -> None:

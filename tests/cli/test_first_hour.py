@@ -133,7 +133,7 @@ def test_no_table_is_wider_than_its_terminal(widths: list[tuple[int, int, bool]]
         Column(f"c{i}", "t" * min(size, 8), CellFormat.TEXT if is_text else CellFormat.WHOLE, priority)
         for i, (size, priority, is_text) in enumerate(widths)
     )
-    lines = fit_to_width(Table(columns, [["x" * size for size, _, _ in widths]]), width)
+    lines = list(fit_to_width(Table(columns, [["x" * size for size, _, _ in widths]]), width))
     assert all(cell_len(line.text) <= width for line in lines)
     shown = len(lines[0].text.split())
     hidden = [line.text for line in lines if line.role == "hidden"]

@@ -247,6 +247,6 @@ def test_rows_and_tables(tmp_path: Path) -> None:
     assert rows[1] == "a,eou_latency_ms,,2026-11-03,2026-11-03T00:00:00.000Z,0,0,,,,"
     overview, buckets_ = (section.table for section in trend_document(found).sections)
     assert overview is not None
-    assert overview.texts() == [["eou_latency_ms p95", "a", "100", "200", "200", "▁ █"]]
+    assert list(overview.texts()) == [["eou_latency_ms p95", "a", "100", "200", "200", "▁ █"]]
     assert buckets_ is not None
-    assert buckets_.texts()[1] == ["2026-11-03", "a", "0", "0", "n/a", "n/a"]
+    assert list(buckets_.texts())[1] == ["2026-11-03", "a", "0", "0", "n/a", "n/a"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from voicetel.text_safety import markdown_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from voicetel.reporters.document import Document, Section
     from voicetel.reporters.table import Table
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 def markdown_lines(document: Document) -> Iterator[str]:
     """The lines of ``document``."""
-    blocks = []
+    blocks: list[Iterable[str]] = []
     if document.headline:
         blocks.append([f"**{markdown_text(' · '.join(document.headline))}**"])
     blocks += [[f"> {markdown_text(warning)}"] for warning in document.warnings]
-    blocks += [list(_section(section)) for section in document.sections]
+    blocks += [_section(section) for section in document.sections]
     if document.notes:
         blocks.append([f"- {markdown_text(note)}" for note in document.notes])
     for place, block in enumerate(blocks):
@@ -43,10 +43,11 @@ def _section(section: Section) -> Iterator[str]:
 def _table(table: Table) -> Iterator[str]:
     yield _row([markdown_text(column.title) for column in table.columns])
     yield _row(["---" if column.is_text else "--:" for column in table.columns])
-    rows = [[markdown_text(cell.strip()) for cell in row] for row in table.texts()]
-    for place, row in enumerate(rows):
-        is_total = place == len(table.rows)
-        yield _row([f"**{cell}**" if is_total and cell else cell for cell in row])
+    count = len(table.rows)
+    for place, row in enumerate(table.texts()):
+        cells = [markdown_text(cell.strip()) for cell in row]
+        is_total = place == count
+        yield _row([f"**{cell}**" if is_total and cell else cell for cell in cells])
 
 
 def _row(cells: Sequence[str]) -> str:

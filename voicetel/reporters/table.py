@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from voicetel.reporters import formatting
@@ -15,7 +16,7 @@ from voicetel.results import Cell, CellFormat, RowColumn, Rows, digits, rfc3339
 from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 UNPRICED = "unpriced"
 """Stands in for an amount that no rate covers: never 0."""
@@ -57,20 +58,20 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns and rows of cells, and perhaps a row that sums them up. ``zone`` is that of the times in it."""
+    """Columns and rows of cells, and perhaps a row that sums them up. ``zone`` is that of the times in it.
+
+    Rows may be read of a file each time they are gone through, so that no format holds all of them.
+    """
 
     columns: tuple[Column, ...]
-    rows: Sequence[Sequence[Cell]]
+    rows: Collection[Sequence[Cell]]
     total: Sequence[Cell] | None = None
     zone: tzinfo = UTC
 
-    def texts(self) -> list[list[str]]:
+    def texts(self) -> Iterator[list[str]]:
         """Every row as people read it, the total last."""
-        rows = [*self.rows, self.total] if self.total is not None else self.rows
-        return [
-            [for_people(column, cell, self.zone) for column, cell in zip(self.columns, row, strict=True)]
-            for row in rows
-        ]
+        for row in chain(self.rows, () if self.total is None else (self.total,)):
+            yield [for_people(column, cell, self.zone) for column, cell in zip(self.columns, row, strict=True)]
 
 
 def column_title(title: str, form: CellFormat, zone: tzinfo) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
 
+from voicetel.analyzers.calls import stored_calls
 from voicetel.analyzers.calls.calls import answer, calls
 from voicetel.analyzers.calls.columns import columns
 from voicetel.analyzers.calls.stored_calls import StoredCalls
@@ -16,11 +18,17 @@ from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.request import Request
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
-from voicetel.reporters.layouts.calls import call_cells, ordered
+from voicetel.reporters.html.page import html_lines
+from voicetel.reporters.layouts.calls import call_cells, calls_document, ordered
+from voicetel.reporters.markdown import markdown_lines
+from voicetel.reporters.terminal.lines import terminal_lines
 from voicetel.store import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from voicetel.reporters.document import Document
 
 CALLS = 24_000
 
@@ -92,7 +100,48 @@ def test_calls_in_a_file_are_those_in_memory(log: Path, by: tuple[str, ...]) -> 
         assert isinstance(expected, pa.Table)
         assert found.to_table().equals(expected.combine_chunks())
         assert list(call_cells(found)) == list(call_cells(expected))
+    names = ["turns", "call_id"]
+    assert stored.select(names).schema.equals(table.select(names).schema, check_metadata=True)
+    assert (
+        stored.take([5, 1])
+        .select(names)
+        .take([1, 0])
+        .to_table()
+        .equals(table.select(names).take([1, 5]).combine_chunks())
+    )
     assert stored.take([5, 1]).take([1]).column("call_id").to_pylist() == table.column("call_id").take([1]).to_pylist()
+
+
+@pytest.mark.parametrize("sort", [None, "cost_total"])
+def test_a_list_of_calls_is_written_as_it_is_read(log: Path, monkeypatch: pytest.MonkeyPatch, sort: str | None) -> None:
+    """Terminal, pipe, Markdown and HTML: from a file line for line as from memory, and the first rows before the last are read."""
+    with open_store([str(log)], load_rules(), cache=False) as store:
+        stored, table = answer(Request(store, ALL_CALLS)), calls(store, load_card(None))
+    read: list[int] = []
+    tables = StoredCalls.tables
+
+    def counted(self: StoredCalls) -> Iterator[pa.Table]:
+        for rows in tables(self):
+            read.append(rows.num_rows)
+            yield rows
+
+    monkeypatch.setattr(StoredCalls, "tables", counted)
+    monkeypatch.setattr(stored_calls, "ROWS_AT_ONCE", 5_000)
+    formats: list[tuple[Callable[[Document], Iterator[str]], int]] = [
+        (markdown_lines, 0),
+        (html_lines, 0),
+        (lambda document: (line.plain for line in terminal_lines(document, 100)), CALLS),
+        (lambda document: (line.plain for line in terminal_lines(document, None)), CALLS),
+    ]
+    for lines, read_before in formats:
+        found = calls_document(ordered(stored, sort, 0), "USD", total=CALLS, sort=sort)
+        expected = calls_document(ordered(table, sort, 0), "USD", total=CALLS, sort=sort)
+        read.clear()
+        written = lines(found)
+        first = list(islice(written, 100))
+        assert sum(read) < read_before + CALLS
+        assert [*first, *written] == list(lines(expected))
+        assert sum(read) == read_before + CALLS
 
 
 def test_a_condition_on_costs_is_asked_of_some_calls_at_a_time(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:

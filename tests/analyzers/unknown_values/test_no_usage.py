@@ -65,7 +65,7 @@ def test_without_usage_no_cost_is_known(tmp_path: Path, operations: list[dict[st
     assert all(each.amount is None and not each.unpriced_operations for each in line.lines)
     (section,) = cost_document(line).sections
     assert section.table is not None
-    assert "no usage" in section.table.texts()[-1]
+    assert "no usage" in [*section.table.texts()][-1]
     assert observe(found, Measure(METRICS["cost"], "per_call")).value is None
 
 

@@ -19,12 +19,22 @@ ROWS_AT_ONCE = 50_000
 
 
 class StoredCalls:
-    """Rows of a file as those of an Arrow table, each read when it is asked for. ``places``: which of them, None for all."""
+    """Rows of a file as those of an Arrow table, each read when it is asked for.
 
-    def __init__(self, rows: RowFile, metadata: Mapping[str, str], places: NDArray[np.int64] | None = None) -> None:
+    ``places``: which of the rows, ``names``: which of their columns; None for all.
+    """
+
+    def __init__(
+        self,
+        rows: RowFile,
+        metadata: Mapping[str, str],
+        places: NDArray[np.int64] | None = None,
+        names: Sequence[str] | None = None,
+    ) -> None:
         self._rows = rows
         self._metadata = dict(metadata)
         self._places = places
+        self._names = list(rows.schema.names if names is None else names)
 
     @property
     def num_rows(self) -> int:
@@ -34,23 +44,29 @@ class StoredCalls:
     @property
     def schema(self) -> pa.Schema:
         """The columns, with what makes amounts doubtful in the metadata."""
-        return self._rows.schema.with_metadata(self._metadata)
+        return pa.schema([self._rows.schema.field(name) for name in self._names], self._metadata)
 
     @property
     def column_names(self) -> list[str]:
         """The names of the columns."""
-        names: list[str] = self._rows.schema.names
-        return names
+        return list(self._names)
 
     def column(self, name: str) -> pa.ChunkedArray:
         """One of them. Raises KeyError for a name that none has."""
         column = self._rows.column(name)
         return column if self._places is None else column.take(pa.array(self._places))
 
+    def select(self, names: Sequence[str]) -> StoredCalls:
+        """The same rows with these columns, in this order. Raises KeyError for a name that none has."""
+        for name in names:
+            self._rows.schema.field(name)
+        return StoredCalls(self._rows, self._metadata, self._places, names)
+
     def take(self, places: Sequence[int]) -> StoredCalls:
         """The rows at these places, in this order."""
         wanted = np.asarray(places, dtype=np.int64)
-        return StoredCalls(self._rows, self._metadata, wanted if self._places is None else self._places[wanted])
+        kept = wanted if self._places is None else self._places[wanted]
+        return StoredCalls(self._rows, self._metadata, kept, self._names)
 
     def slice(self, offset: int, length: int | None = None) -> StoredCalls:
         """So many rows from a place on; None is all that follow."""
@@ -62,10 +78,10 @@ class StoredCalls:
     def tables(self) -> Iterator[pa.Table]:
         """The rows in their order, some at a time."""
         if self._places is None:
-            yield from self._rows.tables()
+            yield from self._rows.tables(self._names)
             return
         for first in range(0, len(self._places), ROWS_AT_ONCE):
-            yield self._rows.take(self._places[first : first + ROWS_AT_ONCE])
+            yield self._rows.take(self._places[first : first + ROWS_AT_ONCE], self._names)
 
     def to_batches(self, max_chunksize: int) -> Iterator[pa.RecordBatch]:
         """The same in batches of at most so many rows."""
@@ -74,5 +90,5 @@ class StoredCalls:
 
     def to_table(self) -> pa.Table:
         """All rows, in memory."""
-        pieces = list(self.tables()) or [self._rows.schema.empty_table()]
+        pieces = list(self.tables()) or [self.schema.empty_table()]
         return pa.concat_tables(pieces).replace_schema_metadata(self._metadata)

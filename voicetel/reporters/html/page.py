@@ -71,8 +71,9 @@ def _table(table: Table, label: str) -> Iterator[str]:
     yield _row([text(column.title) for column in table.columns], table.columns, "th", ' scope="col"')
     yield "</thead>"
     yield "<tbody>"
+    count = len(table.rows)
     for number, row in enumerate(table.texts()):
-        yield _row([text(cell) for cell in row], table.columns, "td", is_total=number == len(table.rows))
+        yield _row([text(cell) for cell in row], table.columns, "td", is_total=number == count)
     yield "</tbody>"
     yield "</table>"
     yield "</div>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from voicetel.results import CellFormat, row_columns
 from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
     from datetime import tzinfo
 
     from voicetel.analyzers.calls.stored_calls import StoredCalls
@@ -114,24 +115,45 @@ def calls_document(
             for name in wanted[len(by) :]
         ),
     )
-    rows = list(zip(*(_shown(calls, name) for name in wanted), strict=True))
     more = total - calls.num_rows
     notes = [f"{formatting.count(more)} of {formatting.plural(total, 'call')} not shown: --limit 0 shows all."]
     doubtful = rate_notes_of(calls)
     return Document(
         (),
-        (Section(table=Table(columns, rows, zone=zone)),),
+        (Section(table=Table(columns, _ShownRows(calls, wanted), zone=zone)),),
         (*(notes if more else ()), *far_off_notes(doubtful)),
         tuple(rate_warnings(doubtful)),
     )
 
 
-def _shown(calls: pa.Table | StoredCalls, name: str) -> list[Cell]:
-    """A column's cells. A call whose cost is unknown because nothing it used has a price says so."""
-    cells: list[Cell] = calls.column(name).to_pylist()
-    if not name.startswith("cost_") or "unpriced_operations" not in calls.column_names:
+class _ShownRows(Collection[Sequence["Cell"]]):
+    """These columns of the calls, read each time they are gone through: a list of all calls is longer than memory should hold.
+
+    A call whose cost is unknown because nothing it used has a price says so.
+    """
+
+    def __init__(self, calls: pa.Table | StoredCalls, names: Sequence[str]) -> None:
+        self._count = calls.num_rows
+        self._names = tuple(names)
+        unpriced = {"unpriced_operations"} & set(calls.column_names)
+        self._read = calls.select([*names, *(unpriced - set(names))])
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, row: object) -> bool:
+        return any(row == each for each in self)
+
+    def __iter__(self) -> Iterator[Sequence[Cell]]:
+        for batch in self._read.to_batches(max_chunksize=_BATCH_ROWS):
+            yield from zip(*(_shown(batch, name) for name in self._names), strict=True)
+
+
+def _shown(batch: pa.RecordBatch, name: str) -> list[Cell]:
+    cells: list[Cell] = batch.column(name).to_pylist()
+    if not name.startswith("cost_") or "unpriced_operations" not in batch.schema.names:
         return cells
-    unpriced = calls.column("unpriced_operations").to_pylist()
+    unpriced = batch.column("unpriced_operations").to_pylist()
     return [UNPRICED if cell is None and count else cell for cell, count in zip(cells, unpriced, strict=True)]
 
 

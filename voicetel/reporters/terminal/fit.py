@@ -37,34 +37,44 @@ class FittedLine:
     text: str
 
 
-def fit_to_width(table: Table, width: int | None) -> list[FittedLine]:
-    """The lines of a table in at most ``width`` cells; all there is of it without one."""
-    rows = table.texts()
+def fit_to_width(table: Table, width: int | None) -> Iterator[FittedLine]:
+    """The lines of a table in at most ``width`` cells; all there is of it without one.
+
+    Its rows are gone through twice, the first time for their widths.
+    """
     columns = list(range(len(table.columns)))
-    widths = [
-        max(cell_len(column.title), *(cell_len(row[place]) for row in rows)) if rows else cell_len(column.title)
-        for place, column in enumerate(table.columns)
-    ]
+    widths, longest_words = _measured(table)
     below: list[int] = []
     hidden = 0
     if width is not None:
         if _total(widths, columns) > width:
             below = [place for place in columns if table.columns[place].wrap_below]
             columns = [place for place in columns if place not in below]
-        words = {place: _longest_word(rows, place) for place in columns if table.columns[place].wraps}
+        words = {place: length for place, length in longest_words.items() if place in columns}
         kept = _drop_columns(table.columns, widths, columns, width, words)
         hidden = len(columns) - len(kept)
         columns = kept
     head = GAP.join(_cells(table.columns, widths, columns, [column.title for column in table.columns])).rstrip()
-    lines = [FittedLine("head", head)]
-    for place, row in enumerate(rows):
-        role = "row" if place < len(table.rows) else "total"
-        lines += [FittedLine(role, text) for text in _lines(table.columns, widths, columns, row)]
+    yield FittedLine("head", head)
+    count = len(table.rows)
+    for number, row in enumerate(table.texts()):
+        role = "row" if number < count else "total"
+        yield from (FittedLine(role, text) for text in _lines(table.columns, widths, columns, row))
         indent = widths[columns[0]] + len(GAP)
-        lines += [FittedLine("below", text) for text in _indented(_below(table.columns, below, row), indent, width)]
+        yield from (FittedLine("below", text) for text in _indented(_below(table.columns, below, row), indent, width))
     if hidden:
-        lines.append(FittedLine("hidden", _hidden(hidden)))
-    return lines
+        yield FittedLine("hidden", _hidden(hidden))
+
+
+def _measured(table: Table) -> tuple[list[int], dict[int, int]]:
+    """How wide every column is, and how long the longest word is of those that wrap, by their places."""
+    widths = [cell_len(column.title) for column in table.columns]
+    words = {place: 0 for place, column in enumerate(table.columns) if column.wraps}
+    for row in table.texts():
+        widths = [max(width, cell_len(text)) for width, text in zip(widths, row, strict=True)]
+        for place, longest in words.items():
+            words[place] = max(longest, *(cell_len(word) for word in row[place].split(" ")))
+    return widths, words
 
 
 def _below(columns: Sequence[Column], places: Sequence[int], row: Sequence[str]) -> str:
@@ -72,10 +82,6 @@ def _below(columns: Sequence[Column], places: Sequence[int], row: Sequence[str])
     if len(places) == 1:
         return row[places[0]]
     return " · ".join(f"{columns[place].title} {row[place]}" for place in places if row[place])
-
-
-def _longest_word(rows: Sequence[Sequence[str]], place: int) -> int:
-    return max((cell_len(word) for row in rows for word in row[place].split(" ")), default=0)
 
 
 def _hidden(columns: int) -> str:

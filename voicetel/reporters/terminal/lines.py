@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -52,11 +53,14 @@ def _list(texts: Iterable[str], mark: str, style: str, width: int | None) -> Ite
             yield Text((" " * len(mark) if place else mark) + line, _STYLES[style])
 
 
-def _blocks(sections: Sequence[Section], width: int | None) -> Iterator[list[Text]]:
-    """The lines of each section; of two sections where they fit side by side."""
+def _blocks(sections: Sequence[Section], width: int | None) -> Iterator[Iterable[Text]]:
+    """The lines of each section; of two sections where they fit side by side. Only lines that may have some beside them are held."""
     held: list[Text] = []
-    for section in sections:
-        block = _lines(section, width)
+    for section, following in zip_longest(sections, sections[1:]):
+        if not held and not (following and following.beside):
+            yield _lines(section, width)
+            continue
+        block = list(_lines(section, width))
         if held and section.beside:
             paired = _paired(held, block, width)
             if paired is not None:
@@ -84,16 +88,17 @@ def _paired(left: list[Text], right: list[Text], width: int | None) -> list[Text
     return lines
 
 
-def _lines(section: Section, width: int | None) -> list[Text]:
+def _lines(section: Section, width: int | None) -> Iterator[Text]:
     if section.table is None:
         first, *more = (Text(line) for line in wrapped(f"{section.title}   {section.text}", width))
         first.stylize(_STYLES["head"], 0, len(section.title))
-        return [first, *more]
-    lines = [Text(section.title, "bold")] if section.title else []
-    lines += [Text(line.text, _STYLES[line.role]) for line in fit_to_width(section.table, width)]
+        yield from (first, *more)
+        return
+    if section.title:
+        yield Text(section.title, "bold")
+    yield from (Text(line.text, _STYLES[line.role]) for line in fit_to_width(section.table, width))
     if section.text:
-        lines += [Text(line) for line in wrapped(section.text, width)]
-    return lines
+        yield from (Text(line) for line in wrapped(section.text, width))
 
 
 def _joined(parts: Sequence[str], width: int | None) -> Iterator[str]:

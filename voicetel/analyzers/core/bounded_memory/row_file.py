@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -34,24 +34,28 @@ class RowFile:
         self.schema.field(name)
         return self._stored.read(columns=[name]).column(0)
 
-    def take(self, places: NDArray[np.int64]) -> pa.Table:
-        """The rows at these places, in this order."""
+    def take(self, places: NDArray[np.int64], names: Sequence[str]) -> pa.Table:
+        """These columns of the rows at these places, in this order."""
         order = np.argsort(places, kind="stable")
         ascending = places[order]
-        pieces, begin = [self.schema.empty_table()], 0
+        pieces, begin = [self.schema.empty_table().select(names)], 0
         for number in range(self._stored.num_row_groups):
             end = begin + self._stored.metadata.row_group(number).num_rows
             low, high = np.searchsorted(ascending, [begin, end]).tolist()
             if low < high:
-                pieces.append(self._stored.read_row_group(number).take(pa.array(ascending[low:high] - begin)))
+                pieces.append(self._row_group(number, names).take(pa.array(ascending[low:high] - begin)))
             begin = end
         back = np.empty_like(order)
         back[order] = np.arange(len(order))
         return pa.concat_tables(pieces).take(pa.array(back))
 
-    def tables(self) -> Iterator[pa.Table]:
-        """All rows in their order, some at a time."""
-        return (self._stored.read_row_group(number) for number in range(self._stored.num_row_groups))
+    def tables(self, names: Sequence[str]) -> Iterator[pa.Table]:
+        """These columns of all rows in their order, some at a time."""
+        return (self._row_group(number, names) for number in range(self._stored.num_row_groups))
+
+    def _row_group(self, number: int, names: Sequence[str]) -> pa.Table:
+        # The columns of a file come in its own order.
+        return self._stored.read_row_group(number, columns=list(names)).select(names)
 
 
 class RowFileWriter:

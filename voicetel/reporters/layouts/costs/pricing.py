@@ -70,13 +70,15 @@ def _without_repeats(table: Table, prefix: str) -> Table:
         replace(column, title=f"{prefix}…") if column.name == "price" else column for column in table.columns
     )
     rows: list[Sequence[Cell]] = []
-    for place, row in enumerate(table.rows):
-        same = place > 0 and table.rows[place - 1][:_SAME_MODEL] == row[:_SAME_MODEL]
+    previous: Sequence[Cell] = ()
+    for row in table.rows:
+        same = previous[:_SAME_MODEL] == row[:_SAME_MODEL]
         head = [""] * _SAME_MODEL if same else row[:_SAME_MODEL]
         tail = row[_RATE:]
-        if same and table.rows[place - 1][_RATE:] == tail:
+        if same and previous[_RATE:] == tail:
             tail = [""] * len(tail)
         rows.append([*head, str(row[_SAME_MODEL]).removeprefix(prefix), *row[_SAME_MODEL + 1 : _RATE], *tail])
+        previous = row
     return Table(columns, rows)
 
 
