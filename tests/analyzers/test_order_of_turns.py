@@ -110,6 +110,20 @@ def test_clock_that_is_set_back(tmp_path: Path) -> None:
     assert {each["state_id"]: each["last_calls"] for each in states} == {"greet": 0, "ask": 0, "confirm": 0, "bye": 1}
 
 
+def test_calls_of_both_kinds(tmp_path: Path) -> None:
+    """A restarted call beside one whose numbers rise: each in its own order, in every figure of both.
+
+    By hand: both begin with a prompt of 1,000 tokens and end, five turns later, with one of 1,500, in the state "bye".
+    """
+    plain = [event | {"call_id": "d", "writer": f"plain-{place}"} for place, event in enumerate(call_of(range(1, 7)))]
+    with store_of(tmp_path, [*call_of(RESTARTED), *plain]) as store:
+        request = Request(store, card=CARD)
+        states = encode(dropoff.answer(request))["lines"]
+        [line] = encode(models.answer(request))["lines"]
+    assert {each["state_id"]: each["last_calls"] for each in states} == {"greet": 0, "ask": 0, "confirm": 0, "bye": 2}
+    assert (line["first_input_tokens_avg"], line["input_tokens_per_turn"], line["requests"]) == (1000, 100, 12)
+
+
 @pytest.mark.parametrize("place", range(6))
 def test_last_turns_of_a_restarted_agent(tmp_path: Path, place: int) -> None:
     """What counts at the end of a call alone counts in its last two turns by time, which have the numbers 2 and 3."""

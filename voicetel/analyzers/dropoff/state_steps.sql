@@ -11,11 +11,12 @@ reached AS (
     SELECT DISTINCT call_id, state_id FROM selected_turns WHERE state_id IS NOT NULL
 ),
 last_state AS (
-    -- Of both orders of turn_order.sql: that of a call is known where calls are joined.
-    SELECT
-        call_id, arg_max(state_id, turn) AS by_number,
-        arg_max(state_id, (ts, coalesce(turn, 9223372036854775807), line_key)) AS by_time
-    FROM selected_turns
+    SELECT call_id, arg_max(state_id, turn) AS by_number FROM selected_turns WHERE state_id IS NOT NULL GROUP BY call_id
+),
+-- Of few calls, and mostly of none: see turn_order.sql. NULL numbers come last of one moment.
+last_unnumbered_state AS (
+    SELECT call_id, arg_max(state_id, (ts, coalesce(turn, 9223372036854775807), line_key)) AS by_time
+    FROM selected_turns SEMI JOIN (SELECT call_id FROM selected_calls WHERE turns > 0 AND NOT numbered) USING (call_id)
     WHERE state_id IS NOT NULL
     GROUP BY call_id
 )
@@ -27,4 +28,5 @@ SELECT
     calls.outcome = 'success' AS is_success
 FROM reached
 JOIN last_state ON last_state.call_id = reached.call_id
-JOIN selected_calls AS calls ON calls.call_id = reached.call_id;
+JOIN selected_calls AS calls ON calls.call_id = reached.call_id
+LEFT JOIN last_unnumbered_state AS unnumbered ON unnumbered.call_id = reached.call_id;

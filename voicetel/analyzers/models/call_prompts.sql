@@ -5,20 +5,27 @@
 --   turns                       turns from the first to the last; NULL: no prompt in a turn
 -- The longest prompt of the first turn is the least of turn × 10^19 less millionths of tokens, of which there are fewer than 10^15;
 -- that of the last turn the largest of turn × 10^19 and millionths.
--- A turn goes by its number, and where the call's numbers are missing or come twice by its position.
--- Reads: selected_operations, selected_calls, turns.
+-- A turn goes by its number, and where the call's numbers are missing or come twice by its position. Such calls are read apart from
+-- the others: of these no request need be looked up among turns.
+-- Reads: selected_operations, unnumbered_calls, turns.
 CREATE OR REPLACE TEMP TABLE call_prompts AS
-WITH unnumbered_turn AS (
+WITH
+unnumbered_turn AS (
     SELECT
         source, line_key,
-        row_number() OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) AS position
-    FROM turns JOIN (SELECT call_id, numbered FROM selected_calls WHERE turns > 0 AND NOT numbered) USING (call_id)
+        row_number() OVER (PARTITION BY call_id ORDER BY turn_order(false, turn, ts), turn, line_key) AS position
+    FROM turns SEMI JOIN unnumbered_calls USING (call_id)
+),
+placed AS (
+    SELECT group_id, stage, provider, model, call_id, turn, status, input_tokens, cached_input_tokens
+    FROM selected_operations ANTI JOIN unnumbered_calls USING (call_id)
+    UNION ALL
+    SELECT group_id, stage, provider, model, call_id, position AS turn, status, input_tokens, cached_input_tokens
+    FROM (FROM selected_operations SEMI JOIN unnumbered_calls USING (call_id)) LEFT JOIN unnumbered_turn USING (source, line_key)
 ),
 request AS (
-    SELECT
-        group_id, stage, provider, model, call_id, coalesce(position, turn) AS turn, input_tokens, cached_input_tokens,
-        stage IN ('llm', 'realtime') AND coalesce(position, turn) IS NOT NULL AND status IS DISTINCT FROM 'error' AS is_prompt
-    FROM selected_operations LEFT JOIN unnumbered_turn USING (source, line_key)
+    SELECT *, stage IN ('llm', 'realtime') AND turn IS NOT NULL AND status IS DISTINCT FROM 'error' AS is_prompt
+    FROM placed
     WHERE input_tokens IS NOT NULL
 ),
 prompt AS (

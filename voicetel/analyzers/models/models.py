@@ -104,7 +104,7 @@ def model_uses(context: AnalysisContext, card: RateCard) -> ModelReport:
 def create_request_costs(context: AnalysisContext, applied: Sequence[MatchedRate]) -> None:
     """Make ``request_costs``, every call to a provider with what it cost by the rates that were applied, and ``call_prompts``."""
     create_amounts(context, applied, "request_costs", "operations_to_price", call_order=PLACE_COLUMNS)
-    context.create(load_sql(__name__, "call_prompts.sql"))
+    _create_call_prompts(context)
 
 
 def create_request_sums(context: AnalysisContext, applied: Sequence[MatchedRate]) -> None:
@@ -117,11 +117,16 @@ def create_request_sums(context: AnalysisContext, applied: Sequence[MatchedRate]
         create_request_costs(context, applied)
         context.create_view("request_sums", load_sql(__name__, "single_requests.sql"))
         return
-    context.create(load_sql(__name__, "call_prompts.sql"))
+    _create_call_prompts(context)
     # There are few of them: materialized, they are not looked up in the rates before they are added up.
     context.create_view("requests_to_price", load_sql(__name__, "similar_requests.sql"), materialize=True)
     create_amounts(context, applied, "similar_request_amounts", "requests_to_price", call_order=["day"])
     context.create_view("request_sums", load_sql(__name__, "request_sums.sql"))
+
+
+def _create_call_prompts(context: AnalysisContext) -> None:
+    context.create(load_sql(__name__, "unnumbered_calls.sql"))
+    context.create(load_sql(__name__, "call_prompts.sql"))
 
 
 def _amount(ninths: Decimal | None) -> Decimal | None:
