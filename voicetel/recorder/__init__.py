@@ -9,8 +9,6 @@ without a file.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from voicetel.outcomes import CallOutcome
 from voicetel.recorder.cost_calculator import CostBreakdown, CostCalculator, PricingConfig
 from voicetel.recorder.metric_collector import MetricCollector, TurnContext
@@ -20,13 +18,11 @@ from voicetel.recorder.quality_metrics import (
     OutcomeResult,
     QualityMetricsCollector,
 )
+from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer
 from voicetel.recorder.telemetry_service import TelemetryService
 from voicetel.recorder.turns.call_metrics import CallMetrics
 from voicetel.recorder.turns.turn_metrics import TurnMetrics
 from voicetel.recorder.writer import EventWriter
-
-if TYPE_CHECKING:
-    from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer
 
 __all__ = [
     "CallMetrics",
@@ -45,11 +41,3 @@ __all__ = [
     "TurnContext",
     "TurnMetrics",
 ]
-
-
-def __getattr__(name: str) -> object:
-    if name == "SentimentAnalyzer":
-        from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer  # noqa: PLC0415  only those who ask load it
-
-        return SentimentAnalyzer
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

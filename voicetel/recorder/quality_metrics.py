@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from voicetel.outcomes import CallOutcome
 from voicetel.recorder.quality.interruption_tracker import InterruptionTracker
 from voicetel.recorder.quality.outcome_classifier import OutcomeClassifier, OutcomeResult
+from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer
 
 if TYPE_CHECKING:
     from voicetel.outcomes import Rules
     from voicetel.recorder.quality.transcript import Transcript
-    from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer
 
 __all__ = [
     "CallOutcome",
@@ -21,14 +21,6 @@ __all__ = [
     "QualityMetricsCollector",
     "SentimentAnalyzer",
 ]
-
-
-def __getattr__(name: str) -> object:
-    if name == "SentimentAnalyzer":
-        from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer  # noqa: PLC0415  only those who ask load it
-
-        return SentimentAnalyzer
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class QualityMetricsCollector:
@@ -53,8 +45,6 @@ class QualityMetricsCollector:
     @property
     def sentiment_analyzer(self) -> SentimentAnalyzer:
         """The analyzer of sentiment. Raises MissingPackageError without the extra ``sentiment``."""
-        from voicetel.recorder.sentiment_analyzer import SentimentAnalyzer  # noqa: PLC0415  only those who ask load it
-
         self._sentiment = self._sentiment or SentimentAnalyzer()
         return self._sentiment
 
