@@ -19,6 +19,7 @@ from voicetel.outcomes import TurnText
 from voicetel.pricing import parse_card
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from http.server import BaseHTTPRequestHandler
 
 CARD = parse_card(
@@ -48,6 +49,13 @@ def begin(handler: BaseHTTPRequestHandler, **headers: str) -> None:
     handler.end_headers()
 
 
+def trickle(handler: BaseHTTPRequestHandler, pieces: Iterable[bytes]) -> None:
+    """Send a piece every now and then."""
+    for piece in pieces:
+        handler.wfile.write(piece)
+        time.sleep(0.05)
+
+
 def endless(handler: BaseHTTPRequestHandler) -> None:
     """A body that goes on until the other side has had enough."""
     begin(handler)
@@ -58,33 +66,25 @@ def endless(handler: BaseHTTPRequestHandler) -> None:
 def trickling(handler: BaseHTTPRequestHandler) -> None:
     """A byte every now and then."""
     begin(handler)
-    while True:
-        handler.wfile.write(b" ")
-        time.sleep(0.05)
+    trickle(handler, itertools.repeat(b" "))
 
 
 def trickling_head(handler: BaseHTTPRequestHandler) -> None:
     """A header line every now and then."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
-    for number in itertools.count():
-        handler.wfile.write(b"X-%d: 1\r\n" % number)
-        time.sleep(0.05)
+    trickle(handler, (b"X-%d: 1\r\n" % number for number in itertools.count()))
 
 
 def trickling_chunks(handler: BaseHTTPRequestHandler) -> None:
     """Chunks of one byte."""
     begin(handler, Transfer_Encoding="chunked")
-    while True:
-        handler.wfile.write(b"1\r\n \r\n")
-        time.sleep(0.05)
+    trickle(handler, itertools.repeat(b"1\r\n \r\n"))
 
 
 def trickling_promise(handler: BaseHTTPRequestHandler) -> None:
     """A body whose length is told, byte by byte."""
     begin(handler, Content_Length="100000")
-    for byte in document().ljust(100_000):
-        handler.wfile.write(bytes([byte]))
-        time.sleep(0.05)
+    trickle(handler, (bytes([byte]) for byte in document().ljust(100_000)))
 
 
 def stopping(handler: BaseHTTPRequestHandler) -> None:
@@ -102,34 +102,26 @@ def stopping_head(handler: BaseHTTPRequestHandler) -> None:
 
 def processing(handler: BaseHTTPRequestHandler) -> None:
     """Again and again that it is being worked on."""
-    while True:
-        handler.wfile.write(b"HTTP/1.1 102 Processing\r\n\r\n")
-        time.sleep(0.05)
+    trickle(handler, itertools.repeat(b"HTTP/1.1 102 Processing\r\n\r\n"))
 
 
 def trickling_header_value(handler: BaseHTTPRequestHandler) -> None:
     """One header whose value does not end."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
-    while True:
-        handler.wfile.write(b"x")
-        time.sleep(0.05)
+    trickle(handler, itertools.repeat(b"x"))
 
 
 def trickling_event_stream(handler: BaseHTTPRequestHandler) -> None:
     """A stream of comments, as an endpoint keeps a connection alive."""
     begin(handler, Content_Type="text/event-stream")
-    while True:
-        handler.wfile.write(b": keep-alive\n\n")
-        time.sleep(0.05)
+    trickle(handler, itertools.repeat(b": keep-alive\n\n"))
 
 
 def trickling_white_space(handler: BaseHTTPRequestHandler) -> None:
     """White space, as an endpoint sends it until the answer is there."""
     begin(handler)
     handler.wfile.write(document()[:-1])
-    while True:
-        handler.wfile.write(b"\n")
-        time.sleep(0.05)
+    trickle(handler, itertools.repeat(b"\n"))
 
 
 def compressed(handler: BaseHTTPRequestHandler) -> None:

@@ -34,6 +34,11 @@ class LogOfCall(ABC):
         return self.of("turn")
 
     @property
+    def numbered_turns(self) -> list[dict[str, Any]]:
+        """The same in the order of their numbers: one whose metrics come late is written after the next."""
+        return sorted(self.turns, key=lambda turn: turn["turn"])
+
+    @property
     def ended(self) -> dict[str, Any]:
         """The one end of the call."""
         (ended,) = self.of("call_ended")

@@ -94,34 +94,10 @@ async def test_job_that_does_not_return(tmp_path: Path) -> None:
         assert [turn["user"]["text"] for turn in lines["turn"]] == [livekit_job.LINE]
 
 
-PLAIN = """
-import asyncio, sys
-sys.path[:0] = sys.argv[3:]
-from livekit.agents import Agent
-from support.livekit.job import LINE, LONG
-from support.livekit.session import Reply, ScriptedCall
-from voicetel.recorder.livekit import record
-
-async def main():
-    call = ScriptedCall({LINE: Reply(LONG, input_tokens=12, output_tokens=60)})
-    record(call.session, log_dir=sys.argv[1], call_id="c-1")
-    await call.start(Agent(instructions=""))
-    await call.says(LINE)
-    await call.agent_starts()
-    await asyncio.sleep(0.3)
-    print("speaking", flush=True)
-    if sys.argv[2] == "raises":
-        raise RuntimeError
-    await asyncio.Event().wait()
-
-asyncio.run(main())
-"""
-
-
 @pytest.mark.parametrize("how", ["killed", "raises"])
 def test_end_of_a_process_without_a_job(how: str, tmp_path: Path) -> None:
-    """A script that is terminated, or that raises, with a session open: its last turn and the call's end are written."""
-    end_while_speaking(PLAIN, tmp_path, how)
+    """A process that is terminated, or that raises, with a session open: its last turn and the call's end are written."""
+    end_while_speaking({"c-1": 0.3}, tmp_path, how)
     lines: dict[str, list[dict[str, Any]]] = {}
     for line in logged(tmp_path):
         lines.setdefault(line["event"], []).append(line)

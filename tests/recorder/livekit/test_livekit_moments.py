@@ -12,7 +12,7 @@ from livekit.agents import Agent
 from livekit.agents.testing import fake_job_context
 
 from support.livekit.ending import end_while_speaking
-from support.livekit.job import logged
+from support.livekit.job import LINE, LONG, logged
 from support.livekit.log import DELAYS_S, RecordedCall, operations, sweep
 from support.livekit.realtime import ModelPace, ModelReply, ScriptedRealtimeModel
 from support.livekit.session import Pace, Reply, ScriptedCall, until
@@ -22,19 +22,12 @@ from voicetel.testing import capture_events
 if TYPE_CHECKING:
     from pathlib import Path
 
-LINE = "Opening hours?"
-LONG = "We are open from Monday to Friday, from eight in the morning to six in the evening. " * 3
 TYPED = "From when on?"
 SHORT = "From eight."
 
 
 def agent() -> Agent:
     return Agent(instructions="You answer the telephone.")
-
-
-def by_time(log: RecordedCall) -> list[dict[str, Any]]:
-    """The turns in their order: one whose metrics come late is written after the next."""
-    return sorted(log.turns, key=lambda turn: turn["turn"])
 
 
 async def type_over(call: ScriptedCall, delay_s: float, answer: str) -> None:
@@ -60,7 +53,7 @@ async def test_words_typed_over_the_agent_at_any_moment() -> None:
         return call, recorder
 
     for delay_s, log in (await sweep(DELAYS_S, play)).items():
-        cut, after = by_time(log)
+        cut, after = log.numbered_turns
         assert cut["agent"]["interrupted"] is True, delay_s
         assert "interrupted_by" not in cut["agent"]
         assert LONG.startswith(cut["agent"].get("text", ""))
@@ -88,7 +81,7 @@ async def test_words_typed_over_a_speech_model_at_any_moment() -> None:
         return call, recorder
 
     for delay_s, log in (await sweep(DELAYS_S, play)).items():
-        cut, after = by_time(log)
+        cut, after = log.numbered_turns
         assert cut["agent"]["interrupted"] is True, delay_s
         assert "interrupted_by" not in cut["agent"]
         assert after["user"] == {"text": TYPED}
@@ -196,39 +189,10 @@ async def test_room_that_goes_at_any_moment_before_the_session() -> None:
         assert (ended["end_reason"], ended["tags"]["disconnect_reason"]) == ("error", "CONNECTION_TIMEOUT")
 
 
-SIX_CALLS = """
-import asyncio, sys
-sys.path[:0] = sys.argv[3:]
-from support.livekit.log import DELAYS_S
-from livekit.agents import Agent
-from support.livekit.job import LINE, LONG
-from support.livekit.session import Reply, ScriptedCall
-from voicetel.recorder.livekit import record
-
-async def take(delay_s):
-    call = ScriptedCall({LINE: Reply(LONG, input_tokens=12, output_tokens=60)})
-    record(call.session, log_dir=sys.argv[1], call_id=f"c-{delay_s}")
-    await call.start(Agent(instructions=""))
-    await asyncio.sleep(max(DELAYS_S) - delay_s)
-    await call.says(LINE)
-    await call.agent_starts()
-    return call
-
-async def main():
-    calls = await asyncio.gather(*map(take, DELAYS_S))
-    print("speaking", flush=True)
-    if sys.argv[2] == "raises":
-        raise RuntimeError
-    await asyncio.Event().wait()
-
-asyncio.run(main())
-"""
-
-
 @pytest.mark.parametrize("how", ["killed", "raises"])
 def test_end_of_a_process_at_any_moment_of_an_answer(how: str, tmp_path: Path) -> None:
     """A process with calls that have been answered for 0 to 500 ms: each has its open turn and its end in the log."""
-    end_while_speaking(SIX_CALLS, tmp_path, how)
+    end_while_speaking({f"c-{delay_s}": delay_s for delay_s in DELAYS_S}, tmp_path, how)
 
     lines = logged(tmp_path)
     for delay_s in DELAYS_S:

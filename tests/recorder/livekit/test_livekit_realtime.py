@@ -90,7 +90,7 @@ async def test_metrics_that_come_after_a_barge_in(transcribes: bool) -> None:
 
     for delay_s, log in (await sweep(DELAYS_S, play)).items():
         assert [turn["turn"] for turn in sorted(log.turns, key=lambda turn: turn["ts"])] == [1, 2], delay_s
-        cut, after = sorted(log.turns, key=lambda turn: turn["turn"])
+        cut, after = log.numbered_turns
         assert requests(cut) == [("resp-1", "cancelled")], delay_s
         assert requests(after) == [("resp-2", None)], delay_s
         assert cut["agent"]["interrupted"] is True
@@ -124,7 +124,7 @@ async def test_metrics_that_come_after_the_next_response_began() -> None:
         return call, recorder
 
     for delay_s, log in (await sweep(DELAYS_S, play)).items():
-        first, second = sorted(log.turns, key=lambda turn: turn["turn"])
+        first, second = log.numbered_turns
         assert (requests(first), requests(second)) == ([("resp-1", None)], [("resp-2", None)]), delay_s
         assert [operations(turn, "realtime")[0]["input_tokens"] for turn in (first, second)] == [11, 420]
         assert used_by_session(log) == (431, 33)
@@ -148,7 +148,7 @@ async def test_words_that_come_late(names_items: bool) -> None:
         return call, recorder
 
     for delay_s, log in (await sweep(DELAYS_S, play)).items():
-        texts = [(turn["user"]["text"], turn["agent"]["text"]) for turn in sorted(log.turns, key=lambda t: t["turn"])]
+        texts = [(turn["user"]["text"], turn["agent"]["text"]) for turn in log.numbered_turns]
         assert texts == [("Are you there?", "Yes."), ("Thanks, bye.", "Bye.")], delay_s
 
 
@@ -200,7 +200,7 @@ async def test_caller_who_speaks_while_the_model_still_thinks_about_a_tools_resu
         await until(lambda: len(model.reported) == 3)
         await log.call.hang_up()
 
-    asked, answered = sorted(log.turns, key=lambda turn: turn["turn"])
+    asked, answered = log.numbered_turns
     assert (asked["user"]["text"], answered["user"]["text"]) == ("Anything on Tuesday?", "Or on Wednesday?")
     assert "agent" not in asked
     assert answered["agent"]["text"] == "Nine is free."
@@ -244,7 +244,7 @@ async def test_hand_over(replies_to_tools: bool) -> None:
         return call, recorder
 
     for delay_s, log in (await sweep(DELAYS_S, play)).items():
-        asked, thanked = sorted(log.turns, key=lambda turn: turn["turn"])
+        asked, thanked = log.numbered_turns
         assert (asked["user"]["text"], asked["agent"]["text"]) == ("My bill is wrong.", "Billing, good morning.")
         spoken = "resp-3" if replies_to_tools else "resp-2"
         assert requests(asked) == [("resp-1", None), (spoken, None)], delay_s
@@ -268,7 +268,7 @@ async def test_typed_words_over_the_agent() -> None:
         await until(lambda: any(m.text_content == GOODBYE.text for m in log.call.witness.messages))
         await log.call.hang_up()
 
-    cut, after = sorted(log.turns, key=lambda turn: turn["turn"])
+    cut, after = log.numbered_turns
     assert cut["agent"]["interrupted"] is True
     assert "interrupted_by" not in cut["agent"]
     assert after["user"] == {"text": "Never mind."}

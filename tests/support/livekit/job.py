@@ -32,15 +32,24 @@ def _prewarm(_: JobProcess) -> None:
     pass
 
 
+async def speaking_call(
+    log_dir: Path, call_id: str = "c-1", *, begins_after_s: float = 0.0, spoken_s: float = 0.3
+) -> ScriptedCall:
+    """A recorded call whose caller asks after so long, and whose agent has then been answering for so long."""
+    call = ScriptedCall({LINE: Reply(LONG, input_tokens=12, output_tokens=60)})
+    record(call.session, log_dir=log_dir, call_id=call_id)
+    await call.start(Agent(instructions=""))
+    await asyncio.sleep(begins_after_s)
+    await call.says(LINE)
+    await call.agent_starts()
+    await asyncio.sleep(spoken_s)
+    return call
+
+
 async def answers(context: JobContext) -> None:
     """Take the call, answer at length, and leave the job to go on."""
     folder = Path(context.job.metadata)
-    call = ScriptedCall({LINE: Reply(LONG, input_tokens=12, output_tokens=60)})
-    record(call.session, log_dir=folder, call_id="c-1")
-    await call.start(Agent(instructions=""))
-    await call.says(LINE)
-    await call.agent_starts()
-    await asyncio.sleep(0.3)
+    await speaking_call(folder)
     (folder / "speaking").touch()
 
 
