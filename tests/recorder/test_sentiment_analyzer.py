@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import voicetel.recorder
 from voicetel.recorder import QualityMetricsCollector, SentimentAnalyzer, TurnMetrics
 
 if TYPE_CHECKING:
@@ -67,9 +66,3 @@ async def test_the_collector_gives_the_score() -> None:
     assert bad < -0.5 < 0.5 < good
     collector = QualityMetricsCollector(sentiment=SentimentAnalyzer(length))
     assert await collector.get_sentiment_score("user: aa", language="en") == pytest.approx(-0.2)
-
-
-def test_the_recorder_has_no_other_late_names() -> None:
-    """A name that is not exported is an AttributeError as ever."""
-    with pytest.raises(AttributeError, match="SentimentAnalyser"):
-        voicetel.recorder.SentimentAnalyser  # noqa: B018  the access is the test
