@@ -59,6 +59,9 @@ _ALWAYS = {
     f"spark.executorEnv.{WITHOUT_PANDAS}": "1",
     "spark.shuffle.compress": "false",  # lines are packed by us
     "spark.log.level": "ERROR",
+    # A row is a block of lines, and there are few: Java made for a query would take longer to compile than to save.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
 
 _WITH_MASTER = {
