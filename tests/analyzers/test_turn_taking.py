@@ -13,6 +13,7 @@ from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.turn_taking.turn_taking import turn_taking
+from voicetel.analyzers.turns.turn_rows import turn_rows
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 from voicetel.store import open_store
@@ -228,3 +229,34 @@ def test_some_calls_at_a_time_are_as_good_as_all_at_once(tmp_path: Path, monkeyp
         )
     assert of_last_part < of_all
     assert (at_once.total.caller_over_agent.agent_turns or 0) > 10
+
+
+def test_spans_say_when_the_agent_spoke_where_its_beginning_and_end_are_not_logged(tmp_path: Path) -> None:
+    """The agent speaks from 1 s to 3 s and from 4 s to 6 s; a caller who begins at 5 s interrupts it, one at 9 s does not."""
+    spans = {"spans": [[1000, 3000], [4000, 6000]]}
+    events = (
+        turn(1, 0, agent=spans),
+        turn(2, 5, user=(0, 500), agent={"spans": [[1000, 2000]]}),
+        turn(3, 9, user=(0, 300)),
+    )
+    found = total(tmp_path, *events).caller_over_agent
+    assert (found.count, found.agent_turns, found.per_turn) == (1, 2, 0.5)
+    of_turns = report(tmp_path, events, by=("turn",)).groups
+    assert [each.figures.caller_over_agent.count for each in of_turns] == [1, 0, 0]
+    assert stopped_turns(tmp_path, *events) == [True, False, None]
+
+
+@pytest.mark.parametrize(("logged", "stopped"), [(0, False), (2, None)])
+def test_a_logged_count_goes_before_the_times_of_turns(tmp_path: Path, logged: int, stopped: bool | None) -> None:
+    """The caller begins inside the agent's audio: of no turn that tells more than the count that was logged for the call."""
+    events = (turn(1, 0, agent=(0, 5000)), turn(2, 2, user=(0, 500)), ended(30) | {"interruption_count": logged})
+    assert total(tmp_path, *events).caller_over_agent.count == logged
+    assert stopped_turns(tmp_path, *events) == [stopped, None]
+
+
+def stopped_turns(directory: Path, *events: Event) -> list[bool | None]:
+    """Whether the caller stopped the agent, turn by turn, as exports have it."""
+    with store_of(directory, events) as store:
+        context = analysis_context(store)
+        turn_rows(context)
+        return [stopped for (stopped,) in context.rows("SELECT was_interrupted FROM turn_rows ORDER BY turn_index")]

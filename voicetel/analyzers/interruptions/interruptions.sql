@@ -12,8 +12,8 @@ WITH
 unflagged AS (
     SELECT
         call_id, agent_spoke,
-        agent_start_ms IS NOT NULL AND agent_end_ms IS NOT NULL AS has_span,
-        CASE WHEN agent_spoke AND agent_end_ms IS NOT NULL THEN lead(
+        is_timed(agent_spans, agent_start_ms, agent_end_ms) AS has_span,
+        CASE WHEN agent_spoke AND has_span THEN lead(
             caller_begins_us(ts, user_spoke, user_start_ms))
             OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) END AS next_user_us,
         epoch_us(ts) AS turn_us,

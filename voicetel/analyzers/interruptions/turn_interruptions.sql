@@ -9,8 +9,8 @@ WITH
 turn AS (
     SELECT
         group_id, agent_spoke, flagged, interrupted, interrupted_by,
-        coalesce(bool_or(agent_spoke AND agent_start_ms IS NOT NULL AND agent_end_ms IS NOT NULL) OVER (PARTITION BY call_id), false) AS has_spans,
-        CASE WHEN agent_spoke AND agent_end_ms IS NOT NULL THEN lead(
+        coalesce(bool_or(agent_spoke AND is_timed(agent_spans, agent_start_ms, agent_end_ms)) OVER (PARTITION BY call_id), false) AS has_spans,
+        CASE WHEN agent_spoke AND is_timed(agent_spans, agent_start_ms, agent_end_ms) THEN lead(
             caller_begins_us(ts, user_spoke, user_start_ms))
             OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) END AS next_user_us,
         epoch_us(ts) AS turn_us,

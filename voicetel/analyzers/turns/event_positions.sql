@@ -2,6 +2,7 @@
 --   source, line_key      the event
 --   turn_index            of a turn: its number as logged; where a call's numbers are missing or come twice, its index; else NULL
 --   is_flagged            some turn of the call says whether the agent was interrupted
+--   logged_interruptions  the count that is logged for the call; NULL: none
 --   next_user_us          when the next turn's caller begins, µs since 1970; NULL: not known, or the call is flagged
 --   operations_before     how many operations the call's earlier events have, by time
 -- Reads: events, selected_calls, turns; the macros of interruption_macros.sql.
@@ -9,15 +10,15 @@ CREATE OR REPLACE TEMP TABLE event_positions AS
 WITH
 numbering AS (
     SELECT
-        call_id, numbered,
+        call_id, numbered, interruption_count AS logged_interruptions,
         coalesce(bool_or(agent_spoke AND interrupted IS NOT NULL), false) AS is_flagged
     FROM turns JOIN selected_calls USING (call_id)
-    GROUP BY call_id, numbered
+    GROUP BY call_id, numbered, interruption_count
 ),
 indexed AS (
     -- The index that turns have of their own would be worked out for those of all calls.
     SELECT
-        source, line_key, is_flagged,
+        source, line_key, is_flagged, logged_interruptions,
         CASE
             WHEN numbered THEN turn
             ELSE row_number() OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key)
@@ -40,7 +41,7 @@ with_operations AS (
     FROM (SELECT source, line_key, call_id, ts, operation_count AS operations FROM events WHERE operation_count > 0)
     SEMI JOIN selected_calls USING (call_id)
 )
-SELECT source, line_key, turn_index, is_flagged, next_user_us, operations_before
+SELECT source, line_key, turn_index, is_flagged, logged_interruptions, next_user_us, operations_before
 FROM indexed
 LEFT JOIN next_callers USING (source, line_key)
 FULL JOIN with_operations USING (source, line_key);
