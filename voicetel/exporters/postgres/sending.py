@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from voicetel.exporters.postgres.database import Database
     from voicetel.exporters.summary import ExportSummary
 
-ARROW_ROWS = 20_000
+ARROW_ROWS = 10_000
 """Rows that Python holds at once, per lane."""
 
 LANES = 2
