@@ -138,6 +138,19 @@ def test_talk_dead_air_and_monologues(tmp_path: Path) -> None:
     assert total(tmp_path, *events, dead_air_s=5).dead_air.count == 0
 
 
+def test_speech_of_one_side_that_overlaps_counts_once(tmp_path: Path) -> None:
+    """A caller who speaks from 0 to 10 s and from 5 to 15 s spoke 15 s, also over an agent who speaks from 6 to 8 s."""
+    first, second = turn(1, 0, user=(0, 10_000)), turn(2, 5, user=(0, 10_000))
+    alone = total(tmp_path / "alone", first, second)
+    assert (alone.caller_talk_s, alone.longest_caller_s) == (15.0, 15.0)
+    both = total(tmp_path / "both", first, second, turn(3, 6, agent=(0, 2000)))
+    assert (both.caller_talk_s, both.agent_talk_s, both.talk_ratio) == (15.0, 2.0, 2 / 17)
+    under = total(
+        tmp_path / "under", turn(1, 0, agent=(0, 10_000)), turn(2, 2, user=(0, 1000)), turn(3, 4, user=(0, 1000))
+    )
+    assert (under.caller_talk_s, under.agent_talk_s, under.longest_caller_s) == (2.0, 10.0, 2.0)
+
+
 def test_a_call_with_speech_of_unknown_time_is_left_out_of_talk(tmp_path: Path) -> None:
     """Silence cannot be told from speech that nobody timed: such a call has no talk figures, the others keep theirs."""
     found = total(

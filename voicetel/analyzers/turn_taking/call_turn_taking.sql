@@ -5,7 +5,7 @@
 --   agent_over_caller, timed_agent_turns    turns in which a stretch of the agent's begins while the caller speaks, of those whose
 --                                           times are known
 --   false_interruptions                     marks of this kind
---   agent_talk_us, caller_talk_us           speech of each
+--   agent_talk_us, caller_talk_us           speech of each; time in which stretches of one side overlap counts once
 --   spoken_us                               from the first to the last sound
 --   dead_airs, dead_air_us, longest_dead_air_us
 --   agent_monologue_us, caller_monologue_us the longest speech of one side in which the other is silent, pauses left out
@@ -31,13 +31,34 @@ talk AS (
     FROM speech
     GROUP BY call_number
 ),
-together AS (
-    SELECT call_number, is_caller, sum(end_us - begin_us) AS length_us
+-- What a stretch has in common with earlier ones of its side. Few calls have any speech that overlaps other speech.
+repeated AS (
+    SELECT
+        call_number,
+        coalesce(sum(repeated_us) FILTER (NOT is_caller), 0) AS agent_repeated_us,
+        coalesce(sum(repeated_us) FILTER (is_caller), 0) AS caller_repeated_us
     FROM (
         SELECT
-            *, count(*) FILTER (NOT continues) OVER (PARTITION BY call_number ORDER BY begin_us, end_us, is_caller) AS monologue
-        FROM speech
-        WHERE continues OR is_continued)
+            call_number, is_caller,
+            greatest(least(end_us, coalesce(max(end_us) OVER of_side, begin_us)) - begin_us, 0) AS repeated_us
+        FROM speech SEMI JOIN (SELECT call_number FROM speech WHERE silence_us < 0) USING (call_number)
+        WINDOW of_side AS (
+            PARTITION BY call_number, is_caller ORDER BY begin_us, end_us ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))
+    GROUP BY call_number
+),
+together AS (
+    SELECT call_number, is_caller, sum(length_us) AS length_us
+    FROM (
+        SELECT
+            call_number, monologue, is_caller,
+            greatest(end_us - greatest(begin_us, coalesce(max(end_us) OVER of_monologue, begin_us)), 0) AS length_us
+        FROM (
+            SELECT
+                *, count(*) FILTER (NOT continues) OVER (PARTITION BY call_number ORDER BY begin_us, end_us, is_caller) AS monologue
+            FROM speech
+            WHERE continues OR is_continued)
+        WINDOW of_monologue AS (
+            PARTITION BY call_number, monologue ORDER BY begin_us, end_us ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))
     GROUP BY call_number, monologue, is_caller
 ),
 longest AS (
@@ -55,7 +76,10 @@ SELECT
     coalesce(agent_over_caller, 0) AS agent_over_caller,
     coalesce(timed_agent_turns, 0) AS timed_agent_turns,
     coalesce(false_interruptions, 0) AS false_interruptions,
-    talk.* EXCLUDE (call_number, agent_stretch_us, caller_stretch_us),
+    talk.* EXCLUDE (call_number, agent_stretch_us, caller_stretch_us)
+        REPLACE (
+            agent_talk_us - coalesce(agent_repeated_us, 0) AS agent_talk_us,
+            caller_talk_us - coalesce(caller_repeated_us, 0) AS caller_talk_us),
     greatest(agent_stretch_us, agent_together_us) AS agent_monologue_us,
     greatest(caller_stretch_us, caller_together_us) AS caller_monologue_us
 FROM selected_calls
@@ -64,4 +88,5 @@ JOIN call_interruptions USING (call_id)
 LEFT JOIN call_timing USING (call_number)
 LEFT JOIN false_interruption USING (call_id)
 LEFT JOIN talk USING (call_number)
+LEFT JOIN repeated USING (call_number)
 LEFT JOIN longest USING (call_number)
