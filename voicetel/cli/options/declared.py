@@ -91,7 +91,9 @@ NoText = Annotated[bool, typer.Option("--no-text", help="Leave the transcript ou
 RedactPatterns = Annotated[
     list[str] | None,
     typer.Option(
-        "--redact-pattern", metavar="REGEX", help="And what this matches; may be repeated. Says --redact too."
+        "--redact-pattern",
+        metavar="REGEX",
+        help="Take this out of texts, with phone numbers, e-mail addresses and card numbers; may be repeated.",
     ),
 ]
 WithText = Annotated[bool, typer.Option("--with-text", help="Put what callers and agents said on the page.")]

@@ -111,7 +111,7 @@ class SegmentBuilder:
         self._names.append(ops.name)
 
     def tables(self, segment: int) -> dict[str, Any]:
-        """Relation → its rows, of relations that have any; the batch is empty afterwards."""
+        """Relation → its rows, of relations that have any; the builder is empty afterwards."""
         found = {}
         if self._events:
             found["events"] = _table(EVENTS, segment, self._events)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _LOGGED_BILLABLES = [each for each in BILLABLES if each.quantity in QUANTITY_NAMES]
 _MAX_SUM = 10**18
-"""Millionths that a sum may have; what would be more stays parts_sum, since rows of usage add up."""
+"""Millionths that a sum may have; what would be more stays in rows of its own, since rows of usage add up."""
 _EXACT_BELOW = 2.0**53
 
 
