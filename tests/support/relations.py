@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.calls.calls import call_rows
+from voicetel.analyzers.calls.call_rows import call_rows
 from voicetel.analyzers.concurrency.concurrency import concurrency
 from voicetel.analyzers.core.logged_details import create_logged_details
 from voicetel.analyzers.core.select_calls import filter_calls, group_calls
@@ -18,7 +18,7 @@ from voicetel.analyzers.latency.latency_values import create_latency_values
 from voicetel.analyzers.latency.stage_latencies import create_numbered_latencies, create_stage_latencies
 from voicetel.analyzers.live.recent_rows import read_recent_rows
 from voicetel.analyzers.models.models import create_request_costs, create_request_sums
-from voicetel.analyzers.overview.analyze import overviews_of
+from voicetel.analyzers.overview.overviews import overviews_of
 from voicetel.analyzers.priced_usage.usage import price_expensive_calls, price_usage
 from voicetel.analyzers.report.response import response_times
 from voicetel.analyzers.sentiment.sentiment import score_turns

@@ -70,7 +70,7 @@ def _keep_matching_calls(
     store: Store, selection: Selection, condition: Condition, options: TranscriptOptions, card: RateCard | None
 ) -> None:
     """Leave those of ``filtered_calls`` that match the condition, by the very rows of ``voicetel calls``."""
-    from voicetel.analyzers.calls.calls import call_row_batches  # noqa: PLC0415  it begins with an analysis itself
+    from voicetel.analyzers.calls.call_rows import call_row_batches  # noqa: PLC0415  only those who ask
     from voicetel.analyzers.priced_usage.usage import price_usage  # noqa: PLC0415
     from voicetel.analyzers.sentiment.sentiment import score_turns  # noqa: PLC0415
     from voicetel.pricing import load_card  # noqa: PLC0415

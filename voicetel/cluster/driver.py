@@ -14,8 +14,8 @@ from voicetel.analyzers.calls.calls import with_rate_notes
 from voicetel.analyzers.core.context import AnalysisContext
 from voicetel.analyzers.core.groups import NO_GROUP
 from voicetel.analyzers.core.no_calls import InputSummary, why_no_calls
-from voicetel.analyzers.overview.analyze import overviews_of
 from voicetel.analyzers.overview.group_notes import group_notes
+from voicetel.analyzers.overview.overviews import overviews_of
 from voicetel.analyzers.overview.results import Analysis, AnalysisInput
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import contradiction_notes, listed_notes, other_file_notes

@@ -14,7 +14,7 @@ from voicetel.analyzers.core.groups import NO_GROUP
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.handling.handling import parse_thresholds
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
-from voicetel.analyzers.overview.analyze import overviews_of
+from voicetel.analyzers.overview.overviews import overviews_of
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import MERGE_RULE, count_contradictions
 from voicetel.cluster.exports.export_partition import EXPORT, export_partition

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.calls.calls import call_rows
+from voicetel.analyzers.calls.call_rows import call_rows
 from voicetel.analyzers.core.bounded_memory.memory_limit import IDLE_BYTES, limited_memory
 from voicetel.analyzers.core.bounded_memory.spans import spans_of
 from voicetel.analyzers.core.selection import ALL_CALLS

@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.calls.calls import call_rows, calls
+from voicetel.analyzers.calls.call_rows import call_rows
+from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.conversation.conversation import conversations
 from voicetel.analyzers.conversation.turn_range import TurnRange, turns_each
 from voicetel.analyzers.core.dimensions import Level, check_dimensions

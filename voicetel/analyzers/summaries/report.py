@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
+from voicetel.analyzers.overview.overviews import overviews_of
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.summaries import files
 from voicetel.analyzers.summaries.context import SummaryContext, merging_sql
@@ -59,8 +60,6 @@ def summarized_report(
 def _summarize(
     store: Store, card: RateCard, selection: Selection, slow_thresholds: tuple[str, ...]
 ) -> StoredSummary | None:
-    from voicetel.analyzers.overview.analyze import overviews_of  # noqa: PLC0415  it asks for a summary itself
-
     calls = choose_calls(store)
     if calls is None:
         return None
@@ -85,8 +84,6 @@ def _merged_report(
     *,
     slow_thresholds: tuple[str, ...],
 ) -> CachedReport:
-    from voicetel.analyzers.overview.analyze import overviews_of  # noqa: PLC0415  it asks for a summary itself
-
     context = _context(analysis_context(remaining, selection, NO_TRANSCRIPTS, card), summary)
     total, groups = overviews_of(context, card, NO_TRANSCRIPTS, slow_thresholds)
     return total, groups, _contradictions(store, remaining, context, summary)

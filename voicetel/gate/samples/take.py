@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.calls.calls import create_call_figures
+from voicetel.analyzers.calls.call_rows import create_call_figures
 from voicetel.analyzers.campaigns.campaigns import create_call_steps
 from voicetel.analyzers.core.bounded_memory.memory_limit import limited_memory
 from voicetel.analyzers.core.bounded_memory.spans import Spans, spans_of

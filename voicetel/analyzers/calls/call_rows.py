@@ -1,0 +1,59 @@
+"""Rows of calls that have been selected and priced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicetel.analyzers.calls.columns.columns import joined_columns
+from voicetel.analyzers.core.selected_views import LATENCY_NAMES
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.interruptions.interruptions import interruptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pyarrow as pa
+
+    from voicetel.analyzers.core.context import AnalysisContext
+
+_CALL_STATISTICS = ("n", "avg", "min", "p50", "p95", "max")
+
+
+def call_rows(context: AnalysisContext) -> pa.Table:
+    """One row per call that has been selected and priced: as ``calls`` of calls.py gives them."""
+    import pyarrow as pa  # noqa: PLC0415  where calls are listed
+
+    return pa.concat_tables(call_row_batches(context))
+
+
+def call_row_batches(context: AnalysisContext) -> Iterator[pa.Table]:
+    """The same rows in the same order, some at a time: there is one table at least."""
+    create_call_figures(context)
+    for each in joined_columns(context):
+        table = each
+        for index, name in enumerate(context.selection.by):
+            if name not in table.column_names:
+                table = table.append_column(name, _group_values(table, index))
+        yield table.select(_in_order(table.column_names, context.selection.by))
+
+
+def create_call_figures(context: AnalysisContext) -> None:
+    """Make ``call_usage``, ``call_cost``, ``call_handling`` and ``call_interruptions`` of calls that have been selected and priced."""
+    interruptions(context)
+    context.rows(load_sql(__name__, "call_usage.sql"))
+    context.rows(load_sql(__name__, "call_cost.sql"))
+    context.rows(load_sql(__name__, "call_handling.sql"))
+
+
+def _group_values(table: pa.Table, index: int) -> pa.ChunkedArray:
+    import pyarrow.compute as pc  # noqa: PLC0415  only those who group by more than a column
+
+    return pc.list_element(table.column("group_values"), index)
+
+
+def _in_order(names: Sequence[str], by: Sequence[str]) -> list[str]:
+    """The columns: groups, calls, the statistics of one latency after the other, and what follows."""
+    latencies = [f"{name}_{statistic}" for name in LATENCY_NAMES for statistic in _CALL_STATISTICS]
+    others = [name for name in names if name not in {*by, *latencies, "group_values"}]
+    before = others.index("agent_turns") + 1
+    return [*by, *others[:before], *latencies, *others[before:]]
