@@ -92,7 +92,7 @@ def _max_edits(name: str) -> int:
 def _edits(one: str, other: str) -> int:
     """How many letters are left out, put in, replaced or swapped with their neighbours between two words (optimal string alignment)."""
     if abs(len(one) - len(other)) > 2:
-        return len(one)
+        return max(len(one), len(other))
     before, row = list[int](), list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
         before, last, row = row, before, [i]

@@ -13,6 +13,7 @@ from voicetel.store.ingest.chunks.chunk import ChunkPool
 from voicetel.store.ingest.chunks.chunker import chunks_between
 from voicetel.store.ingest.lines.line_reader import LineReader
 from voicetel.store.ingest.lines.value_checks import line_findings
+from voicetel.store.misspelt_fields import misspelt_in
 from voicetel.store.segments.arrays import is_true
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from voicetel.store.ingest.chunks.chunk import Chunk
     from voicetel.store.ingest.lines.line_reader import Rejection, ValidLines
     from voicetel.store.ingest.log_stream import LogStream
-    from voicetel.store.misspelt_fields import MisspeltFinder
 
 
 class AcceptedLine(NamedTuple):
@@ -68,7 +68,7 @@ class LineChecker:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def check(self, stream: LogStream, start: int, end: int, finder: MisspeltFinder) -> Iterator[CheckedLines]:
+    def check(self, stream: LogStream, start: int, end: int) -> Iterator[CheckedLines]:
         """All of the lines between two line starts, some MB of them at a time."""
         for chunk, lines, rejected in self._read(stream, start, end):
             found = CheckedLines(chunk.checkpoints[0].line_count)
@@ -77,7 +77,7 @@ class LineChecker:
                 found.has_events = True
                 if not line.all_known:
                     found.values += [UnknownValue(line.number, *each) for each in line_findings(line.content)]
-                for each in finder.of(line.content):
+                for each in misspelt_in(line.content):
                     first, count = found.misspelt.get(each, (line.number, 0))
                     found.misspelt[each] = first, count + 1
             yield found

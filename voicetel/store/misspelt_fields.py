@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicetel.events.fields import EVENTS
@@ -25,10 +24,6 @@ SAMPLE_BYTES = 1 << 16
 SAMPLE_LINES = 1000
 """And how many lines of all of them: whoever misspells a field does so in every line."""
 _LINES_AT_ONCE = 5000
-_MAX_MEMOIZED = 10_000
-_EVENT = re.compile(rb'"event"\s*:\s*"(\w+)"')
-_NAME_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.){1,64}"\s*:|[\[\]{}]')
-"""In their order they say how a line is built, whatever its values are."""
 
 
 @dataclass(slots=True)
@@ -72,33 +67,16 @@ def _misspelt(store: Store, wanted: str) -> Iterator[tuple[int, int, tuple[Missp
     positions = store.connection.sql(_POSITIONS + wanted).to_arrow_table()
     if not len(positions):
         return
-    finder = MisspeltFinder()
     for first, contents in read_lines(LinePositions.of(positions), readable_paths(store), _LINES_AT_ONCE):
         for nth, content in enumerate(contents, first):
             if content is None:
                 continue
-            if misspelt := finder.of(content):
+            if misspelt := misspelt_in(content):
                 yield positions["source"][nth].as_py(), positions["byte_offset"][nth].as_py(), misspelt
 
 
-@dataclass(slots=True)
-class MisspeltFinder:
-    """Finds the misspelt fields of lines, and looks once at lines that are built alike."""
-
-    _known: dict[tuple[bytes, ...], tuple[Misspelt, ...]] = field(default_factory=dict)
-
-    def of(self, line: bytes) -> tuple[Misspelt, ...]:
-        """Those of a line that counts, each once, in their order."""
-        built = (*_EVENT.findall(line), *_NAME_OR_BRACKET.findall(line))
-        found = self._known.get(built)
-        if found is None:
-            if len(self._known) >= _MAX_MEMOIZED:
-                self._known.clear()
-            found = self._known[built] = _of_line(line)
-        return found
-
-
-def _of_line(line: bytes) -> tuple[Misspelt, ...]:
+def misspelt_in(line: bytes) -> tuple[Misspelt, ...]:
+    """Those of a line that counts, each once, in their order."""
     try:
         event = parse(line)
         known = isinstance(event, dict) and event.get("event") in EVENTS

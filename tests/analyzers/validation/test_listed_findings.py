@@ -89,6 +89,7 @@ def test_a_misspelt_field_is_named_once_with_the_lines_that_have_it(
         TURN | {"other": {"ttft_ms": 5, "operations": [{"chars": 5}]}},
         TURN | {"user": {"text": '{"ttft_ms": 5, "chars": 1}'}},
         ENDED | {"final_state": "x", "state_id": "y"},
+        llm(id="x", k=2, db=1) | {"user": {"text": "hi", "id": 3}, "id": 7},
         {**TURN, "event": "usage", "operations": []},
         {**TURN, "event": "mark", "kind": "hold", "user": {"txt": "x"}},
     ],
@@ -226,3 +227,12 @@ def test_lines_with_the_same_names_elsewhere_are_told_apart(tmp_path: Path) -> N
     with store_of(tmp_path, [first, second]) as store:
         reasons = [each.reason for each in validation(store).findings]
     assert reasons == ["operations[].modle is ignored, in 1 line: did you mean model?"]
+
+
+def test_brackets_in_texts_build_nothing(tmp_path: Path) -> None:
+    """A text that is a bracket stands where another line has an object: the names are the same, not what they belong to."""
+    first = TURN | {"user": {"txt": "hi"}}
+    second = TURN | {"turn": 2, "user": "{", "txt": "}"}
+    with store_of(tmp_path, [first, second]) as store:
+        reasons = [each.reason for each in validation(store).findings]
+    assert reasons == ["user is a text, not an object", "user.txt is ignored, in 1 line: did you mean text?"]

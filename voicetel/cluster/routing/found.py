@@ -15,7 +15,7 @@ from voicetel.cluster.routing.splits import SPLIT_BYTES, line_start
 from voicetel.store.checked_lines import LineChecker
 from voicetel.store.ingest.log_stream import LogStream
 from voicetel.store.ingest.segment_builder import UNSUPPORTED
-from voicetel.store.misspelt_fields import SAMPLE_BYTES, SAMPLE_LINES, MisspeltFinder, first_of_misspelt
+from voicetel.store.misspelt_fields import SAMPLE_BYTES, SAMPLE_LINES, first_of_misspelt, misspelt_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,6 @@ class FoundOnTheWay:
         self._checker: LineChecker | None = None
         self.too_long = 0
         self._job = job
-        self._finder = MisspeltFinder()
         self._streams: dict[int, bool] = {}
         self._rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self._bucket = 0
@@ -77,7 +76,7 @@ class FoundOnTheWay:
         checker = self._checker = self._checker or self._stack.enter_context(LineChecker())
         if is_listed:
             has_events = False
-            for checked in checker.check(stream, start, end, self._finder):
+            for checked in checker.check(stream, start, end):
                 has_events |= checked.has_events
                 self._add(split, checked)
                 if self._waiting > ROWS_AT_ONCE:
@@ -135,8 +134,7 @@ def misspelt_in_beginnings(listing: Listing) -> str | None:
     )
     with LineChecker() as checker:
         lines = (line for split in first_splits for line in _lines_of_beginning(split, checker))
-        finder = MisspeltFinder()
-        return first_of_misspelt(found for line in islice(lines, SAMPLE_LINES) for found in finder.of(line))
+        return first_of_misspelt(found for line in islice(lines, SAMPLE_LINES) for found in misspelt_in(line))
 
 
 def _lines_of_beginning(split: Split, checker: LineChecker) -> Iterator[bytes]:
