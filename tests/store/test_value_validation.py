@@ -11,7 +11,7 @@ import pytest
 from support.store_runs import RULES, line, write
 from voicetel.store import open_store
 from voicetel.store.ingest.lines.value_checks import line_findings
-from voicetel.store.value_validation import InvalidValue, invalid_values
+from voicetel.store.validation.value_validation import InvalidValue, invalid_values
 
 if TYPE_CHECKING:
     from pathlib import Path

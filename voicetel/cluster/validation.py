@@ -15,8 +15,8 @@ from voicetel.cluster.partition import CONTRADICTIONS
 from voicetel.cluster.routing.found import FIELDS, FINDINGS, REJECTED, SPLITS, VALUES
 from voicetel.errors import UsageError
 from voicetel.store import RejectedLine
-from voicetel.store.misspelt_fields import MisspeltField
-from voicetel.store.value_validation import InvalidValue
+from voicetel.store.validation.misspelt_fields import MisspeltField
+from voicetel.store.validation.value_validation import InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -115,7 +115,7 @@ def samples_of(paths: Mapping[str, StoredPath]) -> dict[int, tuple[int, bytes]]:
 
     Misspelt fields are looked for in the first SAMPLE_BYTES of each log stream.
     """
-    from voicetel.store.misspelt_fields import SAMPLE_BYTES  # noqa: PLC0415  it loads the engine
+    from voicetel.store.validation.misspelt_fields import SAMPLE_BYTES  # noqa: PLC0415  it loads the engine
 
     found: dict[int, tuple[int, bytes]] = {}
     by_length = sorted(paths.items(), key=lambda item: (-item[1].fingerprint.length, os.fsencode(item[0])))

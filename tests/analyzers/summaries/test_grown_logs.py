@@ -23,7 +23,8 @@ from voicetel.pricing import load_card, parse_card
 from voicetel.results import to_json
 from voicetel.simulator.faults import FAULTS
 from voicetel.simulator.run import simulate
-from voicetel.store import misspelt_fields, open_store, summarized_calls
+from voicetel.store import open_store, summarized_calls
+from voicetel.store.validation import misspelt_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,8 +20,8 @@ from voicetel.analyzers.validation.contradictions import (
     listed_notes,
     other_file_notes,
 )
-from voicetel.store.misspelt_fields import first_misspelt
 from voicetel.store.summarized_calls import choose_calls, hidden_remaining_calls, samples_of
+from voicetel.store.validation.misspelt_fields import first_misspelt
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext

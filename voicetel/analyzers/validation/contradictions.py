@@ -33,7 +33,7 @@ MERGE_RULE = MergeByKeys(keys=(), min_of=("first_repeated", "misspelt"), max_of=
 
 def contradictions(store: Store, *, without_listed: bool = False) -> tuple[str, ...]:
     """A sentence for each kind of contradiction that the logs of a store have. ``without_listed``: without those on what ``validate`` lists."""
-    from voicetel.store.misspelt_fields import first_misspelt  # noqa: PLC0415  a cached report needs no engine
+    from voicetel.store.validation.misspelt_fields import first_misspelt  # noqa: PLC0415  a cached report needs no engine
 
     count_contradictions(store, None if without_listed else first_misspelt(store))
     cursor = store.connection.execute("FROM contradictions")

@@ -9,8 +9,8 @@ from voicetel.analyzers.overview.results import InputCounts
 from voicetel.analyzers.validation.contradictions import contradictions
 from voicetel.results import figure, result
 from voicetel.store import RejectedLine
-from voicetel.store.misspelt_fields import MisspeltField, all_misspelt
-from voicetel.store.value_validation import InvalidValue, invalid_values
+from voicetel.store.validation.misspelt_fields import MisspeltField, all_misspelt
+from voicetel.store.validation.value_validation import InvalidValue, invalid_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,17 +12,17 @@ from voicetel.analyzers.core.file_formats import BEGINNING_BYTES, guess_format_o
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.cluster.packed_tables import ROWS, SUMS, Blob, encode, pack_rows
 from voicetel.cluster.routing.splits import SPLIT_BYTES, line_start
-from voicetel.store.checked_lines import LineChecker
 from voicetel.store.ingest.log_stream import LogStream
 from voicetel.store.ingest.segment_builder import UNSUPPORTED
-from voicetel.store.misspelt_fields import SAMPLE_BYTES, SAMPLE_LINES, first_of_misspelt, misspelt_in
+from voicetel.store.validation.checked_lines import LineChecker
+from voicetel.store.validation.misspelt_fields import SAMPLE_BYTES, SAMPLE_LINES, first_of_misspelt, misspelt_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from voicetel.cluster.job import Job
     from voicetel.cluster.routing.splits import Listing, Split
-    from voicetel.store.checked_lines import CheckedLines
+    from voicetel.store.validation.checked_lines import CheckedLines
 
 VALIDATE = "validate"
 """The report that lists lines by their places: it is made of what is found here."""

@@ -13,8 +13,8 @@ from voicetel.store.ingest.chunks.chunk import ChunkPool
 from voicetel.store.ingest.chunks.chunker import chunks_between
 from voicetel.store.ingest.lines.line_reader import LineReader
 from voicetel.store.ingest.lines.value_checks import line_findings
-from voicetel.store.misspelt_fields import misspelt_in
 from voicetel.store.segments.arrays import is_true
+from voicetel.store.validation.misspelt_fields import misspelt_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

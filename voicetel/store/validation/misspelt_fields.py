@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from voicetel.events.fields import EVENTS
 from voicetel.events.misspelt import Misspelt, misspelt_fields
 from voicetel.store.ingest.line_contents import LinePositions, read_lines
@@ -12,12 +14,14 @@ from voicetel.store.ingest.lines.line_text import parse
 from voicetel.store.ingest.log_stream import LogStream
 from voicetel.store.store import LONGEST_PATHS
 from voicetel.store.transcripts import readable_paths
-from voicetel.store.value_validation import create_deleted_events
+from voicetel.store.validation.field_names import EVENT_NAMES, FieldNames
+from voicetel.store.validation.value_validation import create_deleted_events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from voicetel.store import Store
+    from voicetel.store.segments.arrays import Flags, Integers
 
 SAMPLE_BYTES = 1 << 16
 """The beginning of a log that a report looks at."""
@@ -67,12 +71,20 @@ def _misspelt(store: Store, wanted: str) -> Iterator[tuple[int, int, tuple[Missp
     positions = store.connection.sql(_POSITIONS + wanted).to_arrow_table()
     if not len(positions):
         return
+    names = FieldNames()
+    events = np.concatenate([each.to_numpy() for each in positions["event"].chunks])
     for first, contents in read_lines(LinePositions.of(positions), readable_paths(store), _LINES_AT_ONCE):
-        for nth, content in enumerate(contents, first):
-            if content is None:
-                continue
-            if misspelt := misspelt_in(content):
-                yield positions["source"][nth].as_py(), positions["byte_offset"][nth].as_py(), misspelt
+        for nth in np.flatnonzero(_may_be_misspelt(names, contents, events[first : first + len(contents)])).tolist():
+            if misspelt := misspelt_in(contents[nth] or b""):
+                at = first + nth
+                yield positions["source"][at].as_py(), positions["byte_offset"][at].as_py(), misspelt
+
+
+def _may_be_misspelt(names: FieldNames, contents: Sequence[bytes | None], events: Integers) -> Flags:
+    lines = [content or b"" for content in contents]
+    lengths = np.fromiter(map(len, lines), np.int64, len(lines))
+    ends = np.cumsum(lengths + 1) - 1
+    return names.may_be_misspelt(b"\n".join(lines), ends - lengths, ends, events)
 
 
 def misspelt_in(line: bytes) -> tuple[Misspelt, ...]:
@@ -98,7 +110,9 @@ def _line_number(path: str, offset: int) -> int:
 
 
 _POSITIONS = f"""
-SELECT stored.source, stored.byte_offset, stored.bytes
+SELECT
+    stored.source, stored.byte_offset, stored.bytes,
+    CAST(list_position({list(EVENT_NAMES)}, stored.event) - 1 AS TINYINT) AS event
 FROM stored_events AS stored
 ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND deleted.row = stored.row
 JOIN {LONGEST_PATHS} USING (source)

@@ -1,0 +1,1 @@
+"""What ``validate`` tells of lines, found in the logs themselves."""
