@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
 Bytes = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint64]
+Masks = npt.NDArray[np.uint16]
 
 EVENT_NAMES = tuple(EVENTS)
-_ANY_EVENT = (1 << len(EVENT_NAMES)) - 1
-_QUOTE, _COLON, _BACKSLASH = b'":\\'
+_INNER = len(EVENT_NAMES)
+"""Bits of events from here on: where the name stands in an object of the event, not in the event itself."""
+_ANY_EVENT = (1 << 2 * _INNER) - 1
+_QUOTE, _COLON, _BACKSLASH, _BRACE = b'":\\{'
 _LAST_BLANK = ord(" ")
 _NO_QUOTE = 1
 """What stands for a quote that is escaped: no name has it."""
@@ -50,7 +53,7 @@ class FieldNames:
         # The same in arrays, by the first bits of the hash. No hash that belongs into a slot is what an empty one holds.
         self._hashes = np.zeros(1 << 16, np.uint64)
         self._hashes[0] = ~np.uint64(0)
-        self._masks = np.zeros(1 << 16, np.uint8)
+        self._masks = np.zeros(1 << 16, np.uint16)
 
     def may_be_misspelt(self, data: bytes, begins: Integers, ends: Integers, events: Integers) -> Flags:
         """Which lines may have a misspelt field: those between ``begins`` and ``ends``, in their order; ``events`` as of EVENT_NAMES.
@@ -79,13 +82,17 @@ class FieldNames:
         named = np.flatnonzero(masks)
         line = np.searchsorted(begins, ends[named] - _WORD, "right") - 1
         found = np.zeros(len(begins), np.bool_)
-        found[line[(masks[named] & bits[line]) != 0]] = True
+        # What stands before the second brace of a line stands in the event itself.
+        braces = np.flatnonzero(block == _BRACE)
+        opened = np.searchsorted(braces, ends[named]) - np.searchsorted(braces, begins[line] + _WORD)
+        wanted = np.where(opened == 1, bits[line], bits[line] | bits[line] << _INNER)
+        found[line[(masks[named] & wanted) != 0]] = True
         found[np.searchsorted(begins, odd - _WORD, "right") - 1] = True
         return found
 
-    def _masks_of(self, block: Bytes, ends: Integers, hashes: Words) -> npt.NDArray[np.uint8]:
+    def _masks_of(self, block: Bytes, ends: Integers, hashes: Words) -> Masks:
         slots = hashes >> _SHIFT
-        masks: npt.NDArray[np.uint8] = self._masks[slots]
+        masks: Masks = self._masks[slots]
         others = np.flatnonzero(self._hashes[slots] != hashes)
         if len(others):
             each, first, nth = np.unique(hashes[others], return_index=True, return_inverse=True)
@@ -93,7 +100,7 @@ class FieldNames:
                 self._look(block, int(ends[at]), hash_)
                 for hash_, at in zip(each.tolist(), others[first].tolist(), strict=True)
             ]
-            masks[others] = np.array(known, np.uint8)[nth]
+            masks[others] = np.array(known, np.uint16)[nth]
         return masks
 
     def _look(self, block: Bytes, end: int, hash_: int) -> int:
@@ -171,11 +178,11 @@ def _events_of_slips(name: bytes) -> int:
         text = name.decode()
     except ValueError:
         return _ANY_EVENT
-    slips = (
-        any(text not in known and meant_by(text, known) is not None for known in _names_by_object(event))
-        for event in EVENT_NAMES
-    )
-    return sum(1 << nth for nth, is_slip in enumerate(slips) if is_slip)
+    mask = 0
+    for nth, event in enumerate(EVENT_NAMES):
+        itself, *inner = (text not in known and meant_by(text, known) is not None for known in _names_by_object(event))
+        mask |= itself << nth | any(inner) << (nth + _INNER)
+    return mask
 
 
 @cache
