@@ -170,3 +170,24 @@ def test_known_names_and_names_of_somebodys_own_are_no_slips() -> None:
     events = np.array([EVENT_NAMES.index("turn"), EVENT_NAMES.index("call_started"), EVENT_NAMES.index("turn")])
     found = FieldNames().may_be_misspelt(b"\n".join(lines), ends - lengths, ends, events)
     assert found.tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int64])
+@pytest.mark.parametrize("event", EVENT_NAMES)
+def test_a_slip_of_any_name_is_seen_in_every_object_of_every_event(
+    event: str, dtype: type[np.signedinteger[Any]]
+) -> None:
+    """One wrong letter in each name that the rule knows it for: in the event itself, and in each object and list in it."""
+    lines = []
+    for field in (*ENVELOPE, *EVENTS[event]):
+        lines.append({"event": event, "seen": {}, f"{field.name}x": 1})
+        for inner in field.fields:
+            members = {f"{inner.name}x": 1}
+            lines.append({"event": event, field.name: [members] if field.kind == "list" else members})
+    contents = [json.dumps(each).encode() for each in lines]
+    assert sum(map(bool, map(misspelt_in, contents))) > len(contents) / 2
+    names = FieldNames()
+    for content in contents:
+        events = np.array([EVENT_NAMES.index(event)], dtype)
+        (may_be,) = names.may_be_misspelt(content, np.array([0]), np.array([len(content)]), events)
+        assert may_be or not misspelt_in(content), content

@@ -66,7 +66,7 @@ class FieldNames:
         while first < len(begins):
             stop = max(first + 1, int(np.searchsorted(ends, begins[first] + _BLOCK_BYTES, "right")))
             low = int(begins[first])
-            bits = np.left_shift(1, events[first:stop])
+            bits = np.left_shift(1, events[first:stop].astype(np.int64))
             found[first:stop] = self._in_block(whole[low : int(ends[stop - 1])], begins[first:stop] - low, bits)
             first = stop
         return found
