@@ -244,7 +244,7 @@ def test_some_calls_at_a_time_are_as_good_as_all_at_once(
     logs = log(tmp_path / "logs", [*(event for name in ids for event in call(name, 2)), *later])
     at_once = write(writer, logs, tmp_path / "out")
     expected = _rows_of_files(tmp_path / "out")
-    monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.spans.TURNS_AT_ONCE", 4)
+    monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.time_slices.TURNS_AT_ONCE", 4)
     monkeypatch.setattr("voicetel.exporters.rows.TURNS_WITH_TEXTS_AT_ONCE", 4)
     with open_store([str(logs)], RULES, cache=False) as store:
         for with_text in (False, True):

@@ -38,7 +38,7 @@ def test_costs_add_up_to_the_bill(any_target: Target) -> None:
 
 def test_some_calls_at_a_time_are_as_good_as_all_at_once(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of parts that are exported one after the other nothing is left out and nothing comes twice; nor is it sent again."""
-    monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.spans.TURNS_AT_ONCE", 4)
+    monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.time_slices.TURNS_AT_ONCE", 4)
     target.log([event for n in range(5) for event in call(f"call {n}", 3, minute=n // 2)])
     with open_store([str(target.logs)], RULES, cache=False) as store:
         assert len(list(parts_of(store, CARD))) > 2

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from support.logs import store_of, turn_event
-from voicetel.analyzers.core.bounded_memory.spans import spans_of
+from voicetel.analyzers.core.bounded_memory.time_slices import time_slices_of
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.gate.metric import Measure
 from voicetel.gate.metrics import METRICS, find_measure
@@ -58,7 +58,7 @@ def test_calls_at_a_time_make_the_same_sample(store: Store, monkeypatch: pytest.
     """Every column of every call, every latency, numbers and groups included; and so the same trend by groups."""
     card = load_card("list")
     whole = sample(store, card, dimensions=DIMENSIONS, measures=MEASURES)
-    monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.spans.TURNS_AT_ONCE", 300)
+    monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.time_slices.TURNS_AT_ONCE", 300)
     found = sample(store, card, dimensions=DIMENSIONS, measures=MEASURES)
     assert len(whole) == len(found) == 120
     assert rows_of(found) == rows_of(whole)
@@ -73,23 +73,23 @@ def test_limits_of_memory_are_those_of_before(store: Store, monkeypatch: pytest.
     """After a sample that was taken some calls at a time the engine may hold as much as before."""
     asked = "SELECT current_setting('memory_limit')"
     before = store.connection.execute(asked).fetchall()
-    monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.spans.TURNS_AT_ONCE", 300)
+    monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.time_slices.TURNS_AT_ONCE", 300)
     sample(store, load_card("list"))
     assert store.connection.execute(asked).fetchall() == before
 
 
 def test_calls_of_one_moment_are_in_one_span(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten calls of two turns at nine and three later, four turns at once: no span is empty, and the first is too large for little memory."""
-    monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.spans.TURNS_AT_ONCE", 6)
+    monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.time_slices.TURNS_AT_ONCE", 6)
     at_nine = [turn_event(turn, f"c{number}", ts="2026-11-02T09:00:00Z") for number in range(10) for turn in (1, 2)]
     later = [turn_event(1, f"d{number}", ts=f"2026-11-02T1{number}:00:00Z") for number in range(3)]
     with store_of(tmp_path, [*at_nine, *later]) as opened:
-        spans = spans_of(opened, ALL_CALLS)
+        spans = time_slices_of(opened, ALL_CALLS)
         assert (spans.selections[0].since, spans.selections[-1].until) == (None, None)
         assert [len(sample(opened, load_card("list"), span)) for span in spans.selections] == [10, 3]
         assert not spans.bounded
-        monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.spans.TURNS_AT_ONCE", 15)
-        assert spans_of(opened, ALL_CALLS).bounded
+        monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.time_slices.TURNS_AT_ONCE", 15)
+        assert time_slices_of(opened, ALL_CALLS).bounded
         assert len(sample(opened, load_card("list"))) == 13
 
 

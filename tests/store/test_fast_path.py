@@ -22,7 +22,7 @@ from voicetel.store.ingest.lines.numbers import doubles, scaled, whole
 from voicetel.store.ingest.lines.text_hashes import text_hashes
 from voicetel.store.ingest.lines.timestamps import recorder_timestamps
 from voicetel.store.ingest.lines.value_checks import line_findings
-from voicetel.store.segments.arrays import NONE, distinct, group_rows
+from voicetel.store.segments.arrays import MISSING, distinct, group_rows
 
 if TYPE_CHECKING:
     import pytest
@@ -134,12 +134,12 @@ def test_numbers_are_rounded_as_duckdb_casts_them(numbers: list[float]) -> None:
         connection.register("given", pa.table({"x": array, "nth": range(len(numbers))}))
         for places, digits in ((3, 16), (3, 12), (6, 15), (6, 9)):
             cast = connection.execute(f"SELECT TRY_CAST(x AS DECIMAL({digits},{places})) FROM given ORDER BY nth")
-            expected = [NONE if each is None else int(each.scaleb(places)) for (each,) in cast.fetchall()]
+            expected = [MISSING if each is None else int(each.scaleb(places)) for (each,) in cast.fetchall()]
             assert scaled(doubles(array), places, digits).tolist() == expected
         cast = connection.execute(
             "SELECT CASE WHEN x = floor(x) AND abs(x) < 9007199254740992 THEN TRY_CAST(x AS BIGINT) END FROM given ORDER BY nth"
         )
-        assert whole(doubles(array)).tolist() == [NONE if each is None else each for (each,) in cast.fetchall()]
+        assert whole(doubles(array)).tolist() == [MISSING if each is None else each for (each,) in cast.fetchall()]
 
 
 TIMES = st.one_of(
@@ -162,7 +162,7 @@ def test_usual_times_are_those_that_duckdb_parses(texts: list[str | None]) -> No
             "SELECT epoch_us(try_strptime(t, '%Y-%m-%dT%H:%M:%S.%gZ')), length(t) FROM given ORDER BY nth"
         ).fetchall()
     for found, (us, length) in zip(recorder_timestamps(pa.array(texts, pa.string())).tolist(), expected, strict=True):
-        assert found in ({NONE, us} if length == 24 else {NONE})
+        assert found in ({MISSING, us} if length == 24 else {MISSING})
     assert recorder_timestamps(pa.array(["2026-11-02T09:00:03.120Z"])).tolist() == [1_793_610_003_120_000]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.call_rows import call_rows
 from voicetel.analyzers.core.bounded_memory.memory_limit import IDLE_BYTES, limited_memory
-from voicetel.analyzers.core.bounded_memory.spans import spans_of
+from voicetel.analyzers.core.bounded_memory.time_slices import time_slices_of
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
@@ -69,21 +69,21 @@ class Parts:
 
     def __iter__(self) -> Iterator[Rows]:
         """Make the views of one part after the other, the texts of its turns read from the logs."""
-        spans = spans_of(self.store, self.selection, TURNS_WITH_TEXTS_AT_ONCE if self.has_text else None)
+        slices = time_slices_of(self.store, self.selection, TURNS_WITH_TEXTS_AT_ONCE if self.has_text else None)
         # Files and rows on their way to a database are in memory beside it.
-        with limited_memory(self.store.connection, spans.bounded):
-            yield from (self._with_texts if self.has_text else self._without_texts)(spans.selections)
+        with limited_memory(self.store.connection, slices.bounded):
+            yield from (self._with_texts if self.has_text else self._without_texts)(slices.selections)
 
-    def _without_texts(self, spans: Iterable[Selection]) -> Iterator[Rows]:
-        for span in spans:
-            _make_rows(self.store, self.card, span)
+    def _without_texts(self, slices: Iterable[Selection]) -> Iterator[Rows]:
+        for slice_ in slices:
+            _make_rows(self.store, self.card, slice_)
             yield _create_views(self.store.connection, self.card, _TURNS_WITHOUT_TEXTS, has_text=False)
 
-    def _with_texts(self, spans: Iterable[Selection]) -> Iterator[Rows]:
+    def _with_texts(self, slices: Iterable[Selection]) -> Iterator[Rows]:
         with private_database() as private:
-            for span in spans:
+            for slice_ in slices:
                 with limited_memory(private, memory_bytes=IDLE_BYTES):
-                    _make_rows(self.store, self.card, span)
+                    _make_rows(self.store, self.card, slice_)
                     read_texts(self.store, private)
                     copy_rows(self.store, private)
                 with limited_memory(self.store.connection, memory_bytes=IDLE_BYTES):

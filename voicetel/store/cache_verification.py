@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.store.column_types import usage_columns
+from voicetel.store.column_types import usage_column_names
 from voicetel.store.store import LONGEST_PATHS
 
 if TYPE_CHECKING:
     import duckdb
 
-_TOTALS = ", ".join(f"sum({name}) AS {name}" for name in ("operations", "billed", *usage_columns()))
+_TOTALS = ", ".join(f"sum({name}) AS {name}" for name in ("operations", "billed", *usage_column_names()))
 
 _RELATIONS = {
     "calls": "SELECT * FROM calls",

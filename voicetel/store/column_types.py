@@ -74,7 +74,7 @@ def used_bits_sql() -> str:
     return " + ".join(f"CASE WHEN {condition} THEN {bit} ELSE 0 END" for condition, bit in bits.items())
 
 
-def usage_columns() -> tuple[str, ...]:
+def usage_column_names() -> tuple[str, ...]:
     """The columns of ``usage`` that add up: what was logged, and what of it is billed."""
     return (*quantity_names(), *billed_columns_sql())
 
@@ -82,7 +82,7 @@ def usage_columns() -> tuple[str, ...]:
 def stored_usage_columns() -> tuple[str, ...]:
     """Those of them that are kept; the others can be told from these."""
     derived = derived_usage_columns()
-    return tuple(name for name in usage_columns() if name not in derived)
+    return tuple(name for name in usage_column_names() if name not in derived)
 
 
 def derived_usage_columns() -> dict[str, str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicetel.outcomes import Rules
-    from voicetel.store.ingest.fingerprints import StoredPath
+    from voicetel.store.ingest.fingerprints import KnownFile
     from voicetel.store.ingest.planning import Plan
     from voicetel.store.ingest.progress import LoadProgress
     from voicetel.store.ingest.stream_matching import ReadTask
@@ -56,7 +56,7 @@ class Refresh:
 
     def read(self) -> str | None:
         """Do it. Gives back the name of a segment file that is not what was written, where there is one: nothing is read then."""
-        known: dict[str, StoredPath] = {}
+        known: dict[str, KnownFile] = {}
         has_started = False
         for nth in range(MAX_ROUNDS):
             plan = self._plan(known, hashes_prefixes=nth > 0)
@@ -75,7 +75,7 @@ class Refresh:
         self._aggregate(stored_paths(plan, known), [each.number for each in plan.deleted_sources])
         return None
 
-    def _read(self, tasks: list[ReadTask], known: dict[str, StoredPath]) -> bool:
+    def _read(self, tasks: list[ReadTask], known: dict[str, KnownFile]) -> bool:
         """Read the tasks, and note the files in ``known``. Whether some changed in between, and have to be planned anew."""
         from voicetel.store.ingest.loading import Loader  # noqa: PLC0415  the engine
 
@@ -86,13 +86,13 @@ class Refresh:
                 spill,
                 warn=self._run.warn,
                 progress=self._run.progress,
-                in_turn=self._run.threads == 1,
+                single_threaded=self._run.threads == 1,
             )
             found, changed = loader.read(tasks)
         known |= found
         return bool(changed)
 
-    def _aggregate(self, paths: dict[str, StoredPath], deleted_sources: list[int]) -> None:
+    def _aggregate(self, paths: dict[str, KnownFile], deleted_sources: list[int]) -> None:
         if deleted_sources or self._opened.state.needs_aggregation():
             from voicetel.store.aggregate.aggregation import Aggregation  # noqa: PLC0415  the engine
 
@@ -110,7 +110,7 @@ class Refresh:
         if paths != self._opened.state.paths():
             self._opened.state.replace_paths(paths)
 
-    def _plan(self, known: dict[str, StoredPath], *, hashes_prefixes: bool) -> Plan:
+    def _plan(self, known: dict[str, KnownFile], *, hashes_prefixes: bool) -> Plan:
         paths = self._opened.state.paths() | known
         files, sources = discover(self._run.paths, self._run.warn), self._opened.state.sources().values()
         return make_plan(files, sources, paths, self._run.warn, hashes_prefixes=hashes_prefixes)

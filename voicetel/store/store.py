@@ -34,7 +34,7 @@ class RejectedLine:
     unsupported: bool
 
 
-class Opening(Protocol):
+class StoreOpener(Protocol):
     """What opened a store, and opens the engine over it."""
 
     def opened(self) -> tuple[IngestState, Path]:
@@ -62,25 +62,25 @@ class Store:
 
     paths: tuple[str, ...]
     warnings: list[str]
-    _opening: Opening
+    _opener: StoreOpener
     _connection: duckdb.DuckDBPyConnection | None = field(default=None)
     _generation: int | None = field(default=None)
 
     @property
     def state(self) -> IngestState:
         """The ingest state; another one once a damaged store was rebuilt."""
-        return self._opening.opened()[0]
+        return self._opener.opened()[0]
 
     @property
     def directory(self) -> Path:
         """Where the files of the store lie."""
-        return self._opening.opened()[1]
+        return self._opener.opened()[1]
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB with the relations ``calls``, ``turns``, ``operations``, ``usage``, ``events``, ``quarantine`` and ``paths``."""
         if self._connection is None:
-            self._connection, generation = self._opening.connect()
+            self._connection, generation = self._opener.connect()
             self._read(generation)
         return self._connection
 
@@ -91,20 +91,20 @@ class Store:
 
     def remaining(self, calls: SummarizedCalls) -> Store:
         """A store of the calls that are not among ``calls``: these alone are in its relations."""
-        connection, generation = self._opening.connect_remaining(calls)
+        connection, generation = self._opener.connect_remaining(calls)
         self._read(generation)
-        return Store(self.paths, self.warnings, self._opening, connection, generation)
+        return Store(self.paths, self.warnings, self._opener, connection, generation)
 
     def _read(self, generation: int) -> None:
         self._generation = generation if self._generation is None else min(self._generation, generation)
 
     def check(self) -> None:
         """See that its files are what was written; it is rebuilt where they are not, and ``state`` is another one then."""
-        self._opening.check()
+        self._opener.check()
 
     def warn_of_changed_lines(self) -> None:
         """Say that lines are not what they were when they were read: a log was cut, replaced or taken away meanwhile."""
-        self._opening.warn(
+        self._opener.warn(
             "a log changed while it was read: tags, sources or words of some calls are missing; run it again"
         )
 

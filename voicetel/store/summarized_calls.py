@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from voicetel.store.ingest.fingerprints import StoredPath
+    from voicetel.store.ingest.fingerprints import KnownFile
     from voicetel.store.segments.files import SegmentFile
-    from voicetel.store.segments.ingest_state import IngestState, Rows
+    from voicetel.store.segments.ingest_state import IngestState, StoreSnapshot
     from voicetel.store.segments.row_counts import DeadRows
     from voicetel.store.store import Store
 
@@ -110,7 +110,7 @@ def choose_calls(store: Store) -> SummarizedCalls | None:
     )
 
 
-def samples_of(paths: Mapping[str, StoredPath]) -> dict[int, tuple[int, bytes]]:
+def samples_of(paths: Mapping[str, KnownFile]) -> dict[int, tuple[int, bytes]]:
     """Log stream → its length, or SAMPLE_BYTES if that is less, and its file: while both stay, the same fields are misspelt.
 
     Misspelt fields are looked for in the first SAMPLE_BYTES of each log stream.
@@ -177,7 +177,7 @@ def hidden_remaining_calls(connection: duckdb.DuckDBPyConnection) -> Iterator[No
 
 
 def create_remaining_relations(
-    connection: duckdb.DuckDBPyConnection, directory: Path, rows: Rows, calls: SummarizedCalls
+    connection: duckdb.DuckDBPyConnection, directory: Path, rows: StoreSnapshot, calls: SummarizedCalls
 ) -> None:
     """Make the relations of a store of the remaining calls alone; their rows are in memory, but for their operations.
 

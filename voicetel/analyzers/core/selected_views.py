@@ -22,7 +22,7 @@ from voicetel.analyzers.core.dimensions import Level
 from voicetel.analyzers.core.groups import create_group_keys
 from voicetel.analyzers.core.sql_files import create_temp_view
 from voicetel.events.metrics import LATENCIES
-from voicetel.store.column_types import billed_columns_sql, usage_columns, used_bits_sql
+from voicetel.store.column_types import billed_columns_sql, usage_column_names, used_bits_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -73,7 +73,7 @@ def _finer_views(grouping: Grouping) -> dict[str, str]:
         views["selected_operations"] = _operations(operations)
         # Of what is known per call and model it is not known in which turn it was used.
         views["selected_usage"] = (
-            f"SELECT call_id, group_id, day, stage, provider, model, used, {', '.join(usage_columns())},"
+            f"SELECT call_id, group_id, day, stage, provider, model, used, {', '.join(usage_column_names())},"
             " charged_currency AS currency, charged AS billed, 1 AS operations FROM selected_operations"
         )
     else:

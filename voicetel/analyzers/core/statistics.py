@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-PLACES = 6
+DECIMALS = 6
 """Of an average or a percentile in ms: finer than any clock, coarse enough to be rid of the noise of binary fractions."""
 
 PERCENTILES = (0.5, 0.9, 0.95, 0.99)
@@ -33,6 +33,6 @@ class Statistics:
 def statistics_of(
     n: int, total: Decimal | float, lowest: Decimal | float, highest: Decimal | float, percentiles: Sequence[float]
 ) -> Statistics:
-    """Statistics of ``n`` values from their sum, bounds and PERCENTILES, rounded to PLACES."""
-    p50, p90, p95, p99 = (round(value, PLACES) for value in percentiles)
-    return Statistics(int(n), round(float(total) / int(n), PLACES), float(lowest), p50, p90, p95, p99, float(highest))
+    """Statistics of ``n`` values from their sum, bounds and PERCENTILES, rounded to DECIMALS."""
+    p50, p90, p95, p99 = (round(value, DECIMALS) for value in percentiles)
+    return Statistics(int(n), round(float(total) / int(n), DECIMALS), float(lowest), p50, p90, p95, p99, float(highest))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.statistics import PLACES, Statistics
+from voicetel.analyzers.core.statistics import DECIMALS, Statistics
 from voicetel.analyzers.handling.results import (
     SLOW_THRESHOLDS_MS,
     WAIT_MEASURES,
@@ -137,7 +137,7 @@ def _of_calls(of_turns: Handling, calls: Row, waits: Mapping[str, Statistics], m
 
 
 def _handle_time(ms: Statistics) -> HandleTime:
-    avg, p50, p90 = (None if value is None else round(value / 1000, PLACES) for value in (ms.avg, ms.p50, ms.p90))
+    avg, p50, p90 = (None if value is None else round(value / 1000, DECIMALS) for value in (ms.avg, ms.p50, ms.p90))
     return HandleTime(ms.n, avg, p50, p90)
 
 
@@ -157,13 +157,13 @@ def _endpointing_setting(row: Row) -> EndpointingSetting:
     if not n:
         return EndpointingSetting()
     return EndpointingSetting(
-        n, round(float(row["setting_ms"]) / n, PLACES), _ratio(row["setting_ms"], row["waited_ms"])
+        n, round(float(row["setting_ms"]) / n, DECIMALS), _ratio(row["setting_ms"], row["waited_ms"])
     )
 
 
 def _confidence(row: Row) -> Confidence:
     n = row.get("confidence_n")
-    return Confidence(n, round(float(row["confidence_sum"]) / n, PLACES)) if n else Confidence()
+    return Confidence(n, round(float(row["confidence_sum"]) / n, DECIMALS)) if n else Confidence()
 
 
 def _agent_speech(row: Row) -> AgentSpeech:
@@ -171,7 +171,7 @@ def _agent_speech(row: Row) -> AgentSpeech:
     if not turns:
         return AgentSpeech()
     characters, audio_s = float(row["characters"]), float(row["audio_s"])
-    return AgentSpeech(turns, characters, audio_s, round(characters * 60 / audio_s, PLACES))
+    return AgentSpeech(turns, characters, audio_s, round(characters * 60 / audio_s, DECIMALS))
 
 
 def _ratio(part: Any, whole: Any) -> float | None:

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.core.statistics import PLACES
+from voicetel.analyzers.core.statistics import DECIMALS
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.report.results import HistogramBin, ResponseBucket, ResponseTimes, SlowResponses
 
@@ -74,7 +74,7 @@ def histogram(counts: Iterable[tuple[int, int]]) -> tuple[HistogramBin, ...]:
 
 
 def _bucket(bucket: str, n: int, percentiles: list[float], slow: int) -> ResponseBucket:
-    p50, p95 = (round(value, PLACES) for value in percentiles)
+    p50, p95 = (round(value, DECIMALS) for value in percentiles)
     return ResponseBucket(f"{bucket}+" if bucket == _LAST_PLACE else bucket, n, p50, p95, slow)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from voicetel.analyzers.core.statistics import PLACES
+from voicetel.analyzers.core.statistics import DECIMALS
 from voicetel.gate.details.peak import peak
 from voicetel.gate.metric import PEAK, PERCENTILES
 from voicetel.gate.samples.sample import PER_MS
@@ -66,10 +66,10 @@ def observe(of: Sample, measure: Measure) -> Observed:
 def _of_turns(values: NDArray[Any], statistic: str) -> float:
     match statistic:
         case "avg":
-            return round(int(values.sum()) / len(values) / PER_MS, PLACES)
+            return round(int(values.sum()) / len(values) / PER_MS, DECIMALS)
         case "min":
             return int(values.min()) / PER_MS
         case "max":
             return int(values.max()) / PER_MS
         case _:
-            return round(float(np.quantile(values, PERCENTILES[statistic])) / PER_MS, PLACES)
+            return round(float(np.quantile(values, PERCENTILES[statistic])) / PER_MS, DECIMALS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.calls.call_rows import create_call_figures
 from voicetel.analyzers.campaigns.campaigns import create_call_steps
 from voicetel.analyzers.core.bounded_memory.memory_limit import limited_memory
-from voicetel.analyzers.core.bounded_memory.spans import Spans, spans_of
+from voicetel.analyzers.core.bounded_memory.time_slices import TimeSlices, time_slices_of
 from voicetel.analyzers.core.dimensions import Level, check_dimensions
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.core.sql_files import load_sql
@@ -51,10 +51,10 @@ def sample(
     wanted = replace(selection, by=by)
     metrics = list(dict.fromkeys(measure.metric for measure in measures))
     # A model that is asked how calls ended is asked about all of them at once.
-    spans = Spans([wanted], bounded=False) if options.classifier else spans_of(store, wanted)
-    with SampleFiles(by, store.directory) as files, limited_memory(store.connection, spans.bounded):
-        for span in spans.selections:
-            context, applied = create_sample(store, card, span, options)
+    slices = TimeSlices([wanted], bounded=False) if options.classifier else time_slices_of(store, wanted)
+    with SampleFiles(by, store.directory) as files, limited_memory(store.connection, slices.bounded):
+        for slice_ in slices.selections:
+            context, applied = create_sample(store, card, slice_, options)
             first = files.add(store.connection, context.group_values)
             files.add_details(store, context, metrics, applied, first)
         refused, unsupported, _ = store.counts()

@@ -37,7 +37,7 @@ class Components:
             for stage in ("stt", "llm", "tts"):
                 if hasattr(part := getattr(holder, stage, None), "on"):
                     yield part
-        yield from filter(None, (self.model_session, self.turn_detector, self.interruption_detector))
+        yield from filter(None, (self.realtime_session, self.turn_detector, self.interruption_detector))
 
     @property
     def key_term_detector(self) -> Any:
@@ -56,7 +56,7 @@ class Components:
         return getattr(self._activity, "_interruption_detector", None)
 
     @property
-    def model_session(self) -> RealtimeSession[Any] | None:
+    def realtime_session(self) -> RealtimeSession[Any] | None:
         """The connection to a speech-to-speech model."""
         try:
             return self._agent.realtime_llm_session if self._agent is not None else None
@@ -64,7 +64,7 @@ class Components:
             return None
 
     @property
-    def speech_model(self) -> RealtimeModel | None:
+    def realtime_model(self) -> RealtimeModel | None:
         """The speech-to-speech model in use."""
         model = self._agent_or_session("llm", self._session.llm)
         return model if isinstance(model, RealtimeModel) else None
@@ -125,7 +125,7 @@ class Components:
     @property
     def _has_voice_detector(self) -> bool:
         """Whether a voice detector listens; beside a speech-to-speech model the one that comes by default does not."""
-        if self.speech_model is not None and getattr(self._session, "_using_default_vad", False):
+        if self.realtime_model is not None and getattr(self._session, "_using_default_vad", False):
             return False
         return bool(self._agent_or_session("vad", self._session.vad))
 

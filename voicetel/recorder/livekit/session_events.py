@@ -94,11 +94,11 @@ class SessionEvents:
             listen(part, "metrics_collected", self.metrics.collect)
         if (key_term_detector := components.key_term_detector) is not None:
             listen(key_term_detector, "metrics_collected", self.metrics.collect_outside_turns)
-        if (model_session := components.model_session) is not None:
-            listen(model_session, "generation_created", self._on_response)
-            listen(model_session, "remote_item_added", self._on_model_item)
+        if (realtime_session := components.realtime_session) is not None:
+            listen(realtime_session, "generation_created", self._on_response)
+            listen(realtime_session, "remote_item_added", self._on_model_item)
         self._playback.refresh()
-        tracker.realtime.is_used = (model := components.speech_model) is not None
+        tracker.realtime.is_used = (model := components.realtime_model) is not None
         tracker.realtime.transcribes = model is not None and model.capabilities.user_transcription
         tracker.caller.endpointing = components.endpointing
         tracker.caller.transcriber = components.transcriber and with_billing_provider(
@@ -166,14 +166,14 @@ class SessionEvents:
             self._tracker.tools.ended(update.call_id, update.status, at_s)
 
     def _on_tools_executed(self, event: FunctionToolsExecutedEvent) -> None:
-        model = self._components.speech_model
+        model = self._components.realtime_model
         replies_by_itself = model is not None and model.capabilities.auto_tool_reply_generation
         if event.has_agent_handoff or (replies_by_itself and event.has_tool_reply):
             calls = {call.call_id for call in event.function_calls}
             self._tracker.tools_executed(calls, hands_over=event.has_agent_handoff)
 
     def _on_false_interruption(self, event: AgentFalseInterruptionEvent) -> None:
-        self._tracker.caller.voice.was_noise()
+        self._tracker.caller.voice.discard_noise()
         self._mark("false_interruption", "resumed" if event.resumed else None)
 
     def _on_error(self, event: ErrorEvent) -> None:

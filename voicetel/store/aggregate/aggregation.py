@@ -13,7 +13,7 @@ import pyarrow as pa
 from voicetel.store.aggregate.compaction import compact, small_files
 from voicetel.store.aggregate.duplicates import duplicate_keys
 from voicetel.store.aggregate.outcomes import OutcomeClassifier, aggregate_sql
-from voicetel.store.aggregate.rows import Rows, changed_rows, rows_of
+from voicetel.store.aggregate.rows import RowNumbers, changed_rows, rows_of
 from voicetel.store.column_types import billed_columns_sql, stored_usage_columns, used_bits_sql
 from voicetel.store.segments.files import SegmentFile, write_segment_file
 from voicetel.store.segments.relations import connect, create_relations, create_row_table
@@ -97,13 +97,13 @@ class Aggregation:
     def _refresh(self) -> None:
         create_relations(self._connection, self._directory, self._files, self._dead)
 
-    def _all(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
+    def _execute(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql, values or None).fetchall()
 
-    def _rows(self, sql: str, **values: object) -> Rows:
+    def _rows(self, sql: str, **values: object) -> RowNumbers:
         return rows_of(self._connection, sql, values)
 
-    def _mark_deleted(self, relation: str, rows: Rows) -> None:
+    def _mark_deleted(self, relation: str, rows: RowNumbers) -> None:
         for segment, each in rows.items():
             key = (relation, segment)
             before = self._dead.deleted.get(key)
@@ -113,16 +113,16 @@ class Aggregation:
 
     def _delete_calls(self, deleted_sources: list[int]) -> None:
         """Rows of sources that are gone, and of last lines that are read again, do not count."""
-        self._all("CREATE OR REPLACE TABLE changed_calls (call_id VARCHAR, has_copy BOOLEAN)")
-        self._all("CREATE OR REPLACE TABLE calls_of_deleted_sources (call_id VARCHAR)")
-        self._all("CREATE OR REPLACE TABLE copies (segment INTEGER, row BIGINT)")
+        self._execute("CREATE OR REPLACE TABLE changed_calls (call_id VARCHAR, has_copy BOOLEAN)")
+        self._execute("CREATE OR REPLACE TABLE calls_of_deleted_sources (call_id VARCHAR)")
+        self._execute("CREATE OR REPLACE TABLE copies (segment INTEGER, row BIGINT)")
         for relation in ("events", "usage", "quarantine") if deleted_sources else ():
             rows = self._rows(
                 f"SELECT segment, row FROM stored_{relation} WHERE source IN (SELECT unnest($deleted_sources))",
                 deleted_sources=deleted_sources,
             )
             if relation == "events":
-                self._all(
+                self._execute(
                     "INSERT INTO calls_of_deleted_sources SELECT DISTINCT call_id FROM events"
                     " WHERE source IN (SELECT unnest($deleted_sources))",
                     deleted_sources=deleted_sources,
@@ -131,7 +131,9 @@ class Aggregation:
         for source, offset, segment in self._state.rewinds():
             values = {"source": source, "offset": offset, "segment": segment}
             where = "source = $source AND byte_offset >= $offset AND segment < $segment"
-            self._all(f"INSERT INTO changed_calls SELECT DISTINCT call_id, false FROM events WHERE {where}", **values)
+            self._execute(
+                f"INSERT INTO changed_calls SELECT DISTINCT call_id, false FROM events WHERE {where}", **values
+            )
             for relation in ("events", "quarantine"):
                 self._mark_deleted(
                     relation, self._rows(f"SELECT segment, row FROM stored_{relation} WHERE {where}", **values)
@@ -147,14 +149,14 @@ class Aggregation:
         if not self._new_segments and not self._dead_before.superseded:
             return False
         duplicates = duplicate_keys(self._directory, self._files, self._new_segments, self._dead_before, self._dead)
-        rows: Rows = {}
+        rows: RowNumbers = {}
         if len(duplicates):
             deleted = {
                 segment: each for (relation, segment), each in self._dead.deleted.items() if relation == "events"
             }
             create_row_table(self._connection, "deleted_events", deleted)
             self._connection.register("duplicate_keys", pa.table({"line_key": pa.array(duplicates)}))
-            self._all(f"CREATE OR REPLACE TABLE superseded_rows AS {aggregate_sql('duplicates.sql')}")
+            self._execute(f"CREATE OR REPLACE TABLE superseded_rows AS {aggregate_sql('duplicates.sql')}")
             self._connection.unregister("duplicate_keys")
             rows = self._rows("SELECT segment, row FROM superseded_rows")
             self._create_copies()
@@ -163,7 +165,7 @@ class Aggregation:
         if changed:
             self._has_changed_rows = True
             create_row_table(self._connection, "changed_rows", changed)
-            self._all(
+            self._execute(
                 "INSERT INTO changed_calls SELECT DISTINCT call_id, copies.row IS NOT NULL"
                 " FROM stored_events JOIN changed_rows USING (segment, row) LEFT JOIN copies USING (segment, row)"
             )
@@ -173,7 +175,7 @@ class Aggregation:
     def _create_copies(self) -> None:
         """Make ``copies``: the rows that are new and say nothing that was not known. Calls are what they were, for all of them."""
         new = ", ".join(map(str, sorted(self._new_segments))) or "-1"
-        self._all(
+        self._execute(
             f"CREATE OR REPLACE TABLE copies AS SELECT segment, row FROM superseded_rows WHERE is_copy AND segment IN ({new})"
         )
 
@@ -181,9 +183,9 @@ class Aggregation:
 
     def _make_usage(self, changed: bool) -> None:
         """Add up anew what the calls used in which another event counts than before."""
-        if not changed and not self._all("SELECT 1 FROM changed_calls LIMIT 1"):
+        if not changed and not self._execute("SELECT 1 FROM changed_calls LIMIT 1"):
             return
-        self._all("CREATE OR REPLACE TABLE dirty_calls AS SELECT DISTINCT call_id FROM changed_calls")
+        self._execute("CREATE OR REPLACE TABLE dirty_calls AS SELECT DISTINCT call_id FROM changed_calls")
         self._mark_deleted(
             "usage", self._rows("SELECT segment, row FROM stored_usage WHERE call_id IN (FROM dirty_calls)")
         )
@@ -198,7 +200,7 @@ class Aggregation:
         """Make the rows of the calls anew of which an event came or went."""
         all_calls = self._new_segments == {each.segment for each in self._files if each.relation == "events"}
         retry = self._state.calls_to_retry()
-        self._all(
+        self._execute(
             "CREATE OR REPLACE TABLE dirty_calls AS"
             " SELECT DISTINCT call_id FROM stored_events ANTI JOIN copies USING (segment, row) WHERE segment IN (SELECT unnest($new))"
             " UNION SELECT call_id FROM changed_calls WHERE NOT has_copy UNION FROM calls_of_deleted_sources UNION SELECT unnest($retry)",
@@ -208,26 +210,26 @@ class Aggregation:
         self._mark_deleted(
             "calls", self._rows("SELECT segment, row FROM stored_calls WHERE call_id IN (FROM dirty_calls)")
         )
-        ((calls,),) = self._all("SELECT count(*) FROM dirty_calls")
+        ((calls,),) = self._execute("SELECT count(*) FROM dirty_calls")
         buckets = -(-calls // CALLS_AT_ONCE)
         for bucket in range(buckets):
             conditions = [f"hash(call_id) % {buckets} = {bucket}"] if buckets > 1 else []
             conditions += [] if all_calls else ["call_id IN (FROM dirty_calls)"]
             self._create_bucket_events(conditions, in_memory=not all_calls and calls <= FEW_CALLS)
-            self._all(aggregate_sql("call_rows.sql"))
+            self._execute(aggregate_sql("call_rows.sql"))
             self._classifier.classify()
             self._write("calls", aggregate_sql("calls_with_outcomes.sql"))
             self._segment += 1
 
     def _create_bucket_events(self, conditions: list[str], *, in_memory: bool) -> None:
         """Make ``bucket_events``: those of the calls of one bucket. Of few calls they are read once, into memory."""
-        self._all("DROP VIEW IF EXISTS bucket_events; DROP TABLE IF EXISTS loaded_events")
+        self._execute("DROP VIEW IF EXISTS bucket_events; DROP TABLE IF EXISTS loaded_events")
         if in_memory:
             where = " AND ".join([self._earliest(), *conditions])
-            self._all(f"CREATE TABLE loaded_events AS SELECT * EXCLUDE ({_NOT_OF_CALLS}) FROM events WHERE {where}")
-            self._all("CREATE VIEW bucket_events AS FROM loaded_events")
+            self._execute(f"CREATE TABLE loaded_events AS SELECT * EXCLUDE ({_NOT_OF_CALLS}) FROM events WHERE {where}")
+            self._execute("CREATE VIEW bucket_events AS FROM loaded_events")
         else:
-            self._all(f"CREATE VIEW bucket_events AS FROM events WHERE {' AND '.join(conditions) or 'true'}")
+            self._execute(f"CREATE VIEW bucket_events AS FROM events WHERE {' AND '.join(conditions) or 'true'}")
 
     def _earliest(self) -> str:
         """SQL for a moment before which no event of ``dirty_calls`` counts: files without later ones are passed over.
@@ -241,7 +243,7 @@ class Aggregation:
         ]
         if self._has_changed_rows:
             moments.append("SELECT min(ts) FROM stored_events JOIN changed_rows USING (segment, row)")
-        ((earliest_us,),) = self._all(f"SELECT epoch_us(min(ts)) FROM ({' UNION ALL '.join(moments)})")
+        ((earliest_us,),) = self._execute(f"SELECT epoch_us(min(ts)) FROM ({' UNION ALL '.join(moments)})")
         return "true" if earliest_us is None else f"ts >= make_timestamp({earliest_us})"
 
     def _counts(self) -> RowCounts:
@@ -256,7 +258,7 @@ class Aggregation:
         unsupported = 0
         if lines:
             self._refresh()
-            ((unsupported,),) = self._all("SELECT count(*) FROM quarantine WHERE unsupported")
+            ((unsupported,),) = self._execute("SELECT count(*) FROM quarantine WHERE unsupported")
         return RowCounts(live_rows("calls"), lines - unsupported, unsupported)
 
     def _compact(self) -> None:

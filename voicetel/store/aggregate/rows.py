@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from voicetel.store.segments.arrays import Integers
 
-Rows = dict[int, "Integers"]
+RowNumbers = dict[int, "Integers"]
 """Segment → numbers of rows, sorted."""
 
 
-def rows_of(connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object]) -> Rows:
+def rows_of(connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object]) -> RowNumbers:
     """The rows of a query that gives ``segment`` and ``row``."""
     found = connection.execute(sql, values or None).fetchnumpy()
     segments, rows = np.asarray(found["segment"], np.int64), np.asarray(found["row"], np.int64)
@@ -29,7 +29,7 @@ def rows_of(connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str
     return {int(segments[at]): each for at, each in zip(edges, np.split(rows, edges[1:]), strict=True)}
 
 
-def changed_rows(before: Mapping[tuple[str, int], Integers], now: Mapping[tuple[str, int], Integers]) -> Rows:
+def changed_rows(before: Mapping[tuple[str, int], Integers], now: Mapping[tuple[str, int], Integers]) -> RowNumbers:
     """The rows that are in one of two sets by (relation, segment), and not in the other."""
     found = {}
     for key in {*before, *now}:

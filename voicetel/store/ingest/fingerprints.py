@@ -103,7 +103,7 @@ class StreamState:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredPath:
+class KnownFile:
     """What the ingest state has stored of a path: the file as it was, what it held, and the source that this is, or begins."""
 
     file: LogFile

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicetel.store.ingest.chunks.chunk import Chunk
-    from voicetel.store.ingest.fingerprints import StoredPath, StreamState
+    from voicetel.store.ingest.fingerprints import KnownFile, StreamState
     from voicetel.store.ingest.progress import LoadProgress
     from voicetel.store.ingest.stream_matching import ReadTask
     from voicetel.store.segments.ingest_state import IngestState
@@ -45,21 +45,21 @@ class Loader:
         *,
         warn: Callable[[str], None],
         progress: LoadProgress | None,
-        in_turn: bool = False,
+        single_threaded: bool = False,
     ) -> None:
-        """``in_turn``: nothing is done at the same time, which takes one core and less memory."""
+        """``single_threaded``: nothing is done at the same time, which takes one core and less memory."""
         self._directory = directory
         self._spill = spill
         self._state = state
         self._warn = warn
         self._progress = progress
-        self._in_turn = in_turn
+        self._single_threaded = single_threaded
         self._checkpoints: dict[int, StreamState] = {}
         self._rewinds: list[tuple[int, int]] = []
         self._writing: Future[None] | None = None
         self._segment = state.next_segment()
 
-    def read(self, tasks: Sequence[ReadTask]) -> tuple[dict[str, StoredPath], list[ReadTask]]:
+    def read(self, tasks: Sequence[ReadTask]) -> tuple[dict[str, KnownFile], list[ReadTask]]:
         """Read them. What their files held, and the tasks whose files have changed since they were planned."""
         pool = ChunkPool()
         reader = LineReader(self._spill)
@@ -70,8 +70,8 @@ class Loader:
             stack.callback(reader.close)
             writer = stack.enter_context(ThreadPoolExecutor(1))
             chunks = chunker.chunks(tasks)
-            in_turn = ((chunk, reader.typed(chunk)) for chunk in chunks)
-            for chunk, typed in in_turn if self._in_turn else self._parsed(chunks, reader):
+            parsed = ((chunk, reader.typed(chunk)) for chunk in chunks)
+            for chunk, typed in parsed if self._single_threaded else self._parsed(chunks, reader):
                 builder.add(*reader.lines(chunk, typed))
                 self._checkpoints.update(chunk.checkpoints)
                 self._rewinds += chunk.rewinds
@@ -115,7 +115,7 @@ class Loader:
             self._state.add_segment(segment, files, checkpoints, rewinds)
 
         self._writing = writer.submit(write)
-        if self._in_turn:
+        if self._single_threaded:
             self._finish_writing()
 
     def _finish_writing(self) -> None:

@@ -15,7 +15,7 @@ from voicetel.store.column_types import operation_fields
 from voicetel.store.ingest.lines.numbers import doubles, scaled
 from voicetel.store.ingest.lines.value_checks import MAX_CHARGED, UNREADABLE
 from voicetel.store.segments.arrays import (
-    NONE,
+    MISSING,
     Flags,
     Integers,
     column,
@@ -84,7 +84,7 @@ class OperationDictionary:
 class OperationColumns:
     """The operations of some lines as arrays, one per field: one after the other, those of one line together.
 
-    Times in µs, quantities in millionths, NONE where unknown. ``row``: which line, from 0; ``name``: in an OperationDictionary;
+    Times in µs, quantities in millionths, MISSING where unknown. ``row``: which line, from 0; ``name``: in an OperationDictionary;
     ``stage``, ``status``: numbers of STAGES, OK, CANCELLED …
     """
 
@@ -186,13 +186,13 @@ def _numbers_of_names(names: OperationDictionary, fields: list[Any], first: Inte
 
 def _quantity(values: Integers) -> Integers:
     """What is below zero says nothing."""
-    values[values < 0] = NONE
+    values[values < 0] = MISSING
     return values
 
 
 def _order(row: Integers, start: Integers, keep: Flags) -> Integers | None:
     """Each line's operations by start; None: they stand so already, as they nearly always do."""
-    key = np.where(start == NONE, _AFTER_OTHERS_US, start)
+    key = np.where(start == MISSING, _AFTER_OTHERS_US, start)
     late = np.flatnonzero((key[1:] < key[:-1]) & (row[1:] == row[:-1]))
     if not len(late) and keep.all():
         return None

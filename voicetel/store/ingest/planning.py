@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from voicetel.store.ingest.fingerprints import (
     PREFIX_BYTES,
     Fingerprint,
+    KnownFile,
     LogFile,
-    StoredPath,
     StreamState,
     take_fingerprint,
 )
@@ -36,7 +36,7 @@ class Plan:
 def make_plan(
     files: Sequence[LogFile],
     sources: Iterable[StreamState],
-    stored_paths: Mapping[str, StoredPath],
+    stored_paths: Mapping[str, KnownFile],
     warn: Callable[[str], None],
     looks: Mapping[str, Fingerprint | str] | None = None,
     *,
@@ -73,7 +73,7 @@ def make_plan(
 
 def _candidates(
     files: Sequence[LogFile],
-    stored_paths: Mapping[str, StoredPath],
+    stored_paths: Mapping[str, KnownFile],
     warn: Callable[[str], None],
     looks: Mapping[str, Fingerprint | str],
 ) -> Iterator[Candidate]:
@@ -118,7 +118,7 @@ def inspect(file: LogFile, open_stream: Opener = LogStream.open, attempts: int =
     return inspect(file, open_stream, attempts - 1)
 
 
-def _unchanged(files: Sequence[LogFile], stored_paths: Mapping[str, StoredPath]) -> Iterator[LogFile]:
+def _unchanged(files: Sequence[LogFile], stored_paths: Mapping[str, KnownFile]) -> Iterator[LogFile]:
     """The files that are what they were. Of objects that were written lately the storage is asked which version they are."""
     asked = []
     for file in files:
@@ -139,9 +139,9 @@ def _stale_unless_stable(file: LogFile) -> LogFile:
     return file if file.is_stable() else file.as_stale()
 
 
-def stored_paths(plan: Plan, read: dict[str, StoredPath]) -> dict[str, StoredPath]:
+def stored_paths(plan: Plan, read: dict[str, KnownFile]) -> dict[str, KnownFile]:
     """What the files of a plan hold, now that it has been carried out."""
-    found = {file.path: StoredPath(file, fingerprint, None) for file, fingerprint in plan.incomplete_files}
+    found = {file.path: KnownFile(file, fingerprint, None) for file, fingerprint in plan.incomplete_files}
     for task in plan.tasks:
         longest = read.get(task.file.path)
         if longest is None:
@@ -149,14 +149,14 @@ def stored_paths(plan: Plan, read: dict[str, StoredPath]) -> dict[str, StoredPat
             fingerprint = task.fingerprint
             if task.source and task.source.length == fingerprint.length:
                 fingerprint = replace(fingerprint, digest=task.source.digest)
-            longest = StoredPath(task.file, fingerprint, source)
+            longest = KnownFile(task.file, fingerprint, source)
         found[task.file.path] = longest
         for file, fingerprint in task.prefix_files:
-            found[file.path] = StoredPath(file, fingerprint, longest.source)
+            found[file.path] = KnownFile(file, fingerprint, longest.source)
     return found
 
 
-def paths_of_longest_files(paths: dict[str, StoredPath]) -> dict[int, str]:
+def paths_of_longest_files(paths: dict[str, KnownFile]) -> dict[int, str]:
     """Log stream → the longest of the files that hold it: of its lines the others may have the first alone."""
     shortest_first = sorted(paths.items(), key=lambda item: item[1].fingerprint.length)
     return {path.source: name for name, path in shortest_first if path.source is not None}
@@ -165,7 +165,7 @@ def paths_of_longest_files(paths: dict[str, StoredPath]) -> dict[int, str]:
 def _warn_of_rewritten(
     tasks: Iterable[ReadTask],
     deleted_sources: Iterable[StreamState],
-    stored_paths: Mapping[str, StoredPath],
+    stored_paths: Mapping[str, KnownFile],
     warn: Callable[[str], None],
 ) -> None:
     lost = {source.number for source in deleted_sources}
@@ -175,7 +175,7 @@ def _warn_of_rewritten(
             warn(f"{task.file.path}: shorter or rewritten since it was last read; read anew")
 
 
-def _is_of_import(task: ReadTask, before: StoredPath) -> bool:
+def _is_of_import(task: ReadTask, before: KnownFile) -> bool:
     """Whether `voicetel import` wrote the file in place of the one ``before``: it writes its files anew, with every call that comes.
 
     It puts another file there. One that is the same and shorter was cut by somebody else.

@@ -12,8 +12,8 @@ from voicetel.store.ingest.latencies import LIMITS_US, endpointing_settings, lat
 from voicetel.store.ingest.lines.fast_path_checks import TURN
 from voicetel.store.ingest.lines.numbers import Doubles, doubles, scaled, spans, whole
 from voicetel.store.ingest.operations import MAX_NAMES, OperationColumns, OperationDictionary, flat_operations
-from voicetel.store.ingest.usage import days, usage_columns
-from voicetel.store.segments.arrays import NONE, column, is_true, is_valid, values
+from voicetel.store.ingest.usage import days, usage_sums
+from voicetel.store.segments.arrays import MISSING, column, is_true, is_valid, values
 from voicetel.store.segments.schemas import (
     EVENTS,
     LATENCIES,
@@ -106,7 +106,7 @@ class SegmentBuilder:
         call_id = pa.concat_arrays([each["call_id"] for each in events])
         source = np.concatenate([np.asarray(each["source"]) for each in events]).astype(np.int64)
         day = days(np.concatenate([values(each["ts"]) for each in events]))
-        self._usage.append(usage_columns(ops, self.names, call_id=call_id, source=source, day=day))
+        self._usage.append(usage_sums(ops, self.names, call_id=call_id, source=source, day=day))
         self._operations.append(ops.columns(first_row))
         self._names.append(ops.name)
 
@@ -167,16 +167,16 @@ def _event_columns(batch: Any, ops: OperationColumns, lines: ValidLines, at: sli
         },
         "agent_spans": spans(batch.column("agent_spans"), MS_TYPE),
         "operation_count": ops.counts(rows),
-        "slow_path_line": column(np.where(is_true(batch.column("all_known")), NONE, lines.line[at]), pa.int64()),
+        "slow_path_line": column(np.where(is_true(batch.column("all_known")), MISSING, lines.line[at]), pa.int64()),
     }
     times = {"user_start_ms": _microseconds(batch.column("user_start")), "user_end_ms": user_end}
     times |= {"agent_start_ms": agent_start, "agent_end_ms": _microseconds(batch.column("agent_end"))}
     for name, each in times.items():
-        columns[name] = column(each, MS_TYPE, (each != NONE) & (each < _MAX_MS))
+        columns[name] = column(each, MS_TYPE, (each != MISSING) & (each < _MAX_MS))
     impossible = np.zeros(rows, np.uint8)
     for bit, name in enumerate(LATENCIES):
         each = turn_latencies[name]
-        there = is_turn & (each != NONE)
+        there = is_turn & (each != MISSING)
         possible = there & (each >= 0) & (each <= LIMITS_US[name])
         impossible[there & ~possible] |= 1 << bit
         columns[name] = column(np.where(possible, each, 0), LATENCY_MS_TYPE, possible)
@@ -184,7 +184,7 @@ def _event_columns(batch: Any, ops: OperationColumns, lines: ValidLines, at: sli
     known = is_turn & (setting >= 0) & (setting <= LIMITS_US["endpointing_ms"])
     columns["endpointing_setting_ms"] = column(np.where(known, setting, 0), LATENCY_MS_TYPE, known)
     for name, each in synthesized_speech(ops, rows).items():
-        columns[name] = column(each, QUANTITY_TYPE, is_turn & (each != NONE) & (each < _MAX_QUANTITY))
+        columns[name] = column(each, QUANTITY_TYPE, is_turn & (each != MISSING) & (each < _MAX_QUANTITY))
     columns["impossible"] = pa.array(impossible, mask=impossible == 0)
     return columns
 
@@ -212,7 +212,7 @@ def _concatenated(some: list[OperationColumns]) -> OperationColumns:
     def of(dicts: list[dict[str, Integers]]) -> dict[str, Integers]:
         return {
             name: np.concatenate(
-                [each.get(name, np.full(len(ops), NONE, np.int64)) for ops, each in zip(some, dicts, strict=True)]
+                [each.get(name, np.full(len(ops), MISSING, np.int64)) for ops, each in zip(some, dicts, strict=True)]
             )
             for name in dict.fromkeys(name for each in dicts for name in each)
         }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import xxhash
 
-from voicetel.store.ingest.fingerprints import PREFIX_BYTES, Fingerprint, LogFile, StoredPath, StreamState
+from voicetel.store.ingest.fingerprints import PREFIX_BYTES, Fingerprint, KnownFile, LogFile, StreamState
 from voicetel.store.ingest.log_stream import LogStream
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Candidate:
 
     file: LogFile
     fingerprint: Fingerprint
-    known: StoredPath | None
+    known: KnownFile | None
     digests: dict[int, bytes] = field(default_factory=dict)
     """Length → hash of the bytes up to there, as far as they were needed."""
     prefix: bytes | None = None

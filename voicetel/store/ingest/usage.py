@@ -16,7 +16,7 @@ import pyarrow as pa
 from voicetel.pricing.units import AUDIO_STAGES, BILLABLES
 from voicetel.store.column_types import UNREADABLE_AMOUNT_BIT, stored_usage_columns
 from voicetel.store.ingest.operations import QUANTITY_NAMES, STAGES, amount_charged
-from voicetel.store.segments.arrays import NONE, column, group_rows
+from voicetel.store.segments.arrays import MISSING, column, group_rows
 from voicetel.store.segments.schemas import USAGE, USAGE_SUM_TYPE
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _EXACT_BELOW = 2.0**53
 
 
 def billed_quantities(ops: OperationColumns) -> dict[str, Integers]:
-    """Quantity → what is billed of it per operation, NONE where it was not logged."""
+    """Quantity → what is billed of it per operation, MISSING where it was not logged."""
     audio = np.isin(ops.stage, [STAGES[name] for name in AUDIO_STAGES])
     found: dict[str, Integers] = {}
     for each in _LOGGED_BILLABLES:  # a part stands before its whole
@@ -38,18 +38,18 @@ def billed_quantities(ops: OperationColumns) -> dict[str, Integers]:
         if logged is None:
             continue
         if each.quantity == "audio_s":
-            found[each.quantity] = np.where(audio, logged, NONE)
+            found[each.quantity] = np.where(audio, logged, MISSING)
         elif each.quantity == "session_s" and "audio_s" in ops.quantities:
-            found[each.quantity] = np.where(audio & (ops.quantities["audio_s"] != NONE), NONE, logged)
+            found[each.quantity] = np.where(audio & (ops.quantities["audio_s"] != MISSING), MISSING, logged)
         elif parts := [found[part] for part in each.parts if part in found]:
             parts_sum = np.sum([np.maximum(part, 0) for part in parts], axis=0)
-            found[each.quantity] = np.where(logged == NONE, NONE, logged - np.minimum(logged, parts_sum))
+            found[each.quantity] = np.where(logged == MISSING, MISSING, logged - np.minimum(logged, parts_sum))
         else:
             found[each.quantity] = logged
     return found
 
 
-def usage_columns(
+def usage_sums(
     ops: OperationColumns, names: OperationDictionary, *, call_id: Any, source: Integers, day: Integers
 ) -> dict[str, Any]:
     """The columns of ``usage`` but the segment, of some operations. ``call_id``, ``source`` and ``day`` by the rows of ``ops``."""
@@ -100,8 +100,8 @@ def _stored_quantities(ops: OperationColumns, billed: dict[str, Integers]) -> di
 
 
 def _sums(values: Integers, group: Integers, groups: int) -> Integers | None:
-    """Sums by group, NONE where nothing was logged; None: one is larger than a sum may be."""
-    there = np.flatnonzero(values != NONE)
+    """Sums by group, MISSING where nothing was logged; None: one is larger than a sum may be."""
+    there = np.flatnonzero(values != MISSING)
     some, at = values[there], group[there]
     sums = np.bincount(at, some, groups)
     if sums.max(initial=0) >= _MAX_SUM:
@@ -112,7 +112,7 @@ def _sums(values: Integers, group: Integers, groups: int) -> Integers | None:
         np.add.at(exact, at, some)
     logged = np.zeros(groups, np.bool_)
     logged[at] = True
-    return np.where(logged, exact, NONE)
+    return np.where(logged, exact, MISSING)
 
 
 def _amounts(charges: dict[int, tuple[str, Decimal]], group: Integers, groups: int) -> Any:

@@ -1,6 +1,6 @@
 """Columns as numpy arrays and back, without a copy where there need be none.
 
-A number that is not there is ``NONE``. Decimals are whole numbers of their last place: µs for DECIMAL(…,3), millionths for
+A number that is not there is ``MISSING``. Decimals are whole numbers of their last place: µs for DECIMAL(…,3), millionths for
 DECIMAL(…,6).
 """
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-NONE = np.iinfo(np.int64).min
+MISSING = np.iinfo(np.int64).min
 
 
 def is_valid(array: Any) -> Flags:
@@ -43,14 +43,14 @@ def values(array: Any, dtype: Any = np.int64) -> npt.NDArray[Any]:
 
 
 def integers(array: Any) -> Integers:
-    """The values of a column of 64 bits, NONE where there is none."""
+    """The values of a column of 64 bits, MISSING where there is none."""
     found = values(array)
-    return np.where(is_valid(array), found, NONE) if array.null_count else found
+    return np.where(is_valid(array), found, MISSING) if array.null_count else found
 
 
 def column(data: npt.NDArray[Any], type_: Any, there: Flags | None = None) -> Any:
-    """A column of numbers or decimals; it has a value where ``there`` says so, else where the data are not NONE."""
-    there = data != NONE if there is None else there
+    """A column of numbers or decimals; it has a value where ``there`` says so, else where the data are not MISSING."""
+    there = data != MISSING if there is None else there
     width = np.dtype(f"i{type_.bit_width // 8}")
     mask = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
     kept = data if mask is None else np.where(there, data, 0)

@@ -9,7 +9,7 @@ import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.store.ingest.fingerprints import Fingerprint, LogFile, StoredPath, StreamState
+from voicetel.store.ingest.fingerprints import Fingerprint, KnownFile, LogFile, StreamState
 from voicetel.store.segments.files import SegmentFile
 from voicetel.store.segments.row_counts import DeadRows, RowCounts
 from voicetel.store.segments.state_database import ROW_COUNTS, StateDatabase
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class StoreSnapshot:
     """The files whose rows count, those of their rows that do not, and what each path held: of one generation."""
 
     generation: int
     files: list[SegmentFile]
     dead: DeadRows
-    paths: dict[str, StoredPath]
+    paths: dict[str, KnownFile]
 
 
 class IngestState:
@@ -73,7 +73,7 @@ class IngestState:
         )
         return {row[0]: StreamState(*row) for row in rows}
 
-    def paths(self) -> dict[str, StoredPath]:
+    def paths(self) -> dict[str, KnownFile]:
         """What each path held when it was last looked at."""
         found = {}
         for path, source, device, inode, size, mtime_ns, ctime_ns, etag, *fingerprint in self._db.execute(
@@ -82,7 +82,7 @@ class IngestState:
         ):
             name = os.fsdecode(path)
             file = LogFile(name, int(device), int(inode), size, mtime_ns, ctime_ns, etag)
-            found[name] = StoredPath(file, Fingerprint(*fingerprint), source)
+            found[name] = KnownFile(file, Fingerprint(*fingerprint), source)
         return found
 
     def segment_files(self, relation: str | None = None, *, aggregated: bool | None = None) -> list[SegmentFile]:
@@ -106,10 +106,10 @@ class IngestState:
             kind[relation, segment] = np.frombuffer(rows, np.int64)
         return found
 
-    def rows(self) -> Rows:
+    def rows(self) -> StoreSnapshot:
         """The rows that count, as of one moment: another run may change them at any time."""
         while True:
-            rows = Rows(self.generation, self.segment_files(aggregated=True), self.dead_rows(), self.paths())
+            rows = StoreSnapshot(self.generation, self.segment_files(aggregated=True), self.dead_rows(), self.paths())
             if self.generation == rows.generation:
                 return rows
 
@@ -230,7 +230,7 @@ class IngestState:
                         "DELETE FROM segments WHERE relation = 'operations' AND segment = ?", (each.segment,)
                     )
 
-    def replace_paths(self, paths: dict[str, StoredPath]) -> None:
+    def replace_paths(self, paths: dict[str, KnownFile]) -> None:
         """What the paths hold now."""
         rows = [
             (

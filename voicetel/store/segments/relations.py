@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from voicetel.store.ingest.fingerprints import StoredPath
+    from voicetel.store.ingest.fingerprints import KnownFile
     from voicetel.store.segments.files import SegmentFile
     from voicetel.store.segments.row_counts import DeadRows
 
@@ -59,7 +59,7 @@ def create_relations(
     directory: Path,
     segment_files: Iterable[SegmentFile],
     dead: DeadRows,
-    paths: dict[str, StoredPath] | None = None,
+    paths: dict[str, KnownFile] | None = None,
 ) -> None:
     """Make ``events``, ``turns``, ``operations``, ``usage``, ``calls``, ``quarantine``, ``positioned_turns``, and ``paths`` where they are given.
 
@@ -152,7 +152,7 @@ def _view(name: str) -> str:
     return text.replace("{impossible}", impossible).replace("{derived_usage_columns}", derived)
 
 
-def _create_paths(connection: duckdb.DuckDBPyConnection, paths: dict[str, StoredPath]) -> None:
+def _create_paths(connection: duckdb.DuckDBPyConnection, paths: dict[str, KnownFile]) -> None:
     """``paths``: one row per file, with the source that it holds (NULL: no whole line yet), its length, and how many bytes stand behind its last line end."""
     table = pa.table(
         {

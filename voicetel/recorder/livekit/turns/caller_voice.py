@@ -35,7 +35,7 @@ class CallerVoice:
     def starts(self, at_s: float) -> None:
         """A sound began."""
         if self._ended_s is not None and at_s - self._ended_s > NOISE_TIMEOUT_S:
-            self.was_noise()
+            self.discard_noise()
         self._pause = None if self._ended_s is None else (self._ended_s, at_s)
         self._began_s = self._began_s or at_s
         self._ended_s = None
@@ -51,7 +51,7 @@ class CallerVoice:
             self._transcribed_s = at_s
             self._texts.append(text.strip())
 
-    def was_noise(self) -> None:
+    def discard_noise(self) -> None:
         """The sound since the last turn was no speech, unless it has a transcript or has not stopped yet."""
         if self._ended_s is not None and not self._transcribed:
             self._noise_ended_s, self._began_s, self._ended_s = self._ended_s, None, None

@@ -30,7 +30,7 @@ TOOL_REPLY_S: Final = 10.0
 """How long a turn waits for the reply that a speech-to-speech model gives to a tool's result by itself."""
 
 
-class Completion:
+class TurnCompletion:
     """Looks after the turns that have ended and may still get something.
 
     ``closing`` says whether the session is on its way to its end; ``handing_over`` whether it is on its way to another

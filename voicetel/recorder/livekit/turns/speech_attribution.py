@@ -15,7 +15,7 @@ from voicetel.recorder.livekit.turns.open_turn import OpenTurn
 if TYPE_CHECKING:
     from voicetel.recorder.livekit.clock import SteadyClock
     from voicetel.recorder.livekit.turns.agent_side import AgentSide
-    from voicetel.recorder.livekit.turns.completion import Completion
+    from voicetel.recorder.livekit.turns.completion import TurnCompletion
     from voicetel.recorder.livekit.turns.open_turn import OpenTurns
     from voicetel.recorder.livekit.turns.playback import Playback
     from voicetel.recorder.livekit.turns.tools import Tools
@@ -27,7 +27,7 @@ class SpeechAttribution:
     def __init__(
         self,
         turns: OpenTurns,
-        completion: Completion,
+        completion: TurnCompletion,
         clock: SteadyClock,
         *,
         agent: AgentSide,

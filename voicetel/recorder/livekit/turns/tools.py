@@ -20,16 +20,16 @@ class Tools:
     def __init__(self) -> None:
         self._calls: dict[str, Operation] = {}
 
-    def started(self, call_id: str, name: str, at_s: float) -> None:
+    def started(self, tool_call_id: str, name: str, at_s: float) -> None:
         """A tool began to run."""
-        self._calls[call_id] = Operation("tool", name=name, start_s=at_s)
+        self._calls[tool_call_id] = Operation("tool", name=name, start_s=at_s)
 
-    def ended(self, call_id: str, status: str, at_s: float) -> None:
+    def ended(self, tool_call_id: str, status: str, at_s: float) -> None:
         """A tool ended: ``done``, ``error`` or ``cancelled``."""
-        call = self._calls.get(call_id)
+        call = self._calls.get(tool_call_id)
         if call is not None and call.start_s is not None:
             word = None if status == "done" else status
-            self._calls[call_id] = replace(call, duration_s=at_s - call.start_s, status=word)
+            self._calls[tool_call_id] = replace(call, duration_s=at_s - call.start_s, status=word)
 
     def running(self, speech: SpeechHandle) -> bool:
         """Whether a tool that this speech called is still at work."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from voicetel.events.turn_builder import TurnBuilder
 from voicetel.recorder.livekit.turns.agent_side import AgentSide
 from voicetel.recorder.livekit.turns.caller_side import CallerSide
-from voicetel.recorder.livekit.turns.completion import Completion
+from voicetel.recorder.livekit.turns.completion import TurnCompletion
 from voicetel.recorder.livekit.turns.open_turn import OpenTurn, OpenTurns
 from voicetel.recorder.livekit.turns.operation_attribution import OperationAttribution
 from voicetel.recorder.livekit.turns.playback import Playback
@@ -30,7 +30,7 @@ class TurnTracker:
     """Follows a session from speech to speech and hands over each turn once it is complete.
 
     ``emit_turn`` gets the finished turn and its number; ``emit_usage`` gets operations that belong to no turn.
-    ``closing`` and ``handing_over`` say what the session is about, see ``Completion``.
+    ``closing`` and ``handing_over`` say what the session is about, see ``TurnCompletion``.
     """
 
     def __init__(
@@ -52,7 +52,9 @@ class TurnTracker:
         self.operations = OperationAttribution(self._turns, emit_usage)
         self.playback = Playback()
         self.tools = Tools()
-        self._completion = Completion(self._turns, clock, closing=closing, handing_over=handing_over, write=self._write)
+        self._completion = TurnCompletion(
+            self._turns, clock, closing=closing, handing_over=handing_over, write=self._write
+        )
         self._attribution = SpeechAttribution(
             self._turns, self._completion, clock, agent=self.agent, playback=self.playback, tools=self.tools
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.store.ingest.chunks.builder import ChunkBuilder
 from voicetel.store.ingest.chunks.stream_reader import FileChangedError, StreamReader
-from voicetel.store.ingest.fingerprints import Fingerprint, LogFile, StoredPath
+from voicetel.store.ingest.fingerprints import Fingerprint, KnownFile, LogFile
 from voicetel.store.ingest.log_stream import LogStream
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Chunker:
         self._next_source = next_source
         self._warn = warn
         self.changed: list[ReadTask] = []
-        self.known: dict[str, StoredPath] = {}
+        self.known: dict[str, KnownFile] = {}
         """What the files that were read held."""
 
     def chunks(self, tasks: Sequence[ReadTask]) -> Iterator[Chunk]:
@@ -88,7 +88,7 @@ class Chunker:
             fingerprint.decompression_error,
         )
         seen = task.file if _is_unchanged(file, task.file) else file.as_stale()
-        self.known[task.file.path] = StoredPath(seen, found, number)
+        self.known[task.file.path] = KnownFile(seen, found, number)
 
 
 def chunks_between(stream: LogStream, start: int, end: int, pool: ChunkPool) -> Iterator[Chunk]:

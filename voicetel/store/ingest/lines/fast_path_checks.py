@@ -14,7 +14,7 @@ from voicetel.store.ingest.lines.numbers import doubles
 from voicetel.store.ingest.lines.text_hashes import text_hashes
 from voicetel.store.ingest.lines.timestamps import recorder_timestamps
 from voicetel.store.ingest.lines.value_checks import MAX_TIME, fits, is_amount
-from voicetel.store.segments.arrays import NONE, column, flatten, is_true, is_valid, values
+from voicetel.store.segments.arrays import MISSING, column, flatten, is_true, is_valid, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ def check_fast_path(typed: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags
 def _check_batch(batch: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags, Any]:
     texts = batch.column("ts")
     ts = recorder_timestamps(texts)
-    other = np.flatnonzero((ts == NONE) & is_valid(texts))
+    other = np.flatnonzero((ts == MISSING) & is_valid(texts))
     if len(other):
         ts[other] = timestamps(texts.take(pa.array(other)))
     user, agent = is_true(batch.column("user_spoke")), is_true(batch.column("agent_spoke"))

@@ -135,7 +135,7 @@ class LineReader:
         return accepted, columns
 
     def _timestamps(self, texts: Any) -> Integers:
-        """µs since 1970 of times in any form that the format has, NONE where one is none."""
+        """µs since 1970 of times in any form that the format has, MISSING where one is none."""
         cursor = self._connection.cursor()
         cursor.register("unusual_times", pa.table({"ts": texts, "nth": pa.array(np.arange(len(texts)))}))
         found = cursor.sql("SELECT any_timestamp(ts) AS ts FROM unusual_times ORDER BY nth").to_arrow_table()["ts"]

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from voicetel.store.segments.arrays import NONE, Integers, column, is_valid, values
+from voicetel.store.segments.arrays import MISSING, Integers, column, is_valid, values
 
 _WHOLE_BELOW = 2.0**53
 
@@ -26,21 +26,21 @@ def doubles(array: Any) -> Doubles:
 
 
 def scaled(numbers: Doubles, places: int, digits: int, *, least: float = -np.inf, most: float = np.inf) -> Integers:
-    """As DECIMAL(digits, places), in units of its last place. NONE where it does not fit, or is not within [least, most]."""
+    """As DECIMAL(digits, places), in units of its last place. MISSING where it does not fit, or is not within [least, most]."""
     with np.errstate(invalid="ignore", over="ignore"):
         units = numbers * 10.0**places
         rounded = np.trunc(units)
         rounded += np.where(np.abs(units - rounded) >= 0.5, np.sign(units), 0)
         fits = (np.abs(rounded) < 10.0**digits) & (numbers >= least) & (numbers <= most)
-    found = np.full(len(numbers), NONE, np.int64)
+    found = np.full(len(numbers), MISSING, np.int64)
     np.copyto(found, rounded, where=fits, casting="unsafe")
     return found
 
 
 def whole(numbers: Doubles, *, least: float = -np.inf, most: float = np.inf) -> Integers:
-    """Whole numbers; NONE where it is none, or is not within [least, most]."""
+    """Whole numbers; MISSING where it is none, or is not within [least, most]."""
     fits = (numbers == np.floor(numbers)) & (np.abs(numbers) < _WHOLE_BELOW) & (numbers >= least) & (numbers <= most)
-    found = np.full(len(numbers), NONE, np.int64)
+    found = np.full(len(numbers), MISSING, np.int64)
     np.copyto(found, numbers, where=fits, casting="unsafe")
     return found
 

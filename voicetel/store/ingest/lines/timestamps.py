@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from voicetel.store.segments.arrays import NONE, Integers, is_valid
+from voicetel.store.segments.arrays import MISSING, Integers, is_valid
 
 _LENGTH = 24
 _SEPARATORS = {4: "-", 7: "-", 10: "T", 13: ":", 16: ":", 19: ".", 23: "Z"}
@@ -19,8 +19,8 @@ Bytes = npt.NDArray[np.uint8]
 
 
 def recorder_timestamps(array: Any) -> Integers:
-    """µs since 1970 of a column of texts, NONE where one is written in another way, or is no time at all."""
-    found = np.full(len(array), NONE, np.int64)
+    """µs since 1970 of a column of texts, MISSING where one is written in another way, or is no time at all."""
+    found = np.full(len(array), MISSING, np.int64)
     offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array) + 1].astype(np.int64)
     rows = np.flatnonzero((np.diff(offsets) == _LENGTH) & is_valid(array))
     if len(rows):
@@ -44,7 +44,7 @@ def _microseconds(texts: Bytes) -> Integers:
     month = np.where(fits, month, 1)
     fits &= (day >= 1) & (day <= _DAYS_OF_MONTH[month] + (is_leap & (month == _FEBRUARY)))
     seconds = _days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
-    return np.where(fits, (seconds * 1000 + _number(columns[20:23])) * 1000, NONE)
+    return np.where(fits, (seconds * 1000 + _number(columns[20:23])) * 1000, MISSING)
 
 
 def _number(digits: Integers) -> Integers:

@@ -18,19 +18,19 @@ TURNS_AT_ONCE = 500_000
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
-    """The selection in spans of time, oldest first: there is one at least.
+class TimeSlices:
+    """The selection in slices of time, oldest first: there is one at least.
 
     ``bounded``: there are several, and none has more than twice the turns that were asked for: rows of one are then made in little memory. Calls that
-    begin at one moment are in one span, however many they are.
+    begin at one moment are in one slice, however many they are.
     """
 
     selections: Sequence[Selection]
     bounded: bool
 
 
-def spans_of(store: Store, selection: Selection, turns_at_once: int | None = None) -> Spans:
-    """The selection in spans of time, each with about ``turns_at_once`` turns, TURNS_AT_ONCE unless it is said."""
+def time_slices_of(store: Store, selection: Selection, turns_at_once: int | None = None) -> TimeSlices:
+    """The selection in slices of time, each with about ``turns_at_once`` turns, TURNS_AT_ONCE unless it is said."""
     turns_at_once = TURNS_AT_ONCE if turns_at_once is None else turns_at_once
     filter_calls(store, selection)
     rows = store.connection.execute(
@@ -46,4 +46,4 @@ def spans_of(store: Store, selection: Selection, turns_at_once: int | None = Non
         replace(selection, since=since, until=until)
         for since, until in zip([selection.since, *inner], [*inner, selection.until], strict=True)
     ]
-    return Spans(selections, len(rows) > 1 and max(turns for (_, turns) in rows) <= 2 * turns_at_once)
+    return TimeSlices(selections, len(rows) > 1 and max(turns for (_, turns) in rows) <= 2 * turns_at_once)
