@@ -76,7 +76,7 @@ class Page(HTMLParser):
 def page_of(*texts: str) -> str:
     """A page with these texts everywhere that a text can stand."""
     table = Table((Column("a", texts[0]), Column("b", "b", CellFormat.WHOLE)), [(text, text) for text in texts])
-    document = Document(texts, tuple(Section(text, table, text) for text in texts), texts)
+    document = Document(texts, tuple(Section(text, table, text) for text in texts), texts, texts)
     return "\n".join(html_lines(document, texts[0]))
 
 
@@ -125,6 +125,38 @@ def assert_harmless(page: Page, text: str) -> None:
         "dir",
     }
     assert page.rows[1] == [visible(text), visible(text)]
+
+
+def test_what_has_to_be_known_before_reading_on_stands_before_the_first_table() -> None:
+    """A page that left warnings out had shown costs by a wrong rate as sure ones."""
+    table = Table((Column("a", "a"),), [("1",)])
+    document = Document(("head",), (Section("first", table),), ("foot",), ("stt: 54 times the list price", "<b>"))
+    html = "\n".join(html_lines(document))
+    page = Page(html)
+    assert [
+        text for text in page.texts if text in {"head", "stt: 54 times the list price", "<b>", "first", "foot"}
+    ] == [
+        "head",
+        "stt: 54 times the list price",
+        "<b>",
+        "first",
+        "foot",
+    ]
+
+
+def test_a_page_of_costs_warns_of_a_rate_far_off_its_list_price(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the table and Markdown do."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for command in ("cost", "analyze", "calls"):
+        quoted = [
+            line[2:] for line in run(command, "sample_logs", "-f", "md").out.splitlines() if line.startswith("> ")
+        ]
+        page = Page(run(command, "sample_logs", "-f", "html").out)
+        assert quoted
+        shown = "".join(page.texts)
+        assert all(line.replace("\\", "") in shown for line in quoted)
 
 
 def test_cells_are_those_of_the_table_on_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

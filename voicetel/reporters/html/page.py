@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from voicetel.reporters.html.markup import policy, text
 from voicetel.results import CellFormat
-from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,12 +18,10 @@ if TYPE_CHECKING:
 def html_lines(document: Document, title: str = "voicetel") -> Iterator[str]:
     """The lines of the page. Its policy lets a browser apply the one style sheet and do nothing else."""
     style = files("voicetel.reporters.html").joinpath("page.css").read_text(encoding="utf-8").strip()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     yield "<!DOCTYPE html>"
     yield '<html lang="en">'
     yield "<head>"
-    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    yield policy(style)
     yield '<meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield '<meta name="referrer" content="no-referrer">'
@@ -38,6 +33,7 @@ def html_lines(document: Document, title: str = "voicetel") -> Iterator[str]:
     yield f"<h1>{text(title)}</h1>"
     if document.headline:
         yield f"<p>{text(' · '.join(document.headline))}</p>"
+    yield from (f'<p class="warning">{text(warning)}</p>' for warning in document.warnings)
     for section in document.sections:
         yield from _section(section)
     if document.notes:
@@ -47,11 +43,6 @@ def html_lines(document: Document, title: str = "voicetel") -> Iterator[str]:
     yield "</main>"
     yield "</body>"
     yield "</html>"
-
-
-def text(value: str) -> str:
-    """A text as HTML shows it: markup literal, and what turns or hides text as a visible escape."""
-    return escape(visible(value))
 
 
 def _section(section: Section) -> Iterator[str]:
