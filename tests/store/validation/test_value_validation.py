@@ -61,6 +61,21 @@ def test_problems_by_file_line_and_field(tmp_path: Path, packed: bool) -> None:
     assert sorted(found, key=dataclasses.astuple) == sorted(expected, key=dataclasses.astuple)
 
 
+def test_a_line_that_changed_is_left_out_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where log streams are not numbered as their files are named: ``b`` was read first."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    write(folder / "b.jsonl", [line("turn", turn="one")])
+    with open_store([str(folder)], RULES):
+        pass
+    added = write(folder / "a.jsonl", [line("turn", turn="two"), line("turn", turn="ten")])
+    with open_store([str(folder)], RULES) as store:
+        added.write_bytes(added.read_bytes().replace(b"two", b"six"))
+        found = [(each.path, each.line) for each in invalid_values(store)]
+    assert found == [(str(added), 2), (str(folder / "b.jsonl"), 1)]
+
+
 def test_bounds_of_a_call_ended(tmp_path: Path) -> None:
     """Above, below, and the bounds themselves."""
     lines = [

@@ -41,7 +41,7 @@ HASH_MACRO = f"CREATE OR REPLACE MACRO hash_of(content) AS {hash_sql('content')}
 
 @dataclass(frozen=True, slots=True)
 class LinePositions:
-    """Where lines stand: number of the source, byte offset and length, in the order of both."""
+    """Where lines stand: number of the source, byte offset and length. Lines of a source follow each other, in the order of their offsets."""
 
     source: Integers
     byte_offset: Integers

@@ -44,17 +44,16 @@ def invalid_values(store: Store) -> Iterator[InvalidValue]:
     cursor = connection.cursor()
     for first, contents in read_lines(LinePositions.of(positions), paths, LINES_AT_ONCE):
         some = positions.slice(first, len(contents))
-        cursor.register("lines_read", some.append_column("content", pa.array(contents, pa.binary())))
-        same = cursor.execute(
-            f"SELECT {hash_sql('content')} = line_hash FROM lines_read ORDER BY source, byte_offset"
+        columns = {"nth": pa.array(range(len(contents))), "content": pa.array(contents, pa.binary())}
+        cursor.register("lines_read", pa.table(columns | {"line_hash": some["line_hash"]}))
+        unchanged = cursor.execute(
+            f"SELECT nth FROM lines_read WHERE {hash_sql('content')} = line_hash ORDER BY nth"
         ).fetchall()
         cursor.unregister("lines_read")
         sources, numbers = some["source"].to_pylist(), some["slow_path_line"].to_pylist()
-        for source, number, content, (is_same,) in zip(sources, numbers, contents, same, strict=True):
-            if is_same and content is not None:
-                yield from (
-                    InvalidValue(paths[source], number, field, reason) for field, reason in line_findings(content)
-                )
+        for (nth,) in unchanged:
+            for field, reason in line_findings(contents[nth] or b""):
+                yield InvalidValue(paths[sources[nth]], numbers[nth], field, reason)
 
 
 _SLOW_PATH_LINES = f"""
