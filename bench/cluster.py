@@ -3,7 +3,7 @@
 The same logs are analyzed here, by a standalone cluster of one worker and by one of two, each bound to a core of its own, all on this
 machine. Prints CPU seconds, wall time from the first task's begin to the last job's end, what was shuffled, and the largest memory of an executor and of
 its Python worker. The first tasks of an executor load its classes and the modules of its Python worker, which is paid once whatever the size: so the same is timed
-in a session that has answered once over a few logs, too. Raises AssertionError where an answer differs.
+in sessions whose executors have all worked before, ROUNDS of each setting in turn and ANSWERS in each session. Raises AssertionError where an answer differs.
 
 Two workers are compared with one twice. First the driver, the master and this bench run where they can: beside one worker they have the rest of the machine,
 beside two workers on two cores nothing. Then they share the cores of the workers, one or two, as a machine of one core against one of two. What cores of this
@@ -13,6 +13,7 @@ machine can do together at most is measured without a cluster: two runs of one m
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import resource
@@ -22,6 +23,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from support.cluster.spark_cluster import bound_to, last_cores, standalone_cluster
@@ -33,6 +35,9 @@ from voicetel.results import to_json
 
 IN_SESSION = "--in-session"
 _CONF = {"spark.executor.memory": "512m"}
+ROUNDS, ANSWERS = 2, 2
+FEW = "150MB"
+"""Enough for tasks and a bucket on each of two cores: of less, one executor would do all and the other would begin with what is timed."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +86,13 @@ def main() -> None:
         walls = {setting: measure(folder, logs, setting) for setting in settings}
         print_ratios("from the first task on", walls)
         few = folder / "few"
-        voicetel("simulate", "-o", str(few), "--size", "4MB", "--seed", "2")
+        voicetel("simulate", "-o", str(few), "--size", FEW, "--seed", "2")
         with load(logs.path, cache=False) as here:
             result = json.loads(json_text(to_json(here.answer("analyze"))))
-        begun = {setting: measure_begun(folder, logs, few, result, setting) for setting in settings}
-        print_ratios("in a session that has begun", begun)
+        begun: dict[Setting, list[float]] = {setting: [] for setting in settings}
+        for number, setting in itertools.product(range(ROUNDS), settings):
+            begun[setting] += measure_begun(folder / f"round-{number}", logs, few, result, setting)
+        print_ratios("in a session that has begun, by medians", {each: median(begun[each]) for each in settings})
 
 
 def make_logs(path: Path, size: str) -> Logs:
@@ -168,31 +175,34 @@ def measure(folder: Path, logs: Logs, setting: Setting) -> float:
     return wall_s
 
 
-def measure_begun(folder: Path, logs: Logs, few: Path, expected: object, setting: Setting) -> float:
-    """Answer over a few logs and then over all in one session, print what the second took, and give it back."""
+def measure_begun(folder: Path, logs: Logs, few: Path, expected: object, setting: Setting) -> list[float]:
+    """Answer over a few logs and then ANSWERS times over all in one session, print what each of these took, and give it back."""
     place = folder / f"begun-{setting.folder}"
-    place.mkdir()
+    place.mkdir(parents=True)
     with setting.bound(), standalone_cluster(place, workers=setting.workers, bound=True) as cluster:
         arguments = [sys.executable, __file__, IN_SESSION, cluster.master, str(logs.path), str(few)]
         run = subprocess.run(arguments, check=True, stdout=subprocess.PIPE)
     found = json.loads(run.stdout)
-    if found["answer"] != expected:
+    if any(answer != expected for answer in found["answers"]):
         raise AssertionError("the answer is not that of one machine")
-    seconds = float(found["seconds"])
-    print(f"{setting}: {seconds:.1f} s in a session that has begun, load {os.getloadavg()[0]:.1f}", flush=True)
+    seconds: list[float] = found["seconds"]
+    each = ", ".join(f"{took:.1f}" for took in seconds)
+    print(f"{setting}: {each} s in a session that has begun, load {os.getloadavg()[0]:.1f}", flush=True)
     return seconds
 
 
 def in_session(master: str, logs: str, few: str) -> None:
-    """Answer over a few logs and then over all in one session; prints the second answer and its seconds as JSON."""
+    """Answer over a few logs and then ANSWERS times over all in one session; prints these and their seconds as JSON."""
     with session(master, _CONF) as spark:
         with load(few, engine=spark) as begin:
             begin.answer("analyze")
-        began = time.monotonic()
-        with load(logs, engine=spark) as whole:
-            answer = to_json(whole.answer("analyze"))
-        seconds = time.monotonic() - began
-    print(json_text({"seconds": seconds, "answer": answer}))
+        seconds, answers = [], []
+        for _ in range(ANSWERS):
+            began = time.monotonic()
+            with load(logs, engine=spark) as whole:
+                answers.append(to_json(whole.answer("analyze")))
+            seconds.append(time.monotonic() - began)
+    print(json_text({"seconds": seconds, "answers": answers}))
 
 
 def read_events(folder: Path) -> tuple[int, float, float, int]:

@@ -14,7 +14,7 @@ from support.logs import write_log
 from support.soak import SOAK
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.cluster.engine import buckets_for
-from voicetel.cluster.routing.splits import Split, bytes_of_task, tasks_of
+from voicetel.cluster.routing.splits import Split, bytes_of_task, split_bytes_of, tasks_of
 from voicetel.outcomes import load_rules
 from voicetel.pricing import parse_card
 from voicetel.store import open_store
@@ -71,6 +71,12 @@ def test_tasks(mebibytes: tuple[int, ...], cores: int, each: int) -> None:
     """Two tasks for each core, of 32 to 256 MiB."""
     splits = [Split(0, "a.jsonl", 0, size << 20, size << 20) for size in mebibytes]
     assert bytes_of_task(splits, cores) == each << 20
+
+
+@pytest.mark.parametrize(("mebibytes", "each"), [(0, 16), (1024, 16), (1088, 17), (4096, 64), (1 << 20, 64)])
+def test_splits(mebibytes: int, each: int) -> None:
+    """64 of them, of 16 to 64 MiB."""
+    assert split_bytes_of(mebibytes << 20) == each << 20
 
 
 def test_tasks_are_of_equal_size() -> None:

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from voicetel.store.ingest.planning import Plan
 
 SPLIT_BYTES = 64 << 20
-"""Of what can be cut: small enough for tasks of equal size."""
+"""Of what can be cut, the most: small enough for tasks of equal size."""
+SMALL_SPLIT_BYTES = 16 << 20
+"""The least of what can be cut. Shorter ones would be packed in smaller pieces."""
+SPLITS = 64
+"""As many at least, if none gets too short: a core that is done waits for the others, and whole files are rarely of one size."""
 TASK_BYTES = 256 << 20
 SMALL_TASK_BYTES = 32 << 20
 """Fewer are not worth a task of their own."""
@@ -60,7 +64,7 @@ class Listing:
 
 
 def list_splits(paths: Sequence[str], look: Looker | None = None, split_bytes: int | None = None) -> Listing:
-    """The log streams under ``paths``, each once as one machine reads them, cut where they can be, into SPLIT_BYTES or as said.
+    """The log streams under ``paths``, each once as one machine reads them, cut where they can be, by ``split_bytes_of`` or as said.
 
     ``look`` has executors look into files, as ``looks`` wants it; without it all of that is done here.
 
@@ -69,16 +73,22 @@ def list_splits(paths: Sequence[str], look: Looker | None = None, split_bytes: i
     warnings: list[str] = []
     files = discover(paths, warnings.append)
     plan = make_plan(files, [], {}, warnings.append, looks(files, look) if look else None)
+    step_bytes = split_bytes or split_bytes_of(sum(task.fingerprint.length for task in plan.tasks))
     splits = []
     for number, task in enumerate(plan.tasks):
         length = task.fingerprint.length
         is_plain = task.fingerprint.digest is None  # to find the length of what is packed, all of it is read
-        step = (split_bytes or SPLIT_BYTES) if is_plain else max(length, 1)
+        step = step_bytes if is_plain else max(length, 1)
         path = path_for_workers(task.file.path)
         splits += [Split(number, path, start, min(start + step, length), length) for start in range(0, length, step)]
     streams = tuple((task.file.path, *(file.path for file, _ in task.prefix_files)) for task in plan.tasks)
     incomplete_files = tuple(file.path for file, _ in plan.incomplete_files)
     return Listing(tuple(splits), _pending_bytes(plan), tuple(warnings), streams, incomplete_files)
+
+
+def split_bytes_of(total_bytes: int) -> int:
+    """How long a split of so many bytes of logs is: a SPLITS-th of them, within its limits."""
+    return min(max(-(-total_bytes // SPLITS), SMALL_SPLIT_BYTES), SPLIT_BYTES)
 
 
 def bytes_of_task(splits: Sequence[Split], cores: int) -> int:
