@@ -11,12 +11,12 @@ from voicetel.pricing import (
     Quantities,
     Rate,
     amount_of,
-    apportioned,
     exact_sum,
     load_card,
     parse_card,
     price,
     round_half_up,
+    rounded_to_sum,
 )
 
 
@@ -116,7 +116,7 @@ def test_three_thirds_are_one() -> None:
     rate = rate_of("usd_per_minute = 0.01", "transport")
     thirds = [price(rate, Quantities(session_s=Decimal(20))).exact for _ in range(3)]
     assert amount_of(sum(thirds, Fraction(0))) == Decimal("0.01")
-    assert [str(part) for part in apportioned(thirds)] == [
+    assert [str(part) for part in rounded_to_sum(thirds)] == [
         "0.003333333333333333333333", "0.003333333333333333333334", "0.003333333333333333333333",
     ]  # fmt: skip
 

@@ -10,7 +10,7 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voicetel.pricing import Quantities, Rate, amount_of, apportioned, exact_sum, price
+from voicetel.pricing import Quantities, Rate, amount_of, exact_sum, price, rounded_to_sum
 from voicetel.pricing.money import ninths_of
 from voicetel.pricing.units import BILLABLES, EXACT_AMOUNT_MACRO, RATE_COLUMNS, STAGES, billed_sql, rounded_up_sql
 
@@ -86,20 +86,22 @@ def test_sums_reconcile_in_every_grouping(rows: list[tuple[str, Rate, Quantities
     total = sum((amount for _, amount in reversed(exact)), Fraction(0))
     groups = [sum((amount for name, amount in exact if name == group), Fraction(0)) for group in "abc"]
     assert sum(groups, Fraction(0)) == total
-    assert exact_sum(apportioned(groups)) == amount_of(total) == exact_sum(apportioned([each for _, each in exact]))
+    assert (
+        exact_sum(rounded_to_sum(groups)) == amount_of(total) == exact_sum(rounded_to_sum([each for _, each in exact]))
+    )
 
 
 @given(st.lists(st.fractions(0, 10**6), min_size=1, max_size=20), st.integers(-3, 3))
 def test_what_is_apportioned_adds_up(parts: list[Fraction], off: int) -> None:
     """To the total, or to one nearby that is asked for; every part is as good as its 24th place."""
     total = amount_of(sum(parts, Fraction(0)))
-    found = apportioned(parts)
+    found = rounded_to_sum(parts)
     assert exact_sum(found) == total
     unit = Fraction(1, 10**24)
     assert all(abs(Fraction(each) - part) < unit for each, part in zip(found, parts, strict=True))
     assert all(each == 0 for each, part in zip(found, parts, strict=True) if part == 0)
     wanted = total + off * Decimal("1e-24") if parts and max(parts) > 1 else total
-    assert exact_sum(apportioned(parts, wanted)) == wanted
+    assert exact_sum(rounded_to_sum(parts, wanted)) == wanted
 
 
 @given(st.lists(all_quantities, min_size=1, max_size=6), all_rates)

@@ -160,7 +160,7 @@ TURN = (
     Field(
         "eou_from",
         "string",
-        "What eou_latency_ms counts from; missing is speech_end.",
+        "What eou_latency_ms counts from; missing is speech_end. With turn_start the end of speech is unknown.",
         values=("speech_end", "turn_start"),
     ),
 )

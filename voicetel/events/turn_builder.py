@@ -41,7 +41,7 @@ class TurnBuilder:
     interrupted: bool | None = False
     interrupted_by: InterruptedBy = "caller"
     eou_latency_s: float | None = None
-    eou_from_turn_start: bool = False
+    speech_end_unknown: bool = False
     operations: list[Operation] = field(default_factory=list)
     spans: list[tuple[float, float]] = field(default_factory=list)
 
@@ -85,7 +85,7 @@ class TurnBuilder:
                 "agent": self._agent(origin_s) if self.has_agent else None,
                 "operations": operation_list(self.operations, origin_s) or None,
                 "eou_latency_ms": milliseconds(self.eou_latency_s),
-                "eou_from": "turn_start" if self.eou_from_turn_start and self.eou_latency_s is not None else None,
+                "eou_from": "turn_start" if self.speech_end_unknown and self.eou_latency_s is not None else None,
             }
         )
 

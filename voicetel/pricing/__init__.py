@@ -10,7 +10,7 @@ from voicetel.pricing.card import parse_card
 from voicetel.pricing.errors import PricingError
 from voicetel.pricing.load import list_prices, load_card
 from voicetel.pricing.match import Rate, RateCard
-from voicetel.pricing.money import amount_of, apportioned, exact_sum, round_half_up
+from voicetel.pricing.money import amount_of, exact_sum, round_half_up, rounded_to_sum
 from voicetel.pricing.operation import OperationCost, charged_cost, cost_of
 from voicetel.pricing.price import LineItem, Priced, Quantities, billed_quantities, price, unpriced_quantities
 from voicetel.pricing.price_lists.list_check import Outlier, list_outliers
@@ -25,7 +25,6 @@ __all__ = [
     "Rate",
     "RateCard",
     "amount_of",
-    "apportioned",
     "billed_quantities",
     "charged_cost",
     "cost_of",
@@ -36,5 +35,6 @@ __all__ = [
     "parse_card",
     "price",
     "round_half_up",
+    "rounded_to_sum",
     "unpriced_quantities",
 ]

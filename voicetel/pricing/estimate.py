@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from voicetel.errors import UsageError
-from voicetel.pricing.money import apportioned, exact_sum
+from voicetel.pricing.money import exact_sum, rounded_to_sum
 from voicetel.pricing.price import Quantities, price
 from voicetel.pricing.units import STAGES
 from voicetel.suggestion import did_you_mean
@@ -57,7 +57,7 @@ def assumed_minute(
         priced = price(card.rate_on(day, stage, provider, model), minute.quantities(stage), stage=stage)
         names.append((stage, "/".join(part for part in (provider, model) if part)))
         exact.append(priced.exact if priced.lines else None)
-    amounts = iter(apportioned([amount for amount in exact if amount is not None]))
+    amounts = iter(rounded_to_sum([amount for amount in exact if amount is not None]))
     lines = [(*name, None if amount is None else next(amounts)) for name, amount in zip(names, exact, strict=True)]
     known = [amount for *_, amount in lines if amount is not None]
     return lines, exact_sum(known) if known else None

@@ -54,7 +54,9 @@ def amount_of(exact: Fraction, places: int = AMOUNT_PLACES) -> Decimal:
     return round_fraction(exact, places)
 
 
-def apportioned(parts: Sequence[Fraction], total: Decimal | None = None, places: int = AMOUNT_PLACES) -> list[Decimal]:
+def rounded_to_sum(
+    parts: Sequence[Fraction], total: Decimal | None = None, places: int = AMOUNT_PLACES
+) -> list[Decimal]:
     """Each part as a decimal, so that they add up to the last digit: to ``total``, else to ``amount_of`` of their sum.
 
     Each is within two units of the 24th place of what it is, and what has a last digit loses it to none but a

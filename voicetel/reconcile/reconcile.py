@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from voicetel.pricing import amount_of, apportioned, exact_sum
+from voicetel.pricing import amount_of, exact_sum, rounded_to_sum
 from voicetel.pricing.match import path_text
 from voicetel.pricing.money import EXACT, RATE_PLACES, ZERO, round_fraction
 from voicetel.pricing.units import BILLABLE_BY_QUANTITY, RATE_KEYS
@@ -111,7 +111,7 @@ def _line(pair: Pair, currency: str, parts: Sequence[Part]) -> ReconciledLine:
 
 
 def _difference_parts(parts: Sequence[Part], difference: Decimal) -> tuple[DifferencePart, ...]:
-    amounts = apportioned([part.amount for part in parts], difference) if parts else []
+    amounts = rounded_to_sum([part.amount for part in parts], difference) if parts else []
     return tuple(
         DifferencePart(part.cause.value, amount, _quantity(part.quantity), part.step_s)
         for part, amount in zip(parts, amounts, strict=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from voicetel.pricing import PricingError, Quantities, RateCard, amount_of, apportioned, exact_sum, parse_card, price
+from voicetel.pricing import PricingError, Quantities, RateCard, amount_of, exact_sum, parse_card, price, rounded_to_sum
 from voicetel.pricing.money import round_fraction
 from voicetel.pricing.price import quantity
 
@@ -88,7 +88,7 @@ class CostBreakdown:
         amounts = [Fraction(amount) for amount in (stt, llm, tts, livekit)]
         rounded = dict(zip(_COMPONENTS, (round_fraction(amount, PLACES) for amount in amounts), strict=True))
         total = exact_sum(rounded.values())
-        exact = dict(zip(_COMPONENTS, apportioned(amounts), strict=True))
+        exact = dict(zip(_COMPONENTS, rounded_to_sum(amounts), strict=True))
         return cls(**rounded, cost_total=total, exact=exact | {"cost_total": amount_of(sum(amounts, Fraction(0)))})
 
     def to_dict(self) -> dict[str, float]:

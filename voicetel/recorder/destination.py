@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 ProviderNames: TypeAlias = "Mapping[str, str | Sequence[str | None]]"
 """Stage → who is called for it: a provider, or a provider and a model."""
 
+ProviderOverrides: TypeAlias = "Mapping[str, str | tuple[str | None, str | None] | None]"
+"""Stage → who bills it, a provider, or a provider and a model: what the agent's author knows better than the framework."""
+
 
 def destination(given: object) -> tuple[str, bool]:
     """Give the folder to write to, and whether it was given: what is no path is a database session, or its address."""

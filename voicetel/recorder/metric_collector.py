@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from voicetel.recorder.hooks.collected_turn import CollectedTurn, Speech
+from voicetel.recorder.hooks.collected_turn import CollectedTurn, SpeechSpan
 from voicetel.recorder.hooks.given import amount_of, count_of, name_of, text_of
 from voicetel.recorder.hooks.stage_timer import TimedOperation, elapsed_ms
 from voicetel.recorder.hooks.turn_context import TurnContext
@@ -43,7 +43,7 @@ class MetricCollector:
         self._now_s = self._clock.monotonic
         self._count = 0
         self._turn: CollectedTurn | None = None
-        self._speech: Speech | None = None
+        self._held_speech: SpeechSpan | None = None
         """The caller's speech that no turn holds yet."""
         self._reports_speech = False
         """Whether a hook of the caller's speech was ever called."""
@@ -58,14 +58,16 @@ class MetricCollector:
     def start_turn(self, role: str, content: str = "", state_id: str | None = None) -> int:
         """Begin a turn and give its number, from 1. A turn that was not finalised is recorded first."""
         turn, content, state_id = self._turn, text_of(content), name_of(state_id)
-        if turn is not None and (turn.is_empty or (turn.implied and not (turn.spans and side_of(role) == "user"))):
+        if turn is not None and (
+            turn.is_empty or (turn.implied and not (turn.agent_playback and side_of(role) == "user"))
+        ):
             turn.role, turn.content, turn.state_id, turn.implied = role, content or turn.content, state_id, False
         else:
             if turn is not None:
                 self.telemetry.record(self.call_id, turn.metrics(self._clock, self.telemetry.providers))
             turn = self._begin(role, content, state_id)
-        if turn.side == "user" and not turn.spans and turn.speech is None:
-            turn.speech, self._speech = self._speech, None
+        if turn.side == "user" and not turn.agent_playback and turn.user_speech is None:
+            turn.user_speech, self._held_speech = self._held_speech, None
         return turn.number
 
     def update_turn_content(self, content: str) -> None:
@@ -82,26 +84,26 @@ class MetricCollector:
         self._reports_speech = True
         self._stopped_s = None
         turn = self._turn
-        if turn is not None and turn.side == "user" and not turn.spans:
-            turn.speech = _begun(turn.speech, self._now_s())
+        if turn is not None and turn.side == "user" and not turn.agent_playback:
+            turn.user_speech = _begun(turn.user_speech, self._now_s())
         else:
-            self._speech = _begun(self._speech, self._now_s())
+            self._held_speech = _begun(self._held_speech, self._now_s())
 
     def on_user_speech_end(self) -> float | None:
         """Report that the caller stops; ms since the caller began to speak in this turn."""
         self._reports_speech = True
         now_s = self._now_s()
         turn = self._turn
-        held = turn.speech if turn is not None else None
-        speech = held if held is not None and held.end_s is None else self._speech
+        held = turn.user_speech if turn is not None else None
+        speech = held if held is not None and held.end_s is None else self._held_speech
         if speech is None:
             if held is not None:
                 return None
-            speech = Speech()
-            if turn is not None and turn.side == "user" and not turn.spans:
-                turn.speech = speech
+            speech = SpeechSpan()
+            if turn is not None and turn.side == "user" and not turn.agent_playback:
+                turn.user_speech = speech
             else:
-                self._speech = speech
+                self._held_speech = speech
         if speech.end_s is not None:
             return None
         speech.end_s = self._stopped_s = now_s
@@ -187,15 +189,15 @@ class MetricCollector:
         """Report that the agent's audio starts; ``eou_latency_ms`` if this is the answer to the caller."""
         now_s = self._now_s()
         turn = self._open()
-        if turn.spans and turn.spans[-1].end_s is None:
+        if turn.agent_playback and turn.agent_playback[-1].end_s is None:
             return None
         stopped_s, self._stopped_s = self._stopped_s, None
-        first = not turn.spans
-        turn.spans.append(Speech(now_s))
+        first = not turn.agent_playback
+        turn.agent_playback.append(SpeechSpan(now_s))
         if not first:
             return None
-        if turn.speech is None and self._speech is not None and self._speech.end_s is not None:
-            turn.speech, self._speech = self._speech, None
+        if turn.user_speech is None and self._held_speech is not None and self._held_speech.end_s is not None:
+            turn.user_speech, self._held_speech = self._held_speech, None
         turn.eou_latency_ms = elapsed_ms(stopped_s, now_s)
         if stopped_s is None and turn.side == "user" and not (turn.implied or self._reports_speech):
             turn.eou_latency_ms, turn.eou_from = elapsed_ms(turn.started_s, now_s), "turn_start"
@@ -204,12 +206,12 @@ class MetricCollector:
     def on_audio_playback_end(self, *, interrupted: bool | None = None) -> float | None:
         """Report that the agent's audio ends; ms since it started. ``interrupted``: cut off for good by the caller."""
         turn = self._turn
-        if turn is None or not turn.spans or turn.spans[-1].end_s is not None:
+        if turn is None or not turn.agent_playback or turn.agent_playback[-1].end_s is not None:
             return None
         if isinstance(interrupted, bool):
             turn.interrupted = interrupted
-        turn.spans[-1].end_s = self._now_s()
-        return elapsed_ms(turn.spans[-1].start_s, turn.spans[-1].end_s)
+        turn.agent_playback[-1].end_s = self._now_s()
+        return elapsed_ms(turn.agent_playback[-1].start_s, turn.agent_playback[-1].end_s)
 
     async def finalize_turn(self) -> TurnMetrics | None:
         """Record the turn and give what was recorded; None where none is open."""
@@ -237,10 +239,10 @@ class MetricCollector:
         return self._turn
 
 
-def _begun(speech: Speech | None, now_s: float) -> Speech:
+def _begun(speech: SpeechSpan | None, now_s: float) -> SpeechSpan:
     """Begin a span of speech, or go on with the one there is: it ends when it ends for good."""
     if speech is None:
-        return Speech(now_s)
+        return SpeechSpan(now_s)
     if speech.end_s is not None:
         speech.end_s = None
         speech.start_s = now_s if speech.start_s is None else speech.start_s

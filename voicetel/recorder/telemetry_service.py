@@ -17,7 +17,7 @@ from voicetel.recorder.destination import ProviderNames, card_providers, destina
 from voicetel.recorder.turns.call_metrics import CallMetrics
 from voicetel.recorder.turns.ended_call import EndedCall, count_of, seconds_of
 from voicetel.recorder.turns.open_call import OpenCall, OpenCalls
-from voicetel.recorder.turns.turn_metrics import TIMESTAMP, Providers, TurnMetrics, snapshot, time_of
+from voicetel.recorder.turns.turn_metrics import TIMESTAMP, StageProviders, TurnMetrics, snapshot, time_of
 from voicetel.recorder.writer import FLUSH_TIMEOUT_S, EventWriter
 from voicetel.recorder.writer.warnings import warn
 
@@ -74,7 +74,7 @@ class TelemetryService:
         self.agent_name = agent_name
         self.agent_version = agent_version
         assumed = {} if is_given else card_providers()
-        self.providers: Providers = {"transport": ("livekit", None), **assumed, **provider_table(providers)}
+        self.providers: StageProviders = {"transport": ("livekit", None), **assumed, **provider_table(providers)}
         self.writer = writer or EventWriter(folder, name=agent_name)
         self.monotonic = monotonic
         self._calls = OpenCalls(self.writer.emit, partial(Clock, monotonic=monotonic, wall=wall))

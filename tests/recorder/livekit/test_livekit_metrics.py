@@ -157,7 +157,7 @@ def test_voice_without_words_is_no_beginning() -> None:
     voice.transcript("Hello.", 10.6, is_final=True)
     voice.stops(11.0)
     assert voice.end_turn(1.0, 11.0) == CallerSpeech(10.0, 11.0, "Hello.", 10.6, detected=True)
-    assert voice.silent
+    assert voice.heard_nothing
 
 
 def test_pause_between_words_is_one_turn() -> None:
@@ -184,10 +184,10 @@ def test_caller_who_has_gone_on_before_they_are_answered() -> None:
     voice.stops(2.0)
     voice.starts(2.6)
     assert voice.end_turn(None, None) == CallerSpeech(1.0, 2.0, None, None, detected=True)
-    assert not voice.silent
+    assert not voice.heard_nothing
     voice.stops(3.5)
     assert voice.end_turn(None, None) == CallerSpeech(2.6, 3.5, None, None, detected=True)
-    assert voice.silent
+    assert voice.heard_nothing
 
 
 class Written:
@@ -199,7 +199,7 @@ class Written:
         self.tracker = TurnTracker(
             SteadyClock(),
             closing=lambda: False,
-            handing_over=lambda: False,
+            handoff_running=lambda: False,
             emit_turn=lambda turn, number: self.turns.append((number, turn)),
             emit_usage=self.usage.extend,
         )
@@ -215,8 +215,8 @@ async def test_metrics_that_come_after_the_turn_was_written() -> None:
     log.tracker.speech_done(speech)
     await asyncio.sleep(METRICS_GRACE_S + 0.05)
     late = Operation("tts", "cartesia", quantities={"characters": 6})
-    log.tracker.operations.of_speech(speech.id, late)
-    log.tracker.operations.of_speech("speech_of_another_session", late)
+    log.tracker.operations.add_for_speech(speech.id, late)
+    log.tracker.operations.add_for_speech("speech_of_another_session", late)
 
     assert [(number, turn.agent_text) for number, turn in log.turns] == [(1, "Hello.")]
     assert log.usage == [late]
@@ -225,19 +225,19 @@ async def test_metrics_that_come_after_the_turn_was_written() -> None:
 async def test_speech_to_speech_joins_words_that_come_late() -> None:
     """A realtime model's transcript belongs to the speech that answers it, whether it comes before or after."""
     log = Written()
-    model, responses = log.tracker.realtime, log.tracker.operations.responses
+    model, model_responses = log.tracker.realtime, log.tracker.operations.model_responses
     model.is_used = model.transcribes = True
     early, late = SpeechHandle.create(), SpeechHandle.create()
     log.tracker.caller_message(transcript("First."), state_id=None)
     log.tracker.speech_created(early, speech_source="generate_reply", programmatic=False, state_id=None)
-    responses.response_created("r-1", 100.0, current_speech_id=None)
+    model_responses.response_created("r-1", 100.0, current_speech_id=None)
     log.tracker.caller.voice.starts(101.0)
     log.tracker.caller.voice.stops(102.0)
     log.tracker.speech_created(late, speech_source="generate_reply", programmatic=False, state_id=None)
     log.tracker.playback_started(late, 103.0)
     log.tracker.caller_message(transcript("Second."), state_id=None)
     first = Operation("realtime", request_id="r-1", quantities={"output_tokens": 5})
-    log.tracker.operations.of_response(first)
+    log.tracker.operations.add_for_response(first)
     log.tracker.close("hangup")
 
     assert [(number, turn.user_text) for number, turn in log.turns] == [(1, "First."), (2, "Second.")]
@@ -251,14 +251,14 @@ async def test_responses_without_ids_are_told_by_when_they_began() -> None:
     operations, speeches = log.tracker.operations, [SpeechHandle.create() for _ in range(2)]
     for speech, began_s in zip(speeches, (100.0, 103.0), strict=True):
         log.tracker.speech_created(speech, speech_source="generate_reply", programmatic=False, state_id=None)
-        operations.responses.response_created(None, began_s, current_speech_id=None)
+        operations.model_responses.response_created(None, began_s, current_speech_id=None)
         log.tracker.playback_started(speech, began_s + 0.5)
     second, first, stray = (
         Operation("realtime", start_s=began_s, duration_s=1.0, quantities={"output_tokens": tokens})
         for began_s, tokens in ((103.1, 2), (99.9, 1), (101.5, 3))
     )
     for operation in (second, first, stray, Operation("realtime")):
-        operations.of_response(operation)
+        operations.add_for_response(operation)
     log.tracker.close("hangup")
 
     assert [turn.operations for _, turn in log.turns] == [[first], [second]]
@@ -269,12 +269,12 @@ async def test_response_that_the_session_did_not_speak_is_usage() -> None:
     """A response for which no speech came, and a speech that is none of its, do not find each other later."""
     log = Written()
     operations, speech = log.tracker.operations, SpeechHandle.create()
-    operations.responses.response_created("r-1", 100.0, current_speech_id=None)
-    operations.responses.end_event_loop_step()
+    operations.model_responses.response_created("r-1", 100.0, current_speech_id=None)
+    operations.model_responses.end_event_loop_step()
     log.tracker.speech_created(speech, speech_source="generate_reply", programmatic=False, state_id=None)
-    operations.responses.end_event_loop_step()
+    operations.model_responses.end_event_loop_step()
     skipped = Operation("realtime", request_id="r-1", quantities={"output_tokens": 5})
-    operations.of_response(skipped)
+    operations.add_for_response(skipped)
     log.tracker.close("hangup")
 
     assert log.turns == []
@@ -286,7 +286,7 @@ async def test_attempt_that_nobody_claims_is_usage() -> None:
     log = Written()
     attempt = SpeechHandle.create()
     log.tracker.speech_created(attempt, speech_source="generate_reply", programmatic=True, state_id=None)
-    log.tracker.operations.of_speech(attempt.id, Operation("llm", "groq", quantities={"input_tokens": 700}))
+    log.tracker.operations.add_for_speech(attempt.id, Operation("llm", "groq", quantities={"input_tokens": 700}))
     attempt._mark_done()
     log.tracker.speech_done(attempt)
     log.tracker.close("agent")

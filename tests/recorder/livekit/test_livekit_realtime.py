@@ -233,7 +233,7 @@ async def test_hand_over(replies_to_tools: bool) -> None:
             # What the model says to the tool's result by itself comes between two agents: LiveKit passes over it.
             replies.insert(1, ModelReply("I have no idea."))
         model = ScriptedRealtimeModel(replies, replies_to_tools=replies_to_tools)
-        call, recorder = scripted(model, f"hand-over-{delay_s}")
+        call, recorder = scripted(model, f"handoff-{delay_s}")
         await call.start(agent(tools=[to_billing]))
         await call.says("My bill is wrong.", 0.2)
         await until(lambda: any("Billing" in (m.text_content or "") for m in call.witness.messages))

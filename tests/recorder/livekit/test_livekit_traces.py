@@ -70,7 +70,7 @@ def spans(tmp_path: Path) -> Iterator[Path]:
 
 
 async def converse(log: RecordedCall) -> None:
-    """An answer that is cut off, a tool, an answer, a hand-over."""
+    """An answer that is cut off, a tool, an answer, a handoff."""
     await log.call.start(Agent(instructions="You answer the telephone.", tools=[find_slots, to_billing]))
     await log.call.says("Opening hours?")
     await log.call.agent_starts()

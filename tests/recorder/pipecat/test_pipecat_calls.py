@@ -169,7 +169,7 @@ async def test_a_cancelled_generation() -> None:
     """The caller goes on before the first token: the attempt stands in the turn it tried to answer, given up."""
     async with pipecat_call([Reply("First.", ttft_s=20), Reply("Second.")]) as call:
         await call.says("I want")
-        await call.until(lambda: any(turn.requests for turn in call.recorder._tracker.turns))
+        await call.until(lambda: any(turn.running_llm for turn in call.recorder._tracker.turns))
         await asyncio.sleep(0.1)
         await call.says("an appointment.")
         await call.answered(1)
@@ -189,7 +189,7 @@ async def test_an_answer_cancelled_before_it_is_heard() -> None:
     """The words were there, the sound was not: nobody was interrupted, and the synthesis is given up."""
     async with pipecat_call([Reply("Never heard."), Reply("Second.")]) as call:
         await call.says("I want")
-        await call.until(lambda: any(turn.speech for turn in call.recorder._tracker.turns))
+        await call.until(lambda: any(turn.running_tts for turn in call.recorder._tracker.turns))
         await call.says("an appointment.", speech_s=0.1)
         await call.answered(1)
 

@@ -352,7 +352,7 @@ def test_any_order_makes_turns_that_hold_together(steps: list[tuple[str, float]]
             case "text":
                 stage.tracker.caller_text("a", now_s)
             case "llm":
-                asked += not any(LLM.name in turn.requests for turn in stage.tracker.turns)
+                asked += not any(LLM.name in turn.running_llm for turn in stage.tracker.turns)
                 stage.requests.llm_started(LLM, now_s)
             case "llm end":
                 stage.requests.llm_ended(LLM, now_s)
@@ -367,7 +367,7 @@ def test_any_order_makes_turns_that_hold_together(steps: list[tuple[str, float]]
             case "ttfb":
                 stage.report(TTFBMetricsData(processor=LLM.name, value=0.1), now_s, LLM)
             case "usage":
-                if any(LLM.name in turn.requests for turn in stage.tracker.turns):
+                if any(LLM.name in turn.running_llm for turn in stage.tracker.turns):
                     stage.report(LLMUsageMetricsData(processor=LLM.name, value=tokens()), now_s, LLM)
             case "tts":
                 stage.report(TTSUsageMetricsData(processor=TTS.name, value=5), now_s, TTS)

@@ -121,7 +121,7 @@ class PipecatCall(LogOfCall):
         """Wait until the agent has given so many replies and is silent."""
         await self.until(lambda: len(self.speaker.played) >= replies)
         await self.until(
-            lambda: self.recorder._tracker.is_silent and time.time() > self.speaker.played[-1].end_s + 0.05
+            lambda: self.recorder._tracker._playing is None and time.time() > self.speaker.played[-1].end_s + 0.05
         )
         await asyncio.sleep(0.05)
 

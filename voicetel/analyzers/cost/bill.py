@@ -12,7 +12,7 @@ from voicetel.analyzers.cost.comparison import CostComparison, compare_costs
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.cost.results import CostLine, CostTable
 from voicetel.analyzers.priced_usage.usage import price_usage
-from voicetel.pricing import apportioned
+from voicetel.pricing import rounded_to_sum
 from voicetel.pricing.money import NINTHS
 from voicetel.store.column_types import quantity_names
 
@@ -44,7 +44,7 @@ def cost_table(context: AnalysisContext, card: RateCard, by: Sequence[str]) -> C
     rule = MergeByKeys(keys=("key",), order_by="ninths DESC NULLS LAST, key")
     rows = context.aggregate_records("bill", load_sql(__name__, "bill.sql"), rule)
     exact = [Fraction(row["ninths"]) / NINTHS for row in rows if row["ninths"] is not None]
-    amounts = iter(apportioned(exact, cost.total) if exact else ())
+    amounts = iter(rounded_to_sum(exact, cost.total) if exact else ())
     lines = [_line(by, row, None if row["ninths"] is None else next(amounts), cost.total) for row in rows]
     if not by and not lines:
         lines = [CostLine({}, None, None, 0, 0, {})]

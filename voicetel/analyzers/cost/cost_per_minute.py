@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.priced_usage.usage import price_usage
-from voicetel.pricing.money import RATE_PLACES, apportioned
+from voicetel.pricing.money import RATE_PLACES, rounded_to_sum
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -32,7 +32,7 @@ def cost_per_minute(
         for amount in cost.components.values()
         if amount and total and per_minute is not None
     ]
-    shares = iter(apportioned(exact, per_minute, RATE_PLACES) if exact else ())
+    shares = iter(rounded_to_sum(exact, per_minute, RATE_PLACES) if exact else ())
     for name, amount in cost.components.items():
         if amount is None and cost.coverage is not None:
             lines.append((name, "", None))

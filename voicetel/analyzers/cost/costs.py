@@ -11,7 +11,7 @@ from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.results import COMPONENTS, Cost, Unpriced
 from voicetel.analyzers.priced_usage.rates import used_names
-from voicetel.pricing import apportioned, exact_sum, list_outliers
+from voicetel.pricing import exact_sum, list_outliers, rounded_to_sum
 from voicetel.pricing.money import NINTHS, RATE_PLACES, round_fraction
 from voicetel.store.column_types import quantity_names
 
@@ -106,14 +106,14 @@ def _amounts(exact: Mapping[int | None, Mapping[str, Fraction | None]]) -> dict[
     groups = [group_id for group_id in exact if group_id is not None]
     whole = exact.get(None, {})
     known = [name for name in COMPONENTS if whole.get(name) is not None]
-    totals = dict(zip(known, apportioned([whole[name] or Fraction(0) for name in known]), strict=True))
+    totals = dict(zip(known, rounded_to_sum([whole[name] or Fraction(0) for name in known]), strict=True))
     found: dict[int | None, dict[str, Decimal | None]] = {group_id: dict.fromkeys(COMPONENTS) for group_id in exact}
     found[None] = {name: totals.get(name) for name in COMPONENTS}
     for name in COMPONENTS:
         priced = [group_id for group_id in groups if exact[group_id][name] is not None]
         parts = [exact[group_id][name] or Fraction(0) for group_id in priced]
         if parts:
-            for group_id, amount in zip(priced, apportioned(parts, totals.get(name)), strict=True):
+            for group_id, amount in zip(priced, rounded_to_sum(parts, totals.get(name)), strict=True):
                 found[group_id][name] = amount
     return found
 

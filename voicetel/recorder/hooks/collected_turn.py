@@ -13,11 +13,11 @@ from voicetel.recorder.turns.turn_metrics import TurnMetrics, side_of
 
 if TYPE_CHECKING:
     from voicetel.recorder.clock import Clock
-    from voicetel.recorder.turns.turn_metrics import Operation, Providers, Side
+    from voicetel.recorder.turns.turn_metrics import Operation, SpeakerSide, StageProviders
 
 
 @dataclass(slots=True)
-class Speech:
+class SpeechSpan:
     """A span of somebody's speech, in seconds of the collector's clock."""
 
     start_s: float | None = None
@@ -27,6 +27,8 @@ class Speech:
 @dataclass(slots=True)
 class CollectedTurn:
     """What is known of the turn that is going on. ``implied``: a hook came before ``start_turn`` did.
+
+    ``user_speech`` is the caller's speech that the turn answers, ``agent_playback`` each stretch of the agent's audio.
 
     ``eou_from`` is ``turn_start`` where ``eou_latency_ms`` counts from ``started_s``.
     """
@@ -38,14 +40,14 @@ class CollectedTurn:
     started_s: float
     implied: bool = False
     stages: dict[str, StageTimer] = field(default_factory=lambda: {s: StageTimer() for s in ("stt", "llm", "tts")})
-    speech: Speech | None = None
-    spans: list[Speech] = field(default_factory=list)
+    user_speech: SpeechSpan | None = None
+    agent_playback: list[SpeechSpan] = field(default_factory=list)
     eou_latency_ms: float | None = None
     eou_from: str | None = None
     interrupted: bool | None = None
 
     @property
-    def side(self) -> Side | None:
+    def side(self) -> SpeakerSide | None:
         """Whose text its content is."""
         return side_of(self.role)
 
@@ -53,9 +55,9 @@ class CollectedTurn:
     def is_empty(self) -> bool:
         """Whether nothing was reported of it yet."""
         timed = any(timer.operations for timer in self.stages.values())
-        return not (self.content or timed or self.speech or self.spans)
+        return not (self.content or timed or self.user_speech or self.agent_playback)
 
-    def metrics(self, clock: Clock, providers: Providers) -> TurnMetrics:
+    def metrics(self, clock: Clock, providers: StageProviders) -> TurnMetrics:
         """Give the turn as the record to write."""
         zero_s = self._earliest_s()
         operations = self._operations(zero_s, providers)
@@ -63,7 +65,7 @@ class CollectedTurn:
         latencies = turn_latencies(turns[0])
         synthesized = " ".join(o.text for o in self.stages["tts"].operations if o.text) or None
         is_agents = self.side == "agent"
-        speech, spans = self.speech or Speech(), self.spans
+        speech, spans = self.user_speech or SpeechSpan(), self.agent_playback
         return TurnMetrics(
             self.number,
             self.role,
@@ -114,10 +116,12 @@ class CollectedTurn:
 
     def _earliest_s(self) -> float:
         starts = [o.start_s for timer in self.stages.values() for o in timer.operations]
-        speech = [edge for span in (self.speech, *self.spans) if span for edge in (span.start_s, span.end_s)]
+        speech = [
+            edge for span in (self.user_speech, *self.agent_playback) if span for edge in (span.start_s, span.end_s)
+        ]
         return min(time_s for time_s in (self.started_s, *starts, *speech) if time_s is not None)
 
-    def _operations(self, zero_s: float, providers: Providers) -> list[Operation]:
+    def _operations(self, zero_s: float, providers: StageProviders) -> list[Operation]:
         timed = [(stage, each) for stage, timer in self.stages.items() for each in timer.operations]
         return [
             operation(stage, _chosen(stage, each, providers), values)
@@ -126,11 +130,11 @@ class CollectedTurn:
         ]
 
     def _spans_ms(self, zero_s: float) -> list[tuple[float, float]]:
-        edges = ((elapsed_ms(zero_s, span.start_s), elapsed_ms(zero_s, span.end_s)) for span in self.spans)
+        edges = ((elapsed_ms(zero_s, span.start_s), elapsed_ms(zero_s, span.end_s)) for span in self.agent_playback)
         return [(begin, end) for begin, end in edges if begin is not None and end is not None]
 
 
-def _chosen(stage: str, timed: TimedOperation, providers: Providers) -> Providers:
+def _chosen(stage: str, timed: TimedOperation, providers: StageProviders) -> StageProviders:
     """Let the hook's own provider and model stand before those of the service; another provider, another model."""
     provider, model = providers.get(stage, (None, None))
     if timed.provider is not None and timed.provider != provider:

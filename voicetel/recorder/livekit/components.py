@@ -1,6 +1,6 @@
 """What a session is made of at present: its models, its detectors, its audio output.
 
-All of it can change during a call: an agent brings its own models, a hand-over makes a new activity, the room sets the
+All of it can change during a call: an agent brings its own models, a handoff makes a new activity, the room sets the
 output. LiveKit counts the usage of three parts that it does not show: the detector of interruptions, the model behind
 the end of turns where it was chosen by default, and the one that looks for key terms. They are looked up by name; where a
 later LiveKit has renamed them, what they used is missing from the log and nothing else.
@@ -31,7 +31,7 @@ class Components:
         self._session = session
 
     @property
-    def providers(self) -> Iterator[Any]:
+    def metric_sources(self) -> Iterator[Any]:
         """Everything whose metrics belong to a reply, or to the caller's transcript."""
         for holder in (self._session, self._agent):
             for stage in ("stt", "llm", "tts"):
@@ -90,7 +90,7 @@ class Components:
         )
 
     @property
-    def is_handing_over(self) -> bool | None:
+    def is_handoff_running(self) -> bool | None:
         """Whether the session is on its way to another agent, or that agent at its first text."""
         tasks = (
             getattr(self._session, "_update_activity_atask", None),

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     )
     from livekit.agents.metrics.base import Metadata
 
-Providers = Mapping[str, "str | tuple[str | None, str | None] | None"]
-"""Stage → provider, or (provider, model): what the agent's author knows better than the framework."""
+    from voicetel.recorder.destination import ProviderOverrides
 
 ToSteadyTime = Callable[[float], float]
 """From a time of the framework's, which the machine's clock may have moved, to that of SteadyClock."""
@@ -127,7 +126,7 @@ def component_operation(stage: str, component: object) -> Operation:
     return Operation(stage, provider_name(provider, module), model_name(model))
 
 
-def with_billing_provider(operation: Operation, providers: Providers) -> Operation:
+def with_billing_provider(operation: Operation, providers: ProviderOverrides) -> Operation:
     """Put the author's word on provider and model in the place of the framework's."""
     if operation.stage not in providers:
         return operation

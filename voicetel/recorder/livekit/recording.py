@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from livekit.agents import AgentSession
 
-    from voicetel.recorder.livekit.metrics import Providers
+    from voicetel.recorder.destination import ProviderOverrides
     from voicetel.recorder.writer import EventWriter
 
 _recorders: dict[AgentSession[Any], SessionRecorder] = {}
@@ -33,7 +33,7 @@ def record(
     direction: str | None = None,
     language: str | None = None,
     tags: Mapping[str, str] | None = None,
-    providers: Providers | None = None,
+    providers: ProviderOverrides | None = None,
     writer: EventWriter | None = None,
 ) -> SessionRecorder:
     """Write down a session's call, from now until the session closes. Call it before ``session.start``.

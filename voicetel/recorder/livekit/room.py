@@ -23,7 +23,7 @@ _PROOF_CONFIDENCE: Final = 0.9
 _AMD_TAG: Final = "lk.amd:"
 
 
-class Room:
+class JobRoom:
     """A job's room, or nothing where there is no job.
 
     ``mark`` writes down that the line was answered, and digits that were typed on it.

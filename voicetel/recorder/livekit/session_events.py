@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from livekit.agents.llm import GenerationCreatedEvent, RemoteItemAddedEvent
     from livekit.agents.voice import ToolExecutionUpdatedEvent
 
+    from voicetel.recorder.destination import ProviderOverrides
     from voicetel.recorder.livekit.clock import SteadyClock
     from voicetel.recorder.livekit.components import Components
     from voicetel.recorder.livekit.listeners import Listeners
-    from voicetel.recorder.livekit.metrics import Providers
     from voicetel.recorder.livekit.turns.tracker import TurnTracker
 
 
@@ -52,7 +52,7 @@ class SessionEvents:
         *,
         components: Components,
         clock: SteadyClock,
-        providers: Providers,
+        providers: ProviderOverrides,
         mark: Callable[[str, str | None], None],
         on_refresh: Callable[[], None],
     ) -> None:
@@ -90,7 +90,7 @@ class SessionEvents:
     def _refresh(self) -> None:
         """Listen to the models and the output in use. They change: an agent brings its own, the room sets the output."""
         listen, components, tracker = self._listeners.listen, self._components, self._tracker
-        for part in components.providers:
+        for part in components.metric_sources:
             listen(part, "metrics_collected", self.metrics.collect)
         if (key_term_detector := components.key_term_detector) is not None:
             listen(key_term_detector, "metrics_collected", self.metrics.collect_outside_turns)
@@ -115,10 +115,10 @@ class SessionEvents:
         handle.add_done_callback(safely(self._tracker.speech_done))
 
     def _on_response(self, event: GenerationCreatedEvent) -> None:
-        responses, current_speech = self._tracker.operations.responses, self._session.current_speech
+        model_responses, current_speech = self._tracker.operations.model_responses, self._session.current_speech
         current = current_speech.id if event.user_initiated and current_speech is not None else None
-        responses.response_created(event.response_id, self._clock.now(), current_speech_id=current)
-        asyncio.get_running_loop().call_soon(responses.end_event_loop_step)
+        model_responses.response_created(event.response_id, self._clock.now(), current_speech_id=current)
+        asyncio.get_running_loop().call_soon(model_responses.end_event_loop_step)
 
     def _on_model_item(self, event: RemoteItemAddedEvent) -> None:
         if event.item.type == "message" and event.item.role == "user":
@@ -170,7 +170,7 @@ class SessionEvents:
         replies_by_itself = model is not None and model.capabilities.auto_tool_reply_generation
         if event.has_agent_handoff or (replies_by_itself and event.has_tool_reply):
             calls = {call.call_id for call in event.function_calls}
-            self._tracker.tools_executed(calls, hands_over=event.has_agent_handoff)
+            self._tracker.tools_executed(calls, is_handoff=event.has_agent_handoff)
 
     def _on_false_interruption(self, event: AgentFalseInterruptionEvent) -> None:
         self._tracker.caller.voice.discard_noise()
@@ -182,7 +182,7 @@ class SessionEvents:
         if stage in {"stt", "llm", "tts", "realtime"}:
             failed = component_operation(stage, event.source)
             cause = _error_summary(getattr(event.error, "error", None))
-            self._tracker.operations.failed(
+            self._tracker.operations.add_failed(
                 with_billing_provider(replace(failed, status="error", error=cause), self._providers)
             )
         if not getattr(event.error, "recoverable", False):

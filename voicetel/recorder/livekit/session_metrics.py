@@ -19,15 +19,15 @@ from voicetel.recorder.livekit.metrics import (
 
 if TYPE_CHECKING:
     from voicetel.events.operation import Operation
+    from voicetel.recorder.destination import ProviderOverrides
     from voicetel.recorder.livekit.clock import SteadyClock
-    from voicetel.recorder.livekit.metrics import Providers
     from voicetel.recorder.livekit.turns.tracker import TurnTracker
 
 
 class SessionMetrics:
     """Takes in each metric once, whichever way it comes, when the session has said which speech it is of."""
 
-    def __init__(self, tracker: TurnTracker, clock: SteadyClock, providers: Providers) -> None:
+    def __init__(self, tracker: TurnTracker, clock: SteadyClock, providers: ProviderOverrides) -> None:
         self._tracker = tracker
         self._clock = clock
         self._providers = providers
@@ -59,19 +59,19 @@ class SessionMetrics:
         operations, at = self._tracker.operations, self._clock.at
         match metrics.type:
             case "llm_metrics" if outside_turns:
-                operations.outside_turns(self._billed(llm_operation(metrics, at)))
+                operations.add_call_usage(self._billed(llm_operation(metrics, at)))
             case "llm_metrics":
-                operations.of_speech(metrics.speech_id, self._billed(llm_operation(metrics, at)))
+                operations.add_for_speech(metrics.speech_id, self._billed(llm_operation(metrics, at)))
             case "tts_metrics":
-                operations.of_speech(metrics.speech_id, self._billed(tts_operation(metrics, at)))
+                operations.add_for_speech(metrics.speech_id, self._billed(tts_operation(metrics, at)))
             case "stt_metrics" if metrics.audio_duration > 0 or metrics.total_tokens > 0:
                 self._tracker.caller.add_stt_operation(self._billed(stt_operation(metrics, at)))
             case "realtime_model_metrics":
-                operations.of_response(self._billed(realtime_operation(metrics, at)))
+                operations.add_for_response(self._billed(realtime_operation(metrics, at)))
             case "eot_inference_metrics" if metrics.num_requests > 0:
                 self._tracker.caller.add_endpointing_operation(self._billed(endpointing_operation(metrics)))
             case "interruption_metrics" if metrics.num_requests > 0:
-                operations.outside_turns(self._billed(interruption_operation(metrics)))
+                operations.add_call_usage(self._billed(interruption_operation(metrics)))
 
     def _billed(self, operation: Operation) -> Operation:
         return with_billing_provider(operation, self._providers)

@@ -11,13 +11,13 @@ from livekit.agents import AgentSession, get_job_context
 from livekit.agents import __version__ as livekit_version
 
 from voicetel.events.operation import Operation
-from voicetel.recorder.livekit.call_log import CallLog
+from voicetel.recorder.livekit.call_event_writer import CallEventWriter
 from voicetel.recorder.livekit.clock import SteadyClock
 from voicetel.recorder.livekit.components import Components
 from voicetel.recorder.livekit.end_reasons import END_REASON_OF_SESSION, INTERRUPTED_BY, end_reason_of_unstarted_session
 from voicetel.recorder.livekit.listeners import Listeners, safely
 from voicetel.recorder.livekit.metrics import with_billing_provider
-from voicetel.recorder.livekit.room import Room
+from voicetel.recorder.livekit.room import JobRoom
 from voicetel.recorder.livekit.session_events import SessionEvents
 from voicetel.recorder.livekit.turns.tracker import TurnTracker
 from voicetel.recorder.writer import process_exit
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from livekit.agents import CloseEvent
 
-    from voicetel.recorder.livekit.metrics import Providers
+    from voicetel.recorder.destination import ProviderOverrides
     from voicetel.recorder.writer import EventWriter
 
 logger = logging.getLogger("voicetel.recorder")
@@ -47,16 +47,16 @@ class SessionRecorder:
         *,
         call_id: str | None,
         id_in_job: Callable[[str], str],
-        providers: Providers,
+        providers: ProviderOverrides,
         on_end: Callable[[], object],
     ) -> None:
         self._session = session
         self._writer = writer
         self._on_end = on_end
-        self._room = room = Room(get_job_context(required=False), self.mark)
+        self._room = room = JobRoom(get_job_context(required=False), self.mark)
         self.call_id = call_id or (id_in_job(room.call_id) if room.call_id else uuid.uuid4().hex)
         self._clock = clock = SteadyClock()
-        self._log = CallLog(writer, self.call_id, clock, transport=self._transport(providers))
+        self._log = CallEventWriter(writer, self.call_id, clock, transport=self._transport(providers))
         self._closed = asyncio.Event()
         self._evidence: dict[str, object] = {}
         self._call_ended: dict[str, object] = {}
@@ -65,7 +65,7 @@ class SessionRecorder:
         self._tracker = TurnTracker(
             clock,
             closing=lambda: components.is_closing,
-            handing_over=lambda: components.is_handing_over,
+            handoff_running=lambda: components.is_handoff_running,
             emit_turn=self._log.turn,
             emit_usage=self._log.usage,
         )
@@ -204,7 +204,7 @@ class SessionRecorder:
         if changed and self._closed.is_set():
             self._log.emit("call_ended", **changed)
 
-    def _transport(self, providers: Providers) -> Operation | None:
+    def _transport(self, providers: ProviderOverrides) -> Operation | None:
         """Who carries the call and bills its minutes: LiveKit inside a job; elsewhere only where the author says so."""
         if providers.get("transport", "livekit" if self._room.is_real else None) is None:
             return None

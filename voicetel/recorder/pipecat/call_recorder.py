@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from voicetel.events.operation import Operation
     from voicetel.events.turn_builder import InterruptedBy
+    from voicetel.recorder.destination import ProviderOverrides
     from voicetel.recorder.pipecat.open_turn import OpenTurn
-    from voicetel.recorder.pipecat.services import Providers
     from voicetel.recorder.writer import EventWriter
 
 _DRAIN_S: Final = 1.0
@@ -43,7 +43,7 @@ class CallRecorder:
         call_id: str,
         *,
         started: Mapping[str, object],
-        providers: Providers,
+        providers: ProviderOverrides,
     ) -> None:
         self.call_id = call_id
         self.writer = writer

@@ -26,13 +26,13 @@ class CallerTurn:
     stop_s: float | None = None
 
     @property
-    def is_silent(self) -> bool:
+    def has_stopped(self) -> bool:
         """Whether the caller spoke and is silent now."""
         return self.end_s is not None
 
     def voice_started(self, at_s: float) -> None:
         """Take in the first sound of speech. What never became a turn before was noise."""
-        if self.started_s is None and self.is_silent and self.text is None:
+        if self.started_s is None and self.has_stopped and self.text is None:
             self.start_s = None
         self.start_s = at_s if self.start_s is None else self.start_s
         self.end_s = None

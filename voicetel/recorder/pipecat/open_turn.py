@@ -19,23 +19,23 @@ class OpenTurn(TurnBuilder):
     """A turn that may still change.
 
     ``started_s`` is when the caller's turn began, ``endpointed_s`` when its end was detected; both are None where the agent
-    speaks unasked. ``requests`` and ``speech`` are the running operations of LLM and TTS services by their names,
-    ``tools`` those of tools by the call's id; ``made_s`` is how much audio was made for the reply, ``confidences`` how sure the
+    speaks unasked. ``running_llm`` and ``running_tts`` are the running operations of LLM and TTS services by their names,
+    ``running_tools`` those of tools by the call's id; ``made_s`` is how much audio was made for the reply, ``confidences`` how sure the
     transcriber was of each final transcript of the caller's.
     """
 
     started_s: float | None = None
     endpointed_s: float | None = None
-    requests: dict[str, Operation] = field(default_factory=dict)
-    speech: dict[str, Operation] = field(default_factory=dict)
-    tools: dict[str, Operation] = field(default_factory=dict)
+    running_llm: dict[str, Operation] = field(default_factory=dict)
+    running_tts: dict[str, Operation] = field(default_factory=dict)
+    running_tools: dict[str, Operation] = field(default_factory=dict)
     made_s: float = 0.0
     confidences: list[float] = field(default_factory=list)
 
     @property
     def is_busy(self) -> bool:
         """Whether something is still being asked for."""
-        return bool(self.requests or self.tools)
+        return bool(self.running_llm or self.running_tools)
 
     @property
     def is_owed(self) -> bool:
@@ -57,14 +57,16 @@ class OpenTurn(TurnBuilder):
 
     def cancel_requests(self, at_s: float) -> None:
         """Give up what a model is still asked for."""
-        self.operations += [ended(operation.cancelled(), at_s) for operation in self.requests.values()]
-        self.requests.clear()
+        self.operations += [ended(operation.cancelled(), at_s) for operation in self.running_llm.values()]
+        self.running_llm.clear()
 
     def finish(self) -> None:
         """End what is still running: no report of it comes any more."""
-        self.operations += [operation.cancelled() for operation in (*self.requests.values(), *self.tools.values())]
-        self.operations += [made for operation in self.speech.values() if (made := _made(operation)) is not None]
-        self.requests, self.tools, self.speech = {}, {}, {}
+        self.operations += [
+            operation.cancelled() for operation in (*self.running_llm.values(), *self.running_tools.values())
+        ]
+        self.operations += [made for operation in self.running_tts.values() if (made := _made(operation)) is not None]
+        self.running_llm, self.running_tools, self.running_tts = {}, {}, {}
         self.user_confidence = fmean(self.confidences) if self.confidences else None
         transcribed = one_per_service(each for each in self.operations if each.stage == "stt")
         others = [each for each in self.operations if each.stage != "stt"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipecat.pipeline.worker import PipelineWorker
     from pipecat.transports.base_transport import BaseTransport
 
-    from voicetel.recorder.pipecat.services import Providers
+    from voicetel.recorder.destination import ProviderOverrides
     from voicetel.recorder.writer import EventWriter
 
 _HANGUP_EVENTS: Final = ("on_client_disconnected", "on_participant_left", "on_participant_disconnected")
@@ -39,7 +39,7 @@ def record(
     direction: str | None = None,
     language: str | None = None,
     tags: Mapping[str, str] | None = None,
-    providers: Providers | None = None,
+    providers: ProviderOverrides | None = None,
     writer: EventWriter | None = None,
 ) -> CallRecorder:
     """Record a worker's call, from now until its pipeline has finished. Call it before the worker runs.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pipecat.metrics.metrics import LLMTokenUsage, MetricsData
     from pipecat.processors.frame_processor import FrameProcessor
 
-    from voicetel.recorder.pipecat.services import Providers
+    from voicetel.recorder.destination import ProviderOverrides
     from voicetel.recorder.pipecat.turn_tracker import TurnTracker
 
 _MAX_ERROR_CHARS = 200
@@ -35,7 +35,7 @@ class Requests:
     ``unplaced`` collects what belongs to no turn. Times are seconds since the epoch.
     """
 
-    def __init__(self, tracker: TurnTracker, providers: Providers) -> None:
+    def __init__(self, tracker: TurnTracker, providers: ProviderOverrides) -> None:
         self._tracker = tracker
         self._providers = providers
         self._services: dict[str, FrameProcessor] = {}
@@ -49,15 +49,15 @@ class Requests:
     def llm_started(self, service: FrameProcessor, at_s: float) -> None:
         """A model is asked. Some services announce one answer twice: the first counts."""
         self._services[service.name] = service
-        if any(service.name in turn.requests for turn in self._tracker.turns):
+        if any(service.name in turn.running_llm for turn in self._tracker.turns):
             return
         operation = self._operation(self._llm_stage(service.name), service)
-        self._tracker.answering(at_s).requests[service.name] = replace(operation, start_s=at_s)
+        self._tracker.reply_turn(at_s).running_llm[service.name] = replace(operation, start_s=at_s)
 
     def llm_ended(self, service: FrameProcessor, at_s: float) -> None:
         """A model has answered."""
         for turn in self._tracker.turns:
-            if (operation := turn.requests.pop(service.name, None)) is not None:
+            if (operation := turn.running_llm.pop(service.name, None)) is not None:
                 turn.operations.append(ended(operation, at_s))
 
     def audio(self, service: FrameProcessor, seconds: float, at_s: float) -> None:
@@ -65,30 +65,32 @@ class Requests:
         if stage_of(service) == "llm":
             self._realtime.add(service.name)
             turn, operation = self._running(service.name)
-            turn = turn or self._tracker.answering(at_s)
+            turn = turn or self._tracker.reply_turn(at_s)
             if operation is None or operation.stage != "realtime":
                 known = self._operation("realtime", service)
                 started = replace(known, start_s=at_s) if operation is None else operation
-                turn.requests[service.name] = replace(
+                turn.running_llm[service.name] = replace(
                     started, stage="realtime", provider=known.provider, model=known.model
                 )
             turn.made_s += seconds
             return
-        turn = self._tracker.answering(at_s)
-        operation = turn.speech.get(service.name) or self._operation("tts", service)
+        turn = self._tracker.reply_turn(at_s)
+        operation = turn.running_tts.get(service.name) or self._operation("tts", service)
         made = {**operation.quantities, "audio_s": operation.quantities.get("audio_s", 0) + seconds}
         length_s = None if operation.start_s is None else at_s - operation.start_s
-        turn.speech[service.name] = replace(operation, quantities=made, duration_s=length_s)
+        turn.running_tts[service.name] = replace(operation, quantities=made, duration_s=length_s)
         turn.made_s += seconds
 
     def tool_started(self, call_id: str, name: str, at_s: float) -> None:
         """A tool is called."""
-        self._tracker.answering(at_s).tools[call_id] = Operation("tool", name=name, request_id=call_id, start_s=at_s)
+        self._tracker.reply_turn(at_s).running_tools[call_id] = Operation(
+            "tool", name=name, request_id=call_id, start_s=at_s
+        )
 
     def tool_ended(self, call_id: str, at_s: float, status: str | None) -> None:
         """A tool has answered, failed or been cancelled."""
         for turn in self._tracker.turns:
-            if (operation := turn.tools.pop(call_id, None)) is not None:
+            if (operation := turn.running_tools.pop(call_id, None)) is not None:
                 turn.operations.append(replace(ended(operation, at_s), status=status))
 
     def failed(self, service: FrameProcessor, error: str, at_s: float) -> str | None:
@@ -98,9 +100,9 @@ class Requests:
             return None
         turn, running = self._running(service.name)
         if turn is not None and running is not None:
-            del turn.requests[service.name]
+            del turn.running_llm[service.name]
         operation = ended(running, at_s) if running is not None else self._operation(stage, service)
-        turn = turn or self._tracker.answering(at_s)
+        turn = turn or self._tracker.reply_turn(at_s)
         turn.operations.append(replace(operation, status="error", error=error[:_MAX_ERROR_CHARS], ttfb_s=None))
         return stage
 
@@ -123,9 +125,11 @@ class Requests:
             case TTFBMetricsData(value=value) if stage == "tts":
                 self._first_audio(service, value, at_s)
             case TTFBMetricsData(value=value) if stage == "stt":
-                self._transcribed(replace(self._operation("stt", service), ttfb_s=value))
+                self._add_transcription(replace(self._operation("stt", service), ttfb_s=value))
             case STTUsageMetricsData(value=usage) if usage.audio_seconds > 0:
-                self._transcribed(replace(self._operation("stt", service), quantities={"audio_s": usage.audio_seconds}))
+                self._add_transcription(
+                    replace(self._operation("stt", service), quantities={"audio_s": usage.audio_seconds})
+                )
             case TTSUsageMetricsData(value=characters) if characters > 0:
                 self._characters(service, characters, at_s)
             case LLMUsageMetricsData(value=usage) if usage.total_tokens > 0:
@@ -135,22 +139,22 @@ class Requests:
         # A request that was given up reports a "first byte" too, the time until it was given up: it runs no more.
         turn, operation = self._running(name)
         if turn is not None and operation is not None and operation.ttfb_s is None:
-            turn.requests[name] = replace(
+            turn.running_llm[name] = replace(
                 operation, model=operation.model or model, start_s=at_s - ttfb_s, ttfb_s=ttfb_s
             )
 
     def _first_audio(self, service: FrameProcessor, ttfb_s: float, at_s: float) -> None:
         # Each sentence has one; the turn's is the first.
-        turn = self._tracker.answering(at_s)
-        operation = turn.speech.get(service.name) or self._operation("tts", service)
+        turn = self._tracker.reply_turn(at_s)
+        operation = turn.running_tts.get(service.name) or self._operation("tts", service)
         if operation.ttfb_s is None:
-            turn.speech[service.name] = replace(operation, start_s=at_s - ttfb_s, ttfb_s=ttfb_s)
+            turn.running_tts[service.name] = replace(operation, start_s=at_s - ttfb_s, ttfb_s=ttfb_s)
 
     def _characters(self, service: FrameProcessor, characters: int, at_s: float) -> None:
-        turn = self._tracker.answering(at_s)
-        operation = turn.speech.get(service.name) or self._operation("tts", service)
+        turn = self._tracker.reply_turn(at_s)
+        operation = turn.running_tts.get(service.name) or self._operation("tts", service)
         used = {**operation.quantities, "characters": operation.quantities.get("characters", 0) + characters}
-        turn.speech[service.name] = replace(operation, quantities=used)
+        turn.running_tts[service.name] = replace(operation, quantities=used)
 
     def _tokens(self, service: FrameProcessor, usage: LLMTokenUsage, at_s: float) -> None:
         turn, running = self._running(service.name)
@@ -159,9 +163,9 @@ class Requests:
         if (running is None or running.ttfb_s is None) and self._report_late(known, used):
             return
         if turn is not None and running is not None:
-            turn.requests[service.name] = replace(ended(running, at_s), quantities=used)
+            turn.running_llm[service.name] = replace(ended(running, at_s), quantities=used)
         else:
-            self._tracker.answering(at_s).operations.append(replace(known, quantities=used))
+            self._tracker.reply_turn(at_s).operations.append(replace(known, quantities=used))
 
     def _report_late(self, known: Operation, used: dict[str, float]) -> bool:
         """Give tokens to the last request of a service that ended without any: a report can come after the end."""
@@ -174,13 +178,13 @@ class Requests:
                     return True
         return False
 
-    def _transcribed(self, operation: Operation) -> None:
-        if not self._tracker.transcribed(operation) and operation.quantities:
+    def _add_transcription(self, operation: Operation) -> None:
+        if not self._tracker.add_transcription(operation) and operation.quantities:
             self.unplaced.append(operation)
 
     def _running(self, name: str) -> tuple[OpenTurn | None, Operation | None]:
         for turn in self._tracker.turns:
-            if (operation := turn.requests.get(name)) is not None:
+            if (operation := turn.running_llm.get(name)) is not None:
                 return turn, operation
         return None, None
 

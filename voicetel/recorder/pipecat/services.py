@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pipecat.services.llm_service import LLMService
@@ -16,8 +15,7 @@ from voicetel.recorder.vendors import model_name, provider_name
 if TYPE_CHECKING:
     from pipecat.metrics.metrics import LLMTokenUsage
 
-Providers = Mapping[str, "str | tuple[str | None, str | None] | None"]
-"""Stage → provider, or (provider, model): what the agent's author knows better than the framework."""
+    from voicetel.recorder.destination import ProviderOverrides
 
 Stage = Literal["stt", "llm", "tts"]
 
@@ -35,7 +33,7 @@ def stage_of(service: object) -> Stage | None:
     return "tts" if isinstance(service, TTSService) else None
 
 
-def operation_of(stage: str, service: object, providers: Providers) -> Operation:
+def operation_of(stage: str, service: object, providers: ProviderOverrides) -> Operation:
     """Give an operation of a service, with who bills it and the model, as far as they are known."""
     named = providers.get(stage)
     provider, model = (named, None) if isinstance(named, str) else named or (None, None)

@@ -43,11 +43,6 @@ class TurnTracker:
         early = [self._early] if self._early is not None else []
         return [*early, *reversed(self._turns)]
 
-    @property
-    def is_silent(self) -> bool:
-        """Whether no audio of the agent is played."""
-        return self._playing is None
-
     def caller_turn_started(self, at_s: float) -> None:
         """The framework takes what the caller says for a turn."""
         if self.caller.started_s is None:
@@ -87,7 +82,7 @@ class TurnTracker:
         elif ended is not None:
             ended.confidences.append(confidence)
 
-    def transcribed(self, operation: Operation) -> bool:
+    def add_transcription(self, operation: Operation) -> bool:
         """Take in a transcriber's report of the caller's last speech; whether there is a turn that it belongs to."""
         caller = self.caller
         if caller.start_s is not None or caller.started_s is not None:
@@ -99,9 +94,9 @@ class TurnTracker:
         ended.operations.append(operation)
         return True
 
-    def answering(self, at_s: float) -> OpenTurn:
+    def reply_turn(self, at_s: float) -> OpenTurn:
         """Give the turn that is being answered; the agent doing something unasked opens one."""
-        if self._early is not None or (self.caller.started_s is not None and self.caller.is_silent):
+        if self._early is not None or (self.caller.started_s is not None and self.caller.has_stopped):
             self._early = self._early or OpenTurn(at_s)
             return self._early
         last = self._turns[-1] if self._turns else None
@@ -112,14 +107,14 @@ class TurnTracker:
     def playback_started(self, at_s: float) -> None:
         """Audio of the agent leaves the process."""
         last = self._turns[-1] if self._turns else None
-        turn = self.answering(at_s) if last is None or self._is_quiet(last) else last
+        turn = self.reply_turn(at_s) if last is None or self._is_quiet(last) else last
         self._playing, self._playing_since_s = turn, at_s
         if turn.spans or turn.eou_latency_s is not None:
             return
         if turn.user_end_s is not None:
             turn.eou_latency_s = at_s - turn.user_end_s
         elif turn.endpointed_s is not None:
-            turn.eou_latency_s, turn.eou_from_turn_start = at_s - turn.endpointed_s, True
+            turn.eou_latency_s, turn.speech_end_unknown = at_s - turn.endpointed_s, True
 
     def playback_stopped(self, at_s: float) -> None:
         """The agent is silent. A transport notices some time after the last audio, which what was made tells."""
@@ -148,7 +143,7 @@ class TurnTracker:
         """Take in a text of the agent's, as its context has it; ``started_s`` is when it began to answer."""
         answered_s = at_s if started_s is None else started_s
         turns = [turn for turn in self._turns if (turn.endpointed_s or turn.opened_s) <= answered_s + _PLAYED_OUT_S]
-        turn = turns[-1] if turns else self.answering(at_s)
+        turn = turns[-1] if turns else self.reply_turn(at_s)
         turn.agent_text = _joined(turn.agent_text, text)
 
     def close(self, at_s: float, interrupted_by: InterruptedBy) -> None:

@@ -34,7 +34,7 @@ def turn_figures(turns: Sequence[Turn], *, logged_interruptions: int | None = No
         figures[f"{name}_max"] = max(values, default=None)
     agent_turns = sum(turn.get("agent") is not None for turn in turns)
     interruptions = count_interruptions(turns, logged=logged_interruptions or 0)
-    are_known = logged_interruptions is not None or tell_interruptions(turns)
+    are_known = logged_interruptions is not None or interruptions_known(turns)
     return figures | {
         "turn_count": len(turns),
         "user_turn_count": sum(turn.get("user") is not None for turn in turns),
@@ -78,7 +78,7 @@ def count_interruptions(turns: Sequence[Turn], *, logged: int = 0) -> int:
     return logged or sum(_talks_over(later, earlier) for earlier, later in pairwise(turns))
 
 
-def tell_interruptions(turns: Sequence[Turn]) -> bool:
+def interruptions_known(turns: Sequence[Turn]) -> bool:
     """Whether the turns themselves say if the agent was stopped: by a flag, or by the times of its audio."""
     agents = [agent for turn in turns if (agent := turn.get("agent")) is not None]
     return any(

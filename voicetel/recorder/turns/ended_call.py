@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.events.line import checked
 from voicetel.events.scalars import plain_number
-from voicetel.recorder.turns.call_figures import tell_interruptions, turn_figures
+from voicetel.recorder.turns.call_figures import interruptions_known, turn_figures
 from voicetel.recorder.turns.call_metrics import CallMetrics
 from voicetel.recorder.turns.record import operation
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from voicetel.recorder.turns.open_call import OpenCall
     from voicetel.recorder.turns.recorded_turn import RecordedTurn
-    from voicetel.recorder.turns.turn_metrics import Providers
+    from voicetel.recorder.turns.turn_metrics import StageProviders
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class EndedCall:
     ended_at: datetime
     duration_s: float | None
     turns: list[RecordedTurn]
-    providers: Providers
+    providers: StageProviders
     interruption_count: int | None
     stt_s: float
     transport_s: float
@@ -41,13 +41,13 @@ class EndedCall:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _figures: dict[str, Any] | None = None
     _rest_s: dict[str, float] = field(default_factory=dict)
-    _turns_tell: bool = False
+    _interruptions_known: bool = False
 
     def __call__(self) -> dict[str, object]:
         """Build the event."""
         self.figures()
         # A 0 is written where it is all that is known: times, where there are any, say it better.
-        count = self.interruption_count or (None if self._turns_tell else self.interruption_count)
+        count = self.interruption_count or (None if self._interruptions_known else self.interruption_count)
         return {
             "event": "call_ended",
             "ts": self.ended_at,
@@ -63,7 +63,7 @@ class EndedCall:
         with self._lock:
             if self._figures is None:
                 events = self._events()
-                self._turns_tell = tell_interruptions(events)
+                self._interruptions_known = interruptions_known(events)
                 figures = turn_figures(events, logged_interruptions=self.interruption_count)
                 self._rest_s = {
                     "stt": max(self.stt_s - figures["stt_duration_sec"], 0.0),

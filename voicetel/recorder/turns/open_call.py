@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from voicetel.recorder.clock import Clock
-    from voicetel.recorder.turns.turn_metrics import Providers, Snapshot
+    from voicetel.recorder.turns.turn_metrics import Snapshot, StageProviders
 
 MAX_OPEN_CALLS: Final = 10_000
 """Calls that were begun and not finalised; past it the oldest is written and forgotten."""
@@ -46,7 +46,9 @@ class OpenCall:
         "turns",
     )
 
-    def __init__(self, call_id: str, clock: Clock, providers: Providers, *, last_number: int | None = None) -> None:
+    def __init__(
+        self, call_id: str, clock: Clock, providers: StageProviders, *, last_number: int | None = None
+    ) -> None:
         self.call_id = call_id
         self.clock = clock
         self.providers = providers
@@ -101,7 +103,7 @@ class OpenCalls:
         self._ended: OrderedDict[str, int] = OrderedDict()
         self._clocks: weakref.WeakValueDictionary[str, Clock] = weakref.WeakValueDictionary()
 
-    def begin(self, call_id: str, providers: Providers) -> tuple[OpenCall, RecordedTurn | None]:
+    def begin(self, call_id: str, providers: StageProviders) -> tuple[OpenCall, RecordedTurn | None]:
         """Begin a call, or go on with one that ended; with it comes a turn of the call that had to make room."""
         evicted = self.end(next(iter(self.by_id.values()))) if len(self.by_id) >= MAX_OPEN_CALLS else None
         clock = self._clocks.get(call_id) or self._new_clock()

@@ -11,14 +11,14 @@ from voicetel.events.scalars import plain_number, plain_text
 from voicetel.recorder.turns.turn_metrics import side_of
 
 if TYPE_CHECKING:
-    from voicetel.recorder.turns.turn_metrics import Providers, TurnMetrics
+    from voicetel.recorder.turns.turn_metrics import StageProviders, TurnMetrics
 
 _MAX_ITEMS: Final = 10_000
 """Spans and operations that are read of one record: a list without end must not hold up the writer."""
 
 
 @dataclass(frozen=True, slots=True)
-class TurnRecord:
+class SpeakerRecord:
     """A record and how many ms later than the turn it begins."""
 
     metrics: TurnMetrics
@@ -46,7 +46,7 @@ class TurnRecord:
         }
         return side if is_agent or _has_any(side) else None
 
-    def operations(self, providers: Providers) -> list[dict[str, object]]:
+    def operations(self, providers: StageProviders) -> list[dict[str, object]]:
         """The record's operations, as they were given or made of its latencies and quantities."""
         metrics = self.metrics
         if metrics.operations is not None:
@@ -76,7 +76,7 @@ class TurnRecord:
         return None if offset is None else offset + self.shift_ms
 
 
-def operation(stage: str, providers: Providers, values: Mapping[str, object]) -> dict[str, object]:
+def operation(stage: str, providers: StageProviders, values: Mapping[str, object]) -> dict[str, object]:
     """Give an operation of a stage with the provider and model that are set for it."""
     provider, model = providers.get(stage, (None, None))
     return {"stage": stage, "provider": provider, "model": model, **values}

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from voicetel.events.scalars import plain_text
 from voicetel.recorder.turns.call_log import CallLog
-from voicetel.recorder.turns.record import TurnRecord, distinct, joined
+from voicetel.recorder.turns.record import SpeakerRecord, distinct, joined
 from voicetel.recorder.turns.turn_metrics import ROLE, SIDES, TURN_NUMBER, TurnMetrics, side_of, time_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from voicetel.recorder.clock import Clock
-    from voicetel.recorder.turns.turn_metrics import Providers, Snapshot
+    from voicetel.recorder.turns.turn_metrics import Snapshot, StageProviders
 
 _CLOCK_STEP: Final = timedelta(minutes=30)
 """Records of one turn whose timestamps are further apart than they were recorded, by this, were made by a clock that was set."""
@@ -31,7 +31,7 @@ class RecordedTurn:
 
     __slots__ = ("_clock", "_has_agent", "_has_user", "_providers", "_recorded_at_s", "call_id", "number", "records")
 
-    def __init__(self, call_id: str, number: int, providers: Providers, clock: Clock) -> None:
+    def __init__(self, call_id: str, number: int, providers: StageProviders, clock: Clock) -> None:
         self.call_id = call_id
         self._clock = clock
         self.number = number
@@ -68,7 +68,9 @@ class RecordedTurn:
         metrics = [TurnMetrics(*record) for record in self.records]
         starts = self._starts(metrics)
         ts = min(starts)
-        records = [TurnRecord(m, (start - ts).total_seconds() * 1000) for m, start in zip(metrics, starts, strict=True)]
+        records = [
+            SpeakerRecord(m, (start - ts).total_seconds() * 1000) for m, start in zip(metrics, starts, strict=True)
+        ]
         answered = next((m for m in metrics if m.eou_latency is not None), None)
         return {
             "event": "turn",

@@ -11,11 +11,11 @@ from typing import Any, Final, Literal, TypeAlias
 from voicetel.events.scalars import plain_text
 
 Operation: TypeAlias = Mapping[str, object]
-Providers: TypeAlias = Mapping[str, tuple[str | None, str | None]]
+StageProviders: TypeAlias = Mapping[str, tuple[str | None, str | None]]
 
-Side: TypeAlias = Literal["user", "agent"]
+SpeakerSide: TypeAlias = Literal["user", "agent"]
 
-SIDES: Final[Mapping[str, Side]] = {
+SIDES: Final[Mapping[str, SpeakerSide]] = {
     "user": "user",
     "caller": "user",
     "customer": "user",
@@ -89,7 +89,7 @@ TIMESTAMP: Final = [field.name for field in fields(TurnMetrics)].index("timestam
 """Indexes into a snapshot."""
 
 
-def side_of(role: object) -> Side | None:
+def side_of(role: object) -> SpeakerSide | None:
     """Say whose text a role's is, in whatever case it is written and also as an enum; None for any other role."""
     side = SIDES.get(role) if type(role) is str else None
     return side or SIDES.get((plain_text(role) or "").lower())

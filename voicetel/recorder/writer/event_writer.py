@@ -117,20 +117,20 @@ class EventWriter:
         False where that took longer than ``timeout_s``, or where something since the last flush could not be written.
         """
         request = self._request_flush()
-        return request is None or (request.done.wait(timeout_s) and request.complete)
+        return request is None or (request.done.wait(timeout_s) and request.all_written)
 
     async def aflush(self, timeout_s: float = FLUSH_TIMEOUT_S) -> bool:
         """Do as ``flush`` without blocking the event loop."""
         import asyncio  # noqa: PLC0415 - only those who have a loop pay for it
 
         request = self._request_flush()
-        return request is None or (await asyncio.to_thread(request.done.wait, timeout_s) and request.complete)
+        return request is None or (await asyncio.to_thread(request.done.wait, timeout_s) and request.all_written)
 
     def close(self, timeout_s: float = FLUSH_TIMEOUT_S) -> bool:
         """Flush and close the file; what is emitted later is dropped and counted."""
         request = self._request_flush(last=True)
         self._closed = True
-        return request is None or (request.done.wait(timeout_s) and request.complete)
+        return request is None or (request.done.wait(timeout_s) and request.all_written)
 
     def __enter__(self) -> Self:
         return self

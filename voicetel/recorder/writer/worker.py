@@ -28,7 +28,7 @@ class FlushRequest:
 
     def __init__(self, *, last: bool = False) -> None:
         self.last = last
-        self.complete = False
+        self.all_written = False
         self.done = threading.Event()
 
 
@@ -50,7 +50,7 @@ class Worker:
         self._seq = 0
         self._clock = Clock()
         self._warned = False
-        self._complete = True
+        self._all_written = True
 
     def process(self, limit: int) -> bool:
         """Work off at most ``limit`` items; whether there was any."""
@@ -87,7 +87,7 @@ class Worker:
             line = self._encode(event, queued_at_s)
             written = self._append(line)
         except BaseException as error:  # noqa: BLE001 - the event is somebody else's object and may raise anything
-            self._complete = False
+            self._all_written = False
             self.losses.add(source)
             self._warn_once("an event could not be written as JSON and was left out: %s", type(error).__name__)
             return
@@ -106,7 +106,7 @@ class Worker:
             self.file.append(line)
         except (OSError, ValueError) as error:
             # A ValueError is a folder whose name cannot be one: a NUL in it.
-            self._complete = False
+            self._all_written = False
             self._warn_once(
                 "cannot write to the log: %s; the agent goes on, its events are lost until that is mended", error
             )
@@ -129,10 +129,10 @@ class Worker:
             self._write_losses()
             self.file.sync()
         except BaseException as error:  # noqa: BLE001 - whatever goes wrong, whoever waits for the flush is released
-            self._complete = False
+            self._all_written = False
             self._warn_once("cannot bring the log to disk: %s", error)
         finally:
-            request.complete, self._complete = self._complete, True
+            request.all_written, self._all_written = self._all_written, True
             if request.last:
                 self.end()
             request.done.set()

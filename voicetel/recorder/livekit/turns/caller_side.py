@@ -47,7 +47,7 @@ class CallerSide:
 
     def __init__(self, clock: SteadyClock) -> None:
         self._clock = clock
-        self._transcription: list[Operation] = []
+        self._stt_operations: list[Operation] = []
         self._endpointing_requests: list[Operation] = []
         self.voice = CallerVoice()
         self.endpointing = Endpointing()
@@ -56,7 +56,7 @@ class CallerSide:
 
     def add_stt_operation(self, operation: Operation) -> None:
         """A transcriber reported what it was sent; it goes with the caller's next transcript."""
-        self._transcription.append(operation)
+        self._stt_operations.append(operation)
 
     def add_endpointing_operation(self, operation: Operation) -> None:
         """The model that decides whether the caller is done was asked."""
@@ -68,8 +68,8 @@ class CallerSide:
 
     def pop_unassigned(self) -> list[Operation]:
         """Give the operations of transcripts that never became a turn, and forget them."""
-        left = merged(self._transcription) + merged(self._endpointing_requests)
-        self._transcription, self._endpointing_requests = [], []
+        left = merged(self._stt_operations) + merged(self._endpointing_requests)
+        self._stt_operations, self._endpointing_requests = [], []
         return left
 
     def add_typed_message(self, turn: OpenTurn, message: ChatMessage) -> None:
@@ -88,7 +88,7 @@ class CallerSide:
         builder.user_start_s, builder.user_end_s = speech.start_s, speech.end_s
         transcribed_s = metrics.get("transcription_delay", 0.0)
         if not (self.endpointing.end_is_detected and speech.detected) and transcribed_s < _TOLERANCE_S:
-            builder.user_end_s, builder.eou_from_turn_start = None, True
+            builder.user_end_s, builder.speech_end_unknown = None, True
         if builder.user_end_s is None:
             return
         callback_s = metrics.get("on_user_turn_completed_delay", 0.0)
@@ -110,14 +110,14 @@ class CallerSide:
         turn.builder.user_start_s, turn.builder.user_end_s = speech.start_s, speech.end_s
         if endpointed_by_session and speech.end_s is not None:
             self._add_endpointing(turn, turn.builder.opened_s - speech.end_s, 0.0)
-        turn.builder.eou_from_turn_start = not endpointed_by_session and not self.endpointing.end_is_detected
+        turn.builder.speech_end_unknown = not endpointed_by_session and not self.endpointing.end_is_detected
 
     def add_transcription(self, turn: OpenTurn) -> None:
         """A stream runs from the end of speech to its final transcript; what it was sent until then goes with it."""
-        if not turn.transcription and self.voice.silent:
+        if not turn.stt_operations and self.voice.heard_nothing:
             # A stream that reports late: the caller was silent since, so this is still what this transcript took.
-            turn.transcription, self._transcription = self._transcription, []
-        used = merged(turn.transcription)
+            turn.stt_operations, self._stt_operations = self._stt_operations, []
+        used = merged(turn.stt_operations)
         streams = [operation for operation in used if operation.start_s is None]
         if turn.transcription_delay_s is not None and (streams or not used):
             stream = streams[-1] if streams else self.transcriber or Operation("stt")
@@ -127,7 +127,7 @@ class CallerSide:
 
     def _pop_speech(self, turn: OpenTurn, start_s: float | None, end_s: float | None) -> CallerSpeech:
         self.spoke = True
-        turn.transcription, self._transcription = self._transcription, []
+        turn.stt_operations, self._stt_operations = self._stt_operations, []
         return self.voice.end_turn(start_s, end_s)
 
     def _add_endpointing(self, turn: OpenTurn, endpointing_s: float, callback_s: float) -> None:

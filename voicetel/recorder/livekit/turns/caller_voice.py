@@ -57,7 +57,7 @@ class CallerVoice:
             self._noise_ended_s, self._began_s, self._ended_s = self._ended_s, None, None
 
     @property
-    def silent(self) -> bool:
+    def heard_nothing(self) -> bool:
         """Whether there was no sound since the last turn."""
         return self._began_s is None and self._ended_s is None
 
@@ -87,7 +87,7 @@ class CallerVoice:
             self._ended_s if end_s is None else end_s,
             " ".join(self._texts) or None,
             self._transcribed_s,
-            detected=not self.silent,
+            detected=not self.heard_nothing,
         )
         self._began_s, self._ended_s, self._pause = next_start_s, None, None
         self._noise_ended_s = self._transcribed_s = None

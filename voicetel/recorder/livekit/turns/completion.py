@@ -23,7 +23,7 @@ TYPED_S: Final = 0.3
 CLOSING_S: Final = 5.0
 """How long a turn that the closing session cut off waits for the session's end to say why."""
 
-HANDOVER_S: Final = 30.0
+HANDOFF_S: Final = 30.0
 """How long a turn waits for the first text of an agent that it was handed over to."""
 
 TOOL_REPLY_S: Final = 10.0
@@ -33,7 +33,7 @@ TOOL_REPLY_S: Final = 10.0
 class TurnCompletion:
     """Looks after the turns that have ended and may still get something.
 
-    ``closing`` says whether the session is on its way to its end; ``handing_over`` whether it is on its way to another
+    ``closing`` says whether the session is on its way to its end; ``handoff_running`` whether it is on its way to another
     agent, or that agent at its first text: None where that is unknown.
     """
 
@@ -43,13 +43,13 @@ class TurnCompletion:
         clock: SteadyClock,
         *,
         closing: Callable[[], bool],
-        handing_over: Callable[[], bool | None],
+        handoff_running: Callable[[], bool | None],
         write: Callable[[OpenTurn], None],
     ) -> None:
         self._turns = turns
         self._clock = clock
         self._closing = closing
-        self._handing_over = handing_over
+        self._handoff_running = handoff_running
         self._write = write
         self._number = 0
 
@@ -69,21 +69,21 @@ class TurnCompletion:
         turn.ended_s, turn.waited_s = self._clock.now(), 0.0
         self._wait(turn, CLOSING_S if interrupted_by_agent and turn.interrupted_by is None else METRICS_GRACE_S)
 
-    def expect_reply(self, turn: OpenTurn, *, hands_over: bool) -> None:
+    def expect_reply(self, turn: OpenTurn, *, is_handoff: bool) -> None:
         """Another speech will answer what this one's tools were asked for: the next agent's, or the model's."""
-        turn.hands_over = hands_over
-        turn.awaits_reply_s = HANDOVER_S if hands_over else TOOL_REPLY_S
+        turn.is_handoff = is_handoff
+        turn.awaits_reply_s = HANDOFF_S if is_handoff else TOOL_REPLY_S
 
     def awaits_reply(self, turn: OpenTurn) -> bool:
         """Whether another speech is still to come that is part of this turn."""
         if turn.caller_replied:
             return False
-        handing_over = self._handing_over()
-        if handing_over and turn.builder.has_user and turn.has_tool_calls and turn.ended_s is not None:
-            return turn.waited_s < HANDOVER_S
+        handoff_running = self._handoff_running()
+        if handoff_running and turn.builder.has_user and turn.has_tool_calls and turn.ended_s is not None:
+            return turn.waited_s < HANDOFF_S
         if turn.waited_s >= turn.awaits_reply_s:
             return False
-        return handing_over is None or not turn.hands_over
+        return handoff_running is None or not turn.is_handoff
 
     def finish(self, turn: OpenTurn) -> None:
         """Write a turn as it is."""
@@ -110,5 +110,5 @@ class TurnCompletion:
 
     @staticmethod
     def _awaits_metrics(turn: OpenTurn) -> bool:
-        missing = turn.transcript_due or not all(turn.responses.values())
+        missing = turn.transcript_due or not all(turn.model_responses.values())
         return missing and turn.waited_s < LATE_METRICS_S

@@ -23,14 +23,15 @@ class OpenTurn:
     """A turn under construction.
 
     - ``speech_source``: what LiveKit says brought its first speech about: ``say``, ``generate_reply``, ``tool_response``; empty: no speech.
-    - ``programmatic``: the pipeline or the agent's code asked for its speech.
-    - ``parent``: the turn whose tool or hand-over brought this speech about.
+    - ``programmatic``: the pipeline or the agent's code asked for its speech (LiveKit: ``user_initiated``); else a speech-to-speech model did.
+    - ``parent``: the turn whose tool or handoff brought this speech about.
     - ``discarded_speech_ids``: preemptive replies that came to nothing; ``logged_message_ids``: messages that an earlier turn has.
     - ``playback_interrupted``: its playback ended before its text did.
-    - ``awaits_reply_s``: how long a reply by another speech is waited for, the next agent's where it ``hands_over``.
+    - ``awaits_reply_s``: how long a reply by another speech is waited for, the next agent's where ``is_handoff``: its tool hands the caller over.
     - ``waited_s``: how long it was. ``caller_replied``: the caller has spoken again meanwhile.
     - ``tools_continue``: its tools are at work for the next turn.
-    - ``responses``: those of a speech-to-speech model: id → whether its metrics have come.
+    - ``model_responses``: those of a speech-to-speech model: id → whether its metrics have come.
+    - ``stt_operations``: what transcribers were sent for the caller's text in it.
     """
 
     builder: TurnBuilder
@@ -47,13 +48,13 @@ class OpenTurn:
     ended_s: float | None = None
     awaits_reply_s: float = 0.0
     waited_s: float = 0.0
-    hands_over: bool = False
+    is_handoff: bool = False
     caller_replied: bool = False
     tools_continue: bool = False
     transcript_due: bool = False
-    responses: dict[str, bool] = field(default_factory=dict)
+    model_responses: dict[str, bool] = field(default_factory=dict)
     transcription_delay_s: float | None = None
-    transcription: list[Operation] = field(default_factory=list)
+    stt_operations: list[Operation] = field(default_factory=list)
     timer: asyncio.TimerHandle | None = None
 
     @property
@@ -131,10 +132,10 @@ class OpenTurns:
         into.speeches += turn.speeches
         into.logged_message_ids |= turn.logged_message_ids
         into.discarded_speech_ids |= turn.discarded_speech_ids
-        into.responses |= turn.responses
+        into.model_responses |= turn.model_responses
         into.audible = into.audible or turn.audible
         into.builder.operations += turn.builder.operations
-        into.awaits_reply_s, into.hands_over = turn.awaits_reply_s, turn.hands_over
+        into.awaits_reply_s, into.is_handoff = turn.awaits_reply_s, turn.is_handoff
         for child in self.children(turn):
             child.parent = into
         self._by_speech |= {speech.id: into for speech in turn.speeches}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.recorder.livekit.turns.responses import Responses
+from voicetel.recorder.livekit.turns.model_responses import ModelResponses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,30 +19,30 @@ class OperationAttribution:
     def __init__(self, turns: OpenTurns, emit_usage: Callable[[list[Operation]], None]) -> None:
         self._turns = turns
         self._emit_usage = emit_usage
-        self.responses = Responses(assign=self._expect_metrics)
+        self.model_responses = ModelResponses(assign=self._expect_metrics)
 
-    def of_speech(self, speech_id: str | None, operation: Operation) -> None:
+    def add_for_speech(self, speech_id: str | None, operation: Operation) -> None:
         """A provider was asked in the course of this speech. Another session's speech is none of ours."""
         if speech_id is not None and not self._turns.has_speech(speech_id):
             return
         self._add(self._turns.of_speech(speech_id), operation, speech_id)
 
-    def of_response(self, operation: Operation) -> None:
+    def add_for_response(self, operation: Operation) -> None:
         """A speech-to-speech model's response is complete, or its connection is billed."""
         if not (operation.quantities or operation.duration_s or operation.status):
             # A connection that was made.
             return
-        speech_id = self.responses.speech_of(operation.request_id, operation.start_s)
+        speech_id = self.model_responses.speech_of(operation.request_id, operation.start_s)
         turn = self._turns.of_speech(speech_id)
-        if turn is not None and operation.request_id in turn.responses:
-            turn.responses[operation.request_id] = True
+        if turn is not None and operation.request_id in turn.model_responses:
+            turn.model_responses[operation.request_id] = True
         self._add(turn, operation, speech_id)
 
-    def outside_turns(self, operation: Operation) -> None:
-        """A model was asked that takes no part in any one turn."""
+    def add_call_usage(self, operation: Operation) -> None:
+        """A model was asked that takes no part in any one turn: usage of the call."""
         self._emit_usage([operation])
 
-    def failed(self, operation: Operation) -> None:
+    def add_failed(self, operation: Operation) -> None:
         """A request failed: the latest one, since nothing says which."""
         self._add(self._turns.latest_reply(), operation, None)
 
@@ -57,4 +57,4 @@ class OperationAttribution:
     def _expect_metrics(self, response_id: str, speech_id: str) -> None:
         turn = self._turns.of_speech(speech_id)
         if turn is not None:
-            turn.responses.setdefault(response_id, False)
+            turn.model_responses.setdefault(response_id, False)

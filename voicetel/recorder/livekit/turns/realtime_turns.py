@@ -43,7 +43,7 @@ class RealtimeTurns:
         """Make the turn of a speech that has just come into being the caller's, where it answers them."""
         if not self.is_used or (turn.programmatic and not endpointed_by_session):
             return False
-        if self._caller.voice.silent and not self._transcripts_without_turn:
+        if self._caller.voice.heard_nothing and not self._transcripts_without_turn:
             return False
         self._caller.add_realtime_speech(turn, endpointed_by_session=endpointed_by_session)
         self._items |= dict.fromkeys(self._announced, turn)
@@ -58,7 +58,7 @@ class RealtimeTurns:
         turn = self._items.pop(message.id, None)
         if turn is None and message.id not in self._announced:
             turn = next((other for other in self._turns if other.transcript_due), None)
-            if turn is None and self._caller.voice.silent:
+            if turn is None and self._caller.voice.heard_nothing:
                 turn = next((other for other in reversed(self._turns) if other.builder.has_user), None)
         if turn is None:
             self._transcripts_without_turn.append(message)

@@ -30,7 +30,7 @@ class TurnTracker:
     """Follows a session from speech to speech and hands over each turn once it is complete.
 
     ``emit_turn`` gets the finished turn and its number; ``emit_usage`` gets operations that belong to no turn.
-    ``closing`` and ``handing_over`` say what the session is about, see ``TurnCompletion``.
+    ``closing`` and ``handoff_running`` say what the session is about, see ``TurnCompletion``.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class TurnTracker:
         clock: SteadyClock,
         *,
         closing: Callable[[], bool],
-        handing_over: Callable[[], bool | None],
+        handoff_running: Callable[[], bool | None],
         emit_turn: Callable[[TurnBuilder, int], None],
         emit_usage: Callable[[list[Operation]], None],
     ) -> None:
@@ -53,7 +53,7 @@ class TurnTracker:
         self.playback = Playback()
         self.tools = Tools()
         self._completion = TurnCompletion(
-            self._turns, clock, closing=closing, handing_over=handing_over, write=self._write
+            self._turns, clock, closing=closing, handoff_running=handoff_running, write=self._write
         )
         self._attribution = SpeechAttribution(
             self._turns, self._completion, clock, agent=self.agent, playback=self.playback, tools=self.tools
@@ -76,7 +76,7 @@ class TurnTracker:
             turn.parent = busy
             busy.stop_timer()
         if not programmatic:
-            self.operations.responses.speech_created(handle.id)
+            self.operations.model_responses.speech_created(handle.id)
 
     def caller_message(self, message: ChatMessage, *, state_id: str | None) -> None:
         """The caller's turn has ended: this message opens a turn, or belongs to the speech that answers it."""
@@ -99,11 +99,11 @@ class TurnTracker:
         self._attribution.split_off_running_tools(turn)
         self._attribution.schedule_completion(turn)
 
-    def tools_executed(self, call_ids: set[str], *, hands_over: bool) -> None:
+    def tools_executed(self, call_ids: set[str], *, is_handoff: bool) -> None:
         """Tools of a speech have run; another speech will answer: the next agent's, or the model's own."""
         for turn in self._turns:
             if any(call.call_id in call_ids for speech in turn.speeches for call in tool_calls(speech)):
-                self._completion.expect_reply(turn, hands_over=hands_over)
+                self._completion.expect_reply(turn, is_handoff=is_handoff)
 
     def playback_started(self, speech: SpeechHandle | None, at_s: float) -> None:
         """The first audio of a segment left the process."""
@@ -122,7 +122,7 @@ class TurnTracker:
             return
         for message in turn.messages:
             for response_id in message.metrics.get("provider_request_ids", []):
-                self.operations.responses.played_by(response_id, handle.id)
+                self.operations.model_responses.played_by(response_id, handle.id)
         self._attribution.schedule_completion(self._attribution.merge_into_parent(turn))
 
     def close(self, ended_by: InterruptedBy) -> None:

@@ -16,7 +16,7 @@ SAME_RESPONSE_S = 0.25
 """A response without an id is that of the speech that came into being within this time of it."""
 
 
-class Responses:
+class ModelResponses:
     """Joins responses to speeches by the response's id; by time where the model gives none."""
 
     def __init__(self, *, assign: Callable[[str, str], None]) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from voicetel.recorder.writer import EventWriter
 
 
-class CallLog:
+class CallEventWriter:
     """Writes events of one call. ``transport`` is who carries it, as an operation, where its minutes are billed."""
 
     def __init__(self, writer: EventWriter, call_id: str, clock: SteadyClock, *, transport: Operation | None) -> None:
