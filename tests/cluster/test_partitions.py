@@ -15,6 +15,7 @@ from support.soak import SOAK
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.cluster.engine import buckets_for
 from voicetel.cluster.routing.splits import Split, bytes_of_task, split_bytes_of, tasks_of
+from voicetel.cluster.sample import SAMPLE
 from voicetel.outcomes import load_rules
 from voicetel.pricing import parse_card
 from voicetel.store import open_store
@@ -36,7 +37,8 @@ def test_random_logs(seed: int, tmp_path: Path) -> None:
             assert many == of_store(store, report, question), (report, question.selection)
 
 
-def test_rates_that_are_far_off_are_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("report", ["analyze", "calls", "cost", "trend", SAMPLE])
+def test_rates_that_are_far_off_are_told(report: str, tmp_path: Path) -> None:
     """As on one machine, once, and in the order of the card: though one bucket has the one and another the other."""
     stt = {"stage": "stt", "provider": "deepgram", "model": "nova-3", "audio_s": 60}
     tts = {"stage": "tts", "provider": "cartesia", "model": "sonic-2", "characters": 100}
@@ -50,9 +52,9 @@ def test_rates_that_are_far_off_are_told(tmp_path: Path) -> None:
         source="c",
     )
     question = Asked(ALL_CALLS, card)
-    one = on_one_machine(tmp_path, "calls", question)
+    one = on_one_machine(tmp_path, report, question)
     assert one.count("times the list price") == 2
-    assert on_many(InProcess(), tmp_path, "calls", question, 3) == one
+    assert on_many(InProcess(), tmp_path, report, question, 3) == one
 
 
 @pytest.mark.parametrize(

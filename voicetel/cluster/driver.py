@@ -14,18 +14,18 @@ from voicetel.analyzers.calls.calls import with_rate_notes
 from voicetel.analyzers.core.context import AnalysisContext
 from voicetel.analyzers.core.groups import NO_GROUP
 from voicetel.analyzers.core.no_calls import InputSummary, why_no_calls
+from voicetel.analyzers.cost.rate_notes import notes_on_rates
 from voicetel.analyzers.overview.group_notes import group_notes
 from voicetel.analyzers.overview.overviews import overviews_of
 from voicetel.analyzers.overview.results import Analysis, AnalysisInput
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import contradiction_notes, listed_notes, other_file_notes
-from voicetel.cluster.packed_tables import GROUPS, create_table, decode, pack_table, unpack_batches
-from voicetel.cluster.partition import CALLS, CONTRADICTIONS, OPEN_CALLS, RATE_NOTES, slow_thresholds
+from voicetel.cluster.packed_tables import GROUPS, create_table, decode, pack_table, unpack_batches, values_of
+from voicetel.cluster.partition import CALLS, CONTRADICTIONS, OPEN_CALLS, slow_thresholds
 from voicetel.cluster.relation_names import RelationNames
 from voicetel.cluster.routing.found import OTHER_FILES, TOO_LONG, misspelt_in_beginnings
-from voicetel.cluster.sample import merge_samples
+from voicetel.cluster.sample import RATES, merge_samples
 from voicetel.cluster.second_pass import RESULT, SecondPass
-from voicetel.pricing import list_outliers
 from voicetel.registry import find_report
 
 if TYPE_CHECKING:
@@ -188,8 +188,6 @@ def calls_of(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: 
     """The rows of ``voicetel calls`` of all partitions, in its order. Raises NoDataError where there are none."""
     if not partitions:
         raise why_no_calls(totals.read, job.selection)
-    said = {row["sentence"] for each in partitions for row in unpack_batches(each[RATE_NOTES].rows).to_pylist()}
-    rate_notes = [each.short_sentence for each in list_outliers(job.card) if each.short_sentence in said]
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for name in (CALLS, OPEN_CALLS):
@@ -203,7 +201,7 @@ def calls_of(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: 
             f" FROM {CALLS} AS calls LEFT JOIN {OPEN_CALLS} USING (call_id) ORDER BY {key}started_at, call_id",
             params={"newest": totals.newest},
         ).to_arrow_table()
-    return with_rate_notes(rows, rate_notes)
+    return with_rate_notes(rows, notes_on_rates(job.card, values_of(partitions, RATES)))
 
 
 def _create_groups(

@@ -126,6 +126,11 @@ def unpack_batches(blob: bytes) -> pa.Table:
     return pa.ipc.open_stream(pa.py_buffer(blob)).read_all()
 
 
+def values_of(partitions: Iterable[Mapping[str, PackedTable]], name: str) -> set[Any]:
+    """What the one column of a table holds in any of the partitions."""
+    return {value for each in partitions for value in unpack_batches(each[name].rows).column(0).to_pylist()}
+
+
 def create_table(
     connection: duckdb.DuckDBPyConnection, name: str, packed: PackedTable, *, local: bool = False, view: bool = False
 ) -> None:

@@ -8,21 +8,22 @@ import tempfile
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, BinaryIO
 
-from voicetel.analyzers.calls.calls import calls, rate_notes_of
+from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.core.context import AnalysisContext
 from voicetel.analyzers.core.groups import NO_GROUP
 from voicetel.analyzers.core.merge_rules import MergeByKeys
+from voicetel.analyzers.cost.rate_notes import PRICED_RATES
 from voicetel.analyzers.handling.handling import parse_thresholds
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.overview.overviews import overviews_of
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import MERGE_RULE, count_contradictions
 from voicetel.cluster.exports.export_partition import EXPORT, export_partition
-from voicetel.cluster.packed_tables import GROUPS, PackedTable, pack_rows, pack_table
+from voicetel.cluster.packed_tables import GROUPS, PackedTable, pack_table
 from voicetel.cluster.relation_names import RelationNames
 from voicetel.cluster.routing.found import VALIDATE
 from voicetel.cluster.routing.route import unpack_lines
-from voicetel.cluster.sample import SAMPLED, pack_sample
+from voicetel.cluster.sample import RATES, SAMPLED, pack_sample
 from voicetel.errors import NoDataError, VoicetelError
 from voicetel.registry import find_report
 from voicetel.store import open_store
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from voicetel.cluster.job import Job
     from voicetel.store import Store
 
-CALLS, OPEN_CALLS, RATE_NOTES = "calls", "open_calls", "rate_notes"
+CALLS, OPEN_CALLS = "calls", "open_calls"
 """Rows that travel where the calls themselves are asked for: their figures, and when the last event of those in progress was."""
 CONTRADICTIONS = "contradictions"
 
@@ -162,8 +163,7 @@ def _pack_calls(request: PartitionRequest) -> None:
     connection = request.store.connection
     found = calls(request.store, request.rate_card, request.selection)
     connection.register("found_calls", found)
-    notes = [{"sentence": sentence} for sentence in rate_notes_of(found)]
-    request.found.rows[RATE_NOTES] = pack_rows(notes, {"sentence": "VARCHAR"})
+    request.found.rows[RATES] = pack_table(connection, PRICED_RATES, local=True)
     connection.execute(
         "CREATE TEMP VIEW found_open_calls AS"
         " SELECT call_id, last_event_at FROM selected_calls WHERE state = 'in_progress'"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from voicetel.cluster.packed_tables import PackedTable, create_table, pack_table
+from voicetel.analyzers.cost.rate_notes import PRICED_RATES, notes_on_rates
+from voicetel.cluster.packed_tables import PackedTable, create_table, pack_table, values_of
 from voicetel.gate.samples.take import create_sample, read_sample
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ SAMPLE = "sample"
 
 SAMPLED = ("trend", SAMPLE)
 """Reports that are made of one."""
+
+RATES = "priced_rates"
+"""The keys of the rates that priced something of a partition's calls."""
 
 _CALLS, _TURNS, _OPEN_CALLS = "sample_calls", "sample_turns", "sample_open_calls"
 
@@ -49,10 +54,11 @@ JOIN numbered ON numbered.partition_number = turns.partition_number AND numbered
 
 
 def pack_sample(store: Store, job: Job) -> dict[str, PackedTable]:
-    """The sample of one partition's calls, and when the last event of those in progress was."""
+    """The sample of one partition's calls, when the last event of those in progress was, and the rates that priced them."""
     create_sample(store, job.card, job.selection)
     store.connection.execute(f"CREATE OR REPLACE TEMP VIEW {_OPEN_CALLS} AS {_OPEN}")
-    return {name: pack_table(store.connection, name, local=True) for name in (_CALLS, _TURNS, _OPEN_CALLS)}
+    relations = {name: name for name in (_CALLS, _TURNS, _OPEN_CALLS)} | {RATES: PRICED_RATES}
+    return {name: pack_table(store.connection, relation, local=True) for name, relation in relations.items()}
 
 
 def merge_samples(
@@ -73,7 +79,8 @@ def merge_samples(
         sql = _CALLS_OF_ALL.format(**names)
         connection.execute(f"CREATE TEMP TABLE {_CALLS} AS {sql}", {"newest": newest})
         connection.execute(f"CREATE TEMP TABLE {_TURNS} AS {_TURNS_OF_ALL.format(**names)}")
-        return read_sample(connection, job.selection.by, job.card.currency, lines, refused_lines)
+        found = read_sample(connection, job.selection.by, job.card.currency, lines, refused_lines)
+    return replace(found, rate_notes=notes_on_rates(job.card, values_of(partitions, RATES)))
 
 
 def _create_table_of_all(connection: duckdb.DuckDBPyConnection, name: str, partitions: Sequence[PackedTable]) -> None:

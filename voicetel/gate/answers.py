@@ -62,6 +62,7 @@ class CheckAnswer:
     exit_code: int = figure("0: all kept, 3: one broken, 4: one could not be judged.", choices=_EXIT)
     limits: tuple[LimitAnswer, ...] = figure("In the order of the file.")
     warnings: tuple[str, ...] = figure("What was passed over while reading.")
+    rate_notes: tuple[str, ...] = figure("Rates far off their list price, where a limit is on money.")
 
 
 @result
@@ -135,13 +136,21 @@ class CompareAnswer:
     differences: tuple[DifferenceAnswer, ...] = figure("One per metric and statistic.")
     fail_on: tuple[ChangeAnswer, ...] = figure("One per --fail-on.")
     warnings: tuple[str, ...] = figure("What was passed over while reading.")
+    rate_notes: tuple[str, ...] = figure("Rates far off their list price, where money is compared.")
 
 
 def check_answer(found: CheckResult) -> CheckAnswer:
     """Limits that were checked, as JSON has them."""
     limits = tuple(_limit(judged) for judged in found.limits)
     return CheckAnswer(
-        found.paths, found.source, found.currency, found.calls, int(found.exit_code), limits, found.warnings
+        paths=found.paths,
+        limits_file=found.source,
+        currency=found.currency,
+        calls=found.calls,
+        exit_code=int(found.exit_code),
+        limits=limits,
+        warnings=found.warnings,
+        rate_notes=found.rate_notes,
     )
 
 
@@ -158,6 +167,7 @@ def compare_answer(found: Comparison) -> CompareAnswer:
         differences=tuple(_difference(each) for each in found.differences),
         fail_on=tuple(_change(each) for each in found.changes),
         warnings=found.warnings,
+        rate_notes=found.rate_notes,
     )
 
 

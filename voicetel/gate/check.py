@@ -46,7 +46,8 @@ def check_limits(
         places.sort(key=lambda place: limits[place].measure.metric.name)  # and its latencies one after the other
         checked.update((place, _check_limit(limits[place], bootstrap)) for place in places)
     in_order = tuple(checked[place] for place in range(len(limits)))
-    return CheckResult(tuple(paths), source, sample.currency, len(sample), in_order)
+    rate_notes = sample.rate_notes_on(limit.measure for limit in limits)
+    return CheckResult(tuple(paths), source, sample.currency, len(sample), in_order, rate_notes=rate_notes)
 
 
 def judge_limits(sample: Sample, limits: Iterable[Limit]) -> tuple[CheckedLimit, ...]:

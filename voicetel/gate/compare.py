@@ -91,6 +91,7 @@ def compare(
         seed=seed,
         differences=tuple(differences),
         changes=tuple(_checked(each, pair_of[each.measure], ALPHA / len(fail_on)) for each in fail_on),
+        rate_notes=tuple(dict.fromkeys([*base.rate_notes_on(needed), *new.rate_notes_on(needed)])),
     )
 
 

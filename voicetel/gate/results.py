@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -107,7 +107,10 @@ class CheckedLimit:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """Every limit of a file, in its order. ``warnings`` is what went wrong while reading the logs."""
+    """Every limit of a file, in its order. ``warnings`` is what went wrong while reading the logs.
+
+    ``rate_notes`` are sentences on rates far off their list price, where a limit is on money: they fail nothing.
+    """
 
     paths: tuple[str, ...]
     source: str
@@ -115,6 +118,7 @@ class CheckResult:
     calls: int
     limits: tuple[CheckedLimit, ...]
     warnings: tuple[str, ...] = ()
+    rate_notes: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
@@ -200,7 +204,10 @@ class CheckedChange:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two samples side by side. ``alpha`` is the chance that any difference at all is found between equals."""
+    """Two samples side by side. ``alpha`` is the chance that any difference at all is found between equals.
+
+    ``rate_notes`` are sentences on rates far off their list price, where money is compared.
+    """
 
     base: str
     new: str
@@ -211,7 +218,8 @@ class Comparison:
     seed: int
     differences: tuple[Difference, ...]
     changes: tuple[CheckedChange, ...] = ()
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
+    rate_notes: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:

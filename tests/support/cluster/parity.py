@@ -84,7 +84,7 @@ def _text_of_sample(found: Sample) -> str:
     turns = {
         name: sorted(zip(each.calls.tolist(), each.values.tolist(), strict=True)) for name, each in found.turns.items()
     }
-    rest = (found.currency, found.lines, found.refused_lines, sorted(found.unlogged))
+    rest = (found.currency, found.lines, found.refused_lines, sorted(found.unlogged), found.rate_notes)
     columns = {name: found.calls.column(name) for name in found.calls.column_names}
     calls = {name: (str(column.type), column.to_pylist()) for name, column in columns.items()}
     return json.dumps([calls, turns, rest], default=str)

@@ -13,7 +13,7 @@ from voicetel.analyzers.core.bounded_memory.row_file import RowFileWriter
 from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
-from voicetel.analyzers.cost.costs import rate_notes
+from voicetel.analyzers.cost.rate_notes import rate_notes
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.cost.rate_notes import rate_notes
 from voicetel.analyzers.cost.results import COMPONENTS, Cost, Unpriced
 from voicetel.analyzers.priced_usage.rates import used_names
-from voicetel.pricing import exact_sum, list_outliers, rounded_to_sum
+from voicetel.pricing import exact_sum, rounded_to_sum
 from voicetel.pricing.money import NINTHS, RATE_PLACES, round_fraction
 from voicetel.store.column_types import quantity_names
 
@@ -116,15 +117,6 @@ def _amounts(exact: Mapping[int | None, Mapping[str, Fraction | None]]) -> dict[
             for group_id, amount in zip(priced, rounded_to_sum(parts, totals.get(name)), strict=True):
                 found[group_id][name] = amount
     return found
-
-
-def rate_notes(context: AnalysisContext, card: RateCard) -> tuple[str, ...]:
-    """Sentences on the rates that price something of these calls and lie far off their list price; wants ``price_usage``.
-
-    What a provider charged itself is priced by no rate.
-    """
-    keys = {key for (key,) in context.rows("SELECT DISTINCT key FROM rates WHERE is_priced")}
-    return tuple(outlier.short_sentence for outlier in list_outliers(card) if outlier.rate.key in keys)
 
 
 def _unpriced(context: AnalysisContext) -> defaultdict[int | None, list[Unpriced]]:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from voicetel.cli import ci, inputs, logs, output, samples
+from voicetel.cli import ci, diagnostics, inputs, logs, output, samples
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import (
     EngineOptions,
@@ -66,6 +66,8 @@ def check(
     with samples.sampling(engine_options) as engine, samples.sample_of(where, asked, engine) as taken:
         if init:
             output.write([slo_template(taken.sample)], target)
+            for sentence in taken.sample.rate_notes:
+                diagnostics.warn(sentence)
             return ExitCode.OK
         result = replace(check_limits(taken.sample, limits, paths=where, source=slo), warnings=taken.warnings)
         output.write_report(find_report("check"), result, target)

@@ -85,7 +85,10 @@ def write_report(
         arrow=lambda: report.arrow(result),
     )
     write_answer(answer, where)
-    if where.format is Format.CSV:  # it has rows alone
+    if where.format in {Format.CSV, Format.PARQUET}:  # they have rows alone
+        for sentence in getattr(result, "rate_notes", ()):
+            diagnostics.warn(sentence)
+    if where.format is Format.CSV:
         for sentence in getattr(result, "notes", ()):
             diagnostics.note(sentence)
 

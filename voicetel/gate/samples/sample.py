@@ -19,12 +19,13 @@ from voicetel.outcomes import CallOutcome
 from voicetel.pricing.money import NINTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from decimal import Decimal
 
     from numpy.typing import NDArray
 
+    from voicetel.gate.metric import Measure
     from voicetel.gate.samples.stored_columns import Columns
 
     Numbers = NDArray[np.float64]
@@ -99,7 +100,8 @@ class Sample:
 
     ``lines`` are the lines of the input, of all its calls, that are an event or should be one; ``refused_lines`` those
     that could not be read. ``unlogged`` are the columns of marks that none of the calls it was taken of has: whether such marks
-    are logged at all is not known.
+    are logged at all is not known. ``rate_notes`` are sentences on the rates by which these were priced and that lie far off their list
+    price.
     """
 
     calls: Columns
@@ -108,6 +110,7 @@ class Sample:
     lines: int = 0
     refused_lines: int = 0
     unlogged: frozenset[str] = frozenset()
+    rate_notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return int(self.calls.num_rows)
@@ -136,6 +139,10 @@ class Sample:
     def timed(self) -> Sample:
         """The calls whose length is known, without their turns."""
         return replace(self, calls=self.calls.filter(pc.is_valid(self.calls.column("duration_s"))), turns={})
+
+    def rate_notes_on(self, measures: Iterable[Measure]) -> tuple[str, ...]:
+        """What makes these figures doubtful: ``rate_notes`` where one of them is money, else nothing."""
+        return self.rate_notes if any(measure.metric.unit == "money" for measure in measures) else ()
 
     def total(self, column: str) -> int | Decimal | Fraction | None:
         """The exact sum of a column over all calls; None where no call has a value. Costs are fractions.

@@ -13,6 +13,7 @@ from voicetel.analyzers.core.dimensions import Level, check_dimensions
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
+from voicetel.analyzers.cost.rate_notes import notes_on_rates, priced_rates
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.gate.samples.sample_files import SampleFiles
@@ -52,15 +53,18 @@ def sample(
     metrics = list(dict.fromkeys(measure.metric for measure in measures))
     # A model that is asked how calls ended is asked about all of them at once.
     slices = TimeSlices([wanted], bounded=False) if options.classifier else time_slices_of(store, wanted)
+    rates: set[str] = set()
     with SampleFiles(by, store.directory) as files, limited_memory(store.connection, slices.bounded):
         for slice_ in slices.selections:
             context, applied = create_sample(store, card, slice_, options)
+            rates |= priced_rates(store.connection)
             first = files.add(store.connection, context.group_values)
             files.add_details(store, context, metrics, applied, first)
         refused, unsupported, _ = store.counts()
         ((events,),) = store.connection.execute("SELECT count(*) FROM events").fetchall()
         lines = int(events) + refused + unsupported
-        return files.sample(store.connection, card.currency, lines, refused, context.grouping)
+        found = files.sample(store.connection, card.currency, lines, refused, context.grouping)
+    return replace(found, rate_notes=notes_on_rates(card, rates))
 
 
 def create_sample(

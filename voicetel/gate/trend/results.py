@@ -34,3 +34,4 @@ class Trend:
     currency: str = figure("Of every amount.")
     by: tuple[str, ...] = figure("What the lines are grouped by.")
     lines: tuple[TrendLine, ...] = figure("One per group, metric and bucket, empty buckets too.", rows=True)
+    rate_notes: tuple[str, ...] = figure("Rates far off their list price, where a metric is money.", default=())

@@ -77,7 +77,8 @@ def trend(found: Sample, selection: Selection, *, metric: str = DEFAULT_METRICS,
             for each in asked
             for bucket, part in zip(spans, _parts(group, spans), strict=True)
         ]
-    return Trend(size, found.currency, selection.by, tuple(lines))
+    rate_notes = found.rate_notes_on(measure for each in asked for measure in each.measures)
+    return Trend(size, found.currency, selection.by, tuple(lines), rate_notes)
 
 
 def asked_metrics(text: str) -> list[AskedMetric]:

@@ -44,7 +44,8 @@ class Annotation:
 
 
 def check_annotations(result: CheckResult) -> Iterator[Annotation]:
-    """What breaks the job as errors, what should be seen as warnings, at the line of the limit."""
+    """What breaks the job as errors, what should be seen as warnings, at the line of the limit; before it, rates far off the list."""
+    yield from _on_rates(result.rate_notes)
     for judged in result.limits:
         if judged.is_failure or judged.is_missing or judged.is_warning:
             level: Literal["error", "warning"] = "warning" if judged.is_warning else "error"
@@ -54,10 +55,15 @@ def check_annotations(result: CheckResult) -> Iterator[Annotation]:
 
 
 def compare_annotations(result: Comparison) -> Iterator[Annotation]:
-    """Each ``--fail-on`` that was broken or could not be judged."""
+    """Each ``--fail-on`` that was broken or could not be judged; before them, rates far off the list."""
+    yield from _on_rates(result.rate_notes)
     for each in result.changes:
         if each.status is not LimitStatus.PASSED:
             yield Annotation("error", each.fail_on.text, change_finding(each))
+
+
+def _on_rates(notes: Iterable[str]) -> Iterator[Annotation]:
+    return (Annotation("warning", "rate far off the list price", note) for note in notes)
 
 
 def commands(annotations: Iterable[Annotation]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from voicetel.reporters.layouts.gate.check import finding, limit_text
 from voicetel.reporters.layouts.gate.comparison import change_finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from voicetel.gate.results import CheckResult, Comparison
@@ -57,7 +57,7 @@ def check_junit(result: CheckResult, moment: datetime) -> str:
                 _message(judged.is_warning, finding(judged, result.currency)),
             )
         )
-    return junit_document("voicetel check", cases, moment)
+    return junit_document("voicetel check", cases, moment, result.rate_notes)
 
 
 def compare_junit(result: Comparison, moment: datetime) -> str:
@@ -67,15 +67,15 @@ def compare_junit(result: Comparison, moment: datetime) -> str:
         Case(each.fail_on.measure.metric.name, each.fail_on.text, failures[each.status], change_finding(each))
         for each in result.changes
     ]
-    return junit_document("voicetel compare", cases, moment)
+    return junit_document("voicetel compare", cases, moment, result.rate_notes)
 
 
 def _message(is_warning: bool, message: str) -> str:
     return f"warning: {message}" if is_warning else message
 
 
-def junit_document(suite_name: str, cases: Sequence[Case], moment: datetime) -> str:
-    """A suite of test cases as XML. ``moment`` (UTC) is when they were judged."""
+def junit_document(suite_name: str, cases: Sequence[Case], moment: datetime, rate_notes: Iterable[str] = ()) -> str:
+    """A suite of test cases as XML. ``moment`` (UTC) is when they were judged; ``rate_notes`` are warnings in its output."""
     counted = {kind: str(sum(case.problem == kind for case in cases)) for kind in ("failure", "error", "skipped")}
     suites = ET.Element("testsuites")
     suite = ET.SubElement(
@@ -104,7 +104,8 @@ def junit_document(suite_name: str, cases: Sequence[Case], moment: datetime) -> 
             if case.problem != "skipped":
                 about["type"] = "limit_broken" if case.problem == "failure" else "not_judged"
             ET.SubElement(element, case.problem, about)
-    ET.SubElement(suite, "system-out").text = _xml("\n".join(case.message for case in cases))
+    lines = [*(_message(True, note) for note in rate_notes), *(case.message for case in cases)]
+    ET.SubElement(suite, "system-out").text = _xml("\n".join(lines))
     ET.SubElement(suite, "system-err")
     ET.indent(suites)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'

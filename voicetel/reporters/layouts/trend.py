@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from voicetel.gate.metrics import find_metric
 from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
+from voicetel.reporters.layouts.notes import far_off_notes, rate_warnings
 from voicetel.reporters.table import Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
@@ -36,7 +37,8 @@ def trend_document(trend: Trend, view: View = PLAIN_VIEW) -> Document:
     """A table for each metric, a row per bucket, and above it the whole as a line of blocks for each group."""
     of_money = any(find_metric(line.metric).unit == "money" for line in trend.lines)
     head = (f"by {trend.every}", *((visible(trend.currency),) if of_money else ()))
-    return Document(head, tuple(_sections(trend)))
+    notes, warnings = tuple(far_off_notes(trend.rate_notes)), tuple(rate_warnings(trend.rate_notes))
+    return Document(head, tuple(_sections(trend)), notes, warnings)
 
 
 def _sections(trend: Trend) -> Iterator[Section]:

@@ -8,6 +8,7 @@ from voicetel.gate.results import LimitStatus
 from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.gate import gate_formatting
+from voicetel.reporters.layouts.notes import far_off_notes, rate_warnings
 from voicetel.reporters.table import Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
@@ -86,7 +87,9 @@ def check_document(result: CheckResult, view: View = PLAIN_VIEW) -> Document:
     notes = ["The figure decides; the interval says where it would lie in other such calls (bootstrap over calls)."]
     notes += _not_judged(result)
     notes += [visible(warning) for warning in result.warnings]
-    return Document(headline, (Section(table=Table(_COLUMNS, rows)),), tuple(notes))
+    notes += far_off_notes(result.rate_notes)
+    warnings = tuple(rate_warnings(result.rate_notes))
+    return Document(headline, (Section(table=Table(_COLUMNS, rows)),), tuple(notes), warnings)
 
 
 def _not_judged(result: CheckResult) -> Iterator[str]:

@@ -8,6 +8,7 @@ from voicetel.gate.results import Finding, LimitStatus
 from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.gate import gate_formatting
+from voicetel.reporters.layouts.notes import far_off_notes, rate_warnings
 from voicetel.reporters.table import Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
@@ -65,7 +66,8 @@ def compare_document(result: Comparison, view: View = PLAIN_VIEW) -> Document:
     sections = [Section(table=Table(_COLUMNS, [_row(each) for each in result.differences]))]
     if result.changes:
         sections.append(Section(table=Table(_CHANGE_COLUMNS, [_change_row(each) for each in result.changes])))
-    return Document(headline, tuple(sections), tuple(_notes(result)))
+    notes, warnings = tuple(_notes(result)), tuple(rate_warnings(result.rate_notes))
+    return Document(headline, tuple(sections), notes, warnings)
 
 
 def change_finding(judged: CheckedChange) -> str:
@@ -156,3 +158,4 @@ def _notes(result: Comparison) -> Iterator[str]:
         )
     yield "NEW > BASE: the chance that a turn (for latencies) or a call of NEW is above one of BASE; 50 % is no effect."
     yield from (visible(warning) for warning in result.warnings)
+    yield from far_off_notes(result.rate_notes)
