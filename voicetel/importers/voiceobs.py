@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from voicetel.events.operation import Operation
+from voicetel.events.providers import model_name, provider_name
 from voicetel.importers.calls.imported_call import ImportedCall
-from voicetel.importers.calls.providers import model_name, provider_name
 from voicetel.importers.calls.record import Record, as_number, clean, epoch_s
 from voicetel.importers.calls.turns import ImportedTurn, Utterance
 from voicetel.importers.otel.spans import Span, linked

@@ -14,7 +14,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
 from support.livekit.log import RecordedCall, operations, recorded_call
 from support.livekit.otlp_file import OtlpFileExporter
-from support.livekit.session import Reply, until
+from support.livekit.realtime import ModelReply, ScriptedRealtimeModel
+from support.livekit.session import Pace, Reply, until
 from voicetel.importers.importing import import_files
 
 if TYPE_CHECKING:
@@ -117,3 +118,35 @@ async def test_spans_and_recorder_agree(spans: Path, tmp_path: Path) -> None:
         assert figures(read) == pytest.approx(figures(recorded), abs=1.0), recorded["user"]["text"]
         tools = [[(op["name"], op.get("status")) for op in operations(turn, "tool")] for turn in (recorded, read)]
         assert tools[0] == tools[1]
+
+
+async def test_spans_and_recorder_agree_on_speech_to_speech(spans: Path, tmp_path: Path) -> None:
+    """Responses of a model that hears and speaks: when they began, how long they took, what they used."""
+    tool = ModelReply(tool=("find_slots", {"day": "Tuesday"}), input_tokens=310)
+    replies = [ModelReply("Of course. Which day?"), tool, ModelReply("Nine is free."), ModelReply("Goodbye!")]
+    model = ScriptedRealtimeModel(replies, replies_to_tools=True)
+    listens: dict[str, Any] = {"turn_handling": {"turn_detection": "realtime_llm"}}
+    async with recorded_call({}, pace=Pace(vad=False), speech_model=model, session_options=listens) as log:
+        await log.call.start(Agent(instructions="You book appointments.", tools=[find_slots]))
+        for line in ("Move my appointment.", "On Tuesday.", "Thanks, bye."):
+            await log.call.says(line, 0.4)
+            await log.call.agent_answers()
+        await log.call.hang_up()
+    result = import_files([str(spans)], tmp_path / "imported")
+    (file,) = result.written
+    imported = [line for line in map(json.loads, file.read_text().splitlines()) if line["event"] == "turn"]
+
+    assert len(log.turns) == len(imported) == 3
+    for recorded, read in zip(log.turns, imported, strict=True):
+        spoke_ms = [each["user"]["end_ms"] - each["user"]["start_ms"] for each in (recorded, read)]
+        assert spoke_ms[1] == pytest.approx(spoke_ms[0], abs=1.0)
+        assert read["eou_latency_ms"] == pytest.approx(recorded["eou_latency_ms"], abs=1.5)
+        assert read["eou_from"] == recorded["eou_from"] == "turn_start"
+        pairs = zip(operations(recorded, "realtime"), operations(read, "realtime"), strict=True)
+        for theirs, ours in pairs:
+            # Both count from the turn's first moment, which the two do not see alike.
+            begun = [
+                each.pop("start_ms") - turn["agent"]["start_ms"] for each, turn in ((theirs, recorded), (ours, read))
+            ]
+            assert begun[1] == pytest.approx(begun[0], abs=1.0)
+            assert ours == pytest.approx(theirs, abs=1.0)

@@ -53,7 +53,10 @@ class ToolCall:
 
 @dataclass(slots=True)
 class ImportedTurn:
-    """A turn being put together. ``seq`` is its fixed number within its source: the key of its line."""
+    """A turn being put together. ``seq`` is its fixed number within its source: the key of its line.
+
+    ``speech_end_unknown``: the caller's end is when they were taken to be done, and the response counts from there.
+    """
 
     seq: int
     opened_s: float
@@ -63,6 +66,7 @@ class ImportedTurn:
     interrupted: bool | None = None
     interrupted_by: InterruptedBy = "caller"
     eou_latency_s: float | None = None
+    speech_end_unknown: bool = False
     state_id: str | None = None
 
     @property
@@ -112,6 +116,7 @@ class ImportedTurn:
             interrupted=self.interrupted if self.agent else None,
             interrupted_by=self.interrupted_by,
             eou_latency_s=self.eou_latency_s,
+            speech_end_unknown=self.speech_end_unknown,
             operations=list(self.operations),
         )
         spans = [(each.start_s, each.end_s) for each in self.agent]

@@ -9,6 +9,7 @@ SOURCE = Source(
     exports="json.dump(ctx.make_session_report(session).to_dict(), file, default=str)",
     recognise=recognise,
     read_call=read_call,
+    revision=2,
     gives=Gives(
         response="per turn",
         stages="STT, end of turn, LLM first token of the last step, TTS first byte; tools with times",

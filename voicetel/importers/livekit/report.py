@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from voicetel.events.operation import Operation
+from voicetel.events.providers import model_name, provider_name
 from voicetel.importers.calls.imported_call import ImportedCall
-from voicetel.importers.calls.providers import model_name, provider_name
 from voicetel.importers.livekit.closing import closing
 from voicetel.importers.livekit.rooms import room_name
 from voicetel.importers.livekit.turns import read_turns
@@ -28,7 +28,9 @@ _STAGES: Final = {
 _QUANTITIES: Final = {
     "input_tokens": "input_tokens",
     "input_cached_tokens": "cached_input_tokens",
+    "input_cache_creation_tokens": "cache_write_tokens",
     "input_audio_tokens": "input_audio_tokens",
+    "input_cached_audio_tokens": "cached_input_audio_tokens",
     "output_tokens": "output_tokens",
     "output_audio_tokens": "output_audio_tokens",
     "session_duration": "session_s",
@@ -36,6 +38,16 @@ _QUANTITIES: Final = {
     "audio_duration": "audio_s",
     "total_requests": "requests",
 }
+_OF_SPEECH_TO_SPEECH: Final = (
+    "input_text_tokens",
+    "input_audio_tokens",
+    "input_image_tokens",
+    "output_text_tokens",
+    "output_audio_tokens",
+    "session_duration",
+)
+"""What LiveKit counts of speech-to-speech models alone, whose usage it lists among that of language models."""
+
 _EVENT_MARKS: Final = 1_000_000
 
 
@@ -107,5 +119,9 @@ def _usage(used: Record) -> Operation | None:
     if not quantities:
         return None
     stage = _STAGES.get(used.text("type") or "", "other")
+    if stage == "llm" and any(used.positive(name) for name in _OF_SPEECH_TO_SPEECH):
+        stage = "realtime"
+    if stage == "tts" and "output_tokens" in quantities:  # what a synthesiser gives for tokens is audio
+        quantities["output_audio_tokens"] = quantities["output_tokens"]
     provider, model = provider_name(used.text("provider")), model_name(used.text("model"))
     return Operation(stage, provider, model, quantities=quantities)

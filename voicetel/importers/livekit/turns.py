@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from voicetel.events.operation import Operation
-from voicetel.importers.calls.providers import model_name, provider_name
+from voicetel.events.providers import model_name, provider_name
 from voicetel.importers.calls.turns import ToolCall, Utterance, overlapped, turns_of
 from voicetel.importers.livekit.delays import operations_after_speech
 

@@ -14,6 +14,7 @@ SOURCE = Source(
     recognise=recognise,
     read_spans=read_spans,
     read_trace=read_trace,
+    revision=2,
     gives=Gives(
         response="per turn",
         stages="LiveKit: all, with times; Pipecat: STT, LLM, TTS, with times",
@@ -22,6 +23,7 @@ SOURCE = Source(
         interruptions="per turn",
         cost="tokens and characters per turn, for the rate card",
         outcome="LiveKit: close reason, answering machines; Pipecat: none",
-        missing="LiveKit: STT seconds, agent version; Pipecat: when the agent fell silent, tools, why the call ended",
+        missing="LiveKit: STT seconds, agent version, what callers said to a speech-to-speech model; "
+        "Pipecat: when the agent fell silent, tools, why the call ended",
     ),
 )

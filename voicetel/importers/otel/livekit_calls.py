@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from voicetel.importers.otel.spans import Span
 
 _ROOT: Final = "agent_session"
+_SIP_RULE: Final = "lk.sip.ruleID"
+"""The dispatch rule that let a caller in; who was dialled has none."""
+
 _REQUESTS: Final = ("llm_request", "tts_request", "realtime_inference")
 
 
@@ -45,7 +48,7 @@ def _add_started(call: ImportedCall, first: Span) -> None:
     is_telephone = any(name.startswith("lk.sip.") for name in first.attributes)
     fields: dict[str, object] = {
         "agent_name": first.text("lk.agent_name", "lk.agent_label"),
-        "direction": "inbound" if is_telephone else None,
+        "direction": ("inbound" if first.text(_SIP_RULE) else "outbound") if is_telephone else None,
         "source": "livekit-agents (otel)",
     }
     tags = {

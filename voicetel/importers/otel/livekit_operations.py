@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from voicetel.events.operation import Operation
-from voicetel.importers.calls.providers import model_name, provider_name
+from voicetel.events.providers import model_name, provider_name
 from voicetel.importers.calls.record import as_number, epoch_s
 from voicetel.importers.otel.spans import model_tokens
 
@@ -46,7 +46,13 @@ def _tool(span: Span) -> Operation:
 
 def _speech(span: Span) -> Operation:
     metrics = _metrics(span, "lk.tts_metrics")
-    known = {"characters": metrics.get("characters_count"), "audio_s": metrics.get("audio_duration")}
+    known = {
+        "characters": metrics.get("characters_count"),
+        "audio_s": metrics.get("audio_duration"),
+        "input_tokens": metrics.get("input_tokens"),
+        "output_tokens": metrics.get("output_tokens"),
+        "output_audio_tokens": metrics.get("output_tokens"),  # what a synthesiser gives for tokens is audio
+    }
     operation = _timed(span, "tts", metrics)
     return replace(operation, quantities={name: value for name, value in known.items() if value})
 
@@ -61,10 +67,16 @@ def _model(span: Span) -> Operation:
 
 
 def _timed(span: Span, stage: str, metrics: dict[str, float]) -> Operation:
-    """When and how long, by the metrics, which are nearer to the request than the span is."""
+    """When and how long, by the metrics, which are nearer to the request than the span is.
+
+    Their timestamp is the end of a request, and of a speech-to-speech model the creation of its response.
+    """
     duration_s = metrics.get("duration") or span.duration_s
-    ended_s = epoch_s(metrics.get("timestamp"))
-    start_s = ended_s - metrics["duration"] if ended_s is not None and "duration" in metrics else span.start_s
+    start_s = epoch_s(metrics.get("timestamp"))
+    if start_s is None or "duration" not in metrics:
+        start_s = span.start_s
+    elif stage != "realtime":
+        start_s -= metrics["duration"]
     operation = Operation(
         stage,
         provider_name(span.text("gen_ai.provider.name")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from voicetel.importers.calls.providers import model_name, provider_name
+from voicetel.events.providers import model_name, provider_name
 from voicetel.importers.calls.turns import ImportedTurn, Utterance
 from voicetel.importers.livekit.delays import operations_after_speech
 from voicetel.importers.otel.livekit_operations import requests_below
@@ -29,17 +29,25 @@ def read_turns(spans: Sequence[Span]) -> tuple[list[ImportedTurn], list[tuple[Sp
     answered: set[str] = set()
     turns: list[ImportedTurn] = []
     cancelled: list[tuple[Span, list[Operation]]] = []
+    heard_until_s = 0.0
     for reply in (span for span in spans if span.name == "agent_turn"):
         user = _answered_by(reply, user_turns, answered)
-        if user is None and (handed_over := _handed_over_by(reply, turns)) is not None:
+        heard = [] if user else _heard_by_model(reply, speaking_spans, heard_until_s)
+        if user is None and not heard and (handed_over := _handed_over_by(reply, turns)) is not None:
             _add_agent(handed_over, reply)
             handed_over.eou_latency_s = reply.positive("lk.e2e_latency")
+            _count_from_turn_start(handed_over)
             continue
         turn = ImportedTurn((user or reply).seq, reply.start_s)
         if user is not None:
             answered.add(user.id)
             _add_user(turn, user, reply, speaking_spans)
+        elif heard:
+            heard_until_s = heard[-1].end_s
+            turn.user = [Utterance("user", "", 0, heard[0].start_s, heard_until_s)]
+            turn.speech_end_unknown = True
         _add_agent(turn, reply)
+        _count_from_turn_start(turn)
         if turn.user or turn.agent:
             turns.append(turn)
         elif turn.operations:
@@ -57,9 +65,33 @@ def _answered_by(reply: Span, user_turns: Sequence[Span], answered: set[str]) ->
     )
 
 
+def _heard_by_model(reply: Span, speaking_spans: Sequence[Span], since_s: float) -> list[Span]:
+    """The caller's speech, after what was answered before, that a speech-to-speech model answers.
+
+    Such a model hears for itself: there is no span of the caller's turn, and no transcript, but of when the caller spoke.
+    """
+    if not _is_speech_to_speech(reply):
+        return []
+    began_s = next((span.start_s for span in reply.children if span.name == "agent_speaking"), reply.start_s)
+    return [span for span in speaking_spans if span.start_s >= since_s and span.end_s <= began_s]
+
+
+def _is_speech_to_speech(reply: Span) -> bool:
+    return any(True for _ in reply.below("realtime_inference"))
+
+
+def _count_from_turn_start(turn: ImportedTurn) -> None:
+    """The response where the end of speech is the model's word, which comes with its decision that the caller is done."""
+    if turn.speech_end_unknown and turn.eou_latency_s is None:
+        turn.eou_latency_s = turn.gap_s
+
+
 def _handed_over_by(reply: Span, turns: Sequence[ImportedTurn]) -> ImportedTurn | None:
-    """The turn whose tool handed over to the agent that speaks now: its first words answer the caller of that turn."""
-    if not turns or not reply.has(*_ANSWERS):
+    """The turn whose tool handed over to the agent that speaks now, or whose result a speech-to-speech model tells.
+
+    Its first words answer the caller of that turn.
+    """
+    if not turns or not (reply.has(*_ANSWERS) or _is_speech_to_speech(reply)):
         return None
     turn = turns[-1]
     tools = any(operation.stage == "tool" for operation in turn.operations)

@@ -26,7 +26,7 @@ _READ_PREFIXES: Final = (
     "job_id",
     "agent.name",
 )
-_READ_NAMES: Final = ("transcript", "text", "output")
+_READ_NAMES: Final = ("transcript", "text", "output", "response.status")
 _UNREAD_PREFIXES: Final = ("lk.pii.chat_ctx", "lk.pii.input_text", "lk.pii.instructions", "lk.pii.function_tool")
 """Attributes that importers read begin with the former or are called so; prompts and arguments of tools are passed over at once."""
 

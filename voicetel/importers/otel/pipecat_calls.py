@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from voicetel.importers.calls.imported_call import ImportedCall
-from voicetel.importers.otel.pipecat_turns import requests, turn_of
+from voicetel.importers.otel.pipecat_turns import RESPONSE, requests, turn_of
 from voicetel.importers.otel.spans import Span
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from voicetel.importers.calls.notes import Notes
 
-WORK: Final = ("stt", "llm", "tts")
+WORK: Final = ("stt", "llm", "tts", RESPONSE)
 _CUT_SLACK_S: Final = 0.25
 """A reply was cut where the next turn begins this soon; else "interrupted" is only the pipeline's end."""
 

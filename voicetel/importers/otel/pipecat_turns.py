@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from voicetel.events.operation import Operation
-from voicetel.importers.calls.providers import model_name, provider_name
+from voicetel.events.providers import model_name, provider_name
 from voicetel.importers.calls.turns import ImportedTurn, Utterance
 from voicetel.importers.otel.spans import model_tokens
 
@@ -15,17 +15,30 @@ if TYPE_CHECKING:
     from voicetel.importers.otel.spans import Span
 
 
+RESPONSE: Final = "llm_response"
+"""A response of a speech-to-speech model; its span is as long as the handling of it, and says nothing of when it began."""
+
+_STATUSES: Final = {"cancelled": "cancelled", "failed": "error"}
+
+_NET_OF_CACHE: Final = frozenset({"anthropic", "aws"})
+"""Providers of whose input tokens Pipecat leaves out what came from the cache or went to it."""
+
+
 def turn_of(span: Span) -> ImportedTurn:
     """The turn. It has a caller where words were transcribed, and an agent where any were sent to be spoken."""
     turn = ImportedTurn(span.seq, span.start_s)
     transcriptions = [child for child in span.children if child.name == "stt" and child.text("transcript")]
-    models = [child for child in span.children if child.name == "llm"]
+    responses = [child for child in span.children if child.name == RESPONSE]
+    models = [child for child in span.children if child.name == "llm"] + responses
     voices = [child for child in span.children if child.name == "tts"]
     latency_s = span.positive("turn.user_bot_latency_seconds")
     end_s = _end_s(transcriptions)
     if transcriptions:
         text = " ".join(child.text("transcript") or "" for child in transcriptions)
         turn.user.append(Utterance("user", text, 0, transcriptions[0].start_s, end_s))
+        turn.eou_latency_s = latency_s
+    elif responses and latency_s is not None:
+        turn.user.append(Utterance("user", "", 0))
         turn.eou_latency_s = latency_s
     text = _joined(voices, "text") or _joined(models, "output")
     if voices or text:
@@ -65,7 +78,11 @@ def requests(span: Span) -> Iterator[Operation]:
             yield Operation("stt", *who, start_s=start_s, ttfb_s=ttfb_s, status=status, quantities=quantities)
         elif child.name == "llm":
             times = {"start_s": child.start_s, "ttfb_s": ttfb_s, "duration_s": child.duration_s}
-            yield Operation("llm", *who, **times, status=status, quantities=model_tokens(child))  # type: ignore[arg-type]
+            tokens = model_tokens(child, is_net_of_cache=who[0] in _NET_OF_CACHE)
+            yield Operation("llm", *who, **times, status=status, quantities=tokens)  # type: ignore[arg-type]
+        elif child.name == RESPONSE:
+            status = _STATUSES.get(child.text("response.status") or "", status)
+            yield Operation("realtime", *who, ttfb_s=ttfb_s, status=status, quantities=model_tokens(child))
         elif child.name == "tts":
             quantities = _known({"characters": child.positive("metrics.character_count")})
             yield Operation("tts", *who, start_s=child.start_s, ttfb_s=ttfb_s, status=status, quantities=quantities)

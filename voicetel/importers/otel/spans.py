@@ -104,8 +104,11 @@ def _is_under(span: Span, other: Span, by_id: dict[str, Span]) -> bool:
     return False
 
 
-def model_tokens(span: Span) -> dict[str, float]:
-    """Tokens that a span says were used, by the log's names."""
+def model_tokens(span: Span, *, is_net_of_cache: bool = False) -> dict[str, float]:
+    """Tokens that a span says were used, by the log's names.
+
+    ``is_net_of_cache``: its input tokens leave out what came from the cache or went to it, which ours contain.
+    """
     found = {
         "input_tokens": span.positive("gen_ai.usage.input_tokens"),
         "cached_input_tokens": span.positive(
@@ -115,7 +118,11 @@ def model_tokens(span: Span) -> dict[str, float]:
             "gen_ai.usage.cache_write.input_tokens", "gen_ai.usage.cache_creation.input_tokens"
         ),
         "input_audio_tokens": span.positive("gen_ai.usage.audio.input_tokens", "gen_ai.usage.input_audio_tokens"),
+        "cached_input_audio_tokens": span.positive("gen_ai.usage.audio.cache_read.input_tokens"),
         "output_tokens": span.positive("gen_ai.usage.output_tokens"),
         "output_audio_tokens": span.positive("gen_ai.usage.audio.output_tokens", "gen_ai.usage.output_audio_tokens"),
     }
-    return {name: value for name, value in found.items() if value is not None}
+    known = {name: value for name, value in found.items() if value is not None}
+    if is_net_of_cache and (beside := known.get("cached_input_tokens", 0) + known.get("cache_write_tokens", 0)):
+        known["input_tokens"] = known.get("input_tokens", 0) + beside
+    return known

@@ -12,6 +12,7 @@ SOURCE = Source(
     exports="end-of-call-report webhooks, GET /call, GET /call/{id}",
     recognise=recognise,
     read_call=read_call,
+    revision=2,
     gives=Gives(
         response="per turn",
         stages="STT, end of turn, LLM first token, TTS first byte, per turn; tools with times",

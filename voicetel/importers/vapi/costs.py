@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from voicetel.events.operation import Operation
-from voicetel.importers.calls.providers import model_name, provider_name
+from voicetel.events.providers import model_name, provider_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
