@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voicetel.analyzers.core.local_time import set_local_time
-from voicetel.pricing.units import BILLABLES, billed_sql, rounded_up_sql
+from voicetel.pricing.units import BILLABLES, rounded_up_sql
 from voicetel.reconcile.causes import Ours
 
 if TYPE_CHECKING:
@@ -27,14 +27,28 @@ _BILLED = tuple(billable for billable in BILLABLES if billable.quantity != "call
 _TIMES = tuple(billable.quantity for billable in _BILLED if billable.basis == "time")
 
 
+_ROWS_AT_ONCE = 10_000
+
+_FIRST_OPERATIONS = """
+    SELECT call_id, stage, provider, model, CAST(local_time(ts) AS DATE) AS day, CAST(ts AS DATE) AS utc_day
+    FROM selected_operations
+    WHERE provider IS NOT NULL AND charged_currency IS NULL AND stage IN (SELECT unnest($stages))
+    QUALIFY row_number() OVER (PARTITION BY call_id, stage, provider, model, utc_day ORDER BY ts, line_key, operation) = 1
+    ORDER BY call_id, ts, line_key, operation
+"""
+
+
 class UsageKey(NamedTuple):
-    """One kind of usage on one day: ``unit`` is the name of the quantity."""
+    """One kind of usage on one day.
+
+    ``unit`` is the name of the quantity, ``calls`` for fees per call; None for what was charged without any quantity.
+    """
 
     provider: str
     stage: str
     model: str | None
     day: date
-    unit: str
+    unit: str | None
 
 
 @dataclass(slots=True)
@@ -52,9 +66,10 @@ class _Sums:
 def logged_usage(
     connection: duckdb.DuckDBPyConnection, card: RateCard, providers: Iterable[str], zone: str
 ) -> dict[UsageKey, Ours]:
-    """The usage of these providers in the selected calls (the relation ``selected_calls``), day by day of ``zone``.
+    """The usage of these providers in the selected calls (the relation ``selected_operations``), day by day of ``zone``.
 
-    Amounts are by the card, whose rates go by UTC days; what a provider charged for an operation itself beats it.
+    Amounts are by the card, whose rates go by UTC days; what a provider charged for an operation itself beats it. What it charged in
+    another currency than the card's is left out: that is on a bill in that currency.
     """
     wanted = {card.provider(name) for name in providers}
     own_steps = [rate.round_up_to_s for rate in card.rates() if rate.round_up_to_s]
@@ -68,6 +83,7 @@ def logged_usage(
         provider = card.provider(row["provider"] or "")
         if provider in wanted:
             _add(found, row, provider, card, steps)
+    _add_fees(found, connection, card, wanted)
     return {key: sums.ours() for key, sums in found.items()}
 
 
@@ -76,7 +92,11 @@ def _add(
 ) -> None:
     rate = card.rate_on(row["utc_day"], row["stage"], row["provider"], row["model"])
     charged = None if row["charged"] is None else Fraction(row["charged"])
-    for unit, column in _units(row):
+    units = list(_units(row))
+    if charged is not None and not units:
+        sums = found[UsageKey(provider, row["stage"], row["model"], row["day"], None)]
+        sums.amount = (sums.amount or Fraction(0)) + charged
+    for unit, column in units:
         sums = found[UsageKey(provider, row["stage"], row["model"], row["day"], unit)]
         quantity = Fraction(row[unit])
         priced = _priced(row, unit, column, rate, steps)
@@ -96,6 +116,27 @@ def _add(
                     sums.rounded[int(step)] += Fraction(row[f"{unit}_{i}"])
         if unit == "audio_s" and row["connected_s"]:
             sums.connected = (sums.connected or Fraction(0)) + Fraction(row["connected_s"])
+
+
+def _add_fees(
+    found: defaultdict[UsageKey, _Sums], connection: duckdb.DuckDBPyConnection, card: RateCard, wanted: set[str]
+) -> None:
+    """Fees per call: each call once for each table that has one, on the day of the first operation that the table prices."""
+    stages = sorted({rate.stage for rate in card.rates() if rate.per_call is not None})
+    if not stages:
+        return
+    rows = connection.execute(_FIRST_OPERATIONS, {"stages": stages})
+    charged_tables: set[tuple[str, str]] = set()
+    while batch := rows.fetchmany(_ROWS_AT_ONCE):
+        for call_id, stage, named, model, day, utc_day in batch:
+            rate = card.rate_on(utc_day, stage, named, model)
+            provider = card.provider(named)
+            if rate is None or rate.per_call is None or provider not in wanted or (call_id, rate.key) in charged_tables:
+                continue
+            charged_tables.add((call_id, rate.key))
+            sums = found[UsageKey(provider, stage, model, day, "calls")]
+            sums.quantity += 1
+            sums.amount = (sums.amount or Fraction(0)) + rate.per_call
 
 
 def _units(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -118,7 +159,7 @@ def _priced(
 
 def _sql(steps: Sequence[Decimal]) -> str:
     """One row per stage, provider, model, day and kind of operation: sums of what is billed of each quantity."""
-    billed = ", ".join(f"CAST({billed_sql(each)} AS DECIMAL(15, 6)) AS billed_{each.quantity}" for each in _BILLED)
+    billed = ", ".join(f"billed_{each.quantity}" for each in _BILLED)
     sums = [f"sum(billed_{each.quantity}) AS {each.quantity}" for each in _BILLED]
     sums += [
         f"sum({rounded_up_sql(f'billed_{unit}', f'CAST({step} AS DECIMAL(15, 6))')}) AS {unit}_{i}"
@@ -130,10 +171,9 @@ def _sql(steps: Sequence[Decimal]) -> str:
             SELECT
                 stage, provider, model, CAST(local_time(ts) AS DATE) AS day, CAST(ts AS DATE) AS utc_day,
                 coalesce(CAST(status AS VARCHAR) = 'cancelled', false) AS cancelled, session_s, {billed},
-                CASE WHEN upper(currency) = $currency AND TRY_CAST(cost AS DECIMAL(38, 18)) BETWEEN 0 AND 99999
-                    THEN TRY_CAST(cost AS DECIMAL(38, 18)) END AS charge
-            FROM operations SEMI JOIN selected_calls USING (call_id)
-            WHERE provider IS NOT NULL AND stage IS NOT NULL
+                charged AS charge
+            FROM selected_operations
+            WHERE provider IS NOT NULL AND stage IS NOT NULL AND coalesce(charged_currency = $currency, true)
         )
         SELECT
             stage, provider, model, day, utc_day, cancelled, charge IS NOT NULL AS is_charged,

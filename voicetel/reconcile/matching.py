@@ -76,17 +76,17 @@ def _claimed(line: InvoiceLine, left: Mapping[tuple[str, date], Mapping[UsageKey
             if (
                 (line.stage is None or line.stage == key.stage)
                 and (line.model is None or same_model(line.model, key.model))
-                and (line.unit == key.unit if line.unit else used.amount is not None)
+                and (key.unit in (line.unit, None) if line.unit else used.amount is not None)
             ):
                 yield key
 
 
-def _together(several: Sequence[Ours], units: set[str]) -> Ours:
+def _together(several: Sequence[Ours], units: set[str | None]) -> Ours:
     """Usage of several kinds as one. Quantities of different units do not add up: there is none then."""
     amounts = [each.amount for each in several if each.amount is not None]
     connected = [each.connected for each in several if each.connected is not None]
     steps = {step for each in several for step in each.rounded}
-    one = len(units) == 1
+    one = len(units) == 1 and units != {None}
     return Ours(
         quantity=sum((each.quantity for each in several), Fraction(0)) if one else Fraction(0),
         amount=sum(amounts, Fraction(0)) if amounts else None,

@@ -44,7 +44,7 @@ _SIGNIFICANT_DIGITS = 8
 def reconcile(
     connection: duckdb.DuckDBPyConnection, card: RateCard, invoices: InvoiceSums, *, zone: str = "UTC"
 ) -> Reconciliation:
-    """Hold invoices against the calls of the relation ``selected_calls``, priced by ``card``; days are those of ``zone``."""
+    """Hold invoices against the relation ``selected_operations``, priced by ``card``; days are those of ``zone``."""
     lines = [replace(line, provider=card.provider(line.provider)) for line in invoices.summed()]
     ours = logged_usage(connection, card, {line.provider for line in lines}, zone)
     paired = [_with_usual_rate(pair, card) for pair in pairs(ours, lines, card.currency)]
