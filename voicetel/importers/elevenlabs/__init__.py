@@ -13,6 +13,7 @@ SOURCE = Source(
     exports="post_call_transcription webhooks, GET /v1/convai/conversations/{id}",
     recognise=recognise,
     read_call=read_call,
+    revision=2,
     gives=Gives(
         response="per turn",
         stages="STT, end of turn, LLM first token, TTS first byte; tools with lengths",

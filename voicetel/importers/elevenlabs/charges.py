@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from voicetel.importers.calls.record import Record
     from voicetel.importers.calls.turns import ImportedTurn
 
+_ROUNDING: Final = Decimal("0.000001")
+"""Sums of prices differ by less where they are the same."""
+
 _SPEECH: Final = (
     ("asr_usage", "stt", "asr_model", {"audio_s": "total_audio_input_seconds"}),
     (
@@ -30,10 +33,14 @@ def billed(metadata: Record, turns: Sequence[ImportedTurn], duration_s: float | 
     """The operations that belong to no turn.
 
     The platform's price, else what is left of the total, has speech in it: where it is there, speech costs 0. Without
-    it the minute is written unpriced, for the user's own card.
+    it the minute is written unpriced, for the user's own card. What the price of all language models has beyond that of each is
+    theirs, too.
     """
     charging = metadata.record("charging")
     dropped = list(_dropped(charging, turns))
+    beyond = (charging.amount("llm_price") or Decimal(0)) - _charged_for_llm(turns, dropped)
+    if beyond > _ROUNDING:
+        dropped.append(Operation("llm", "elevenlabs", cost=beyond, currency="USD"))
     platform = charging.amount("platform_price")
     if platform is None and (total := metadata.amount("cost_fiat")):
         platform = max(total - _charged_for_llm(turns, dropped), Decimal(0))

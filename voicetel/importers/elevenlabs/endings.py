@@ -22,10 +22,10 @@ RESULT_WORDS: Final = frozenset(_RESULTS)
 
 _REASONS: Final = (
     (re.compile(r"voicemail", re.IGNORECASE), "agent_hangup"),
-    (re.compile(r"end_call|agent ended|ended by agent|\btool\b", re.IGNORECASE), "agent_hangup"),
     (re.compile(r"transfer", re.IGNORECASE), "transfer"),
-    (re.compile(r"remote party|client|user|caller|hung up|disconnect", re.IGNORECASE), "caller_hangup"),
+    (re.compile(r"end_call|agent ended|ended by agent|\btool\b", re.IGNORECASE), "agent_hangup"),
     (re.compile(r"duration|timeout|timed out|silence|inactiv", re.IGNORECASE), "timeout"),
+    (re.compile(r"remote party|client|user|caller|hung up|disconnect", re.IGNORECASE), "caller_hangup"),
     (re.compile(r"error|fail|quota|exceed|guardrail", re.IGNORECASE), "error"),
 )
 _FAILURES: Final = {"busy": ("busy", 0.95), "no-answer": ("no_answer", 0.95), "no_answer": ("no_answer", 0.95)}
