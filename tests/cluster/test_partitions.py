@@ -37,7 +37,7 @@ def test_random_logs(seed: int, tmp_path: Path) -> None:
             assert many == of_store(store, report, question), (report, question.selection)
 
 
-@pytest.mark.parametrize("report", ["analyze", "calls", "cost", "trend", SAMPLE])
+@pytest.mark.parametrize("report", ["analyze", "calls", "cost", "campaigns", "models", "trend", SAMPLE])
 def test_rates_that_are_far_off_are_told(report: str, tmp_path: Path) -> None:
     """As on one machine, once, and in the order of the card: though one bucket has the one and another the other."""
     stt = {"stage": "stt", "provider": "deepgram", "model": "nova-3", "audio_s": 60}

@@ -132,6 +132,17 @@ async def test_answers_are_those_of_the_command(logs: Path) -> None:
             assert reason in text_of(result), (name, arguments)
 
 
+async def test_a_rate_far_off_its_list_price_is_told(logs: Path) -> None:
+    """A list of calls has no place for a sentence: it is a text of its own."""
+    (logs / "pricing.toml").write_text('currency = "USD"\n[stt.deepgram]\nusd_per_second = 0.0043\n')
+    note = "stt.deepgram: 0.0043 per second is 54 times the list price, 0.0048 per minute"
+    async with assistant(logs) as client:
+        listed = await client.call_tool("calls", {"limit": 200})
+        assert (listed.structured_content["notes"][0], text_of(listed, 1)) == (note, note)
+        assert said(await client.call_tool("check", {}))["rate_notes"] == []  # no limit is on money
+        assert said(await client.call_tool("models", {}))["rate_notes"] == [note]
+
+
 async def test_three_everyday_questions(logs: Path) -> None:
     """Which call was the slowest of a day and why, what each provider cost, whether the release made responses slower."""
     async with assistant(logs) as client:
@@ -162,8 +173,8 @@ async def test_rows_are_cut_and_said_to_be(logs: Path) -> None:
     async with assistant(logs) as client:
         ten = await client.call_tool("calls", {})
         assert len(said(ten)) == 10
-        assert text_of(ten, 1) == "10 of 82 rows: offset and limit ask for others."
-        assert ten.structured_content["notes"] == [text_of(ten, 1)]
+        assert text_of(ten, 2) == "10 of 82 rows: offset and limit ask for others."
+        assert ten.structured_content["notes"] == [text_of(ten, 1), text_of(ten, 2)]
         rows = await client.call_tool("sql", {"query": "SELECT call_id FROM turns", "limit": 300})
         assert len(said(rows)["rows"]) == 100
         assert text_of(rows, 1) == "rows: the first 100 of 300."

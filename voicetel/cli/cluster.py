@@ -93,7 +93,7 @@ def exported(
     job_of = _job_of("calls", request)
     with running(options) as engine:
         found = export_parquet(engine(), request.paths, job_of, folder, with_text=with_text)
-        for warning in found.totals.warnings:
+        for warning in (*found.totals.warnings, *found.rate_notes):
             diagnostics.warn(warning)
         yield found.summary
     if request.strict and found.totals.read.refused_lines:

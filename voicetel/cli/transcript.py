@@ -39,11 +39,22 @@ def options(
     from voicetel.sentiment import load_scorer  # noqa: PLC0415
 
     classifier = _classifier(llm, card, keep=keep) if llm and card else None
+    if classifier and card:
+        _warn_of_rates(classifier, card)
     scorer = load_scorer(sentiment.scorer) if sentiment and (sentiment.sentiment or sentiment.scorer) else None
     with LoadProgress("Reading transcripts") as progress:
         yield TranscriptOptions(scorer, classifier, llm.classify_below if llm else 0.0, progress)
     if classifier and card:
         diagnostics.note(spending_line(classifier, card.currency))
+
+
+def _warn_of_rates(classifier: LlmClassifier, card: RateCard) -> None:
+    """A budget is held by the card: by a rate far off its list price it allows far more, or far less, than is meant."""
+    from voicetel.analyzers.cost.rate_notes import notes_on_rates  # noqa: PLC0415  see options
+
+    rates = card.match("llm", classifier.provider, classifier.model)
+    for sentence in notes_on_rates(card, {rate.key for rate in rates}):
+        diagnostics.warn(sentence)
 
 
 def spending_line(classifier: LlmClassifier, currency: str) -> str:

@@ -20,11 +20,11 @@ from voicetel.analyzers.overview.overviews import overviews_of
 from voicetel.analyzers.overview.results import Analysis, AnalysisInput
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import contradiction_notes, listed_notes, other_file_notes
-from voicetel.cluster.packed_tables import GROUPS, create_table, decode, pack_table, unpack_batches, values_of
+from voicetel.cluster.packed_tables import GROUPS, RATES, create_table, decode, pack_table, unpack_batches, values_of
 from voicetel.cluster.partition import CALLS, CONTRADICTIONS, OPEN_CALLS, slow_thresholds
 from voicetel.cluster.relation_names import RelationNames
 from voicetel.cluster.routing.found import OTHER_FILES, TOO_LONG, misspelt_in_beginnings
-from voicetel.cluster.sample import RATES, merge_samples
+from voicetel.cluster.sample import merge_samples
 from voicetel.cluster.second_pass import RESULT, SecondPass
 from voicetel.registry import find_report
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 GROUPS = "call_groups"
 """The table of the groups of a partition of the calls: ``group_id`` and ``group_values``. Groups travel by their values."""
 
+RATES = "priced_rates"
+"""A table that travels with rows of calls: the keys of the rates that priced something of them."""
+
 LINES, SUMS, PERSISTED, ROWS = "lines", "sums", "persisted", "rows"
 """Kinds of blobs: lines on their way to a bucket; tables that add up, that later questions are about, and that come to the driver."""
 

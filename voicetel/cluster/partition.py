@@ -19,11 +19,11 @@ from voicetel.analyzers.overview.overviews import overviews_of
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.contradictions import MERGE_RULE, count_contradictions
 from voicetel.cluster.exports.export_partition import EXPORT, export_partition
-from voicetel.cluster.packed_tables import GROUPS, PackedTable, pack_table
+from voicetel.cluster.packed_tables import GROUPS, RATES, PackedTable, pack_table
 from voicetel.cluster.relation_names import RelationNames
 from voicetel.cluster.routing.found import VALIDATE
 from voicetel.cluster.routing.route import unpack_lines
-from voicetel.cluster.sample import RATES, SAMPLED, pack_sample
+from voicetel.cluster.sample import SAMPLED, pack_sample
 from voicetel.errors import NoDataError, VoicetelError
 from voicetel.registry import find_report
 from voicetel.store import open_store

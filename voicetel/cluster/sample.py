@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from voicetel.analyzers.cost.rate_notes import PRICED_RATES, notes_on_rates
-from voicetel.cluster.packed_tables import PackedTable, create_table, pack_table, values_of
+from voicetel.cluster.packed_tables import RATES, PackedTable, create_table, pack_table, values_of
 from voicetel.gate.samples.take import create_sample, read_sample
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ SAMPLE = "sample"
 
 SAMPLED = ("trend", SAMPLE)
 """Reports that are made of one."""
-
-RATES = "priced_rates"
-"""The keys of the rates that priced something of a partition's calls."""
 
 _CALLS, _TURNS, _OPEN_CALLS = "sample_calls", "sample_turns", "sample_open_calls"
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.call_rows import call_rows
 from voicetel.analyzers.core.bounded_memory.memory_limit import IDLE_BYTES, limited_memory
 from voicetel.analyzers.core.bounded_memory.time_slices import time_slices_of
 from voicetel.analyzers.core.selection import ALL_CALLS
+from voicetel.analyzers.cost.rate_notes import notes_on_rates, priced_rates
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
@@ -59,13 +60,20 @@ class Rows:
 class Parts:
     """The rows of the selected calls, some calls at a time, oldest first: there is at least one part.
 
-    They can be gone through more than once; the views are made anew for each part.
+    They can be gone through more than once; the views are made anew for each part. ``rates`` are the keys of the rates that priced the
+    parts that were gone through.
     """
 
     store: Store
     card: RateCard
     selection: Selection
     has_text: bool
+    rates: set[str] = field(default_factory=set)
+
+    @property
+    def rate_notes(self) -> tuple[str, ...]:
+        """Sentences on those of ``rates`` that lie far off their list price."""
+        return notes_on_rates(self.card, self.rates)
 
     def __iter__(self) -> Iterator[Rows]:
         """Make the views of one part after the other, the texts of its turns read from the logs."""
@@ -76,32 +84,32 @@ class Parts:
 
     def _without_texts(self, slices: Iterable[Selection]) -> Iterator[Rows]:
         for slice_ in slices:
-            _make_rows(self.store, self.card, slice_)
+            self._make_rows(slice_)
             yield _create_views(self.store.connection, self.card, _TURNS_WITHOUT_TEXTS, has_text=False)
 
     def _with_texts(self, slices: Iterable[Selection]) -> Iterator[Rows]:
         with private_database() as private:
             for slice_ in slices:
                 with limited_memory(private, memory_bytes=IDLE_BYTES):
-                    _make_rows(self.store, self.card, slice_)
+                    self._make_rows(slice_)
                     read_texts(self.store, private)
                     copy_rows(self.store, private)
                 with limited_memory(self.store.connection, memory_bytes=IDLE_BYTES):
                     yield _create_views(private, self.card, TURNS_WITH_TEXTS, has_text=True)
 
+    def _make_rows(self, selection: Selection) -> None:
+        """Make ``call_rows``, ``turn_rows`` and ``operation_rows`` on the store's connection."""
+        context = analysis_context(self.store, selection, card=self.card)
+        price_usage(context, self.card)
+        self.rates.update(priced_rates(context.connection))
+        self.store.connection.register("call_rows", call_rows(context))
+        turn_rows(context)
+        operation_rows(context, self.card)
+
 
 def parts_of(store: Store, card: RateCard, selection: Selection = ALL_CALLS, *, with_text: bool = False) -> Parts:
     """What there is to export of a store; texts of turns only ``with_text``."""
     return Parts(store, card, selection, with_text)
-
-
-def _make_rows(store: Store, card: RateCard, selection: Selection) -> None:
-    """Make ``call_rows``, ``turn_rows`` and ``operation_rows`` on the store's connection."""
-    context = analysis_context(store, selection, card=card)
-    price_usage(context, card)
-    store.connection.register("call_rows", call_rows(context))
-    turn_rows(context)
-    operation_rows(context, card)
 
 
 def _create_views(connection: duckdb.DuckDBPyConnection, card: RateCard, turns: str, *, has_text: bool) -> Rows:

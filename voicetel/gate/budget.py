@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
+from voicetel.analyzers.cost.rate_notes import rate_notes
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.errors import NoDataError, UsageError
 from voicetel.gate.statistics.t_distribution import critical_value
@@ -61,6 +62,7 @@ class BudgetReport:
     expected_high: Decimal | None = figure("Upper end of it.", unit="money")
     used_up_on: date | None = figure("The day on which the budget is used up; null: not at that pace.")
     is_over: bool = figure("Whether more is spent than the budget.")
+    rate_notes: tuple[str, ...] = figure("Rates far off their list price.", default=())
 
 
 def parse_budget(text: str) -> Budget:
@@ -88,7 +90,8 @@ def budget_spent(request: Request, budget: Budget, now: datetime) -> BudgetRepor
             "what was spent is not known: nothing that these calls used has a price",
             hint="`voicetel cost` says what they used, and `voicetel pricing suggest` what is missing in the card",
         )
-    return budget_report(budget, daily_spend(context.connection), now, request.selection.tz, card.currency)
+    found = budget_report(budget, daily_spend(context.connection), now, request.selection.tz, card.currency)
+    return replace(found, rate_notes=rate_notes(context, card))
 
 
 def daily_spend(connection: duckdb.DuckDBPyConnection) -> dict[date, Fraction]:

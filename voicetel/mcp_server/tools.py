@@ -89,7 +89,8 @@ def _shortened(report: Report, parameter: Parameter) -> Parameter:
 def _output_schema(report: Report) -> dict[str, Any]:
     """The command's schema, in an object with what was left out."""
     inner = {name: value for name, value in report.schema().items() if name != "$schema"}
-    notes = {"type": "array", "items": {"type": "string"}, "description": "What was left out."}
+    about = "What was left out, and rates far off their list price."
+    notes = {"type": "array", "items": {"type": "string"}, "description": about}
     return {
         "type": "object",
         "properties": {"answer": inner, "notes": notes},
@@ -103,6 +104,7 @@ def _result(found: Answer) -> CallToolResult:
     document, notes = (found.document, ()) if found.report.name in _WHOLE else cut(found.document)
     if found.total is not None and found.total > len(document):
         notes = (f"{len(document):,} of {found.total:,} rows: offset and limit ask for others.", *notes)
+    notes = (*found.rate_notes, *notes)
     text = json_document(json.dumps(document, ensure_ascii=False, allow_nan=False))
     return CallToolResult(
         content=[TextContent(text=each) for each in (text, *notes)],

@@ -63,6 +63,12 @@ def assumed_minute(
     return lines, exact_sum(known) if known else None
 
 
+def assumed_rates(stack: Sequence[str], card: RateCard, day: date) -> frozenset[str]:
+    """The keys of the rates that price ``stack``."""
+    rates = (card.rate_on(day, *_parsed(item)) for item in stack)
+    return frozenset(rate.key for rate in rates if rate is not None)
+
+
 def _parsed(item: str) -> tuple[str, str, str | None]:
     stage, equals, name = item.partition("=")
     provider, _, model = name.partition("/")

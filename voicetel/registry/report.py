@@ -188,11 +188,14 @@ class Report:
             document: Document = resolve_name(self.laid_out_by)(result, view)
             return document
         from voicetel.reporters.document import Document, Section  # noqa: PLC0415  see the top
+        from voicetel.reporters.layouts.notes import far_off_notes, rate_warnings  # noqa: PLC0415
         from voicetel.reporters.table import table_of  # noqa: PLC0415
         from voicetel.text_safety import visible  # noqa: PLC0415
 
-        notes = tuple(visible(note) for note in getattr(result, "notes", ()))
-        return Document((), (Section(table=table_of(self.rows(result), view.zone)),), notes)
+        doubtful = getattr(result, "rate_notes", ())
+        notes = (*map(visible, getattr(result, "notes", ())), *far_off_notes(doubtful))
+        table = table_of(self.rows(result), view.zone)
+        return Document((), (Section(table=table),), notes, tuple(rate_warnings(doubtful)))
 
 
 _BATCH_ROWS = 2000

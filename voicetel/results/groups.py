@@ -41,3 +41,6 @@ class ResultTable(Generic[Figures]):
     by: tuple[str, ...] = figure("What the lines are grouped by.")
     lines: tuple[ResultRow[Figures], ...] = figure("One per group and key.", rows=True)
     notes: tuple[str, ...] = figure("What the lines leave out.", default=(), optional=True)
+    rate_notes: tuple[str, ...] = figure(
+        "Rates far off their list price, where the lines have amounts.", default=(), optional=True
+    )

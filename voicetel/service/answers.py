@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from voicetel.analyzers.calls.calls import rate_notes_of
 from voicetel.analyzers.conversation.conversation import conversation, find_call, without_text
 from voicetel.analyzers.conversation.turn_range import parse_turns
 from voicetel.analyzers.core.no_calls import no_calls, require_calls, require_lines
@@ -46,12 +47,14 @@ if TYPE_CHECKING:
 class Answer:
     """What a report says. ``document`` is what JSON holds; ``total`` the rows that there are, where some of them were asked for.
 
-    ``total`` is None where all are there, or where it is not known how many there are.
+    ``total`` is None where all are there, or where it is not known how many there are. ``rate_notes`` are sentences on rates far off
+    their list price, for which rows alone have no place.
     """
 
     report: Report
     document: Any
     total: int | None = None
+    rate_notes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -114,7 +117,7 @@ def _calls(asked: _Asked) -> Answer:
     found = asked.report.ask(request)
     limit, offset = asked.values["limit"], asked.values["offset"]
     shown = ordered(found, sort, limit, request.selection.by, offset=offset)
-    return Answer(asked.report, asked.report.json(shown), total=found.num_rows)
+    return Answer(asked.report, asked.report.json(shown), found.num_rows, tuple(rate_notes_of(found)))
 
 
 def _report(asked: _Asked) -> Answer:

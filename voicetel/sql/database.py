@@ -14,16 +14,21 @@ if TYPE_CHECKING:
     from voicetel.sql.relations import Relation
 
 
-def write_database(request: Request, relations: Sequence[Relation], file: Path) -> None:
-    """Write the rows of the selected calls into a new file. Calls go in spans, so that memory does not grow with the logs."""
+def write_database(request: Request, relations: Sequence[Relation], file: Path) -> tuple[str, ...]:
+    """Write the rows of the selected calls into a new file. Calls go in spans, so that memory does not grow with the logs.
+
+    Returns sentences on the rates that price something of them and lie far off their list price.
+    """
     connection = request.store.connection
     name = str(file).replace("'", "''")
     connection.execute(f"ATTACH '{name}' AS relations")
     try:
-        for number, _ in enumerate(parts_of(request.store, request.rate_card, request.selection)):
+        parts = parts_of(request.store, request.rate_card, request.selection)
+        for number, _ in enumerate(parts):
             for relation in relations:
                 make = "INSERT INTO" if number else "CREATE TABLE"
                 link = "" if number else "AS "
                 connection.execute(f"{make} relations.{relation.name} {link}{relation.query}")
+        return parts.rate_notes
     finally:
         connection.execute("DETACH relations")

@@ -12,6 +12,7 @@ from voicetel.errors import UsageError
 from voicetel.pricing.money import round_half_up
 from voicetel.reporters.csv_rows import rows_csv
 from voicetel.reporters.document import Document, Section
+from voicetel.reporters.layouts.notes import far_off_notes, rate_warnings
 from voicetel.reporters.table import Column, Table, exact
 from voicetel.results import CellFormat
 from voicetel.sql.results import cells, column_names
@@ -33,7 +34,9 @@ def rows_document(found: QueryResult) -> Document:
         Column(name, visible(name), _format(field.type))
         for name, field in zip(column_names(found.table), found.table.schema, strict=True)
     )
-    return Document((), (Section(table=Table(columns, [[_text(cell) for cell in row] for row in cells(found.table)])),))
+    table = Table(columns, [[_text(cell) for cell in row] for row in cells(found.table)])
+    notes, warnings = tuple(far_off_notes(found.rate_notes)), tuple(rate_warnings(found.rate_notes))
+    return Document((), (Section(table=table),), notes, warnings)
 
 
 def query_csv(found: QueryResult) -> Iterator[str]:

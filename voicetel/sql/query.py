@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voicetel.private_folder import private_folder
 from voicetel.sql.database import write_database
-from voicetel.sql.relations import named_in
+from voicetel.sql.relations import named_in, names_money
 from voicetel.sql.run import run_query
 
 if TYPE_CHECKING:
@@ -18,5 +19,6 @@ def query_calls(request: Request, query: str, limits: Limits) -> QueryResult:
     """The answer to ``query`` over the relations that it names. Raises as ``run_query``; nothing is left on disk."""
     with private_folder() as folder:
         database = folder / "relations.duckdb"
-        write_database(request, named_in(query), database)
-        return run_query(query, database, folder, limits)
+        doubtful = write_database(request, named_in(query), database)
+        found = run_query(query, database, folder, limits)
+        return replace(found, rate_notes=doubtful) if names_money(query, found.table.column_names) else found

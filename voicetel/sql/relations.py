@@ -164,6 +164,12 @@ def named_in(sql: str) -> tuple[Relation, ...]:
     return tuple(relation for relation in RELATIONS if relation.name in words)
 
 
+def names_money(sql: str, columns: Iterable[str]) -> bool:
+    """Whether an amount by the rate card is named in a query, or among the columns of its answer."""
+    amounts = {column.name for relation in named_in(sql) for column in relation.columns if column.unit == "money"}
+    return not amounts.isdisjoint({*re.findall(r"\w+", sql.lower()), *columns})
+
+
 def relations_reference(relations: Iterable[Relation] = RELATIONS) -> str:
     """Markdown: a table of the columns of each relation."""
     lines = []

@@ -44,6 +44,9 @@ class SqlAnswer:
     cut: str = figure(
         "Which limit left out the rest: rows, bytes; empty: nothing is left out.", choices=("", "rows", "bytes")
     )
+    rate_notes: tuple[str, ...] = figure(
+        "Rates far off their list price, where the query names amounts.", default=(), optional=True
+    )
 
 
 @result
@@ -70,7 +73,7 @@ def answer_of(found: QueryResult) -> SqlAnswer:
         SqlColumn(name=name, type=str(field.type)) for name, field in zip(names, found.table.schema, strict=True)
     )
     rows = tuple(dict(zip(names, map(_json_value, row), strict=True)) for row in _rows(found.table))
-    return SqlAnswer(columns=columns, rows=rows, cut=found.cut)
+    return SqlAnswer(columns=columns, rows=rows, cut=found.cut, rate_notes=found.rate_notes)
 
 
 def relations_of(relations: Iterable[Relation]) -> SqlRelations:

@@ -51,10 +51,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """Rows of a query. ``cut`` says which limit ended them: rows, bytes, or none."""
+    """Rows of a query. ``cut`` says which limit ended them: rows, bytes, or none.
+
+    ``rate_notes`` are sentences on rates far off their list price, where the query names amounts.
+    """
 
     table: pa.Table
     cut: str
+    rate_notes: tuple[str, ...] = ()
 
 
 def run_query(sql: str, database: Path, folder: Path, limits: Limits) -> QueryResult:

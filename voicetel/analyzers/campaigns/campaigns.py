@@ -11,6 +11,7 @@ from voicetel.analyzers.campaigns.wilson import wilson_interval
 from voicetel.analyzers.core.dimensions import TAG_PREFIX
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.cost.rate_notes import rate_notes
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.errors import UsageError
 from voicetel.pricing.money import NINTHS, RATE_PLACES, amount_of, round_fraction
@@ -62,10 +63,12 @@ def answer(request: Request, *, contact: str = "") -> CampaignReport:
     )
     records = context.aggregate_records("campaigns", load_sql(__name__, "campaigns.sql"), rule)
     rows = ({**row, "contacts": contacts.get((row["group_id"], row["campaign"]))} for row in records)
-    table = context.table(rows, _campaign)
-    if contact and not contacts:
-        return replace(table, notes=(f"No call among these has a text as {contact}: contacts are not known.",))
-    return table
+    unknown = f"No call among these has a text as {contact}: contacts are not known."
+    return replace(
+        context.table(rows, _campaign),
+        notes=(unknown,) if contact and not contacts else (),
+        rate_notes=rate_notes(context, request.rate_card),
+    )
 
 
 def check_contact(contact: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from voicetel.analyzers.calls.calls import calls
+from voicetel.analyzers.calls.calls import calls, rate_notes_of
 from voicetel.analyzers.conversation.call_reader import CallReader
 from voicetel.analyzers.conversation.turn_range import USUAL, TurnRange
 from voicetel.analyzers.core.selection import Selection
@@ -70,10 +70,11 @@ def conversation(
 
     Raises UsageError where the call has none of the turns ``shown``.
     """
-    call_rows = calls(store, card, Selection(call_ids=(call_id,))).to_pylist()
+    table = calls(store, card, Selection(call_ids=(call_id,)))
+    call_rows = table.to_pylist()
     shown.check(call_rows[0]["turns"])
     (found,) = conversations(store, card, call_rows, with_text=True, redact=redact, shown=shown)
-    return found
+    return replace(found, rate_notes=tuple(rate_notes_of(table)))
 
 
 def conversations(

@@ -111,3 +111,4 @@ class Conversation:
     excerpt: Excerpt | None = figure(
         "Where the call is not there as a whole: which part of it is.", default=None, optional=True
     )
+    rate_notes: tuple[str, ...] = figure("Rates far off their list price.", default=(), optional=True)

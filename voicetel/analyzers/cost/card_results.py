@@ -97,6 +97,7 @@ class MinuteCost:
     per_minute: Decimal | None = figure("Null: nothing has a price, or no call a length.", unit="money")
     components: tuple[MinuteComponent, ...] = figure("Those that are used.")
     basis: str = figure(hidden=True)
+    rate_notes: tuple[str, ...] = figure("Rates far off their list price.", default=())
 
 
 def rate_table(uses: Iterable[RateUse], card: RateCard) -> RateTable:
@@ -105,10 +106,15 @@ def rate_table(uses: Iterable[RateUse], card: RateCard) -> RateTable:
 
 
 def minute_cost(
-    lines: Sequence[tuple[str, str, Decimal | None]], total: Decimal | None, card: RateCard, basis: str
+    lines: Sequence[tuple[str, str, Decimal | None]],
+    total: Decimal | None,
+    card: RateCard,
+    basis: str,
+    rate_notes: tuple[str, ...],
 ) -> MinuteCost:
     """(component, what it is, cost of a minute) for each component, with their total and a sentence on where they come from."""
-    return MinuteCost(card.source, card.currency, total, tuple(MinuteComponent(*line) for line in lines), basis)
+    components = tuple(MinuteComponent(*line) for line in lines)
+    return MinuteCost(card.source, card.currency, total, components, basis, rate_notes)
 
 
 def _model_rates(use: RateUse) -> ModelRates:

@@ -38,6 +38,11 @@ class CostComparison:
     cost: Cost = figure("By the first card.")
     other_cost: Cost = figure("By the second card.")
 
+    @property
+    def rate_notes(self) -> tuple[str, ...]:
+        """Rates of either card far off their list price."""
+        return tuple(dict.fromkeys([*self.cost.notes, *self.other_cost.notes]))
+
 
 def compare_costs(bill: CostTable, other: CostTable) -> CostComparison:
     """The groups of both bills, which are of the same use."""

@@ -91,6 +91,11 @@ class CostTable:
     lines: tuple[CostLine, ...] = figure("The most expensive first.", rows=True)
     cost: Cost = figure("All of it.")
 
+    @property
+    def rate_notes(self) -> tuple[str, ...]:
+        """Rates far off their list price."""
+        return self.cost.notes
+
 
 @result
 class ExpensiveCall:

@@ -63,6 +63,7 @@ class LiveWindow:
             slow=tuple(SlowTurn(**_floats(each)) for each in slow),
             broken_limits=(),
             warnings=self.rows.warnings,
+            rate_notes=self.rows.rate_notes,
         )
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.cost.rate_notes import rate_notes
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 
@@ -41,6 +42,7 @@ class RecentRows:
     currency: str
     refused_lines: int
     warnings: tuple[str, ...]
+    rate_notes: tuple[str, ...]
 
 
 def newest_turn(store: Store) -> datetime | None:
@@ -60,14 +62,16 @@ def read_recent_rows(store: Store, card: RateCard, selection: Selection, since: 
         for call_id, ended in zip(*(calls.column(name).to_pylist() for name in ("call_id", "ended")), strict=True)
         if ended
     ]
+    costs, doubtful = _costs(store, card, ended)
     return RecentRows(
         since=since,
         turns=turns,
         calls=calls,
-        costs=_costs(store, card, ended),
+        costs=costs,
         currency=card.currency,
         refused_lines=store.counts()[0],
         warnings=tuple(store.warnings),
+        rate_notes=doubtful,
     )
 
 
@@ -75,10 +79,10 @@ def _table(context: AnalysisContext, name: str, since: datetime) -> pa.Table:
     return context.connection.sql(load_sql(__name__, name), params={"since": since}).to_arrow_table()
 
 
-def _costs(store: Store, card: RateCard, call_ids: Sequence[str]) -> pa.Table:
-    """What these calls cost: they alone are priced."""
+def _costs(store: Store, card: RateCard, call_ids: Sequence[str]) -> tuple[pa.Table, tuple[str, ...]]:
+    """What these calls cost, which alone are priced, and sentences on rates far off their list price."""
     if not call_ids:
-        return _NO_COSTS
+        return _NO_COSTS, ()
     context = analysis_context(store, Selection(call_ids=tuple(call_ids)))
     price_usage(context, card)
-    return context.connection.sql(load_sql(__name__, "recent_costs.sql")).to_arrow_table()
+    return context.connection.sql(load_sql(__name__, "recent_costs.sql")).to_arrow_table(), rate_notes(context, card)

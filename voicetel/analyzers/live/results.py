@@ -94,3 +94,4 @@ class LiveFigures:
     slow: tuple[SlowTurn, ...] = figure("The newest slow turns, the newest first.")
     broken_limits: tuple[LimitBroken, ...] = figure("Limits of slo.toml that these figures break.")
     warnings: tuple[str, ...] = figure("What was passed over while reading.")
+    rate_notes: tuple[str, ...] = figure("Rates far off their list price.", default=())

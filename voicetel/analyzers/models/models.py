@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.cost.rate_notes import rate_notes
 from voicetel.analyzers.priced_usage.rates import create_amounts
 from voicetel.analyzers.priced_usage.usage import PLACE_COLUMNS, adds_up, apply_rates
 from voicetel.pricing.money import NINTHS, amount_of
@@ -65,7 +67,8 @@ ModelReport = ResultTable[ModelUse]
 
 def answer(request: Request) -> ModelReport:
     """``voicetel models``. Raises NoDataError where there are no calls."""
-    return model_uses(request.context(), request.rate_card)
+    context, card = request.context(), request.rate_card
+    return replace(model_uses(context, card), rate_notes=rate_notes(context, card))
 
 
 def model_uses(context: AnalysisContext, card: RateCard) -> ModelReport:

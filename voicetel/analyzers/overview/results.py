@@ -80,3 +80,8 @@ class Analysis:
     notes: tuple[str, ...] = figure(
         "What cannot be grouped so, and what the logs say that cannot all be so.", default=(), optional=True
     )
+
+    @property
+    def rate_notes(self) -> tuple[str, ...]:
+        """Rates far off their list price."""
+        return self.total.cost.notes

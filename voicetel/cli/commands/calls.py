@@ -118,7 +118,8 @@ def _limit(limit: int | None, target: output.Target) -> int:
 def _answer(
     shown: pa.Table | StoredCalls, currency: str, *, total: int, by: Sequence[str], sort: str | None, zone: tzinfo
 ) -> output.Answer:
-    from voicetel.reporters.csv_rows import rows_csv  # noqa: PLC0415  see calls
+    from voicetel.analyzers.calls.calls import rate_notes_of  # noqa: PLC0415  see calls
+    from voicetel.reporters.csv_rows import rows_csv  # noqa: PLC0415
     from voicetel.reporters.json_text import json_lines, json_list  # noqa: PLC0415
     from voicetel.reporters.layouts.calls import call_cells, calls_document  # noqa: PLC0415
 
@@ -129,4 +130,5 @@ def _answer(
         csv=lambda: rows_csv(shown.column_names, call_cells(shown)),
         arrow=lambda: shown,
         json_lines=lambda: json_lines(report.json_rows(shown)),
+        rate_notes=rate_notes_of(shown),
     )

@@ -91,5 +91,6 @@ def _write(found: QueryResult, target: output.Target) -> None:
         json=lambda: [json_text(find_report("sql").json(answer_of(found)))],
         csv=lambda: query_csv(found),
         arrow=lambda: parquet_table(found),
+        rate_notes=found.rate_notes,
     )
     output.write_answer(answer, target)

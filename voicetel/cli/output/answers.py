@@ -12,7 +12,7 @@ from voicetel.cli.output.texts import note_written, replaced_file, stdout, termi
 from voicetel.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import pyarrow as pa
 
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 class Answer:
     """One result in every format. Only what is asked for is made.
 
-    ``lines`` is the table's place where the answer is a list of lines and no document. ``arrow`` and ``json_lines`` are None
-    where the answer has no rows.
+    ``lines`` is the table's place where the answer is a list of lines and no document. ``arrow`` is None where the answer has no rows,
+    ``json_lines`` where its JSON is no list of rows. ``rate_notes`` are sentences on rates far off their list price, which stand in the
+    answer but where it has rows alone.
     """
 
     document: Callable[[], Document]
@@ -35,6 +36,11 @@ class Answer:
     lines: Callable[[], Iterable[str]] | None = None
     arrow: Callable[[], pa.Table | StoredCalls] | None = None
     json_lines: Callable[[], Iterable[str]] | None = None
+    rate_notes: Sequence[str] = ()
+
+    def has_rows_alone(self, form: Format) -> bool:
+        """Whether there is no place for a sentence beside the rows."""
+        return form in {Format.CSV, Format.PARQUET, Format.JSONL} or (form is Format.JSON and bool(self.json_lines))
 
 
 def write_answer(answer: Answer, where: Target) -> None:
@@ -62,6 +68,9 @@ def write_answer(answer: Answer, where: Target) -> None:
             write((f"{line}\n" for text in answer.lines() for line in wrapped(text, where.width)), where)
         case Format.TABLE:
             _write_table(answer.document(), where)
+    if answer.has_rows_alone(where.format):
+        for sentence in answer.rate_notes:
+            diagnostics.warn(sentence)
 
 
 def write_report(
@@ -83,12 +92,10 @@ def write_report(
         csv=lambda: report.csv(result),
         lines=lines,
         arrow=lambda: report.arrow(result),
+        rate_notes=getattr(result, "rate_notes", ()),
     )
     write_answer(answer, where)
-    if where.format in {Format.CSV, Format.PARQUET}:  # they have rows alone
-        for sentence in getattr(result, "rate_notes", ()):
-            diagnostics.warn(sentence)
-    if where.format is Format.CSV:
+    if where.format is Format.CSV:  # it has rows alone
         for sentence in getattr(result, "notes", ()):
             diagnostics.note(sentence)
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from voicetel.analyzers.core.no_calls import why_no_calls
+from voicetel.analyzers.cost.rate_notes import notes_on_rates
 from voicetel.cluster.driver import InputTotals
 from voicetel.cluster.engine import buckets_for
 from voicetel.cluster.exports.export_partition import EXPORT, FILES, OPEN_CALLS
 from voicetel.cluster.exports.targets import target
-from voicetel.cluster.packed_tables import decode, unpack_batches
+from voicetel.cluster.packed_tables import RATES, decode, unpack_batches, values_of
 from voicetel.cluster.routing.splits import list_splits
 from voicetel.exporters.lake import ParquetFile
 from voicetel.exporters.tables import CALL_METRICS, TABLES
@@ -34,10 +35,11 @@ _AN_HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written, and what was read for it."""
+    """What was written, what was read for it, and sentences on rates far off their list price."""
 
     summary: ExportSummary
     totals: InputTotals
+    rate_notes: tuple[str, ...]
 
 
 def export_parquet(
@@ -61,7 +63,8 @@ def export_parquet(
         open_calls = [row for tables in written for row in unpack_batches(tables[OPEN_CALLS].rows).to_pylist()]
         _close_old_calls(where, files[CALL_METRICS.name], open_calls, totals.newest)
         counts = {name: sum(file.rows for file in some) for name, some in files.items()}
-        return Exported(where.finish(files, counts), totals)
+        rate_notes = notes_on_rates(job.card, values_of(written, RATES))
+        return Exported(where.finish(files, counts), totals, rate_notes)
 
 
 def _files(rows: Sequence[dict[str, Any]]) -> dict[str, list[ParquetFile]]:

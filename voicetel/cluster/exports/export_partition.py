@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.prepare import analysis_context
-from voicetel.cluster.packed_tables import PackedTable, pack_rows, pack_table
+from voicetel.cluster.packed_tables import RATES, PackedTable, pack_rows, pack_table
 from voicetel.errors import VoicetelError
 from voicetel.exporters.files import write_partitions
 from voicetel.exporters.lake import ParquetFile
@@ -48,9 +48,10 @@ def export_partition(store: Store, job: Job) -> dict[str, PackedTable]:
         {"name": name},
     )
     files: list[dict[str, object]] = []
+    parts = parts_of(store, job.card, job.selection, with_text=job.options["with_text"])
     if context.has_calls:
         with _folder(job.options["folder"]) as folder:
-            for number, rows in enumerate(parts_of(store, job.card, job.selection, with_text=job.options["with_text"])):
+            for number, rows in enumerate(parts):
                 for table in TABLES:
                     write_partitions(rows, f"{name}_{number}", table, folder)
             for table in TABLES:
@@ -60,7 +61,11 @@ def export_partition(store: Store, job: Job) -> dict[str, PackedTable]:
                         "table_name": table.name, "path": file.path, "rows": file.rows, "bytes": file.bytes,
                         "types": json.dumps(file.types),
                     })  # fmt: skip
-    return {FILES: pack_rows(files, _COLUMNS), OPEN_CALLS: pack_table(store.connection, OPEN_CALLS, local=True)}
+    return {
+        FILES: pack_rows(files, _COLUMNS),
+        OPEN_CALLS: pack_table(store.connection, OPEN_CALLS, local=True),
+        RATES: pack_rows([{"key": key} for key in parts.rates], {"key": "VARCHAR"}),
+    }
 
 
 @contextlib.contextmanager

@@ -25,7 +25,7 @@ def budget_junit(found: BudgetReport, moment: datetime) -> str:
     name = f"cost within {currency} {digits(found.budget)} a {found.period}, {found.begins} to {found.ends}"
     message = f"spent {currency} {formatting.money(found.spent)}. {budget_sentence(found)}"
     case = Case("cost", name, "failure" if found.is_over else None, message)
-    return junit_document("voicetel cost", [case], moment)
+    return junit_document("voicetel cost", [case], moment, found.rate_notes)
 
 
 def reconciliation_junit(found: Reconciliation, exceeded: Mapping[str, bool], limit: str, moment: datetime) -> str:

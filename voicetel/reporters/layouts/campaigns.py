@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.campaigns.results import CampaignReport
 from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
+from voicetel.reporters.layouts.notes import far_off_notes, rate_warnings
 from voicetel.reporters.table import Column, Table, column_of
 from voicetel.results import CellFormat, rows_of
 from voicetel.text_safety import visible
@@ -52,8 +53,9 @@ def campaigns_document(report: CampaignReport, view: View = PLAIN_VIEW) -> Docum
     tables = [_side_by_side(lines) if is_few else _row_for_each(report, view)]
     if any(each.contacts for each in lines):
         tables.append(_contacts(report))
-    notes = (*map(visible, report.notes), *_short_successes(lines), _INTERVALS)
-    return Document((), tuple(Section(table=table) for table in tables), notes=notes)
+    notes = (*map(visible, report.notes), *_short_successes(lines), _INTERVALS, *far_off_notes(report.rate_notes))
+    warnings = tuple(rate_warnings(report.rate_notes))
+    return Document((), tuple(Section(table=table) for table in tables), notes, warnings)
 
 
 def _short_successes(lines: Sequence[Campaign]) -> Iterator[str]:

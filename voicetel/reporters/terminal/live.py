@@ -50,7 +50,9 @@ def live_screen(figures: LiveFigures, screen: Screen) -> list[Text]:
     """Lines, none wider than the screen and no more than it has."""
     lines = [_head(figures, screen), Text(), *_headline(figures, screen.width), Text()]
     lines += [_minutes(figures, screen.width), *_stages(figures, screen.width), _outcomes(figures), Text()]
-    foot = [Text(f"! {visible(note)}", "yellow") for note in (*_broken(figures), *figures.warnings[:1])]
+    foot = [
+        Text(f"! {visible(note)}", "yellow") for note in (*_broken(figures), *figures.rate_notes, *figures.warnings[:1])
+    ]
     foot.append(Text(" · ".join(_foot(figures, screen)), "dim"))
     room = screen.height - len(lines) - len(foot) - 2
     if room > 0:

@@ -209,18 +209,22 @@ def estimate(
 ) -> None:
     """Say what a minute costs, from the logs or from assumptions."""
     from voicetel.analyzers.cost.card_results import minute_cost  # noqa: PLC0415
-    from voicetel.pricing.estimate import Minute, assumed_minute  # noqa: PLC0415
+    from voicetel.analyzers.cost.rate_notes import notes_on_rates, rate_notes  # noqa: PLC0415
+    from voicetel.pricing.estimate import Minute, assumed_minute, assumed_rates  # noqa: PLC0415
 
     where = () if assume else logs.log_paths(paths)
     card = logs.card_of(pricing)
     target = output_options.target()
     if assume:
         minute = Minute(input_tokens, output_tokens, characters)
-        lines, total = assumed_minute(split_values(assume, option="--assume"), card, datetime.now(UTC).date(), minute)
+        stack, today = split_values(assume, option="--assume"), datetime.now(UTC).date()
+        lines, total = assumed_minute(stack, card, today, minute)
+        doubtful = notes_on_rates(card, assumed_rates(stack, card, today))
         note = f"Assumed a minute: {input_tokens:,} tokens in, {output_tokens:,} out, {characters:,} characters spoken."
     else:
         from voicetel.analyzers.cost.cost_per_minute import cost_per_minute  # noqa: PLC0415
 
         with _context(where, no_cache=no_cache) as context:
             lines, total, note = cost_per_minute(context, card)
-    output.write_report(find_report("pricing-estimate"), minute_cost(lines, total, card, note), target)
+            doubtful = rate_notes(context, card)
+    output.write_report(find_report("pricing-estimate"), minute_cost(lines, total, card, note, doubtful), target)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from voicetel.cli import cluster, logs, output
+from voicetel.cli import cluster, diagnostics, logs, output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import EngineOptions, Filters, ReadOptions, with_option_groups
 from voicetel.cli.terminal.progress import StepProgress
@@ -122,16 +122,18 @@ def export(
             if pg:
                 step.say("Writing to PostgreSQL")
                 done["pg"] = _write_database(parts, dsn, schema, existing=existing, row_per=row_per, dry_run=dry_run)
-        _say(done, json=json)
+        _say(done, parts.rate_notes, json=json)
 
 
-def _say(done: dict[str, ExportSummary], *, json: bool) -> None:
+def _say(done: dict[str, ExportSummary], rate_notes: Iterable[str] = (), *, json: bool) -> None:
     from voicetel.exporters.summary import export_answer, summary_lines  # noqa: PLC0415  see export
 
     if json:
         output.write_report(find_report("export"), export_answer(done), output.Target(output.Format.JSON))
     else:
         output.echo("\n".join(summary_lines(done)))
+    for sentence in rate_notes:
+        diagnostics.warn(sentence)
 
 
 def _export_from_cluster(

@@ -40,6 +40,7 @@ def call_markup(view: CallView, say: Words, *tools: Child) -> Markup:
         element("div", facts, class_="chips"),
         element("p", view.why, class_="of", dir="auto"),
         element("p", view.excerpt, class_="of excerpt") if view.excerpt else None,
+        (element("p", f"{note}.", class_="of") for note in view.rate_notes),
         element("h2", say("The call")),
         element("figure", _strip(view, say)),
         element("p", say("Also: {marks}", marks=" · ".join(view.marks)), class_="of", dir="auto")

@@ -61,7 +61,8 @@ class TurnView:
 class CallView:
     """One call. The strip has the spans of both sides in s from its start, and where the agent was cut off.
 
-    ``excerpt`` says which part of it is there, and is empty where all is; the strip then begins at ``begin_s``.
+    ``excerpt`` says which part of it is there, and is empty where all is; the strip then begins at ``begin_s``. ``rate_notes`` name rates
+    far off their list price.
     """
 
     call_id: str
@@ -69,6 +70,7 @@ class CallView:
     facts: tuple[tuple[str, str], ...]
     why: str
     excerpt: str
+    rate_notes: tuple[str, ...]
     has_words: bool
     low_ms: int
     high_ms: int
@@ -96,6 +98,7 @@ def call_view(talk: Conversation, options: PageOptions, slow_ms: float) -> CallV
         facts=tuple(_facts(talk, say)),
         why=_why(talk, options),
         excerpt=" ".join(excerpt_sentences(talk.excerpt, options.other_turns, say)),
+        rate_notes=talk.rate_notes,
         has_words=any(words is not None for turn in turns for words in turn.words),
         low_ms=-round(_BEFORE_MS),
         high_ms=round(max(_MIN_AFTER_MS, min(_MAX_AFTER_MS, max(slowest, last_begin) + _AFTER_MS))),

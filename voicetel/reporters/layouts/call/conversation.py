@@ -14,7 +14,7 @@ from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.analysis import COMPONENT_TITLES
 from voicetel.reporters.layouts.call.excerpt import excerpt_sentences
 from voicetel.reporters.layouts.call.timeline import Axis
-from voicetel.reporters.layouts.notes import quantity_phrases
+from voicetel.reporters.layouts.notes import far_off_notes, quantity_phrases, rate_warnings
 from voicetel.reporters.table import UNPRICED, Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
@@ -60,9 +60,8 @@ def conversation_document(talk: Conversation, view: View = PLAIN_VIEW) -> Docume
         sections.append(Section(table=_others(talk.operations)))
     notes = [LEGEND] if talk.turns else []
     excerpt = " ".join(excerpt_sentences(talk.excerpt, "--turns {turns}", str.format))
-    return Document(
-        _headline(talk, view.zone), tuple(sections), (*notes, *_notes(talk)), warnings=(excerpt,) if excerpt else ()
-    )
+    warnings = (*([excerpt] if excerpt else ()), *rate_warnings(talk.rate_notes))
+    return Document(_headline(talk, view.zone), tuple(sections), (*notes, *_notes(talk)), warnings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +268,7 @@ def _notes(talk: Conversation) -> Iterator[str]:
         yield f"Billed in {', '.join(sorted(map(visible, foreign)))}, and not in the total, are some operations."
     if any(each.unpriced for each in operations):
         yield "Some of what was used has no price: `voicetel pricing suggest` writes the missing stanzas."
+    yield from far_off_notes(talk.rate_notes)
 
 
 def _offset(seconds: float) -> str:

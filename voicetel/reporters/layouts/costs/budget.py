@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
+from voicetel.reporters.layouts.notes import far_off_notes, rate_warnings
 from voicetel.reporters.table import Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
@@ -29,7 +30,9 @@ def budget_document(found: BudgetReport, view: View = PLAIN_VIEW) -> Document:
         Column("figure", f"{found.begins} to {found.ends}"),
         Column("amount", visible(found.currency), CellFormat.MONEY),
     )
-    return Document((), (Section(table=Table(columns, rows), text=budget_sentence(found)),))
+    section = Section(table=Table(columns, rows), text=budget_sentence(found))
+    notes, warnings = tuple(far_off_notes(found.rate_notes)), tuple(rate_warnings(found.rate_notes))
+    return Document((), (section,), notes, warnings)
 
 
 def budget_sentence(found: BudgetReport) -> str:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section
 from voicetel.reporters.layouts.notes import (
-    cost_warnings,
     coverage_sentence,
     far_off_notes,
     per_call_sentence,
+    rate_warnings,
     total_cell,
 )
 from voicetel.reporters.table import UNPRICED, Column, Table
@@ -32,9 +32,8 @@ def comparison_document(found: CostComparison, view: View = PLAIN_VIEW) -> Docum
     table = Table(_columns(found), rows, [*total, *compared])
     notes = [f"{visible(each.card)}: {coverage_sentence(each)}." for each in costs]
     notes += [f"{visible(each.card)}: {sentence}." for each in costs if (sentence := per_call_sentence(each))]
-    notes += far_off_notes(note for each in costs for note in each.notes)
-    warnings = dict.fromkeys(warning for each in costs for warning in cost_warnings(each))
-    return Document((), (Section(table=table),), tuple(notes), tuple(warnings))
+    notes += far_off_notes(found.rate_notes)
+    return Document((), (Section(table=table),), tuple(notes), tuple(rate_warnings(found.rate_notes)))
 
 
 def _columns(found: CostComparison) -> tuple[Column, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section
 from voicetel.reporters.layouts.analysis import COMPONENT_TITLES
+from voicetel.reporters.layouts.notes import far_off_notes, rate_warnings
 from voicetel.reporters.table import NO_USAGE, UNPRICED, Column, Table
 from voicetel.results import CellFormat
 from voicetel.text_safety import visible
@@ -109,7 +110,9 @@ def estimate_document(minute: MinuteCost, view: View = PLAIN_VIEW) -> Document:
     notes = [f"{minute.basis} Rates: {visible(minute.card)}."]
     if minute.per_minute is not None:
         notes.append(f"An hour is {visible(minute.currency)} {formatting.money(minute.per_minute * 60)}.")
-    return Document((), (Section(table=replace(table, total=("Total", "", total))),), tuple(notes))
+    notes += far_off_notes(minute.rate_notes)
+    section = Section(table=replace(table, total=("Total", "", total)))
+    return Document((), (section,), tuple(notes), tuple(rate_warnings(minute.rate_notes)))
 
 
 def _estimate(minute: MinuteCost, titles: Mapping[str, str]) -> Table:
