@@ -103,6 +103,19 @@ def test_turns_of_the_period(tmp_path: Path) -> None:
     assert minutes == [(14, 1, 3000, 3000), (9, 2, 1500, 1950)]
 
 
+def test_interrupted_turns_are_those_of_the_reports(tmp_path: Path) -> None:
+    """A call without flags goes by times: its caller begins 1.5 s into a turn in which the agent speaks from 1 s to 2 s."""
+    started = {"start_ms": 0, "end_ms": 300}
+    events = [turn("a", "09:05:01", 1000, turn=1), turn("a", "09:05:02.500", 1000, turn=2, user=started)]
+    for logged, interruptions in ((None, 1), (0, 0), (1, None)):
+        count = {} if logged is None else {"interruption_count": logged}
+        with store_of(tmp_path / str(logged), [*events, ended("a", "09:05:10", 9, "success", **count)]) as store:
+            window = LiveWindow(read_recent_rows(store, CARD, ALL_CALLS, AT - timedelta(minutes=15)))
+        found = window.figures(AT, 15, 1500)
+        window.close()
+        assert (found.agent_turns, found.interruptions) == (2, interruptions)
+
+
 def test_calls_of_the_period(tmp_path: Path) -> None:
     """A and b ended in it, d goes on."""
     found = figures(tmp_path)

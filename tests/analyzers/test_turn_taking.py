@@ -262,9 +262,26 @@ def test_spans_say_when_the_agent_spoke_where_its_beginning_and_end_are_not_logg
 @pytest.mark.parametrize(("logged", "stopped"), [(0, False), (2, None)])
 def test_a_logged_count_goes_before_the_times_of_turns(tmp_path: Path, logged: int, stopped: bool | None) -> None:
     """The caller begins inside the agent's audio: of no turn that tells more than the count that was logged for the call."""
-    events = (turn(1, 0, agent=(0, 5000)), turn(2, 2, user=(0, 500)), ended(30) | {"interruption_count": logged})
-    assert total(tmp_path, *events).caller_over_agent.count == logged
+    spoken = [{"stage": "tts", "audio_s": 6}]
+    events = (
+        turn(1, 0, agent=(0, 5000), operations=spoken),
+        turn(2, 2, user=(0, 500)),
+        ended(30) | {"interruption_count": logged},
+    )
+    found = total(tmp_path, *events)
+    assert found.caller_over_agent.count == logged
+    assert (found.overrun_ms.n, found.played.turns) == (0, 0)
     assert stopped_turns(tmp_path, *events) == [stopped, None]
+    without = total(tmp_path / "without", *events[:2])
+    assert (without.caller_over_agent.count, without.overrun_ms.max, without.played.share) == (1, 3000.0, 5 / 6)
+
+
+def test_audio_that_ends_before_it_begins_has_no_times(tmp_path: Path) -> None:
+    """From 3 s to 1 s is no time: whether the caller interrupted is not known."""
+    events = (turn(1, 0, agent=(3000, 1000)), turn(2, 2, user=(0, 500)))
+    found = total(tmp_path, *events).caller_over_agent
+    assert (found.count, found.agent_turns, found.per_turn) == (None, 1, None)
+    assert stopped_turns(tmp_path, *events) == [None, None]
 
 
 def stopped_turns(directory: Path, *events: Event) -> list[bool | None]:

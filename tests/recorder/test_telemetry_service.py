@@ -346,6 +346,15 @@ async def test_an_interruption_that_nobody_looked_for_is_unknown(  # noqa: PLR09
     assert (metrics.bot_turn_count, metrics.interruption_rate) == (1, rate)
 
 
+async def test_spans_alone_tell_whether_the_agent_was_interrupted(events: Events) -> None:
+    """The times of its audio are known without a start and an end: a count of 0 that was given is not written over them."""
+    turn = TurnMetrics(1, "assistant", "a", agent_spans_ms=[(0, 500), (1500, 2000)])
+    metrics = await recorded(turn, interruption_count=0)
+
+    assert "interruption_count" not in events[-1]
+    assert (metrics.interruption_count, metrics.interruption_rate) == (0, 0)
+
+
 async def test_what_is_changed_later_changes_no_event(events: Events) -> None:
     """A TurnMetrics that is used again for the next turn leaves the one that was recorded alone."""
     telemetry = service()

@@ -268,7 +268,7 @@ def live(folder: Path, *turns: Event) -> LiveFigures:
         ([BARE], None, None),
         ([BARE, BARE, {"user": {"text": "a"}}], None, None),
         ([{"agent": {"interrupted": None}}], None, None),
-        ([{"agent": {"start_ms": 1, "end_ms": 2}}], None, None),
+        ([{"agent": {"start_ms": 1, "end_ms": 2}}], 0, 0),
         ([{"agent": {"interrupted": False}}], 0, 0),
         ([{"agent": {"interrupted": False}}, BARE], 0, 0),
         ([{"agent": {"interrupted": True}}, BARE], 1, 0.5),
@@ -279,7 +279,7 @@ def live(folder: Path, *turns: Event) -> LiveFigures:
 def test_interruptions_of_the_last_minutes(
     tmp_path: Path, turns: list[Event], count: int | None, rate: float | None
 ) -> None:
-    """By flags alone: without any, nothing is known."""
+    """By flags, and without any by times, as in reports; without either nothing is known."""
     found = live(tmp_path, *turns)
     assert (found.interruptions, found.interruption_rate) == (count, rate)
 

@@ -139,6 +139,32 @@ def turns_in_order(turns: Sequence[Event]) -> list[Event]:
     return sorted(turns, key=lambda turn: (moment(turn), math.inf if turn.get("turn") is None else turn["turn"]))
 
 
+def at_us(event: Event, offset_ms: Any) -> int:
+    """So many ms after an event, in µs since the epoch."""
+    since = moment(event) - datetime(1970, 1, 1)  # noqa: DTZ001  UTC without a zone, as moment() has it
+    return since // timedelta(microseconds=1) + int((ms(offset_ms) or 0) * 1000)
+
+
+def audio(turn: Event) -> list[tuple[int, int]]:
+    """The stretches of the agent's audio in their order, those that overlap as one, in µs since the epoch; [] where no times are known."""
+    agent = turn.get("agent") or {}
+    spans = agent.get("spans") or [[agent.get("start_ms"), agent.get("end_ms")]]
+    known = [(at_us(turn, begin), at_us(turn, end)) for begin, end in spans if begin is not None and end is not None]
+    found: list[tuple[int, int]] = []
+    for begin, end in sorted(each for each in known if each[0] <= each[1]):
+        if found and begin < found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((begin, end))
+    return found
+
+
+def caller_begins(turn: Event) -> int | None:
+    """When the turn's caller begins to speak, in µs since the epoch; None where it does not say."""
+    begin = (turn.get("user") or {}).get("start_ms")
+    return None if begin is None else at_us(turn, begin)
+
+
 class ReferenceCall:
     """One call of the log and its figures."""
 
@@ -171,31 +197,42 @@ class ReferenceCall:
         """Every operation with its event."""
         return ((event, each) for event in self.events for each in in_order(event.get("operations") or ()))
 
+    def with_following(self) -> list[tuple[Event, Event | None]]:
+        """Each turn with the one after it."""
+        return [*zip(self.turns, [*self.turns[1:], None], strict=False)]
+
+    def interrupted(self) -> list[bool | None]:
+        """Turn by turn whether the caller stopped the agent; None where nothing says so, or the agent was silent."""
+        logged = self.latest("call_ended", "interruption_count")
+        found: list[bool | None] = []
+        for turn, following in self.with_following():
+            agent = turn.get("agent")
+            if not isinstance(agent, dict):
+                found.append(None)
+            elif self.is_flagged:
+                flag, others = agent.get("interrupted"), agent.get("interrupted_by") not in (None, "caller")
+                found.append(None if flag is None else bool(flag) and not others)
+            elif logged is not None:
+                found.append(None if logged else False)
+            else:
+                stretches = audio(turn)
+                begins = caller_begins(following) if following else None
+                is_cut = begins is not None and any(begin < begins < end for begin, end in stretches)
+                found.append(is_cut if stretches else None)
+        return found
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether a turn in which the agent spoke says if it was stopped."""
+        return any((turn.get("agent") or {}).get("interrupted") is not None for turn in self.turns)
+
     def interruption_count(self) -> int | None:
         """By flag, else as logged, else by overlap; None where the agent spoke and nothing says."""
-        agents = [turn["agent"] for turn in self.turns if turn.get("agent")]
-        if any(agent.get("interrupted") is not None for agent in agents):
-            return sum(bool(a.get("interrupted")) and a.get("interrupted_by") in (None, "caller") for a in agents)
         logged: int | None = self.latest("call_ended", "interruption_count")
-        if logged is not None:
+        if logged is not None and not self.is_flagged:
             return logged
-        timed = [a for a in agents if a.get("start_ms") is not None and a.get("end_ms") is not None]
-        if self.agent_turns and not timed:
-            return None
-        return sum(self._barged_in(a, b) for a, b in zip(self.turns, self.turns[1:], strict=False))
-
-    @staticmethod
-    def _barged_in(turn: Event, following: Event) -> bool:
-        agent, user = turn.get("agent"), following.get("user")
-        if not agent or not user or user.get("start_ms") is None:
-            return False
-        if agent.get("start_ms") is None or agent.get("end_ms") is None:
-            return False
-        origin = moment(turn)
-        at = Fraction((moment(following) - origin) // timedelta(microseconds=1), 1000) + Fraction(
-            ms(user["start_ms"]) or 0
-        )
-        return Fraction(ms(agent["start_ms"]) or 0) < at < Fraction(ms(agent["end_ms"]) or 0)
+        known = [each for each in self.interrupted() if each is not None]
+        return sum(known) if known or self.is_flagged or not self.agent_turns else None
 
     def judged(self) -> tuple[Any, bool]:
         """The verdict by the shared rules, and whether the call was answered."""

@@ -1,7 +1,7 @@
 -- One row per group of turns: how often the caller stopped the agent, of the turns of the group.
 --   group_id
---   interruption_count   by the rule of interruptions.sql. What is logged per call is of no turn that is known: it is in the group
---                        without values, and the agent's turns of that call with it
+--   interruption_count   turns in which the caller stopped the agent (was_interrupted). What is logged per call is of no turn that is
+--                        known: it is in the group without values, and the agent's turns of that call with it
 --   agent_turns          turns in which the agent spoke
 --   observed_turns       of them, those of calls of which anything says whether it was stopped
 -- Reads: selected_turns, selected_calls, group_keys; the macros of interruption_macros.sql.
@@ -9,8 +9,9 @@ WITH
 turn AS (
     SELECT
         group_id, agent_spoke, flagged, interrupted, interrupted_by,
-        coalesce(bool_or(agent_spoke AND is_timed(agent_spans, agent_start_ms, agent_end_ms)) OVER (PARTITION BY call_id), false) AS has_spans,
-        CASE WHEN agent_spoke AND is_timed(agent_spans, agent_start_ms, agent_end_ms) THEN lead(
+        is_timed(agent_spans, agent_start_ms, agent_end_ms) AS has_span,
+        coalesce(bool_or(agent_spoke AND has_span) OVER (PARTITION BY call_id), false) AS has_spans,
+        CASE WHEN agent_spoke AND has_span THEN lead(
             caller_begins_us(ts, user_spoke, user_start_ms))
             OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) END AS next_user_us,
         epoch_us(ts) AS turn_us,
@@ -21,10 +22,8 @@ turn AS (
 counted AS (
     SELECT
         group_id,
-        count(*) FILTER (CASE
-            WHEN flagged THEN agent_spoke AND stopped_by_caller(interrupted, interrupted_by)
-            ELSE has_spans AND begins_inside(next_user_us, turn_us, spans)
-        END) AS interruption_count,
+        count(*) FILTER (was_interrupted(
+            agent_spoke, flagged, NULL, interrupted, interrupted_by, has_span, begins_inside(next_user_us, turn_us, spans))) AS interruption_count,
         count(*) FILTER (agent_spoke) AS agent_turns,
         count(*) FILTER (agent_spoke AND (flagged OR has_spans)) AS observed_turns
     FROM turn

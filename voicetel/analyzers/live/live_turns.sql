@@ -4,7 +4,7 @@
 --   slow_turns           whose response took longer than $slow_ms
 --   <stage>_n, <stage>_p95    the same of the stages, in ms
 --   agent_turns, interruptions    in which the agent spoke, and of these those in which the caller stopped it; NULL: the agent spoke, and
---                                 no line says whether it was stopped
+--                                 nothing says of any of them whether it was stopped
 -- Reads: recent_turns. Bound: $since and $at, UTC, between which it lies, the end included; $slow_ms.
 SELECT
     count(DISTINCT call_id) AS calls,
@@ -26,8 +26,8 @@ SELECT
     round(percentile_cont(0.95) WITHIN GROUP (ORDER BY CAST(realtime_ttfb_ms AS DOUBLE)), 6) AS realtime_ttfb_ms_p95,
     count(*) FILTER (WHERE agent_spoke) AS agent_turns,
     CASE
-        WHEN count(*) FILTER (WHERE agent_spoke) = 0 OR count(*) FILTER (WHERE agent_spoke AND says_stopped) > 0
-        THEN count(*) FILTER (WHERE agent_spoke AND stopped_by_caller)
+        WHEN count(*) FILTER (WHERE agent_spoke) = 0 OR count(was_interrupted) > 0
+        THEN count(*) FILTER (WHERE was_interrupted)
     END AS interruptions
 FROM recent_turns
 WHERE ts > CAST($since AS TIMESTAMP) AND ts <= CAST($at AS TIMESTAMP);

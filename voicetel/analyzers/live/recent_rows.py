@@ -10,6 +10,7 @@ import pyarrow as pa
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.rate_notes import rate_notes
+from voicetel.analyzers.interruptions.interruptions import create_interruption_macros
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 
@@ -55,6 +56,7 @@ def newest_turn(store: Store) -> datetime | None:
 def read_recent_rows(store: Store, card: RateCard, selection: Selection, since: datetime) -> RecentRows:
     """Everything of the selected calls that the figures of a period after ``since`` are made of. UTC without a zone."""
     context = analysis_context(store, selection)
+    create_interruption_macros(context)
     turns = _table(context, "recent_turns.sql", since)
     calls = _table(context, "recent_calls.sql", since)
     ended = [

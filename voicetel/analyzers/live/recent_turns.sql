@@ -1,13 +1,25 @@
 -- recent_turns: one row per turn of the selected calls that began after $since.
 --   call_id, turn, ts
 --   agent_spoke              the agent had a part in it
---   says_stopped             its line says whether the agent was stopped
---   stopped_by_caller        its line says that the caller stopped the agent
+--   was_interrupted          the caller stopped the agent; NULL: not said, or the agent was silent (interruption_macros.sql)
 --   eou_latency_ms … unattributed_ms    as in turns
--- Reads: selected_turns. Bound: $since, UTC.
+-- Reads: selected_turns, selected_calls; the macros of interruption_macros.sql. Bound: $since, UTC.
+WITH turn AS (
+    SELECT selected_turns.*, numbered, flagged, interruption_count
+    FROM selected_turns JOIN (SELECT call_id, numbered, flagged, interruption_count FROM selected_calls) USING (call_id)
+    WHERE ts > CAST($since AS TIMESTAMP)
+),
+followed AS (
+    SELECT
+        *,
+        lead(caller_begins_us(ts, user_spoke, user_start_ms))
+            OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) AS next_user_us
+    FROM turn
+)
 SELECT
-    call_id, turn, ts, agent_spoke, interrupted IS NOT NULL AS says_stopped,
-    coalesce(stopped_by_caller(interrupted, interrupted_by), false) AS stopped_by_caller,
+    call_id, turn, ts, agent_spoke,
+    was_interrupted(
+        agent_spoke, flagged, interruption_count, interrupted, interrupted_by, is_timed(agent_spans, agent_start_ms, agent_end_ms),
+        begins_inside(next_user_us, epoch_us(ts), played_spans(agent_spans, agent_start_ms, agent_end_ms))) AS was_interrupted,
     eou_latency_ms, endpointing_ms, stt_ttfb_ms, llm_ttft_ms, tts_ttfb_ms, realtime_ttfb_ms, unattributed_ms
-FROM selected_turns
-WHERE ts > CAST($since AS TIMESTAMP);
+FROM followed;

@@ -77,7 +77,7 @@ class LiveFigures:
     realtime_ttfb_ms_p95: float | None = figure("The 95th percentile.", unit="ms")
     agent_turns: int = figure("Turns in which the agent spoke.")
     interruptions: int | None = figure(
-        "Those whose line says that the caller stopped it. Null where no line says whether it was stopped."
+        "Those in which the caller stopped it. Null where nothing says of any of them whether it was stopped."
     )
     interruption_rate: float | None = figure("interruptions ÷ agent_turns.", unit="share")
     active_calls: int = figure("Calls that have not ended and had an event in the last 2 minutes.")

@@ -1,16 +1,15 @@
--- One row per turn of the agent that its caller stopped (by the rule of interruptions.sql).
+-- One row per turn of the agent that its caller stopped (was_interrupted). A count that is logged for a call does not say of which turns it
+-- is: such a call has no row.
 --   overrun_us            from the caller's first sound to the agent's last; NULL: not known
 --   played_us, synthesized_us    audio that was played, and that its TTS operations synthesized; NULL unless both are known
--- Reads: timed_turns, call_timing, numbered_calls, operations.
+-- Reads: timed_turns, numbered_calls, operations; the macros of interruption_macros.sql.
 WITH
 stopped AS MATERIALIZED (
-    SELECT *
-    FROM timed_turns JOIN call_timing USING (call_number)
-    WHERE agent_spoke AND CASE
-        WHEN has_flag THEN stopped_by_caller(interrupted, interrupted_by)
-        WHEN spans IS NOT NULL THEN len(list_filter(spans, lambda span: next_user_us > span[1] AND next_user_us < span[2])) > 0
-        ELSE next_user_us > agent_us AND next_user_us < agent_end_us
-    END
+    SELECT timed_turns.*, call_id
+    FROM timed_turns JOIN numbered_calls USING (call_number)
+    WHERE was_interrupted(
+        agent_spoke, flagged, interruption_count, interrupted, interrupted_by, agent_us IS NOT NULL,
+        is_inside(next_user_us, coalesce(spans, [[agent_us, agent_end_us]])))
 ),
 synthesized AS (
     SELECT source, line_key, sum(audio_s) AS synthesized_s
@@ -27,5 +26,4 @@ SELECT
     END AS played_us,
     CASE WHEN synthesized_s > 0 AND agent_us IS NOT NULL THEN CAST(synthesized_s * 1000000 AS BIGINT) END AS synthesized_us
 FROM stopped
-JOIN numbered_calls USING (call_number)
 LEFT JOIN synthesized USING (source, line_key)

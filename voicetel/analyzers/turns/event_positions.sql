@@ -1,29 +1,22 @@
 -- event_positions: one row per event of the selected calls that is a turn or called providers: where it stands in its call.
 --   source, line_key      the event
 --   turn_index            of a turn: its number as logged; where a call's numbers are missing or come twice, its index; else NULL
---   is_flagged            some turn of the call says whether the agent was interrupted
---   logged_interruptions  the count that is logged for the call; NULL: none
---   next_user_us          when the next turn's caller begins, µs since 1970; NULL: not known, or the call is flagged
+--   flagged, logged_interruptions
+--                         of its call: flagged and interruption_count of calls
+--   next_user_us          when the next turn's caller begins, µs since 1970; NULL: not known, or not asked for, since flags or a count tell
 --   operations_before     how many operations the call's earlier events have, by time
 -- Reads: events, selected_calls, turns; the macros of interruption_macros.sql.
 CREATE OR REPLACE TEMP TABLE event_positions AS
 WITH
-numbering AS (
-    SELECT
-        call_id, numbered, interruption_count AS logged_interruptions,
-        coalesce(bool_or(agent_spoke AND interrupted IS NOT NULL), false) AS is_flagged
-    FROM turns JOIN selected_calls USING (call_id)
-    GROUP BY call_id, numbered, interruption_count
-),
 indexed AS (
     -- The index that turns have of their own would be worked out for those of all calls.
     SELECT
-        source, line_key, is_flagged, logged_interruptions,
+        source, line_key, flagged, interruption_count AS logged_interruptions,
         CASE
             WHEN numbered THEN turn
             ELSE row_number() OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key)
         END AS turn_index
-    FROM turns JOIN numbering USING (call_id)
+    FROM turns JOIN (SELECT call_id, numbered, flagged, interruption_count FROM selected_calls) USING (call_id)
 ),
 -- Windows over few columns of few calls: most calls say for themselves whether they were interrupted.
 next_callers AS (
@@ -32,7 +25,7 @@ next_callers AS (
         lead(caller_begins_us(ts, user_spoke, user_start_ms))
             OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) AS next_user_us
     FROM turns
-    JOIN (SELECT call_id, numbered FROM numbering WHERE NOT is_flagged) AS unflagged USING (call_id)
+    JOIN (SELECT call_id, numbered FROM selected_calls WHERE NOT flagged AND interruption_count IS NULL) USING (call_id)
 ),
 with_operations AS (
     SELECT
@@ -41,7 +34,7 @@ with_operations AS (
     FROM (SELECT source, line_key, call_id, ts, operation_count AS operations FROM events WHERE operation_count > 0)
     SEMI JOIN selected_calls USING (call_id)
 )
-SELECT source, line_key, turn_index, is_flagged, logged_interruptions, next_user_us, operations_before
+SELECT source, line_key, turn_index, flagged, logged_interruptions, next_user_us, operations_before
 FROM indexed
 LEFT JOIN next_callers USING (source, line_key)
 FULL JOIN with_operations USING (source, line_key);

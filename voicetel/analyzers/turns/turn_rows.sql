@@ -12,8 +12,7 @@
 --                               impossible (below 0, above 600 s), as with llm_latency_ms
 --   stt_s                       audio sent to STT, s; connected time where no audio was logged
 --   llm_input_tokens, llm_output_tokens, tts_characters
---   was_interrupted             the caller stopped the agent, by the rules of interruptions.sql; NULL: not said (a count that is
---                               logged per call does not say in which turns), or the agent was silent
+--   was_interrupted             the caller stopped the agent; NULL: not said, or the agent was silent (interruption_macros.sql)
 -- Reads: event_positions, turns, operations, selected_calls; the macros of interruption_macros.sql.
 CREATE OR REPLACE TEMP VIEW turn_rows AS
 WITH operation AS (
@@ -33,7 +32,7 @@ WITH operation AS (
 ),
 turn AS (
     SELECT
-        turns.*, turn_index, is_flagged, logged_interruptions, next_user_us,
+        turns.*, turn_index, flagged, logged_interruptions, next_user_us,
         operation.* EXCLUDE (source, line_key),
         played_spans(agent_spans, agent_start_ms, agent_end_ms) AS spans
     FROM turns JOIN event_positions USING (source, line_key) LEFT JOIN operation USING (source, line_key)
@@ -46,11 +45,7 @@ SELECT
     CASE WHEN stt_least_ms >= 0 AND stt_ms <= 600000 THEN CAST(stt_ms AS DECIMAL(9, 3)) END AS stt_latency_ms,
     CASE WHEN tts_least_ms >= 0 AND tts_ms <= 600000 THEN CAST(tts_ms AS DECIMAL(9, 3)) END AS tts_latency_ms,
     stt_s, llm_input_tokens, llm_output_tokens, tts_characters,
-    CASE
-        WHEN NOT agent_spoke THEN NULL
-        WHEN is_flagged THEN stopped_by_caller(interrupted, interrupted_by)
-        WHEN logged_interruptions IS NOT NULL THEN CASE WHEN logged_interruptions = 0 THEN false END
-        WHEN is_timed(agent_spans, agent_start_ms, agent_end_ms)
-        THEN coalesce(begins_inside(next_user_us, epoch_us(ts), spans), false)
-    END AS was_interrupted
+    was_interrupted(
+        agent_spoke, flagged, logged_interruptions, interrupted, interrupted_by, is_timed(agent_spans, agent_start_ms, agent_end_ms),
+        begins_inside(next_user_us, epoch_us(ts), spans)) AS was_interrupted
 FROM turn;

@@ -80,10 +80,10 @@ def count_interruptions(turns: Sequence[Turn], *, logged: int = 0) -> int:
 
 def interruptions_known(turns: Sequence[Turn]) -> bool:
     """Whether the turns themselves say if the agent was stopped: by a flag, or by the times of its audio."""
-    agents = [agent for turn in turns if (agent := turn.get("agent")) is not None]
     return any(
-        agent.get("interrupted") is not None or (agent.get("start_ms") is not None and agent.get("end_ms") is not None)
-        for agent in agents
+        agent.get("interrupted") is not None or any(begin <= end for begin, end in _spans(turn))
+        for turn in turns
+        if (agent := turn.get("agent")) is not None
     )
 
 
