@@ -284,6 +284,25 @@ def test_audio_that_ends_before_it_begins_has_no_times(tmp_path: Path) -> None:
     assert stopped_turns(tmp_path, *events) == [None, None]
 
 
+def test_spans_that_overlap_are_heard_once(tmp_path: Path) -> None:
+    """Spans of 0 to 10 s and of 5 to 15 s are 15 s of 20 that were made; a caller who begins at 12 s waits 3 s for silence."""
+    agent = {"spans": [[0, 10_000], [5000, 15_000]], "interrupted": True}
+    events = turn(1, 0, agent=agent, operations=[{"stage": "tts", "audio_s": 20}]), turn(2, 12, user=(0, 500))
+    found = total(tmp_path, *events)
+    assert (found.played.turns, found.played.share) == (1, 0.75)
+    assert (found.overrun_ms.n, found.overrun_ms.max) == (1, 3000.0)
+    assert (found.agent_talk_s, found.longest_agent_s) == (15.0, 15.0)
+
+
+def test_the_agent_stops_where_its_latest_span_ends(tmp_path: Path) -> None:
+    """Spans of 4 to 6 s and of 0 to 3 s, in this order: a caller who begins at 5 s waits for the end at 6 s, not at 3 s."""
+    events = turn(1, 0, agent={"spans": [[4000, 6000], [0, 3000]]}), turn(2, 5, user=(0, 500), agent=(6000, 7000))
+    found = total(tmp_path, *events)
+    assert (found.caller_over_agent.count, found.overrun_ms.n, found.overrun_ms.max) == (1, 1, 1000.0)
+    assert (found.agent_talk_s, found.caller_talk_s, found.dead_air.longest_s) == (6.0, 0.5, 5.0)
+    assert found.agent_over_caller.agent_turns == 2
+
+
 def stopped_turns(directory: Path, *events: Event) -> list[bool | None]:
     """Whether the caller stopped the agent, turn by turn, as exports have it."""
     with store_of(directory, events) as store:

@@ -53,6 +53,18 @@ def test_silence_in_between_makes_spans() -> None:
     assert (event["agent"]["start_ms"], event["agent"]["end_ms"]) == (2000, 6000)
 
 
+def test_audio_that_is_reported_late_stands_in_its_place() -> None:
+    """The stretch of 3 s to 3.5 s is told before that of 2 s to 2.5 s, and 2.4 s to 3.2 s closes the silence between them."""
+    turn = built()
+    turn.play(NINE_S + 3, NINE_S + 3.5)
+    turn.play(NINE_S + 2, NINE_S + 2.5)
+    agent: Any = turn.event("c-1", 1)["agent"]
+    assert (agent["start_ms"], agent["end_ms"], agent["spans"]) == (2000, 3500, [[2000, 2500], [3000, 3500]])
+    turn.play(NINE_S + 2.4, NINE_S + 3.2)
+    agent = turn.event("c-1", 1)["agent"]
+    assert (agent["start_ms"], agent["end_ms"], "spans" in agent) == (2000, 3500, False)
+
+
 def test_what_is_unknown_is_left_out() -> None:
     """A turn of which nothing but its words is known has no times, no latency, no empty lists."""
     event = TurnBuilder(NINE_S, user_text="Hi.").event("c-1", 7)

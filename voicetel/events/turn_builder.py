@@ -46,10 +46,14 @@ class TurnBuilder:
     spans: list[tuple[float, float]] = field(default_factory=list)
 
     def play(self, start_s: float, end_s: float) -> None:
-        """Add a stretch of audio that left the process."""
+        """Add a stretch of audio that left the process. ``spans`` stay in their order, whichever is reported first."""
         if end_s <= start_s:
             return
-        if self.spans and start_s - self.spans[-1][1] <= _SAME_SPAN_S:
+        if self.spans and start_s < self.spans[-1][0]:
+            known, self.spans = sorted([*self.spans, (start_s, end_s)]), []
+            for span in known:
+                self.play(*span)
+        elif self.spans and start_s - self.spans[-1][1] <= _SAME_SPAN_S:
             self.spans[-1] = (self.spans[-1][0], max(end_s, self.spans[-1][1]))
         else:
             self.spans.append((start_s, end_s))

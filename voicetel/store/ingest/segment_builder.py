@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from voicetel.store.ingest.latencies import LIMITS_US, endpointing_settings, latencies, synthesized_speech
 from voicetel.store.ingest.lines.fast_path_checks import TURN
-from voicetel.store.ingest.lines.numbers import Doubles, doubles, scaled, spans, whole
+from voicetel.store.ingest.lines.numbers import Doubles, audio_spans, doubles, scaled, whole
 from voicetel.store.ingest.operations import MAX_NAMES, OperationColumns, OperationDictionary, flat_operations
 from voicetel.store.ingest.usage import days, usage_sums
 from voicetel.store.segments.arrays import MISSING, column, is_true, is_valid, values
@@ -165,7 +165,7 @@ def _event_columns(batch: Any, ops: OperationColumns, lines: ValidLines, at: sli
             name: column(of(doubles(batch.column(name))), EVENTS.field(name).type)
             for name, of in _NUMBER_COLUMNS.items()
         },
-        "agent_spans": spans(batch.column("agent_spans"), MS_TYPE),
+        "agent_spans": audio_spans(batch.column("agent_spans"), MS_TYPE),
         "operation_count": ops.counts(rows),
         "slow_path_line": column(np.where(is_true(batch.column("all_known")), MISSING, lines.line[at]), pa.int64()),
     }

@@ -8,7 +8,7 @@
 --   user_start_ms, user_end_ms          ms after ts
 --   user_confidence                     how sure the transcriber was of the caller's text, 0 to 1; NULL: not said
 --   agent_start_ms, agent_end_ms        ms after ts
---   agent_spans                         [[start, end], …] in ms after ts
+--   agent_spans                         [[start, end], …] in ms after ts: in their order, those that overlap as one
 --   interrupted                         playback stopped for good before its end; NULL: not said
 --   interrupted_by                      caller, hangup, agent, error; NULL: not said
 --   eou_from                            what eou_latency_ms counts from; NULL: the end of speech
