@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from voicetel.analyzers.core.no_calls import no_calls
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.results import CellFormat, ResultTable, figure, result
 from voicetel.store.transcripts import transcripts_of_turns
@@ -40,8 +39,6 @@ SpeakingRateReport = ResultTable[SpeakingRate]
 def answer(request: Request) -> SpeakingRateReport:
     """``voicetel speaking-rate``. Reads the transcripts; raises NoDataError where there are no calls."""
     context = request.context()
-    if not context.has_calls:
-        raise no_calls(request.store, request.selection)
     count_words(request.store, context)
     rows = context.connection.execute(load_sql(__name__, "speaking_rate.sql"))
     names = [column[0] for column in rows.description or ()]
