@@ -17,6 +17,9 @@ from voicetel.analyzers.models import models
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.tools import tools
+from voicetel.gate.metrics import find_measure
+from voicetel.gate.samples.observe import observe
+from voicetel.gate.samples.take import sample
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card, parse_card
 from voicetel.results import encode
@@ -195,12 +198,34 @@ def test_models_of_simulated_calls(simulated: Path) -> None:
 
 def test_prompts_of_a_million_tokens_and_more(tmp_path: Path) -> None:
     """A prompt of 1,000,000 tokens and then one of 999,999,999.5, the most that a log can say but for a millionth."""
-    events = [turn(1, llm(input_tokens=1_000_000)), turn(3, llm(input_tokens=999_999_999.5))]
+    events = [turn(1, llm(input_tokens=1_000_000)), turn(2), turn(3, llm(input_tokens=999_999_999.5))]
     with store_of(tmp_path, events) as store:
         (line,) = models.answer(Request(store, card=CARD)).lines
     assert line.figures.first_input_tokens_avg == 1_000_000
     assert line.figures.input_tokens_per_turn == (999_999_999.5 - 1_000_000) / 2
     assert line.figures.cost == Decimal("1000.9999995")
+
+
+@pytest.mark.parametrize("first", [1, 50, 60, 61, 62, 63, 2**40])
+@pytest.mark.parametrize("steps", [(1, 2), (10, 20), (3, 4), (0, 9)])
+def test_prompts_grow_by_turns_and_not_by_numbers(tmp_path: Path, first: int, steps: tuple[int, int]) -> None:
+    """Prompts of 1,000 tokens in the first of three turns and 1,300 in the last grow by 150 a turn, whatever the numbers are.
+
+    With two turns of one number they go by their time: it is the same.
+    """
+    prompts = (llm(input_tokens=1000), {"stage": "tool"}, llm(input_tokens=1300))
+    events = [
+        turn(at, each) | {"turn": first + step}
+        for at, (step, each) in enumerate(zip((0, *steps), prompts, strict=True))
+    ]
+    other = [turn(1, llm(input_tokens=10), call_id="b"), turn(2, llm(input_tokens=160), call_id="b")]
+    with store_of(tmp_path, events + other) as store:
+        (line, *_) = models.answer(Request(store, card=CARD)).lines
+        measure = find_measure("input_tokens_per_turn", None)
+        seen = observe(sample(store, load_card(None), dimensions=(), measures=[measure]), measure)
+    assert line.figures.first_input_tokens_avg == 505
+    assert line.figures.input_tokens_per_turn == 150
+    assert seen.value == pytest.approx(150)
 
 
 def growth(some: list[tuple[Event, dict[str, Any]]]) -> float:

@@ -2,26 +2,26 @@
 --   input_tokens                of requests that say how many of them were cached; NULL: none says so
 --   cached_input_tokens         those that were
 --   first_tokens, last_tokens   input tokens of the longest prompt of the first and of the last turn; NULL: no prompt in a turn
---   turns                       turns from the first to the last; NULL: no prompt in a turn
+--   turns                       how many turns the last is after the first; NULL: no prompt in a turn
 -- The longest prompt of the first turn is the least of turn × 10^19 less millionths of tokens, of which there are fewer than 10^15;
 -- that of the last turn the largest of turn × 10^19 and millionths.
--- A turn goes by its number, and where the call's numbers are missing or come twice by its position. Such calls are read apart from
--- the others: of these no request need be looked up among turns.
--- Reads: selected_operations, unnumbered_calls, turns.
+-- A turn goes by its position in the call. Numbers that follow each other tell as much, so that of most calls no request need be looked up among
+-- turns; the others are read apart from them.
+-- Reads: selected_operations, uncounted_calls, turns.
 CREATE OR REPLACE TEMP TABLE call_prompts AS
 WITH
-unnumbered_turn AS (
+positioned AS (
     SELECT
         source, line_key,
-        row_number() OVER (PARTITION BY call_id ORDER BY turn_order(false, turn, ts), turn, line_key) AS position
-    FROM turns SEMI JOIN unnumbered_calls USING (call_id)
+        row_number() OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) AS position
+    FROM turns JOIN uncounted_calls USING (call_id)
 ),
 placed AS (
     SELECT group_id, stage, provider, model, call_id, turn, status, input_tokens, cached_input_tokens
-    FROM selected_operations ANTI JOIN unnumbered_calls USING (call_id)
+    FROM selected_operations ANTI JOIN uncounted_calls USING (call_id)
     UNION ALL
     SELECT group_id, stage, provider, model, call_id, position AS turn, status, input_tokens, cached_input_tokens
-    FROM (FROM selected_operations SEMI JOIN unnumbered_calls USING (call_id)) LEFT JOIN unnumbered_turn USING (source, line_key)
+    FROM (FROM selected_operations SEMI JOIN uncounted_calls USING (call_id)) LEFT JOIN positioned USING (source, line_key)
 ),
 request AS (
     SELECT *, stage IN ('llm', 'realtime') AND turn IS NOT NULL AND status IS DISTINCT FROM 'error' AS is_prompt

@@ -56,7 +56,7 @@ class ModelUse:
         format=CellFormat.MEAN, title="first prompt", drop_priority=4,
     )  # fmt: skip
     input_tokens_per_turn: float | None = figure(
-        "By how many tokens the prompt grows from turn to turn, over calls of more than one turn.",
+        "By how many tokens the prompt grows from turn to turn, whatever their numbers, over calls of more than one turn.",
         format=CellFormat.MEAN, title="prompt growth", drop_priority=1,
     )  # fmt: skip
 
@@ -128,7 +128,7 @@ def create_request_sums(context: AnalysisContext, applied: Sequence[MatchedRate]
 
 
 def _create_call_prompts(context: AnalysisContext) -> None:
-    context.create(load_sql(__name__, "unnumbered_calls.sql"))
+    context.create(load_sql(__name__, "uncounted_calls.sql"))
     context.create(load_sql(__name__, "call_prompts.sql"))
 
 

@@ -57,7 +57,7 @@ counts AS (
         count(*) FILTER (event = 'turn') AS turns,
         count(*) FILTER (user_spoke) AS user_turns,
         count(*) FILTER (agent_spoke) AS agent_turns,
-        bit_or(CASE WHEN turn BETWEEN 0 AND 62 THEN CAST(1 AS BIGINT) << turn END) AS turn_bits,
+        bit_or(CASE WHEN turn BETWEEN 0 AND 61 THEN CAST(1 AS BIGINT) << turn END) AS turn_bits,
         count(*) FILTER (agent_spoke AND interrupted IS NOT NULL) > 0 AS flagged,
         count(*) FILTER (agent_spoke AND stopped_by_caller(interrupted, interrupted_by)) AS flagged_interruptions,
         min(epoch_us(ts) + CAST(agent_start_ms * 1000 AS BIGINT)) FILTER (agent_spoke) AS agent_us,
@@ -67,9 +67,12 @@ counts AS (
     FROM event
     GROUP BY call_id
 ),
--- Whether no two turns have one number: where all are from 0 to 62, as they mostly are, each is a bit of turn_bits.
+-- Whether no two turns have one number, and whether there is a gap between them: where all are from 0 to 61, as they mostly are, each is a bit
+-- of turn_bits. Without a gap, the lowest of these bits added to them carries past all of them.
 other_numbers AS (
-    SELECT call_id, count(DISTINCT turn) = count(*) AS numbered
+    SELECT
+        call_id, count(DISTINCT turn) = count(*) AS numbered,
+        count(DISTINCT turn) = count(*) AND max(turn) - min(turn) + 1 = count(*) AS consecutive
     FROM event
     WHERE event = 'turn' AND call_id IN (SELECT call_id FROM counts WHERE turns > coalesce(bit_count(turn_bits), 0))
     GROUP BY call_id
@@ -87,9 +90,10 @@ before_caller AS (
 )
 SELECT
     * EXCLUDE (
-        numbered, turn_bits, ended_at, duration_s, answered_at, agent_us, agent_untimed_at, caller_us, caller_untimed_at, agent_end_us, is_untimed, no_inputs,
+        numbered, consecutive, turn_bits, ended_at, duration_s, answered_at, agent_us, agent_untimed_at, caller_us, caller_untimed_at, agent_end_us, is_untimed, no_inputs,
         unheard),
     coalesce(numbered, turns > 0) AS numbered,
+    coalesce(consecutive, (turn_bits + (turn_bits & -turn_bits)) & turn_bits = 0, false) AS consecutive,
     coalesce(no_inputs, 0) AS no_inputs,
     coalesce(unheard, 0) AS unheard,
     -- Unknown where an earlier turn does not say when its audio began.

@@ -143,6 +143,7 @@ CALLS = pa.schema(
         ("user_turns", pa.int64()),
         ("agent_turns", pa.int64()),
         ("numbered", pa.bool_()),
+        ("consecutive", pa.bool_()),
         ("flagged", pa.bool_()),
         ("flagged_interruptions", pa.int64()),
         ("first_word_ms", MS_TYPE),

@@ -14,6 +14,7 @@
 --   turns, user_turns, agent_turns
 --                               turns, and those in which each side spoke
 --   numbered                    its turns have numbers, no two the same one
+--   consecutive                 and none is missing between the lowest and the highest: numbers tell how many turns lie between two
 --   flagged                     a turn in which the agent spoke says whether it was interrupted
 --   flagged_interruptions       turns that say the caller stopped the agent
 --   first_word_ms               from the first mark `answered`, else started_at, to the agent's first audio; NULL: not known
