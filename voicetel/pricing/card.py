@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from voicetel.pricing.document import Document, Table, entries
 from voicetel.pricing.match import ProviderRates, RateCard, path_text
+from voicetel.pricing.money import CURRENCY_CODE
 from voicetel.pricing.tables import ProviderReader, rate_keys
 from voicetel.pricing.units import STAGES
 from voicetel.suggestion import did_you_mean
@@ -41,7 +42,7 @@ def parse_card(text: str, *, source: str) -> RateCard:
 
 def _currency(document: Document, top: Table) -> str:
     value = top.get("currency")
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z]{3}", value):
+    if not isinstance(value, str) or not re.fullmatch(CURRENCY_CODE, value):
         written = re.search(r"(?m)^\s*([a-z]{3})_per_", document.text)
         hint = f'write currency = "{written[1].upper() if written else "USD"}" at the top'
         problem = "is missing" if value is None else "is not a currency code of three letters"

@@ -25,6 +25,9 @@ QUANTITY_PLACES = 6
 AMOUNT_PLACES = RATE_PLACES + QUANTITY_PLACES
 """An amount that has a last digit has no more places than these."""
 
+CURRENCY_CODE = "[A-Za-z]{3}"
+"""The pattern of a currency, in logs and in rate cards, in Python and in SQL. Whether there is such a currency nobody asks."""
+
 ZERO = Decimal(0)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from voicetel.pricing.money import RATE_PLACES, amount_of, round_half_up
+from voicetel.pricing.money import CURRENCY_CODE, RATE_PLACES, amount_of, round_half_up
 from voicetel.pricing.price import LineItem, Quantities, price
 from voicetel.pricing.tables import MAX_FEE
 
@@ -74,7 +74,7 @@ def charged_cost(operation: Mapping[str, object]) -> tuple[Decimal, str] | None:
         amount = Decimal(str(cost))
     except (InvalidOperation, ValueError):
         return None
-    if not amount.is_finite() or not 0 <= amount < MAX_FEE or not re.fullmatch(r"[A-Za-z]{3}", currency):
+    if not amount.is_finite() or not 0 <= amount < MAX_FEE or not re.fullmatch(CURRENCY_CODE, currency):
         return None
     return round_half_up(amount, RATE_PLACES), currency.upper()
 

@@ -43,8 +43,6 @@ SELECT
 FROM selected_usage
 """
 
-_CHARGED = "regexp_full_match(currency, '[A-Za-z]{3}') AND TRY_CAST(cost AS DECIMAL(23, 18)) >= 0"
-
 
 def create_selected_views(connection: duckdb.DuckDBPyConnection, grouping: Grouping, *, selects_all: bool) -> None:
     """Make the views over ``selected_calls``. With ``selects_all`` all rows are selected, in one group: nothing is looked up."""
@@ -89,8 +87,9 @@ def _finer_views(grouping: Grouping) -> dict[str, str]:
 
 def _operations(operations: str) -> str:
     billed = ", ".join(f"{sql} AS {column}" for column, sql in billed_columns_sql().items())
-    charged = f"CASE WHEN {_CHARGED} THEN TRY_CAST(cost AS DECIMAL(23, 18)) END AS charged"
-    measured = f"SELECT *, CAST(ts AS DATE) AS day, {charged}, {billed} FROM ({operations})"
+    measured = (
+        f"SELECT *, CAST(ts AS DATE) AS day, charged_amount(cost, currency) AS charged, {billed} FROM ({operations})"
+    )
     return (
         f"SELECT *, CASE WHEN charged IS NOT NULL THEN upper(currency) END AS charged_currency, {used_bits_sql()} AS used"
         f" FROM ({measured})"

@@ -13,8 +13,7 @@ WITH operation AS (
 measured AS (
     SELECT
         *,
-        CASE WHEN regexp_full_match(currency, '[A-Za-z]{3}') AND TRY_CAST(cost AS DECIMAL(23, 18)) >= 0
-            THEN TRY_CAST(cost AS DECIMAL(23, 18)) END AS billed_amount,
+        charged_amount(cost, currency) AS billed_amount,
         {billed_columns}
     FROM operation
 )

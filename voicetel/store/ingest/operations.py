@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from voicetel.events.fields import QUANTITIES
+from voicetel.pricing.money import CURRENCY_CODE
 from voicetel.store.column_types import operation_fields
 from voicetel.store.ingest.lines.numbers import doubles, scaled
 from voicetel.store.ingest.lines.value_checks import MAX_CHARGED, UNREADABLE
@@ -37,7 +38,7 @@ _STATUS = {None: OK, "ok": OK, "error": FAILED, "cancelled": CANCELLED}
 _NAME_FIELDS = ("stage", "provider", "model", "name", "status")
 _AFTER_OTHERS_US = 9_999_999_999_999_000
 """Where an operation without a start stands, in µs: behind the others."""
-_CURRENCY = re.compile("[A-Za-z]{3}")
+_CURRENCY = re.compile(CURRENCY_CODE)
 _CHARGE_UNIT = Decimal(1).scaleb(-18)
 MAX_NAMES = 50_000
 

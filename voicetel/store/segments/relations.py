@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from voicetel.pricing.money import CURRENCY_CODE
 from voicetel.store.column_types import derived_usage_columns
 from voicetel.store.segments.schemas import LATENCIES, SCHEMAS
 
@@ -44,7 +45,7 @@ def connect(spill: Path, threads: int | None = None) -> duckdb.DuckDBPyConnectio
     )
     connection.execute("SET GLOBAL parquet_metadata_cache = true")
     connection.execute("SET GLOBAL TimeZone = 'UTC'; SET GLOBAL arrow_output_version = '1.5'")
-    for macro in ("turn_order", "stopped_by_caller"):
+    for macro in ("turn_order", "stopped_by_caller", "charged_amount"):
         connection.execute(_view(macro))
     # It would draw on stdout. In a notebook without ipywidgets DuckDB can neither draw nor be told not to.
     try:
@@ -149,7 +150,8 @@ def _view(name: str) -> str:
         f"CASE WHEN (impossible & {1 << bit}) > 0 THEN '{latency}' END" for bit, latency in enumerate(LATENCIES)
     )
     derived = ", ".join(f"{sql} AS {column}" for column, sql in derived_usage_columns().items())
-    return text.replace("{impossible}", impossible).replace("{derived_usage_columns}", derived)
+    text = text.replace("{impossible}", impossible).replace("{derived_usage_columns}", derived)
+    return text.replace("{currency_code}", CURRENCY_CODE)
 
 
 def _create_paths(connection: duckdb.DuckDBPyConnection, paths: dict[str, KnownFile]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from voicetel.events.fields import ENVELOPE, EVENTS, QUANTITIES
+from voicetel.pricing.money import CURRENCY_CODE
 from voicetel.store.ingest.lines.line_text import parse
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ UNREADABLE = "voicetel.unreadable"
 UNKNOWN_STAGE = "unknown"
 """The stage of an operation that does not say which. What it used was billed all the same."""
 
-CURRENCY = "[A-Za-z]{3}"
-_CURRENCY = re.compile(CURRENCY)
+_CURRENCY = re.compile(CURRENCY_CODE)
 DECIMAL = r"[+-]?[0-9]{1,60}(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?"
 _DECIMAL = re.compile(DECIMAL)
 _AMOUNTS = frozenset({*(field.name for field in QUANTITIES), "cost", "currency"})
