@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -56,6 +56,30 @@ def test_a_call_that_changed_is_brought_up_to_date(existing: Target) -> None:
     assert counts(summary) == {"call_metrics": (0, 1, 4, 0), "call_logs": (2, 0, 30, 0)}
     assert len(before - versions(existing)) == 1
     assert existing.value(f"SELECT updated_at > created_at FROM {{}}.call_metrics WHERE call_id = '{IDS[1]}'") is True
+
+
+@pytest.mark.parametrize("rules", ["SELECT 1", "ALTER TABLE {}.call_logs ADD UNIQUE (call_id, turn_index)"])
+def test_a_turn_that_changed_sides_is_there_once(target: Target, rules: str) -> None:
+    """The agent's greeting was written anew as a turn of the caller's: the row of the agent goes, though no turn is one's any more."""
+    key: dict[str, Any] = {"writer": "w", "seq": 1}
+    greeting = {name: value for name, value in turn(IDS[0], 1, **key).items() if name != "user"}
+    make_tables(target, WRITTEN_BY_HAND)
+    target.server.run(rules.replace("{}", target.quoted))
+    for path in target.logs.iterdir():
+        path.unlink()
+    target.log([greeting])
+    fill(target, row_per="turn")
+    target.server.run(
+        f"INSERT INTO {target.quoted}.call_logs (call_id, turn_index, role) VALUES ('{IDS[0]}', 9, 'system')"
+    )
+    target.log([turn(IDS[0], 1, **key) | {"ts": "2026-11-02T09:00:05.000Z"}])
+    summary = fill(target, row_per="turn")
+
+    assert counts(summary)["call_logs"] == (1, 0, 0, 1)
+    assert target.rows(f"SELECT turn_index, role FROM {target.quoted}.call_logs ORDER BY 1") == [
+        (1, "user"),
+        (9, "system"),
+    ]
 
 
 def test_a_new_price_changes_costs_alone(existing: Target) -> None:

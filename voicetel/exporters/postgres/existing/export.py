@@ -77,7 +77,7 @@ def export_into_existing(
             return lane
 
         def write(lane: Database, name: str, has_known: bool) -> Counts:
-            return _write(lane, tables[name], with_text=rows.has_text)
+            return _write(lane, tables[name], (shape.caller, shape.agent), with_text=rows.has_text)
 
         connection = rows.connection
         _make_sending(connection, batch_rows)
@@ -97,8 +97,8 @@ def _describe(database: Database, schema: str) -> dict[str, ExistingTable]:
     return tables
 
 
-def _write(lane: Database, table: ExistingTable, *, with_text: bool) -> Counts:
-    """Carry what is staged into one table."""
+def _write(lane: Database, table: ExistingTable, roles: tuple[str, str], *, with_text: bool) -> Counts:
+    """Carry what is staged into one table; ``roles`` are those that the logs have there."""
     lane.rows(merge.lock_rows(table))
     _pair(lane, table)
     parking = None if table.is_one_row_per_call else merge.park_renumbered(table)
@@ -106,7 +106,7 @@ def _write(lane: Database, table: ExistingTable, *, with_text: bool) -> Counts:
         _pair(lane, table)
     updating = merge.update(table, with_text=with_text)
     updated = lane.change(updating) if updating else 0
-    deleted = 0 if table.is_one_row_per_call else lane.change(merge.delete_vanished(table, with_text=with_text))
+    deleted = 0 if table.is_one_row_per_call else lane.change(merge.delete_vanished(table, roles, with_text=with_text))
     if table.counts_ids_up:
         lane.execute(f"LOCK TABLE {table.relation.sql} IN SHARE ROW EXCLUSIVE MODE")
     inserted = lane.change(merge.insert(table))

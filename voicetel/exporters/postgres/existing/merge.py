@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.exporters.postgres.database import quoted
+from voicetel.exporters.postgres.database import literal, quoted
 from voicetel.exporters.postgres.statements import THIS_TRANSACTION
 from voicetel.exporters.tables import CALL_METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from voicetel.exporters.postgres.existing.catalog import ExistingColumn
     from voicetel.exporters.postgres.existing.table import ExistingTable
@@ -108,15 +108,15 @@ def _new_value(column: ExistingColumn) -> str:
     return f"coalesce({name}, {column.default_text})" if column.default_text else name
 
 
-def delete_vanished(table: ExistingTable, *, with_text: bool) -> str:
+def delete_vanished(table: ExistingTable, roles: Iterable[str], *, with_text: bool) -> str:
     """Delete rows of staged calls that the logs do not have; without words, those that hold none.
 
-    Rows of a role that no log has, such as an application's own ``system``, are not the logs' to delete.
+    Rows of another role than ``roles``, those that logs have, such as an application's own ``system``, are not the logs' to delete.
     """
     content, role = table.column("content"), table.column("role")
     spared = f" AND t.{quoted(content.name)} IS NULL" if content and not with_text else ""
     if role:
-        spared += f" AND t.{quoted(role.name)}::text IN (SELECT s.role::text FROM stage_{table.name} AS s)"
+        spared += f" AND t.{quoted(role.name)}::text IN ({', '.join(map(literal, roles))})"
     return (
         f"DELETE FROM {table.relation.sql} AS t USING stage_pairs AS p"
         f" WHERE p.target_table = t.tableoid AND p.target_row = t.ctid AND p.stage_row IS NULL{spared}"
