@@ -60,10 +60,13 @@ def check_transcript(sentiment: SentimentOptions | None = None, llm: LlmOptions 
 
 
 def check_measures(measures: Iterable[Measure]) -> None:
-    """Raise UsageError for a metric of tools, models or states: the samples of a cluster have none of these."""
-    for measure in measures:
-        if measure.metric.detail:
-            refuse(f"the metric {measure.metric.name}")
+    """Raise UsageError for metrics of tools, models, states or words: the samples of a cluster have none of these."""
+    names = dict.fromkeys(measure.metric.name for measure in measures if measure.metric.detail)
+    if names:
+        raise UsageError(
+            f"metrics of single tools, models, states and words are not computed with --engine spark: {', '.join(names)}",
+            hint="leave these out, or check and compare on one machine",
+        )
 
 
 def refuse(option: str) -> None:

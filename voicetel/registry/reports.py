@@ -58,7 +58,7 @@ REPORTS = (
     ),
     Report(
         name="cost",
-        question="What the calls cost, by component, provider, model, day or agent.",
+        question="What the calls cost, by component, provider, model, day or agent_name.",
         takes=("by", "filters", "pricing", "outcomes", "engine"),
         finest=Level.OPERATION,
         more_dimensions=("component",),

@@ -56,7 +56,7 @@ REFUSED = {
         "dropoff_rate +1pt",
         "--engine",
         "spark",
-    ): "the metric dropoff_rate is not computed with --engine spark",
+    ): "not computed with --engine spark: dropoff_rate; leave these out",
     ("models", "-", "--engine", "spark"): "stdin cannot be read by many machines",
 }
 

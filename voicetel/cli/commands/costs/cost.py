@@ -58,7 +58,7 @@ def cost(
     read_options: ReadOptions,
     engine_options: EngineOptions,
 ) -> int:
-    """Show what the calls cost, by component, provider, model, day or agent.
+    """Show what the calls cost, by component, provider, model, day or agent_name.
 
     The lines add up to the total, to the last digit.
     """

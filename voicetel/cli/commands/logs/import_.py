@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voicetel.choices import check_choice
-from voicetel.cli import diagnostics, logs, output
+from voicetel.cli import completion, diagnostics, logs, output
 from voicetel.cli.options import declared as options
 from voicetel.cli.terminal.progress import LoadProgress
 from voicetel.errors import NoDataError, RefusedInputError, UsageError
@@ -42,6 +42,16 @@ From = Annotated[
 Strict = Annotated[
     bool, typer.Option("--strict", help="Exit 5 if a document was not recognised, or was cut off or no JSON.")
 ]
+SummaryFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="NAME",
+        help="How stdout says what was imported: table, json, csv, md or html, else table. The logs are JSON lines whatever it is.",
+        autocompletion=completion.formats,
+    ),
+]
 List = Annotated[bool, typer.Option("--list", help="List the systems that can be imported.")]
 
 _REASONS = {
@@ -62,7 +72,7 @@ def import_(
     source: From = None,
     strict: Strict = False,
     list_sources: List = False,
-    format_name: options.FormatName = None,
+    format_name: SummaryFormat = None,
     json: options.Json = False,
 ) -> None:
     """Import calls that other systems logged: Vapi, Retell, ElevenLabs, LiveKit, OpenTelemetry and more.
