@@ -39,8 +39,8 @@ _COST = 8
 _GAPS = 2 * 5
 
 LEGEND = (
-    "▒ the caller speaks, █ the agent speaks, ─ a provider is waited for, ━ it answers, · unattributed time."
-    " ms: to the first byte / to the end."
+    "▒ the caller speaks, █ the agent speaks (✕: was interrupted), ─ a provider is waited for, ━ it answers, · gap: from the"
+    " caller's last sound to the agent's first, time in which no operation ran. ms: to the first byte / to the end."
 )
 
 
