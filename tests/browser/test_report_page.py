@@ -318,7 +318,7 @@ def test_limits_are_drawn_and_judged(pages: Pages, made: Made) -> None:
         words = opened.page.locator(".of-day .bound-words").all_text_contents()
         assert words == ["limit p50 < 300 ms", "limit p95 < 1200 ms"]
         verdicts = opened.page.locator(".kpi .verdict").all_text_contents()
-        assert verdicts == ["p95 < 1200 ms: broken", "p50 < 300 ms: broken", "rate > 1 %: kept"]
+        assert verdicts == ["p95 < 1200 ms: broken", "p50 < 300 ms: broken", "rate > 1 %: passed"]
         assert opened.page.locator("#overview .kpi.broken").count() == 1
         assert "Turns over 1,200 ms" in opened.page.inner_text("#overview")
 

@@ -59,7 +59,7 @@ class CheckAnswer:
     limits_file: str = figure("Where the limits are.")
     currency: str = figure("Of every amount.")
     calls: int = figure("Calls that were read.")
-    exit_code: int = figure("0: all kept, 3: one broken, 4: one could not be judged.", choices=_EXIT)
+    exit_code: int = figure("0: all passed, 3: one broken, 4: one could not be judged.", choices=_EXIT)
     limits: tuple[LimitAnswer, ...] = figure("In the order of the file.")
     warnings: tuple[str, ...] = figure("What was passed over while reading.")
     rate_notes: tuple[str, ...] = figure("Rates far off their list price, where a limit is on money.")

@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LIMITS = {
-    ("eou_latency_ms", "p50 < 1000"): ("p50 < 1000 ms: kept", "p50 < 1000 мс: соблюдено"),
+    ("eou_latency_ms", "p50 < 1000"): ("p50 < 1000 ms: passed", "p50 < 1000 мс: соблюдено"),
     ("eou_latency_ms", "p95 < 1500"): ("p95 < 1500 ms: broken", "p95 < 1500 мс: нарушено"),
-    ("eou_latency_ms", "p99 <= 2s"): ("p99 ≤ 2000 ms: kept", "p99 ≤ 2000 мс: соблюдено"),
+    ("eou_latency_ms", "p99 <= 2s"): ("p99 ≤ 2000 ms: passed", "p99 ≤ 2000 мс: соблюдено"),
     ("eou_latency_ms", "avg < 1100"): ("avg < 1100 ms: broken", "среднее < 1100 мс: нарушено"),
     ("slow_turns", "over_1500 < 20%"): (
         "over 1,500 ms < 20 %: broken",
         "дольше 1,500 мс < 20 %: нарушено",
     ),
-    ("success_rate", "rate > 90%"): ("rate > 90 %: kept", "доля > 90 %: соблюдено"),
-    ("interruption_rate", "rate < 25%"): ("rate < 25 %: kept", "доля < 25 %: соблюдено"),
+    ("success_rate", "rate > 90%"): ("rate > 90 %: passed", "доля > 90 %: соблюдено"),
+    ("interruption_rate", "rate < 25%"): ("rate < 25 %: passed", "доля < 25 %: соблюдено"),
     ("cost", "per_call < 0.01"): ("per call < 0.01 USD: broken", "за звонок < 0.01 USD: нарушено"),
     ("cost", "per_conversation < 1"): (
-        "per conversation < 1 USD: kept",
+        "per conversation < 1 USD: passed",
         "за разговор < 1 USD: соблюдено",
     ),
-    ("coverage", "share > 90%"): ("with a price > 90 %: kept", "с ценой > 90 %: соблюдено"),
+    ("coverage", "share > 90%"): ("with a price > 90 %: passed", "с ценой > 90 %: соблюдено"),
     ("cost", "per_success < 0.01"): ("per success < 0.01 USD: broken", "за успех < 0.01 USD: нарушено"),
 }
 """Limit → what is said of it, of calls that each have responses of 800, 800, 800 and 2,000 ms and cost 0.04, in the order of the tiles."""
@@ -102,8 +102,8 @@ def test_limits_of_which_no_tile_speaks_are_listed(logs: str, tmp_path: Path) ->
     )
     made = page(logs, tmp_path, slo)
     assert listed(made) == [
-        (False, "incomplete_share share < 25 %: kept"),
-        (False, "refused_share share ≤ 0 %: kept"),
+        (False, "incomplete_share share < 25 %: passed"),
+        (False, "refused_share share ≤ 0 %: passed"),
         (True, "outcome.fail share > 50 %: broken"),
     ]
     assert said(made) == [(True, "p95 < 1500 ms: broken")]
@@ -120,7 +120,7 @@ def test_limits_of_very_many_calls_are_left_to_check(
     ]
 
 
-def test_what_cannot_be_judged_is_not_called_kept_or_broken(logs: str, tmp_path: Path) -> None:
+def test_what_cannot_be_judged_is_not_called_passed_or_broken(logs: str, tmp_path: Path) -> None:
     """Too few calls, and a figure that there is not: of calls without an outcome."""
     slo = limit("eou_latency_ms", "p95 < 1500", min_calls=21) + limit("success_rate", "rate > 50%")
     unknown = [event for n in range(20) for event in call(n, [800], ended=False)]

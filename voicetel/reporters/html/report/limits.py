@@ -25,11 +25,11 @@ def bound_of(limit: Limit, report: CallsReport, options: PageOptions) -> str:
 
 
 def what_became(judged: CheckedLimit, named: str, say: Words) -> str:
-    """Whether the limit that is called ``named`` is kept. Too few calls for a limit break none."""
+    """Whether the limit that is called ``named`` passed. Too few calls for a limit break none."""
     if judged.status is LimitStatus.BROKEN:
         return say("{limit}: broken", limit=named)
     if judged.status is LimitStatus.PASSED:
-        return say("{limit}: kept", limit=named)
+        return say("{limit}: passed", limit=named)
     if judged.reason == LEFT_TO_CHECK:
         return say("{limit}: see voicetel check", limit=named)
     if judged.value is None:

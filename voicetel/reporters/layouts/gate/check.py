@@ -61,7 +61,7 @@ def finding(judged: CheckedLimit, currency: str) -> str:
     if judged.status is LimitStatus.NOT_JUDGED:
         return f"{limit_text(judged, currency)} was not judged: {judged.reason}"
     value = gate_formatting.with_unit(judged.value, metric, currency)
-    word = "keeps" if judged.status is LimitStatus.PASSED else "breaks"
+    word = "meets" if judged.status is LimitStatus.PASSED else "breaks"
     sentence = f"{value} {word} {limit_text(judged, currency)}; {_basis(judged)}"
     return f"{sentence}, 95 % interval {gate_formatting.span(judged.interval, metric)}" if judged.interval else sentence
 
@@ -106,10 +106,10 @@ def _not_judged(result: CheckResult) -> Iterator[str]:
 
 
 def summary_parts(result: CheckResult) -> Iterator[str]:
-    """How many limits came out how: 9 limits, 7 kept, 1 broken."""
+    """How many limits came out how: 9 limits, 7 passed, 1 broken."""
     yield formatting.plural(len(result.limits), "limit")
     for word, count in (
-        ("kept", sum(each.status is LimitStatus.PASSED for each in result.limits)),
+        ("passed", sum(each.status is LimitStatus.PASSED for each in result.limits)),
         ("broken", sum(each.is_failure for each in result.limits)),
         ("warned of", sum(each.status is LimitStatus.BROKEN and not each.is_failure for each in result.limits)),
         ("not judged", sum(each.status is LimitStatus.NOT_JUDGED for each in result.limits)),
