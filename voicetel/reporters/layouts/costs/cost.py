@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.cost.bill import COMPONENT
+from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.events.fields import QUANTITIES
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.notes import cost_notes, cost_warnings, per_call_sentence, total_cell
@@ -12,10 +14,12 @@ from voicetel.results import CellFormat
 from voicetel.text_safety import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from voicetel.analyzers.cost.results import CostTable
     from voicetel.results import Cell
+
+_OTHER = COMPONENTS[-1]
 
 _QUANTITY_TITLES = {
     "input_tokens": "input tokens",
@@ -51,6 +55,15 @@ def cost_table(bill: CostTable, quantities: Sequence[str]) -> Table:
     return Table(columns, rows)
 
 
+def _unnamed(bill: CostTable) -> Iterator[str]:
+    """What stands behind the names of lines that say little."""
+    if any(line.key.get(COMPONENT) == _OTHER for line in bill.lines):
+        yield f"{_OTHER}: what is in no other component, as tool calls, the detection of the end of a turn and the platform."
+    unknown = [name for name in bill.by if any(line.key[name] is None for line in bill.lines)]
+    if unknown:
+        yield f"(not logged): the log does not say the {' or '.join(map(visible, unknown))} of these operations."
+
+
 def cost_document(bill: CostTable, view: View = PLAIN_VIEW) -> Document:
     """The bill with its total; a line without a price says so."""
     used = [field.name for field in QUANTITIES if any(line.quantities.get(field.name) for line in bill.lines)]
@@ -74,6 +87,6 @@ def cost_document(bill: CostTable, view: View = PLAIN_VIEW) -> Document:
         *[""] * len(used),
     ]
     per_call = per_call_sentence(bill.cost)
-    notes = (*((f"{per_call}.",) if per_call else ()), *cost_notes(bill.cost, at_most=None))
+    notes = (*((f"{per_call}.",) if per_call else ()), *_unnamed(bill), *cost_notes(bill.cost, at_most=None))
     table = Table(table.columns, rows, total)
     return Document((), (Section(table=table),), notes, tuple(cost_warnings(bill.cost)))
