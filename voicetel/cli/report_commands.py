@@ -99,6 +99,11 @@ def _answer(report: Report, values: dict[str, Any]) -> None:
     card = logs.card_of(values["pricing"]) if "pricing" in values else None
     rules = logs.rules_of(values.get("outcomes"))
     own = {option.name: option.value(values[option.name]) for option in report.options}
+    notes = [
+        each.given_note
+        for each in report.options
+        if each.given_note and values[each.name] is None and own[each.name] != each.default
+    ]
     target = values["output_options"].target()
     if cluster.is_asked_for(values.get("engine_options")):
         cluster.check_transcript(values.get("sentiment_options"), values.get("llm_options"))
@@ -107,7 +112,7 @@ def _answer(report: Report, values: dict[str, Any]) -> None:
                 cluster.refuse(option.flag)
         cluster_request = cluster.ClusterRequest(where, selection, card, rules, own, strict=read.strict)
         with cluster.answered(report, values["engine_options"], cluster_request) as result:
-            output.write_report(report, result, target, filters.zone)
+            output.write_report(report, result, target, filters.zone, notes=notes)
         return
     with (
         transcript.options(
@@ -120,4 +125,4 @@ def _answer(report: Report, values: dict[str, Any]) -> None:
     ):
         request = Request(store, selection, card, rules, transcript_options)
         result = report.ask(request, own)
-        output.write_report(report, result, target, filters.zone)
+        output.write_report(report, result, target, filters.zone, notes=notes)

@@ -28,7 +28,7 @@ class Option:
     """An option that one report alone takes. ``name`` is the parameter of the function that answers.
 
     ``given_by`` is a function that says what the command takes where the option is not given, None for ``default``;
-    ``default_help`` is what --help says of it. ``checked_by`` is a function that raises UsageError for a value that means
+    ``given_note`` says to people that it came from there, ``default_help`` is what --help says of it. ``checked_by`` is a function that raises UsageError for a value that means
     nothing, before any log is read. ``reads_logs``: given, it needs what the store does not keep, which a cluster does not read.
     ``known_as`` is a collection of the words that it may hold, for completion.
     """
@@ -40,6 +40,7 @@ class Option:
     metavar: str
     minimum: float | None = None
     given_by: str = ""
+    given_note: str = ""
     default_help: str = ""
     checked_by: str = ""
     reads_logs: bool = False

@@ -26,6 +26,7 @@ REPORTS = (
                 "Responses above these are slow; several with commas.",
                 "MS",
                 given_by="voicetel.gate.slo:response_bounds",
+                given_note="Slow responses are those above the limits of ./slo.toml; `--slow` says other bounds.",
                 checked_by=f"{_ANALYZERS}.handling.handling:parse_thresholds",
                 default_help="upper limits of ./slo.toml on eou_latency_ms of all calls, else 800,1500,3000",
             ),

@@ -37,6 +37,19 @@ def test_in_a_pipe_it_is_stdout_and_on_a_terminal_a_file(logs: Path, tmp_path: P
     assert (tmp_path / "report.html").read_text("utf-8").startswith("<!DOCTYPE html>\n")
 
 
+def test_limits_say_of_which_file_they_are(logs: Path, tmp_path: Path) -> None:
+    """At the foot of the page and of the report; where there is no file, nobody speaks of one."""
+    said = "Limits are those of slo.toml."
+    of_file = "Slow responses are those above the limits of ./slo.toml"
+    assert said not in run("report", logs, "--no-cache").out
+    assert of_file not in run("analyze", logs, "--no-cache").out
+    (tmp_path / "slo.toml").write_text('[[limit]]\nmetric = "eou_latency_ms"\nexpect = "p95 < 900"\n')
+    assert said in run("report", logs, "--no-cache").out
+    assert of_file in run("analyze", logs, "--no-cache").out
+    assert of_file not in run("analyze", logs, "--no-cache", "--slow", "900").out
+    assert of_file not in run("analyze", logs, "--no-cache", "--json").out
+
+
 def test_the_name_of_the_file_says_the_format(logs: Path, tmp_path: Path) -> None:
     """JSON by its suffix; a name without one is a page; - is stdout."""
     assert run("report", logs, "--no-cache", "-o", tmp_path / "a.json").code == 0

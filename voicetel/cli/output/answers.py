@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -81,13 +81,21 @@ def write_report(
     *,
     document: Callable[[], Document] | None = None,
     lines: Callable[[], Iterable[str]] | None = None,
+    notes: Sequence[str] = (),
 ) -> None:
-    """Write the answer of a report as its registry entry says; ``document`` and ``lines`` take the place of its layout."""
+    """Write the answer of a report as its registry entry says; ``document`` and ``lines`` take the place of its layout.
+
+    ``notes``: what people are told beside it, at the foot.
+    """
     from voicetel.reporters.document import View  # noqa: PLC0415  each format loads its own
     from voicetel.reporters.json_text import json_text  # noqa: PLC0415
 
+    def laid_out() -> Document:
+        found = document() if document else report.document(result, View(zone, where.width))
+        return replace(found, notes=(*found.notes, *notes))
+
     answer = Answer(
-        document=document or (lambda: report.document(result, View(zone, where.width))),
+        document=laid_out,
         json=lambda: [json_text(report.json(result))],
         csv=lambda: report.csv(result),
         lines=lines,

@@ -95,6 +95,8 @@ def footer(options: PageOptions, paths: Sequence[str]) -> Markup:
     if options.made_at is not None:
         at = f"{minute(options.made_at, options.zone)} {options.zone.tzname(options.made_at)}"
         made = say("Made {at} by voicetel {version} from {paths}.", at=at, version=__version__, paths=", ".join(paths))
+    files = list(dict.fromkeys(limit.place.file for limit in options.limits))
+    limits = say("Limits are those of {file}.", file=", ".join(files)) if files else ""
     words = (
         say("It holds what callers and agents said: treat it as you treat the logs.")
         if options.with_text
@@ -102,6 +104,11 @@ def footer(options: PageOptions, paths: Sequence[str]) -> Markup:
     )
     return element(
         "footer",
-        element("p", join(made, " ", say("This file loads nothing and sends nothing."), " ", words)),
+        element(
+            "p",
+            join(
+                made, " ", limits, " " if limits else "", say("This file loads nothing and sends nothing."), " ", words
+            ),
+        ),
         element("p", say("n says how many values count; what was not logged is left out, never a 0.")),
     )

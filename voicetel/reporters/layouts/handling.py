@@ -24,7 +24,8 @@ def handling_sections(handling: Handling) -> Iterator[Section]:
         "First word": _first_word(handling),
         "Handled": _handled(handling),
         "Not heard": _not_heard(handling),
-        "Understood": _understood(handling),
+        "Transcription": _transcription(handling),
+        "Endpointing": _endpointing(handling),
     }
     for title, text in sentences.items():
         if text:
@@ -111,18 +112,21 @@ def _not_heard(handling: Handling) -> str:
     return "; ".join(parts)
 
 
-def _understood(handling: Handling) -> str:
-    confidence, setting = handling.confidence, handling.endpointing_setting
-    parts = []
-    if confidence.avg is not None:
-        average = formatting.rounded(confidence.avg, 2)
-        parts.append(
-            f"transcripts with confidence {average} on average, over {formatting.plural(confidence.n, 'turn')}"
-        )
-    if setting.avg_ms is not None:
-        part = f"{_ms(setting.avg_ms)} ({_share(setting.share)}) of the wait for the end of a turn is a setting"
-        parts.append(f"{part}, over {formatting.plural(setting.n, 'turn')}")
-    return "; ".join(parts)
+def _transcription(handling: Handling) -> str:
+    confidence = handling.confidence
+    if confidence.avg is None:
+        return ""
+    return (
+        f"confidence {formatting.rounded(confidence.avg, 2)} on average, over {formatting.plural(confidence.n, 'turn')}"
+    )
+
+
+def _endpointing(handling: Handling) -> str:
+    setting = handling.endpointing_setting
+    if setting.avg_ms is None:
+        return ""
+    part = f"{_ms(setting.avg_ms)} ({_share(setting.share)}) of the wait for the end of a turn is a setting"
+    return f"{part}, over {formatting.plural(setting.n, 'turn')}"
 
 
 def _marks(marked: MarkedCalls) -> str:
