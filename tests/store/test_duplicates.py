@@ -106,9 +106,9 @@ def test_one_line_of_a_key_counts_whole(tmp_path: Path, other: dict[str, Any]) -
         found.add(repr(cold(logs / "a.jsonl").checksums))
         assert rows("SELECT count(*) FROM turns", logs) == [(1,)]
         assert rows("SELECT count(DISTINCT call_id) FROM calls", logs) == [(1,)]
-    amounts = rows("SELECT CAST(sum(audio_s) AS INTEGER), sum(billed) FROM usage", logs)
+    amounts = rows("SELECT CAST(sum(audio_s) AS INTEGER), sum(charged) FROM usage", logs)
     alone = [
-        rows("SELECT CAST(sum(audio_s) AS INTEGER), sum(billed) FROM usage", write(logs / "a.jsonl", [each]))
+        rows("SELECT CAST(sum(audio_s) AS INTEGER), sum(charged) FROM usage", write(logs / "a.jsonl", [each]))
         for each in lines
     ]
     assert amounts in alone
@@ -141,7 +141,7 @@ def test_what_providers_charge_is_bounded(tmp_path: Path) -> None:
     ]
     for some in (lines, [*lines, *lines]):
         log = write(tmp_path / "a.jsonl", some)
-        assert rows("SELECT sum(billed), count(billed), any_value(currency) FROM usage", log) == [
+        assert rows("SELECT sum(charged), count(charged), any_value(currency) FROM usage", log) == [
             (Decimal("100000.999999999999999999"), 4, "USD")
         ]
 

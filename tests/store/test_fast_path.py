@@ -54,7 +54,7 @@ def rows(folder: Path) -> dict[str, list[str]]:
     """Every row of every relation."""
     with open_store([str(folder)], RULES, cache=False) as store:
         queries = {name: f"SELECT * EXCLUDE (row) FROM stored_{name}" for name in ("usage", "quarantine")}
-        queries["events"] = "SELECT * EXCLUDE (row, slow_path_line) FROM stored_events"
+        queries["events"] = "SELECT * EXCLUDE (row, unknown_values_line) FROM stored_events"
         queries["operations"] = (
             "SELECT byte_offset, operation.* EXCLUDE (row, event_row) FROM stored_operations AS operation JOIN stored_events AS event"
             " ON event.segment = operation.segment AND event.row = event_row"
@@ -117,7 +117,7 @@ def test_a_line_of_the_fast_path_has_nothing_to_say(
     (folder / "a.jsonl").write_bytes(b"\n".join(lines) + b"\n")
     with open_store([str(folder)], RULES, cache=False) as store:
         accepted = store.connection.execute(
-            "SELECT byte_offset FROM stored_events WHERE slow_path_line IS NULL"
+            "SELECT byte_offset FROM stored_events WHERE unknown_values_line IS NULL"
         ).fetchall()
     content = (folder / "a.jsonl").read_bytes()
     for (offset,) in accepted:

@@ -96,7 +96,7 @@ def read(
             file.write(text + "\n")
     with open_store([str(folder)], RULES, cache=False) as store:
         cursor = store.connection.execute(
-            "SELECT * EXCLUDE (segment, source, byte_offset, bytes, line_key, line_hash, slow_path_line),"
+            "SELECT * EXCLUDE (segment, source, byte_offset, bytes, line_key, line_hash, unknown_values_line),"
             " line_key <> line_hash AS keyed FROM events ORDER BY call_id"
         )
         names = [column[0] for column in cursor.description or ()]

@@ -10,7 +10,7 @@ from voicetel.store.store import LONGEST_PATHS
 if TYPE_CHECKING:
     import duckdb
 
-_TOTALS = ", ".join(f"sum({name}) AS {name}" for name in ("operations", "billed", *usage_column_names()))
+_TOTALS = ", ".join(f"sum({name}) AS {name}" for name in ("operations", "charged", *usage_column_names()))
 
 _RELATIONS = {
     "calls": "SELECT * FROM calls",

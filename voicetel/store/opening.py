@@ -114,18 +114,18 @@ class _Opening:
 
         opened = self.check()
         connection = self._engine(opened)
-        rows = opened.state.rows()
-        create_relations(connection, opened.directory, rows.files, rows.dead, rows.paths)
-        return connection, rows.generation
+        snapshot = opened.state.snapshot()
+        create_relations(connection, opened.directory, snapshot.files, snapshot.dead, snapshot.paths)
+        return connection, snapshot.generation
 
     def connect_remaining(self, calls: SummarizedCalls) -> tuple[duckdb.DuckDBPyConnection, int]:
         """A connection with the relations of the calls that are not among ``calls``, and of which generation their rows are."""
         opened = self.check()
         connection = self._engine(opened)
         connection.execute("SET threads = 1")
-        rows = opened.state.rows()
-        create_remaining_relations(connection, opened.directory, rows, calls)
-        return connection, rows.generation
+        snapshot = opened.state.snapshot()
+        create_remaining_relations(connection, opened.directory, snapshot, calls)
+        return connection, snapshot.generation
 
     def check(self) -> OpenedStore:
         """The store, whose files are what was written; it is rebuilt where they are not."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.store import directory as directories
 from voicetel.store.ingest.discovery import discover
-from voicetel.store.ingest.planning import make_plan, paths_of_longest_files, stored_paths
+from voicetel.store.ingest.planning import known_files_after, make_plan, paths_of_longest_files
 from voicetel.store.segments.files import damaged_files
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Refresh:
             plan = self._plan(known, hashes_prefixes=nth > 0)
             tasks = [task for task in plan.tasks if task.bytes_to_read]
             if (
-                tasks or plan.deleted_sources or self._opened.state.needs_aggregation()
+                tasks or plan.deleted_streams or self._opened.state.needs_aggregation()
             ) and not self._opened.is_verified:
                 if bad := damaged_files(self._opened.directory, self._opened.state.segment_files()):
                     return bad[0]
@@ -72,7 +72,7 @@ class Refresh:
                 has_started = True
             if not tasks or not self._read(tasks, known):
                 break
-        self._aggregate(stored_paths(plan, known), [each.number for each in plan.deleted_sources])
+        self._aggregate(known_files_after(plan, known), [each.number for each in plan.deleted_streams])
         return None
 
     def _read(self, tasks: list[ReadTask], known: dict[str, KnownFile]) -> bool:
@@ -112,5 +112,5 @@ class Refresh:
 
     def _plan(self, known: dict[str, KnownFile], *, hashes_prefixes: bool) -> Plan:
         paths = self._opened.state.paths() | known
-        files, sources = discover(self._run.paths, self._run.warn), self._opened.state.sources().values()
-        return make_plan(files, sources, paths, self._run.warn, hashes_prefixes=hashes_prefixes)
+        files, streams = discover(self._run.paths, self._run.warn), self._opened.state.streams().values()
+        return make_plan(files, streams, paths, self._run.warn, hashes_prefixes=hashes_prefixes)

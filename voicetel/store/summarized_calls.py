@@ -93,20 +93,20 @@ def choose_calls(store: Store) -> SummarizedCalls | None:
             f"SELECT DISTINCT segment FROM stored_{relation} SEMI JOIN remaining_calls USING (call_id)"
         ).fetchall()
         remaining[relation] = tuple(sorted(segment for (segment,) in rows))
-    counted = state.rows()
-    if counted.generation != store.generation:
+    snapshot = state.snapshot()
+    if snapshot.generation != store.generation:
         return None
-    segments = tuple(each.segment for each in counted.files if each.relation == "calls")
-    dead = counted.dead
+    segments = tuple(each.segment for each in snapshot.files if each.relation == "calls")
+    dead = snapshot.dead
     return SummarizedCalls(
         latest_us,
         segments,
         {segment: dead.of("calls", segment).tobytes() for segment in segments},
         _deleted_events(dead),
         remaining,
-        max(each.segment for each in counted.files),  # the next one may be on its way from another run
+        max(each.segment for each in snapshot.files),  # the next one may be on its way from another run
         _sources_with_events(connection),
-        samples_of(counted.paths),
+        samples_of(snapshot.paths),
     )
 
 
@@ -144,7 +144,7 @@ def is_usable(calls: SummarizedCalls, state: IngestState, directory: Path) -> bo
         return False
     dead = state.dead_rows()
     deleted = {segment: rows for segment, rows in _deleted_events(dead).items() if segment <= calls.last_segment}
-    if deleted != calls.deleted_events or not state.sources().keys() >= set(calls.sources):
+    if deleted != calls.deleted_events or not state.streams().keys() >= set(calls.sources):
         return False
     total = state.row_counts().calls
     later = sum(each.rows for segment, each in files.items() if segment not in calls.segments)
@@ -177,7 +177,7 @@ def hidden_remaining_calls(connection: duckdb.DuckDBPyConnection) -> Iterator[No
 
 
 def create_remaining_relations(
-    connection: duckdb.DuckDBPyConnection, directory: Path, rows: StoreSnapshot, calls: SummarizedCalls
+    connection: duckdb.DuckDBPyConnection, directory: Path, snapshot: StoreSnapshot, calls: SummarizedCalls
 ) -> None:
     """Make the relations of a store of the remaining calls alone; their rows are in memory, but for their operations.
 
@@ -191,11 +191,11 @@ def create_remaining_relations(
     )
 
     files: dict[str, list[SegmentFile]] = {relation: [] for relation in ("events", "operations", "usage", "calls")}
-    for each in rows.files:
+    for each in snapshot.files:
         known = calls.remaining.get("events" if each.relation == "operations" else each.relation)
         if each.relation in files and (each.segment > calls.last_segment or known is None or each.segment in known):
             files[each.relation].append(each)
-    dead = rows.dead
+    dead = snapshot.dead
     for relation, some in files.items():
         create_stored(connection, directory, relation, some)
     create_live_view(connection, directory, "usage", files["usage"], dead)

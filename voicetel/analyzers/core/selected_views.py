@@ -72,7 +72,7 @@ def _finer_views(grouping: Grouping) -> dict[str, str]:
         # Of what is known per call and model it is not known in which turn it was used.
         views["selected_usage"] = (
             f"SELECT call_id, group_id, day, stage, provider, model, used, {', '.join(usage_column_names())},"
-            " charged_currency AS currency, charged AS billed, 1 AS operations FROM selected_operations"
+            " charged_currency AS currency, charged, 1 AS operations FROM selected_operations"
         )
     else:
         usage = "grouped_usage JOIN group_keys USING (group_values)"

@@ -125,7 +125,7 @@ def _model_rates(use: RateUse) -> ModelRates:
         first_day=use.first_day,
         last_day=use.last_day,
         operations=use.operations,
-        billed_operations=use.billed,
+        billed_operations=use.charged_operations,
         unpriced=use.unpriced,
         rates=tuple(_applied_rate(rate) for rate in use.rates),
     )

@@ -128,8 +128,8 @@ def create_amounts(
     context.create_view(
         name,
         f"SELECT * EXCLUDE ({dropped_columns}), {_COMPONENT} AS component,"
-        f" {_cost('CAST(9 * billed AS DECIMAL(38, 24))', [*exact, fee])} AS ninths,"
-        f" {_cost('9 * CAST(billed AS DOUBLE)', [*approximate, '0'])} AS approximate_ninths"
+        f" {_cost('CAST(9 * charged AS DECIMAL(38, 24))', [*exact, fee])} AS ninths,"
+        f" {_cost('9 * CAST(charged AS DOUBLE)', [*approximate, '0'])} AS approximate_ninths"
         f" FROM (SELECT *, {nth} AS nth FROM rated('{to_price}'))",
     )
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class RateUse:
     """One model of the logs with the rates in force on the UTC days of its use.
 
-    ``billed`` operations came with the provider's own charge, which beats the card. ``unpriced`` names quantities that
+    ``charged_operations`` came with the provider's own charge, which beats the card. ``unpriced`` names quantities that
     a rate, or a day without one, leaves uncovered.
     """
 
@@ -31,7 +31,7 @@ class RateUse:
     first_day: date
     last_day: date
     operations: int
-    billed: int
+    charged_operations: int
     rates: tuple[Rate, ...]
     unpriced: tuple[str, ...]
 
@@ -39,7 +39,7 @@ class RateUse:
 def rate_uses(context: AnalysisContext, card: RateCard) -> list[RateUse]:
     """Every model of the selected calls of which something billable was logged, by stage, provider and model."""
     found = []
-    for stage, provider, model, first, last, operations, billed, used in context.rows(
+    for stage, provider, model, first, last, operations, charged_operations, used in context.rows(
         load_sql(__name__, "used_models.sql")
     ):
         matched = card.match(stage, provider, model)
@@ -51,9 +51,9 @@ def rate_uses(context: AnalysisContext, card: RateCard) -> list[RateUse]:
         names = used_names(used)
         begins_late = not rates or (rates[0].effective_from is not None and rates[0].effective_from > first)
         gaps = {name for rate in rates for name in unpriced_quantities(rate, names)} | set(names if begins_late else ())
-        if names or billed or any(rate.per_call is not None for rate in rates):
+        if names or charged_operations or any(rate.per_call is not None for rate in rates):
             unpriced = tuple(name for name in names if name in gaps)
-            found.append(RateUse(stage, provider, model, first, last, operations, billed, rates, unpriced))
+            found.append(RateUse(stage, provider, model, first, last, operations, charged_operations, rates, unpriced))
     return found
 
 

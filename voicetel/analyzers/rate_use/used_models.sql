@@ -2,13 +2,13 @@
 --   stage, provider, model
 --   first_day, last_day     UTC days of its use
 --   operations              how many
---   billed                  those that came with the provider's own charge
+--   charged_operations      those that came with the provider's own charge
 --   used                    which quantities of the others are billed, as in usage
 -- Reads: selected_usage.
 SELECT
     stage, provider, model, min(day) AS first_day, max(day) AS last_day,
     CAST(sum(operations) AS BIGINT) AS operations,
-    CAST(coalesce(sum(operations) FILTER (currency IS NOT NULL), 0) AS BIGINT) AS billed,
+    CAST(coalesce(sum(operations) FILTER (currency IS NOT NULL), 0) AS BIGINT) AS charged_operations,
     coalesce(bit_or(used) FILTER (currency IS NULL), 0) AS used
 FROM selected_usage
 GROUP BY stage, provider, model

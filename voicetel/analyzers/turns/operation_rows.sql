@@ -23,13 +23,12 @@ WITH running AS (
 )
 SELECT
     * EXCLUDE (
-        source, line_key, turn, operation, group_id, day, used, currency, billed, key, valid_from, valid_to, is_fully_priced,
+        source, line_key, turn, operation, group_id, day, used, currency, key, valid_from, valid_to, is_fully_priced,
         is_priced, unpriced, per_call, approximate_ninths, ninths, ninths_so_far)
     REPLACE (
         CAST(event AS VARCHAR) AS event,
         CAST(status AS VARCHAR) AS status,
         CASE WHEN ninths IS NOT NULL THEN exact_amount(ninths_so_far) - exact_amount(ninths_so_far - ninths) END AS cost),
-    billed AS charged,
     currency AS charged_currency,
     CASE WHEN is_priced THEN key END AS rate,
     CASE WHEN is_priced AND valid_from > DATE '0001-01-01' THEN valid_from END AS rate_from

@@ -50,6 +50,6 @@ SELECT
     (
         SELECT count(*) FROM stored_events AS stored
         ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND deleted.row = stored.row
-        WHERE stored.slow_path_line IS NOT NULL
+        WHERE stored.unknown_values_line IS NOT NULL
     ) AS unknown_lines,
     CAST($misspelt AS VARCHAR) AS misspelt;

@@ -113,7 +113,7 @@ class Aggregation:
 
     def _delete_calls(self, deleted_sources: list[int]) -> None:
         """Rows of sources that are gone, and of last lines that are read again, do not count."""
-        self._execute("CREATE OR REPLACE TABLE changed_calls (call_id VARCHAR, has_copy BOOLEAN)")
+        self._execute("CREATE OR REPLACE TABLE changed_calls (call_id VARCHAR, is_copy BOOLEAN)")
         self._execute("CREATE OR REPLACE TABLE calls_of_deleted_sources (call_id VARCHAR)")
         self._execute("CREATE OR REPLACE TABLE copies (segment INTEGER, row BIGINT)")
         for relation in ("events", "usage", "quarantine") if deleted_sources else ():
@@ -189,7 +189,7 @@ class Aggregation:
         self._mark_deleted(
             "usage", self._rows("SELECT segment, row FROM stored_usage WHERE call_id IN (FROM dirty_calls)")
         )
-        text = aggregate_sql("usage_sums.sql").replace("{earliest}", self._earliest())
+        text = aggregate_sql("usage_sums.sql").replace("{since_earliest}", self._since_earliest())
         billed = ", ".join(f"{sql} AS {name}" for name, sql in billed_columns_sql().items())
         sums = ", ".join(f"sum({name}) AS {name}" for name in stored_usage_columns())
         text = text.replace("{billed_columns}", billed).replace("{used}", used_bits_sql()).replace("{sums}", sums)
@@ -203,7 +203,7 @@ class Aggregation:
         self._execute(
             "CREATE OR REPLACE TABLE dirty_calls AS"
             " SELECT DISTINCT call_id FROM stored_events ANTI JOIN copies USING (segment, row) WHERE segment IN (SELECT unnest($new))"
-            " UNION SELECT call_id FROM changed_calls WHERE NOT has_copy UNION FROM calls_of_deleted_sources UNION SELECT unnest($retry)",
+            " UNION SELECT call_id FROM changed_calls WHERE NOT is_copy UNION FROM calls_of_deleted_sources UNION SELECT unnest($retry)",
             new=sorted(self._new_segments) or [-1],
             retry=retry or [""],
         )
@@ -225,14 +225,14 @@ class Aggregation:
         """Make ``bucket_events``: those of the calls of one bucket. Of few calls they are read once, into memory."""
         self._execute("DROP VIEW IF EXISTS bucket_events; DROP TABLE IF EXISTS loaded_events")
         if in_memory:
-            where = " AND ".join([self._earliest(), *conditions])
+            where = " AND ".join([self._since_earliest(), *conditions])
             self._execute(f"CREATE TABLE loaded_events AS SELECT * EXCLUDE ({_NOT_OF_CALLS}) FROM events WHERE {where}")
             self._execute("CREATE VIEW bucket_events AS FROM loaded_events")
         else:
             self._execute(f"CREATE VIEW bucket_events AS FROM events WHERE {' AND '.join(conditions) or 'true'}")
 
-    def _earliest(self) -> str:
-        """SQL for a moment before which no event of ``dirty_calls`` counts: files without later ones are passed over.
+    def _since_earliest(self) -> str:
+        """SQL for a condition on ``ts`` that leaves out what is before all events of ``dirty_calls``: files without later ones are passed over.
 
         What counted before is not earlier than the call was then; the rest was read now, or counts again.
         """

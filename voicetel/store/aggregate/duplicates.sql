@@ -4,7 +4,7 @@
 -- Reads: stored_events without deleted_events (segment, row), and duplicate_keys (line_key).
 SELECT
     segment, row,
-    line_hash = first_value(line_hash) OVER same_key AND slow_path_line IS NULL AS is_copy
+    line_hash = first_value(line_hash) OVER same_key AND unknown_values_line IS NULL AS is_copy
 FROM stored_events
 SEMI JOIN duplicate_keys USING (line_key)
 ANTI JOIN deleted_events USING (segment, row)

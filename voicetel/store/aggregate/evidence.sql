@@ -6,7 +6,7 @@
 -- Bound: $person_user_turns, $brief_turns, $brief_s: the rules' settings.
 CREATE OR REPLACE TABLE evidence AS
 WITH
-known AS (
+call_evidence AS (
     SELECT
         call_id, logged_outcome AS outcome, logged_confidence AS outcome_confidence,
         CASE WHEN user_turns = 0 AND sip_status >= 400 THEN 400 END AS sip_status,
@@ -33,4 +33,4 @@ SELECT
     xor(
         hash(outcome, outcome_confidence, sip_status, amd, final_state, end_reason, direction, marks, user_turns, brief, ended),
         hash('---' || concat_ws(chr(10), final_state, end_reason, array_to_string(marks, chr(10))))) AS evidence_hash
-FROM known;
+FROM call_evidence;

@@ -26,27 +26,27 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Plan:
-    """What to read, which sources are gone, and the files in which not one line is whole yet."""
+    """What to read, which log streams are gone, and the files in which not one line is whole yet."""
 
     tasks: list[ReadTask]
-    deleted_sources: list[StreamState]
+    deleted_streams: list[StreamState]
     incomplete_files: list[tuple[LogFile, Fingerprint]]
 
 
 def make_plan(
     files: Sequence[LogFile],
-    sources: Iterable[StreamState],
-    stored_paths: Mapping[str, KnownFile],
+    streams: Iterable[StreamState],
+    known_files: Mapping[str, KnownFile],
     warn: Callable[[str], None],
-    looks: Mapping[str, Fingerprint | str] | None = None,
+    fingerprints: Mapping[str, Fingerprint | str] | None = None,
     *,
     hashes_prefixes: bool = True,
 ) -> Plan:
     """Decide which files are one log stream, and how far each was read.
 
-    ``looks`` has what others who looked into files found: a fingerprint, or why there is none.
+    ``fingerprints`` has what others who looked into files found: a fingerprint, or why there is none.
 
-    Without ``hashes_prefixes`` the only file that begins as the only source does, and is longer, is taken to go on from it: whoever
+    Without ``hashes_prefixes`` the only file that begins as the only known stream does, and is longer, is taken to go on from it: whoever
     reads what is new of it hashes what comes before, and plans anew with all hashes where that is not what was read.
 
     The outcome depends on the files alone, never on the order in which they came to be known; so it is what a first run over
@@ -54,42 +54,42 @@ def make_plan(
     """
     groups: defaultdict[bytes, list[Candidate]] = defaultdict(list)
     incomplete_files = []
-    for candidate in _candidates(files, stored_paths, warn, looks or {}):
+    for candidate in _candidates(files, known_files, warn, fingerprints or {}):
         first_line_hash = candidate.fingerprint.first_line_hash
         if first_line_hash is None or candidate.fingerprint.length == 0:
             incomplete_files.append((candidate.file, candidate.fingerprint))
         else:
             groups[first_line_hash].append(candidate)
     unmatched: defaultdict[bytes, list[StreamState]] = defaultdict(list)
-    for source in sources:
-        unmatched[source.first_line_hash].append(source)
+    for stream in streams:
+        unmatched[stream.first_line_hash].append(stream)
     tasks: list[ReadTask] = []
     for first_line_hash, candidates in groups.items():
         tasks += match_streams(candidates, unmatched[first_line_hash], hashes_prefixes=hashes_prefixes)
-    deleted_sources = [source for group in unmatched.values() for source in group]
-    _warn_of_rewritten(tasks, deleted_sources, stored_paths, warn)
-    return Plan(sorted(tasks, key=lambda task: task.file.path), deleted_sources, incomplete_files)
+    deleted_streams = [stream for group in unmatched.values() for stream in group]
+    _warn_of_rewritten(tasks, deleted_streams, known_files, warn)
+    return Plan(sorted(tasks, key=lambda task: task.file.path), deleted_streams, incomplete_files)
 
 
 def _candidates(
     files: Sequence[LogFile],
-    stored_paths: Mapping[str, KnownFile],
+    known_files: Mapping[str, KnownFile],
     warn: Callable[[str], None],
-    looks: Mapping[str, Fingerprint | str],
+    fingerprints: Mapping[str, Fingerprint | str],
 ) -> Iterator[Candidate]:
     """What there is to know of each file: what is known of it where it has not changed, else what a look at it says."""
-    unchanged = {file.path: file for file in _unchanged(files, stored_paths)}
-    unseen = [file.path for file in files if file.path not in unchanged and file.path not in looks]
+    unchanged = {file.path: file for file in _unchanged(files, known_files)}
+    unseen = [file.path for file in files if file.path not in unchanged and file.path not in fingerprints]
     with LogStream.prefetching(unseen) as open_stream:
         for file in files:
-            known = stored_paths.get(file.path)
+            known = known_files.get(file.path)
             if known and file.path in unchanged:
                 candidate = Candidate(unchanged[file.path], known.fingerprint, known)
-            elif look := looks.get(file.path):
-                if isinstance(look, str):
-                    warn(f"{file.path}: skipped: {look}")
+            elif found := fingerprints.get(file.path):
+                if isinstance(found, str):
+                    warn(f"{file.path}: skipped: {found}")
                     continue
-                candidate = Candidate(file, look, None)
+                candidate = Candidate(file, found, None)
             else:
                 try:
                     candidate = Candidate(*inspect(file, open_stream), None)
@@ -118,11 +118,11 @@ def inspect(file: LogFile, open_stream: Opener = LogStream.open, attempts: int =
     return inspect(file, open_stream, attempts - 1)
 
 
-def _unchanged(files: Sequence[LogFile], stored_paths: Mapping[str, KnownFile]) -> Iterator[LogFile]:
+def _unchanged(files: Sequence[LogFile], known_files: Mapping[str, KnownFile]) -> Iterator[LogFile]:
     """The files that are what they were. Of objects that were written lately the storage is asked which version they are."""
     asked = []
     for file in files:
-        known = stored_paths.get(file.path)
+        known = known_files.get(file.path)
         if known and file.is_unchanged_since(known.file):
             yield known.file
         elif known and known.file.etag:
@@ -131,7 +131,7 @@ def _unchanged(files: Sequence[LogFile], stored_paths: Mapping[str, KnownFile]) 
         from voicetel.store.object_storage.prefetch import versions  # noqa: PLC0415  paths of files do without
 
         for file, version in zip(asked, versions([file.path for file in asked]), strict=True):
-            if version and version == stored_paths[file.path].file.etag:
+            if version and version == known_files[file.path].file.etag:
                 yield _stale_unless_stable(replace(file, etag=version))
 
 
@@ -139,16 +139,16 @@ def _stale_unless_stable(file: LogFile) -> LogFile:
     return file if file.is_stable() else file.as_stale()
 
 
-def stored_paths(plan: Plan, read: dict[str, KnownFile]) -> dict[str, KnownFile]:
+def known_files_after(plan: Plan, read: dict[str, KnownFile]) -> dict[str, KnownFile]:
     """What the files of a plan hold, now that it has been carried out."""
     found = {file.path: KnownFile(file, fingerprint, None) for file, fingerprint in plan.incomplete_files}
     for task in plan.tasks:
         longest = read.get(task.file.path)
         if longest is None:
-            source = task.source.number if task.source else None
+            source = task.stream.number if task.stream else None
             fingerprint = task.fingerprint
-            if task.source and task.source.length == fingerprint.length:
-                fingerprint = replace(fingerprint, digest=task.source.digest)
+            if task.stream and task.stream.length == fingerprint.length:
+                fingerprint = replace(fingerprint, digest=task.stream.digest)
             longest = KnownFile(task.file, fingerprint, source)
         found[task.file.path] = longest
         for file, fingerprint in task.prefix_files:
@@ -164,14 +164,14 @@ def paths_of_longest_files(paths: dict[str, KnownFile]) -> dict[int, str]:
 
 def _warn_of_rewritten(
     tasks: Iterable[ReadTask],
-    deleted_sources: Iterable[StreamState],
-    stored_paths: Mapping[str, KnownFile],
+    deleted_streams: Iterable[StreamState],
+    known_files: Mapping[str, KnownFile],
     warn: Callable[[str], None],
 ) -> None:
-    lost = {source.number for source in deleted_sources}
+    lost = {stream.number for stream in deleted_streams}
     for task in tasks:
-        known = stored_paths.get(task.file.path)
-        if task.source is None and known and known.source in lost and not _is_of_import(task, known):
+        known = known_files.get(task.file.path)
+        if task.stream is None and known and known.source in lost and not _is_of_import(task, known):
             warn(f"{task.file.path}: shorter or rewritten since it was last read; read anew")
 
 

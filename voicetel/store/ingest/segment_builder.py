@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 UNSUPPORTED = "unsupported: "
 """How validated_lines.sql begins the reason of a line that is good but not for this version."""
-_MAX_MS = 10**12
+_MAX_TIME_US = 10**12
 _INEXACT_FROM_MS = 1e13
 _MAX_INT32 = 2**31 - 1
-_MAX_QUANTITY = 10**15
+_MAX_QUANTITY_IN_MILLIONTHS = 10**15
 _COPIED_COLUMNS = (
     "agent_name",
     "agent_version",
@@ -167,12 +167,14 @@ def _event_columns(batch: Any, ops: OperationColumns, lines: ValidLines, at: sli
         },
         "agent_spans": audio_spans(batch.column("agent_spans"), MS_TYPE),
         "operation_count": ops.counts(rows),
-        "slow_path_line": column(np.where(is_true(batch.column("all_known")), MISSING, lines.line[at]), pa.int64()),
+        "unknown_values_line": column(
+            np.where(is_true(batch.column("all_known")), MISSING, lines.line[at]), pa.int64()
+        ),
     }
     times = {"user_start_ms": _microseconds(batch.column("user_start")), "user_end_ms": user_end}
     times |= {"agent_start_ms": agent_start, "agent_end_ms": _microseconds(batch.column("agent_end"))}
     for name, each in times.items():
-        columns[name] = column(each, MS_TYPE, (each != MISSING) & (each < _MAX_MS))
+        columns[name] = column(each, MS_TYPE, (each != MISSING) & (each < _MAX_TIME_US))
     impossible = np.zeros(rows, np.uint8)
     for bit, name in enumerate(LATENCIES):
         each = turn_latencies[name]
@@ -184,7 +186,7 @@ def _event_columns(batch: Any, ops: OperationColumns, lines: ValidLines, at: sli
     known = is_turn & (setting >= 0) & (setting <= LIMITS_US["endpointing_ms"])
     columns["endpointing_setting_ms"] = column(np.where(known, setting, 0), LATENCY_MS_TYPE, known)
     for name, each in synthesized_speech(ops, rows).items():
-        columns[name] = column(each, QUANTITY_TYPE, is_turn & (each != MISSING) & (each < _MAX_QUANTITY))
+        columns[name] = column(each, QUANTITY_TYPE, is_turn & (each != MISSING) & (each < _MAX_QUANTITY_IN_MILLIONTHS))
     columns["impossible"] = pa.array(impossible, mask=impossible == 0)
     return columns
 

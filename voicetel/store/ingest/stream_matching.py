@@ -1,7 +1,7 @@
 """Which files are one log stream, and which streams go on from what was read before.
 
 Two files are one log stream when the shorter is a beginning of the longer. Hashes of all their bytes say so; a file is hashed
-for that only where its first line is that of another file or of a source, and where it changed since it was last looked at.
+for that only where its first line is that of another file or of a stored stream, and where it changed since it was last looked at.
 """
 
 from __future__ import annotations
@@ -35,43 +35,49 @@ class Candidate:
 
 @dataclass(slots=True)
 class ReadTask:
-    """One log stream to bring up to date with what ``file`` holds, from where ``source`` ends (None: a new one)."""
+    """One log stream to bring up to date with what ``file`` holds, from where ``stream`` ends (None: a new one)."""
 
     file: LogFile
     fingerprint: Fingerprint
-    source: StreamState | None
+    stream: StreamState | None
     prefix_files: list[tuple[LogFile, Fingerprint]] = field(default_factory=list)
     """Files that hold a prefix of it."""
 
     @property
     def start(self) -> int:
         """From where on it is to be read. A last line that had no line end is read again."""
-        if self.source is None:
+        if self.stream is None:
             return 0
         return (
-            self.source.length if self.source.unterminated_line_start is None else self.source.unterminated_line_start
+            self.stream.length if self.stream.unterminated_line_start is None else self.stream.unterminated_line_start
         )
 
     @property
     def bytes_to_read(self) -> int:
         """Bytes that are new."""
-        if self.source is not None and self.source.length == self.fingerprint.length:
+        if self.stream is not None and self.stream.length == self.fingerprint.length:
             return 0
         return self.fingerprint.length - self.start
 
 
-def match_streams(candidates: list[Candidate], sources: list[StreamState], *, hashes_prefixes: bool) -> list[ReadTask]:
-    """Bring files with one first line together into log streams, and find the sources that these go on from.
+def match_streams(
+    candidates: list[Candidate], stored_streams: list[StreamState], *, hashes_prefixes: bool
+) -> list[ReadTask]:
+    """Bring files with one first line together into log streams, and find the stored ones that these go on from.
 
-    The longest file of a stream is read; files that are a prefix of it are not. ``sources`` loses those that are found.
+    The longest file of a stream is read; files that are a prefix of it are not. ``stored_streams`` loses those that are found.
     """
-    if not hashes_prefixes and len(candidates) == len(sources) == 1 and _may_go_on(candidates[0], sources[0]):
-        return [ReadTask(candidates[0].file, candidates[0].fingerprint, sources.pop())]
+    if (
+        not hashes_prefixes
+        and len(candidates) == len(stored_streams) == 1
+        and _may_go_on(candidates[0], stored_streams[0])
+    ):
+        return [ReadTask(candidates[0].file, candidates[0].fingerprint, stored_streams.pop())]
     candidates.sort(key=lambda each: (-each.fingerprint.length, each.file.path))
     if len(candidates) > 1:
         for each in candidates:
             each.prefix = _prefix(each)
-    streams = _StreamIndex(_lengths_by_prefix(candidates, sources))
+    streams = _StreamIndex(_lengths_by_prefix(candidates, stored_streams))
     tasks = []
     for each in candidates:
         task = streams.find(each)
@@ -80,14 +86,14 @@ def match_streams(candidates: list[Candidate], sources: list[StreamState], *, ha
         else:
             tasks.append(streams.add(each))
     for task in tasks:
-        task.source = _find_source(streams.candidates[id(task)], sources, streams.lengths)
+        task.stream = _find_stored(streams.candidates[id(task)], stored_streams, streams.lengths)
     return tasks
 
 
-def _may_go_on(candidate: Candidate, source: StreamState) -> bool:
+def _may_go_on(candidate: Candidate, stored: StreamState) -> bool:
     fingerprint = candidate.fingerprint
-    begins_so = source.length >= PREFIX_BYTES and source.prefix_hash == fingerprint.prefix_hash
-    return begins_so and source.length < fingerprint.length and fingerprint.digest is None
+    begins_so = stored.length >= PREFIX_BYTES and stored.prefix_hash == fingerprint.prefix_hash
+    return begins_so and stored.length < fingerprint.length and fingerprint.digest is None
 
 
 def _prefix(candidate: Candidate) -> bytes:
@@ -107,14 +113,14 @@ def _prefix(candidate: Candidate) -> bytes:
 
 
 def _lengths_by_prefix(
-    candidates: Iterable[Candidate], sources: Iterable[StreamState]
+    candidates: Iterable[Candidate], stored_streams: Iterable[StreamState]
 ) -> dict[bytes | None, list[int]]:
-    """Hash of the first 4 KiB → how long the files and sources are that begin so: up to where others have to be hashed."""
+    """Hash of the first 4 KiB → how long the files and stored streams are that begin so: up to where others have to be hashed."""
     found: defaultdict[bytes | None, set[int]] = defaultdict(set)
     for each in candidates:
         found[each.fingerprint.prefix_hash].add(each.fingerprint.length)
-    for source in sources:
-        found[source.prefix_hash].add(source.length)
+    for stored in stored_streams:
+        found[stored.prefix_hash].add(stored.length)
     return {beginning: sorted(lengths) for beginning, lengths in found.items()}
 
 
@@ -176,25 +182,25 @@ def _digest_at(candidate: Candidate, length: int, lengths: Iterable[int]) -> byt
     return candidate.digests.get(length)
 
 
-def _find_source(
-    longest: Candidate, sources: list[StreamState], lengths: dict[bytes | None, list[int]]
+def _find_stored(
+    longest: Candidate, stored_streams: list[StreamState], lengths: dict[bytes | None, list[int]]
 ) -> StreamState | None:
-    """The source that this log stream goes on from, if any, taken out of ``sources``."""
+    """The stored one that this log stream goes on from, if any, taken out of ``stored_streams``."""
     fingerprint, known = longest.fingerprint, longest.known
     fitting = sorted(
-        (source for source in sources if source.length <= fingerprint.length), key=lambda source: -source.length
+        (stored for stored in stored_streams if stored.length <= fingerprint.length), key=lambda stored: -stored.length
     )
-    for source in fitting:
-        if known and known.source == source.number:
+    for stored in fitting:
+        if known and known.source == stored.number:
             begins = True
-        elif source.length >= PREFIX_BYTES and source.prefix_hash != fingerprint.prefix_hash:
+        elif stored.length >= PREFIX_BYTES and stored.prefix_hash != fingerprint.prefix_hash:
             begins = False
-        elif source.length < PREFIX_BYTES:
+        elif stored.length < PREFIX_BYTES:
             longest.prefix = _prefix(longest) if longest.prefix is None else longest.prefix
-            begins = xxhash.xxh3_128(longest.prefix[: source.length]).digest() == source.digest
+            begins = xxhash.xxh3_128(longest.prefix[: stored.length]).digest() == stored.digest
         else:
-            begins = _digest_at(longest, source.length, lengths.get(source.prefix_hash, [])) == source.digest
+            begins = _digest_at(longest, stored.length, lengths.get(stored.prefix_hash, [])) == stored.digest
         if begins:
-            sources.remove(source)
-            return source
+            stored_streams.remove(stored)
+            return stored
     return None

@@ -85,7 +85,7 @@ def usage_sums(
         "currency": pa.array([None, *currencies[1:]], pa.string()).take(pa.array(currency[first])),
         "used": pa.array(used[first].astype(np.int32)),
         "operations": pa.array(np.bincount(group, minlength=len(first))),
-        "billed": _amounts(charges, group, len(first)),
+        "charged": _amounts(charges, group, len(first)),
     }
     for name in stored_usage_columns():
         sum_ = sums.get(name)
@@ -116,7 +116,7 @@ def _sums(values: Integers, group: Integers, groups: int) -> Integers | None:
 
 
 def _amounts(charges: dict[int, tuple[str, Decimal]], group: Integers, groups: int) -> Any:
-    type_ = USAGE.field("billed").type
+    type_ = USAGE.field("charged").type
     if not charges:
         return pa.nulls(groups, type_)
     amounts: dict[int, Decimal] = {}

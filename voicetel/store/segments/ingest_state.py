@@ -66,7 +66,7 @@ class IngestState:
         """A number that changes when what can be asked of the store does."""
         return self._database.meta("generation")
 
-    def sources(self) -> dict[int, StreamState]:
+    def streams(self) -> dict[int, StreamState]:
         """Every log stream that was read, by number."""
         rows = self._db.execute(
             "SELECT source, first_line_hash, prefix_hash, length, digest, line_count, unterminated_line_start FROM sources"
@@ -106,12 +106,12 @@ class IngestState:
             kind[relation, segment] = np.frombuffer(rows, np.int64)
         return found
 
-    def rows(self) -> StoreSnapshot:
+    def snapshot(self) -> StoreSnapshot:
         """The rows that count, as of one moment: another run may change them at any time."""
         while True:
-            rows = StoreSnapshot(self.generation, self.segment_files(aggregated=True), self.dead_rows(), self.paths())
-            if self.generation == rows.generation:
-                return rows
+            found = StoreSnapshot(self.generation, self.segment_files(aggregated=True), self.dead_rows(), self.paths())
+            if self.generation == found.generation:
+                return found
 
     def rewinds(self) -> list[tuple[int, int, int]]:
         """(source, byte offset, segment): what was read of a source from there on, before that segment, is read anew with it."""

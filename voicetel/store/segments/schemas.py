@@ -74,7 +74,7 @@ EVENTS = pa.schema(
         ("value", pa.string()),
         ("count", pa.int64()),
         ("operation_count", pa.int32()),
-        ("slow_path_line", pa.int64()),
+        ("unknown_values_line", pa.int64()),
     ]
 )
 """One row per event that was read. ``segment``: the number of its segment, the same in all rows of a file."""
@@ -103,7 +103,7 @@ USAGE = pa.schema(
         ("currency", pa.string()),
         ("used", pa.int32()),
         ("operations", pa.int64()),
-        ("billed", pa.decimal128(38, 18)),
+        ("charged", pa.decimal128(38, 18)),
         *((name, USAGE_SUM_TYPE) for name in stored_usage_columns()),
     ]
 )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LAYOUT_VERSION = 18
+LAYOUT_VERSION = 19
 """Of the ingest state, of segments, and of what a line is turned into. Raise it when any changes: an older store is rebuilt."""
 
 _TABLES = """

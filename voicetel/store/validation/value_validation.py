@@ -30,14 +30,14 @@ class InvalidValue:
 def invalid_values(store: Store) -> Iterator[InvalidValue]:
     """The values of the lines that count which are not of their type, below or above their bounds, or no known word.
 
-    Only lines of the slow path are looked at again, in the logs themselves. One whose file has changed since is
+    Only lines of which a value may be read as unknown are looked at again, in the logs themselves. One that has changed since is
     left out.
     """
     import pyarrow as pa  # noqa: PLC0415  for those who ask
 
     connection = store.connection
     create_deleted_events(store)
-    positions = connection.sql(_SLOW_PATH_LINES).to_arrow_table()
+    positions = connection.sql(_LINES_WITH_UNKNOWN_VALUES).to_arrow_table()
     if not len(positions):
         return
     paths = readable_paths(store)
@@ -50,18 +50,18 @@ def invalid_values(store: Store) -> Iterator[InvalidValue]:
             f"SELECT nth FROM lines_read WHERE {hash_sql('content')} = line_hash ORDER BY nth"
         ).fetchall()
         cursor.unregister("lines_read")
-        sources, numbers = some["source"].to_pylist(), some["slow_path_line"].to_pylist()
+        sources, numbers = some["source"].to_pylist(), some["unknown_values_line"].to_pylist()
         for (nth,) in unchanged:
             for field, reason in line_findings(contents[nth] or b""):
                 yield InvalidValue(paths[sources[nth]], numbers[nth], field, reason)
 
 
-_SLOW_PATH_LINES = f"""
-SELECT stored.source, stored.byte_offset, stored.bytes, stored.line_hash, stored.slow_path_line
+_LINES_WITH_UNKNOWN_VALUES = f"""
+SELECT stored.source, stored.byte_offset, stored.bytes, stored.line_hash, stored.unknown_values_line
 FROM stored_events AS stored
 ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND deleted.row = stored.row
 JOIN {LONGEST_PATHS} USING (source)
-WHERE stored.slow_path_line IS NOT NULL
+WHERE stored.unknown_values_line IS NOT NULL
 ORDER BY path, source, byte_offset"""
 """In the order of their files and places."""
 LINES_AT_ONCE = 5000

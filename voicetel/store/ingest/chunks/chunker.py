@@ -56,18 +56,18 @@ class Chunker:
         if not file.is_same_file(task.file) or (stream.is_uncompressed and file.size < end):
             raise FileChangedError
         state = stream.hash_states([0])[0]
-        if task.source is not None:
-            states = stream.hash_states({start, task.source.length})
-            if task.source.length not in states or states[task.source.length].digest() != task.source.digest:
+        if task.stream is not None:
+            states = stream.hash_states({start, task.stream.length})
+            if task.stream.length not in states or states[task.stream.length].digest() != task.stream.digest:
                 raise FileChangedError
             state = states[start]
-            number = task.source.number
-            if task.source.unterminated_line_start is not None:
+            number = task.stream.number
+            if task.stream.unterminated_line_start is not None:
                 builder.chunk.rewinds.append((number, start))
         else:
             number = self._next_source
             self._next_source += 1
-        reading = StreamReader(task.source, number, start, end, state)
+        reading = StreamReader(task.stream, number, start, end, state)
         try:
             for _ in reading.fill(stream, builder):
                 yield builder

@@ -99,7 +99,7 @@ def without_unknown_values(line: bytes) -> tuple[bytes, bool]:
         findings = list(event_findings(event))
         given = event.get("operations")
         for found in findings:
-            if found.key in ENVELOPE_NAMES:
+            if found.key in REQUIRED_ENVELOPE_FIELDS:
                 continue
             found.container.pop(found.key, None)
             if found.key == "currency":
@@ -117,7 +117,7 @@ def without_unknown_values(line: bytes) -> tuple[bytes, bool]:
         return line, False
 
 
-ENVELOPE_NAMES = frozenset({"v", "event", "ts", "call_id"})
+REQUIRED_ENVELOPE_FIELDS = frozenset({"v", "event", "ts", "call_id"})
 """Fields that a line is rejected without."""
 
 

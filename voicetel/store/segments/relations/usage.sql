@@ -4,7 +4,7 @@
 --   call_id
 --   day                         UTC day of the events
 --   stage, provider, model
---   currency, billed            not NULL: what the providers charged for these operations, in this currency
+--   currency, charged           not NULL: what the providers charged for these operations, in this currency
 --   used                        which quantities are billed: bit n is the n-th of pricing.units.BILLABLES; the bit behind them: an amount
 --                               cannot be read and is left out
 --   operations                  how many
