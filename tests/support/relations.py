@@ -13,9 +13,9 @@ from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.dropoff.dropoff import create_state_steps
-from voicetel.analyzers.latency.latency import LATENCIES, MEASURED_LATENCIES, latency
+from voicetel.analyzers.latency.latency import MEASURED_LATENCIES, latency
 from voicetel.analyzers.latency.latency_values import create_latency_values
-from voicetel.analyzers.latency.stage_latencies import create_numbered_latencies, create_stage_latencies
+from voicetel.analyzers.latency.stage_latencies import create_latencies_with_model, create_stage_latencies
 from voicetel.analyzers.live.recent_rows import read_recent_rows
 from voicetel.analyzers.models.models import create_request_costs, create_request_sums
 from voicetel.analyzers.overview.overviews import overviews_of
@@ -27,6 +27,7 @@ from voicetel.analyzers.tools.tools import tool_uses
 from voicetel.analyzers.turn_taking.turn_taking import turn_taking
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
 from voicetel.analyzers.value_statistics.value_statistics import value_statistics
+from voicetel.events.metrics import SHOWN_LATENCY_NAMES
 from voicetel.gate.samples.take import sample
 from voicetel.outcomes import load_rules
 from voicetel.sentiment import Scorer
@@ -61,10 +62,10 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     tool_uses(context)
     turn_taking(context)
     create_latency_values(context)
-    latency(context, value_statistics(context, MEASURED_LATENCIES, LATENCIES))
+    latency(context, value_statistics(context, MEASURED_LATENCIES, SHOWN_LATENCY_NAMES))
     concurrency(context)
     create_stage_latencies(context)
-    create_numbered_latencies(context)
+    create_latencies_with_model(context)
     response_times(context)
     context.create(load_sql("voicetel.analyzers.report.report", "count_if_known.sql"))
     turn_rows(context)

@@ -75,3 +75,6 @@ TOOL_DURATION = Latency(
 
 SHOWN_LATENCIES = (*LATENCIES[:-1], TOOL_DURATION, LATENCIES[-1])
 """The rows of a table of latencies."""
+
+LATENCY_NAMES = tuple(latency.name for latency in LATENCIES)
+SHOWN_LATENCY_NAMES = tuple(latency.name for latency in SHOWN_LATENCIES)

@@ -43,9 +43,9 @@ def counted(
     found: dict[int | None, list[float]] = {}
     name = value_statistics.__name__
     connection.execute(load_sql(name, "percentile_ranks.sql"), {"shares": SHARES, "by_group": by_group})
-    connection.execute(load_sql(name, "asked_ms.sql"), {"histograms": list(histograms), "steps": HISTOGRAM_STEPS})
-    in_ms = load_sql(name, "asked_values.sql")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE asked_values AS {in_ms}", {"by_group": by_group})
+    connection.execute(load_sql(name, "exact_buckets.sql"), {"histograms": list(histograms), "steps": HISTOGRAM_STEPS})
+    in_ms = load_sql(name, "exact_values.sql")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE exact_values AS {in_ms}", {"by_group": by_group})
     rows = connection.execute(load_sql(name, "percentiles.sql")).fetchall()
     for group, _, _, low, high, weight in rows:
         found.setdefault(group, []).append(low + (high - low) * weight)
@@ -109,8 +109,8 @@ def test_an_edge_that_was_not_asked_for_is_an_error() -> None:
         measured(connection, {7: [Decimal(ms) for ms in ("1", "100.25", "100.75", "400")]})
         counted(connection, by_group=True, histograms=[])
         bounds = {"latencies": ["eou_latency_ms"], "low_ms": [1.0], "step_ms": [99.5]}
-        connection.execute("CREATE OR REPLACE TEMP TABLE asked_ms AS FROM asked_ms LIMIT 0")
-        connection.execute("CREATE OR REPLACE TEMP TABLE asked_values AS FROM asked_values LIMIT 0")
+        connection.execute("CREATE OR REPLACE TEMP TABLE exact_buckets AS FROM exact_buckets LIMIT 0")
+        connection.execute("CREATE OR REPLACE TEMP TABLE exact_values AS FROM exact_values LIMIT 0")
         connection.execute(load_sql(latency.__name__, "histogram_bounds.sql"), bounds)
         with pytest.raises(duckdb.InvalidInputException, match="was not asked for"):
             connection.execute(load_sql(latency.__name__, "latency_histograms.sql"), {"last": HISTOGRAM_STEPS - 1})

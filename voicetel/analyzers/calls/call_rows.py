@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.columns.columns import joined_columns
-from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.interruptions.interruptions import interruptions
+from voicetel.events.metrics import LATENCY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

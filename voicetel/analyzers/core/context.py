@@ -50,8 +50,8 @@ class AnalysisContext:
         return None
 
     @property
-    def is_small(self) -> bool:
-        """Whether so few calls are read that planning a query costs more than its rows do."""
+    def materializes_views(self) -> bool:
+        """Whether views are worked out once: so few calls are read that planning a query costs more than its rows do."""
         return False
 
     @property

@@ -21,15 +21,13 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.dimensions import Level
 from voicetel.analyzers.core.groups import create_group_keys
 from voicetel.analyzers.core.sql_files import create_temp_view
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import LATENCY_NAMES
 from voicetel.store.column_types import billed_columns_sql, usage_column_names, used_bits_sql
 
 if TYPE_CHECKING:
     import duckdb
 
     from voicetel.analyzers.core.groups import Grouping
-
-LATENCY_NAMES = tuple(latency.name for latency in LATENCIES)
 
 _LOGGED_USAGE = """
 SELECT

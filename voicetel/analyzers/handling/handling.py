@@ -24,7 +24,7 @@ from voicetel.analyzers.handling.results import (
     Timeouts,
     Transfers,
 )
-from voicetel.analyzers.latency.latency_values import MEASURE
+from voicetel.analyzers.latency.latency_values import MEASURE_TYPE
 from voicetel.errors import UsageError
 from voicetel.events.metrics import LATENCIES
 from voicetel.results import digits
@@ -46,7 +46,7 @@ MARKS = ("no_inputs", "unheard")
 
 def measured_waits() -> str:
     """SQL for waits, which ``value_statistics`` is asked of together with latencies."""
-    return f"SELECT group_id, CAST(measure AS {MEASURE}) AS measure, ms FROM ({load_sql(__name__, 'waits.sql')})"
+    return f"SELECT group_id, CAST(measure AS {MEASURE_TYPE}) AS measure, ms FROM ({load_sql(__name__, 'waits.sql')})"
 
 
 def handling(

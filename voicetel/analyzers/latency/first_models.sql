@@ -8,15 +8,15 @@ CREATE OR REPLACE TEMP TABLE first_models AS
 SELECT
     source, line_key,
     min(place_and_model) FILTER (stage = 'stt') AS stt,
-    min(place_and_model) FILTER (stage = 'llm' AND answered) AS llm,
+    min(place_and_model) FILTER (stage = 'llm' AND succeeded) AS llm,
     min(place_and_model) FILTER (stage = 'llm' AND status IS DISTINCT FROM 'cancelled') AS any_llm,
-    min(place_and_model) FILTER (stage = 'tts' AND answered) AS tts,
-    min(place_and_model) FILTER (stage = 'realtime' AND answered) AS realtime,
+    min(place_and_model) FILTER (stage = 'tts' AND succeeded) AS tts,
+    min(place_and_model) FILTER (stage = 'realtime' AND succeeded) AS realtime,
     min(place_and_model) FILTER (stage = 'eot') AS eot
 FROM (
     SELECT
         source, line_key, stage, status, operation * 4294967296 + model_number AS place_and_model,
-        status IS DISTINCT FROM 'cancelled' AND status IS DISTINCT FROM 'error' AS answered
+        status IS DISTINCT FROM 'cancelled' AND status IS DISTINCT FROM 'error' AS succeeded
     FROM operations
     JOIN model_numbers ON
         model_numbers.provider IS NOT DISTINCT FROM operations.provider

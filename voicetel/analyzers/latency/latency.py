@@ -9,15 +9,13 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics
 from voicetel.analyzers.latency.results import LatencySummary
 from voicetel.analyzers.value_statistics.value_statistics import HISTOGRAM_STEPS
-from voicetel.events.metrics import SHOWN_LATENCIES
+from voicetel.events.metrics import SHOWN_LATENCY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.value_statistics.value_statistics import Key
-
-LATENCIES = tuple(each.name for each in SHOWN_LATENCIES)
 
 MEASURED_LATENCIES = "SELECT group_id, latency AS measure, ms FROM latency_values"
 """What ``value_statistics`` is asked of, once there are ``create_latency_values``."""
@@ -41,10 +39,7 @@ def latency(
         histogram = buckets.get(name, ()) if group_id is None else ()
         return LatencySummary(name, found, impossible.get((group_id, name), 0), histogram)
 
-    return {
-        group_id: {each.name: summary(group_id, each.name) for each in SHOWN_LATENCIES}
-        for group_id in context.group_ids
-    }
+    return {group_id: {name: summary(group_id, name) for name in SHOWN_LATENCY_NAMES} for group_id in context.group_ids}
 
 
 def _histograms(context: AnalysisContext, statistics: Mapping[Key, Statistics]) -> dict[str, tuple[int, ...]]:
@@ -53,7 +48,7 @@ def _histograms(context: AnalysisContext, statistics: Mapping[Key, Statistics]) 
         name: (found.min, found.p99)
         for (group_id, name), found in statistics.items()
         if group_id is None
-        and name in LATENCIES
+        and name in SHOWN_LATENCY_NAMES
         and found.min is not None
         and found.p99 is not None
         and found.p99 > found.min

@@ -3,15 +3,15 @@
 --   bucket     its place, from 0; the last takes what is above too
 --   n          values in it
 -- A whole ms of which the single values were not asked for lies in one bucket; were it not so, this would be an error.
--- Reads: value_counts, asked_ms, asked_values, histogram_bounds. Bound: $last, the place of the last bucket.
+-- Reads: value_counts, exact_buckets, exact_values, histogram_bounds. Bound: $last, the place of the last bucket.
 WITH
 counted AS (
     SELECT measure, CAST(ms_bucket AS DOUBLE) AS first_ms, CAST(ms_bucket AS DOUBLE) + 0.999 AS last_ms, sum(n) AS n
     FROM value_counts
-    ANTI JOIN (FROM asked_ms WHERE group_id IS NULL) AS asked USING (measure, ms_bucket)
+    ANTI JOIN (FROM exact_buckets WHERE group_id IS NULL) AS buckets USING (measure, ms_bucket)
     GROUP BY measure, ms_bucket
     UNION ALL
-    SELECT measure, CAST(ms AS DOUBLE), CAST(ms AS DOUBLE), n FROM asked_values WHERE group_id IS NULL
+    SELECT measure, CAST(ms AS DOUBLE), CAST(ms AS DOUBLE), n FROM exact_values WHERE group_id IS NULL
 ),
 placed AS (
     SELECT

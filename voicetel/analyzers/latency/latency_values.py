@@ -5,28 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.dimensions import Level
-from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.handling.results import WAIT_MEASURES
 from voicetel.analyzers.latency.stage_latencies import STAGE_LATENCIES, create_stage_latencies
-from voicetel.events.metrics import SHOWN_LATENCIES, TOOL_DURATION
+from voicetel.events.metrics import LATENCY_NAMES, SHOWN_LATENCY_NAMES, TOOL_DURATION
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
 
-MEASURE = "ENUM({})".format(
-    ", ".join(f"'{name}'" for name in (*(each.name for each in SHOWN_LATENCIES), *WAIT_MEASURES))
-)
+MEASURE_TYPE = "ENUM({})".format(", ".join(f"'{name}'" for name in (*SHOWN_LATENCY_NAMES, *WAIT_MEASURES)))
 """The type of ``latency``: waits have a place in it, so that both can be counted together."""
 
-_TOOLS = f"SELECT group_id, CAST('{TOOL_DURATION.name}' AS {MEASURE}) AS latency, ms FROM tool_latencies WHERE ms IS NOT NULL"
+_TOOLS = f"SELECT group_id, CAST('{TOOL_DURATION.name}' AS {MEASURE_TYPE}) AS latency, ms FROM tool_latencies WHERE ms IS NOT NULL"
 
 
 def create_latency_values(context: AnalysisContext) -> None:
-    """Make ``grouped_latencies``, ``latency_values`` and ``tool_latencies``.
+    """Make ``latencies_with_group``, ``latency_values`` and ``tool_latencies``.
 
     - ``latency_values``: one row per latency that is known of a turn, or of a call of a tool: ``group_id``, ``latency``, ``ms``.
-    - ``grouped_latencies``: ``group_id`` and ``impossible``, the names of the latencies that were excluded; NULL: none.
+    - ``latencies_with_group``: ``group_id`` and ``impossible``, the names of the latencies that were excluded; NULL: none.
 
     Unless every turn is selected, in one group, the turns are looked up once.
     """
@@ -42,12 +39,12 @@ def create_latency_values(context: AnalysisContext) -> None:
         if selects_all
         else "SELECT * EXCLUDE (call_id) FROM turn_latencies"
     )
-    context.create_view("grouped_latencies", turns, materialize=not selects_all)
+    context.create_view("latencies_with_group", turns, materialize=not selects_all)
     values = " UNION ALL ".join(
-        f"SELECT group_id, CAST('{name}' AS {MEASURE}) AS latency, {name} AS ms FROM grouped_latencies WHERE {name} IS NOT NULL"
+        f"SELECT group_id, CAST('{name}' AS {MEASURE_TYPE}) AS latency, {name} AS ms FROM latencies_with_group WHERE {name} IS NOT NULL"
         for name in LATENCY_NAMES
     )
-    context.create_view("latency_values", f"{values} UNION ALL {_TOOLS}", materialize=context.is_small)
+    context.create_view("latency_values", f"{values} UNION ALL {_TOOLS}", materialize=context.materializes_views)
 
 
 def _create_values_of_operations(context: AnalysisContext) -> None:
@@ -70,7 +67,9 @@ def _create_values_of_operations(context: AnalysisContext) -> None:
     measured = f"SELECT coalesce(group_id, -1) AS group_id, latency, ms, is_impossible FROM ({grouped}) LEFT JOIN group_keys USING (group_values)"
     sql = " UNION ALL ".join([measured, *others])
     context.create_view("measured_latencies", sql, materialize=True)
-    values = f"SELECT group_id, CAST(latency AS {MEASURE}) AS latency, ms FROM measured_latencies WHERE ms IS NOT NULL"
+    values = (
+        f"SELECT group_id, CAST(latency AS {MEASURE_TYPE}) AS latency, ms FROM measured_latencies WHERE ms IS NOT NULL"
+    )
     context.create_view("latency_values", f"{values} UNION ALL {_TOOLS}")
     excluded = "SELECT group_id, [latency] AS impossible FROM measured_latencies WHERE is_impossible"
-    context.create_view("grouped_latencies", excluded)
+    context.create_view("latencies_with_group", excluded)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.selected_views import LATENCY_NAMES
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics, statistics_of
 from voicetel.analyzers.latency.results import ModelLatency
-from voicetel.analyzers.latency.stage_latencies import STAGE_LATENCIES, create_numbered_latencies
+from voicetel.analyzers.latency.stage_latencies import STAGE_LATENCIES, create_latencies_with_model
+from voicetel.events.metrics import LATENCY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ def model_latency(
     context: AnalysisContext, by: Sequence[str], latencies: Sequence[str] = STAGE_LATENCIES
 ) -> list[ModelLatency]:
     """Statistics per group, latency of a stage and ``by``, which is any of MODEL_DIMENSIONS; of some ``latencies`` alone."""
-    create_numbered_latencies(context)
+    create_latencies_with_model(context)
     rows = context.records(
         load_sql(__name__, "model_latency.sql"),
         latencies=list(latencies),

@@ -27,8 +27,8 @@ STAGE_LATENCIES = tuple(_STAGES)
 """Those that are of one operation, by which they can be grouped."""
 
 
-def create_numbered_latencies(context: AnalysisContext) -> None:
-    """Make ``numbered_latencies``, and ``model_numbers``, which says what its numbers stand for.
+def create_latencies_with_model(context: AnalysisContext) -> None:
+    """Make ``latencies_with_model``, and ``model_numbers``, which says what its numbers stand for.
 
     One row per turn and latency of a stage that is known of it, or was excluded: ``group_id``, ``latency`` (its name), ``ms``
     (NULL: excluded), ``is_impossible`` (it was excluded), ``stage``, ``model_number``.
@@ -36,13 +36,13 @@ def create_numbered_latencies(context: AnalysisContext) -> None:
     turns = _turn_models(context)
     # Each latency is a look at all turns: without their ids they are few bytes, and are there at once.
     context.create_view("turn_models", f"SELECT * EXCLUDE (call_id, line_key) FROM ({turns})", materialize=True)
-    context.create_view("numbered_latencies", _numbered("turn_models", ids=""))
+    context.create_view("latencies_with_model", _latencies_with_model("turn_models", ids=""))
 
 
 def create_stage_latencies(context: AnalysisContext) -> None:
     """Make ``stage_latencies``: the same with ``call_id`` and ``line_key`` of the turn, and ``provider`` and ``model``."""
-    numbered = _numbered(f"({_turn_models(context)})", ids="call_id, line_key, ")
-    named = f"SELECT * EXCLUDE (model_number) FROM ({numbered}) LEFT JOIN model_numbers USING (model_number)"
+    latencies = _latencies_with_model(f"({_turn_models(context)})", ids="call_id, line_key, ")
+    named = f"SELECT * EXCLUDE (model_number) FROM ({latencies}) LEFT JOIN model_numbers USING (model_number)"
     context.create_view("stage_latencies", named)
 
 
@@ -52,7 +52,7 @@ def _turn_models(context: AnalysisContext) -> str:
     return load_sql(__name__, "turn_models.sql")
 
 
-def _numbered(turns: str, *, ids: str) -> str:
+def _latencies_with_model(turns: str, *, ids: str) -> str:
     """SQL for a row per latency of the rows of ``turns``."""
     known = [
         f"SELECT {ids}group_id, '{name}' AS latency, {name} AS ms, false AS is_impossible, '{stage}' AS stage,"

@@ -13,7 +13,7 @@ from voicetel.analyzers.cost.most_expensive_calls import most_expensive_calls
 from voicetel.analyzers.handling.handling import handling, measured_waits
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.interruptions.interruptions import interruptions
-from voicetel.analyzers.latency.latency import LATENCIES, MEASURED_LATENCIES, latency
+from voicetel.analyzers.latency.latency import MEASURED_LATENCIES, latency
 from voicetel.analyzers.latency.latency_values import create_latency_values
 from voicetel.analyzers.outcomes.outcomes import outcomes
 from voicetel.analyzers.outcomes.results import NO_OUTCOMES
@@ -22,6 +22,7 @@ from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.sentiment.results import Sentiment, TurnSentiment
 from voicetel.analyzers.slowest_calls.slowest_calls import slowest_calls
 from voicetel.analyzers.value_statistics.value_statistics import value_statistics
+from voicetel.events.metrics import SHOWN_LATENCY_NAMES
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -45,7 +46,9 @@ def overviews_of(
     applied = price_usage(context, card, per_call=False)
     scored = _scored(context) if options.scorer else {}
     create_latency_values(context)
-    measured = value_statistics(context, f"{MEASURED_LATENCIES} UNION ALL {measured_waits()}", histograms=LATENCIES)
+    measured = value_statistics(
+        context, f"{MEASURED_LATENCIES} UNION ALL {measured_waits()}", histograms=SHOWN_LATENCY_NAMES
+    )
     latencies = latency(context, measured)
     cost = costs(context, card)
     interrupted = interruptions(context)

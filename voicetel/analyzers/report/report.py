@@ -83,7 +83,7 @@ def calls_report(
     if not analysis.total.calls:
         raise no_calls(store, request.selection)
     ungrouped = request.grouped(()).context()
-    _free(ungrouped, "materialized_grouped_latencies")
+    _free(ungrouped, "materialized_latencies_with_group")
     models = model_figures(ungrouped, card)
     _free(ungrouped, "materialized_turn_models", "call_prompts")
     used_tools = tuple(line.figures for line in tools.tool_uses(ungrouped).lines)

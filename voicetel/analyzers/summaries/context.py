@@ -41,7 +41,7 @@ class SummaryContext(AnalysisContext):
         return self.values
 
     @property
-    def is_small(self) -> bool:
+    def materializes_views(self) -> bool:
         """Of few calls rows are worked out once, which is quicker than to plan them for each use."""
         return self.summary is not None
 

@@ -44,10 +44,10 @@ class ValueLists:
     summarized: Mapping[str, Mapping[str, Values]] = field(default_factory=dict)
     found: dict[str, dict[str, Values]] = field(default_factory=dict)
 
-    def statistics(self, context: AnalysisContext, values: str) -> dict[tuple[int | None, str], Statistics]:
-        """(None, measure) → statistics of the rows of ``values`` (``measure``, ``ms``), and of those of the summary."""
-        name = hashlib.blake2b(values.encode(), digest_size=8).hexdigest()
-        self.found[name] = read_values(context, values)
+    def statistics(self, context: AnalysisContext, values_sql: str) -> dict[tuple[int | None, str], Statistics]:
+        """(None, measure) → statistics of the rows of ``values_sql`` (``measure``, ``ms``), and of those of the summary."""
+        name = hashlib.blake2b(values_sql.encode(), digest_size=8).hexdigest()
+        self.found[name] = read_values(context, values_sql)
         summarized = self.summarized.get(name, {})
         lists = {
             measure: [each[measure] for each in (summarized, self.found[name]) if measure in each]
@@ -64,9 +64,9 @@ class ValueLists:
         return tuple(end - begin for begin, end in pairwise(edges))
 
 
-def read_values(context: AnalysisContext, values: str) -> dict[str, Values]:
-    """The values of each measure of ``values``, SQL for ``measure`` and ``ms``, sorted. Raises TooManyValuesError."""
-    microseconds = f"SELECT measure, CAST(round(CAST(ms AS DOUBLE) * 1000) AS BIGINT) AS us FROM ({values})"
+def read_values(context: AnalysisContext, values_sql: str) -> dict[str, Values]:
+    """The values of each measure of ``values_sql``, SQL for ``measure`` and ``ms``, sorted. Raises TooManyValuesError."""
+    microseconds = f"SELECT measure, CAST(round(CAST(ms AS DOUBLE) * 1000) AS BIGINT) AS us FROM ({values_sql})"
     pieces: defaultdict[str, list[Values]] = defaultdict(list)
     total = 0
     for batch in context.connection.sql(microseconds).to_arrow_reader(_ROWS_AT_ONCE):
@@ -105,7 +105,7 @@ def value_at(lists: Sequence[Values], rank: int) -> int:
     many, few = sorted(lists, key=len, reverse=True)
 
     def rank_of(at: int) -> int:
-        """The rank in the union of a value of the shorter list; of equal values hers come first."""
+        """The rank in the union of a value of the shorter list; of equal values its own come first."""
         return int(np.searchsorted(many, few[at])) + at
 
     at = bisect_left(range(len(few)), rank, key=rank_of)

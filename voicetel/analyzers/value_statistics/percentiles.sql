@@ -2,9 +2,9 @@
 --   group_id, measure, share
 --   low, high   the two values between which it lies, in ms; the same where it is one of them
 --   weight      how far it is from low to high, 0 to 1
--- Reads: percentile_ranks, asked_values.
+-- Reads: percentile_ranks, exact_values.
 WITH ordered AS (
-    SELECT *, sum(n) OVER (PARTITION BY group_id, measure, ms_bucket ORDER BY ms) AS last_rank FROM asked_values
+    SELECT *, sum(n) OVER (PARTITION BY group_id, measure, ms_bucket ORDER BY ms) AS last_rank FROM exact_values
 )
 SELECT group_id, measure, share, CAST(min(ms) AS DOUBLE) AS low, CAST(max(ms) AS DOUBLE) AS high, any_value(weight) AS weight
 FROM (

@@ -21,16 +21,18 @@ HISTOGRAM_STEPS = 8
 """Of a histogram: from the least value to the 99th percentile, the last takes what is above too."""
 
 
-def value_statistics(context: AnalysisContext, values: str, histograms: Sequence[str] = ()) -> dict[Key, Statistics]:
-    """(group, measure) → statistics of the rows of ``values``, SQL for ``group_id``, ``measure`` and ``ms`` (a DECIMAL).
+def value_statistics(
+    context: AnalysisContext, values_sql: str, histograms: Sequence[str] = ()
+) -> dict[Key, Statistics]:
+    """(group, measure) → statistics of the rows of ``values_sql``, SQL for ``group_id``, ``measure`` and ``ms`` (a DECIMAL).
 
     Under the group None stand all groups together. What is not known of any call does not come. Leaves ``value_counts``,
-    ``asked_ms`` and ``asked_values``, of which latency_histograms.sql makes histograms of the measures in ``histograms``. Where the
+    ``exact_buckets`` and ``exact_values``, of which latency_histograms.sql makes histograms of the measures in ``histograms``. Where the
     context has lists of values, nothing is counted.
     """
     if context.value_lists is not None:
-        return context.value_lists.statistics(context, values)
-    context.create_view("measured_values", values)
+        return context.value_lists.statistics(context, values_sql)
+    context.create_view("measured_values", values_sql)
     context.persist("measured_values")
     counted = MergeByKeys(keys=("group_id", "measure", "ms_bucket"), min_of=("min_ms",), max_of=("max_ms",))
     context.aggregate("value_counts", load_sql(__name__, "value_counts.sql"), counted)
@@ -46,10 +48,10 @@ def _percentiles(context: AnalysisContext, histograms: Sequence[str]) -> dict[Ke
     """PERCENTILES of each measure in ms: all that is wanted of single values is asked for at once."""
     by_group = context.is_grouped
     context.rows(load_sql(__name__, "percentile_ranks.sql"), shares=list(PERCENTILES), by_group=by_group)
-    context.rows(load_sql(__name__, "asked_ms.sql"), histograms=list(histograms), steps=HISTOGRAM_STEPS)
+    context.rows(load_sql(__name__, "exact_buckets.sql"), histograms=list(histograms), steps=HISTOGRAM_STEPS)
     exact = MergeByKeys(keys=("group_id", "measure", "ms_bucket", "ms"))
-    asked_values = load_sql(__name__, "asked_values.sql")
-    context.aggregate("asked_values", asked_values, exact, broadcast=("asked_ms",), by_group=by_group)
+    exact_values = load_sql(__name__, "exact_values.sql")
+    context.aggregate("exact_values", exact_values, exact, broadcast=("exact_buckets",), by_group=by_group)
     found: defaultdict[Key, list[float]] = defaultdict(list)
     for group_id, name, _, low, high, weight in context.rows(load_sql(__name__, "percentiles.sql")):
         found[group_id, name].append(low + (high - low) * weight)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from voicetel.analyzers.core.dimensions import Level, check_dimensions
-from voicetel.analyzers.core.selected_views import LATENCY_NAMES
+from voicetel.events.metrics import LATENCY_NAMES
 from voicetel.gate.metric import KNOWN_RESPONSES, SLOW_RESPONSES
 from voicetel.outcomes import CallOutcome
 from voicetel.pricing.money import NINTHS

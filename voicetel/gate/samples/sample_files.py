@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from voicetel.analyzers.core.bounded_memory.row_file import BATCH_ROWS, RowFileWriter
-from voicetel.analyzers.core.selected_views import LATENCY_NAMES
+from voicetel.events.metrics import LATENCY_NAMES
 from voicetel.gate.details.columns import columns_of_detail, detail_rows, tool_duration_rows
 from voicetel.gate.samples.sample import Sample, StoredTurns, TurnValues, mask_of
 from voicetel.gate.samples.stored_columns import StoredColumns, stored_columns

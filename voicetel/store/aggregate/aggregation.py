@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from voicetel.events.metrics import LATENCY_NAMES
 from voicetel.store.aggregate.compaction import compact, small_files
 from voicetel.store.aggregate.duplicates import duplicate_keys
 from voicetel.store.aggregate.outcomes import OutcomeClassifier, aggregate_sql
@@ -18,7 +19,7 @@ from voicetel.store.column_types import billed_columns_sql, stored_usage_columns
 from voicetel.store.segments.files import SegmentFile, write_segment_file
 from voicetel.store.segments.relations import connect, create_relations, create_row_table
 from voicetel.store.segments.row_counts import RowCounts
-from voicetel.store.segments.schemas import LATENCIES, SCHEMAS
+from voicetel.store.segments.schemas import SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,7 @@ FEW_EVENTS = 100_000
 """New events that one thread is done with before another has begun."""
 
 _NOT_OF_CALLS = ", ".join(
-    (*LATENCIES, "impossible", "agent_spans", "operation_count", "speech_characters", "speech_audio_s")
+    (*LATENCY_NAMES, "impossible", "agent_spans", "operation_count", "speech_characters", "speech_audio_s")
 )
 """Columns of events that no call is made of."""
 

@@ -6,12 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from voicetel.events import metrics
 from voicetel.events.fields import QUANTITIES
+from voicetel.events.metrics import LATENCY_NAMES
 from voicetel.store.column_types import operation_fields, stored_usage_columns
-
-LATENCIES = tuple(latency.name for latency in metrics.LATENCIES)
-"""The latencies of a turn; bit n of ``impossible`` is set where the n-th was impossible, and so excluded."""
 
 CALL_STARTED_COLUMNS = ("agent_name", "agent_version", "campaign", "direction", "language")
 """What call_started says of a call."""
@@ -65,7 +62,7 @@ EVENTS = pa.schema(
         ("interrupted", pa.bool_()),
         ("interrupted_by", pa.string()),
         ("eou_from", pa.string()),
-        *((name, LATENCY_MS_TYPE) for name in LATENCIES),
+        *((name, LATENCY_MS_TYPE) for name in LATENCY_NAMES),
         ("endpointing_setting_ms", LATENCY_MS_TYPE),
         ("speech_characters", QUANTITY_TYPE),
         ("speech_audio_s", QUANTITY_TYPE),
@@ -77,7 +74,8 @@ EVENTS = pa.schema(
         ("unknown_values_line", pa.int64()),
     ]
 )
-"""One row per event that was read. ``segment``: the number of its segment, the same in all rows of a file."""
+"""One row per event that was read. ``segment``: the number of its segment, the same in all rows of a file; ``impossible``: bit n is set
+where the n-th of LATENCY_NAMES was impossible, and so excluded."""
 
 OPERATIONS = pa.schema(
     [

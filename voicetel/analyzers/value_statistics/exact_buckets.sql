@@ -1,9 +1,9 @@
--- asked_ms: one row per group (NULL: all), measure and whole ms of which every single value is looked at.
+-- exact_buckets: one row per group (NULL: all), measure and whole ms of which every single value is looked at.
 --   group_id, measure, ms_bucket
 -- They are those in which a percentile lies and, over all groups, those in which an edge of a step of a histogram may lie. A histogram
 -- goes from the least value to the 99th percentile, of which the counts tell where it is to within 1 ms.
 -- Reads: value_counts, percentile_ranks. Bound: $histograms, measures of which there is one; $steps, of how many steps.
-CREATE OR REPLACE TEMP TABLE asked_ms AS
+CREATE OR REPLACE TEMP TABLE exact_buckets AS
 WITH
 low AS (SELECT measure, CAST(min(min_ms) AS DOUBLE) AS low_ms FROM value_counts GROUP BY measure),
 high AS (

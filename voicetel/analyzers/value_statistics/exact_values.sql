@@ -1,13 +1,13 @@
--- One row per group (NULL: all), measure and value that lies in a whole ms that is asked for: how often it is there. Of all values only
+-- One row per group (NULL: all), measure and value that lies in one of exact_buckets: how often it is there. Of all values only
 -- these few are looked at: a list of all of them, as quantile_cont makes it, needs memory that grows with the logs, and longer.
--- Reads: measured_values, asked_ms. Bound: $by_group, whether each group is wanted beside all of them.
+-- Reads: measured_values, exact_buckets. Bound: $by_group, whether each group is wanted beside all of them.
 SELECT group_id, measure, ms_bucket, ms, count(*) AS n
 FROM (
     SELECT CAST(NULL AS INTEGER) AS group_id, measure, CAST(floor(ms) AS BIGINT) AS ms_bucket, ms FROM measured_values
     UNION ALL
     SELECT group_id, measure, CAST(floor(ms) AS BIGINT), ms FROM measured_values WHERE $by_group) AS exact
-SEMI JOIN asked_ms AS asked ON
-    exact.group_id IS NOT DISTINCT FROM asked.group_id
-    AND exact.measure = asked.measure
-    AND exact.ms_bucket = asked.ms_bucket
+SEMI JOIN exact_buckets AS buckets ON
+    exact.group_id IS NOT DISTINCT FROM buckets.group_id
+    AND exact.measure = buckets.measure
+    AND exact.ms_bucket = buckets.ms_bucket
 GROUP BY ALL;
