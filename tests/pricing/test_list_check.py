@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from voicetel.pricing import list_outliers, load_card, parse_card
+from voicetel.pricing import load_card, outliers_from_price_list, parse_card
 from voicetel.pricing.load import packaged_list_prices
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ def sentences(card: str, currency: str = "USD") -> list[str]:
     """The footnotes of a card."""
     return [
         outlier.sentence
-        for outlier in list_outliers(parse_card(f'currency = "{currency}"\n{card}', source="card"), LISTED)
+        for outlier in outliers_from_price_list(parse_card(f'currency = "{currency}"\n{card}', source="card"), LISTED)
     ]
 
 
 def test_the_shipped_stt_rate_is_found_and_explained(tmp_path: Path) -> None:
     """0.0043 is Deepgram's price per minute, not per second: one footnote, with both figures and the likely unit."""
-    (outlier,) = list_outliers(load_card(env={}, cwd=tmp_path))
+    (outlier,) = outliers_from_price_list(load_card(env={}, cwd=tmp_path))
     assert outlier.sentence == (
         "stt.deepgram: usd_per_second = 0.0043 is 54 times the list price (stt.deepgram.nova-3: usd_per_minute = "
         "0.0048, 2026-08-01, https://deepgram.com/pricing); was usd_per_minute meant?"
@@ -112,4 +112,4 @@ def test_the_prices_of_this_package_cover_the_shipped_card() -> None:
     """Whoever has no extra can still check the four rates that ship."""
     listed = packaged_list_prices()
     assert {("stt", "deepgram"), ("llm", "groq"), ("tts", "cartesia"), ("transport", "livekit")} <= set(listed.tables)
-    assert list_outliers(listed, listed) == ()
+    assert outliers_from_price_list(listed, listed) == ()

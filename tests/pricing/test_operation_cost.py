@@ -79,9 +79,9 @@ def test_nothing_logged_is_neither_priced_nor_unpriced() -> None:
 def test_the_fee_per_call_is_charged_once() -> None:
     """The first operation of the call carries the fee, the next ones only what they used."""
     operation = {"stage": "platform", "provider": "vapi", "session_s": 60}
-    assert cost_of(operation, CARD, DAY, starts_call=True).amount == Decimal("0.56")
+    assert cost_of(operation, CARD, DAY, carries_call_fee=True).amount == Decimal("0.56")
     assert cost_of(operation, CARD, DAY).amount == Decimal("0.06")
-    first = cost_of({"stage": "stt", "provider": "other", "audio_s": 1}, CARD, DAY, starts_call=True)
+    first = cost_of({"stage": "stt", "provider": "other", "audio_s": 1}, CARD, DAY, carries_call_fee=True)
     assert first.unpriced == ("audio_s",)
 
 

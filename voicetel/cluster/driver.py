@@ -195,7 +195,7 @@ def calls_of(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: 
                 name, pa.concat_tables([unpack_batches(partition[name].rows) for partition in partitions])
             )
         by = ", ".join(f'CAST(calls."{name}" AS VARCHAR)' for name in job.selection.by)
-        key = f"{job.grouping.order(f'[{by}]')}, " if by else ""
+        key = f"{job.grouping.order_sql(f'[{by}]')}, " if by else ""
         rows = connection.sql(
             "SELECT calls.* REPLACE (CASE WHEN last_event_at < $newest - INTERVAL 1 HOUR THEN 'incomplete' ELSE state END AS state)"
             f" FROM {CALLS} AS calls LEFT JOIN {OPEN_CALLS} USING (call_id) ORDER BY {key}started_at, call_id",
@@ -209,7 +209,7 @@ def _create_groups(
 ) -> tuple[tuple[str | None, ...], ...]:
     """Number the groups of all partitions in the order of their values."""
     connection.register("values_of_groups", unpack_batches(sums[GROUPS].rows))
-    order = grouping.order("group_values")
+    order = grouping.order_sql("group_values")
     connection.execute(
         f"CREATE TEMP TABLE {GROUPS} AS SELECT"
         f" CAST(row_number() OVER (ORDER BY {order}) - 1 AS INTEGER) AS group_id, group_values"

@@ -66,7 +66,7 @@ def merge_samples(
     ``newest`` is when the newest event of all was, by which calls without an end are in progress or incomplete.
     """
     names = {"calls": _CALLS, "turns": _TURNS, "open": _OPEN_CALLS}
-    order = job.grouping.order("group_values")
+    order = job.grouping.order_sql("group_values")
     group_id = f"CAST(dense_rank() OVER (ORDER BY {order}) - 1 AS INTEGER)" if job.selection.by else "0"
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")

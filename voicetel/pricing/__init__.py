@@ -13,7 +13,7 @@ from voicetel.pricing.match import Rate, RateCard
 from voicetel.pricing.money import amount_of, exact_sum, round_half_up, rounded_to_sum
 from voicetel.pricing.operation import OperationCost, charged_cost, cost_of
 from voicetel.pricing.price import LineItem, Priced, Quantities, billed_quantities, price, unpriced_quantities
-from voicetel.pricing.price_lists.list_check import Outlier, list_outliers
+from voicetel.pricing.price_lists.list_check import Outlier, outliers_from_price_list
 
 __all__ = [
     "LineItem",
@@ -29,9 +29,9 @@ __all__ = [
     "charged_cost",
     "cost_of",
     "exact_sum",
-    "list_outliers",
     "list_prices",
     "load_card",
+    "outliers_from_price_list",
     "parse_card",
     "price",
     "round_half_up",

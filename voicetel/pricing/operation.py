@@ -41,17 +41,19 @@ class OperationCost:
         return None if self.exact is None else amount_of(self.exact)
 
 
-def cost_of(operation: Mapping[str, object], card: RateCard, day: date, *, starts_call: bool = False) -> OperationCost:
+def cost_of(
+    operation: Mapping[str, object], card: RateCard, day: date, *, carries_call_fee: bool = False
+) -> OperationCost:
     """The cost of an operation as it stands in an event, on the UTC day of that event. Never raises.
 
-    ``starts_call``: it is the first of its call that its table of the card applies to, and so carries ``per_call``.
+    ``carries_call_fee``: it is the first of its call that its table of the card applies to, on which ``per_call`` falls.
     """
     charged = charged_cost(operation)
     if charged is not None:
         amount, currency = charged
         return OperationCost(Fraction(amount), currency, "billed")
     stage, provider, model = (_text(operation.get(name)) for name in ("stage", "provider", "model"))
-    quantities = replace(Quantities.logged(operation), calls=Decimal(1) if starts_call else None)
+    quantities = replace(Quantities.logged(operation), calls=Decimal(1) if carries_call_fee else None)
     rate = card.rate_on(day, stage or "", provider, model)
     if rate is None or rate.per_call is None:
         quantities = replace(quantities, calls=None)

@@ -131,8 +131,8 @@ def billed_sql(billable: Billable) -> str:
     return f"({billable.quantity} - least({billable.quantity}, {parts}))"
 
 
-def adds_up(billable: Billable) -> bool:
-    """Whether ``billed_sql`` over sums of one stage gives the sum of what is billed.
+def is_additive(billable: Billable) -> bool:
+    """Whether ``billed_sql`` over sums of one stage gives the sum of what is billed of it.
 
     Not where something is taken off, and not for ``session_s``, of which an operation's ``audio_s`` decides.
     """

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from voicetel.events.fields import ENVELOPE, EVENTS, OPERATION, QUANTITIES
-from voicetel.pricing.units import BILLABLES, adds_up, billed_sql
+from voicetel.pricing.units import BILLABLES, billed_sql, is_additive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,7 +88,7 @@ def stored_usage_columns() -> tuple[str, ...]:
 def derived_usage_columns() -> dict[str, str]:
     """Column of ``usage`` → SQL over what is kept, for those that are not."""
     return {
-        f"billed_{billable.quantity}": billed_sql(billable) for billable in _logged_billables() if adds_up(billable)
+        f"billed_{billable.quantity}": billed_sql(billable) for billable in _logged_billables() if is_additive(billable)
     }
 
 

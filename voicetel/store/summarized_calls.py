@@ -37,7 +37,7 @@ MAX_SHARE_BY_HOURS = 0.15
 MAX_REMAINING_SHARE = 0.35
 """Where the remaining calls are a larger share than this, another summary is due."""
 
-_OF_CALLS = ("events", "usage")
+_PICKED_BY_CALL = ("events", "usage")
 """Relations of which a segment has rows of several calls; operations go with their events."""
 
 _ALREADY_IN_CALLS = (
@@ -88,7 +88,7 @@ def choose_calls(store: Store) -> SummarizedCalls | None:
         f" SELECT call_id FROM calls WHERE last_event_at > make_timestamp({latest_us})"
     )
     remaining = {}
-    for relation in _OF_CALLS:
+    for relation in _PICKED_BY_CALL:
         rows = connection.execute(
             f"SELECT DISTINCT segment FROM stored_{relation} SEMI JOIN remaining_calls USING (call_id)"
         ).fetchall()

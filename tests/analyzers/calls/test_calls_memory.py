@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
-from voicetel.analyzers.calls import stored_calls
+from voicetel.analyzers.calls import call_rows_file
+from voicetel.analyzers.calls.call_rows_file import CallRowsFile
 from voicetel.analyzers.calls.calls import answer, calls
 from voicetel.analyzers.calls.columns import columns
-from voicetel.analyzers.calls.stored_calls import StoredCalls
 from voicetel.analyzers.conditions.condition import parse_condition
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.request import Request
@@ -96,7 +96,7 @@ def test_calls_in_a_file_are_those_in_memory(log: Path, by: tuple[str, ...]) -> 
     for column, limit, offset in (("llm_input_tokens", 0, 0), ("call_id", 60, 23_970), (None, 7, 3), (None, 5, CALLS)):
         expected = ordered(table, column, limit, by, offset=offset)
         found = ordered(stored, column, limit, by, offset=offset)
-        assert isinstance(found, StoredCalls)
+        assert isinstance(found, CallRowsFile)
         assert isinstance(expected, pa.Table)
         assert found.to_table().equals(expected.combine_chunks())
         assert list(call_cells(found)) == list(call_cells(expected))
@@ -118,15 +118,15 @@ def test_a_list_of_calls_is_written_as_it_is_read(log: Path, monkeypatch: pytest
     with open_store([str(log)], load_rules(), cache=False) as store:
         stored, table = answer(Request(store, ALL_CALLS)), calls(store, load_card(None))
     read: list[int] = []
-    tables = StoredCalls.tables
+    tables = CallRowsFile.tables
 
-    def counted(self: StoredCalls) -> Iterator[pa.Table]:
+    def counted(self: CallRowsFile) -> Iterator[pa.Table]:
         for rows in tables(self):
             read.append(rows.num_rows)
             yield rows
 
-    monkeypatch.setattr(StoredCalls, "tables", counted)
-    monkeypatch.setattr(stored_calls, "ROWS_AT_ONCE", 5_000)
+    monkeypatch.setattr(CallRowsFile, "tables", counted)
+    monkeypatch.setattr(call_rows_file, "ROWS_AT_ONCE", 5_000)
     formats: list[tuple[Callable[[Document], Iterator[str]], int]] = [
         (markdown_lines, 0),
         (html_lines, 0),

@@ -121,7 +121,7 @@ def test_an_agent_prices_every_key_as_plain_fractions_do(made: tuple[Card, list[
         for operation in in_order(event["operations"]):
             rate = card.rate_on(day, operation["stage"], operation.get("provider"), operation.get("model"))
             starts = rate is not None and rate.per_call is not None and (event["call_id"], rate.key) not in begun
-            found = cost_of(operation, card, day, starts_call=starts)
+            found = cost_of(operation, card, day, carries_call_fee=starts)
             # An agent has the charge in its hands: one without a currency is none, and not one that could not be read.
             priced = operation if "currency" in operation else {k: v for k, v in operation.items() if k != "cost"}
             expected = bill(priced, reference, day, set() if starts else AlreadyBegun())

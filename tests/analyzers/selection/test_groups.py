@@ -459,7 +459,7 @@ def test_what_cannot_be_grouped_is_said(tmp_path: Path, report: str, name: str, 
 def test_the_order_of_groups_is_total() -> None:
     """Values that their dimension orders alike have an order of their own: each group has a place, and always the same."""
     alike = Dimension("first", Level.CALL, "Ordered by its first letter.", "first", order_sql="value[1]")
-    order = Grouping((alike, find_dimension("language"))).order("group_values")
+    order = Grouping((alike, find_dimension("language"))).order_sql("group_values")
     values = "(VALUES (['ab', 'ru']), (['aa', 'ru']), (['ab', 'en']), (['b', NULL])) AS found(group_values)"
     query = f"SELECT dense_rank() OVER (ORDER BY {order}), group_values FROM {values} ORDER BY 1"
     ranks = duckdb.connect().execute(query).fetchall()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from voicetel.analyzers.calls.stored_calls import StoredCalls
+from voicetel.analyzers.calls.call_rows_file import CallRowsFile
 from voicetel.analyzers.core.no_calls import has_calls, no_calls
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.validation import validation
@@ -92,7 +92,7 @@ def _text_of_sample(found: Sample) -> str:
 
 def _text(report: str, result: Any) -> str:
     text = json.dumps(find_report(report).json(result), default=str)
-    if isinstance(result, StoredCalls):
+    if isinstance(result, CallRowsFile):
         result = result.to_table()
     if isinstance(result, pa.Table):  # tables say more than JSON does: types, and what makes amounts doubtful
         text += str((result.schema.remove_metadata(), result.schema.metadata))

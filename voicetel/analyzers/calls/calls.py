@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.call_rows import call_row_batches, call_rows
+from voicetel.analyzers.calls.call_rows_file import CallRowsFile
 from voicetel.analyzers.calls.columns.columns import CALLS_AT_ONCE
-from voicetel.analyzers.calls.stored_calls import StoredCalls
 from voicetel.analyzers.core.bounded_memory.memory_limit import limited_memory
 from voicetel.analyzers.core.bounded_memory.row_file import RowFileWriter
 from voicetel.analyzers.core.no_calls import no_calls
@@ -58,13 +58,13 @@ def _metadata(notes: Iterable[str]) -> dict[str, str]:
     return {RATE_NOTES: json.dumps(list(notes), ensure_ascii=False)}
 
 
-def rate_notes_of(rows: pa.Table | StoredCalls) -> list[str]:
+def rate_notes_of(rows: pa.Table | CallRowsFile) -> list[str]:
     """What makes the amounts of rows doubtful, in the order of the rate card; of rows that do not say, nothing."""
     found: list[str] = json.loads((rows.schema.metadata or {}).get(RATE_NOTES.encode(), b"[]"))
     return found
 
 
-def answer(request: Request) -> StoredCalls:
+def answer(request: Request) -> CallRowsFile:
     """``voicetel calls``: the rows of ``calls``, in a file. Raises NoDataError where there are no calls."""
     store, card = request.store, request.rate_card
     with (
@@ -77,4 +77,4 @@ def answer(request: Request) -> StoredCalls:
             file.add(rows.to_reader())
         if not file.num_rows:
             raise no_calls(store, request.selection)
-        return StoredCalls(file.finish(), _metadata(rate_notes(context, card)))
+        return CallRowsFile(file.finish(), _metadata(rate_notes(context, card)))

@@ -84,25 +84,27 @@ class CallReader:
         operations, marks = self._operations(card, turns), self._marks(windows)
         for row in call_rows:
             call_id, started_at = row["call_id"], row["started_at"]
-            called, others = operations.get(call_id, CallOperations(card)), marks.get(call_id, _Marks())
-            done = called.shown()
+            call_operations, call_marks = operations.get(call_id, CallOperations(card)), marks.get(call_id, _Marks())
+            shown_operations = call_operations.shown()
             yield Conversation(
                 card.currency,
                 row,
                 tuple(
-                    turn_of(each, transcripts.get(each["line_key"]), started_at, done.get(each["line_key"], ()))
+                    turn_of(
+                        each, transcripts.get(each["line_key"]), started_at, shown_operations.get(each["line_key"], ())
+                    )
                     for each in turns.get(call_id, ())
                 ),
                 tuple(
                     Mark(each["ts"], (each["ts"] - started_at).total_seconds(), each["kind"], each["value"])
-                    for each in others.shown
+                    for each in call_marks.shown
                 ),
-                done.get(None, ()),
+                shown_operations.get(None, ()),
                 _excerpt(
                     windows.get(call_id),
                     turns.get(call_id, ()),
-                    others.left_out,
-                    max(0, called.others - MAX_OTHERS),
+                    call_marks.left_out,
+                    max(0, call_operations.others - MAX_OTHERS),
                 ),
             )
 

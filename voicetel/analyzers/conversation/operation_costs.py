@@ -41,7 +41,7 @@ class CallOperations:
     """
 
     card: RateCard
-    charged_rates: set[str] = field(default_factory=set)
+    rates_with_fee_charged: set[str] = field(default_factory=set)
     sums: dict[int, Fraction] = field(default_factory=dict)
     to_show: list[_PricedOperation] = field(default_factory=list)
     others: int = 0
@@ -84,10 +84,12 @@ class CallOperations:
     def _price(self, row: Mapping[str, Any]) -> OperationCost:
         day = row["ts"].date()
         rate = self.card.rate_on(day, row["stage"], row["provider"], row["model"])
-        starts_call = rate is not None and rate.per_call is not None and rate.key not in self.charged_rates
-        cost = cost_of(row, self.card, day, starts_call=starts_call)
-        if rate is not None and starts_call and cost.source != "billed":
-            self.charged_rates.add(rate.key)
+        carries_call_fee = (
+            rate is not None and rate.per_call is not None and rate.key not in self.rates_with_fee_charged
+        )
+        cost = cost_of(row, self.card, day, carries_call_fee=carries_call_fee)
+        if rate is not None and carries_call_fee and cost.source != "billed":
+            self.rates_with_fee_charged.add(rate.key)
         return cost
 
 

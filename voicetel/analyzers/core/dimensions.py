@@ -151,6 +151,6 @@ def find_dimension(
     return found
 
 
-def values_sql(expressions: Sequence[str]) -> str:
+def list_sql(expressions: Sequence[str]) -> str:
     """SQL for the list of the values of several expressions, as text."""
     return f"CAST([{', '.join(f'CAST({each} AS VARCHAR)' for each in expressions)}] AS VARCHAR[])"

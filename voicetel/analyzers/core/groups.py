@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.dimensions import Level, values_sql
+from voicetel.analyzers.core.dimensions import Level, list_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,38 +46,38 @@ class Grouping:
         """Whether a dimension is not in the store."""
         return any(each.is_read_from_logs for each in self.dimensions)
 
-    def values(self, level: Level, parent_values: str = "") -> str:
+    def values_sql(self, level: Level, parent_values: str = "") -> str:
         """SQL for the values of a row of ``level``: its own, those of the levels above from the list ``parent_values``, else NULL."""
-        return values_sql(
+        return list_sql(
             [
                 each.sql if each.level is level else f"{parent_values}[{index}]" if each.level < level else "NULL"
                 for index, each in enumerate(self.dimensions, start=1)
             ]
         )
 
-    def order(self, values: str) -> str:
-        """SQL for what groups are ordered by, of the list ``values``: no two groups are equal in it."""
+    def order_sql(self, values_sql: str) -> str:
+        """SQL for what groups are ordered by, of the list ``values_sql``: no two groups are equal in it."""
         if not any(each.order_sql for each in self.dimensions):
-            return values
-        keys = values_sql(
+            return values_sql
+        keys = list_sql(
             [
-                f"list_transform([{values}[{index}]], lambda value: {each.order_sql})[1]"
+                f"list_transform([{values_sql}[{index}]], lambda value: {each.order_sql})[1]"
                 if each.order_sql
-                else f"{values}[{index}]"
+                else f"{values_sql}[{index}]"
                 for index, each in enumerate(self.dimensions, start=1)
             ]
         )
-        return f"{keys}, {values}"
+        return f"{keys}, {values_sql}"
 
 
 def create_group_keys(connection: duckdb.DuckDBPyConnection, grouping: Grouping) -> None:
     """Make ``group_keys``: ``group_id``, from 0 in the order of their values, and ``group_values`` of every group of a grouping by turns or operations.
 
     Wants ``selected_calls``; makes ``turn_keys`` (``line_key``, ``group_values``) where a dimension is of turns, and
-    ``grouped_operations`` or ``grouped_usage``, which are the rows of these with ``group_values``.
+    ``operations_with_group_values`` or ``usage_with_group_values``, which are the rows of these with ``group_values``.
     """
     if grouping.has_turns:
-        turns = f"SELECT line_key, {grouping.values(Level.TURN, 'group_values')} AS group_values"
+        turns = f"SELECT line_key, {grouping.values_sql(Level.TURN, 'group_values')} AS group_values"
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE turn_keys AS {turns} FROM positioned_turns JOIN selected_calls USING (call_id)"
         )
@@ -90,16 +90,16 @@ def create_group_keys(connection: duckdb.DuckDBPyConnection, grouping: Grouping)
         parent_values, joined, relation = "call.group_values", "", "usage"
     inner = f"SELECT {relation}.*, {parent_values} AS parent_values FROM {relation} JOIN selected_calls AS call USING (call_id){joined}"
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW grouped_{relation} AS"
-        f" SELECT * EXCLUDE (parent_values), {grouping.values(Level.OPERATION, 'parent_values')} AS group_values FROM ({inner})"
+        f"CREATE OR REPLACE TEMP VIEW {relation}_with_group_values AS"
+        f" SELECT * EXCLUDE (parent_values), {grouping.values_sql(Level.OPERATION, 'parent_values')} AS group_values FROM ({inner})"
     )
-    found = f"SELECT group_values FROM grouped_{relation}"
+    found = f"SELECT group_values FROM {relation}_with_group_values"
     if grouping.level is Level.TURN:
         # Interruptions that are logged per call are of no turn that is known: see turn_interruptions.sql.
         logged = "SELECT group_values FROM selected_calls WHERE NOT flagged AND interruption_count IS NOT NULL"
         found = f"SELECT group_values FROM turn_keys UNION {found} UNION {logged}"
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE group_keys AS"
-        f" SELECT CAST(row_number() OVER (ORDER BY {grouping.order('group_values')}) - 1 AS INTEGER) AS group_id, group_values"
+        f" SELECT CAST(row_number() OVER (ORDER BY {grouping.order_sql('group_values')}) - 1 AS INTEGER) AS group_id, group_values"
         f" FROM (SELECT DISTINCT group_values FROM ({found}))"
     )

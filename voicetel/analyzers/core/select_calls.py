@@ -26,19 +26,21 @@ CALL_STATE_COLUMNS = frozenset(
         *("outcome", "outcome_confidence", "outcome_reason", "outcome_source", "sentiment"),
     }
 )
-"""Columns of ``calls --json`` that the rows of call_states.sql have under the same name, and of the same meaning."""
+"""Columns of ``calls --json`` that the rows of calls_with_state.sql have under the same name, and of the same meaning."""
 
 
 def filter_calls(store: Store, selection: Selection, *, materialize: bool = False) -> None:
-    """Make ``filtered_calls``: the rows of call_states.sql that are wanted; with ``materialize``, as a table to be updated.
+    """Make ``filtered_calls``: the rows of calls_with_state.sql that are wanted; with ``materialize``, as a table to be updated.
 
     A condition on what is no column of these rows is left to ``prepare.analysis_context``.
     """
     set_local_time(store.connection, selection.tz)
-    store.connection.execute(load_sql(__name__, "call_states.sql"))
+    store.connection.execute(load_sql(__name__, "calls_with_state.sql"))
     conditions, values = _conditions(selection)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    create_temp_view(store.connection, "filtered_calls", f"FROM call_states{where}", values, materialize=materialize)
+    create_temp_view(
+        store.connection, "filtered_calls", f"FROM calls_with_state{where}", values, materialize=materialize
+    )
 
 
 def group_calls(
@@ -51,7 +53,7 @@ def group_calls(
     connection = store.connection
     grouping = _grouping(store, selection)
     is_grouped = bool(selection.by)
-    group_values = grouping.values(Level.CALL)
+    group_values = grouping.values_sql(Level.CALL)
     calls = "filtered_calls LEFT JOIN logged_details USING (call_id)" if grouping.reads_logs else "filtered_calls"
     calls = f"SELECT *, {group_values} AS group_values FROM {calls}"
     if is_grouped and grouping.is_of_calls:
@@ -72,7 +74,7 @@ def group_calls(
 
 def _numbered(calls: str, grouping: Grouping) -> str:
     """SQL for calls with the number of their group. Groups are put in order, and not the calls, of which there are many more."""
-    number = f"CAST(dense_rank() OVER (ORDER BY {grouping.order('group_values')}) - 1 AS INTEGER)"
+    number = f"CAST(dense_rank() OVER (ORDER BY {grouping.order_sql('group_values')}) - 1 AS INTEGER)"
     numbers = f"SELECT group_values, {number} AS group_id FROM (SELECT DISTINCT group_values FROM ({calls}))"
     return f"FROM ({calls}) JOIN ({numbers}) USING (group_values)"
 
@@ -91,7 +93,7 @@ def _grouping(store: Store, selection: Selection) -> Grouping:
 
 
 def _conditions(selection: Selection) -> tuple[list[str], dict[str, object]]:
-    """SQL over ``call_states`` for what a selection asks of calls, and the values that it binds."""
+    """SQL over ``calls_with_state`` for what a selection asks of calls, and the values that it binds."""
     filters: dict[str, tuple[str, object]] = {
         "since": ("started_at >= $since", selection.since),
         "until": ("started_at < $until", selection.until),

@@ -1,6 +1,6 @@
 """The temporary views that every analyzer reads: the rows of the selected calls, with the group of each.
 
-- ``selected_calls``: one row per call, with the columns of ``call_states`` (call_states.sql), ``group_id``, the number of its
+- ``selected_calls``: one row per call, with the columns of ``calls_with_state`` (calls_with_state.sql), ``group_id``, the number of its
   group from 0, and ``group_values``, the group's values as text. Grouped by turns or operations, a row has the group of its own
   turn or operation; one that has none, as all calls have none by models, has ``group_id`` -1.
 - ``selected_turns``, ``selected_usage``: the rows of ``turns`` and ``usage`` with ``group_id``.
@@ -65,7 +65,9 @@ def _finer_views(grouping: Grouping) -> dict[str, str]:
         turns = "turns JOIN (FROM turn_keys JOIN group_keys USING (group_values)) USING (line_key)"
         views["selected_turns"] = f"SELECT turns.*, group_id FROM {turns}"
     if grouping.has_turns:
-        operations = "SELECT * EXCLUDE (group_values) FROM grouped_operations JOIN group_keys USING (group_values)"
+        operations = (
+            "SELECT * EXCLUDE (group_values) FROM operations_with_group_values JOIN group_keys USING (group_values)"
+        )
         views["selected_operations"] = _operations(operations)
         # Of what is known per call and model it is not known in which turn it was used.
         views["selected_usage"] = (
@@ -73,10 +75,10 @@ def _finer_views(grouping: Grouping) -> dict[str, str]:
             " charged_currency AS currency, charged, 1 AS operations FROM selected_operations"
         )
     else:
-        usage = "grouped_usage JOIN group_keys USING (group_values)"
+        usage = "usage_with_group_values JOIN group_keys USING (group_values)"
         views["selected_usage"] = f"SELECT * EXCLUDE (source, group_values) FROM {usage}"
         base = "SELECT operations.*, group_values AS parent_values FROM operations JOIN selected_calls USING (call_id)"
-        grouped = f"SELECT * EXCLUDE (parent_values), {grouping.values(Level.OPERATION, 'parent_values')} AS group_values FROM ({base})"
+        grouped = f"SELECT * EXCLUDE (parent_values), {grouping.values_sql(Level.OPERATION, 'parent_values')} AS group_values FROM ({base})"
         views["selected_operations"] = _operations(
             f"SELECT * EXCLUDE (group_values) FROM ({grouped}) JOIN group_keys USING (group_values)"
         )

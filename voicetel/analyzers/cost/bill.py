@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from voicetel.analyzers.core.dimensions import Level, check_dimensions, find_dimension, values_sql
+from voicetel.analyzers.core.dimensions import Level, check_dimensions, find_dimension, list_sql
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.comparison import CostComparison, compare_costs
@@ -65,7 +65,7 @@ def _create_billed_usage(context: AnalysisContext, by: Sequence[str]) -> None:
         source = f"(FROM priced_usage JOIN {groups} USING (group_id))"
     else:
         source = "(SELECT *, NULL AS group_values FROM priced_usage)"
-    keyed = f"SELECT {values_sql(columns)} AS key, * EXCLUDE (group_values) FROM {source}"
+    keyed = f"SELECT {list_sql(columns)} AS key, * EXCLUDE (group_values) FROM {source}"
     context.create_view("billed_usage", keyed)
 
 

@@ -33,9 +33,9 @@ def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True)
     charged = _other_currencies(context)
     notes = rate_notes(context, card)
     rows = context.aggregate_rows(
-        "billed_calls", load_sql(__name__, "billed_calls.sql"), MergeByKeys(order_by="group_id")
+        "cost_denominators", load_sql(__name__, "cost_denominators.sql"), MergeByKeys(order_by="group_id")
     )
-    billed = {group_id: rest for group_id, *rest in rows}
+    denominators = {group_id: rest for group_id, *rest in rows}
     components = _amounts({group_id: each.components for group_id, each in amounts.items()})
     untimed = {
         group_id: Fraction(ninths or 0) / NINTHS
@@ -44,7 +44,7 @@ def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True)
     found = {}
     for group_id, each in amounts.items():
         # What is of calls is not known of a group of turns or operations.
-        calls, duration_s, successes, answered, unmetered = billed.get(group_id, (None,) * 5)
+        calls, duration_s, successes, answered, unmetered = denominators.get(group_id, (None,) * 5)
         whole = each.total
         timed = None if whole is None else whole - untimed.get(group_id, Fraction(0))
         found[group_id] = Cost(

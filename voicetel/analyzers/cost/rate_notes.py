@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.pricing import list_outliers
+from voicetel.pricing import outliers_from_price_list
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,4 +33,4 @@ def priced_rates(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
 
 def notes_on_rates(card: RateCard, keys: Collection[str]) -> tuple[str, ...]:
     """The same sentences of the rates with these keys, which may come from several parts of the calls."""
-    return tuple(outlier.short_sentence for outlier in list_outliers(card) if outlier.rate.key in keys) if keys else ()
+    return tuple(outlier.short_sentence for outlier in outliers_from_price_list(card) if outlier.rate.key in keys) if keys else ()

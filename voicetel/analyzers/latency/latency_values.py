@@ -57,7 +57,7 @@ def _create_values_of_operations(context: AnalysisContext) -> None:
         f"SELECT stage_latencies.* EXCLUDE (group_id), {parent_values} AS parent_values"
         f" FROM stage_latencies JOIN selected_calls AS call USING (call_id){joined}"
     )
-    grouped = f"SELECT latency, ms, is_impossible, {grouping.values(Level.OPERATION, 'parent_values')} AS group_values FROM ({stages})"
+    grouped = f"SELECT latency, ms, is_impossible, {grouping.values_sql(Level.OPERATION, 'parent_values')} AS group_values FROM ({stages})"
     others = [
         f"SELECT group_id, '{name}' AS latency, {name} AS ms, coalesce(list_contains(impossible, '{name}'), false) AS is_impossible"
         f" FROM selected_turns WHERE {name} IS NOT NULL OR list_contains(impossible, '{name}')"

@@ -11,7 +11,7 @@ from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.rate_notes import rate_notes
 from voicetel.analyzers.priced_usage.rates import create_amounts
-from voicetel.analyzers.priced_usage.usage import PLACE_COLUMNS, adds_up, apply_rates
+from voicetel.analyzers.priced_usage.usage import PLACE_COLUMNS, apply_rates, can_price_sums
 from voicetel.pricing.money import NINTHS, amount_of
 from voicetel.results import CellFormat, ResultTable, figure, result
 
@@ -116,7 +116,7 @@ def create_request_sums(context: AnalysisContext, applied: Sequence[MatchedRate]
     Where the rates allow it, what calls used is priced as it was added up when the logs were read, and of single requests only
     those that failed or were cancelled: that gives the same sums much sooner.
     """
-    if not adds_up(applied):
+    if not can_price_sums(applied):
         create_request_costs(context, applied)
         context.create_view("request_sums", load_sql(__name__, "single_requests.sql"))
         return

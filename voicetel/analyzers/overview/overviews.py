@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.transcript_options import TranscriptOptions
-    from voicetel.analyzers.overview.report_cache import Reports
+    from voicetel.analyzers.overview.report_cache import Overviews
     from voicetel.pricing import RateCard
 
 NOTABLE_CALLS = 3
@@ -41,7 +41,7 @@ def overviews_of(
     card: RateCard,
     options: TranscriptOptions = NO_TRANSCRIPTS,
     slow_thresholds: tuple[str, ...] = SLOW_THRESHOLDS_MS,
-) -> Reports:
+) -> Overviews:
     """The figures over all selected calls, and those of each group."""
     applied = price_usage(context, card, per_call=False)
     scored = _scored(context) if options.scorer else {}
@@ -106,7 +106,9 @@ def _totals(context: AnalysisContext) -> dict[int | None, dict[str, Any]]:
 def _open_calls(context: AnalysisContext) -> dict[int | None, tuple[int, int]]:
     """Group → (incomplete calls, calls in progress), of groups that have any."""
     context.aggregate(
-        "open_call_times", load_sql(__name__, "open_call_times.sql"), MergeByKeys(keys=("group_id", "open_since"))
+        "open_call_times",
+        load_sql(__name__, "open_call_times.sql"),
+        MergeByKeys(keys=("group_id", "last_event_in_progress")),
     )
     context.aggregate("newest_event", load_sql(__name__, "newest_event.sql"), MergeByKeys(keys=(), max_of=("newest",)))
     rows = context.rows(load_sql(__name__, "open_calls.sql"))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
-Reports: TypeAlias = tuple[Overview, tuple[Group[Overview], ...]]
+Overviews: TypeAlias = tuple[Overview, tuple[Group[Overview], ...]]
 """The figures over all calls, and those of each group."""
 
 CachedReport: TypeAlias = tuple[Overview, tuple[Group[Overview], ...], tuple[str, ...]]

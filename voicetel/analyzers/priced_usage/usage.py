@@ -35,9 +35,9 @@ def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = Tr
     """
     applied = apply_rates(context, card)
     of_calls = "FROM selected_usage"
-    if not adds_up(applied):
+    if not can_price_sums(applied):
         of_calls = load_sql(__name__, "usage_by_operation.sql").rstrip().removesuffix(";")
-    usage = of_calls if per_call or not adds_up(applied) else load_sql(__name__, "usage_of_groups.sql")
+    usage = of_calls if per_call or not can_price_sums(applied) else load_sql(__name__, "usage_of_groups.sql")
     context.create_view("usage_of_calls", of_calls)
     _create_usage_amounts(context, applied, load_sql(__name__, "untimed_usage.sql"))
     context.aggregate("untimed_costs", load_sql(__name__, "untimed_costs.sql"), MergeByKeys())
@@ -47,14 +47,14 @@ def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = Tr
 
 def price_expensive_calls(context: AnalysisContext, applied: Sequence[MatchedRate], *, limit: int) -> None:
     """Make ``priced_usage`` of the ``limit`` most expensive calls (and perhaps a few more), by the rates of ``price_usage``."""
-    if not adds_up(applied):
+    if not can_price_sums(applied):
         return
     _create_usage_amounts(context, applied, "FROM selected_usage")
     context.create(load_sql(__name__, "expensive_calls.sql"), limit=limit)
     _price(context, applied, "FROM selected_usage SEMI JOIN expensive_calls USING (call_id)")
 
 
-def adds_up(applied: Sequence[MatchedRate]) -> bool:
+def can_price_sums(applied: Sequence[MatchedRate]) -> bool:
     """Whether the sum of what was used costs what its parts cost: no rate counts calls or rounds each operation up."""
     return all(each.rate.per_call is None and each.rate.round_up_to_s is None for each in applied)
 
@@ -67,5 +67,5 @@ def _price(context: AnalysisContext, applied: Sequence[MatchedRate], usage: str)
 def _create_usage_amounts(context: AnalysisContext, applied: Sequence[MatchedRate], usage: str) -> None:
     """Make the view ``usage_amounts`` of the rows of ``usage``."""
     context.create_view("usage_to_price", usage)
-    place = () if adds_up(applied) else PLACE_COLUMNS
+    place = () if can_price_sums(applied) else PLACE_COLUMNS
     create_amounts(context, applied, "usage_amounts", "usage_to_price", call_order=PLACE_COLUMNS, dropped=place)

@@ -14,17 +14,17 @@ turn_numbers AS (
 call AS (
     SELECT
         call_id, group_id, date_trunc('hour', started_local) AS hour, numbers, call.numbered,
-        coalesce(bit_count(numbers) = turns, false) AS is_numbered
+        coalesce(bit_count(numbers) = turns, false) AS has_small_numbers
     FROM selected_calls AS call JOIN turn_numbers USING (call_id)
 ),
 positioned AS (
     SELECT call_id, eou_latency_ms, row_number() OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) AS position
-    FROM turns JOIN (SELECT call_id, numbered FROM call WHERE NOT is_numbered) USING (call_id)
+    FROM turns JOIN (SELECT call_id, numbered FROM call WHERE NOT has_small_numbers) USING (call_id)
 )
 SELECT group_id, hour, least(bit_count(numbers & ((CAST(1 AS BIGINT) << turn) - 1)) + 1, 12) AS position, CAST(eou_latency_ms AS DOUBLE) AS ms
 FROM (SELECT call_id, turn, eou_latency_ms FROM turns WHERE turn BETWEEN 0 AND 62 AND eou_latency_ms IS NOT NULL)
 JOIN call USING (call_id)
-WHERE is_numbered
+WHERE has_small_numbers
 UNION ALL
 SELECT group_id, hour, least(position, 12), CAST(eou_latency_ms AS DOUBLE)
 FROM positioned JOIN call USING (call_id)

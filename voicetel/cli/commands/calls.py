@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from voicetel.analyzers.calls.stored_calls import StoredCalls
+    from voicetel.analyzers.calls.call_rows_file import CallRowsFile
 
 TERMINAL_LIMIT = 50
 """Calls that a terminal shows unless asked for more."""
@@ -87,7 +87,7 @@ def calls(
         output.Format.JSONL if json_lines else None, formats=(*output.FORMATS, output.Format.JSONL)
     )
 
-    def write(found: pa.Table | StoredCalls) -> None:
+    def write(found: pa.Table | CallRowsFile) -> None:
         shown = ordered(found, column, _limit(limit, target), selection.by, offset=offset)
         output.write_answer(
             _answer(shown, card.currency, total=found.num_rows, by=selection.by, sort=column, zone=filters.zone), target
@@ -116,7 +116,7 @@ def _limit(limit: int | None, target: output.Target) -> int:
 
 
 def _answer(
-    shown: pa.Table | StoredCalls, currency: str, *, total: int, by: Sequence[str], sort: str | None, zone: tzinfo
+    shown: pa.Table | CallRowsFile, currency: str, *, total: int, by: Sequence[str], sort: str | None, zone: tzinfo
 ) -> output.Answer:
     from voicetel.analyzers.calls.calls import rate_notes_of  # noqa: PLC0415  see calls
     from voicetel.reporters.csv_rows import rows_csv  # noqa: PLC0415

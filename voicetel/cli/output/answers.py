@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from voicetel.analyzers.calls.stored_calls import StoredCalls
+    from voicetel.analyzers.calls.call_rows_file import CallRowsFile
     from voicetel.registry import Report
     from voicetel.reporters.document import Document
 
@@ -34,7 +34,7 @@ class Answer:
     json: Callable[[], Iterable[str]]
     csv: Callable[[], Iterable[str]]
     lines: Callable[[], Iterable[str]] | None = None
-    arrow: Callable[[], pa.Table | StoredCalls] | None = None
+    arrow: Callable[[], pa.Table | CallRowsFile] | None = None
     json_lines: Callable[[], Iterable[str]] | None = None
     rate_notes: Sequence[str] = ()
 

@@ -131,7 +131,7 @@ class SampleFiles:
         values = pa.array([list(values) for values in self._group_ids], pa.list_(pa.string()))
         _register_groups(connection, list(self._group_ids.values()), group_values=values)
         order = connection.execute(
-            f"SELECT group_id FROM sample_groups ORDER BY {grouping.order('group_values')}"
+            f"SELECT group_id FROM sample_groups ORDER BY {grouping.order_sql('group_values')}"
         ).fetchnumpy()["group_id"]
         ranks = np.empty(len(order), dtype=np.int32)
         ranks[order] = np.arange(len(order), dtype=np.int32)

@@ -65,7 +65,7 @@ class Outlier:
         return f"{currency}_{nearest}", distances[nearest]
 
 
-def list_outliers(card: RateCard, listed: RateCard | None = None) -> tuple[Outlier, ...]:
+def outliers_from_price_list(card: RateCard, listed: RateCard | None = None) -> tuple[Outlier, ...]:
     """Rates of ``card`` more than 10 times off the published price of the same stage, provider and model.
 
     A table for a whole provider, or for a pattern of models, is an outlier if it is one for every published model

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import tzinfo
 
-    from voicetel.analyzers.calls.stored_calls import StoredCalls
+    from voicetel.analyzers.calls.call_rows_file import CallRowsFile
     from voicetel.results import Cell
 
 _BATCH_ROWS = 2000
@@ -89,7 +89,7 @@ def sort_column(wanted: str, by: Sequence[str]) -> str:
 
 
 def calls_document(
-    calls: pa.Table | StoredCalls,
+    calls: pa.Table | CallRowsFile,
     currency: str,
     *,
     total: int,
@@ -132,7 +132,7 @@ class _ShownRows(Collection[Sequence["Cell"]]):
     A call whose cost is unknown because nothing it used has a price says so.
     """
 
-    def __init__(self, calls: pa.Table | StoredCalls, names: Sequence[str]) -> None:
+    def __init__(self, calls: pa.Table | CallRowsFile, names: Sequence[str]) -> None:
         self._count = calls.num_rows
         self._names = tuple(names)
         unpriced = {"unpriced_operations"} & set(calls.column_names)
@@ -158,8 +158,8 @@ def _shown(batch: pa.RecordBatch, name: str) -> list[Cell]:
 
 
 def ordered(
-    calls: pa.Table | StoredCalls, column: str | None, limit: int, by: Sequence[str] = (), *, offset: int = 0
-) -> pa.Table | StoredCalls:
+    calls: pa.Table | CallRowsFile, column: str | None, limit: int, by: Sequence[str] = (), *, offset: int = 0
+) -> pa.Table | CallRowsFile:
     """The first ``limit`` calls (0: all) after ``offset`` others, by ``column``: numbers and times the highest first, words from A to Z.
 
     What is unknown comes last; calls that are equal stay in the order they began. Groups, told apart by the columns
@@ -179,7 +179,7 @@ def ordered(
     return calls.slice(offset, limit or None)
 
 
-def call_cells(calls: pa.Table | StoredCalls) -> Iterator[Sequence[Cell]]:
+def call_cells(calls: pa.Table | CallRowsFile) -> Iterator[Sequence[Cell]]:
     """The calls one by one, in the order of the columns."""
     for batch in calls.to_batches(max_chunksize=_BATCH_ROWS):
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)

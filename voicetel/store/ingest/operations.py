@@ -49,9 +49,9 @@ class OperationDictionary:
     """What operations are called, (stage, provider, model, name, status), each under a number."""
 
     def __init__(self) -> None:
-        self.models: dict[NameValues, int] = {}
+        self.model_keys: dict[NameValues, int] = {}
         self._numbers: dict[NameValues, int] = {}
-        self.stage = self.status = self.model = np.zeros(0, np.int64)
+        self.stage = self.status = self.model_number = np.zeros(0, np.int64)
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -64,7 +64,9 @@ class OperationDictionary:
             every = list(self._numbers)
             self.stage = np.array([STAGES.get(each[0] or "", OTHER_STAGE) for each in every], np.int64)
             self.status = np.array([_STATUS[each[4]] for each in every], np.int64)
-            self.model = np.array([self.models.setdefault(each[:3], len(self.models)) for each in every], np.int64)
+            self.model_number = np.array(
+                [self.model_keys.setdefault(each[:3], len(self.model_keys)) for each in every], np.int64
+            )
         return found
 
     def columns(self, numbers: Integers) -> dict[str, Any]:
@@ -85,12 +87,12 @@ class OperationDictionary:
 class OperationColumns:
     """The operations of some lines as arrays, one per field: one after the other, those of one line together.
 
-    Times in µs, quantities in millionths, MISSING where unknown. ``row``: which line, from 0; ``name``: in an OperationDictionary;
+    Times in µs, quantities in millionths, MISSING where unknown. ``row``: which line, from 0; ``name_number``: in an OperationDictionary;
     ``stage``, ``status``: numbers of STAGES, OK, CANCELLED …
     """
 
     row: Integers
-    name: Integers
+    name_number: Integers
     stage: Integers
     status: Integers
     times: dict[str, Integers]
@@ -152,7 +154,7 @@ def flat_operations(batch: Any, names: OperationDictionary) -> OperationColumns:
     items, row = flatten(batch.column("operations"))
     fields = [items.field(name) for name in _NAME_FIELDS]
     keep = is_valid(items) & is_valid(fields[0])
-    first, name = group_rows([distinct(each)[0] for each in fields])
+    first, group = group_rows([distinct(each)[0] for each in fields])
     times = {name: scaled(doubles(items.field(name)), 3, 16) for name in TIME_NAMES}
     quantities = {
         name: _quantity(scaled(doubles(items.field(name)), 6, 15))
@@ -165,23 +167,23 @@ def flat_operations(batch: Any, names: OperationDictionary) -> OperationColumns:
         unreadable = is_true(items.field(UNREADABLE))
     order = _order(row, times["start_ms"], keep)
     if order is not None:
-        row, name, unreadable = row[order], name[order], unreadable[order]
+        row, group, unreadable = row[order], group[order], unreadable[order]
         times = {field: each[order] for field, each in times.items()}
         quantities = {field: each[order] for field, each in quantities.items()}
         back = {int(old): new for new, old in enumerate(order)} if charged else {}
         charged = {back[old]: charge for old, charge in charged.items() if old in back}
-    number = _numbers_of_names(names, fields, first, name)
+    number = _numbers_of_names(names, fields, first, group)
     stage, status = (names.stage[number], names.status[number]) if len(names) else (number, number)
     return OperationColumns(row, number, stage, status, times, quantities, charged, unreadable)
 
 
-def _numbers_of_names(names: OperationDictionary, fields: list[Any], first: Integers, name: Integers) -> Integers:
-    """The number that each operation's name has in the dictionary. ``name``: its group, ``first``: where each group stands in ``fields``."""
+def _numbers_of_names(names: OperationDictionary, fields: list[Any], first: Integers, group: Integers) -> Integers:
+    """The number that each operation's name has in the dictionary. ``group``: by its fields, ``first``: where each group stands in ``fields``."""
     used = np.zeros(len(first), np.bool_)
-    used[name] = True
+    used[group] = True
     numbers = np.zeros(len(first), np.int64)
     numbers[used] = names.numbers([tuple(each[nth].as_py() for each in fields) for nth in first[used].tolist()])
-    found: Integers = numbers[name]
+    found: Integers = numbers[group]
     return found
 
 

@@ -108,7 +108,7 @@ class SegmentBuilder:
         day = days(np.concatenate([values(each["ts"]) for each in events]))
         self._usage.append(usage_sums(ops, self.names, call_id=call_id, source=source, day=day))
         self._operations.append(ops.columns(first_row))
-        self._names.append(ops.name)
+        self._names.append(ops.name_number)
 
     def tables(self, segment: int) -> dict[str, Any]:
         """Relation → its rows, of relations that have any; the builder is empty afterwards."""
@@ -225,7 +225,7 @@ def _concatenated(some: list[OperationColumns]) -> OperationColumns:
         offset += len(each)
     return OperationColumns(
         one("row"),
-        one("name"),
+        one("name_number"),
         one("stage"),
         one("status"),
         of([each.times for each in some]),

@@ -66,13 +66,20 @@ def usage_sums(
         currency[index] = currencies.index(name)
     row = ops.row
     call = np.asarray(call_id.indices)[row].astype(np.int64)
-    group_keys = [call, source[row], day[row], names.model[ops.name] if len(names) else ops.name, used, currency]
+    group_keys = [
+        call,
+        source[row],
+        day[row],
+        names.model_number[ops.name_number] if len(names) else ops.name_number,
+        used,
+        currency,
+    ]
     first, group = group_rows(group_keys)
     sums = {name: _sums(each, group, len(first)) for name, each in _stored_quantities(ops, billed).items()}
     if any(sum_ is None for sum_ in sums.values()):
         first = group = np.arange(len(ops))
         sums = {name: _sums(each, group, len(first)) for name, each in _stored_quantities(ops, billed).items()}
-    models = [key for key, _ in sorted(names.models.items(), key=lambda item: item[1])]
+    models = [key for key, _ in sorted(names.model_keys.items(), key=lambda item: item[1])]
     model = group_keys[3][first]
     columns: dict[str, Any] = {
         "source": pa.array(group_keys[1][first].astype(np.int32)),

@@ -32,14 +32,14 @@ class StoredResults:
         ).fetchone()
         return bytes(found[0]) if found else None
 
-    def put_report(self, key: bytes, report: bytes, kept: int, generation: int) -> None:
+    def put_report(self, key: bytes, report: bytes, max_kept: int, generation: int) -> None:
         """Keep a report over the rows of a generation, if it is still this one, and of those that are kept the last few."""
         with self._database.uncovered_transaction() as db:
             if self._database.meta("generation") != generation:
                 return
             number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM reports").fetchone()[0]
             db.execute("INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", (key, number, generation, report))
-            db.execute("DELETE FROM reports WHERE number <= ?", (number - kept,))
+            db.execute("DELETE FROM reports WHERE number <= ?", (number - max_kept,))
 
     def summary(self, key: bytes) -> Summary | None:
         """The summary that is kept under a key. It outlives changes of rows: see store/summarized_calls.py."""
@@ -50,10 +50,10 @@ class StoredResults:
         """The names of the files of all summaries."""
         return [name for (name,) in self._db.execute("SELECT name FROM summaries")]
 
-    def put_summary(self, key: bytes, summary: Summary, kept: int) -> None:
+    def put_summary(self, key: bytes, summary: Summary, max_kept: int) -> None:
         """Keep a summary, and of those that are kept the last few."""
         with self._database.uncovered_transaction() as db:
             number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM summaries").fetchone()[0]
             row = (key, number, summary.name, summary.calls, summary.checksum)
             db.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?)", row)
-            db.execute("DELETE FROM summaries WHERE number <= ?", (number - kept,))
+            db.execute("DELETE FROM summaries WHERE number <= ?", (number - max_kept,))

@@ -28,7 +28,7 @@ _MATERIALIZED = {
 """Views over all calls that are worked out once where calls are read some at a time, and what is read of them."""
 
 _COLUMNS = ("description", "latency", "usage", "cost", "interruptions", "outcome", "handling")
-"""Files of the columns of the result, in their order: each has a row for each call of ``ids_at_once``, in the order of their places."""
+"""Files of the columns of the result, in their order: each has a row for each call of ``ids_at_once``, in the order of their positions."""
 
 
 def joined_columns(context: AnalysisContext) -> Iterator[pa.Table]:
@@ -36,8 +36,8 @@ def joined_columns(context: AnalysisContext) -> Iterator[pa.Table]:
 
     It is what ``voicetel calls`` shows and exporters write. Reads what ``create_call_figures`` made.
     """
-    context.create(load_sql(__name__, "call_places.sql"))
-    ((count,),) = context.rows("SELECT count(*) FROM call_places")
+    context.create(load_sql(__name__, "call_positions.sql"))
+    ((count,),) = context.rows("SELECT count(*) FROM call_positions")
     if count <= CALLS_AT_ONCE:
         yield _columns_at_once(context, 0)
         return

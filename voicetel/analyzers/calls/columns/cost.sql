@@ -6,4 +6,4 @@ SELECT
     cost_stt, cost_llm, cost_tts, cost_realtime, cost_transport, cost_other, cost_total,
     CAST(coalesce(billable - covered, 0) AS BIGINT) AS unpriced_operations
 FROM ids_at_once LEFT JOIN call_cost USING (call_id)
-ORDER BY place;
+ORDER BY position;

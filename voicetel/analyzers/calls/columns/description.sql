@@ -5,4 +5,4 @@ SELECT
     group_values, call_id, started_at, duration_s, state, agent_name, agent_version, campaign, direction, language, end_reason,
     turns, user_turns, agent_turns
 FROM ids_at_once JOIN selected_calls USING (call_id)
-ORDER BY place;
+ORDER BY position;

@@ -6,4 +6,4 @@ SELECT
     no_inputs AS no_input_count, unheard AS unheard_count,
     CASE WHEN confidence_n > 0 THEN CAST(confidence_sum AS DOUBLE) / confidence_n END AS confidence_avg
 FROM ids_at_once JOIN call_handling USING (call_id)
-ORDER BY place;
+ORDER BY position;

@@ -5,4 +5,4 @@ SELECT
     CAST(interruption_count AS BIGINT) AS interruption_count,
     CASE WHEN agent_turns > 0 THEN interruption_count / agent_turns END AS interruption_rate
 FROM ids_at_once JOIN call_interruptions USING (call_id)
-ORDER BY place;
+ORDER BY position;

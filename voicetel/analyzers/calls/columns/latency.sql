@@ -2,4 +2,4 @@
 -- Reads: ids_at_once, call_latency.
 SELECT call_latency.* EXCLUDE (call_id)
 FROM ids_at_once LEFT JOIN call_latency USING (call_id)
-ORDER BY place;
+ORDER BY position;

@@ -5,4 +5,4 @@ SELECT
     outcome, CAST(outcome_confidence AS DOUBLE) AS outcome_confidence, outcome_reason, outcome_source,
     CAST(sentiment AS DOUBLE) AS sentiment, answered
 FROM ids_at_once JOIN selected_calls USING (call_id)
-ORDER BY place;
+ORDER BY position;

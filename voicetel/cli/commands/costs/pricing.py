@@ -101,13 +101,13 @@ def check(
     tables that price nothing. A key that is unknown is an error. Without logs the card is looked at by itself.
     """
     from voicetel.analyzers.cost.card_results import CardFinding, CardFindings  # noqa: PLC0415
-    from voicetel.pricing import list_outliers  # noqa: PLC0415
+    from voicetel.pricing import outliers_from_price_list  # noqa: PLC0415
     from voicetel.pricing.price_lists.update import old_rates  # noqa: PLC0415
     from voicetel.reporters.layouts.costs.pricing import findings_lines  # noqa: PLC0415
 
     card = logs.card_of(pricing)
     today = datetime.now(UTC).date()
-    findings = [CardFinding("far off", outlier.sentence) for outlier in list_outliers(card)]
+    findings = [CardFinding("far off", outlier.sentence) for outlier in outliers_from_price_list(card)]
     findings += [
         CardFinding("old", f"{rate.key}: looked at on {rate.as_of}, {days} days ago")
         for rate, days in old_rates(card, today)

@@ -1,10 +1,10 @@
--- call_states: one row per call of the logs, with the columns of calls, and
+-- calls_with_state: one row per call of the logs, with the columns of calls, and
 --   state           ended; in_progress: no call_ended, but its last event is at most an hour older than the newest in the logs;
 --                   incomplete: no call_ended, and older than that
 --   transferred     it was passed on: a mark `transfer`, or the end_reason `transfer`; NULL: it does not say
 --   started_local   when it started, in the zone of the macro local_time
 -- Reads: calls; local_time.
-CREATE OR REPLACE TEMP VIEW call_states AS
+CREATE OR REPLACE TEMP VIEW calls_with_state AS
 SELECT
     *,
     CASE

@@ -18,7 +18,7 @@ ROWS_AT_ONCE = 50_000
 """Rows in another order than that of the file are collected of all of it, so many at a time."""
 
 
-class StoredCalls:
+class CallRowsFile:
     """Rows of a file as those of an Arrow table, each read when it is asked for.
 
     ``places``: which of the rows, ``names``: which of their columns; None for all.
@@ -56,19 +56,19 @@ class StoredCalls:
         column = self._rows.column(name)
         return column if self._places is None else column.take(pa.array(self._places))
 
-    def select(self, names: Sequence[str]) -> StoredCalls:
+    def select(self, names: Sequence[str]) -> CallRowsFile:
         """The same rows with these columns, in this order. Raises KeyError for a name that none has."""
         for name in names:
             self._rows.schema.field(name)
-        return StoredCalls(self._rows, self._metadata, self._places, names)
+        return CallRowsFile(self._rows, self._metadata, self._places, names)
 
-    def take(self, places: Sequence[int]) -> StoredCalls:
+    def take(self, places: Sequence[int]) -> CallRowsFile:
         """The rows at these places, in this order."""
         wanted = np.asarray(places, dtype=np.int64)
         kept = wanted if self._places is None else self._places[wanted]
-        return StoredCalls(self._rows, self._metadata, kept, self._names)
+        return CallRowsFile(self._rows, self._metadata, kept, self._names)
 
-    def slice(self, offset: int, length: int | None = None) -> StoredCalls:
+    def slice(self, offset: int, length: int | None = None) -> CallRowsFile:
         """So many rows from a place on; None is all that follow."""
         if offset == 0 and (length is None or length >= self.num_rows):
             return self
