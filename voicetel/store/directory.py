@@ -33,10 +33,12 @@ def cache_directory() -> Path:
         raise FileNotFoundError(2, "there is no home directory: set XDG_CACHE_HOME") from error
 
 
-def store_path(paths: Sequence[str], rules_version: str) -> Path:
-    """The store of a set of log paths, under rules whose fingerprint is ``rules_version``."""
+def store_path(paths: Sequence[str], rules_fingerprint: str) -> Path:
+    """The store of a set of log paths, under rules of that fingerprint."""
     named = "\0".join(sorted({_real_name(path) for path in paths}))
-    digest = hashlib.blake2b(f"{named}\0{rules_version}".encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
+    digest = hashlib.blake2b(
+        f"{named}\0{rules_fingerprint}".encode("utf-8", "surrogateescape"), digest_size=12
+    ).hexdigest()
     return cache_directory() / digest
 
 

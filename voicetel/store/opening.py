@@ -83,7 +83,7 @@ class _Opening:
     def __init__(self, stack: contextlib.ExitStack, run: Run) -> None:
         self._stack = stack
         self._run = run
-        self._rules_version = f"{run.rules.fingerprint}/{version('duckdb')}"
+        self._built_with = f"{run.rules.fingerprint}/{version('duckdb')}"
         self._opened: OpenedStore | None = None
 
     def opened(self) -> tuple[IngestState, Path]:
@@ -173,7 +173,7 @@ class _Opening:
     def _ingest_state_at(self, path: Path) -> IngestState:
         """The ingest state of the store at ``path``, begun anew where it cannot be gone on with."""
         try:
-            return IngestState(path / directories.INGEST_STATE, self._rules_version)
+            return IngestState(path / directories.INGEST_STATE, self._built_with)
         except NewerStateError as error:
             raise VoicetelError(
                 f"the cache {path} was made by a newer voicetel (layout {error.version}, this one knows {LAYOUT_VERSION})",
@@ -184,7 +184,7 @@ class _Opening:
         except IncompatibleStateError:
             pass
         directories.clear(path)
-        return IngestState(path / directories.INGEST_STATE, self._rules_version)
+        return IngestState(path / directories.INGEST_STATE, self._built_with)
 
     def _open_temporary(self, cached_store: Path | None) -> None:
         """A store that is gone afterwards. It goes on from what ``cached_store`` has, where another run is at work on that."""
@@ -192,11 +192,11 @@ class _Opening:
         if cached_store is not None and (cached_store / directories.INGEST_STATE).exists():
             with contextlib.suppress(DamagedStateError, IncompatibleStateError, NewerStateError, sqlite3.Error):
                 self._stack.enter_context(directories.read_lock(cached_store))
-                kept = IngestState(cached_store / directories.INGEST_STATE, self._rules_version)
+                kept = IngestState(cached_store / directories.INGEST_STATE, self._built_with)
                 state = kept.copy(cached_store)
                 kept.close()
         path = self._stack.enter_context(directories.temporary_directory())
-        self._opened = OpenedStore(path, state or IngestState(None, self._rules_version), cached_store)
+        self._opened = OpenedStore(path, state or IngestState(None, self._built_with), cached_store)
         self._load(self._opened)
 
     def _rebuild(self, name: str) -> None:
@@ -213,7 +213,7 @@ class _Opening:
             opened.state.close()
             directories.clear(opened.directory)
             self._opened = OpenedStore(
-                opened.directory, IngestState(opened.directory / directories.INGEST_STATE, self._rules_version)
+                opened.directory, IngestState(opened.directory / directories.INGEST_STATE, self._built_with)
             )
             self._load(self._opened)
 

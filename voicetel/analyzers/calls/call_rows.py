@@ -40,9 +40,9 @@ def call_row_batches(context: AnalysisContext) -> Iterator[pa.Table]:
 def create_call_figures(context: AnalysisContext) -> None:
     """Make ``call_usage``, ``call_cost``, ``call_handling`` and ``call_interruptions`` of calls that have been selected and priced."""
     interruptions(context)
-    context.rows(load_sql(__name__, "call_usage.sql"))
-    context.rows(load_sql(__name__, "call_cost.sql"))
-    context.rows(load_sql(__name__, "call_handling.sql"))
+    context.execute(load_sql(__name__, "call_usage.sql"))
+    context.execute(load_sql(__name__, "call_cost.sql"))
+    context.execute(load_sql(__name__, "call_handling.sql"))
 
 
 def _group_values(table: pa.Table, index: int) -> pa.ChunkedArray:

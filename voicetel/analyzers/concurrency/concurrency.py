@@ -44,7 +44,7 @@ def concurrency(context: AnalysisContext) -> ConcurrencyReport:
     context.persist("timed_calls")
     of_minutes = MergeByKeys(keys=("group_id", "minute"))
     context.aggregate("call_minutes", load_sql(__name__, "call_minutes.sql"), of_minutes)
-    context.rows(load_sql(__name__, "peak_minutes.sql"))
+    context.execute(load_sql(__name__, "peak_minutes.sql"))
     of_edges = MergeByKeys(keys=("group_id", "minute", "changed_at"))
     context.aggregate("peak_edges", load_sql(__name__, "peak_edges.sql"), of_edges, broadcast=("peak_minutes",))
     return context.table(context.records(load_sql(__name__, "concurrency.sql")), _concurrency)

@@ -82,7 +82,14 @@ class AnalysisContext:
         return ResultTable(self.selection.by, tuple(found))
 
     def create(self, sql: str, **values: object) -> None:
-        """Run SQL that makes a relation of calls or turns, or changes one."""
+        """Run SQL that makes a relation of calls or turns, or changes one.
+
+        Not for what is made of aggregates, which is ``execute``: the driver of a cluster has no calls, and so makes nothing of them.
+        """
+        self.connection.execute(sql, values or None)
+
+    def execute(self, sql: str, **values: object) -> None:
+        """Run SQL that has no rows to give and reads no calls: on the driver of a cluster, too."""
         self.connection.execute(sql, values or None)
 
     def create_view(self, name: str, sql: str, *, materialize: bool = False) -> None:
@@ -119,11 +126,11 @@ class AnalysisContext:
         return self.records(_in_order(table, rule))
 
     def rows(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
-        """Run SQL with bound values."""
+        """The rows of a query, with values bound."""
         return self.connection.execute(sql, values or None).fetchall()
 
     def records(self, sql: str, **values: object) -> list[dict[str, Any]]:
-        """Run SQL with bound values: each row as column → value."""
+        """The same, each row as column → value."""
         cursor = self.connection.execute(sql, values or None)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

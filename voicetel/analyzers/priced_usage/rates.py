@@ -58,7 +58,7 @@ def create_rates(context: AnalysisContext, applied: Sequence[MatchedRate]) -> No
     ``exact_amount``, by which sums of amounts are divided, the macro ``rated``, which joins the rates to what was used, and the
     view ``operations_to_price``.
     """
-    context.rows(EXACT_AMOUNT_MACRO)
+    context.execute(EXACT_AMOUNT_MACRO)
     context.create(load_sql(__name__, "rated.sql"))
     context.create(load_sql(__name__, "operations_to_price.sql"))
     rates = [each.rate for each in applied]
@@ -89,7 +89,7 @@ def create_rates(context: AnalysisContext, applied: Sequence[MatchedRate]) -> No
         for name, (_, column) in columns.items()
     }
     select = ", ".join(f"CAST(unnest(${name}) AS {kind}) AS {name}" for name, (kind, _) in columns.items())
-    context.rows(f"CREATE OR REPLACE TEMP TABLE rates AS SELECT {select}", **values)
+    context.execute(f"CREATE OR REPLACE TEMP TABLE rates AS SELECT {select}", **values)
 
 
 def create_amounts(

@@ -22,7 +22,7 @@ def apply_rates(context: AnalysisContext, card: RateCard) -> list[MatchedRate]:
     """Make ``rates``: the rates of ``card`` for what the selected calls used, without pricing it. Gives back those that apply."""
     applied = matched_rates(context, card)
     create_rates(context, applied)
-    context.rows("SET VARIABLE card_currency = $currency", currency=card.currency)
+    context.execute("SET VARIABLE card_currency = $currency", currency=card.currency)
     return applied
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def turn_rows(context: AnalysisContext) -> None:
     """Make ``turn_rows``, one row per turn of the selected calls."""
     create_interruption_macros(context)
-    context.rows(load_sql(__name__, "event_positions.sql"))
-    context.rows(load_sql(__name__, "turn_rows.sql"))
+    context.execute(load_sql(__name__, "event_positions.sql"))
+    context.execute(load_sql(__name__, "turn_rows.sql"))
 
 
 def operation_rows(context: AnalysisContext, card: RateCard) -> None:
@@ -25,7 +25,7 @@ def operation_rows(context: AnalysisContext, card: RateCard) -> None:
 
     Wants ``turn_rows``, and ``price_usage`` with the same card, to have been called.
     """
-    context.rows(load_sql(__name__, "indexed_operations.sql"))
+    context.execute(load_sql(__name__, "indexed_operations.sql"))
     applied = matched_rates(context, card)
     create_amounts(context, applied, "operation_amounts", "indexed_operations", call_order=["operation_index"])
-    context.rows(load_sql(__name__, "operation_rows.sql"))
+    context.execute(load_sql(__name__, "operation_rows.sql"))

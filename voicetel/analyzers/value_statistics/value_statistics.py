@@ -47,8 +47,8 @@ def value_statistics(
 def _percentiles(context: AnalysisContext, histograms: Sequence[str]) -> dict[Key, list[float]]:
     """PERCENTILES of each measure in ms: all that is wanted of single values is asked for at once."""
     by_group = context.is_grouped
-    context.rows(load_sql(__name__, "percentile_ranks.sql"), shares=list(PERCENTILES), by_group=by_group)
-    context.rows(load_sql(__name__, "exact_buckets.sql"), histograms=list(histograms), steps=HISTOGRAM_STEPS)
+    context.execute(load_sql(__name__, "percentile_ranks.sql"), shares=list(PERCENTILES), by_group=by_group)
+    context.execute(load_sql(__name__, "exact_buckets.sql"), histograms=list(histograms), steps=HISTOGRAM_STEPS)
     exact = MergeByKeys(keys=("group_id", "measure", "ms_bucket", "ms"))
     exact_values = load_sql(__name__, "exact_values.sql")
     context.aggregate("exact_values", exact_values, exact, broadcast=("exact_buckets",), by_group=by_group)

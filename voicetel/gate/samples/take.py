@@ -78,8 +78,8 @@ def create_sample(
     applied = price_usage(context, card)
     create_call_figures(context)
     create_call_steps(context)
-    context.rows(load_sql(__name__, "sample.sql"))
-    context.rows(load_sql(__name__, "sample_turns.sql"))
+    context.execute(load_sql(__name__, "sample.sql"))
+    context.execute(load_sql(__name__, "sample_turns.sql"))
     return context, applied
 
 

@@ -77,7 +77,7 @@ class Aggregation:
     def run(self, deleted_sources: list[int]) -> None:
         """Work it out and commit it."""
         try:
-            self._refresh()
+            self._create_relations()
             self._delete_calls(deleted_sources)
             changed = self._supersede_duplicates()
             self._make_usage(changed)
@@ -95,7 +95,7 @@ class Aggregation:
         finally:
             self._connection.close()
 
-    def _refresh(self) -> None:
+    def _create_relations(self) -> None:
         create_relations(self._connection, self._directory, self._files, self._dead)
 
     def _execute(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
@@ -141,7 +141,7 @@ class Aggregation:
                 )
         # Rows only ever join those that are deleted.
         if any(len(rows) != len(self._dead_before.deleted.get(key, ())) for key, rows in self._dead.deleted.items()):
-            self._refresh()
+            self._create_relations()
 
     # Duplicates.
 
@@ -170,7 +170,7 @@ class Aggregation:
                 "INSERT INTO changed_calls SELECT DISTINCT call_id, copies.row IS NOT NULL"
                 " FROM stored_events JOIN changed_rows USING (segment, row) LEFT JOIN copies USING (segment, row)"
             )
-            self._refresh()
+            self._create_relations()
         return bool(changed)
 
     def _create_copies(self) -> None:
@@ -186,11 +186,11 @@ class Aggregation:
         """Add up anew what the calls used in which another event counts than before."""
         if not changed and not self._execute("SELECT 1 FROM changed_calls LIMIT 1"):
             return
-        self._execute("CREATE OR REPLACE TABLE dirty_calls AS SELECT DISTINCT call_id FROM changed_calls")
+        self._execute("CREATE OR REPLACE TABLE calls_to_add_up AS SELECT DISTINCT call_id FROM changed_calls")
         self._mark_deleted(
-            "usage", self._rows("SELECT segment, row FROM stored_usage WHERE call_id IN (FROM dirty_calls)")
+            "usage", self._rows("SELECT segment, row FROM stored_usage WHERE call_id IN (FROM calls_to_add_up)")
         )
-        text = aggregate_sql("usage_sums.sql").replace("{since_earliest}", self._since_earliest())
+        text = aggregate_sql("usage_sums.sql").replace("{since_earliest}", self._since_earliest("calls_to_add_up"))
         billed = ", ".join(f"{sql} AS {name}" for name, sql in billed_columns_sql().items())
         sums = ", ".join(f"sum({name}) AS {name}" for name in stored_usage_columns())
         text = text.replace("{billed_columns}", billed).replace("{used}", used_bits_sql()).replace("{sums}", sums)
@@ -226,20 +226,20 @@ class Aggregation:
         """Make ``bucket_events``: those of the calls of one bucket. Of few calls they are read once, into memory."""
         self._execute("DROP VIEW IF EXISTS bucket_events; DROP TABLE IF EXISTS loaded_events")
         if in_memory:
-            where = " AND ".join([self._since_earliest(), *conditions])
+            where = " AND ".join([self._since_earliest("dirty_calls"), *conditions])
             self._execute(f"CREATE TABLE loaded_events AS SELECT * EXCLUDE ({_NOT_OF_CALLS}) FROM events WHERE {where}")
             self._execute("CREATE VIEW bucket_events AS FROM loaded_events")
         else:
             self._execute(f"CREATE VIEW bucket_events AS FROM events WHERE {' AND '.join(conditions) or 'true'}")
 
-    def _since_earliest(self) -> str:
-        """SQL for a condition on ``ts`` that leaves out what is before all events of ``dirty_calls``: files without later ones are passed over.
+    def _since_earliest(self, calls: str) -> str:
+        """SQL for a condition on ``ts`` that leaves out what is before all events of the calls in the table ``calls``: files without later ones are passed over.
 
         What counted before is not earlier than the call was then; the rest was read now, or counts again.
         """
         new = ", ".join(map(str, sorted(self._new_segments))) or "-1"
         moments = [
-            "SELECT min(started_at) AS ts FROM stored_calls WHERE call_id IN (FROM dirty_calls)",
+            f"SELECT min(started_at) AS ts FROM stored_calls WHERE call_id IN (FROM {calls})",
             f"SELECT min(ts) FROM stored_events WHERE segment IN ({new})",
         ]
         if self._has_changed_rows:
@@ -258,7 +258,7 @@ class Aggregation:
         lines = live_rows("quarantine")
         unsupported = 0
         if lines:
-            self._refresh()
+            self._create_relations()
             ((unsupported,),) = self._execute("SELECT count(*) FROM quarantine WHERE unsupported")
         return RowCounts(live_rows("calls"), lines - unsupported, unsupported)
 
@@ -268,7 +268,7 @@ class Aggregation:
             some = small_files(self._files, relation) if relation != "operations" else []  # they go with their events
             if not some:
                 continue
-            self._refresh()
+            self._create_relations()
             written = compact(self._connection, self._directory, some, self._dead, self._segment)
             segments = {each.segment for each in some}
             of = {relation, "operations"} if relation == "events" else {relation}

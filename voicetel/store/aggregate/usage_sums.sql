@@ -1,5 +1,5 @@
 -- What the operations of some calls used, added up as rows of `usage` of $segment, from the events that count (ingest/usage.py does
--- the same for lines as they are read). Reads: dirty_calls (call_id).
+-- the same for lines as they are read). Reads: calls_to_add_up (call_id).
 -- What is billed of a quantity has to be taken per operation, before anything is summed (voicetel/pricing/units.py): a part
 -- that is larger than its whole leaves nothing of the whole, and that does not add up. So few operations go into a row that no
 -- sum is past its type. In braces: since_earliest, a condition that leaves out what is before all that they used; billed_columns, used and sums are generated from the tables of fields and of units.
@@ -8,7 +8,7 @@ WITH operation AS (
         source, call_id, CAST(ts AS DATE) AS day, row_number() OVER () // 900 AS operation_group,
         COLUMNS(operations.* EXCLUDE (source, call_id, ts))
     FROM operations
-    WHERE {since_earliest} AND call_id IN (FROM dirty_calls)
+    WHERE {since_earliest} AND call_id IN (FROM calls_to_add_up)
 ),
 measured AS (
     SELECT

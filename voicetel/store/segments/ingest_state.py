@@ -33,16 +33,16 @@ class StoreSnapshot:
 class IngestState:
     """One store's ingest state. ``path`` None: in memory."""
 
-    def __init__(self, path: Path | None, rules_version: str) -> None:
+    def __init__(self, path: Path | None, built_with: str) -> None:
         """Open it, or begin a new one.
 
         Raises DamagedStateError, NewerStateError, IncompatibleStateError where what is there cannot be gone on with.
         """
         self.path = path
-        self.rules_version = rules_version
+        self.built_with = built_with
         self.has_changed = False
         """Whether rows came or went since it was opened."""
-        self._database = StateDatabase(path, rules_version)
+        self._database = StateDatabase(path, built_with)
         self._db = self._database.connection
         self.results = StoredResults(self._database)
         """What was computed from its rows."""
@@ -53,7 +53,7 @@ class IngestState:
 
     def copy(self, directory: Path) -> IngestState:
         """The same in memory, its files named by where they are in ``directory``: for a run that may not write there."""
-        other = IngestState(None, self.rules_version)
+        other = IngestState(None, self.built_with)
         self._db.backup(other._db)
         with other._database.transaction() as db:
             db.execute("UPDATE segments SET name = ? || name", (f"{directory}/",))

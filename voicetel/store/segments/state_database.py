@@ -89,15 +89,15 @@ def _check_is_regular(path: Path) -> None:
 
 
 class StateDatabase:
-    """The file at ``path``, open; None: in memory."""
+    """The file at ``path``, open; None: in memory. ``built_with``: the rules of outcomes and the engine that its rows are of."""
 
-    def __init__(self, path: Path | None, rules_version: str) -> None:
+    def __init__(self, path: Path | None, built_with: str) -> None:
         """Open it, or begin a new one.
 
         Raises DamagedStateError, NewerStateError, IncompatibleStateError where what is there cannot be gone on with.
         """
         self.path = path
-        self.rules_version = rules_version
+        self.built_with = built_with
         if path is not None:
             _check_is_regular(path)
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
@@ -123,12 +123,16 @@ class StateDatabase:
             self._create()
         meta = dict(self.connection.execute("SELECT name, value FROM meta"))
         try:
-            version, rules_version = int(meta["layout"]), str(meta["rules_version"])
+            version = int(meta["layout"])
         except (KeyError, ValueError) as error:
             raise DamagedStateError("its description is missing") from error
         if version > LAYOUT_VERSION:
             raise NewerStateError(version)
-        if version < LAYOUT_VERSION or rules_version != self.rules_version:
+        if version < LAYOUT_VERSION:
+            raise IncompatibleStateError
+        if "built_with" not in meta:
+            raise DamagedStateError("its description is missing")
+        if meta["built_with"] != self.built_with:
             raise IncompatibleStateError
         if bytes(meta.get("digest", b"")) != self.digest():
             raise DamagedStateError("its rows are not what was written")
@@ -139,7 +143,7 @@ class StateDatabase:
                 connection.execute(statement)
             meta = {
                 "layout": LAYOUT_VERSION,
-                "rules_version": self.rules_version,
+                "built_with": self.built_with,
                 "generation": 0,
                 "segment": 0,
                 "source": 0,
@@ -154,7 +158,7 @@ class StateDatabase:
         for table, order in _ORDER.items():
             for row in self.connection.execute(f"SELECT * FROM {table} ORDER BY {order}"):
                 digest.update(repr(row).encode("utf-8", "surrogatepass"))
-        for name in ("generation", "segment", "source", "rules_version", "layout", *ROW_COUNTS):
+        for name in ("generation", "segment", "source", "built_with", "layout", *ROW_COUNTS):
             digest.update(
                 repr(self.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchall()).encode()
             )
