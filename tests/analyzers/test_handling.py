@@ -161,6 +161,17 @@ def test_the_row_of_a_call_says_the_same(tmp_path: Path) -> None:
     }
 
 
+def test_the_mean_confidence_of_a_call_is_rounded_as_that_of_all(tmp_path: Path) -> None:
+    """(0.9 + 0.9 + 0.7) / 3, to six places."""
+    turns = [
+        event("c", f"09:00:0{second}", "turn", turn=second, user={"text": "Yes.", "confidence": confidence})
+        for second, confidence in enumerate((0.9, 0.9, 0.7), 1)
+    ]
+    with store_of(tmp_path, turns) as store:
+        (row,) = calls(store, load_card("list")).to_pylist()
+        assert row["confidence_avg"] == analyze(store, load_card("list")).total.handling.confidence.avg == 0.833333
+
+
 @pytest.mark.parametrize(
     ("metric", "statistic", "value", "n"),
     [

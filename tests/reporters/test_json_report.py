@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from support.results import HOSTILE, make_analysis, make_bill, make_cost, make_grouped, make_overview
-from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.analyzers.latency.results import SlowCall
+from voicetel.pricing.units import COMPONENTS
 from voicetel.registry import find_report
 from voicetel.reporters.json_text import json_list, json_text
 from voicetel.results import encode, to_json

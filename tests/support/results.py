@@ -6,13 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from voicetel.analyzers.core.statistics import Statistics
-from voicetel.analyzers.cost.results import COMPONENTS, Cost, CostLine, CostTable, ExpensiveCall, Unpriced
+from voicetel.analyzers.cost.results import Cost, CostLine, CostTable, ExpensiveCall, Unpriced
 from voicetel.analyzers.interruptions.results import Interruptions
 from voicetel.analyzers.latency.results import LatencySummary, SlowCall
 from voicetel.analyzers.outcomes.results import OUTCOMES, Outcomes
 from voicetel.analyzers.overview.results import Analysis, AnalysisInput, Overview
 from voicetel.analyzers.sentiment.results import Sentiment
 from voicetel.events.metrics import SHOWN_LATENCIES
+from voicetel.pricing.units import COMPONENTS
 from voicetel.results import Group
 
 HOSTILE = "\x1b[31mred\x1b]8;;http://evil\x07 \u202e[bold]<script>alert(1)</script>|`x`\u2028"

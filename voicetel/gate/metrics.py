@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.errors import UsageError
 from voicetel.events.metrics import LATENCIES, Latency
 from voicetel.gate.details.metrics import DETAIL_METRICS
 from voicetel.gate.handling_metrics import HANDLING_METRICS
 from voicetel.gate.metric import Measure, Metric, Ratio
 from voicetel.outcomes import CallOutcome
+from voicetel.pricing.units import COMPONENTS
 from voicetel.suggestion import did_you_mean_or_list
 
 if TYPE_CHECKING:

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Literal
 
 from voicetel.pricing.money import CURRENCY_CODE, RATE_PLACES, amount_of, round_half_up
 from voicetel.pricing.price import LineItem, Quantities, price
-from voicetel.pricing.tables import MAX_FEE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
     from voicetel.pricing.match import RateCard
+
+
+MAX_CHARGED = 100_000
+"""What a provider charges for one operation is less, or unknown, like a rate; see docs/decisions/decimal-types.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def charged_cost(operation: Mapping[str, object]) -> tuple[Decimal, str] | None:
         amount = Decimal(str(cost))
     except (InvalidOperation, ValueError):
         return None
-    if not amount.is_finite() or not 0 <= amount < MAX_FEE or not re.fullmatch(CURRENCY_CODE, currency):
+    if not amount.is_finite() or not 0 <= amount < MAX_CHARGED or not re.fullmatch(CURRENCY_CODE, currency):
         return None
     return round_half_up(amount, RATE_PLACES), currency.upper()
 

@@ -16,6 +16,12 @@ Basis = Literal["time", "characters", "tokens", "requests", "calls"]
 STAGES = ("stt", "llm", "tts", "realtime", "eot", "tool", "transport", "platform")
 """Stages a rate card may price."""
 
+COMPONENTS = ("stt", "llm", "tts", "realtime", "transport", "other")
+"""The parts that a cost is shown in. Every stage without a part of its own is in ``other``; the parts add up to the total."""
+
+COMPONENT_SQL = f"CASE WHEN stage IN {COMPONENTS} THEN stage ELSE 'other' END"
+"""SQL for the component of a stage."""
+
 AUDIO_STAGES = ("stt", "tts")
 """Stages whose time rates price ``audio_s``; those of every other stage price ``session_s``."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 UNSTORED_FIELDS = frozenset({"tags", "text", "redacted", "text_cut", "error", "request_id"})
 """Fields that the store does not keep. Transcripts are read again from the log where they are needed; an error's text can quote one."""
 
-_RAW_JSON_FIELDS = ("v", "event", "ts", "call_id", "seq")
+RAW_JSON_FIELDS = ("v", "event", "ts", "call_id", "seq")
 """Fields whose type decides whether a line counts, or how often: read as the JSON that stands there."""
 
 
@@ -45,7 +45,7 @@ def line_structure() -> str:
     Every number is read as DOUBLE, which takes a third of the time of DECIMAL, and cast where it is known what for.
     """
     fields = {field.name: field for event in EVENTS.values() for field in event}
-    return json.dumps(_column_types((*ENVELOPE, *fields.values())) | dict.fromkeys(_RAW_JSON_FIELDS, "JSON"))
+    return json.dumps(_column_types((*ENVELOPE, *fields.values())) | dict.fromkeys(RAW_JSON_FIELDS, "JSON"))
 
 
 def operation_fields() -> tuple[Field, ...]:

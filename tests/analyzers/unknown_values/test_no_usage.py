@@ -11,7 +11,6 @@ import pytest
 from support.logs import store_of
 from voicetel.analyzers.conversation.conversation import conversation
 from voicetel.analyzers.cost.bill import answer as bill
-from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
@@ -24,6 +23,7 @@ from voicetel.gate.metrics import METRICS
 from voicetel.gate.samples.observe import observe
 from voicetel.gate.samples.take import sample
 from voicetel.pricing import parse_card
+from voicetel.pricing.units import COMPONENTS
 from voicetel.reporters.layouts.costs.cost import cost_document
 
 if TYPE_CHECKING:

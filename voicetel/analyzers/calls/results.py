@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.analyzers.overview.results import USAGE_KEYS
 from voicetel.events.metrics import LATENCIES
 from voicetel.outcomes import CallOutcome
+from voicetel.pricing.units import COMPONENTS
 from voicetel.results import CellFormat, figure, result
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.conversation.results import Operation
 from voicetel.analyzers.conversation.turn_range import MAX_OTHERS
-from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.pricing import amount_of, cost_of
 from voicetel.pricing.money import EXACT
+from voicetel.pricing.units import COMPONENTS
 from voicetel.store.column_types import quantity_names
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class CallOperations:
     def add(self, row: Mapping[str, Any], *, is_shown: bool) -> None:
         """The next one. ``is_shown``: its turn is, if it has one."""
         cost = self._price(row)
-        component = COMPONENTS.index(row["stage"]) if row["stage"] in COMPONENTS else len(COMPONENTS)
+        component = COMPONENTS.index(row["stage"] if row["stage"] in COMPONENTS else "other")
         before = self.sums.get(component, _NOTHING)
         if cost.exact is not None and cost.currency == self.card.currency:
             self.sums[component] = before + cost.exact

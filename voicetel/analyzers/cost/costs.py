@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.rate_notes import rate_notes
-from voicetel.analyzers.cost.results import COMPONENTS, Cost, Unpriced
+from voicetel.analyzers.cost.results import Cost, Unpriced
 from voicetel.analyzers.priced_usage.rates import used_names
 from voicetel.pricing import exact_sum, rounded_to_sum
 from voicetel.pricing.money import NINTHS, RATE_PLACES, round_fraction
+from voicetel.pricing.units import COMPONENTS
 from voicetel.store.column_types import quantity_names
 
 if TYPE_CHECKING:

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from voicetel.events.fields import QUANTITIES
+from voicetel.pricing.units import COMPONENTS
 from voicetel.results import CellFormat, figure, result
-
-COMPONENTS = ("stt", "llm", "tts", "realtime", "transport", "other")
-"""The parts that a cost is shown in. Every stage without a part of its own is in ``other``; the parts add up to the total."""
 
 QUANTITY_KEYS = {quantity.name: f"{quantity.doc} {quantity.unit}." for quantity in QUANTITIES}
 """Every quantity that can be logged, with its meaning."""

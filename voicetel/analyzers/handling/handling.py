@@ -100,7 +100,7 @@ def _slow_turns(context: AnalysisContext, thresholds: Sequence[str]) -> dict[int
     found: dict[int | None, dict[str, tuple[int, int]]] = {}
     keys = MergeByKeys(keys=("group_id", "over"))
     for group_id, over, n, turns in context.aggregate_rows(
-        "slow_turns", load_sql(__name__, "slow_turns.sql"), keys, thresholds=list(thresholds)
+        "turns_over_threshold", load_sql(__name__, "turns_over_threshold.sql"), keys, thresholds=list(thresholds)
     ):
         found.setdefault(group_id, {})[over] = (int(n), int(turns))
     return {

@@ -11,7 +11,7 @@ from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.pricing import unpriced_quantities
 from voicetel.pricing.money import ninths_of
-from voicetel.pricing.units import BILLABLES, EXACT_AMOUNT_MACRO, RATE_COLUMNS, rounded_up_sql
+from voicetel.pricing.units import BILLABLES, COMPONENT_SQL, EXACT_AMOUNT_MACRO, RATE_COLUMNS, rounded_up_sql
 from voicetel.store.column_types import UNREADABLE_AMOUNT_BIT, billed_columns_sql, quantity_names
 
 if TYPE_CHECKING:
@@ -127,14 +127,11 @@ def create_amounts(
     )
     context.create_view(
         name,
-        f"SELECT * EXCLUDE ({dropped_columns}), {_COMPONENT} AS component,"
+        f"SELECT * EXCLUDE ({dropped_columns}), {COMPONENT_SQL} AS component,"
         f" {_cost('CAST(9 * charged AS DECIMAL(38, 24))', [*exact, fee])} AS ninths,"
         f" {_cost('9 * CAST(charged AS DOUBLE)', [*approximate, '0'])} AS approximate_ninths"
         f" FROM (SELECT *, {nth} AS nth FROM rated('{to_price}'))",
     )
-
-
-_COMPONENT = "CASE WHEN stage IN ('stt', 'llm', 'tts', 'realtime', 'transport') THEN stage ELSE 'other' END"
 
 
 def _cost(charged: str, asked: Sequence[str]) -> str:

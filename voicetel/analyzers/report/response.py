@@ -47,7 +47,7 @@ def response_times(
         )
     }
     bounds = sorted({*map(float, thresholds), slow_ms})
-    slow = _slow_turns(context, bounds)
+    slow = _slow_responses(context, bounds)
     none = SlowResponses(slow_ms, 0, 0, None)
     groups = [group_id for group_id in context.group_ids if group_id is not None]
     return ResponseTimes(
@@ -78,8 +78,8 @@ def _bucket(bucket: str, n: int, percentiles: list[float], slow: int) -> Respons
     return ResponseBucket(f"{bucket}+" if bucket == _LAST_PLACE else bucket, n, p50, p95, slow)
 
 
-def _slow_turns(context: AnalysisContext, bounds: list[float]) -> dict[tuple[int | None, float], SlowResponses]:
-    rows = context.rows(load_sql(__name__, "slow_turns.sql"), bounds=bounds)
+def _slow_responses(context: AnalysisContext, bounds: list[float]) -> dict[tuple[int | None, float], SlowResponses]:
+    rows = context.rows(load_sql(__name__, "slow_responses.sql"), bounds=bounds)
     return {
         (group_id, above_ms): SlowResponses(above_ms, turns, n, turns / n if n else None)
         for group_id, above_ms, turns, n in rows

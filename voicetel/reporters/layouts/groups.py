@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.dimensions import Level, find_dimension
-from voicetel.analyzers.cost.results import COMPONENTS
+from voicetel.pricing.units import COMPONENTS
 from voicetel.reporters.document import Section
 from voicetel.reporters.layouts.handling import handling_cells, handling_columns
 from voicetel.reporters.table import NO_USAGE, UNPRICED, Column, Table

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from voicetel.store.ingest.log_stream import LogStream
 
+BLANKS = b" \t\r\v\f"
+"""What may stand before a line and behind it, and is no part of it."""
 PREFIX_BYTES = 4096
 _STEP_BYTES = 1 << 16
 _STABLE_AFTER_NS = 100_000_000
@@ -212,7 +214,7 @@ def _fingerprint(
 
 def is_whole_object(line: bytes) -> bool:
     """Whether a last line without a line end cannot be the beginning of a longer one."""
-    stripped = line.strip(b" \t\r\v\f")
+    stripped = line.strip(BLANKS)
     if not (stripped.startswith(b"{") and stripped.endswith(b"}")):
         return False
     try:

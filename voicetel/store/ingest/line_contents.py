@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from voicetel.store.ingest.chunks.builder import LONG_LINE_BYTES
+from voicetel.store.ingest.fingerprints import BLANKS
 from voicetel.store.ingest.lines.line_text import without_lone_surrogates
 from voicetel.store.ingest.log_stream import LogStream
 from voicetel.store.segments.arrays import values
@@ -19,11 +21,10 @@ if TYPE_CHECKING:
 
 AT_ONCE_BYTES = 1 << 25
 AT_ONCE_LINES = 50_000
-_LONG_LINE_BYTES, _LONG_LINE_WEIGHT = 1 << 17, 8
+_LONG_LINE_WEIGHT = 8
 """Whoever looks through a text copies it a few times; of short ones a share is held at once, a long one is held whole each time."""
 _GAP_BYTES = 1 << 16
 """Lines that stand closer are read in one piece, with what lies between."""
-_BLANK = b" \t\r\v\f"
 
 
 def hash_sql(content: str) -> str:
@@ -73,7 +74,7 @@ def read_lines(
     first, found, held = 0, list[bytes | None](), 0
     for content in _contents(positions, paths):
         weight = len(content or b"")
-        weight *= _LONG_LINE_WEIGHT if weight > _LONG_LINE_BYTES else 1
+        weight *= _LONG_LINE_WEIGHT if weight > LONG_LINE_BYTES else 1
         if found and (held + weight > at_once_bytes or len(found) >= at_once):
             yield first, found
             first, found, held = first + len(found), [], 0
@@ -104,7 +105,7 @@ def _contents(positions: LinePositions, paths: Mapping[int, str]) -> Iterator[by
                         read = _read_uncompressed if stream.is_uncompressed else _read_compressed
                         for line in read(stream, offsets, lengths):
                             done += 1
-                            yield line.strip(_BLANK)
+                            yield line.strip(BLANKS)
                 except OSError:
                     pass
             for _ in range(end - begin - done):

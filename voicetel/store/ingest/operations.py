@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from voicetel.events.fields import QUANTITIES
-from voicetel.pricing.money import CURRENCY_CODE
-from voicetel.store.column_types import operation_fields
+from voicetel.store.column_types import operation_fields, quantity_names
 from voicetel.store.ingest.lines.numbers import doubles, scaled
-from voicetel.store.ingest.lines.value_checks import MAX_CHARGED, UNREADABLE
+from voicetel.store.ingest.lines.value_checks import UNREADABLE
 from voicetel.store.segments.arrays import (
     MISSING,
     Flags,
@@ -28,7 +25,6 @@ from voicetel.store.segments.arrays import (
 )
 from voicetel.store.segments.schemas import OPERATION_MS_TYPE, QUANTITY_TYPE
 
-QUANTITY_NAMES = tuple(field.name for field in QUANTITIES)
 TIME_NAMES = tuple(field.name for field in operation_fields() if field.kind == "number" and field not in QUANTITIES)
 STAGES = {"stt": 0, "llm": 1, "tts": 2, "realtime": 3, "eot": 4}
 """Stages of which latencies are taken; any other is ``OTHER_STAGE``."""
@@ -38,8 +34,6 @@ _STATUS = {None: OK, "ok": OK, "error": FAILED, "cancelled": CANCELLED}
 _NAME_FIELDS = ("stage", "provider", "model", "name", "status")
 _AFTER_OTHERS_US = 9_999_999_999_999_000
 """Where an operation without a start stands, in µs: behind the others."""
-_CURRENCY = re.compile(CURRENCY_CODE)
-_CHARGE_UNIT = Decimal(1).scaleb(-18)
 MAX_NAMES = 50_000
 
 NameValues = tuple[str | None, ...]
@@ -143,7 +137,7 @@ class OperationColumns:
             **dict(zip(("cost", "currency"), charges, strict=True)),
             "unreadable": pa.array(self.unreadable, mask=~self.unreadable),
         }
-        for name in QUANTITY_NAMES:
+        for name in quantity_names():
             there = name in self.quantities
             found[name] = column(self.quantities[name], QUANTITY_TYPE) if there else pa.nulls(len(self), QUANTITY_TYPE)
         return found
@@ -158,7 +152,7 @@ def flat_operations(batch: Any, names: OperationDictionary) -> OperationColumns:
     times = {name: scaled(doubles(items.field(name)), 3, 16) for name in TIME_NAMES}
     quantities = {
         name: _quantity(scaled(doubles(items.field(name)), 6, 15))
-        for name in QUANTITY_NAMES
+        for name in quantity_names()
         if items.field(name).null_count < len(items)
     }
     charged = _charges(items.field("cost"), items.field("currency"), row)
@@ -215,16 +209,3 @@ def _charges(cost: Any, currency: Any, row: Integers) -> dict[int, tuple[str | N
     has_cost = is_valid(cost)
     in_line = np.isin(row, row[has_cost]) & (has_cost | is_valid(currency))
     return {nth: (cost[nth].as_py(), currency[nth].as_py()) for nth in np.flatnonzero(in_line).tolist()}
-
-
-def amount_charged(cost: str | None, currency: str | None) -> tuple[str, Decimal] | None:
-    """(currency, amount) of what a provider charged, where both are there, readable and below 100,000."""
-    if cost is None or currency is None or not _CURRENCY.fullmatch(currency):
-        return None
-    try:
-        amount = Decimal(cost.strip())
-    except ArithmeticError:
-        return None
-    if not amount.is_finite() or not 0 <= amount < MAX_CHARGED:
-        return None
-    return currency.upper(), amount.quantize(_CHARGE_UNIT, ROUND_HALF_UP)

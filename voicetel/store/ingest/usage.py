@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from voicetel.pricing import charged_cost
 from voicetel.pricing.units import AUDIO_STAGES, BILLABLES
-from voicetel.store.column_types import UNREADABLE_AMOUNT_BIT, stored_usage_columns
-from voicetel.store.ingest.operations import QUANTITY_NAMES, STAGES, amount_charged
+from voicetel.store.column_types import UNREADABLE_AMOUNT_BIT, quantity_names, stored_usage_columns
+from voicetel.store.ingest.operations import STAGES
 from voicetel.store.segments.arrays import MISSING, column, group_rows
 from voicetel.store.segments.schemas import USAGE, USAGE_SUM_TYPE
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from voicetel.store.ingest.operations import OperationColumns, OperationDictionary
     from voicetel.store.segments.arrays import Integers
 
-_LOGGED_BILLABLES = [each for each in BILLABLES if each.quantity in QUANTITY_NAMES]
+_LOGGED_BILLABLES = [each for each in BILLABLES if each.quantity in quantity_names()]
 _MAX_SUM = 10**18
 """Millionths that a sum may have; what would be more stays in rows of its own, since rows of usage add up."""
 _EXACT_BELOW = 2.0**53
@@ -59,10 +60,14 @@ def usage_sums(
     for bit, each in enumerate(_LOGGED_BILLABLES):
         if each.quantity in billed:
             used += (billed[each.quantity] > 0).astype(np.int64) << bit
-    charges = {index: charge for index, logged in ops.charged.items() if (charge := amount_charged(*logged))}
-    currencies = ["", *sorted({currency for currency, _ in charges.values()})]
+    charges = {
+        index: charge
+        for index, (cost, name) in ops.charged.items()
+        if (charge := charged_cost({"cost": cost, "currency": name}))
+    }
+    currencies = ["", *sorted({name for _, name in charges.values()})]
     currency = np.zeros(len(ops), np.int64)
-    for index, (name, _) in charges.items():
+    for index, (_, name) in charges.items():
         currency[index] = currencies.index(name)
     row = ops.row
     call = np.asarray(call_id.indices)[row].astype(np.int64)
@@ -122,12 +127,12 @@ def _sums(values: Integers, group: Integers, groups: int) -> Integers | None:
     return np.where(logged, exact, MISSING)
 
 
-def _amounts(charges: dict[int, tuple[str, Decimal]], group: Integers, groups: int) -> Any:
+def _amounts(charges: dict[int, tuple[Decimal, str]], group: Integers, groups: int) -> Any:
     type_ = USAGE.field("charged").type
     if not charges:
         return pa.nulls(groups, type_)
     amounts: dict[int, Decimal] = {}
-    for index, (_, amount) in charges.items():
+    for index, (amount, _) in charges.items():
         at = int(group[index])
         amounts[at] = amounts.get(at, Decimal(0)) + amount
     return pa.array([amounts.get(at) for at in range(groups)], type_)

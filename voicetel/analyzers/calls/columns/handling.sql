@@ -4,6 +4,6 @@
 SELECT
     transferred, CAST(first_word_ms AS DOUBLE) AS first_word_ms, CAST(caller_silence_ms AS DOUBLE) AS caller_silence_ms,
     no_inputs AS no_input_count, unheard AS unheard_count,
-    CASE WHEN confidence_n > 0 THEN CAST(confidence_sum AS DOUBLE) / confidence_n END AS confidence_avg
+    CASE WHEN confidence_n > 0 THEN round(CAST(confidence_sum AS DOUBLE) / confidence_n, 6) END AS confidence_avg
 FROM ids_at_once JOIN call_handling USING (call_id)
 ORDER BY position;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.cost.results import COMPONENTS
+from voicetel.pricing.units import COMPONENTS
 from voicetel.reporters import formatting
 from voicetel.reporters.html import figures
 from voicetel.reporters.html.charts.stacked import stacked

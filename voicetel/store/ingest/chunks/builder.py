@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from voicetel.store.ingest.fingerprints import BLANKS
+
 if TYPE_CHECKING:
     from voicetel.store.ingest.chunks.chunk import Chunk, LongLine
     from voicetel.store.segments.arrays import Integers
@@ -17,9 +19,8 @@ LONG_LINE_BYTES = 1 << 17
 LONG_LINES_BYTES = 1 << 24
 """A chunk ends where its long lines have so many bytes together."""
 
-BLANK = b" \t\r\v\f"
 _IS_BLANK = np.zeros(256, np.bool_)
-_IS_BLANK[list(BLANK)] = True
+_IS_BLANK[list(BLANKS)] = True
 
 
 class ChunkBuilder:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from voicetel.events.fields import MAX_LINE_BYTES
-from voicetel.store.ingest.chunks.builder import BLANK, LONG_LINE_BYTES
+from voicetel.store.ingest.chunks.builder import LONG_LINE_BYTES
 from voicetel.store.ingest.chunks.chunk import LongLine
-from voicetel.store.ingest.fingerprints import BOM, PREFIX_BYTES, StreamState, is_whole_object, short_hash
+from voicetel.store.ingest.fingerprints import BLANKS, BOM, PREFIX_BYTES, StreamState, is_whole_object, short_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,8 +126,8 @@ class StreamReader:
         if not builder.has_room(0):
             self.checkpoint(builder)
             yield
-        if line.strip(BLANK):
-            content = line.strip(BLANK) if len(line) <= MAX_LINE_BYTES else None
+        if line.strip(BLANKS):
+            content = line.strip(BLANKS) if len(line) <= MAX_LINE_BYTES else None
             builder.add_long(LongLine(self._source, self._line, self.position, len(line), content))
         self._hash(line + b"\n")
         self._advance(len(line) + 1, 1, builder)

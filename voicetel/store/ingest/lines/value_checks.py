@@ -16,6 +16,7 @@ import numpy as np
 
 from voicetel.events.fields import ENVELOPE, EVENTS, QUANTITIES
 from voicetel.pricing.money import CURRENCY_CODE
+from voicetel.pricing.operation import MAX_CHARGED
 from voicetel.store.ingest.lines.line_text import parse
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
     from voicetel.events.fields import Field
 
-MAX_CHARGED = 100_000
-"""What a provider charges for one operation is less, or unknown, like a rate; see docs/decisions/decimal-types.md."""
 MAX_QUANTITY = 1_000_000_000
 """What an operation used is less, or unknown; see docs/decisions/decimal-types.md."""
 MAX_TIME = 1_000_000_000

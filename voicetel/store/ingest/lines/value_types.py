@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voicetel.events.fields import ENVELOPE, EVENTS
+from voicetel.store.column_types import RAW_JSON_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,9 +36,6 @@ _TYPES = {
     "list": _LIST,
     "spans": _LIST,
 }
-_READ_AS_JSON = frozenset({"v", "event", "ts", "call_id", "seq"})
-"""Fields that the typed reader does not convert."""
-
 _QUOTE, _COLON = b'":'
 _SUFFIX = 4
 _MULTIPLIER = np.uint32(2654435761)
@@ -129,7 +127,7 @@ def _other_types() -> npt.NDArray[np.uint8]:
     """The types that a value must not have, by the hash of its name's last bytes."""
     table = np.zeros(1 << 16, np.uint8)
     for field in _fields((*ENVELOPE, *(field for event in EVENTS.values() for field in event))):
-        if field.name not in _READ_AS_JSON:
+        if field.name not in RAW_JSON_FIELDS:
             table[_hash(_code(f'"{field.name}"'[-_SUFFIX:]))] = 255 & ~(_TYPES[field.kind] | _NONE)
     for suffix in _OF_TWO_TYPES:
         table[_hash(_code(suffix))] = 255 & ~(_NUMBER | _NONE)

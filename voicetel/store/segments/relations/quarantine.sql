@@ -3,7 +3,7 @@
 --   line            from 1
 --   byte_offset     of its first byte, decompressed
 --   bytes           without the line end
---   unsupported     true: an unknown event or a newer v; false: refused
+--   unsupported     true: an unknown event or a newer v; false: it cannot be read
 --   reason
 CREATE OR REPLACE VIEW quarantine AS
 SELECT * EXCLUDE (segment, file_row_number) FROM live_quarantine;
