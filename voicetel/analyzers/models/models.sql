@@ -9,7 +9,7 @@
 WITH
 cached AS (
     SELECT
-        group_id, stage, provider, model, 'cached' AS part,
+        group_id, stage, provider, model, 'cached' AS subset,
         sum(input_tokens) AS input_tokens, sum(cached_input_tokens) AS cached_input_tokens
     FROM call_prompts
     WHERE cached_input_tokens IS NOT NULL
@@ -17,12 +17,12 @@ cached AS (
 )
 SELECT
     group_id, stage, provider, model,
-    CAST(sum(made) FILTER (part = 'all') AS BIGINT) AS requests,
-    CAST(coalesce(sum(made) FILTER (part = 'error'), 0) AS BIGINT) AS errors,
-    CAST(coalesce(sum(made) FILTER (part = 'cancelled'), 0) AS BIGINT) AS cancelled,
-    sum(ninths) FILTER (part = 'all') AS ninths,
-    sum(ninths) FILTER (part = 'error') AS error_ninths,
-    sum(ninths) FILTER (part = 'cancelled') AS cancelled_ninths,
+    CAST(sum(operations) FILTER (subset = 'all') AS BIGINT) AS requests,
+    CAST(coalesce(sum(operations) FILTER (subset = 'error'), 0) AS BIGINT) AS errors,
+    CAST(coalesce(sum(operations) FILTER (subset = 'cancelled'), 0) AS BIGINT) AS cancelled,
+    sum(ninths) FILTER (subset = 'all') AS ninths,
+    sum(ninths) FILTER (subset = 'error') AS error_ninths,
+    sum(ninths) FILTER (subset = 'cancelled') AS cancelled_ninths,
     sum(input_tokens) AS input_tokens,
     sum(cached_input_tokens) AS cached_input_tokens
 FROM (FROM request_sums UNION ALL BY NAME FROM cached)

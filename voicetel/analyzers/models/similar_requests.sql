@@ -1,23 +1,23 @@
--- Requests that a card prices alike, added up: one row per group, stage, provider, model, part, UTC day, currency and kinds of
+-- Requests that a card prices alike, added up: one row per group, stage, provider, model, subset, UTC day, currency and kinds of
 -- quantities used.
---   part                  all: every request; error, cancelled: those of them with this status
+--   subset                all: every request; error, cancelled: those of them with this status
 --   currency, charged     not NULL: what the providers charged for these requests, in this currency
 --   used                  which quantities are billed, as in usage
---   made                  how many requests they are
+--   operations            how many requests they are
 --   billed_…              what of each quantity is billed
 -- Reads: selected_usage, selected_operations.
 WITH
 every AS (
     SELECT
-        group_id, stage, provider, model, 'all' AS part, day, currency, used,
-        sum(operations) AS made, sum(charged) AS charged, sum(COLUMNS('^billed_.+')) AS '\0'
+        group_id, stage, provider, model, 'all' AS subset, day, currency, used,
+        sum(operations) AS operations, sum(charged) AS charged, sum(COLUMNS('^billed_.+')) AS '\0'
     FROM selected_usage
     GROUP BY group_id, stage, provider, model, day, currency, used
 ),
 unsuccessful AS (
     SELECT
-        group_id, stage, provider, model, status AS part, day, charged_currency AS currency, used,
-        count(*) AS made, sum(charged) AS charged, sum(COLUMNS('^billed_.+')) AS '\0'
+        group_id, stage, provider, model, status AS subset, day, charged_currency AS currency, used,
+        count(*) AS operations, sum(charged) AS charged, sum(COLUMNS('^billed_.+')) AS '\0'
     FROM selected_operations
     WHERE status IN ('error', 'cancelled')
     GROUP BY group_id, stage, provider, model, status, day, charged_currency, used
