@@ -106,7 +106,7 @@ def test_says_what_it_is(path: Path) -> None:
     head, body = re.match(r"((?:--.*\n)+)((?:.|\n)*)", text).groups()  # type: ignore[union-attr]  # a file without a head fails
     code = re.sub(r"(?m)--.*$", "", body)
     read = set(re.findall(r"\b(?:FROM|JOIN)\s+([a-z_]+)\b(?![.(])", code))
-    own = set(re.findall(r"\b([a-z_]+) AS (?:NOT MATERIALIZED )?\(", code)) | set(
+    own = set(re.findall(r"\b([a-z_]+) AS (?:(?:NOT )?MATERIALIZED )?\(", code)) | set(
         re.findall(r"(?:TABLE|VIEW)(?: IF NOT EXISTS)? ([a-z_]+)", code)
     )
     stated = " ".join(line.removeprefix("--").strip() for line in head.splitlines())
