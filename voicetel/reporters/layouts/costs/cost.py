@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.cost.bill import COMPONENT
-from voicetel.analyzers.cost.results import COMPONENTS
 from voicetel.events.fields import QUANTITIES
+from voicetel.pricing.units import COMPONENTS
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.notes import cost_notes, cost_warnings, per_call_sentence, total_cell
 from voicetel.reporters.table import NO_USAGE, UNPRICED, Column, Table
