@@ -14,6 +14,7 @@ from voicetel.analyzers.calls.calls import with_rate_notes
 from voicetel.analyzers.core.context import AnalysisContext
 from voicetel.analyzers.core.groups import NO_GROUP
 from voicetel.analyzers.core.no_calls import InputSummary, why_no_calls
+from voicetel.analyzers.core.select_calls import IN_PROGRESS_MACRO
 from voicetel.analyzers.cost.rate_notes import notes_on_rates
 from voicetel.analyzers.overview.group_notes import group_notes
 from voicetel.analyzers.overview.overviews import overviews_of
@@ -190,6 +191,7 @@ def calls_of(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: 
         raise why_no_calls(totals.read, job.selection)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(IN_PROGRESS_MACRO)
         for name in (CALLS, OPEN_CALLS):
             connection.register(
                 name, pa.concat_tables([unpack_batches(partition[name].rows) for partition in partitions])
@@ -197,7 +199,7 @@ def calls_of(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: 
         by = ", ".join(f'CAST(calls."{name}" AS VARCHAR)' for name in job.selection.by)
         key = f"{job.grouping.order_sql(f'[{by}]')}, " if by else ""
         rows = connection.sql(
-            "SELECT calls.* REPLACE (CASE WHEN last_event_at < $newest - INTERVAL 1 HOUR THEN 'incomplete' ELSE state END AS state)"
+            "SELECT calls.* REPLACE (CASE WHEN NOT is_in_progress(last_event_at, $newest) THEN 'incomplete' ELSE state END AS state)"
             f" FROM {CALLS} AS calls LEFT JOIN {OPEN_CALLS} USING (call_id) ORDER BY {key}started_at, call_id",
             params={"newest": totals.newest},
         ).to_arrow_table()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from voicetel.analyzers.core.select_calls import IN_PROGRESS_MACRO
 from voicetel.analyzers.cost.rate_notes import PRICED_RATES, notes_on_rates
 from voicetel.cluster.packed_tables import RATES, PackedTable, create_table, pack_table, values_of
 from voicetel.gate.samples.take import create_sample, read_sample
@@ -39,7 +40,7 @@ _CALLS_OF_ALL = """
 SELECT
     calls.* EXCLUDE (partition_number) REPLACE (
         numbered.number AS number, numbered.group_id AS group_id,
-        CASE WHEN open.last_event_at < $newest - INTERVAL 1 HOUR THEN 1 ELSE incomplete END AS incomplete)
+        CASE WHEN NOT is_in_progress(open.last_event_at, $newest) THEN 1 ELSE incomplete END AS incomplete)
 FROM all_{calls} AS calls
 JOIN numbered ON numbered.partition_number = calls.partition_number AND numbered.number_in_partition = calls.number
 LEFT JOIN all_{open} AS open ON open.partition_number = calls.partition_number AND open.number = calls.number"""
@@ -73,6 +74,7 @@ def merge_samples(
         for name in names.values():
             _create_table_of_all(connection, name, [partition[name] for partition in partitions])
         connection.execute(f"CREATE TEMP TABLE numbered AS {_NUMBERED.format(group_id=group_id, **names)}")
+        connection.execute(IN_PROGRESS_MACRO)
         sql = _CALLS_OF_ALL.format(**names)
         connection.execute(f"CREATE TEMP TABLE {_CALLS} AS {sql}", {"newest": newest})
         connection.execute(f"CREATE TEMP TABLE {_TURNS} AS {_TURNS_OF_ALL.format(**names)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.context import AnalysisContext
@@ -29,12 +30,23 @@ CALL_STATE_COLUMNS = frozenset(
 """Columns of ``calls --json`` that the rows of calls_with_state.sql have under the same name, and of the same meaning."""
 
 
+IN_PROGRESS_FOR = timedelta(hours=1)
+"""A call without an end is in progress until the newest event of the logs is later than its last one by more than this; then it is incomplete."""
+
+IN_PROGRESS_MACRO = (
+    "CREATE OR REPLACE TEMP MACRO is_in_progress(last_event_at, newest) AS"
+    f" newest <= last_event_at + INTERVAL {IN_PROGRESS_FOR // timedelta(seconds=1)} SECOND"
+)
+"""The same in SQL, wherever it is asked: on a connection of the store or, where calls are spread over machines, of what they found."""
+
+
 def filter_calls(store: Store, selection: Selection, *, materialize: bool = False) -> None:
     """Make ``filtered_calls``: the rows of calls_with_state.sql that are wanted; with ``materialize``, as a table to be updated.
 
     A condition on what is no column of these rows is left to ``prepare.analysis_context``.
     """
     set_local_time(store.connection, selection.tz)
+    store.connection.execute(IN_PROGRESS_MACRO)
     store.connection.execute(load_sql(__name__, "calls_with_state.sql"))
     conditions, values = _conditions(selection)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from voicetel.analyzers.core.no_calls import why_no_calls
+from voicetel.analyzers.core.select_calls import IN_PROGRESS_FOR
 from voicetel.analyzers.cost.rate_notes import notes_on_rates
 from voicetel.cluster.driver import InputTotals
 from voicetel.cluster.engine import buckets_for
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from voicetel.cluster.exports.targets import Target
     from voicetel.cluster.job import Job
     from voicetel.exporters.summary import ExportSummary
-
-_AN_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def _close_old_calls(
     where: Target, files: Sequence[ParquetFile], open_calls: Sequence[dict[str, Any]], newest: datetime | None
 ) -> None:
     """Calls that a partition took for being in progress, by its own newest event, are incomplete if the newest of all says so."""
-    old = [row for row in open_calls if newest is not None and row["last_event_at"] < newest - _AN_HOUR]
+    old = [row for row in open_calls if newest is not None and row["last_event_at"] < newest - IN_PROGRESS_FOR]
     names = tuple(f"/part_{name}_" for name in {row["name"] for row in old})
     call_ids = [row["call_id"] for row in old]
     for file in files:
