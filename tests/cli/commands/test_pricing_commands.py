@@ -167,6 +167,15 @@ def test_an_estimate_from_logs_is_the_cost_of_a_minute(folder: Path) -> None:
     )
 
 
+def test_a_minute_of_a_component_is_of_calls_whose_length_is_known(folder: Path) -> None:
+    """As that of all of them is: a call without a length, of speech alone, changes no other component's minute."""
+    untimed = usage(3, {"stage": "stt", "provider": "deepgram", "audio_s": 6000}) | {"call_id": "without-a-length"}
+    before = pricing(folder, "estimate", "--json").json
+    write_log(folder / "logs" / "more.jsonl", [untimed])
+    after = pricing(folder, "estimate", "--json").json
+    assert (after["components"], after["per_minute"]) == (before["components"], before["per_minute"])
+
+
 def test_an_estimate_from_assumptions_needs_no_logs(folder: Path) -> None:
     """A minute of audio at 0.6 and 2,000 tokens at the rate of today, 200 × 0.5 a million; no price stays no price."""
     stack = "stt=deepgram/nova-3,llm=groq,tts=acme"

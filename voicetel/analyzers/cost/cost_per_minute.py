@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.priced_usage.usage import price_usage
-from voicetel.pricing.money import RATE_PLACES, rounded_to_sum
+from voicetel.pricing.money import NINTHS, RATE_PLACES, rounded_to_sum
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -25,12 +25,14 @@ def cost_per_minute(
     """
     price_usage(context, card, per_call=False)
     cost = costs(context, card)[None]
-    total, per_minute = cost.total, cost.per_minute
+    per_minute = cost.per_minute
     lines: list[tuple[str, str, Decimal | None]] = []
+    ((duration_s, calls),) = context.rows("SELECT sum(duration_s), count(duration_s) FROM selected_calls")
+    untimed = dict(context.rows("SELECT component, ninths FROM untimed_costs WHERE group_id IS NULL"))
     exact = [
-        Fraction(per_minute) * Fraction(amount) / Fraction(total)
-        for amount in cost.components.values()
-        if amount and total and per_minute is not None
+        (Fraction(amount) - Fraction(untimed.get(name) or 0) / NINTHS) * 60 / Fraction(duration_s)
+        for name, amount in cost.components.items()
+        if amount and per_minute is not None
     ]
     shares = iter(rounded_to_sum(exact, per_minute, RATE_PLACES) if exact else ())
     for name, amount in cost.components.items():
@@ -38,7 +40,6 @@ def cost_per_minute(
             lines.append((name, "", None))
         elif amount and exact:
             lines.append((name, "", next(shares)))
-    ((duration_s, calls),) = context.rows("SELECT sum(duration_s), count(duration_s) FROM selected_calls")
     minutes = f"{duration_s / 60:,.1f} minutes" if duration_s else "no time"
     share = "" if cost.coverage is None else f", {100 * cost.coverage:.1f} % of the billable operations have a price"
     counted = "1 call" if calls == 1 else f"{calls:,} calls"

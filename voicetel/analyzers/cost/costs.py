@@ -40,7 +40,7 @@ def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True)
     components = _amounts({group_id: each.components for group_id, each in amounts.items()})
     untimed = {
         group_id: Fraction(ninths or 0) / NINTHS
-        for group_id, ninths in context.rows("SELECT group_id, ninths FROM untimed_costs")
+        for group_id, ninths in context.rows("SELECT group_id, sum(ninths) FROM untimed_costs GROUP BY group_id")
     }
     found = {}
     for group_id, each in amounts.items():

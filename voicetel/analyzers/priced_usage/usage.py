@@ -40,7 +40,9 @@ def price_usage(context: AnalysisContext, card: RateCard, *, per_call: bool = Tr
     usage = of_calls if per_call or not can_price_sums(applied) else load_sql(__name__, "usage_of_groups.sql")
     context.create_view("usage_of_calls", of_calls)
     _create_usage_amounts(context, applied, load_sql(__name__, "untimed_usage.sql"))
-    context.aggregate("untimed_costs", load_sql(__name__, "untimed_costs.sql"), MergeByKeys())
+    context.aggregate(
+        "untimed_costs", load_sql(__name__, "untimed_costs.sql"), MergeByKeys(keys=("group_id", "component"))
+    )
     _price(context, applied, usage)
     return applied
 
