@@ -238,7 +238,7 @@ def test_some_calls_at_a_time_are_as_good_as_all_at_once(tmp_path: Path, monkeyp
         monkeypatch.setattr("voicetel.analyzers.turn_taking.turn_taking.TURNS_AT_ONCE", 5)
         assert turn_taking(context) == at_once
         (of_last_part, of_all) = (
-            context.rows(f"SELECT count(*) FROM {name}")[0][0] for name in ("timed_turns", "turns")
+            context.rows(f"SELECT count(*) FROM {name}")[0][0] for name in ("turn_times", "turns")
         )
     assert of_last_part < of_all
     assert (at_once.total.caller_over_agent.agent_turns or 0) > 10

@@ -3,7 +3,7 @@
 --   caller_begins_us(ts, user_spoke, user_start_ms)  when the turn's caller begins, µs since 1970; NULL: not known, or no caller
 --   played_spans(agent_spans, agent_start_ms, agent_end_ms)
 --                                                    [[from, to], …], ms from the beginning of the turn: when audio of the agent was played
---   is_timed(agent_spans, agent_start_ms, agent_end_ms)
+--   is_agent_timed(agent_spans, agent_start_ms, agent_end_ms)
 --                                                    whether it is known when that was
 --   is_inside(moment, spans)                         whether a moment is inside one of some spans, all of one unit and counted from one time
 --   begins_inside(begins_us, turn_us, spans)         whether that moment is inside the audio of a turn that began at turn_us
@@ -17,7 +17,7 @@ CREATE OR REPLACE TEMP MACRO caller_begins_us(ts, user_spoke, user_start_ms) AS
     CASE WHEN user_spoke THEN epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) END;
 CREATE OR REPLACE TEMP MACRO played_spans(agent_spans, agent_start_ms, agent_end_ms) AS
     CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END;
-CREATE OR REPLACE TEMP MACRO is_timed(agent_spans, agent_start_ms, agent_end_ms) AS
+CREATE OR REPLACE TEMP MACRO is_agent_timed(agent_spans, agent_start_ms, agent_end_ms) AS
     coalesce(len(agent_spans) > 0 OR agent_end_ms >= agent_start_ms, false);
 CREATE OR REPLACE TEMP MACRO is_inside(moment, spans) AS
     len(list_filter(spans, lambda span: moment > span[1] AND moment < span[2])) > 0;

@@ -12,8 +12,8 @@ WITH
 unflagged AS (
     SELECT
         call_id, agent_spoke,
-        is_timed(agent_spans, agent_start_ms, agent_end_ms) AS has_span,
-        CASE WHEN agent_spoke AND has_span THEN lead(
+        is_agent_timed(agent_spans, agent_start_ms, agent_end_ms) AS has_times,
+        CASE WHEN agent_spoke AND has_times THEN lead(
             caller_begins_us(ts, user_spoke, user_start_ms))
             OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) END AS next_user_us,
         epoch_us(ts) AS turn_us,
@@ -25,7 +25,7 @@ unflagged AS (
 overlapped AS (
     SELECT
         call_id,
-        coalesce(bool_or(agent_spoke AND has_span), false) AS has_spans,
+        coalesce(bool_or(agent_spoke AND has_times), false) AS has_timed_agent,
         count(*) FILTER (begins_inside(next_user_us, turn_us, spans)) AS inferred
     FROM unflagged
     GROUP BY call_id
@@ -35,8 +35,8 @@ SELECT
     CASE
         WHEN flagged THEN flagged_interruptions
         WHEN interruption_count IS NOT NULL THEN interruption_count
-        WHEN has_spans THEN inferred
+        WHEN has_timed_agent THEN inferred
         WHEN agent_turns = 0 THEN 0
     END AS interruption_count,
-    CASE WHEN flagged OR selected_calls.interruption_count IS NOT NULL OR has_spans THEN agent_turns ELSE 0 END AS observed_turns
+    CASE WHEN flagged OR selected_calls.interruption_count IS NOT NULL OR has_timed_agent THEN agent_turns ELSE 0 END AS observed_turns
 FROM selected_calls LEFT JOIN overlapped USING (call_id);

@@ -9,9 +9,9 @@ WITH
 turn AS (
     SELECT
         group_id, agent_spoke, flagged, interrupted, interrupted_by,
-        is_timed(agent_spans, agent_start_ms, agent_end_ms) AS has_span,
-        coalesce(bool_or(agent_spoke AND has_span) OVER (PARTITION BY call_id), false) AS has_spans,
-        CASE WHEN agent_spoke AND has_span THEN lead(
+        is_agent_timed(agent_spans, agent_start_ms, agent_end_ms) AS has_times,
+        coalesce(bool_or(agent_spoke AND has_times) OVER (PARTITION BY call_id), false) AS has_timed_agent,
+        CASE WHEN agent_spoke AND has_times THEN lead(
             caller_begins_us(ts, user_spoke, user_start_ms))
             OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) END AS next_user_us,
         epoch_us(ts) AS turn_us,
@@ -23,9 +23,9 @@ counted AS (
     SELECT
         group_id,
         count(*) FILTER (was_interrupted(
-            agent_spoke, flagged, NULL, interrupted, interrupted_by, has_span, begins_inside(next_user_us, turn_us, spans))) AS interruption_count,
+            agent_spoke, flagged, NULL, interrupted, interrupted_by, has_times, begins_inside(next_user_us, turn_us, spans))) AS interruption_count,
         count(*) FILTER (agent_spoke) AS agent_turns,
-        count(*) FILTER (agent_spoke AND (flagged OR has_spans)) AS observed_turns
+        count(*) FILTER (agent_spoke AND (flagged OR has_timed_agent)) AS observed_turns
     FROM turn
     GROUP BY group_id
     UNION ALL

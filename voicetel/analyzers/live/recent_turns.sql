@@ -19,7 +19,7 @@ followed AS (
 SELECT
     call_id, turn, ts, agent_spoke,
     was_interrupted(
-        agent_spoke, flagged, interruption_count, interrupted, interrupted_by, is_timed(agent_spans, agent_start_ms, agent_end_ms),
+        agent_spoke, flagged, interruption_count, interrupted, interrupted_by, is_agent_timed(agent_spans, agent_start_ms, agent_end_ms),
         begins_inside(next_user_us, epoch_us(ts), played_spans(agent_spans, agent_start_ms, agent_end_ms))) AS was_interrupted,
     eou_latency_ms, endpointing_ms, stt_ttfb_ms, llm_ttft_ms, tts_ttfb_ms, realtime_ttfb_ms, unattributed_ms
 FROM followed;

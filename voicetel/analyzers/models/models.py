@@ -96,7 +96,7 @@ def model_uses(context: AnalysisContext, card: RateCard) -> ModelReport:
             error_cost=_amount(row["error_ninths"]),
             cancelled_cost=_amount(row["cancelled_ninths"]),
             cache_hit_rate=_ratio(row["cached_input_tokens"], row["input_tokens"]),
-            first_input_tokens_avg=_ratio(prompt.get("first_tokens"), prompt.get("prompts")),
+            first_input_tokens_avg=_ratio(prompt.get("first_tokens"), prompt.get("calls")),
             input_tokens_per_turn=_ratio(prompt.get("grown_tokens"), prompt.get("grown_turns")),
         )
 

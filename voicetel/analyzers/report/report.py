@@ -92,7 +92,7 @@ def calls_report(
     is_cut = analysis.total.calls > shown
     context = regrouped_context(store, request.selection, by, _NOT_READ_OF_MANY if is_cut else ())
     turn_taking_figures = turn_taking(context)
-    _free(context, "timed_turns", "speech", "interrupted_turns")
+    _free(context, "turn_times", "speech", "interrupted_turns")
     context.create(load_sql(__name__, "count_if_known.sql"))
     report = CallsReport(
         analysis=analysis,

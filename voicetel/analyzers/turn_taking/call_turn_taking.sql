@@ -9,7 +9,7 @@
 --   spoken_us                               from the first to the last sound
 --   dead_airs, dead_air_us, longest_dead_air_us
 --   agent_monologue_us, caller_monologue_us the longest speech of one side in which the other is silent, pauses left out
--- Reads: events, selected_calls, numbered_calls, call_timing, speech, call_interruptions. Bound: $dead_air_us, the silence from which on it is dead air.
+-- Reads: events, selected_calls, call_keys, call_timing, speech, call_interruptions. Bound: $dead_air_us, the silence from which on it is dead air.
 WITH
 false_interruption AS (
     SELECT call_id, count(*) AS false_interruptions FROM events
@@ -83,7 +83,7 @@ SELECT
     greatest(agent_stretch_us, agent_together_us) AS agent_monologue_us,
     greatest(caller_stretch_us, caller_together_us) AS caller_monologue_us
 FROM selected_calls
-JOIN numbered_calls USING (call_id)
+JOIN call_keys USING (call_id)
 JOIN call_interruptions USING (call_id)
 LEFT JOIN call_timing USING (call_number)
 LEFT JOIN false_interruption USING (call_id)

@@ -5,21 +5,21 @@
 --   silence_us             between the end of all speech before it and its beginning; below 0 where it overlaps; NULL for the first
 --   continues              the stretch before it is of the same side
 --   is_continued           the stretch behind it is of the same side
--- Reads: timed_turns, call_timing.
+-- Reads: turn_times, call_timing.
 CREATE OR REPLACE TEMP TABLE speech AS
 WITH
 stretch AS (
-    SELECT call_number, true AS is_caller, user_us AS begin_us, user_end_us AS end_us FROM timed_turns WHERE user_us IS NOT NULL
+    SELECT call_number, true AS is_caller, user_us AS begin_us, user_end_us AS end_us FROM turn_times WHERE user_us IS NOT NULL
     UNION ALL
-    SELECT call_number, false, agent_us, agent_end_us FROM timed_turns WHERE agent_us IS NOT NULL AND spans IS NULL
+    SELECT call_number, false, agent_us, agent_end_us FROM turn_times WHERE agent_us IS NOT NULL AND spans IS NULL
     UNION ALL
     SELECT call_number, false, span[1], span[2]
-    FROM (SELECT call_number, unnest(spans) AS span FROM timed_turns WHERE spans IS NOT NULL)
+    FROM (SELECT call_number, unnest(spans) AS span FROM turn_times WHERE spans IS NOT NULL)
 )
 SELECT
     stretch.*,
     begin_us - max(end_us) OVER (before ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS silence_us,
     coalesce(is_caller = lag(is_caller) OVER before, false) AS continues,
     coalesce(is_caller = lead(is_caller) OVER before, false) AS is_continued
-FROM stretch SEMI JOIN (FROM call_timing WHERE is_timed) USING (call_number)
+FROM stretch SEMI JOIN (FROM call_timing WHERE is_all_timed) USING (call_number)
 WINDOW before AS (PARTITION BY call_number ORDER BY begin_us, end_us, is_caller);

@@ -105,8 +105,8 @@ def _create_call_turn_taking(context: AnalysisContext, dead_air_us: int) -> None
     ((turns,),) = context.aggregate_rows("turns_to_time", selected_turns, MergeByKeys(keys=()))
     chunks = 1 + int(turns) // TURNS_AT_ONCE
     for chunk in range(chunks):
-        context.create(load_sql(__name__, "numbered_calls.sql"), chunks=chunks, chunk=chunk)
-        for name in ("timed_turns.sql", "call_timing.sql", "speech.sql"):
+        context.create(load_sql(__name__, "call_keys.sql"), chunks=chunks, chunk=chunk)
+        for name in ("turn_times.sql", "call_timing.sql", "speech.sql"):
             context.create(load_sql(__name__, name))
         first = chunk == 0
         context.append("interrupted_turns", load_sql(__name__, "interrupted_turns.sql"), replace=first)

@@ -46,6 +46,6 @@ SELECT
     CASE WHEN tts_least_ms >= 0 AND tts_ms <= 600000 THEN CAST(tts_ms AS DECIMAL(9, 3)) END AS tts_latency_ms,
     stt_s, llm_input_tokens, llm_output_tokens, tts_characters,
     was_interrupted(
-        agent_spoke, flagged, logged_interruptions, interrupted, interrupted_by, is_timed(agent_spans, agent_start_ms, agent_end_ms),
+        agent_spoke, flagged, logged_interruptions, interrupted, interrupted_by, is_agent_timed(agent_spans, agent_start_ms, agent_end_ms),
         begins_inside(next_user_us, epoch_us(ts), spans)) AS was_interrupted
 FROM turn;

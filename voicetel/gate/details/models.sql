@@ -24,10 +24,10 @@ prompt AS (
         call_id,
         count(*) AS prompts,
         sum(first_tokens) AS first_tokens,
-        sum(turns) AS grown_turns,
-        sum(last_tokens - first_tokens) FILTER (turns > 0) AS grown_tokens
+        sum(turn_distance) AS grown_turns,
+        sum(last_tokens - first_tokens) FILTER (turn_distance > 0) AS grown_tokens
     FROM call_prompts
-    WHERE turns IS NOT NULL AND (model = $name OR (CAST($name AS VARCHAR) IS NULL AND provider IS NOT NULL))
+    WHERE turn_distance IS NOT NULL AND (model = $name OR (CAST($name AS VARCHAR) IS NULL AND provider IS NOT NULL))
     GROUP BY call_id
 )
 SELECT
