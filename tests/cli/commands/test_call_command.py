@@ -28,11 +28,14 @@ CARD = """
 currency = "USD"
 [stt.deepgram]
 usd_per_minute = 0.6
+list_check = false
 [llm.groq]
 usd_per_1m_input_tokens = 100
 usd_per_1m_output_tokens = 1000
+list_check = false
 [transport.livekit]
 usd_per_minute = 0.06
+list_check = false
 """
 
 
