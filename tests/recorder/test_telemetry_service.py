@@ -437,3 +437,20 @@ async def test_calls_that_are_never_finalised_are_let_go(events: Events, monkeyp
         await telemetry.record_turn(call_id, TurnMetrics(1, "user", call_id))
 
     assert [turn["call_id"] for turn in named(events, "turn")] == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("call_id", [None, "", object()])
+async def test_the_end_of_a_call_without_a_usable_id_is_lost_alone(
+    events: Events, monkeypatch: pytest.MonkeyPatch, call_id: object
+) -> None:
+    """It is counted, and takes no place among the calls that are going on: the oldest of them had lost its turn to it."""
+    monkeypatch.setattr("voicetel.recorder.turns.open_call.MAX_OPEN_CALLS", 1)
+    telemetry = service()
+    await telemetry.record_turn("a", TurnMetrics(1, "user", "a"))
+    metrics = await telemetry.finalize_call(call_id, "success", 1.0)
+    await telemetry.record_turn("a", TurnMetrics(2, "user", "b"))
+    await telemetry.finalize_call("a", "success", 1.0)
+
+    assert (metrics.call_id, metrics.turn_count, telemetry.writer.lost) == ("", 0, 1)
+    assert said(events) == [(1, "a", None), (2, "b", None)]
+    assert await telemetry.get_call_metrics(call_id) is None

@@ -1,4 +1,4 @@
-"""Quality of a call: who interrupted whom, how it ended, the caller's sentiment."""
+"""Quality of a call: how often the caller cut the agent short, how it ended, the caller's sentiment."""
 
 from __future__ import annotations
 

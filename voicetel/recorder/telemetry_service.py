@@ -190,7 +190,8 @@ class TelemetryService:
         else:
             figures = ended.figures()
         metrics = ended.metrics(call, figures, agent_name=self.agent_name, agent_version=self.agent_version)
-        self._remember_finalized(metrics, ended)
+        if metrics.call_id:
+            self._remember_finalized(metrics, ended)
         return metrics
 
     async def get_call_metrics(self, call_id: object) -> CallMetrics | None:
@@ -239,12 +240,14 @@ class TelemetryService:
         key = call_key(call_id)
         if key is None:
             self._count_lost(call_id, "the end of a call without a usable call_id")
-        with self._calls.lock:
-            known = self._calls.by_id.get(key or "")
-            call, evicted = (known, None) if known else self._begin(key or "")
-            finished = self._calls.end(call)
-        if known is None and key is not None:
-            self._emit_begun(call, evicted)
+            call, known, finished = self._calls.nameless(self.providers), None, None
+        else:
+            with self._calls.lock:
+                known = self._calls.by_id.get(key)
+                call, evicted = (known, None) if known else self._begin(key)
+                finished = self._calls.end(call)
+            if known is None:
+                self._emit_begun(call, evicted)
         if finished is not None:
             self.writer.emit(finished)
         ended_at = ended_at or call.clock.now()

@@ -36,6 +36,12 @@ def sound(seconds: float) -> bytes:
     return b"\x10\x20" * round(seconds * RATE)
 
 
+class Overloaded(Exception):  # noqa: N818  as a provider's package names one
+    """What a client raises where a provider answers with an error."""
+
+    status_code = 503
+
+
 @dataclass
 class Reply:
     """What a scripted model answers, after which delays, for how many tokens. ``tool``: it calls that first."""
@@ -105,7 +111,7 @@ class ScriptedLLM(LLMService):
             await self.start_ttfb_metrics()
             await asyncio.sleep(reply.ttft_s)
             if reply.fails:
-                await self.push_error("the model is overloaded")
+                await self.push_error("the model refused: Hi.", exception=Overloaded("key sk-1, prompt: Hi."))
                 return
             await self.stop_ttfb_metrics()
             for word in reply.text.split(" "):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from livekit.agents import ChatMessage
 from livekit.agents.llm import AgentHandoff
 
+from voicetel.recorder.error_summary import error_summary
 from voicetel.recorder.livekit.listeners import safely
 from voicetel.recorder.livekit.metrics import component_operation, with_billing_provider
 from voicetel.recorder.livekit.playback_events import PlaybackEvents
@@ -181,17 +182,9 @@ class SessionEvents:
         stage = "realtime" if kind == "realtime_model_error" else kind.removesuffix("_error")
         if stage in {"stt", "llm", "tts", "realtime"}:
             failed = component_operation(stage, event.source)
-            cause = _error_summary(getattr(event.error, "error", None))
+            cause = error_summary(getattr(event.error, "error", None))
             self._tracker.operations.add_failed(
                 with_billing_provider(replace(failed, status="error", error=cause), self._providers)
             )
         if not getattr(event.error, "recoverable", False):
             self._mark("error", stage or None)
-
-
-def _error_summary(error: BaseException | None) -> str | None:
-    """The kind of error and its status, not its message: that may quote a transcript, or a key."""
-    if error is None:
-        return None
-    status = getattr(error, "status_code", -1)
-    return f"{type(error).__name__} {status}" if isinstance(status, int) and status > 0 else type(error).__name__

@@ -164,7 +164,7 @@ class FrameObserver(BaseObserver):
         self._requests.tool_ended(frame.tool_call_id, at_s, "cancelled")
 
     def _error(self, frame: frames.ErrorFrame, source: FrameProcessor, at_s: float) -> None:
-        stage = self._requests.failed(frame.processor or source, str(frame.error), at_s)
+        stage = self._requests.failed(frame.processor or source, frame.exception, at_s)
         self._call.mark_at(at_s, "error", stage)
 
 

@@ -13,6 +13,7 @@ from pipecat.metrics.metrics import (
 )
 
 from voicetel.events.operation import Operation
+from voicetel.recorder.error_summary import error_summary
 from voicetel.recorder.pipecat.open_turn import OpenTurn, ended
 from voicetel.recorder.pipecat.services import operation_of, stage_of, tokens_of
 from voicetel.recorder.vendors import model_name
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
     from voicetel.recorder.destination import ProviderOverrides
     from voicetel.recorder.pipecat.turn_tracker import TurnTracker
-
-_MAX_ERROR_CHARS = 200
 
 
 class Requests:
@@ -93,8 +92,8 @@ class Requests:
             if (operation := turn.running_tools.pop(call_id, None)) is not None:
                 turn.operations.append(replace(ended(operation, at_s), status=status))
 
-    def failed(self, service: FrameProcessor, error: str, at_s: float) -> str | None:
-        """A service reports an error; give its stage."""
+    def failed(self, service: FrameProcessor, error: BaseException | None, at_s: float) -> str | None:
+        """A service reports an error, with what was raised where it says so; give its stage."""
         stage = stage_of(service)
         if stage is None:
             return None
@@ -103,7 +102,7 @@ class Requests:
             del turn.running_llm[service.name]
         operation = ended(running, at_s) if running is not None else self._operation(stage, service)
         turn = turn or self._tracker.reply_turn(at_s)
-        turn.operations.append(replace(operation, status="error", error=error[:_MAX_ERROR_CHARS], ttfb_s=None))
+        turn.operations.append(replace(operation, status="error", error=error_summary(error), ttfb_s=None))
         return stage
 
     def metrics(self, reports: Iterable[MetricsData], source: FrameProcessor, at_s: float) -> None:

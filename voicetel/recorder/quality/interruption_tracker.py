@@ -1,4 +1,4 @@
-"""Who interrupted whom in a call, as its hooks report it."""
+"""How often the caller cut the agent short in a call, as its hooks report it."""
 
 from __future__ import annotations
 

@@ -111,6 +111,10 @@ class OpenCalls:
         self.by_id[call_id] = call
         return call, evicted
 
+    def nameless(self, providers: StageProviders) -> OpenCall:
+        """A call that has no usable id, and is in nobody's way: it is not among those that are going on."""
+        return OpenCall("", self._new_clock(), providers)
+
     def end(self, call: OpenCall) -> RecordedTurn | None:
         """Forget a call; give the turn that was going on."""
         finished = call.finish_turn()
