@@ -11,7 +11,7 @@ import pytest
 
 from support.command import run
 from support.logs import write_log
-from voicetel.reporters.html.frame import asset
+from voicetel.reporters.html.page_shell import asset
 from voicetel.text_safety import visible
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from support.command import run
 from voicetel.reporters import formatting
-from voicetel.reporters.html.frame import asset
+from voicetel.reporters.html.page_shell import asset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

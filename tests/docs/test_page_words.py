@@ -11,23 +11,23 @@ import pytest
 import voicetel
 from voicetel.events.metrics import LATENCIES
 from voicetel.gate.compare import default_measures
-from voicetel.reporters.html import words
-from voicetel.reporters.html.frame import asset
+from voicetel.reporters.html.page_shell import asset
 from voicetel.reporters.html.russian import RUSSIAN
+from voicetel.reporters.html.translator import Translator
 
 PAGES = Path(voicetel.__file__).parent / "reporters" / "html"
 
 
 def said() -> set[str]:
-    """What the code says: the words that calls of ``say`` are given, and every text of the tables beside them."""
+    """What the code says: the words that calls of ``translate`` are given, and every text of the tables beside them."""
     found = set()
     for path in PAGES.rglob("*.py"):
-        if path.name == "words.py":
+        if path.name == "translator.py":
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
                 name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-                if name == "say" and node.args and isinstance(node.args[0], ast.Constant):
+                if name == "translate" and node.args and isinstance(node.args[0], ast.Constant):
                     found.add(str(node.args[0].value))
     return found
 
@@ -40,9 +40,9 @@ def test_every_word_that_is_said_is_in_the_table() -> None:
 
 def test_the_script_says_what_it_is_given() -> None:
     """Its words are those of the list, and the list is in the table."""
-    script = set(re.findall(r'say\((?:[^"()]*\? )?"([^"]+)"', asset("report.js")))
-    assert script <= words.Words("en").script_words().keys()
-    assert words.Words("en").script_words().keys() <= RUSSIAN.keys()
+    script = set(re.findall(r'translate\((?:[^"()]*\? )?"([^"]+)"', asset("report.js")))
+    assert script <= Translator("en").script_words().keys()
+    assert Translator("en").script_words().keys() <= RUSSIAN.keys()
 
 
 def test_a_translation_has_the_same_places() -> None:
@@ -67,12 +67,12 @@ def test_a_translation_has_the_same_places() -> None:
 )
 def test_one_thing_is_in_the_singular(language: str, words_: str, number: str, expected: str) -> None:
     """Whatever place of the words the figure is put into."""
-    say = words.Words(language)
-    assert say(words_, **dict.fromkeys(("n", "part", "whole", "all"), number)) == expected
+    translate = Translator(language)
+    assert translate(words_, **dict.fromkeys(("n", "part", "whole", "all"), number)) == expected
 
 
 def test_a_length_of_time_has_its_unit_in_the_language() -> None:
     """Minutes where there are less than an hour of calls."""
-    assert words.Words("ru").units("12.5 min") == "12.5 мин"
-    assert words.Words("ru").units("98.9 h") == "98.9 ч"
-    assert words.Words("en").units("48 s") == "48 s"
+    assert Translator("ru").units("12.5 min") == "12.5 мин"
+    assert Translator("ru").units("98.9 h") == "98.9 ч"
+    assert Translator("en").units("48 s") == "48 s"

@@ -7,15 +7,20 @@ known is None and stays out of the event.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from voicetel.events.operation import known_fields, milliseconds, operation_list
 from voicetel.events.timestamps import utc_time
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from voicetel.events.operation import Operation
 
 InterruptedBy = Literal["caller", "hangup", "agent", "error"]
+
+INTERRUPTED_BY_END: Final[Mapping[str, InterruptedBy]] = {"caller_hangup": "hangup", "error": "error"}
+"""end_reason → who cut off a reply that was being played then; else it was the agent."""
 
 _SAME_SPAN_S = 0.02
 """Audio that goes on within a frame's length of where it stopped never fell silent."""

@@ -170,7 +170,7 @@ class Report:
 
         if self.is_rows:
             return result if isinstance(result, pa.Table) else result.to_table()
-        from voicetel.reporters.frames import arrow_table  # noqa: PLC0415  see the top
+        from voicetel.reporters.arrow_tables import arrow_table  # noqa: PLC0415  see the top
 
         return arrow_table(self.rows(result))
 

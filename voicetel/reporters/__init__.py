@@ -1,5 +1,5 @@
 """Results → something to look at. Nothing here prints, opens a file or knows argv.
 
-One module per format: ``terminal``, ``markdown``, ``csv_rows``, ``json_report``, each with one function per command.
-The formats for people share ``analysis``, ``groups``, ``calls``, ``cost`` and ``validation``, which say what stands where.
+A result is laid out once for people, as a ``Document`` (``layouts``), which ``terminal``, ``markdown`` and ``html`` write; for programs
+``json_text``, ``csv_rows`` and ``arrow_tables`` write its figures. ``ci`` is what CI systems show.
 """

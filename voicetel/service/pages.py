@@ -13,7 +13,7 @@ from voicetel.analyzers.request import Request
 from voicetel.gate.page_limits import judge_for_page
 from voicetel.gate.slo import bounds_on_response
 from voicetel.reporters.html.call.page import call_page as page_of_call
-from voicetel.reporters.html.options import PageOptions, judged_limits, slow_ms
+from voicetel.reporters.html.options import PageOptions, judgeable_limits, slow_ms
 from voicetel.reporters.html.report.page import report_page as page_of_report
 from voicetel.service import times
 from voicetel.service.filters import selection
@@ -30,7 +30,7 @@ def report_page(served: ServedLogs, filters: Mapping[str, Any]) -> str:
     options = PageOptions(zone=times.time_zone(filters["tz"]), made_at=datetime.now(UTC), limits=limits)
     with served.open() as store:
         request = Request(store, selection(**filters), served.card(), served.rules())
-        checked, _ = judge_for_page(request, judged_limits(limits))
+        checked, _ = judge_for_page(request, judgeable_limits(limits))
         found = calls_report(request, slow_ms=slow_ms(limits), slow_thresholds=bounds_on_response(limits))
         return page_of_report(found, replace(options, checked=checked))
 

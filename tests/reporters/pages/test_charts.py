@@ -15,7 +15,7 @@ from voicetel.reporters.html.charts.histogram import Bin, Mark, histogram
 from voicetel.reporters.html.charts.plot import Plot, percent, ticks
 from voicetel.reporters.html.charts.stacked import stacked
 from voicetel.reporters.html.charts.trend import Bound, TrendPoint, trend
-from voicetel.reporters.html.figures import amount_tick, ms
+from voicetel.reporters.html.number_text import amount_tick, whole
 
 if TYPE_CHECKING:
     from voicetel.reporters.html.markup import Markup
@@ -53,7 +53,7 @@ def test_ticks_of_counts_are_whole(top: float, expected: list[float]) -> None:
 def test_no_two_ticks_of_counts_read_alike(top: int) -> None:
     """However many turns there are."""
     found = ticks(top, is_whole=True)
-    assert len({ms(each) for each in found}) == len(found) >= 2
+    assert len({whole(each) for each in found}) == len(found) >= 2
     assert found[-1] >= top
 
 
@@ -87,7 +87,7 @@ def test_a_trend_leaves_out_what_is_too_little_and_does_not_join_over_it() -> No
         TrendPoint("a", 20, 100, 200), TrendPoint("b", 20, 100, 400), TrendPoint("c", 3, 900, 9000), TrendPoint("", 0, None, None),
         TrendPoint("e", 40, 50, 100),
     ]  # fmt: skip
-    drawn = trend(points, label="<b>", write=ms, bounds=[Bound(300, "limit")])
+    drawn = trend(points, label="<b>", write=whole, bounds=[Bound(300, "limit")])
     assert len(marks(drawn, "volume")) == 4
     assert len([each for each in marks(drawn, "dot") if "upper" in each["class"]]) == 3
     (upper,) = [each["d"] for each in marks(drawn, "line") if "upper" in each["class"]]
@@ -100,13 +100,13 @@ def test_a_trend_leaves_out_what_is_too_little_and_does_not_join_over_it() -> No
 
 def test_a_trend_of_nothing_is_still_a_picture() -> None:
     """No bucket, or none with enough turns."""
-    assert marks(trend([], label="x", write=ms), "line") == []
-    assert marks(trend([TrendPoint("a", 1, 5, 6)], label="x", write=ms), "line") == []
+    assert marks(trend([], label="x", write=whole), "line") == []
+    assert marks(trend([TrendPoint("a", 1, 5, 6)], label="x", write=whole), "line") == []
 
 
 def test_many_names_are_thinned_out_and_more_so_where_it_is_narrow() -> None:
     """Of 100 days at most 14 are named, and at most 4 of those on a narrow screen."""
-    drawn = trend([TrendPoint(f"d{day}", 30, 1, 2) for day in range(100)], label="x", write=ms)
+    drawn = trend([TrendPoint(f"d{day}", 30, 1, 2) for day in range(100)], label="x", write=whole)
     named = re.findall(r'class="(tick|tick minor)"[^>]*>(d\d+)<', drawn)
     assert 5 < len(named) <= 14
     assert 0 < len([kind for kind, _ in named if kind == "tick"]) <= 4
@@ -114,20 +114,20 @@ def test_many_names_are_thinned_out_and_more_so_where_it_is_narrow() -> None:
 
 def test_a_histogram_has_its_late_bins_and_its_marks() -> None:
     """A mark lies within its bin by its share of it: 150 is the middle of the first of two bins."""
-    bins = [Bin(100, 200, 10, "first"), Bin(200, 400, 5, "second", late=5)]
+    bins = [Bin(100, 200, 10, "first"), Bin(200, 400, 5, "second", n_slow=5)]
     drawn = histogram(
-        bins, [Mark(150, "p50", "lower"), Mark(500, "p95", "upper")], label="x", write=ms, named=(200, 900)
+        bins, [Mark(150, "p50", "lower"), Mark(500, "p95", "upper")], label="x", write=whole, named=(200, 900)
     )
     assert [each["class"] for each in marks(drawn, "bar")] == ["bar", "bar late"]
     assert [each["x1"] for each in marks(drawn, "mark")] == ["100%", "28%"]
     assert ">200<" in drawn
     assert ">900<" not in drawn
-    assert histogram([], [], label="x", write=ms, named=()) == ""
+    assert histogram([], [], label="x", write=whole, named=()) == ""
 
 
 def test_a_bin_on_both_sides_of_a_bound_has_both_fills() -> None:
     """Of 10 turns 4 are late: those stand on the other 6."""
-    drawn = histogram([Bin(1480, 1628, 10, "both", late=4)], [], label="x", write=ms, named=())
+    drawn = histogram([Bin(1480, 1628, 10, "both", n_slow=4)], [], label="x", write=whole, named=())
     in_time, late = marks(drawn, "bar")
     assert [in_time["class"], late["class"]] == ["bar", "bar late"]
     assert float(late["height"]) / float(in_time["height"]) == pytest.approx(4 / 6)
@@ -137,7 +137,11 @@ def test_a_bin_on_both_sides_of_a_bound_has_both_fills() -> None:
 def test_parts_are_stacked_to_their_sum() -> None:
     """Two parts of 30 and 10: the second begins where the first ends, and nothing is drawn for none."""
     drawn = stacked(
-        ["a", "b"], {"stt": [30, 0], "llm": [10, 5]}, label="x", write=ms, title=lambda column, name: f"{name} {column}"
+        ["a", "b"],
+        {"stt": [30, 0], "llm": [10, 5]},
+        label="x",
+        write=whole,
+        title=lambda column, name: f"{name} {column}",
     )
     (stt,) = marks(drawn, "c-stt")
     first, second = marks(drawn, "c-llm")

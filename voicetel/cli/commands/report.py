@@ -76,7 +76,7 @@ def report(
     from voicetel.analyzers.request import Request  # noqa: PLC0415
     from voicetel.gate.page_limits import judge_for_page  # noqa: PLC0415
     from voicetel.gate.slo import bounds_on_response  # noqa: PLC0415
-    from voicetel.reporters.html.options import PageOptions, judged_limits, slow_ms  # noqa: PLC0415
+    from voicetel.reporters.html.options import PageOptions, judgeable_limits, slow_ms  # noqa: PLC0415
     from voicetel.reporters.html.report.page import report_page  # noqa: PLC0415
 
     language, where = page_language(lang), logs.log_paths(paths)
@@ -92,7 +92,7 @@ def report(
         is_json = target.format is output.Format.JSON
         # First, so that the sample, which has a number for every turn, is gone when the report is made.
         names = (compare or "", ", ".join(where))
-        judged = None if is_json else judge_for_page(request, judged_limits(limits), base, names=names)
+        judged = None if is_json else judge_for_page(request, judgeable_limits(limits), base, names=names)
         base = None
         found = calls_report(
             request,
@@ -113,7 +113,7 @@ def report(
 
 def page_language(name: str) -> str:
     """The language of a page. Raises UsageError for one that it does not speak."""
-    from voicetel.reporters.html.words import LANGUAGES  # noqa: PLC0415  --help does without
+    from voicetel.reporters.html.translator import LANGUAGES  # noqa: PLC0415  --help does without
 
     return check_choice(name, LANGUAGES, "language")
 

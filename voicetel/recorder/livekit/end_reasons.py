@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from livekit.agents import CloseReason
-
-if TYPE_CHECKING:
-    from voicetel.events.turn_builder import InterruptedBy
 
 END_REASON_OF_SESSION: Final[dict[str, str]] = {
     CloseReason.PARTICIPANT_DISCONNECTED: "caller_hangup",
@@ -17,9 +14,6 @@ END_REASON_OF_SESSION: Final[dict[str, str]] = {
     CloseReason.ERROR: "error",
 }
 """Why the session closed → end_reason."""
-
-INTERRUPTED_BY: Final[dict[str, InterruptedBy]] = {"caller_hangup": "hangup", "error": "error"}
-"""end_reason → who cut off a reply that was being played then; else it was the agent."""
 
 NOT_CONNECTED: Final = {"USER_UNAVAILABLE": "no_answer", "USER_REJECTED": "busy", "SIP_TRUNK_FAILURE": "fail"}
 """Why a line was never connected → the outcome it proves."""

@@ -11,10 +11,11 @@ from livekit.agents import AgentSession, get_job_context
 from livekit.agents import __version__ as livekit_version
 
 from voicetel.events.operation import Operation
+from voicetel.events.turn_builder import INTERRUPTED_BY_END
 from voicetel.recorder.livekit.call_event_writer import CallEventWriter
 from voicetel.recorder.livekit.clock import SteadyClock
 from voicetel.recorder.livekit.components import Components
-from voicetel.recorder.livekit.end_reasons import END_REASON_OF_SESSION, INTERRUPTED_BY, end_reason_of_unstarted_session
+from voicetel.recorder.livekit.end_reasons import END_REASON_OF_SESSION, end_reason_of_unstarted_session
 from voicetel.recorder.livekit.listeners import Listeners, safely
 from voicetel.recorder.livekit.metrics import with_billing_provider
 from voicetel.recorder.livekit.room import JobRoom
@@ -178,7 +179,7 @@ class SessionRecorder:
         end_reason = self._room.end_reason(end_reason)
         # Whatever may be wrong with a turn, the call has an end.
         safely(self._events.metrics.process_pending)()
-        safely(self._tracker.close)(INTERRUPTED_BY.get(end_reason, "agent"))
+        safely(self._tracker.close)(INTERRUPTED_BY_END.get(end_reason, "agent"))
         self._listeners.close()
         self._clock.stop_watching()
         duration_s = self._log.duration_s

@@ -11,6 +11,7 @@ from pipecat import version as pipecat_version
 from voicetel.events.operation import operation_list
 from voicetel.events.scalars import plain_text
 from voicetel.events.timestamps import utc_time
+from voicetel.events.turn_builder import INTERRUPTED_BY_END
 from voicetel.recorder.pipecat.frame_observer import FrameObserver
 from voicetel.recorder.pipecat.open_turn import one_per_service
 from voicetel.recorder.pipecat.requests import Requests
@@ -22,13 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from voicetel.events.operation import Operation
-    from voicetel.events.turn_builder import InterruptedBy
     from voicetel.recorder.destination import ProviderOverrides
     from voicetel.recorder.pipecat.open_turn import OpenTurn
     from voicetel.recorder.writer import EventWriter
 
 _DRAIN_S: Final = 1.0
-_CUT_BY: Final[dict[str, InterruptedBy]] = {"caller_hangup": "hangup", "error": "error"}
 
 
 class CallRecorder:
@@ -114,7 +113,7 @@ class CallRecorder:
             return
         at_s, asked = self._over or (self.observer.now(), False)
         end_reason = self._noted.setdefault("end_reason", "agent_hangup" if asked else None)
-        self._tracker.close(at_s, _CUT_BY.get(str(end_reason), "agent"))
+        self._tracker.close(at_s, INTERRUPTED_BY_END.get(str(end_reason), "agent"))
         self._emit_usage(at_s, self._requests.unplaced)
         self._emit("call_ended", at_s, duration_s=round(max(at_s - self._began_s, 0.0), 3), **self._noted)
 

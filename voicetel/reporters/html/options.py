@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
-from voicetel.reporters.html.words import Words
+from voicetel.reporters.html.translator import Translator
 
 if TYPE_CHECKING:
     from voicetel.gate.results import CheckedLimit, Comparison, Difference, Limit
@@ -17,7 +17,7 @@ class PageOptions:
     """How a page is made.
 
     ``made_at`` stands in the footer; without it the same figures give the same bytes. ``limits`` are those of slo.toml: the
-    ones on all calls are drawn; ``checked`` are those of ``judged_limits``, judged. ``comparison`` holds these calls, as NEW, against earlier ones. ``with_text``: what callers
+    ones on all calls are drawn; ``checked`` is what became of those of ``judgeable_limits``. ``comparison`` holds these calls, as NEW, against earlier ones. ``with_text``: what callers
     and agents said is in the page. ``other_turns``: how others of a call are asked for where some are left out.
     """
 
@@ -31,9 +31,9 @@ class PageOptions:
     checked: tuple[CheckedLimit, ...] = ()
 
     @property
-    def say(self) -> Words:
-        """The words of the page."""
-        return Words(self.language)
+    def translate(self) -> Translator:
+        """Writes the texts of the page in its language."""
+        return Translator(self.language)
 
     def limits_on(self, metric: str, statistic: str) -> tuple[Limit, ...]:
         """The limits on a figure over all calls."""
@@ -66,7 +66,7 @@ class PageOptions:
         )
 
 
-def judged_limits(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
+def judgeable_limits(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
     """The limits that a page judges: over all calls, of what needs no look at single tools, models, states or words."""
     return tuple(limit for limit in limits if not limit.where and limit.measure.metric.detail is None)
 

@@ -3,7 +3,7 @@
 const $ = (id) => document.getElementById(id);
 const data = (id) => JSON.parse($(id).textContent);
 const WORDS = data("words-data");
-const say = (words, values = {}) => (WORDS[words] ?? words).replace(/\{(\w+)\}/g, (all, name) => Object.hasOwn(values, name) ? values[name] : all);
+const translate = (words, values = {}) => (WORDS[words] ?? words).replace(/\{(\w+)\}/g, (all, name) => Object.hasOwn(values, name) ? values[name] : all);
 const UNSAFE = /[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\u{e0000}-\u{e007f}]/gu;
 const hex = (code, length) => code.toString(16).padStart(length, "0");
 const SHORT = { 9: "\\t", 10: "\\n", 13: "\\r" };
@@ -31,7 +31,7 @@ const drawn = (tag, attributes, text) => {
 // Colours: the system's, until the button is pressed.
 const theme = $("theme"), root = document.documentElement;
 const isDark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
-const nameTheme = () => { const other = isDark() ? "Light" : "Dark"; theme.textContent = say(other); theme.setAttribute("aria-label", say(other + " colours")); };
+const nameTheme = () => { const other = isDark() ? "Light" : "Dark"; theme.textContent = translate(other); theme.setAttribute("aria-label", translate(other + " colours")); };
 theme.onclick = () => { root.dataset.theme = isDark() ? "light" : "dark"; nameTheme(); };
 theme.hidden = false;
 nameTheme();
@@ -45,7 +45,7 @@ for (const pane of document.querySelectorAll("[data-points]")) {
     at = Math.max(0, Math.min(points.length - 1, place));
     const x = LEFT + (100 - LEFT) * (at + 0.5) / points.length + "%", [name, n, p50, p95] = points[at];
     hair.setAttribute("x1", x); hair.setAttribute("x2", x); hair.removeAttribute("display");
-    reading.textContent = say("{name}: p50 {p50}, p95 {p95} ms, n {n}", { name, p50, p95, n });
+    reading.textContent = translate("{name}: p50 {p50}, p95 {p95} ms, n {n}", { name, p50, p95, n });
   };
   const hide = () => { hair.setAttribute("display", "none"); reading.textContent = ""; };
   svg.setAttribute("tabindex", "0");
@@ -65,7 +65,7 @@ for (const pane of document.querySelectorAll("[data-points]")) {
 // The list of calls.
 const CALLS = data("calls-data"), DETAILS = data("details-data"), SLOW = data("slow-data"), C = CALLS.columns, V = CALLS.values, N = C.call_id.length, ROWS = 50;
 const shared = (name, row) => V[name][C[name][row]];
-const spelled = (outcome) => say(String(outcome).replace("_", " "));
+const spelled = (outcome) => translate(String(outcome).replace("_", " "));
 const minute = (row) => new Date(C.started_at[row] * 60000).toISOString().slice(0, 16).replace("T", " ");
 const agent = (row) => [shared("agent_name", row), shared("agent_version", row)].filter(Boolean).map(visible).join(" ");
 const WRITE = {
@@ -78,9 +78,9 @@ let order = [...Array(N).keys()], sorting = ["eou_latency_ms_max", -1], page = 0
 const haystack = order.map((row) => [C.call_id[row], ...["agent_name", "agent_version", "language", "direction"].map((name) => shared(name, row))].join(" ").toLowerCase());
 const choice = (label, options) => element("select", { "aria-label": label }, ...options.map(([value, text]) => element("option", { value }, text)));
 const ofColumn = (name, label, write) => choice(label, [["", label], ...V[name].map((value, place) => [value, place]).filter(([value]) => value != null).map(([value, place]) => [place, write(value)]).sort((a, b) => a[1] < b[1] ? -1 : 1)]);
-const search = element("input", { type: "search", placeholder: say("Call, agent, version, language…"), "aria-label": say("Search calls") });
-const byOutcome = ofColumn("outcome", say("Every outcome"), spelled), byAgent = ofColumn("agent_name", say("Every agent"), visible);
-const bySlowness = choice(say("How slow"), [["", say("Any response")], ...[SLOW, 2 * SLOW].map((ms) => [ms, say("A turn over {ms} ms", { ms: number(ms) })])]);
+const search = element("input", { type: "search", placeholder: translate("Call, agent, version, language…"), "aria-label": translate("Search calls") });
+const byOutcome = ofColumn("outcome", translate("Every outcome"), spelled), byAgent = ofColumn("agent_name", translate("Every agent"), visible);
+const bySlowness = choice(translate("How slow"), [["", translate("Any response")], ...[SLOW, 2 * SLOW].map((ms) => [ms, translate("A turn over {ms} ms", { ms: number(ms) })])]);
 const count = element("span", { class: "count", role: "status" });
 tools.append(search, byOutcome, byAgent, bySlowness, count);
 tools.hidden = false;
@@ -108,13 +108,13 @@ const draw = () => {
   const pages = Math.max(1, Math.ceil(found.length / ROWS));
   page = Math.min(page, pages - 1);
   body.replaceChildren(...found.slice(page * ROWS, (page + 1) * ROWS).map((row) => element("tr", {}, ...COLUMNS.map((column) => cellOf(column, row)))));
-  count.textContent = say(new Intl.PluralRules(document.documentElement.lang).select(N) === "one" ? "{n} of {all} call" : "{n} of {all} calls", { n: number(found.length), all: number(N) });
+  count.textContent = translate(new Intl.PluralRules(document.documentElement.lang).select(N) === "one" ? "{n} of {all} call" : "{n} of {all} calls", { n: number(found.length), all: number(N) });
   const turn = (step, text) => {
     const button = element("button", { type: "button", disabled: page + step < 0 || page + step >= pages }, text);
     button.onclick = () => { page += step; draw(); };
     return button;
   };
-  pager.replaceChildren(...(pages > 1 ? [turn(-1, say("Previous")), say("{n} of {all}", { n: number(page + 1), all: number(pages) }), turn(1, say("Next"))] : []));
+  pager.replaceChildren(...(pages > 1 ? [turn(-1, translate("Previous")), translate("{n} of {all}", { n: number(page + 1), all: number(pages) }), turn(1, translate("Next"))] : []));
 };
 const markSorting = () => {
   for (const { name, cell } of COLUMNS) name === sorting[0] ? cell.setAttribute("aria-sort", sorting[1] > 0 ? "ascending" : "descending") : cell.removeAttribute("aria-sort");
@@ -156,9 +156,9 @@ const lanes = (lanesOfTurn, flags, [low, high], title) => {
 };
 const strip = ([to, caller, agentSpans, cuts, from]) => {
   const length = to - from || 1, x = (at) => share(100 * (at - from) / length);
-  const svg = drawn("svg", { class: "strip", width: "100%", height: 72, role: "img", "aria-label": say("Who spoke when, over the whole call") });
+  const svg = drawn("svg", { class: "strip", width: "100%", height: 72, role: "img", "aria-label": translate("Who spoke when, over the whole call") });
   for (const [kind, y, spans] of [["caller", 14, caller], ["agent", 42, agentSpans]]) {
-    svg.append(drawn("text", { class: "tick", x: 0, y: y - 4 }, say(kind)));
+    svg.append(drawn("text", { class: "tick", x: 0, y: y - 4 }, translate(kind)));
     for (const [begin, stop] of spans) svg.append(drawn("rect", { class: "c-" + kind, x: x(begin), width: share(Math.max(100 * (stop - begin) / length, 0.15)), y, height: 12 }));
   }
   for (const at of cuts) svg.append(drawn("line", { class: "cut", x1: x(at), x2: x(at), y1: 14, y2: 54 }));
@@ -171,10 +171,10 @@ const strip = ([to, caller, agentSpans, cuts, from]) => {
   return svg;
 };
 const said = (words) => element("div", { class: "words" }, ...["caller", "agent"].map((side, place) => words[place] == null ? null
-  : element("p", { class: "said " + side }, element("span", { class: "side" }, say(side) + ": "), element("span", { dir: "auto" }, visible(words[place])))));
+  : element("p", { class: "said " + side }, element("span", { class: "side" }, translate(side) + ": "), element("span", { dir: "auto" }, visible(words[place])))));
 const turnRow = ([title, at, stopped, response, flags, lanesOfTurn, words], range) => {
   const left = element("div", {}, element("h3", {}, title), element("p", { class: "of", dir: "auto" }, visible(at)), stopped ? element("p", { class: "of bad" }, visible(stopped)) : null);
-  const right = element("div", { class: "response" }, response, response ? element("small", {}, say("ms response")) : null);
+  const right = element("div", { class: "response" }, response, response ? element("small", {}, translate("ms response")) : null);
   const row = element("div", { class: flags & 1 ? "turn slow" : "turn" }, left, lanes(lanesOfTurn, flags, range, title), right);
   row.words = words;
   return row;
@@ -182,29 +182,29 @@ const turnRow = ([title, at, stopped, response, flags, lanesOfTurn, words], rang
 const view = $("call"), main = $("main"), header = document.querySelector("header"), title = document.title;
 const open = (id) => {
   if (!Object.hasOwn(DETAILS, id)) return close();
-  const { line, facts, why, range, strip: spans, turns, excerpt } = DETAILS[id];
-  const home = element("button", { type: "button" }, "← " + say("All calls"));
+  const { subtitle, facts, why, range, strip: spans, turns, excerpt } = DETAILS[id];
+  const home = element("button", { type: "button" }, "← " + translate("All calls"));
   home.onclick = () => { location.hash = "calls"; };
   const rows = turns.map((turn) => turnRow(turn, range));
-  const words = element("button", { type: "button", "aria-pressed": "false", hidden: !turns.some((turn) => turn[6]) }, say("Show the words"));
+  const words = element("button", { type: "button", "aria-pressed": "false", hidden: !turns.some((turn) => turn[6]) }, translate("Show the words"));
   words.onclick = () => {
     const isShown = words.getAttribute("aria-pressed") !== "true";
     words.setAttribute("aria-pressed", isShown);
-    words.textContent = say(isShown ? "Hide the words" : "Show the words");
+    words.textContent = translate(isShown ? "Hide the words" : "Show the words");
     for (const row of rows) { row.querySelector(".words")?.remove(); if (isShown && row.words) row.append(said(row.words)); }
   };
   const explained = "All turns on one scale, {low} to {high} ms; 0 (dotted) is where the caller stops, the red dashes are {slow} ms. Pale: waiting for the provider. Solid: it answers. A red stroke ends speech that was cut off.";
   view.replaceChildren(
     element("div", { class: "tools" }, home, words),
     element("h1", { class: "id", dir: "auto" }, visible(id)),
-    element("p", { class: "facts", dir: "auto" }, visible(line)),
+    element("p", { class: "facts", dir: "auto" }, visible(subtitle)),
     element("div", { class: "chips" }, ...facts.map(([name, value]) => element("div", {}, element("span", {}, name), element("b", {}, visible(value))))),
     element("p", { class: "of", dir: "auto" }, visible(why)),
     excerpt ? element("p", { class: "of excerpt" }, excerpt) : "",
-    element("h2", {}, say("The call")), element("figure", {}, strip(spans)),
-    element("h2", {}, say("Turn by turn")),
-    element("p", { class: "of" }, say(explained, { low: minus(range[0]), high: number(range[1]), slow: number(SLOW) })),
-    element("ul", { class: "legend" }, ...LEGEND.map(([kind, name]) => element("li", {}, element("span", { class: "swatch c-" + kind }), say(name)))),
+    element("h2", {}, translate("The call")), element("figure", {}, strip(spans)),
+    element("h2", {}, translate("Turn by turn")),
+    element("p", { class: "of" }, translate(explained, { low: minus(range[0]), high: number(range[1]), slow: number(SLOW) })),
+    element("ul", { class: "legend" }, ...LEGEND.map(([kind, name]) => element("li", {}, element("span", { class: "swatch c-" + kind }), translate(name)))),
     element("figure", { class: "turns" }, ...rows));
   main.hidden = header.hidden = true;
   view.hidden = false;

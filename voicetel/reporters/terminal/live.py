@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.live.results import LiveFigures, SlowTurn
 
-_BLOCKS = "▁▂▃▄▅▆▇█"
 _NO_TURNS = "·"
 _GAP = 2
 _MIN_ID_WIDTH = 12
@@ -163,8 +162,8 @@ def _minutes(figures: LiveFigures, width: int) -> Text:
         if block not in highest or not top:
             line.append(_NO_TURNS, "dim")
         else:
-            height = max(-int(-highest[block] * len(_BLOCKS) // top), 1)
-            line.append(_BLOCKS[height - 1], "yellow" if highest[block] > figures.slow_ms else "cyan")
+            height = max(-int(-highest[block] * len(formatting.BLOCKS) // top), 1)
+            line.append(formatting.BLOCKS[height - 1], "yellow" if highest[block] > figures.slow_ms else "cyan")
     return line.append(legend, "dim")
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def call_data(view: CallView) -> dict[str, Any]:
     """The view as lists; report.js reads them by their places."""
     found: dict[str, Any] = {
-        "line": view.line,
+        "subtitle": view.subtitle,
         "facts": view.facts,
         "why": view.why,
         "range": [view.low_ms, view.high_ms],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from voicetel.reporters.html import figures
+from voicetel.reporters.html import number_text
 from voicetel.reporters.html.charts.colours import colour
 from voicetel.reporters.html.charts.plot import percent, picture, tick
 from voicetel.reporters.html.markup import Markup, element, join
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from voicetel.reporters.html.call.view import CallView, Lane, TurnView
     from voicetel.reporters.html.markup import Child
-    from voicetel.reporters.html.words import Words
+    from voicetel.reporters.html.translator import Translator
 
 LANE_PX = 14
 _BAR_TOP, _BAR_PX = 2, 10
@@ -30,42 +30,42 @@ LEGEND = (
 )  # fmt: skip
 
 
-def call_markup(view: CallView, say: Words, *tools: Child) -> Markup:
+def call_markup(view: CallView, translate: Translator, *tools: Child) -> Markup:
     """All of the call, below its ``tools``."""
     facts = (element("div", element("span", name), element("b", value)) for name, value in view.facts)
     return join(
         element("div", tools, class_="tools") if tools else None,
         element("h1", view.call_id, class_="id", dir="auto"),
-        element("p", view.line, class_="facts", dir="auto"),
+        element("p", view.subtitle, class_="facts", dir="auto"),
         element("div", facts, class_="chips"),
         element("p", view.why, class_="of", dir="auto"),
         element("p", view.excerpt, class_="of excerpt") if view.excerpt else None,
         (element("p", f"{note}.", class_="of") for note in view.rate_notes),
-        element("h2", say("The call")),
-        element("figure", _strip(view, say)),
-        element("p", say("Also: {marks}", marks=" · ".join(view.marks)), class_="of", dir="auto")
+        element("h2", translate("The call")),
+        element("figure", _strip(view, translate)),
+        element("p", translate("Also: {marks}", marks=" · ".join(view.marks)), class_="of", dir="auto")
         if view.marks
         else None,
-        element("h2", say("Turn by turn")),
-        element("p", _explained(view, say), class_="of"),
+        element("h2", translate("Turn by turn")),
+        element("p", _explained(view, translate), class_="of"),
         element(
             "ul",
-            (element("li", element("span", class_=f"swatch c-{kind}"), say(title)) for kind, title in LEGEND),
+            (element("li", element("span", class_=f"swatch c-{kind}"), translate(title)) for kind, title in LEGEND),
             class_="legend",
         ),
-        element("figure", (_turn(turn, view, say) for turn in view.turns), class_="turns"),
+        element("figure", (_turn(turn, view, translate) for turn in view.turns), class_="turns"),
     )
 
 
-def _explained(view: CallView, say: Words) -> str:
-    return say(
+def _explained(view: CallView, translate: Translator) -> str:
+    return translate(
         "All turns on one scale, {low} to {high} ms; 0 (dotted) is where the caller stops, the red dashes are {slow} ms."
         " Pale: waiting for the provider. Solid: it answers. A red stroke ends speech that was cut off.",
-        low=f"−{figures.ms(-view.low_ms)}", high=figures.ms(view.high_ms), slow=figures.ms(view.slow_ms),
+        low=f"−{number_text.whole(-view.low_ms)}", high=number_text.whole(view.high_ms), slow=number_text.whole(view.slow_ms),
     )  # fmt: skip
 
 
-def _strip(view: CallView, say: Words) -> Markup:
+def _strip(view: CallView, translate: Translator) -> Markup:
     start, length = view.begin_s, (view.length_s - view.begin_s) or 1.0
 
     def x(at: float) -> str:
@@ -80,9 +80,9 @@ def _strip(view: CallView, say: Words) -> Markup:
 
     cuts = (element("line", class_="cut", stroke="#b3261e", x1=x(at), x2=x(at), y1=14, y2=54) for at in view.cuts_s)
     return picture(
-        say("Who spoke when, over the whole call"), 72,
-        tick(say("caller"), x="0", y=10), bars(view.caller_s, "caller", 14),
-        tick(say("agent"), x="0", y=38), bars(view.agent_s, "agent", 42),
+        translate("Who spoke when, over the whole call"), 72,
+        tick(translate("caller"), x="0", y=10), bars(view.caller_s, "caller", 14),
+        tick(translate("agent"), x="0", y=38), bars(view.agent_s, "agent", 42),
         cuts, _clock(start, length),
         class_="strip",
     )  # fmt: skip
@@ -98,7 +98,7 @@ def _clock(start: float, length: float) -> Iterator[Markup]:
         yield tick(f"{at // 60}:{at % 60:02}", x=percent(100 * share), y=69, anchor=anchor, is_minor=place % every > 0)
 
 
-def _turn(turn: TurnView, view: CallView, say: Words) -> Markup:
+def _turn(turn: TurnView, view: CallView, translate: Translator) -> Markup:
     left = element(
         "div",
         element("h3", turn.title),
@@ -106,10 +106,10 @@ def _turn(turn: TurnView, view: CallView, say: Words) -> Markup:
         element("p", turn.stopped, class_="of bad") if turn.stopped else None,
     )
     response = element(
-        "div", turn.response, element("small", say("ms response")) if turn.response else None, class_="response"
+        "div", turn.response, element("small", translate("ms response")) if turn.response else None, class_="response"
     )
     return element(
-        "div", left, _lanes(turn, view), response, _words(turn, say), class_="turn slow" if turn.is_slow else "turn",
+        "div", left, _lanes(turn, view), response, _words(turn, translate), class_="turn slow" if turn.is_slow else "turn",
     )  # fmt: skip
 
 
@@ -172,13 +172,13 @@ def _in_words(turn: TurnView) -> str:
     return f"{turn.title}, ms: {'; '.join(lanes)}"
 
 
-def _words(turn: TurnView, say: Words) -> Markup | None:
+def _words(turn: TurnView, translate: Translator) -> Markup | None:
     """What was said, each side by its name and border."""
     sides = (("caller", turn.words[0]), ("agent", turn.words[1]))
     lines = [
         element(
             "p",
-            element("span", f"{say(side)}: ", class_="side"),
+            element("span", f"{translate(side)}: ", class_="side"),
             element("span", words, dir="auto"),
             class_=f"said {side}",
         )

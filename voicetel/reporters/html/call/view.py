@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.outcomes import in_plain_words
 from voicetel.reporters import formatting
-from voicetel.reporters.html import figures
+from voicetel.reporters.html import number_text
 from voicetel.reporters.html.report.outcomes import OUTCOME_TITLES
 from voicetel.reporters.layouts.call.excerpt import excerpt_sentences
 from voicetel.results import digits
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.conversation.results import Conversation, Operation, Turn
     from voicetel.reporters.html.options import PageOptions
-    from voicetel.reporters.html.words import Words
+    from voicetel.reporters.html.translator import Translator
 
 MIN_GAP_MS = 20
 """Time that nobody accounts for is drawn from this sum on."""
@@ -66,7 +66,7 @@ class CallView:
     """
 
     call_id: str
-    line: str
+    subtitle: str
     facts: tuple[tuple[str, str], ...]
     why: str
     excerpt: str
@@ -86,7 +86,7 @@ class CallView:
 
 def call_view(talk: Conversation, options: PageOptions, slow_ms: float) -> CallView:
     """What is drawn of a conversation."""
-    say = options.say
+    translate = options.translate
     turns = tuple(_turn(turn, options, slow_ms) for turn in talk.turns)
     slowest = max((turn.latencies.get("eou_latency_ms", 0.0) for turn in talk.turns), default=0.0)
     last_begin = max(_begins(turns), default=0)
@@ -94,10 +94,10 @@ def call_view(talk: Conversation, options: PageOptions, slow_ms: float) -> CallV
     agent = tuple(_strip_spans(talk, "agent"))
     return CallView(
         call_id=talk.call["call_id"],
-        line=_line(talk, options),
-        facts=tuple(_facts(talk, say)),
+        subtitle=_subtitle(talk, options),
+        facts=tuple(_facts(talk, translate)),
         why=_why(talk, options),
-        excerpt=" ".join(excerpt_sentences(talk.excerpt, options.other_turns, say)),
+        excerpt=" ".join(excerpt_sentences(talk.excerpt, options.other_turns, translate)),
         rate_notes=talk.rate_notes,
         has_words=any(words is not None for turn in turns for words in turn.words),
         low_ms=-round(_BEFORE_MS),
@@ -122,102 +122,104 @@ def _begins(turns: Sequence[TurnView]) -> Iterator[int]:
             yield from (begin for lane in turn.lanes if lane.kind != "caller" for begin in lane.edges[::2])
 
 
-def _line(talk: Conversation, options: PageOptions) -> str:
+def _subtitle(talk: Conversation, options: PageOptions) -> str:
     call, zone = talk.call, options.zone
     agent = " ".join(call[name] for name in ("agent_name", "agent_version") if call[name])
-    started = f"{figures.minute(call['started_at'], zone)} {formatting.in_zone(call['started_at'], zone).tzname()}"
-    say, direction = options.say, call["direction"]
+    started = f"{number_text.minute(call['started_at'], zone)} {formatting.in_zone(call['started_at'], zone).tzname()}"
+    translate, direction = options.translate, call["direction"]
     parts = (
         started,
         agent,
         call["campaign"],
-        say(direction) if direction else None,
+        translate(direction) if direction else None,
         call["language"],
-        say(call["state"].replace("_", " ")),
+        translate(call["state"].replace("_", " ")),
     )
     return " · ".join(part for part in parts if part)
 
 
-def _facts(talk: Conversation, say: Words) -> Iterator[tuple[str, str]]:
+def _facts(talk: Conversation, translate: Translator) -> Iterator[tuple[str, str]]:
     call = talk.call
-    response = " / ".join(figures.ms(call[f"eou_latency_ms_{name}"]) for name in ("p50", "p95", "max"))
-    yield say("Response p50 / p95 / max, ms"), response
+    response = " / ".join(number_text.whole(call[f"eou_latency_ms_{name}"]) for name in ("p50", "p95", "max"))
+    yield translate("Response p50 / p95 / max, ms"), response
     yield (
-        say("Length"),
-        formatting.NOT_AVAILABLE if call["duration_s"] is None else say("{n} s", n=figures.seconds(call["duration_s"])),
+        translate("Length"),
+        formatting.NOT_AVAILABLE
+        if call["duration_s"] is None
+        else translate("{n} s", n=number_text.seconds(call["duration_s"])),
     )
-    yield say("Turns"), figures.count(call["turns"])
+    yield translate("Turns"), number_text.count(call["turns"])
     yield (
-        say("Interrupted"),
-        say(
+        translate("Interrupted"),
+        translate(
             "{part} of {whole} agent turns",
             part=formatting.NOT_AVAILABLE
             if call["interruption_count"] is None
-            else figures.count(call["interruption_count"]),
-            whole=figures.count(call["agent_turns"]),
+            else number_text.count(call["interruption_count"]),
+            whole=number_text.count(call["agent_turns"]),
         ),
     )
     unpriced = call["unpriced_operations"]
-    title = say("Cost, {currency}", currency=talk.currency)
+    title = translate("Cost, {currency}", currency=talk.currency)
     if unpriced:
-        title = say(
-            "Cost, {currency}, without {n} unpriced operations", currency=talk.currency, n=figures.count(unpriced)
+        title = translate(
+            "Cost, {currency}, without {n} unpriced operations", currency=talk.currency, n=number_text.count(unpriced)
         )
-    yield title, figures.money(call["cost_total"])
+    yield title, number_text.money(call["cost_total"])
     sure = (
         formatting.NOT_AVAILABLE
         if call["outcome_confidence"] is None
         else formatting.rounded(call["outcome_confidence"], 2)
     )
-    yield say("Outcome, how sure"), f"{say(OUTCOME_TITLES[str(call['outcome'])])}, {sure}"
-    yield say("Ended by"), say((call["end_reason"] or "not logged").replace("_", " "))
+    yield translate("Outcome, how sure"), f"{translate(OUTCOME_TITLES[str(call['outcome'])])}, {sure}"
+    yield translate("Ended by"), translate((call["end_reason"] or "not logged").replace("_", " "))
 
 
 def _why(talk: Conversation, options: PageOptions) -> str:
     """Why it ended so. A reason quotes what was said: without words only the rule is named."""
     if options.with_text:
         reason = in_plain_words(str(talk.call["outcome_reason"]), str(talk.call["outcome_source"]))
-        return options.say("Why: {reason}.", reason=reason.rstrip("."))
-    return options.say(
+        return options.translate("Why: {reason}.", reason=reason.rstrip("."))
+    return options.translate(
         "Decided by the rule {rule}. What was said is not in this file.",
         rule=str(talk.call["outcome_source"]).replace("_", " "),
     )
 
 
 def _turn(turn: Turn, options: PageOptions, slow_ms: float) -> TurnView:
-    say = options.say
+    translate = options.translate
     response = turn.latencies.get("eou_latency_ms")
     zero = max((end for _, end in turn.user.spans), default=None) if turn.user else None
     stopped = ""
     if turn.interrupted:
         stopped = (
-            say("the caller broke in")
+            translate("the caller broke in")
             if turn.interrupted_by in {None, "caller"}
-            else say("stopped: {by}", by=turn.interrupted_by or "")
+            else translate("stopped: {by}", by=turn.interrupted_by or "")
         )
     words = (turn.user.text if turn.user else None, turn.agent.text if turn.agent else None)
     return TurnView(
-        title=say("Turn {n}", n=str(turn.turn) if turn.turn is not None else "?"),
+        title=translate("Turn {n}", n=str(turn.turn) if turn.turn is not None else "?"),
         at=_clock(turn.offset_s) + (f" · {turn.state_id}" if turn.state_id else ""),
         stopped=stopped,
-        response=figures.ms(response) if response is not None else "",
+        response=number_text.whole(response) if response is not None else "",
         is_slow=response is not None and response > slow_ms,
         zero_is_known=zero is not None,
-        lanes=tuple(_lanes(turn, zero or 0.0, say)),
+        lanes=tuple(_lanes(turn, zero or 0.0, translate)),
         words=words if options.with_text else (None, None),
     )
 
 
-def _lanes(turn: Turn, zero: float, say: Words) -> Iterator[Lane]:
+def _lanes(turn: Turn, zero: float, translate: Translator) -> Iterator[Lane]:
     if turn.user and turn.user.spans:
-        yield Lane("caller", say("caller"), "", _edges(turn.user.spans, zero))
+        yield Lane("caller", translate("caller"), "", _edges(turn.user.spans, zero))
     for operation in turn.operations:
         if operation.span is not None:
             yield _operation_lane(operation, operation.span, zero)
     if sum(end - begin for begin, end in turn.gaps) >= MIN_GAP_MS:
-        yield Lane("gap", say("unattributed"), "", _edges(turn.gaps, zero))
+        yield Lane("gap", translate("unattributed"), "", _edges(turn.gaps, zero))
     if turn.agent and turn.agent.spans:
-        yield Lane("agent", say("agent"), "", _edges(turn.agent.spans, zero), is_cut=turn.interrupted)
+        yield Lane("agent", translate("agent"), "", _edges(turn.agent.spans, zero), is_cut=turn.interrupted)
 
 
 def _operation_lane(operation: Operation, span: tuple[float, float], zero: float) -> Lane:
@@ -234,7 +236,9 @@ def _operation_lane(operation: Operation, span: tuple[float, float], zero: float
 
 
 def _note(operation: Operation) -> str:
-    times = " / ".join(figures.ms(value) for value in (operation.ttfb_ms, operation.duration_ms) if value is not None)
+    times = " / ".join(
+        number_text.whole(value) for value in (operation.ttfb_ms, operation.duration_ms) if value is not None
+    )
     used = ", ".join(
         f"{_UNITS.get(name, name)} {digits(value)}" for name, value in operation.quantities.items() if value
     )

@@ -17,13 +17,13 @@ _LAST_PERCENT = 97
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Values from ``low`` to below ``high``; ``late`` of them are too much and are filled as that, ``title`` says it in words."""
+    """Values from ``low`` to below ``high``; ``n_slow`` of them are too slow and have another colour, ``title`` says it in words."""
 
     low: float
     high: float
     n: int
     title: str
-    late: int = 0
+    n_slow: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,12 @@ def _anchor(x: float) -> str:
 
 
 def _bar(plot: Plot, column: int, each: Bin) -> Iterator[Markup]:
-    """What is too much stands on top of what is not: a bin on both sides of the bound has both."""
+    """What is too slow stands on top of what is not: a bin on both sides of the bound has both."""
     width = plot.column_width
-    for n, below, is_late in ((each.n - each.late, 0, False), (each.late, each.n - each.late, True)):
+    for n, below, is_slow in ((each.n - each.n_slow, 0, False), (each.n_slow, each.n - each.n_slow, True)):
         if n:
             yield element(
-                "rect", element("title", each.title), class_="bar late" if is_late else "bar", fill="#c9761a" if is_late else "#7da0e6",
+                "rect", element("title", each.title), class_="bar late" if is_slow else "bar", fill="#c9761a" if is_slow else "#7da0e6",
                 x=percent(plot.x(column) - width * 0.46), width=percent(width * 0.92),
                 y=plot.y(below + n), height=plot.height * n / plot.top,
             )  # fmt: skip

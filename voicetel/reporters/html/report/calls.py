@@ -8,9 +8,9 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from voicetel.reporters import formatting
-from voicetel.reporters.html import figures
-from voicetel.reporters.html.frame import captioned, table
+from voicetel.reporters.html import number_text
 from voicetel.reporters.html.markup import Markup, element
+from voicetel.reporters.html.page_shell import captioned, table
 from voicetel.reporters.html.report.outcomes import OUTCOME_TITLES
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.report.results import CallsReport
     from voicetel.reporters.html.options import PageOptions
-    from voicetel.reporters.html.words import Words
+    from voicetel.reporters.html.translator import Translator
 
 PAGE_ROWS = 50
 """Rows at once."""
@@ -35,7 +35,7 @@ class _Column:
 
     name: str
     title: str
-    cell: Callable[[Row, tzinfo, Words], str]
+    cell: Callable[[Row, tzinfo, Translator], str]
     kind: str = ""
     is_minor: bool = False
 
@@ -49,15 +49,15 @@ def listed_calls(report: CallsReport) -> list[Row]:
 
 def calls(report: CallsReport, rows: Sequence[Row], options: PageOptions) -> Markup:
     """The section. ``rows`` are those of ``listed_calls``."""
-    say, total = options.say, report.analysis.total.calls
-    head = [_heading(column, report, say) for column in _COLUMNS]
+    translate, total = options.translate, report.analysis.total.calls
+    head = [_heading(column, report, translate) for column in _COLUMNS]
     body = [
         element(
             "tr",
             (
                 element(
                     "td",
-                    column.cell(row, options.zone, say),
+                    column.cell(row, options.zone, translate),
                     class_=_class(column, row),
                     dir="auto" if column.kind == "id" else None,
                 )
@@ -66,26 +66,26 @@ def calls(report: CallsReport, rows: Sequence[Row], options: PageOptions) -> Mar
         )
         for row in rows[:PAGE_ROWS]
     ]
-    notes = [say("The slowest turn first.")]
+    notes = [translate("The slowest turn first.")]
     if len(rows) < total:
         notes.append(
-            say(
+            translate(
                 "The {n} slowest of {all}; voicetel calls --limit 0 lists them all.",
-                n=figures.count(len(rows)),
-                all=figures.count(total),
+                n=number_text.count(len(rows)),
+                all=number_text.count(total),
             )
         )
     if report.conversations:
-        notes.append(say("A call that is underlined opens as a waterfall."))
-    notes.append(say("+ beside a cost: some of its operations have no price."))
-    title = say("Calls")
+        notes.append(translate("A call that is underlined opens as a waterfall."))
+    notes.append(translate("+ beside a cost: some of its operations have no price."))
+    title = translate("Calls")
     listed = table(head, body, class_="calls", label=title)
     tools = element("div", id="tools", hidden=True)
     pager = element("div", id="pager")
     return element(
         "section",
         element("h2", title),
-        captioned(say("The calls one by one"), " ".join(notes), tools, listed, pager, is_wide=True),
+        captioned(translate("The calls one by one"), " ".join(notes), tools, listed, pager, is_wide=True),
         id="calls",
     )
 
@@ -100,7 +100,7 @@ def calls_data(rows: Sequence[Row], options: PageOptions) -> dict[str, Any]:
         columns[name] = [places[row[name]] for row in rows]
     columns["started_at"] = [_minutes(row["started_at"], options.zone) for row in rows]
     for name in _WHOLE:
-        columns[name] = [_number(row[name], figures.ms) for row in rows]
+        columns[name] = [_number(row[name], number_text.whole) for row in rows]
     columns["cost_total"] = [_number(row["cost_total"], formatting.money) for row in rows]
     columns["is_partial"] = [int(row["unpriced_operations"] > 0) for row in rows]
     return {"columns": columns, "values": values}
@@ -124,8 +124,8 @@ def _minutes(value: datetime, zone: tzinfo) -> int:
     return int((local - datetime(1970, 1, 1)).total_seconds() // 60)  # noqa: DTZ001  a clock's face, of no zone
 
 
-def _heading(column: _Column, report: CallsReport, say: Words) -> Markup:
-    title = say(column.title)
+def _heading(column: _Column, report: CallsReport, translate: Translator) -> Markup:
+    title = translate(column.title)
     if column.name == "cost_total":
         title = f"{title}, {report.analysis.total.cost.currency}"
     return element("th", title, scope="col", class_=_class(column) or None, data_column=column.name)
@@ -136,21 +136,23 @@ def _class(column: _Column, row: Row | None = None) -> str:
     return f"{column.kind}{outcome}{' minor' if column.is_minor else ''}".strip()
 
 
-def _cost(row: Row, zone: tzinfo, say: Words) -> str:
-    return figures.money(row["cost_total"]) + ("+" if row["unpriced_operations"] else "")
+def _cost(row: Row, zone: tzinfo, translate: Translator) -> str:
+    return number_text.money(row["cost_total"]) + ("+" if row["unpriced_operations"] else "")
 
 
-def _agent(row: Row, zone: tzinfo, say: Words) -> str:
+def _agent(row: Row, zone: tzinfo, translate: Translator) -> str:
     return " ".join(row[name] for name in ("agent_name", "agent_version") if row[name])
 
 
-def _rounded(name: str) -> Callable[[Row, tzinfo, Words], str]:
-    return lambda row, zone, say: figures.ms(row[name])
+def _rounded(name: str) -> Callable[[Row, tzinfo, Translator], str]:
+    return lambda row, zone, translate: number_text.whole(row[name])
 
 
 _COLUMNS = (
-    _Column("started_at", "started", lambda row, zone, say: figures.minute(row["started_at"], zone), is_minor=True),
-    _Column("call_id", "call", lambda row, zone, say: row["call_id"], "id"),
+    _Column(
+        "started_at", "started", lambda row, zone, translate: number_text.minute(row["started_at"], zone), is_minor=True
+    ),
+    _Column("call_id", "call", lambda row, zone, translate: row["call_id"], "id"),
     _Column("agent_name", "agent", _agent, is_minor=True),
     _Column("duration_s", "length, s", _rounded("duration_s"), "num", is_minor=True),
     _Column("turns", "turns", _rounded("turns"), "num", is_minor=True),
@@ -158,6 +160,8 @@ _COLUMNS = (
     _Column("eou_latency_ms_p95", "p95", _rounded("eou_latency_ms_p95"), "num", is_minor=True),
     _Column("eou_latency_ms_max", "max, ms", _rounded("eou_latency_ms_max"), "num"),
     _Column("interruption_count", "int.", _rounded("interruption_count"), "num", is_minor=True),
-    _Column("outcome", "outcome", lambda row, zone, say: say(OUTCOME_TITLES[str(row["outcome"])]), "outcome"),
+    _Column(
+        "outcome", "outcome", lambda row, zone, translate: translate(OUTCOME_TITLES[str(row["outcome"])]), "outcome"
+    ),
     _Column("cost_total", "cost", _cost, "num"),
 )

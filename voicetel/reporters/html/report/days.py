@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from voicetel.reporters.html.translator import MONTHS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from voicetel.analyzers.report.results import ResponseBucket
-    from voicetel.reporters.html.words import Words
+    from voicetel.reporters.html.translator import Translator
 
 MAX_HOURLY_DAYS = 31
 """So many days, the latest, are shown hour by hour."""
@@ -35,16 +37,15 @@ def every_hour(buckets: Mapping[str, ResponseBucket]) -> list[str]:
     return [f"{first + timedelta(hours=hour):{_HOUR}}" for hour in range(int((last - first) / timedelta(hours=1)) + 1)]
 
 
-def day_name(day: str, say: Words) -> str:
+def day_name(day: str, translate: Translator) -> str:
     """A day as it stands below a chart: 2 Nov."""
     value = date.fromisoformat(day)
-    return f"{value.day} {say(MONTHS[value.month - 1])}"
+    return f"{value.day} {translate(MONTHS[value.month - 1])}"
 
 
-def weekday_name(day: str, say: Words) -> str:
+def weekday_name(day: str, translate: Translator) -> str:
     """A day with its weekday: Mon 2 Nov."""
-    return f"{say(WEEKDAYS[date.fromisoformat(day).weekday()])} {day_name(day, say)}"
+    return f"{translate(WEEKDAYS[date.fromisoformat(day).weekday()])} {day_name(day, translate)}"
 
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

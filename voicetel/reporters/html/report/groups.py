@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 from voicetel.reporters import formatting
-from voicetel.reporters.html import figures
+from voicetel.reporters.html import number_text
 from voicetel.reporters.html.charts.bars import Share, interval, shares
-from voicetel.reporters.html.frame import captioned, heading, table
 from voicetel.reporters.html.markup import Markup, element
+from voicetel.reporters.html.page_shell import captioned, heading, table
 from voicetel.reporters.html.report.outcomes import OUTCOME_TITLES
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.overview.results import Overview
     from voicetel.analyzers.report.results import CallsReport, SlowResponses
     from voicetel.reporters.html.options import PageOptions
-    from voicetel.reporters.html.words import Words
+    from voicetel.reporters.html.translator import Translator
     from voicetel.results import Group
 
 VERSIONS = ("agent_name", "agent_version")
@@ -31,9 +31,9 @@ _Z = 1.96
 
 def groups(report: CallsReport, options: PageOptions) -> Markup:
     """The section."""
-    say = options.say
+    translate = options.translate
     are_versions = report.by == VERSIONS
-    title = say("Versions") if are_versions else say("By {names}", names=", ".join(report.by))
+    title = translate("Versions") if are_versions else translate("By {names}", names=", ".join(report.by))
     pairs = list(zip(report.analysis.groups, report.response.slow_by_group, strict=True))
     largest = sorted(range(len(pairs)), key=lambda place: -pairs[place][0].figures.calls)[:MAX_GROUPS]
     shown = [pairs[place] for place in sorted(largest)]
@@ -43,72 +43,80 @@ def groups(report: CallsReport, options: PageOptions) -> Markup:
     rows = []
     for group, slow in shown:
         name = group.group.get("agent_name") if are_versions else None
-        rows.append(_row(group, slow, before.get(name) if are_versions else None, floor, say))
+        rows.append(_row(group, slow, before.get(name) if are_versions else None, floor, translate))
         before[name] = group.figures
-    notes = [say("The line beside success is its 95 % interval.")]
+    notes = [translate("The line beside success is its 95 % interval.")]
     if are_versions:
         notes.append(
-            say(
+            translate(
                 "Small figures: against the version above of the same agent; voicetel compare says whether that is more than chance."
             )
         )
     if len(shown) < len(pairs):
-        notes.append(say("The {n} with the most calls, of {all}.", n=str(len(shown)), all=figures.count(len(pairs))))
-    body = table(_head(title, report, floor, say), rows, class_="groups", label=title)
+        notes.append(
+            translate("The {n} with the most calls, of {all}.", n=str(len(shown)), all=number_text.count(len(pairs)))
+        )
+    body = table(_head(title, report, floor, translate), rows, class_="groups", label=title)
     return element(
         "section",
         element("h2", title),
-        captioned(say("Side by side"), " ".join(notes), body, is_wide=True),
+        captioned(translate("Side by side"), " ".join(notes), body, is_wide=True),
         id="versions",
     )
 
 
-def _head(title: str, report: CallsReport, floor: float, say: Words) -> list[Markup]:
+def _head(title: str, report: CallsReport, floor: float, translate: Translator) -> list[Markup]:
     names = ("calls", "p50", "p95")
     return [
         heading(title),
-        *(heading(say(name), is_number=True) for name in names),
-        heading(say("over {ms}", ms=figures.ms(report.response.slow_ms)), is_number=True),
-        heading(say("interrupted"), is_number=True),
-        heading(say("success"), is_number=True),
+        *(heading(translate(name), is_number=True) for name in names),
+        heading(translate("over {ms}", ms=number_text.whole(report.response.slow_ms)), is_number=True),
+        heading(translate("interrupted"), is_number=True),
+        heading(translate("success"), is_number=True),
         heading(f"{100 * floor:.0f}–100 %", is_picture=True),
-        heading(say("how calls ended"), is_picture=True),
-        heading(say("cost/call"), is_number=True),
-        heading(say("priced"), is_number=True),
+        heading(translate("how calls ended"), is_picture=True),
+        heading(translate("cost/call"), is_number=True),
+        heading(translate("priced"), is_number=True),
     ]
 
 
-def _row(group: Group[Overview], slow: SlowResponses, before: Overview | None, floor: float, say: Words) -> Markup:
+def _row(
+    group: Group[Overview], slow: SlowResponses, before: Overview | None, floor: float, translate: Translator
+) -> Markup:
     each = group.figures
     response, ended = each.latency["eou_latency_ms"].statistics, each.outcomes
     earlier = before.latency["eou_latency_ms"].statistics if before else None
     rate = None if (found := _wilson(each)) is None else interval(*found, floor)
     parts = [
-        Share(name, calls or 0, f"{say(OUTCOME_TITLES[name])}: {figures.count(calls)}")
+        Share(name, calls or 0, f"{translate(OUTCOME_TITLES[name])}: {number_text.count(calls)}")
         for name, calls in ended.calls.items()
     ]
     cells = (
-        figures.number_cell(figures.count(each.calls)),
-        figures.number_cell([figures.ms(response.p50), _ms_change(response.p50, earlier.p50 if earlier else None)]),
-        figures.number_cell([figures.ms(response.p95), _ms_change(response.p95, earlier.p95 if earlier else None)]),
-        figures.number_cell(figures.share(slow.share)),
-        figures.number_cell(figures.share(each.interruptions.rate)),
-        figures.number_cell(
+        number_text.number_cell(number_text.count(each.calls)),
+        number_text.number_cell(
+            [number_text.whole(response.p50), _ms_change(response.p50, earlier.p50 if earlier else None)]
+        ),
+        number_text.number_cell(
+            [number_text.whole(response.p95), _ms_change(response.p95, earlier.p95 if earlier else None)]
+        ),
+        number_text.number_cell(number_text.share(slow.share)),
+        number_text.number_cell(number_text.share(each.interruptions.rate)),
+        number_text.number_cell(
             [
-                figures.share(ended.success_rate),
+                number_text.share(ended.success_rate),
                 _point_change(ended.success_rate, before.outcomes.success_rate if before else None),
             ]
         ),
         element("td", rate, class_="pic"),
         element("td", shares(parts), class_="pic"),
-        figures.number_cell(figures.money(each.cost.per_call_avg)),
-        figures.number_cell(figures.share(each.cost.coverage)),
+        number_text.number_cell(number_text.money(each.cost.per_call_avg)),
+        number_text.number_cell(number_text.share(each.cost.coverage)),
     )
-    return element("tr", element("th", _name(group.group, say), scope="row", dir="auto"), cells)
+    return element("tr", element("th", _name(group.group, translate), scope="row", dir="auto"), cells)
 
 
-def _name(values: Mapping[str, str | None], say: Words) -> list[Markup | str]:
-    *first, last = [value if value is not None else say("not logged") for value in values.values()]
+def _name(values: Mapping[str, str | None], translate: Translator) -> list[Markup | str]:
+    *first, last = [value if value is not None else translate("not logged") for value in values.values()]
     return [" ".join(first), " ", element("b", last)]
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from voicetel.events.metrics import LATENCIES
 from voicetel.reporters import formatting
-from voicetel.reporters.html import figures
+from voicetel.reporters.html import number_text
 from voicetel.reporters.html.charts.bars import span
 from voicetel.reporters.html.charts.histogram import Bin, Mark, histogram
 from voicetel.reporters.html.charts.trend import Bound, TrendPoint, trend
-from voicetel.reporters.html.frame import captioned, figures_table, heading, table
 from voicetel.reporters.html.markup import Markup, element, embedded_json
+from voicetel.reporters.html.page_shell import captioned, figures_table, heading, table
 from voicetel.reporters.html.report.days import MAX_HOURLY_DAYS, day_name, every_day, every_hour
 from voicetel.reporters.html.report.heat_map import MIN_TURNS, heat_map
 from voicetel.reporters.layouts.gate import gate_formatting
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         SlowResponses,
     )
     from voicetel.reporters.html.options import PageOptions
-    from voicetel.reporters.html.words import Words
+    from voicetel.reporters.html.translator import Translator
 
 _FILLS = {
     "eou_latency_ms": "resp", "endpointing_ms": "eot", "stt_ttfb_ms": "stt", "llm_ttft_ms": "llm", "llm_latency_ms": "llm",
@@ -41,47 +41,47 @@ _NAMED_MS = (250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000)
 
 def latency(report: CallsReport, options: PageOptions) -> Markup:
     """The section."""
-    say = options.say
+    translate = options.translate
     parts = (
         [
-            _stages(report, say),
-            _first_words(report, say),
+            _stages(report, translate),
+            _first_words(report, translate),
             _over_time(report, options),
-            _distribution(report, say),
+            _distribution(report, translate),
             _over_the_call(report, options),
-            heat_map(report, say),
+            heat_map(report, translate),
         ]
         if report.response.by_day
-        else [_stages(report, say), _first_words(report, say)]
+        else [_stages(report, translate), _first_words(report, translate)]
     )
-    return element("section", element("h2", say("Latency")), element("div", parts, class_="grid"), id="latency")
+    return element("section", element("h2", translate("Latency")), element("div", parts, class_="grid"), id="latency")
 
 
-def _stages(report: CallsReport, say: Words) -> Markup:
+def _stages(report: CallsReport, translate: Translator) -> Markup:
     found = report.analysis.total.latency
     known = [(each, found[each.name].statistics) for each in LATENCIES if found[each.name].statistics.n]
     if not known:
-        return captioned(say("Where the time goes"), say("No latency was logged."), is_wide=True)
+        return captioned(translate("Where the time goes"), translate("No latency was logged."), is_wide=True)
     rows = [
-        (say(each.title), f"latency.{each.name}", statistics, _FILLS.get(each.name, "other"))
+        (translate(each.title), f"latency.{each.name}", statistics, _FILLS.get(each.name, "other"))
         for each, statistics in known
     ]
-    note = say(
+    note = translate(
         "Per turn, ms. The bar ends at p95, the stroke in it is the median, the line ends at p99; one scale for all. Stages overlap and do not add up."
     )
     return captioned(
-        say("Where the time goes"),
+        translate("Where the time goes"),
         note,
-        _spans(rows, say("Stage"), say("Where the time goes"), say),
+        _spans(rows, translate("Stage"), translate("Where the time goes"), translate),
         is_wide=True,
     )
 
 
-def _first_words(report: CallsReport, say: Words) -> Markup | None:
+def _first_words(report: CallsReport, translate: Translator) -> Markup | None:
     """How long the two sides waited for each other at the beginning of the call; None where no call says it."""
-    handled, title = report.analysis.total.handling, say("To the first word")
+    handled, title = report.analysis.total.handling, translate("To the first word")
     rows = [
-        (say(name), path, statistics, fill)
+        (translate(name), path, statistics, fill)
         for name, path, statistics, fill in (
             ("Agent, from the answer", "first_word_ms", handled.first_word_ms, "agent"),
             ("Caller, after the agent", "caller_silence_ms", handled.caller_silence_ms, "caller"),
@@ -90,106 +90,130 @@ def _first_words(report: CallsReport, say: Words) -> Markup | None:
     ]
     if not rows:
         return None
-    note = say("Per call, ms: until the agent is first heard, and then until the caller is.")
-    return captioned(title, note, _spans(rows, say("who"), title, say), is_wide=True)
+    note = translate("Per call, ms: until the agent is first heard, and then until the caller is.")
+    return captioned(title, note, _spans(rows, translate("who"), title, translate), is_wide=True)
 
 
-def _spans(rows: Sequence[tuple[str, str, Statistics, str]], first: str, label: str, say: Words) -> Markup:
+def _spans(rows: Sequence[tuple[str, str, Statistics, str]], first: str, label: str, translate: Translator) -> Markup:
     """A table with a bar for each row, all on one scale: its title, the path of its figures, these, and the colour."""
     top = max(statistics.p99 or 0 for _, _, statistics, _ in rows)
     body = []
     for title, path, statistics, fill in rows:
-        cells = [figures.number_cell(figures.count(statistics.n), f"{path}.n")]
+        cells = [number_text.number_cell(number_text.count(statistics.n), f"{path}.n")]
         cells += [
-            figures.number_cell(figures.ms(getattr(statistics, name)), f"{path}.{name}", is_minor=name in _MINOR)
+            number_text.number_cell(
+                number_text.whole(getattr(statistics, name)), f"{path}.{name}", is_minor=name in _MINOR
+            )
             for name in ("p50", "p95", "p99", "max")
         ]
         bar = span(statistics.p50 or 0, statistics.p95 or 0, statistics.p99 or 0, top, fill)
         body.append(element("tr", element("th", title, scope="row"), cells, element("td", bar, class_="pic")))
     head = [heading(first), heading("n", is_number=True)]
     head += [heading(name, is_number=True, is_minor=name in _MINOR) for name in ("p50", "p95", "p99", "max")]
-    head.append(heading(say("0 to {ms} ms", ms=figures.ms(top)), is_picture=True))
+    head.append(heading(translate("0 to {ms} ms", ms=number_text.whole(top)), is_picture=True))
     return table(head, body, class_="stages", label=label)
 
 
 def _over_time(report: CallsReport, options: PageOptions) -> Markup:
-    say, found = options.say, report.response
+    translate, found = options.translate, report.response
     of_day = {each.bucket: each for each in found.by_day}
     of_hour = {each.bucket: each for each in found.by_hour}
     days = [(day, of_day.get(day)) for day in every_day(list(of_day))]
     hours = [(hour, of_hour.get(hour)) for hour in every_hour(of_hour)]
-    by_day = [_point(day_name(day, say), each) for day, each in days]
-    by_hour = [_point(day_name(hour[:10], say) if hour.endswith("00:00") else "", each) for hour, each in hours]
+    by_day = [_point(day_name(day, translate), each) for day, each in days]
+    by_hour = [_point(day_name(hour[:10], translate) if hour.endswith("00:00") else "", each) for hour, each in hours]
     bounds = _bounds(report, options)
     note = [
         element("span", "p95", class_="key upper"), " ", element("span", "p50", class_="key lower"), " ",
-        say("ms; grey: turns. Buckets of fewer than {least} turns are left out.", least=str(MIN_TURNS)),
+        translate("ms; grey: turns. Buckets of fewer than {least} turns are left out.", least=str(MIN_TURNS)),
     ]  # fmt: skip
-    rows = [_row(day_name(day, say), each) for day, each in days]
+    rows = [_row(day_name(day, translate), each) for day, each in days]
     panes = element(
         "div",
-        _tab("t-day", say("By day"), is_first=True),
+        _tab("t-day", translate("By day"), is_first=True),
         _tab(
             "t-hour",
-            say("By hour")
+            translate("By hour")
             if len(days) <= MAX_HOURLY_DAYS
-            else say("By hour, the last {n} days", n=str(MAX_HOURLY_DAYS)),
+            else translate("By hour, the last {n} days", n=str(MAX_HOURLY_DAYS)),
         ),
         _pane(
             "day",
-            trend(by_day, label=say("Response by day: p50 and p95"), write=figures.ms, bounds=bounds, least=MIN_TURNS),
+            trend(
+                by_day,
+                label=translate("Response by day: p50 and p95"),
+                write=number_text.whole,
+                bounds=bounds,
+                least=MIN_TURNS,
+            ),
         ),
         _pane(
             "hour",
             trend(
-                by_hour, label=say("Response by hour: p50 and p95"), write=figures.ms, bounds=bounds, least=MIN_TURNS
+                by_hour,
+                label=translate("Response by hour: p50 and p95"),
+                write=number_text.whole,
+                bounds=bounds,
+                least=MIN_TURNS,
             ),
         ),
         class_="tabs",
     )
     data = [
         embedded_json("points-day", rows),
-        embedded_json("points-hour", [_row(f"{day_name(hour[:10], say)} {hour[11:]}", each) for hour, each in hours]),
+        embedded_json(
+            "points-hour", [_row(f"{day_name(hour[:10], translate)} {hour[11:]}", each) for hour, each in hours]
+        ),
     ]
     return captioned(
-        say("Response over time"), note, panes, data, figures_table(_head(say("day")), rows, say), is_wide=True
+        translate("Response over time"),
+        note,
+        panes,
+        data,
+        figures_table(_head(translate("day")), rows, translate),
+        is_wide=True,
     )
 
 
-def _distribution(report: CallsReport, say: Words) -> Markup:
+def _distribution(report: CallsReport, translate: Translator) -> Markup:
     found, all_turns = report.response, report.analysis.total.latency["eou_latency_ms"].statistics
     slow = next(each for each in found.slow if each.above_ms == found.slow_ms)
-    bins = [_bin(each, late, slow, say) for each, late in zip(found.histogram, _late(found, slow), strict=True)]
+    bins = [
+        _bin(each, n_slow, slow, translate)
+        for each, n_slow in zip(found.histogram, _slow_counts(found, slow), strict=True)
+    ]
     marks = [
-        Mark(all_turns.p50 or 0, f"p50 {figures.ms(all_turns.p50)}", "lower"),
+        Mark(all_turns.p50 or 0, f"p50 {number_text.whole(all_turns.p50)}", "lower"),
         Mark(
             found.slow_ms,
-            say("{ms}: {share} slower", ms=figures.ms(found.slow_ms), share=figures.share(slow.share)),
+            translate("{ms}: {share} slower", ms=number_text.whole(found.slow_ms), share=number_text.share(slow.share)),
             "limit",
         ),
-        Mark(all_turns.p95 or 0, f"p95 {figures.ms(all_turns.p95)}", "upper"),
+        Mark(all_turns.p95 or 0, f"p95 {number_text.whole(all_turns.p95)}", "upper"),
     ]
-    label = say(
+    label = translate(
         "How responses are distributed: median {p50} ms, p95 {p95} ms, n {n}",
-        p50=figures.ms(all_turns.p50),
-        p95=figures.ms(all_turns.p95),
-        n=figures.count(all_turns.n),
+        p50=number_text.whole(all_turns.p50),
+        p95=number_text.whole(all_turns.p95),
+        n=number_text.count(all_turns.n),
     )
-    note = say(
+    note = translate(
         "{n} turns, each step a tenth wider than the last; ochre: over {ms} ms.",
-        n=figures.count(all_turns.n),
-        ms=figures.ms(found.slow_ms),
+        n=number_text.count(all_turns.n),
+        ms=number_text.whole(found.slow_ms),
     )
-    rows = [[f"{figures.ms(each.low)} – {figures.ms(each.high)}", figures.count(each.n)] for each in bins]
+    rows = [
+        [f"{number_text.whole(each.low)} – {number_text.whole(each.high)}", number_text.count(each.n)] for each in bins
+    ]
     return captioned(
-        say("Response times"),
+        translate("Response times"),
         note,
-        histogram(bins, marks, label=label, write=figures.ms, named=_NAMED_MS),
-        figures_table(["ms", say("turns")], rows, say),
+        histogram(bins, marks, label=label, write=number_text.whole, named=_NAMED_MS),
+        figures_table(["ms", translate("turns")], rows, translate),
     )
 
 
-def _late(found: ResponseTimes, slow: SlowResponses) -> list[int]:
+def _slow_counts(found: ResponseTimes, slow: SlowResponses) -> list[int]:
     """How many turns of each bin of the histogram are slow: of the one that the bound lies in those that no later bin has."""
     later = sum(each.n for each in found.histogram if each.low_ms > slow.above_ms)
     return [
@@ -198,29 +222,34 @@ def _late(found: ResponseTimes, slow: SlowResponses) -> list[int]:
     ]
 
 
-def _bin(each: HistogramBin, late: int, slow: SlowResponses, say: Words) -> Bin:
-    low, high, n = figures.ms(each.low_ms), figures.ms(each.high_ms), figures.count(each.n)
-    title = say("{low} to {high} ms: {n} turns", low=low, high=high, n=n)
-    if 0 < late < each.n:
-        title = f"{title}; {say('{n} over {ms} ms', n=figures.count(late), ms=figures.ms(slow.above_ms))}"
-    return Bin(each.low_ms, each.high_ms, each.n, title, late)
+def _bin(each: HistogramBin, n_slow: int, slow: SlowResponses, translate: Translator) -> Bin:
+    low, high, n = number_text.whole(each.low_ms), number_text.whole(each.high_ms), number_text.count(each.n)
+    title = translate("{low} to {high} ms: {n} turns", low=low, high=high, n=n)
+    if 0 < n_slow < each.n:
+        title = f"{title}; {translate('{n} over {ms} ms', n=number_text.count(n_slow), ms=number_text.whole(slow.above_ms))}"
+    return Bin(each.low_ms, each.high_ms, each.n, title, n_slow)
 
 
 def _over_the_call(report: CallsReport, options: PageOptions) -> Markup:
-    say = options.say
+    translate = options.translate
     points = [TrendPoint(each.bucket, each.n, each.p50, each.p95) for each in report.response.by_turn]
-    note = say(
+    note = translate(
         "By the place of the turn in its call. A line that rises: prompts that grow. A high first point: a cold start."
     )
     picture = trend(
         points,
-        label=say("Response by place in the call: p50 and p95"),
-        write=figures.ms,
+        label=translate("Response by place in the call: p50 and p95"),
+        write=number_text.whole,
         bounds=_bounds(report, options),
         least=MIN_TURNS,
     )
     rows = [_row(each.bucket, each) for each in report.response.by_turn]
-    return captioned(say("Response by place in the call"), note, picture, figures_table(_head(say("turn")), rows, say))
+    return captioned(
+        translate("Response by place in the call"),
+        note,
+        picture,
+        figures_table(_head(translate("turn")), rows, translate),
+    )
 
 
 def _bounds(report: CallsReport, options: PageOptions) -> list[Bound]:
@@ -229,16 +258,18 @@ def _bounds(report: CallsReport, options: PageOptions) -> list[Bound]:
     drawn = [
         Bound(
             float(each.bound),
-            options.say(
+            options.translate(
                 "limit {bound}",
-                bound=options.say.units(
+                bound=options.translate.units(
                     f"{each.measure.statistic} {gate_formatting.bound(each.operator, each.bound, each.measure.metric, '')}"
                 ),
             ),
         )
         for each in limits
     ]
-    return drawn or [Bound(report.response.slow_ms, options.say.units(f"{figures.ms(report.response.slow_ms)} ms"))]
+    return drawn or [
+        Bound(report.response.slow_ms, options.translate.units(f"{number_text.whole(report.response.slow_ms)} ms"))
+    ]
 
 
 def _point(name: str, each: ResponseBucket | None) -> TrendPoint:
@@ -252,7 +283,7 @@ def _head(first: str) -> list[str]:
 def _row(name: str, each: ResponseBucket | None) -> list[str]:
     if each is None:
         return [name, "0", formatting.NOT_AVAILABLE, formatting.NOT_AVAILABLE]
-    return [name, figures.count(each.n), figures.ms(each.p50), figures.ms(each.p95)]
+    return [name, number_text.count(each.n), number_text.whole(each.p50), number_text.whole(each.p95)]
 
 
 def _tab(name: str, title: str, *, is_first: bool = False) -> Sequence[Markup]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicetel.gate.results import Finding, LimitStatus
-from voicetel.reporters.html import figures
+from voicetel.reporters.html import number_text
 from voicetel.reporters.html.charts.bars import spark
 from voicetel.reporters.html.markup import Markup, element
 from voicetel.reporters.html.report.limits import bound_of, other_limits, what_became
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.report.results import CallsReport
     from voicetel.gate.results import CheckedLimit
     from voicetel.reporters.html.options import PageOptions
-    from voicetel.reporters.html.words import Words
+    from voicetel.reporters.html.translator import Translator
 
 _OF_CALLS = ("per_call", "per_minute", "per_answered", "per_conversation", "total")
 _WHOLE = 0.9995
@@ -48,7 +48,7 @@ def overview(report: CallsReport, options: PageOptions) -> Markup:
     spoken_of = {id(each.limit) for figure in found for each in figure.limits}
     return element(
         "section",
-        element("h2", options.say("Overview"), class_="unseen"),
+        element("h2", options.translate("Overview"), class_="unseen"),
         element("div", (_cell(each, report, options) for each in found), class_="kpis"),
         other_limits([limit for limit in options.limits if id(limit) not in spoken_of], report, options),
         id="overview",
@@ -56,22 +56,22 @@ def overview(report: CallsReport, options: PageOptions) -> Markup:
 
 
 def _response(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
-    say, found = options.say, report.analysis.total.latency["eou_latency_ms"].statistics
+    translate, found = options.translate, report.analysis.total.latency["eou_latency_ms"].statistics
     slow = next(each for each in report.response.slow if each.above_ms == report.response.slow_ms)
     by_day = {each.bucket: each for each in report.response.by_day}
     days = [by_day.get(each.day) for each in report.days]
     yield _Figure(
-        say("Response, median"), figures.ms(found.p50), say("ms"),
-        (say("p95 {p95} · p99 {p99} ms", p95=figures.ms(found.p95), p99=figures.ms(found.p99)), say("n {n} turns", n=figures.count(found.n))),
+        translate("Response, median"), number_text.whole(found.p50), translate("ms"),
+        (translate("p95 {p95} · p99 {p99} ms", p95=number_text.whole(found.p95), p99=number_text.whole(found.p99)), translate("n {n} turns", n=number_text.count(found.n))),
         spark([each.p50 if each else None for each in days]), "latency.eou_latency_ms.p50", "eou_latency_ms", "p50",
         options.checked_on("eou_latency_ms"),
     )  # fmt: skip
     yield _Figure(
-        say("Turns over {ms} ms", ms=figures.ms(slow.above_ms)), *_split(figures.share(slow.share)),
+        translate("Turns over {ms} ms", ms=number_text.whole(slow.above_ms)), *_split(number_text.share(slow.share)),
         (
-            say("{part} of {whole} turns", part=figures.count(slow.turns), whole=figures.count(slow.n)),
+            translate("{part} of {whole} turns", part=number_text.count(slow.turns), whole=number_text.count(slow.n)),
             *(
-                say("over {ms} ms: {share}", ms=figures.ms(each.above_ms), share=figures.share(each.share))
+                translate("over {ms} ms: {share}", ms=number_text.whole(each.above_ms), share=number_text.share(each.share))
                 for each in report.response.slow
                 if each is not slow
             ),
@@ -82,39 +82,39 @@ def _response(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
 
 
 def _ends(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
-    say, total = options.say, report.analysis.total
+    translate, total = options.translate, report.analysis.total
     ended, cut = total.outcomes, total.interruptions
     air = report.turn_taking.dead_air
     yield _Figure(
-        say("Success"), *_split(figures.share(ended.success_rate)),
+        translate("Success"), *_split(number_text.share(ended.success_rate)),
         (
-            say("{part} of {whole} answered calls", part=_successes(ended), whole=figures.count(ended.answered)),
-            say("{n} calls in all", n=figures.count(total.calls)),
+            translate("{part} of {whole} answered calls", part=_successes(ended), whole=number_text.count(ended.answered)),
+            translate("{n} calls in all", n=number_text.count(total.calls)),
         ),
-        spark([figures.ratio(day.success, day.answered) for day in report.days]),
+        spark([number_text.ratio(day.success, day.answered) for day in report.days]),
         "outcomes.success_rate", "success_rate", "rate",
         options.checked_on("success_rate"),
     )  # fmt: skip
     yield _Figure(
-        say("Interrupted"), *_split(figures.share(cut.rate)),
+        translate("Interrupted"), *_split(number_text.share(cut.rate)),
         (
-            say("{part} of {whole} agent turns", part=figures.count(cut.count), whole=figures.count(cut.agent_turns)),
-            say("dead air {share} of the time", share=figures.share(air.share)),
+            translate("{part} of {whole} agent turns", part=number_text.count(cut.count), whole=number_text.count(cut.agent_turns)),
+            translate("dead air {share} of the time", share=number_text.share(air.share)),
         ),
-        spark([figures.ratio(day.interruptions, day.agent_turns) for day in report.days]),
+        spark([number_text.ratio(day.interruptions, day.agent_turns) for day in report.days]),
         "interruptions.rate", "interruption_rate", "rate",
         options.checked_on("interruption_rate"),
     )  # fmt: skip
 
 
 def _costs(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
-    say, cost = options.say, report.analysis.total.cost
+    translate, cost = options.translate, report.analysis.total.cost
     is_partial = cost.coverage is not None and cost.coverage < _WHOLE
     yield _Figure(
-        say("Cost per call"), figures.money(cost.per_call_avg), cost.currency,
+        translate("Cost per call"), number_text.money(cost.per_call_avg), cost.currency,
         (
-            say("{total} in all · {minute} a minute", total=figures.money(cost.total, 2), minute=figures.money(cost.per_minute)),
-            say("{share} of operations have a price", share=figures.share(cost.coverage)),
+            translate("{total} in all · {minute} a minute", total=number_text.money(cost.total, 2), minute=number_text.money(cost.per_minute)),
+            translate("{share} of operations have a price", share=number_text.share(cost.coverage)),
         ),
         spark([float(day.cost) / day.calls if day.cost is not None else None for day in report.days]),
         "cost.per_call_avg", "cost", "per_call",
@@ -122,10 +122,10 @@ def _costs(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
     )  # fmt: skip
     successes = _successes(report.analysis.total.outcomes)
     yield _Figure(
-        say("Cost per success"), figures.money(cost.per_success), cost.currency,
+        translate("Cost per success"), number_text.money(cost.per_success), cost.currency,
         (
-            say("{total} ÷ {n} successful calls", total=figures.money(cost.total, 2), n=successes),
-            say("what has no price is left out") if is_partial else "",
+            translate("{total} ÷ {n} successful calls", total=number_text.money(cost.total, 2), n=successes),
+            translate("what has no price is left out") if is_partial else "",
         ),
         spark([float(day.cost) / day.success if day.cost is not None and day.success else None for day in report.days]),
         "cost.per_success", "cost", "per_success",
@@ -136,7 +136,7 @@ def _costs(report: CallsReport, options: PageOptions) -> Iterator[_Figure]:
 def _successes(found: Outcomes) -> str:
     """How many calls succeeded; not known where some were answered, and of none it is known how it ended."""
     is_unknown = found.answered and found.success_rate is None
-    return figures.count(None if is_unknown else found.calls["success"])
+    return number_text.count(None if is_unknown else found.calls["success"])
 
 
 def _cell(figure: _Figure, report: CallsReport, options: PageOptions) -> Markup:
@@ -161,27 +161,27 @@ def _limit_lines(figure: _Figure, report: CallsReport, options: PageOptions) -> 
     for each in figure.limits:
         metric, statistic = each.limit.measure.metric, each.limit.measure.statistic
         bound = bound_of(each.limit, report, options)
-        named = f"{_statistic(metric.name, statistic, options.say)} {bound}"
-        yield each.status is LimitStatus.BROKEN, what_became(each, named, options.say)
+        named = f"{_statistic(metric.name, statistic, options.translate)} {bound}"
+        yield each.status is LimitStatus.BROKEN, what_became(each, named, options.translate)
 
 
-def _statistic(metric: str, statistic: str, say: Words) -> str:
+def _statistic(metric: str, statistic: str, translate: Translator) -> str:
     """What of the figure a limit is about; percentiles have their name in every language."""
     if metric == "slow_turns":
-        return say("over {ms} ms", ms=figures.ms(float(statistic.removeprefix("over_"))))
+        return translate("over {ms} ms", ms=number_text.whole(float(statistic.removeprefix("over_"))))
     if metric == "coverage":
-        return say("with a price")
+        return translate("with a price")
     names = {
-        "avg": say("avg"),
-        "max": say("highest"),
-        "min": say("lowest"),
-        "rate": say("rate"),
-        "total": say("in all"),
-        "per_call": say("per call"),
-        "per_minute": say("per minute"),
-        "per_answered": say("per answered call"),
-        "per_conversation": say("per conversation"),
-        "per_success": say("per success"),
+        "avg": translate("avg"),
+        "max": translate("highest"),
+        "min": translate("lowest"),
+        "rate": translate("rate"),
+        "total": translate("in all"),
+        "per_call": translate("per call"),
+        "per_minute": translate("per minute"),
+        "per_answered": translate("per answered call"),
+        "per_conversation": translate("per conversation"),
+        "per_success": translate("per success"),
     }
     return names.get(statistic, statistic)
 
@@ -192,9 +192,9 @@ def _change_line(figure: _Figure, options: PageOptions) -> Markup | None:
     if found is None:
         return None
     metric = found.measure.metric
-    change = options.say.units(gate_formatting.change(found.change, metric, relative=found.relative))
-    finding = options.say(FINDINGS[found.finding])
-    words = options.say(
+    change = options.translate.units(gate_formatting.change(found.change, metric, relative=found.relative))
+    finding = options.translate(FINDINGS[found.finding])
+    words = options.translate(
         "before {base}: {change}, {finding}",
         base=gate_formatting.figure(found.base.value, metric),
         change=change,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.reporters import formatting
-from voicetel.reporters.html import figures
+from voicetel.reporters.html import number_text
 from voicetel.reporters.html.call.data import call_data
 from voicetel.reporters.html.call.view import call_view
-from voicetel.reporters.html.frame import footer, whole_page
 from voicetel.reporters.html.markup import Markup, element, join
 from voicetel.reporters.html.options import PageOptions
+from voicetel.reporters.html.page_shell import footer, whole_page
 from voicetel.reporters.html.report.calls import calls, calls_data, listed_calls
 from voicetel.reporters.html.report.comparison import comparison
 from voicetel.reporters.html.report.cost import cost
@@ -33,10 +33,10 @@ def report_page(report: CallsReport, options: PageOptions = DEFAULT_OPTIONS) -> 
 
     The same figures and options give the same text.
     """
-    say, rows = options.say, listed_calls(report)
+    translate, rows = options.translate, listed_calls(report)
     changes = comparison(options.comparison, options) if options.comparison is not None else None
     body = join(
-        element("a", say("To the figures"), class_="skip", href="#main"),
+        element("a", translate("To the figures"), class_="skip", href="#main"),
         _header(report, options),
         element(
             "main",
@@ -60,22 +60,22 @@ def report_page(report: CallsReport, options: PageOptions = DEFAULT_OPTIONS) -> 
             talk.call["call_id"]: call_data(call_view(talk, options, report.response.slow_ms))
             for talk in report.conversations
         },
-        "words-data": say.script_words(),
+        "words-data": translate.script_words(),
         "slow-data": report.response.slow_ms,
     }
     return whole_page(f"{_period(report, options)} · voicetel", body, options, script=SCRIPT, data=data)
 
 
 def _header(report: CallsReport, options: PageOptions) -> Markup:
-    say, total, read = options.say, report.analysis.total, report.analysis.input
+    translate, total, read = options.translate, report.analysis.total, report.analysis.input
     facts = [
-        say("{n} calls", n=figures.count(total.calls)),
-        say("{n} turns", n=figures.count(total.turns)),
+        translate("{n} calls", n=number_text.count(total.calls)),
+        translate("{n} turns", n=number_text.count(total.turns)),
         formatting.NOT_AVAILABLE
         if total.duration_s is None
-        else say.units(formatting.length_of_time(total.duration_s)),
-        say("{n} incomplete", n=figures.count(total.incomplete_calls)),
-        say("{n} lines refused", n=figures.count(read.refused_lines)),
+        else translate.units(formatting.length_of_time(total.duration_s)),
+        translate("{n} incomplete", n=number_text.count(total.incomplete_calls)),
+        translate("{n} lines refused", n=number_text.count(read.refused_lines)),
     ]
     top = element(
         "div",
@@ -83,9 +83,9 @@ def _header(report: CallsReport, options: PageOptions) -> Markup:
         element(
             "nav",
             (element("a", title, href=f"#{name}") for name, title in _sections(report, options)),
-            aria_label=say("Sections"),
+            aria_label=translate("Sections"),
         ),
-        element("button", say("Dark"), type="button", id="theme", hidden=True),
+        element("button", translate("Dark"), type="button", id="theme", hidden=True),
         class_="top",
     )
     warnings = [element("p", warning, class_="facts") for warning in read.warnings]
@@ -99,12 +99,12 @@ def _header(report: CallsReport, options: PageOptions) -> Markup:
 
 
 def _sections(report: CallsReport, options: PageOptions) -> list[tuple[str, str]]:
-    say = options.say
-    found = [("overview", say("Overview"))]
+    translate = options.translate
+    found = [("overview", translate("Overview"))]
     if options.comparison is not None:
-        found.append(("changes", say("What changed")))
+        found.append(("changes", translate("What changed")))
     found += [
-        (name, say(title))
+        (name, translate(title))
         for name, title in (
             ("latency", "Latency"),
             ("cost", "Cost"),
@@ -113,14 +113,14 @@ def _sections(report: CallsReport, options: PageOptions) -> list[tuple[str, str]
             ("models", "Models and tools"),
         )
     ]
-    found.append(("versions", say("Versions") if report.by == VERSIONS else say("Groups")))
-    return [*found, ("calls", say("Calls"))]
+    found.append(("versions", translate("Versions") if report.by == VERSIONS else translate("Groups")))
+    return [*found, ("calls", translate("Calls"))]
 
 
 def _period(report: CallsReport, options: PageOptions) -> str:
     """The days from the first event to the last: 2 – 15 Nov 2026 UTC."""
     total = report.analysis.total
     if total.first_ts is None or total.last_ts is None:
-        return options.say("Calls")
+        return options.translate("Calls")
     first, last = (formatting.in_zone(each, options.zone) for each in (total.first_ts, total.last_ts))
-    return options.say.period(first, last)
+    return options.translate.period(first, last)

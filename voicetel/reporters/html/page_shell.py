@@ -6,15 +6,15 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from voicetel.__about__ import __version__
-from voicetel.reporters.html.figures import minute
 from voicetel.reporters.html.markup import Markup, element, embedded_json, join, policy
+from voicetel.reporters.html.number_text import minute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from voicetel.reporters.html.markup import Child
     from voicetel.reporters.html.options import PageOptions
-    from voicetel.reporters.html.words import Words
+    from voicetel.reporters.html.translator import Translator
 
 
 def whole_page(
@@ -77,38 +77,46 @@ def heading(
     )
 
 
-def figures_table(head: Sequence[str], rows: Sequence[Sequence[str]], say: Words) -> Markup:
+def figures_table(head: Sequence[str], rows: Sequence[Sequence[str]], translate: Translator) -> Markup:
     """The figures of a chart, folded away."""
     body = [element("tr", (element("td", cell) for cell in row)) for row in rows]
     return element(
         "details",
-        element("summary", say("Figures")),
-        table([heading(each) for each in head], body, label=say("Figures")),
+        element("summary", translate("Figures")),
+        table([heading(each) for each in head], body, label=translate("Figures")),
         class_="figures",
     )
 
 
 def footer(options: PageOptions, paths: Sequence[str]) -> Markup:
     """What the page was made of and what it holds."""
-    say = options.say
-    made = say("Made by voicetel {version} from {paths}.", version=__version__, paths=", ".join(paths))
+    translate = options.translate
+    made = translate("Made by voicetel {version} from {paths}.", version=__version__, paths=", ".join(paths))
     if options.made_at is not None:
         at = f"{minute(options.made_at, options.zone)} {options.zone.tzname(options.made_at)}"
-        made = say("Made {at} by voicetel {version} from {paths}.", at=at, version=__version__, paths=", ".join(paths))
+        made = translate(
+            "Made {at} by voicetel {version} from {paths}.", at=at, version=__version__, paths=", ".join(paths)
+        )
     files = list(dict.fromkeys(limit.place.file for limit in options.limits))
-    limits = say("Limits are those of {file}.", file=", ".join(files)) if files else ""
+    limits = translate("Limits are those of {file}.", file=", ".join(files)) if files else ""
     words = (
-        say("It holds what callers and agents said: treat it as you treat the logs.")
+        translate("It holds what callers and agents said: treat it as you treat the logs.")
         if options.with_text
-        else say("It holds no words that were said.")
+        else translate("It holds no words that were said.")
     )
     return element(
         "footer",
         element(
             "p",
             join(
-                made, " ", limits, " " if limits else "", say("This file loads nothing and sends nothing."), " ", words
+                made,
+                " ",
+                limits,
+                " " if limits else "",
+                translate("This file loads nothing and sends nothing."),
+                " ",
+                words,
             ),
         ),
-        element("p", say("n says how many values count; what was not logged is left out, never a 0.")),
+        element("p", translate("n says how many values count; what was not logged is left out, never a 0.")),
     )

@@ -1,4 +1,7 @@
-"""The words of the pages: in English as they stand in the code, in Russian by the table of ``russian``."""
+"""The texts of the pages: in English as they stand in the code, in Russian by the table of ``russian``.
+
+A test holds the pages and their script to that table.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 LANGUAGES = ("en", "ru")
-
-"""English → Russian. A test holds the pages and their script to it."""
 
 _SCRIPT = (
     "Dark", "Light", "Dark colours", "Light colours", "{name}: p50 {p50}, p95 {p95} ms, n {n}", "Call, agent, version, language…",
@@ -46,12 +47,12 @@ _SINGULAR: Mapping[str, tuple[re.Pattern[str], Mapping[str, str]]] = {
 
 _UNIT = re.compile(r"(?<=\d) (ms|s|min|h|pt)\b")
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """The words of a page in one language of LANGUAGES."""
+class Translator:
+    """Writes the texts of a page in one language of LANGUAGES."""
 
     language: str
 
@@ -83,4 +84,4 @@ class Words:
         return formatting.period(first, last, last.tzinfo or UTC, self._month)
 
     def _month(self, day: datetime) -> str:
-        return self(_MONTHS[day.month - 1])
+        return self(MONTHS[day.month - 1])

@@ -1,4 +1,4 @@
-"""Figures of a page. ``formatting`` writes them all; here is only what a page says of those that are not known."""
+"""Figures of a page as text. ``formatting`` writes them all; here is only what a page says of those that are not known."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def count(value: int | Decimal | None) -> str:
     return formatting.NOT_AVAILABLE if value is None else formatting.count(value)
 
 
-def ms(value: float | Decimal | None) -> str:
-    """Milliseconds, whole: 1,234."""
+def whole(value: float | Decimal | None) -> str:
+    """Milliseconds, or another figure that is shown to the unit: 1,234."""
     return formatting.NOT_AVAILABLE if value is None else formatting.rounded(value, 0)
 
 
