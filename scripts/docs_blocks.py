@@ -92,8 +92,8 @@ def gate_metrics(page: Page) -> None:
     for metric in METRICS.values():
         statistics = ", ".join(f"**{each}**" if each in metric.compared else each for each in metric.statistics)
         unit = units.get(metric.unit, metric.unit)
-        of_one = f", `{metric.name}.NAME`" if metric.detail else ""
-        page.outl(f"| `{metric.name}`{of_one} | {statistics} | {unit} | {metric.better or ''} | {metric.doc} |")
+        of_part = f", `{metric.name}.NAME`" if metric.has_parts else ""
+        page.outl(f"| `{metric.name}`{of_part} | {statistics} | {unit} | {metric.better or ''} | {metric.doc} |")
 
 
 def answer(page: Page, *words: str) -> None:

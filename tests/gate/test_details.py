@@ -22,8 +22,8 @@ from voicetel.analyzers.tools import tools
 from voicetel.errors import ExitCode, UsageError
 from voicetel.gate.expectations import parse_expectation, parse_fail_on, parse_measures
 from voicetel.gate.metric import Measure
-from voicetel.gate.metrics import DETAILED, find_measure, find_metric, split_measure
-from voicetel.gate.samples.observe import Observed, observe
+from voicetel.gate.metrics import METRICS, METRICS_WITH_PARTS, find_measure, find_metric, split_measure
+from voicetel.gate.samples.observe import LENGTHS, Observed, observe
 from voicetel.gate.samples.take import sample
 from voicetel.gate.statistics.bootstrap import Bootstrap
 from voicetel.pricing import load_card, parse_card
@@ -286,7 +286,7 @@ def test_names_of_things_are_read_whole() -> None:
     assert parse_fail_on("tool_duration_ms.look up p95 +10%").measure.statistic == "p95"
     measure, operator, _ = parse_expectation("cancelled_rate.meta-llama/llama-4", "< 5 %")
     assert (str(measure), operator) == ("cancelled_rate.meta-llama/llama-4 rate", "<")
-    assert find_metric("outcome.fail").of is None
+    assert find_metric("outcome.fail").part is None
     with pytest.raises(UsageError, match=r"unknown metric 'success_rate.book'"):
         find_metric("success_rate.book")
     with pytest.raises(UsageError, match=r"unknown metric 'tool_error_rate\.'"):
@@ -299,9 +299,20 @@ def test_a_peak_of_two_samples_cannot_be_compared() -> None:
         parse_measures("concurrency")
 
 
-@pytest.mark.parametrize("name", DETAILED)
+@pytest.mark.parametrize("name", METRICS_WITH_PARTS)
 def test_every_statistic_can_be_asked_of_one(name: str) -> None:
     """Of one tool, model or state as of all."""
     whole, one = find_metric(name), find_metric(f"{name}.x.y")
     assert one.statistics == whole.statistics
     assert str(Measure(one, one.statistics[0])) == f"{name}.x.y {one.statistics[0]}"
+
+
+def test_the_n_of_a_rate_counts_values_and_no_seconds(tmp_path: Path) -> None:
+    """What a figure is divided by and is a length of time counts nothing: the calls do. Of words a minute it was seconds of audio."""
+    turn = turn_event(1, "c1", agent={"text": "one two three", "start_ms": 0, "end_ms": 90_000})
+    with store_of(tmp_path, [turn]) as store:
+        measure = find_measure("speaking_rate", None)
+        found = observe(sample(store, CARD, measures=[measure]), measure)
+    assert (found.value, found.n, found.calls) == (2.0, 1, 1)
+    divided_by = {ratio.denominator or "" for metric in METRICS.values() for ratio in metric.ratios.values()}
+    assert {name for name in divided_by if name.endswith(("_s", "_ms"))} == set(LENGTHS)

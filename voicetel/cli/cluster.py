@@ -61,7 +61,7 @@ def check_transcript(sentiment: SentimentOptions | None = None, llm: LlmOptions 
 
 def check_measures(measures: Iterable[Measure]) -> None:
     """Raise UsageError for metrics of tools, models, states or words: the samples of a cluster have none of these."""
-    names = dict.fromkeys(measure.metric.name for measure in measures if measure.metric.detail)
+    names = dict.fromkeys(measure.metric.name for measure in measures if measure.metric.needs_rows_of)
     if names:
         raise UsageError(
             f"metrics of single tools, models, states and words are not computed with --engine spark: {', '.join(names)}",

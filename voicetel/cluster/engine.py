@@ -128,7 +128,7 @@ def check_job(job: Job) -> None:
     options = report.option_values(job.options)
     if job.report == "trend":
         for measure in (each for asked in asked_metrics(options["metric"]) for each in asked.measures):
-            if measure.metric.detail:
+            if measure.metric.needs_rows_of:
                 raise UsageError(
                     f"the metric {measure.metric.name} is not computed on a cluster: it is made of single operations,"
                     " and rows of calls and turns are all that is brought together",

@@ -10,7 +10,7 @@ import duckdb
 from voicetel.analyzers.core.select_calls import IN_PROGRESS_MACRO
 from voicetel.analyzers.cost.rate_notes import PRICED_RATES, notes_on_rates
 from voicetel.cluster.packed_tables import RATES, PackedTable, create_table, pack_table, values_of
-from voicetel.gate.samples.take import create_sample, read_sample
+from voicetel.gate.samples.take import create_sample_tables, read_sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ JOIN numbered ON numbered.partition_number = turns.partition_number AND numbered
 
 def pack_sample(store: Store, job: Job) -> dict[str, PackedTable]:
     """The sample of one partition's calls, when the last event of those in progress was, and the rates that priced them."""
-    create_sample(store, job.card, job.selection)
+    create_sample_tables(store, job.card, job.selection)
     store.connection.execute(f"CREATE OR REPLACE TEMP VIEW {_OPEN_CALLS} AS {_OPEN}")
     relations = {name: name for name in (_CALLS, _TURNS, _OPEN_CALLS)} | {RATES: PRICED_RATES}
     return {name: pack_table(store.connection, relation, local=True) for name, relation in relations.items()}

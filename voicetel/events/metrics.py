@@ -22,13 +22,16 @@ class Latency:
     limit_ms: int = 60_000
 
 
+RESPONSE_LATENCY = Latency(
+    "eou_latency_ms",
+    "Response (end of speech → audio)",
+    "End of utterance to response: the caller stops → the agent's audio starts. As logged; where not logged, "
+    "agent.start_ms − user.end_ms. Never the sum of other latencies.",
+)
+"""What callers wait for."""
+
 LATENCIES: tuple[Latency, ...] = (
-    Latency(
-        "eou_latency_ms",
-        "Response (end of speech → audio)",
-        "End of utterance to response: the caller stops → the agent's audio starts. As logged; where not logged, "
-        "agent.start_ms − user.end_ms. Never the sum of other latencies.",
-    ),
+    RESPONSE_LATENCY,
     Latency(
         "endpointing_ms",
         "End of turn decided",

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from voicetel.errors import ExitCode
-from voicetel.gate.metrics import DETAILED, METRICS
+from voicetel.gate.metrics import METRICS, METRICS_WITH_PARTS
 from voicetel.gate.results import Finding, Interval, LimitStatus
 from voicetel.gate.slo import LEVELS, NO_DATA
 from voicetel.results import digits, figure, result
 
 if TYPE_CHECKING:
     from voicetel.gate.metric import Measure
-    from voicetel.gate.results import CheckedChange, CheckedLimit, CheckResult, Comparison, Difference, Side
+    from voicetel.gate.results import CheckedChange, CheckedLimit, CheckResult, Comparison, Difference, SampleFigure
 
 _VALUE: Mapping[str, Any] = {"type": ["number", "string", "null"]}
 _MONEY = "Money is a string of digits, exact."
@@ -21,7 +21,7 @@ _EXIT = (int(ExitCode.OK), int(ExitCode.LIMIT_BROKEN), int(ExitCode.NO_DATA))
 _UNITS = tuple(sorted({metric.unit for metric in METRICS.values()}))
 _METRIC: Mapping[str, Any] = {
     "type": "string",
-    "anyOf": [{"enum": list(METRICS)}, {"pattern": rf"^({'|'.join(DETAILED)})\..+"}],
+    "anyOf": [{"enum": list(METRICS)}, {"pattern": rf"^({'|'.join(METRICS_WITH_PARTS)})\..+"}],
 }
 """A metric, or one of a single tool, model or state of the dialogue."""
 
@@ -203,8 +203,8 @@ def _difference(each: Difference) -> DifferenceAnswer:
         statistic=each.measure.statistic,
         unit=metric.unit,
         better=metric.better,
-        base=_side(each.base, each.measure),
-        new=_side(each.new, each.measure),
+        base=_sample_figure(each.base, each.measure),
+        new=_sample_figure(each.new, each.measure),
         finding=each.finding,
         change=each.change,
         relative=each.relative,
@@ -232,7 +232,7 @@ def _change(judged: CheckedChange) -> ChangeAnswer:
     )
 
 
-def _side(side: Side, measure: Measure) -> SideAnswer:
+def _sample_figure(side: SampleFigure, measure: Measure) -> SideAnswer:
     return SideAnswer(_value(side.value, measure), side.n, side.calls)
 
 

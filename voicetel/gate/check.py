@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.core.statistics import wilson_interval
 from voicetel.gate.expectations import holds
 from voicetel.gate.metrics import LINE_METRICS
 from voicetel.gate.results import CheckedLimit, CheckResult, Interval, LimitStatus
@@ -55,9 +56,9 @@ def judge_limits(sample: Sample, limits: Iterable[Limit]) -> tuple[CheckedLimit,
     return tuple(_judge(limit, sample, observe(sample, limit.measure)) for limit in limits if not limit.where)
 
 
-def _check_limit(limit: Limit, of: Bootstrap) -> CheckedLimit:
-    distribution = of.distribution(limit.measure)
-    return _judge(limit, of.sample, distribution.observed, interval_of(limit.measure.metric.unit, distribution))
+def _check_limit(limit: Limit, bootstrap: Bootstrap) -> CheckedLimit:
+    distribution = bootstrap.distribution(limit.measure)
+    return _judge(limit, bootstrap.sample, distribution.observed, interval_of(limit.measure.metric.unit, distribution))
 
 
 def _judge(limit: Limit, sample: Sample, found: Observed, interval: Interval | None = None) -> CheckedLimit:
@@ -83,20 +84,12 @@ def interval_of(unit: str, distribution: BootstrapDistribution) -> Interval | No
         return None
     t = critical_value(1 - CONFIDENCE, distribution.df)
     if unit == "share" and value <= 1:
-        return Interval(*_wilson(value, error, t), CONFIDENCE)
+        # As many values as independent ones would have led to this error.
+        n = value * (1 - value) / error**2 if 0 < value < 1 else 1 / error
+        return Interval(*wilson_interval(value, n, t), CONFIDENCE)
     if distribution.log_error is not None:
         return Interval(
             value * math.exp(-t * distribution.log_error), value * math.exp(t * distribution.log_error), CONFIDENCE
         )
     low, high = value - t * error, value + t * error
     return Interval(max(low, -1.0), min(high, 1.0), CONFIDENCE) if unit == "score" else Interval(low, high, CONFIDENCE)
-
-
-def _wilson(share: float, error: float, t: float) -> tuple[float, float]:
-    """Wilson's interval, with as many values as independent ones would have led to this error."""
-    n = share * (1 - share) / error**2 if 0 < share < 1 else 1 / error
-    middle = (share + t * t / (2 * n)) / (1 + t * t / n)
-    half = t / (1 + t * t / n) * math.sqrt(share * (1 - share) / n + t * t / (4 * n * n))
-    low = max(0.0, middle - half) if share > 0 else 0.0
-    high = min(1.0, middle + half) if share < 1 else 1.0
-    return low, high

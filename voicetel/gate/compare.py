@@ -16,7 +16,7 @@ import numpy as np
 from voicetel.gate.expectations import parse_measures
 from voicetel.gate.metric import Measure
 from voicetel.gate.metrics import METRICS
-from voicetel.gate.results import CheckedChange, Comparison, Difference, FailOn, Finding, LimitStatus, Side
+from voicetel.gate.results import CheckedChange, Comparison, Difference, FailOn, Finding, LimitStatus, SampleFigure
 from voicetel.gate.statistics.bootstrap import Bootstrap
 from voicetel.gate.statistics.differences import (
     ALPHA,
@@ -97,7 +97,7 @@ def compare(
 
 def _difference(tested: TestedPair, base: Sample, new: Sample) -> Difference:
     pair, estimate, measure = tested.pair, tested.estimate, tested.pair.measure
-    sides = _side(pair.base), _side(pair.new)
+    sides = _sample_figure(pair.base), _sample_figure(pair.new)
     if estimate is None:
         needed = [distribution.calls_needed for distribution in (pair.base, pair.new) if distribution.calls_needed]
         change, relative = _plain_change(pair)
@@ -118,8 +118,8 @@ def _difference(tested: TestedPair, base: Sample, new: Sample) -> Difference:
     )
 
 
-def _side(distribution: BootstrapDistribution) -> Side:
-    return Side(distribution.observed.value, distribution.observed.n, distribution.observed.calls)
+def _sample_figure(distribution: BootstrapDistribution) -> SampleFigure:
+    return SampleFigure(distribution.observed.value, distribution.observed.n, distribution.observed.calls)
 
 
 def _plain_change(pair: FigurePair) -> tuple[float | None, bool]:
@@ -195,7 +195,7 @@ def _values(sample: Sample, measure: Measure) -> NDArray[Any]:
         values: NDArray[Any] = sample.turns[metric.name].values
         return values
     ratio = metric.ratio(measure.statistic)
-    above, below = sample.per_call(ratio.of), sample.per_call(ratio.per or "calls")
+    above, below = sample.per_call(ratio.numerator), sample.per_call(ratio.denominator or "calls")
     if metric.unit == "money":  # of a call that used nothing
         above = np.nan_to_num(above)
     has = (below > 0) & ~np.isnan(above)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Detail = Literal["tools", "models", "states", "words"]
-"""What a metric is about that is finer than a call; ``NAME.THING`` is the metric of one tool, model or state alone."""
+RowKind = Literal["tools", "models", "states", "words"]
+"""What a metric is counted from where rows of calls do not say it; ``NAME.PART`` is the metric of one tool, model or state alone."""
 
 Unit = Literal["ms", "money", "share", "score", "count", "s"]
 """``share`` goes from 0 to 1, ``score`` from −1 to 1; money is in the currency of the rate card."""
@@ -33,13 +33,13 @@ INCOMPARABLE = ("min", "max", "total", PEAK)
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """``factor`` × a sum over calls, divided by another one; undivided where ``per`` is None. Both name columns of a sample.
+    """``factor`` × a sum over calls, divided by another one; undivided where ``denominator`` is None. Both name columns of a sample.
 
     Where ``known`` is a column, there is no figure unless its sum is above 0.
     """
 
-    of: str
-    per: str | None
+    numerator: str
+    denominator: str | None
     factor: int = 1
     known: str | None = None
 
@@ -55,8 +55,8 @@ class Metric:
 
     ``ratios`` says how each statistic comes from sums over calls; it is empty for what is measured turn by turn. ``better``
     is the direction that a release wants, None where neither is. ``compared`` are the statistics that ``compare`` looks at
-    unless told otherwise. Of a metric with ``detail`` a sample has the columns only where it was taken with it; ``of`` is the one
-    tool, model or state that it is about.
+    unless told otherwise. Of a metric that ``needs_rows_of`` tools, models, states or words a sample has the columns only where it was taken with
+    it; ``part`` is the one tool, model or state that it is about.
     """
 
     name: str
@@ -66,26 +66,28 @@ class Metric:
     better: Literal["lower", "higher"] | None
     ratios: Mapping[str, Ratio] = field(default_factory=dict, hash=False)
     compared: tuple[str, ...] = ()
-    detail: Detail | None = None
-    of: str | None = None
+    needs_rows_of: RowKind | None = None
+    part: str | None = None
 
     @property
     def has_parts(self) -> bool:
         """Whether it can be asked of one tool, model or state as well."""
-        return self.detail in {"tools", "models", "states"}
+        return self.needs_rows_of in {"tools", "models", "states"}
 
-    def of_one(self, name: str) -> Metric:
+    def of_part(self, name: str) -> Metric:
         """The same of one tool, model or state."""
         ratios = {
             statistic: replace(
                 ratio,
-                of=f"{ratio.of}.{name}",
-                per=ratio.per if ratio.per in {None, "calls"} else f"{ratio.per}.{name}",
+                numerator=f"{ratio.numerator}.{name}",
+                denominator=ratio.denominator
+                if ratio.denominator in {None, "calls"}
+                else f"{ratio.denominator}.{name}",
                 known=ratio.known and f"{ratio.known}.{name}",
             )
             for statistic, ratio in self.ratios.items()
         }
-        return replace(self, name=f"{self.name}.{name}", ratios=ratios, of=name)
+        return replace(self, name=f"{self.name}.{name}", ratios=ratios, part=name)
 
     @property
     def statistics(self) -> tuple[str, ...]:

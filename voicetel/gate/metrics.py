@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from voicetel.errors import UsageError
-from voicetel.events.metrics import LATENCIES, Latency
+from voicetel.events.metrics import LATENCIES, RESPONSE_LATENCY, Latency
 from voicetel.gate.details.metrics import DETAIL_METRICS
 from voicetel.gate.handling_metrics import HANDLING_METRICS
 from voicetel.gate.metric import Measure, Metric, Ratio
@@ -26,7 +26,7 @@ def find_metric(name: str) -> Metric:
         return METRICS[name]
     family, _, one = name.partition(".")
     if one and family in METRICS and METRICS[family].has_parts:
-        return METRICS[family].of_one(one)
+        return METRICS[family].of_part(one)
     raise UsageError(f"unknown metric {name!r}", hint=did_you_mean_or_list(name, METRICS, cutoff=0.5))
 
 
@@ -61,7 +61,7 @@ def split_measure(text: str, *, option: str = "--metric") -> tuple[str, str | No
 
 def _latency(latency: Latency) -> Metric:
     compared: tuple[str, ...] = ("p50", "p95")
-    if latency.name == "eou_latency_ms":
+    if latency is RESPONSE_LATENCY:
         # The mean moves least by chance; of the latency that callers notice it is worth having.
         compared = ("avg", *compared)
     elif latency.name == "unattributed_ms":
@@ -210,7 +210,7 @@ _ALL: tuple[Metric, ...] = (
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
 """Name → metric, in the order of the report."""
 
-DETAILED = tuple(metric.name for metric in _ALL if metric.has_parts)
+METRICS_WITH_PARTS = tuple(metric.name for metric in _ALL if metric.has_parts)
 """Metrics of which there is one for each tool, model or state as well."""
 
 LINE_METRICS = ("refused_share",)

@@ -142,7 +142,7 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class SampleFigure:
     """A figure of one of the two samples: ``n`` values of ``calls`` calls."""
 
     value: float | Decimal | None
@@ -162,8 +162,8 @@ class Difference:
     """
 
     measure: Measure
-    base: Side
-    new: Side
+    base: SampleFigure
+    new: SampleFigure
     finding: Finding
     relative: bool
     change: float | None = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from voicetel.analyzers.core.dimensions import DIMENSIONS, TAG_PREFIX, Level, find_dimension
 from voicetel.config_file import read_config
 from voicetel.errors import UsageError
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import RESPONSE_LATENCY
 from voicetel.gate.expectations import parse_expectation
 from voicetel.gate.metrics import LINE_METRICS
 from voicetel.gate.results import FileLocation, Limit
@@ -57,9 +57,9 @@ def bounds_on_response(limits: Iterable[Limit]) -> tuple[str, ...]:
     bounds = {
         round(limit.bound, 3)
         for limit in limits
-        if limit.measure.metric.name == "eou_latency_ms" and not limit.where and limit.operator in {"<", "<="}
+        if limit.measure.metric.name == RESPONSE_LATENCY.name and not limit.where and limit.operator in {"<", "<="}
     }
-    return tuple(digits(bound) for bound in sorted(bounds) if 0 <= bound <= LATENCIES[0].limit_ms)
+    return tuple(digits(bound) for bound in sorted(bounds) if 0 <= bound <= RESPONSE_LATENCY.limit_ms)
 
 
 def parse_slo(text: str, *, source: str) -> tuple[Limit, ...]:

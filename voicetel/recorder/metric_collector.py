@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from voicetel.recorder.hooks.collected_turn import CollectedTurn, SpeechSpan
-from voicetel.recorder.hooks.given import amount_of, count_of, name_of, text_of
+from voicetel.recorder.hooks.given import name_of, positive_amount, text_of, token_count
 from voicetel.recorder.hooks.stage_timer import TimedOperation, elapsed_ms
 from voicetel.recorder.hooks.turn_context import TurnContext
 from voicetel.recorder.turns.turn_metrics import side_of
@@ -121,7 +121,7 @@ class MetricCollector:
             return None
         operation, ttfb_ms = self._turn.stages["stt"].first_byte(self._now_s(), name_of(request_id))
         if operation is not None:
-            operation.audio_s = amount_of(audio_s)
+            operation.audio_s = positive_amount(audio_s)
         return ttfb_ms
 
     def on_llm_start(
@@ -155,8 +155,8 @@ class MetricCollector:
             .stages["llm"]
             .end(
                 self._now_s(),
-                input_tokens=count_of(input_tokens),
-                output_tokens=count_of(output_tokens),
+                input_tokens=token_count(input_tokens),
+                output_tokens=token_count(output_tokens),
                 request_id=name_of(request_id),
             )
         )

@@ -15,7 +15,7 @@ from voicetel.events.scalars import plain_text
 from voicetel.recorder.clock import Clock
 from voicetel.recorder.destination import ProviderNames, card_providers, destination, provider_table
 from voicetel.recorder.turns.call_metrics import CallMetrics
-from voicetel.recorder.turns.ended_call import EndedCall, count_of, seconds_of
+from voicetel.recorder.turns.ended_call import EndedCall, count_or_none, seconds_of
 from voicetel.recorder.turns.open_call import OpenCall, OpenCalls
 from voicetel.recorder.turns.turn_metrics import TIMESTAMP, StageProviders, TurnMetrics, snapshot, time_of
 from voicetel.recorder.writer import FLUSH_TIMEOUT_S, EventWriter
@@ -183,7 +183,7 @@ class TelemetryService:
             "sentiment": sentiment_score,
             "tags": tags,
         }
-        usage = count_of(interruption_count), seconds_of(stt_duration_sec), seconds_of(livekit_duration_sec)
+        usage = count_or_none(interruption_count), seconds_of(stt_duration_sec), seconds_of(livekit_duration_sec)
         call, ended = self._end(call_id, time_of(timestamp), duration_sec, usage, facts)
         if len(ended.turns) > _MANY_TURNS:
             figures = await asyncio.to_thread(ended.figures)

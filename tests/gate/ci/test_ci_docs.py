@@ -11,7 +11,7 @@ import pytest
 from support.command import run
 from support.example_logs.gate_logs import calls, log_of
 from voicetel.errors import ExitCode
-from voicetel.gate.metrics import METRICS
+from voicetel.gate.metrics import METRICS, METRICS_WITH_PARTS, find_metric
 from voicetel.gate.slo import parse_slo
 
 PAGE = (Path(__file__).parents[3] / "docs" / "ci.md").read_text("utf-8")
@@ -28,6 +28,13 @@ def test_every_metric_is_there() -> None:
     assert set(rows) == set(METRICS)
     for name, metric in METRICS.items():
         assert rows[name].split("|")[2].replace("*", "").strip() == ", ".join(metric.statistics)
+
+
+def test_the_metrics_of_one_thing_that_it_names_are_taken() -> None:
+    """``NAME`` stands for a tool, model or state; a metric that has none is not said to have one."""
+    named = set(re.findall(r"`([a-z_]+)\.NAME`", PAGE)) - {"tag"}
+    assert named == set(METRICS_WITH_PARTS)
+    assert all(find_metric(f"{name}.book").part == "book" for name in named)
 
 
 def test_the_limits_of_the_page_can_be_read() -> None:

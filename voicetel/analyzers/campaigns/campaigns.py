@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.campaigns.results import Campaign, Contacts, ShareInterval
-from voicetel.analyzers.campaigns.wilson import wilson_interval
 from voicetel.analyzers.core.dimensions import TAG_PREFIX
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.core.statistics import wilson_interval
 from voicetel.analyzers.cost.rate_notes import rate_notes
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.errors import UsageError
@@ -120,8 +120,10 @@ def _campaign(**row: Any) -> Campaign:
 
 
 def _intervals(n: Mapping[str, int]) -> dict[str, ShareInterval | None]:
-    found = {name: wilson_interval(n[part], n[whole]) for name, (part, whole) in _SHARES.items()}
-    return {name: None if ends is None else ShareInterval(*ends) for name, ends in found.items()}
+    return {
+        name: ShareInterval(*wilson_interval(n[part] / n[whole], n[whole])) if n[whole] else None
+        for name, (part, whole) in _SHARES.items()
+    }
 
 
 def _per(cost: Fraction | None, number: int) -> Decimal | None:

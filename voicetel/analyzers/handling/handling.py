@@ -26,7 +26,7 @@ from voicetel.analyzers.handling.results import (
 )
 from voicetel.analyzers.latency.latency_values import MEASURE_TYPE
 from voicetel.errors import UsageError
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import RESPONSE_LATENCY
 from voicetel.results import digits
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
-MAX_MS = LATENCIES[0].limit_ms
+MAX_MS = RESPONSE_LATENCY.limit_ms
 """A response that took longer is impossible."""
 
 MARKS = ("no_inputs", "unheard")

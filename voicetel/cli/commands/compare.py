@@ -32,11 +32,11 @@ Paths = Annotated[
     list[str] | None,
     typer.Argument(metavar="BASE NEW", help="Two logs; with --split or --split-at, any number that is split in two."),
 ]
-By = Annotated[
+SplitBy = Annotated[
     str | None,
     typer.Option("--split", metavar="NAME=A:B", help="Calls of A against calls of B: agent_version=1.8.1:1.8.2."),
 ]
-At = Annotated[
+SplitAt = Annotated[
     str | None,
     typer.Option("--split-at", metavar="TIME", help="Calls that started before this time against later ones."),
 ]
@@ -62,8 +62,8 @@ Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap: the 
 def compare(
     paths: Paths = None,
     *,
-    split: By = None,
-    split_at: At = None,
+    split: SplitBy = None,
+    split_at: SplitAt = None,
     metric: Metrics = None,
     fail_on: FailOn = None,
     seed: Seed = 0,

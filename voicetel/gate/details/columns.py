@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.bounded_memory.row_file import RowFile
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.priced_usage.rates import MatchedRate
-    from voicetel.gate.metric import Detail, Metric
+    from voicetel.gate.metric import Metric, RowKind
     from voicetel.store import Store
 
 
-_FILES: Mapping[Detail, str] = {
+_FILES: Mapping[RowKind, str] = {
     "tools": "tools.sql",
     "models": "models.sql",
     "states": "states.sql",
@@ -35,12 +35,12 @@ _FILES: Mapping[Detail, str] = {
 
 def detail_rows(
     store: Store, context: AnalysisContext, metrics: Iterable[Metric], applied: Sequence[MatchedRate]
-) -> Iterator[tuple[tuple[Detail, str | None], pa.RecordBatchReader]]:
+) -> Iterator[tuple[tuple[RowKind, str | None], pa.RecordBatchReader]]:
     """(what is finer than a call, the one tool, model or state) → the columns that ``metrics`` are made of, with the rows of ``sample_calls``.
 
     Wants ``sample_calls``, and the rates that were applied. Each has to be read before the next is asked for.
     """
-    wanted = list(dict.fromkeys((metric.detail, metric.of) for metric in metrics if metric.detail))
+    wanted = list(dict.fromkeys((metric.needs_rows_of, metric.part) for metric in metrics if metric.needs_rows_of))
     details = {detail for detail, _ in wanted}
     if "models" in details:
         create_request_costs(context, applied)
@@ -56,7 +56,7 @@ def detail_rows(
         yield (detail, name), rows.to_arrow_reader(BATCH_ROWS)
 
 
-def columns_of_detail(rows: RowFile, detail: Detail, name: str | None) -> dict[str, Callable[[], pa.ChunkedArray]]:
+def columns_of_detail(rows: RowFile, detail: RowKind, name: str | None) -> dict[str, Callable[[], pa.ChunkedArray]]:
     """What gives each of these columns, of all calls; of one tool, model or state it is called ``COLUMN.NAME``."""
     loads = loads_of(rows)
     if detail == "states" and not pc.sum(rows.column("ended_there")).as_py():
@@ -73,8 +73,8 @@ def tool_duration_rows(
     ``first``: the number of the first of ``sample_calls``. Each has to be read before the next is asked for.
     """
     for metric in metrics:
-        if metric.detail == "tools" and not metric.ratios:
-            values = {"name": metric.of, "first": first}
+        if metric.needs_rows_of == "tools" and not metric.ratios:
+            values = {"name": metric.part, "first": first}
             yield (
                 metric.name,
                 connection.sql(load_sql(__name__, "tool_durations.sql"), params=values).to_arrow_reader(BATCH_ROWS),

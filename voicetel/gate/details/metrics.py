@@ -12,7 +12,7 @@ DETAIL_METRICS: tuple[Metric, ...] = (
         "count",
         None,
         {"per_call": Ratio("tool_calls", "calls"), "total": Ratio("tool_calls", None)},
-        detail="tools",
+        needs_rows_of="tools",
     ),
     Metric(
         "tool_error_rate",
@@ -21,7 +21,7 @@ DETAIL_METRICS: tuple[Metric, ...] = (
         "share",
         "lower",
         {"rate": Ratio("tool_errors", "tool_calls")},
-        detail="tools",
+        needs_rows_of="tools",
     ),
     Metric(
         "tool_duration_ms",
@@ -29,7 +29,7 @@ DETAIL_METRICS: tuple[Metric, ...] = (
         "From the request to the end of the answer, over tool calls that were not cancelled.",
         "ms",
         "lower",
-        detail="tools",
+        needs_rows_of="tools",
     ),
     Metric(
         "request_error_rate",
@@ -38,7 +38,7 @@ DETAIL_METRICS: tuple[Metric, ...] = (
         "share",
         "lower",
         {"rate": Ratio("request_errors", "requests")},
-        detail="models",
+        needs_rows_of="models",
     ),
     Metric(
         "cancelled_rate",
@@ -47,7 +47,7 @@ DETAIL_METRICS: tuple[Metric, ...] = (
         "share",
         "lower",
         {"rate": Ratio("request_cancelled", "requests")},
-        detail="models",
+        needs_rows_of="models",
     ),
     Metric(
         "error_cost",
@@ -56,7 +56,7 @@ DETAIL_METRICS: tuple[Metric, ...] = (
         "money",
         "lower",
         {"per_call": Ratio("amount_errors", "calls"), "total": Ratio("amount_errors", None)},
-        detail="models",
+        needs_rows_of="models",
     ),
     Metric(
         "cancelled_cost",
@@ -65,7 +65,7 @@ DETAIL_METRICS: tuple[Metric, ...] = (
         "money",
         "lower",
         {"per_call": Ratio("amount_cancelled", "calls"), "total": Ratio("amount_cancelled", None)},
-        detail="models",
+        needs_rows_of="models",
     ),
     Metric(
         "cache_hit_rate",
@@ -74,7 +74,7 @@ DETAIL_METRICS: tuple[Metric, ...] = (
         "share",
         "higher",
         {"rate": Ratio("cached_tokens", "cacheable_tokens")},
-        detail="models",
+        needs_rows_of="models",
     ),
     Metric(
         "first_input_tokens",
@@ -83,7 +83,7 @@ DETAIL_METRICS: tuple[Metric, ...] = (
         "count",
         "lower",
         {"avg": Ratio("first_tokens", "prompts")},
-        detail="models",
+        needs_rows_of="models",
     ),
     Metric(
         "input_tokens_per_turn",
@@ -92,7 +92,7 @@ DETAIL_METRICS: tuple[Metric, ...] = (
         "count",
         "lower",
         {"avg": Ratio("grown_tokens", "grown_turns")},
-        detail="models",
+        needs_rows_of="models",
     ),
     Metric(
         "dropoff_rate",
@@ -101,7 +101,7 @@ DETAIL_METRICS: tuple[Metric, ...] = (
         "share",
         "lower",
         {"rate": Ratio("dropoffs", "reached", known="explained_ends")},
-        detail="states",
+        needs_rows_of="states",
     ),
     Metric(
         "speaking_rate",
@@ -110,6 +110,6 @@ DETAIL_METRICS: tuple[Metric, ...] = (
         "count",
         None,
         {"words_per_minute": Ratio("agent_words", "played_s", factor=60)},
-        detail="words",
+        needs_rows_of="words",
     ),
 )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from voicetel.gate.metric import Measure
     from voicetel.gate.samples.sample import Sample
 
-LENGTHS = ("duration_s", "waited_ms", "audio_s")
+LENGTHS = ("duration_s", "waited_ms", "audio_s", "played_s")
 """Columns that a figure is divided by and that count nothing."""
 
 
@@ -35,31 +35,33 @@ class Observed:
     calls: int
 
 
-def observe(of: Sample, measure: Measure) -> Observed:
+def observe(sample: Sample, measure: Measure) -> Observed:
     """The figure itself: exact money, latencies in ms, shares from 0 to 1."""
     metric, statistic = measure.metric, measure.statistic
     if not metric.ratios:
-        turns = of.turns[metric.name]
+        turns = sample.turns[metric.name]
         n = len(turns.values)
         calls = int(np.count_nonzero(np.bincount(turns.calls, minlength=1)))
         return Observed(_of_turns(turns.values, statistic) if n else None, n, calls)
     if statistic == PEAK:
-        most, timed = peak(of.calls)
+        most, timed = peak(sample.calls)
         return Observed(most, timed, timed)
     ratio = metric.ratio(statistic)
-    above = of.total(ratio.of)
-    below = of.total(ratio.per) if ratio.per else 1
-    n = int(below or 0) if ratio.per and ratio.per not in LENGTHS else len(of)
+    above = sample.total(ratio.numerator)
+    below = sample.total(ratio.denominator) if ratio.denominator else 1
+    n = int(below or 0) if ratio.denominator and ratio.denominator not in LENGTHS else len(sample)
     calls = (
-        len(of) if ratio.per in {None, "calls", "lines"} else int(np.count_nonzero(of.per_call(ratio.per or "") > 0))
+        len(sample)
+        if ratio.denominator in {None, "calls", "lines"}
+        else int(np.count_nonzero(sample.per_call(ratio.denominator or "") > 0))
     )
-    if ratio.known and not of.total(ratio.known):
+    if ratio.known and not sample.total(ratio.known):
         return Observed(None, 0, calls)
     if above is None or not below:
         return Observed(None, n if above is not None else 0, calls)
     if metric.unit == "money":
         exact = Fraction(above) * ratio.factor / Fraction(below)
-        return Observed(round_fraction(exact, RATE_PLACES) if ratio.per else amount_of(exact), n, calls)
+        return Observed(round_fraction(exact, RATE_PLACES) if ratio.denominator else amount_of(exact), n, calls)
     return Observed(float(above) / float(below) * ratio.factor, n, calls)
 
 

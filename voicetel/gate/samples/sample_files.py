@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.groups import Grouping
     from voicetel.analyzers.priced_usage.rates import MatchedRate
-    from voicetel.gate.metric import Detail, Metric
+    from voicetel.gate.metric import Metric, RowKind
     from voicetel.store import Store
 
 MARKS = ("no_input_calls", "unheard_calls")
@@ -47,7 +47,7 @@ class SampleFiles:
         self._directory = directory
         self._stack = ExitStack()
         self._calls, self._turns = self._new_file(), self._new_file()
-        self._details: dict[tuple[Detail, str | None], RowFileWriter] = {}
+        self._details: dict[tuple[RowKind, str | None], RowFileWriter] = {}
         self._durations: dict[str, RowFileWriter] = {}
         self._group_ids: dict[tuple[str | None, ...], int] = {}
 

@@ -56,7 +56,7 @@ def sample(
     rates: set[str] = set()
     with SampleFiles(by, store.directory) as files, limited_memory(store.connection, slices.bounded):
         for slice_ in slices.selections:
-            context, applied = create_sample(store, card, slice_, options)
+            context, applied = create_sample_tables(store, card, slice_, options)
             rates |= priced_rates(store.connection)
             first = files.add(store.connection, context.group_values)
             files.add_details(store, context, metrics, applied, first)
@@ -67,7 +67,7 @@ def sample(
     return replace(found, rate_notes=notes_on_rates(card, rates))
 
 
-def create_sample(
+def create_sample_tables(
     store: Store, card: RateCard, selection: Selection, options: TranscriptOptions = NO_TRANSCRIPTS
 ) -> tuple[AnalysisContext, list[MatchedRate]]:
     """Make the tables ``sample_calls`` and ``sample_turns`` of the selected calls; their groups are those of ``selection.by``.

@@ -99,8 +99,8 @@ class Bootstrap:
         metric = measure.metric
         if metric.ratios:
             ratio = metric.ratio(measure.statistic)
-            above = self.weights @ self._of_blocks(self.sample.per_call(ratio.of)) * ratio.factor
-            below = self.weights @ self._of_blocks(self.sample.per_call(ratio.per or "calls"))
+            above = self.weights @ self._of_blocks(self.sample.per_call(ratio.numerator)) * ratio.factor
+            below = self.weights @ self._of_blocks(self.sample.per_call(ratio.denominator or "calls"))
             return above[below > 0] / below[below > 0]
         if measure.statistic == "avg":
             sums, counts = (self.weights @ each for each in self._sums(metric))
@@ -134,7 +134,7 @@ class Bootstrap:
 class _Steps:
     """The values of one latency in each draw, counted in steps from the lowest to the highest.
 
-    A step is one value where there are few, else a narrow range within which values count as evenly distribution.
+    A step is one value where there are few, else a narrow range within which values count as evenly distributed.
     """
 
     def __init__(self, turns: TurnValues, blocks: NDArray[np.int32], weights: Numbers) -> None:

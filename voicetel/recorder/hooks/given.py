@@ -15,12 +15,12 @@ def name_of(value: object) -> str | None:
     return value if value is None or type(value) is str else plain_text(value)
 
 
-def amount_of(value: object) -> float | None:
+def positive_amount(value: object) -> float | None:
     """A quantity; what is no number, or none above 0, is unknown."""
     amount = plain_number(value)
     return amount if amount is not None and amount > 0 else None
 
 
-def count_of(value: object) -> int | None:
+def token_count(value: object) -> int | None:
     """A count of tokens; what is no number, or none above 0, is unknown."""
-    return int(amount_of(value) or 0) or None
+    return int(positive_amount(value) or 0) or None

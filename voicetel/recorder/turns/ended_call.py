@@ -120,7 +120,7 @@ def seconds_of(value: object) -> float:
     return max(float(plain_number(value) or 0), 0.0)
 
 
-def count_of(value: object) -> int | None:
+def count_or_none(value: object) -> int | None:
     """A count as it was given to ``finalize_call``; what is none is unknown."""
     number = plain_number(value)
     return None if number is None or number < 0 else int(number)

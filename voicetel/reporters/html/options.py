@@ -68,7 +68,7 @@ class PageOptions:
 
 def judgeable_limits(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
     """The limits that a page judges: over all calls, of what needs no look at single tools, models, states or words."""
-    return tuple(limit for limit in limits if not limit.where and limit.measure.metric.detail is None)
+    return tuple(limit for limit in limits if not limit.where and limit.measure.metric.needs_rows_of is None)
 
 
 SLOW_MS = 1500.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.events.metrics import LATENCIES, SHOWN_LATENCIES
+from voicetel.events.metrics import RESPONSE_LATENCY, SHOWN_LATENCIES
 from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.groups import group_sections
@@ -37,7 +37,7 @@ COMPONENT_TITLES = {
 }
 
 _TITLES = {latency.name: latency.title for latency in SHOWN_LATENCIES}
-_RESPONSE = LATENCIES[0].name
+_RESPONSE = RESPONSE_LATENCY.name
 
 
 def analysis_document(analysis: Analysis, view: View = PLAIN_VIEW) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.core.statistics import wilson_interval
 from voicetel.reporters import formatting
 from voicetel.reporters.html import number_text
 from voicetel.reporters.html.charts.bars import Share, interval, shares
@@ -25,9 +26,6 @@ VERSIONS = ("agent_name", "agent_version")
 MAX_GROUPS = 60
 """The groups with the most calls; the rest is said."""
 
-_Z = 1.96
-"""Of a 95 % interval."""
-
 
 def groups(report: CallsReport, options: PageOptions) -> Markup:
     """The section."""
@@ -37,7 +35,7 @@ def groups(report: CallsReport, options: PageOptions) -> Markup:
     pairs = list(zip(report.analysis.groups, report.response.slow_by_group, strict=True))
     largest = sorted(range(len(pairs)), key=lambda place: -pairs[place][0].figures.calls)[:MAX_GROUPS]
     shown = [pairs[place] for place in sorted(largest)]
-    rates = [found for group, _ in shown if (found := _wilson(group.figures)) is not None]
+    rates = [found for group, _ in shown if (found := _success_interval(group.figures)) is not None]
     floor = math.floor(10 * min((low for low, _, _ in rates), default=0.0)) / 10
     before: dict[str | None, Overview] = {}
     rows = []
@@ -86,7 +84,7 @@ def _row(
     each = group.figures
     response, ended = each.latency["eou_latency_ms"].statistics, each.outcomes
     earlier = before.latency["eou_latency_ms"].statistics if before else None
-    rate = None if (found := _wilson(each)) is None else interval(*found, floor)
+    rate = None if (found := _success_interval(each)) is None else interval(*found, floor)
     parts = [
         Share(name, calls or 0, f"{translate(OUTCOME_TITLES[name])}: {number_text.count(calls)}")
         for name, calls in ended.calls.items()
@@ -139,14 +137,10 @@ def _signed(value: float, places: int) -> str:
     return f"{'+' if value > 0 else '−'}{written}"
 
 
-def _wilson(each: Overview) -> tuple[float, float, float] | None:
-    """The success rate between where it may lie, 19 times of 20; None where it is not known.
-
-    E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209.
-    """
+def _success_interval(each: Overview) -> tuple[float, float, float] | None:
+    """The success rate between where it may lie, 19 times of 20; None where it is not known."""
     n, rate = each.outcomes.answered, each.outcomes.success_rate
     if rate is None or not n:
         return None
-    middle = (rate + _Z**2 / 2 / n) / (1 + _Z**2 / n)
-    half = _Z * math.sqrt(rate * (1 - rate) / n + _Z**2 / 4 / n**2) / (1 + _Z**2 / n)
-    return max(middle - half, 0.0), rate, min(middle + half, 1.0)
+    low, high = wilson_interval(rate, n)
+    return low, rate, high
