@@ -13,8 +13,8 @@ import pytest
 
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.cluster.job import Job
+from voicetel.cluster.packed_tables import AGGREGATES, decode, unpack_batches
 from voicetel.cluster.packed_tables import LINES as LINES_KIND
-from voicetel.cluster.packed_tables import SUMS, decode, unpack_batches
 from voicetel.cluster.routing.id_hashes import buckets_of, hash_texts
 from voicetel.cluster.routing.leading_ids import leading_ids
 from voicetel.cluster.routing.route import route, unpack_lines
@@ -134,5 +134,5 @@ def test_lines_of_many_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     routed = [bytes(unpack_lines(blob.content)).decode() for blob in blobs if blob.kind == LINES_KIND]
     assert len(routed) > 3 * 3
     assert sorted(line for each in routed for line in each.splitlines()) == sorted(lines[:300] + lines[301:])
-    ((sums,),) = [decode(blob.content).values() for blob in blobs if blob.kind == SUMS]
-    assert unpack_batches(sums.rows).to_pylist() == [{"lines": 1}]
+    ((aggregates,),) = [decode(blob.content).values() for blob in blobs if blob.kind == AGGREGATES]
+    assert unpack_batches(aggregates.rows).to_pylist() == [{"lines": 1}]

@@ -190,7 +190,7 @@ def test_executors_look_into_files(tmp_path: Path, spark: SparkSession) -> None:
     (folder / "packed.jsonl.gz").write_bytes(gzip.compress(b"no JSON\n"))
     (folder / os.fsdecode(b"\xff.jsonl")).write_bytes(b"{}\n")
     files = [(os.fsencode(path), path.stat().st_size) for path in folder.iterdir()] + [(b"/nowhere.jsonl", 0)]
-    assert sorted(SparkEngine(spark).look(files)) == sorted(InProcess().look(files))
+    assert sorted(SparkEngine(spark).inspect_files(files)) == sorted(InProcess().inspect_files(files))
 
 
 def test_the_command(tmp_path: Path) -> None:

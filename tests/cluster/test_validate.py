@@ -15,7 +15,7 @@ from support.example_logs.dealt_logs import Asked, write_dealt
 from support.soak import SOAK
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.cluster import validation
-from voicetel.cluster.routing import found, splits
+from voicetel.cluster.routing import line_findings, splits
 from voicetel.errors import UsageError
 from voicetel.pricing import load_card
 
@@ -81,7 +81,7 @@ def test_random_dirty_logs(seed: int, tmp_path: Path, monkeypatch: pytest.Monkey
     size = random.choice((6_000, 30_000, 1 << 22))
     monkeypatch.setattr(splits, "SPLIT_BYTES", size)
     folder = write_dirty(tmp_path / "logs", random, *([TOO_LONG] if size > len(TOO_LONG) // 3 else []))
-    monkeypatch.setattr(found, "ROWS_AT_ONCE", random.choice((0, 3, 50_000)))
+    monkeypatch.setattr(line_findings, "ROWS_AT_ONCE", random.choice((0, 3, 50_000)))
     for report in ("validate", "analyze"):
         one = on_one_machine(folder, report, EVERYTHING)
         assert on_many(InProcess(), folder, report, EVERYTHING, random.randint(1, 4)) == one, report

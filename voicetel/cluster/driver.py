@@ -24,7 +24,7 @@ from voicetel.analyzers.validation.contradictions import contradiction_notes, li
 from voicetel.cluster.packed_tables import GROUPS, RATES, create_table, decode, pack_table, unpack_batches, values_of
 from voicetel.cluster.partition import CALLS, CONTRADICTIONS, OPEN_CALLS, slow_thresholds
 from voicetel.cluster.relation_names import RelationNames
-from voicetel.cluster.routing.found import OTHER_FILES, TOO_LONG, misspelt_in_beginnings
+from voicetel.cluster.routing.line_findings import NOT_LOG_FILES, TOO_LONG, misspelt_in_beginnings
 from voicetel.cluster.sample import merge_samples
 from voicetel.cluster.second_pass import RESULT, SecondPass
 from voicetel.registry import find_report
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from voicetel.gate.samples.sample import Sample
 
 _NO_STORE: Any = None
-"""Nothing of a request that is answered from sums reads a store."""
+"""Nothing of a request that is answered from merged aggregates reads a store."""
 
 RunSecondPass: TypeAlias = Callable[[SecondPass], bytes]
 """Runs a query over all partitions: the merged rows of its result."""
@@ -51,7 +51,7 @@ RunSecondPass: TypeAlias = Callable[[SecondPass], bytes]
 class DriverContext(AnalysisContext):
     """A context without calls: what would be made of them is not, and what adds up is merged from the partitions."""
 
-    sums: Mapping[str, PackedTable]
+    aggregates: Mapping[str, PackedTable]
     run_second_pass: RunSecondPass
     names: RelationNames = field(default_factory=RelationNames)
 
@@ -74,7 +74,7 @@ class DriverContext(AnalysisContext):
     ) -> None:
         """The merged table of all partitions; one that reads earlier ones is computed now, in a second pass."""
         if not broadcast:
-            create_table(self.connection, table, self.sums[self.names.table_name(table)])
+            create_table(self.connection, table, self.aggregates[self.names.table_name(table)])
             return
         sent = {name: pack_table(self.connection, name) for name in broadcast}
         second_pass = SecondPass(sql, values, rule, dict(self.names.persisted), sent)
@@ -83,7 +83,7 @@ class DriverContext(AnalysisContext):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverRequest(Request):
-    """A request that is answered from sums."""
+    """A request that is answered from merged aggregates."""
 
     driver_context: DriverContext
 
@@ -94,14 +94,17 @@ class DriverRequest(Request):
 
 @dataclass(frozen=True, slots=True)
 class InputTotals:
-    """What was read, in all partitions together. ``lines`` count, once or, being duplicates of others, not; ``events`` do once."""
+    """What was read, in all partitions together.
+
+    ``accepted_lines`` are those that were not refused, duplicates among them; ``distinct_events`` are without duplicates.
+    """
 
     read: InputSummary
     listing: Listing
     newest: datetime | None
     calls: int
-    lines: int = 0
-    events: int = 0
+    accepted_lines: int = 0
+    distinct_events: int = 0
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -109,40 +112,42 @@ class InputTotals:
         return self.listing.warnings
 
     @classmethod
-    def of(cls, sums: Mapping[str, PackedTable], paths: Sequence[str], listing: Listing) -> InputTotals:
-        """From the sums of all partitions."""
+    def of(cls, aggregates: Mapping[str, PackedTable], paths: Sequence[str], listing: Listing) -> InputTotals:
+        """From the merged aggregates of all partitions."""
         refused = unsupported = calls = lines = events = 0
         first = last = newest = None
-        if "input_totals" in sums:
-            ((row),) = unpack_batches(sums["input_totals"].rows).to_pylist()
+        if "input_totals" in aggregates:
+            ((row),) = unpack_batches(aggregates["input_totals"].rows).to_pylist()
             refused, unsupported = row["refused_lines"], row["unsupported_lines"]
             first, last, newest = row["first_start"], row["last_start"], row["newest"]
             calls, lines, events = row["calls"], row["lines"], row["events"]
-        refused += one_number(sums, TOO_LONG)  # they came to no partition
+        refused += one_number(aggregates, TOO_LONG)  # they came to no partition
         read = InputSummary(tuple(paths), refused, unsupported, first, last)
         return cls(read, listing, newest, calls, lines, events)
 
 
-def one_number(sums: Mapping[str, PackedTable], name: str) -> int:
+def one_number(aggregates: Mapping[str, PackedTable], name: str) -> int:
     """What the one column of a table of one row adds up to; 0 where there is none."""
-    return int(unpack_batches(sums[name].rows).column(0)[0].as_py()) if name in sums else 0
+    return int(unpack_batches(aggregates[name].rows).column(0)[0].as_py()) if name in aggregates else 0
 
 
-def files_without_events(sums: Mapping[str, PackedTable], listing: Listing) -> list[str]:
+def files_without_events(aggregates: Mapping[str, PackedTable], listing: Listing) -> list[str]:
     """The files that look like no log and of which no line counts, by their names."""
-    rows = unpack_batches(sums[OTHER_FILES].rows).to_pylist() if OTHER_FILES in sums else []
+    rows = unpack_batches(aggregates[NOT_LOG_FILES].rows).to_pylist() if NOT_LOG_FILES in aggregates else []
     files = [path for row in rows if not row["events"] for path in listing.streams[row["stream"]]]
     return sorted([*files, *listing.incomplete_files], key=os.fsencode)
 
 
-def report_of(job: Job, sums: Mapping[str, PackedTable], totals: InputTotals, run_second_pass: RunSecondPass) -> Any:
+def report_of(
+    job: Job, aggregates: Mapping[str, PackedTable], totals: InputTotals, run_second_pass: RunSecondPass
+) -> Any:
     """The answer of the report of ``job``. Raises NoDataError where no call is among those asked for, as one machine does."""
-    if GROUPS not in sums:
+    if GROUPS not in aggregates:
         raise why_no_calls(totals.read, job.selection)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         grouping = job.grouping
-        groups = _create_groups(connection, sums, grouping)
+        groups = _create_groups(connection, aggregates, grouping)
         driver_context = DriverContext(
             connection,
             job.selection,
@@ -150,15 +155,15 @@ def report_of(job: Job, sums: Mapping[str, PackedTable], totals: InputTotals, ru
             is_unfiltered=False,
             grouping=grouping,
             has_calls=True,
-            sums=sums,
+            aggregates=aggregates,
             run_second_pass=run_second_pass,
         )
         request = DriverRequest(_NO_STORE, job.selection, job.card, job.rules, driver_context=driver_context)
-        if job.report != "analyze":
-            return find_report(job.report).ask(request, job.options)
+        if job.kind != "analyze":
+            return find_report(job.kind).ask(request, job.options)
         read = totals.read
         figures = overviews_of(request.context(), job.card, slow_thresholds=slow_thresholds(job))
-        (contradicted,) = unpack_batches(sums[CONTRADICTIONS].rows).to_pylist()
+        (contradicted,) = unpack_batches(aggregates[CONTRADICTIONS].rows).to_pylist()
         contradicted["misspelt"] = misspelt_in_beginnings(totals.listing)
         inputs = AnalysisInput(
             read.paths, read.refused_lines, read.unsupported_lines, totals.listing.pending_bytes, totals.warnings
@@ -170,7 +175,7 @@ def report_of(job: Job, sums: Mapping[str, PackedTable], totals: InputTotals, ru
                 *group_notes(job.selection.by),
                 *contradiction_notes(contradicted),
                 *listed_notes(contradicted),
-                *other_file_notes(files_without_events(sums, totals.listing)),
+                *other_file_notes(files_without_events(aggregates, totals.listing)),
             ),
         )
 
@@ -178,7 +183,7 @@ def report_of(job: Job, sums: Mapping[str, PackedTable], totals: InputTotals, ru
 def sample_of(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: InputTotals) -> Sample:
     """The sample of the calls of all partitions. Raises NoDataError where there are none."""
     read = totals.read
-    lines = totals.events + read.refused_lines + read.unsupported_lines
+    lines = totals.distinct_events + read.refused_lines + read.unsupported_lines
     found = merge_samples(job, partitions, totals.newest, lines, read.refused_lines) if partitions else None
     if not found:
         raise why_no_calls(read, job.selection)
@@ -207,10 +212,10 @@ def calls_of(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: 
 
 
 def _create_groups(
-    connection: duckdb.DuckDBPyConnection, sums: Mapping[str, PackedTable], grouping: Grouping
+    connection: duckdb.DuckDBPyConnection, aggregates: Mapping[str, PackedTable], grouping: Grouping
 ) -> tuple[tuple[str | None, ...], ...]:
     """Number the groups of all partitions in the order of their values."""
-    connection.register("values_of_groups", unpack_batches(sums[GROUPS].rows))
+    connection.register("values_of_groups", unpack_batches(aggregates[GROUPS].rows))
     order = grouping.order_sql("group_values")
     connection.execute(
         f"CREATE TEMP TABLE {GROUPS} AS SELECT"

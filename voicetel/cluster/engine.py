@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from voicetel.analyzers.core.dimensions import Level, check_dimensions
 from voicetel.cluster.driver import InputTotals, calls_of, report_of, sample_of
 from voicetel.cluster.packed_tables import decode
-from voicetel.cluster.routing.found import VALIDATE
+from voicetel.cluster.routing.line_findings import VALIDATE
 from voicetel.cluster.routing.splits import list_splits
 from voicetel.cluster.sample import SAMPLE
 from voicetel.cluster.validation import check_findings, validation_of
@@ -40,7 +40,7 @@ SMALL_BUCKET_BYTES = 32 << 20
 class Partitions(Protocol):
     """The partitions of the calls, each where its lines came together, until they are let go of."""
 
-    def sums(self) -> bytes:
+    def aggregates(self) -> bytes:
         """What all partitions add up to (``encode``), with what was found in lines on their way to them."""
 
     def run_second_pass(self, second_pass: SecondPass) -> bytes:
@@ -65,8 +65,8 @@ class Engine(Protocol):
     def cores(self) -> int:
         """How many tasks run at a time."""
 
-    def look(self, files: Sequence[tuple[bytes, int]]) -> Sequence[bytes]:
-        """What ``look_into_files`` says of files, given by their paths and sizes."""
+    def inspect_files(self, files: Sequence[tuple[bytes, int]]) -> Sequence[bytes]:
+        """What ``inspect_files`` says of files, given by their paths and sizes."""
 
     def partitions(self, job: Job, splits: Sequence[Split]) -> Partitions:
         """The partitions of the calls of ``splits``."""
@@ -94,39 +94,39 @@ def answer(
     calls where there are more than MAX_CALLS.
     """
     check_job(job_of(1))
-    listing = list_splits(paths, engine.look)
+    listing = list_splits(paths, engine.inspect_files)
     job = job_of(buckets_for(listing.bytes, engine.cores))
     with engine.partitions(job, listing.splits) as partitions:
-        sums = decode(partitions.sums())
-        totals = InputTotals.of(sums, paths, listing)
+        aggregates = decode(partitions.aggregates())
+        totals = InputTotals.of(aggregates, paths, listing)
         if not totals.calls and why_none and (error := why_none(paths)):
             raise error
-        if job.report == VALIDATE:
-            check_findings(sums)
-            return Answer(validation_of(sums, [decode(each) for each in partitions.rows()], totals), totals)
-        if job.report in _OF_ROWS:
+        if job.kind == VALIDATE:
+            check_findings(aggregates)
+            return Answer(validation_of(aggregates, [decode(each) for each in partitions.rows()], totals), totals)
+        if job.kind in _OF_ROWS:
             if totals.calls > MAX_CALLS:
                 raise UsageError(
-                    f"{job.report}: {totals.calls:,} calls are too many to be brought together",
+                    f"{job.kind}: {totals.calls:,} calls are too many to be brought together",
                     hint=f"read the logs of some days, with fewer than {MAX_CALLS:,} calls",
                 )
-            return Answer(_OF_ROWS[job.report](job, [decode(each) for each in partitions.rows()], totals), totals)
-        return Answer(report_of(job, sums, totals, partitions.run_second_pass), totals)
+            return Answer(_OF_ROWS[job.kind](job, [decode(each) for each in partitions.rows()], totals), totals)
+        return Answer(report_of(job, aggregates, totals, partitions.run_second_pass), totals)
 
 
 def check_job(job: Job) -> None:
     """Raise UsageError for a report, a dimension or an option that there is not on a cluster."""
-    if job.report == VALIDATE:
+    if job.kind == VALIDATE:
         return
-    if job.report == SAMPLE:
+    if job.kind == SAMPLE:
         check_dimensions(job.selection.by, Level.CALL, what="calls")
         return
-    report = find_report(job.report)
+    report = find_report(job.kind)
     if "engine" not in report.takes or not report.can_be_asked:
-        raise UsageError(f"{job.report} is not computed on a cluster", hint="ask it of the logs on one machine")
+        raise UsageError(f"{job.kind} is not computed on a cluster", hint="ask it of the logs on one machine")
     report.check_dimensions(job.selection.by)
     options = report.option_values(job.options)
-    if job.report == "trend":
+    if job.kind == "trend":
         for measure in (each for asked in asked_metrics(options["metric"]) for each in asked.measures):
             if measure.metric.needs_rows_of:
                 raise UsageError(

@@ -27,9 +27,13 @@ def versions() -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A report over all calls of the logs. ``report`` is its name in the registry, ``options`` those of the report alone."""
+    """What is asked of all calls of the logs.
 
-    report: str
+    ``kind`` is the name of a report in the registry, or what else is made of calls, a sample or an export; ``options`` are those of
+    the report alone.
+    """
+
+    kind: str
     selection: Selection
     card: RateCard
     rules: Rules

@@ -1,4 +1,4 @@
-"""Sums of several partitions of the calls as the sums of all of them: in any order, on any number of levels."""
+"""Aggregates of several partitions of the calls as those of all of them: in any order, on any number of levels."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ GROUPS = "call_groups"
 RATES = "priced_rates"
 """A table that travels with rows of calls: the keys of the rates that priced something of them."""
 
-LINES, SUMS, PERSISTED, ROWS = "lines", "sums", "persisted", "rows"
+LINES, AGGREGATES, PERSISTED, ROWS = "lines", "aggregates", "persisted", "rows"
 """Kinds of blobs: lines on their way to a bucket; tables that add up, that later questions are about, and that come to the driver."""
 
 _GROUP = "group_id"

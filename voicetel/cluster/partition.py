@@ -21,7 +21,7 @@ from voicetel.analyzers.validation.contradictions import MERGE_RULE, count_contr
 from voicetel.cluster.exports.export_partition import EXPORT, export_partition
 from voicetel.cluster.packed_tables import GROUPS, RATES, PackedTable, pack_table
 from voicetel.cluster.relation_names import RelationNames
-from voicetel.cluster.routing.found import VALIDATE
+from voicetel.cluster.routing.line_findings import VALIDATE
 from voicetel.cluster.routing.route import unpack_lines
 from voicetel.cluster.sample import SAMPLED, pack_sample
 from voicetel.errors import NoDataError, VoicetelError
@@ -49,9 +49,12 @@ TOTALS_RULE = MergeByKeys(keys=(), min_of=("first_start",), max_of=("last_start"
 
 @dataclass(slots=True)
 class PartitionTables:
-    """What one partition of the calls adds: tables that add up, relations that a second pass reads, and rows of calls."""
+    """What one partition of the calls adds.
 
-    sums: dict[str, PackedTable] = field(default_factory=dict)
+    ``aggregates`` are tables of which a merge rule makes one, ``persisted`` relations that a second pass reads, ``rows`` those of calls.
+    """
+
+    aggregates: dict[str, PackedTable] = field(default_factory=dict)
     persisted: dict[str, PackedTable] = field(default_factory=dict)
     rows: dict[str, PackedTable] = field(default_factory=dict)
 
@@ -85,7 +88,7 @@ class PartitionContext(AnalysisContext):
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM ({query}) LIMIT 0", values or None)
             return
         AnalysisContext.aggregate(self, table, sql, rule, broadcast=(), **values)
-        self.found.sums[self.names.table_name(table)] = pack_table(self.connection, table, rule)
+        self.found.aggregates[self.names.table_name(table)] = pack_table(self.connection, table, rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class PartitionRequest(Request):
         context = Request.context(self)
         _create_groups(context)
         values = pack_table(context.connection, "values_of_groups", MergeByKeys(keys=("group_values",)), local=True)
-        self.found.sums[GROUPS] = values
+        self.found.aggregates[GROUPS] = values
         return PartitionContext(
             **{each.name: getattr(context, each.name) for each in fields(context)}, found=self.found
         )
@@ -128,30 +131,30 @@ def partition_tables(store: Store, job: Job) -> PartitionTables:
     ((lines,),) = connection.execute("SELECT count(*) FROM stored_events").fetchall()
     values = {"lines": lines, "events": events, "refused": refused, "unsupported": unsupported}
     connection.execute(f"CREATE TEMP TABLE input_totals AS {_INPUT_TOTALS}", values)
-    found.sums["input_totals"] = pack_table(connection, "input_totals", TOTALS_RULE)
+    found.aggregates["input_totals"] = pack_table(connection, "input_totals", TOTALS_RULE)
     with contextlib.suppress(NoDataError):  # none of the calls here is among those asked for
         _run_report(PartitionRequest(store, job.selection, job.card, job.rules, found=found), job)
     return found
 
 
 def _run_report(request: PartitionRequest, job: Job) -> None:
-    match job.report:
+    match job.kind:
         case "analyze":
             count_contradictions(request.store)
-            request.found.sums[CONTRADICTIONS] = pack_table(request.store.connection, CONTRADICTIONS, MERGE_RULE)
+            request.found.aggregates[CONTRADICTIONS] = pack_table(request.store.connection, CONTRADICTIONS, MERGE_RULE)
             overviews_of(request.context(), request.rate_card, slow_thresholds=slow_thresholds(job))
         case "calls":
             request.context()
             _pack_calls(request)
         case report if report == VALIDATE:
             count_contradictions(request.store)
-            request.found.sums[CONTRADICTIONS] = pack_table(request.store.connection, CONTRADICTIONS, MERGE_RULE)
+            request.found.aggregates[CONTRADICTIONS] = pack_table(request.store.connection, CONTRADICTIONS, MERGE_RULE)
         case report if report == EXPORT:
             request.found.rows.update(export_partition(request.store, job))
         case report if report in SAMPLED:
             request.found.rows.update(pack_sample(request.store, job))
         case _:
-            find_report(job.report).ask(request, job.options)
+            find_report(job.kind).ask(request, job.options)
 
 
 def slow_thresholds(job: Job) -> tuple[str, ...]:
@@ -183,7 +186,7 @@ def _create_groups(context: AnalysisContext) -> None:
 
 
 def _write_lines(file: BinaryIO, blobs: Iterable[bytes]) -> None:
-    """The lines as one log. It begins with an empty line, so that none of them is the first of a file, which may have a mark."""
+    """The lines as one log. It begins with an empty line, so that none of them is the first of a file, which may have a byte order mark."""
     file.write(b"\n")
     file.writelines(map(unpack_lines, blobs))
     file.flush()

@@ -1,4 +1,4 @@
-"""A second pass over all partitions, when their merged sums are known: exact values at few places."""
+"""A second pass over all partitions, when their merged aggregates are known: exact values at few places."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 import pyarrow as pa
 
 from voicetel.cluster.merge import merge
-from voicetel.cluster.packed_tables import PERSISTED, ROWS, SUMS
-from voicetel.cluster.routing.looks import shared_out
+from voicetel.cluster.packed_tables import AGGREGATES, PERSISTED, ROWS
+from voicetel.cluster.routing.file_inspection import shared_out
 from voicetel.cluster.routing.partition_keys import partition_keys
 from voicetel.cluster.routing.splits import bytes_of_task, tasks_of
 from voicetel.cluster.tasks import SCHEMA, WITHOUT_PANDAS, adder, file_looker, partition_reader, router, router_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Session: TypeAlias = "SparkSession"
 
 TREE_WIDTH = 32
-"""Tasks in which the sums of all buckets are added up, before the driver adds up theirs."""
+"""Tasks in which the aggregates of all buckets are merged, before the driver merges theirs."""
 
 MAX_TOLD = 10_000
 """Splits that every task is told of, a megabyte; of more each is told of its own."""
@@ -138,7 +138,7 @@ class SparkEngine:
         except Exception:  # noqa: BLE001  Spark Connect has no context, and says so in errors of several kinds
             return 8
 
-    def look(self, files: Sequence[tuple[bytes, int]]) -> list[bytes]:
+    def inspect_files(self, files: Sequence[tuple[bytes, int]]) -> list[bytes]:
         """Some files in each task."""
         tasks = min(len(files), 4 * self.cores)
         keys = partition_keys(tasks)
@@ -193,13 +193,13 @@ class SparkPartitions:
                 else:
                     self._spark.conf.set(name, value)
 
-    def sums(self) -> bytes:
+    def aggregates(self) -> bytes:
         """Added up by some tasks, of few buckets at once here."""
-        blobs = self._of_kind(SUMS)
+        blobs = self._of_kind(AGGREGATES)
         return merge(_content_of(blobs) if self._job.buckets <= TREE_WIDTH else self._added_up(blobs, merge))
 
     def run_second_pass(self, second_pass: SecondPass) -> bytes:
-        """As ``sums``."""
+        """As ``aggregates``."""
         return merge(self._added_up(self._of_kind(PERSISTED), second_pass.run))
 
     def rows(self) -> list[bytes]:
@@ -216,9 +216,10 @@ class SparkPartitions:
         from pyspark.sql import functions  # noqa: PLC0415  the extra
 
         job = self._job
-        places = functions.array(*[functions.lit(key) for key in partition_keys(job.buckets)])
-        placed = self._lines().withColumn("place", places[functions.col("bucket")])
-        return placed.repartition(job.buckets, "place").drop("place").mapInArrow(partition_reader(job), SCHEMA)
+        keys = functions.array(*[functions.lit(key) for key in partition_keys(job.buckets)])
+        placed = self._lines().withColumn("partition_key", keys[functions.col("bucket")])
+        by_key = placed.repartition(job.buckets, "partition_key").drop("partition_key")
+        return by_key.mapInArrow(partition_reader(job), SCHEMA)
 
     def _lines(self) -> DataFrame:
         """All lines, routed. A task is told its splits with the work; so many splits that each should have its own alone are shuffled."""

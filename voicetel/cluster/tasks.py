@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from voicetel.cluster.packed_tables import LINES, PERSISTED, ROWS, SUMS, Blob, encode
+from voicetel.cluster.packed_tables import AGGREGATES, LINES, PERSISTED, ROWS, Blob, encode
 from voicetel.cluster.partition import read_partition
-from voicetel.cluster.routing.looks import look_into_files
+from voicetel.cluster.routing.file_inspection import inspect_files
 from voicetel.cluster.routing.route import route
 from voicetel.cluster.routing.splits import Split
 from voicetel.cluster.second_pass import encode_persisted
@@ -53,11 +53,11 @@ def _freeze_modules() -> None:
 
 
 def file_looker() -> Work:
-    """Rows of ``number`` and ``path`` of files → what ``look_into_files`` says of them."""
+    """Rows of ``number`` and ``path`` of files → what ``inspect_files`` says of them."""
 
     def work(batches: Batches) -> Iterator[pa.RecordBatch]:
         files = ((row["number"], row["path"]) for batch in batches for row in batch.to_pylist())
-        yield from _batches(Blob(ROWS, 0, look) for look in look_into_files(files))
+        yield from _batches(Blob(ROWS, 0, each) for each in inspect_files(files))
 
     return _without_pandas(work)
 
@@ -96,7 +96,7 @@ def partition_reader(job: Job) -> Work:
         blobs: list[Blob] = []
         if first is not None:
             found = read_partition(_with_first(first, lines), job)
-            blobs.append(Blob(SUMS, 0, encode(found.sums)))
+            blobs.append(Blob(AGGREGATES, 0, encode(found.aggregates)))
             blobs += [Blob(PERSISTED, 0, kept)] if (kept := encode_persisted(found)) else []
             blobs += [Blob(ROWS, 0, encode(found.rows))] if found.rows else []
         yield from _batches([*blobs, *others])
@@ -121,7 +121,7 @@ def adder(add_up: Callable[[Iterable[bytes]], bytes]) -> Work:
     """Blobs → the one that they add up to."""
 
     def work(batches: Batches) -> Iterator[pa.RecordBatch]:
-        yield from _batches([Blob(SUMS, 0, add_up(blob.content for blob in _blobs(batches)))])
+        yield from _batches([Blob(AGGREGATES, 0, add_up(blob.content for blob in _blobs(batches)))])
 
     return _without_pandas(work)
 

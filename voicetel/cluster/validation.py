@@ -12,7 +12,7 @@ from voicetel.analyzers.validation.validation import Validation, finding_of
 from voicetel.cluster.driver import files_without_events, one_number
 from voicetel.cluster.packed_tables import unpack_batches
 from voicetel.cluster.partition import CONTRADICTIONS
-from voicetel.cluster.routing.found import FIELDS, FINDINGS, REJECTED, SPLITS, VALUES
+from voicetel.cluster.routing.line_findings import FIELDS, FINDINGS, REJECTED, SPLITS, VALUES
 from voicetel.errors import UsageError
 from voicetel.store import RejectedLine
 from voicetel.store.validation.misspelt_fields import MisspeltField
@@ -30,9 +30,9 @@ MAX_FINDINGS = 1_000_000
 Row = dict[str, Any]
 
 
-def check_findings(sums: Mapping[str, PackedTable]) -> None:
+def check_findings(aggregates: Mapping[str, PackedTable]) -> None:
     """Raise UsageError where there are more findings than can be listed."""
-    found = one_number(sums, FINDINGS)
+    found = one_number(aggregates, FINDINGS)
     if found > MAX_FINDINGS:
         raise UsageError(
             f"validate: {found:,} findings are too many to be brought together",
@@ -41,7 +41,7 @@ def check_findings(sums: Mapping[str, PackedTable]) -> None:
 
 
 def validation_of(
-    sums: Mapping[str, PackedTable], rows: Sequence[Mapping[str, PackedTable]], totals: InputTotals
+    aggregates: Mapping[str, PackedTable], rows: Sequence[Mapping[str, PackedTable]], totals: InputTotals
 ) -> Validation:
     """What ``voicetel.analyzers.validation.validation`` says. Raises NoDataError where there is not one line."""
     read, listing = totals.read, totals.listing
@@ -49,7 +49,7 @@ def validation_of(
         raise why_no_calls(read)
     placed = _Placed(rows, listing.streams)
     values, fields = list(placed.values()), list(placed.fields())
-    contradicted = unpack_batches(sums[CONTRADICTIONS].rows).to_pylist() if CONTRADICTIONS in sums else []
+    contradicted = unpack_batches(aggregates[CONTRADICTIONS].rows).to_pylist() if CONTRADICTIONS in aggregates else []
     notes = [note for row in contradicted for note in contradiction_notes(row)]
     found: list[RejectedLine | InvalidValue | MisspeltField] = [*placed.rejected_lines(), *values, *fields]
     return Validation(
@@ -57,11 +57,11 @@ def validation_of(
         refused_lines=read.refused_lines,
         unsupported_lines=read.unsupported_lines,
         pending_bytes=listing.pending_bytes,
-        lines=totals.lines + read.refused_lines + read.unsupported_lines,
+        lines=totals.accepted_lines + read.refused_lines + read.unsupported_lines,
         unknown_values=len(values),
         misspelt_fields=len(fields),
         findings=tuple(map(finding_of, found)),
-        notes=(*notes, *other_file_notes(files_without_events(sums, listing))),
+        notes=(*notes, *other_file_notes(files_without_events(aggregates, listing))),
     )
 
 
@@ -76,8 +76,8 @@ class _Placed:
     def rejected_lines(self) -> Iterator[RejectedLine]:
         """By file and line."""
         for row in self._ordered(REJECTED):
-            place = self._path(row), self._line(row), row["byte_offset"], row["bytes"]
-            yield RejectedLine(*place, row["reason"], row["unsupported"])
+            at = self._path(row), self._line(row), row["byte_offset"], row["bytes"]
+            yield RejectedLine(*at, row["reason"], row["unsupported"])
 
     def values(self) -> Iterator[InvalidValue]:
         """As ``rejected_lines``."""

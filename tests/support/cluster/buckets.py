@@ -6,9 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Self
 
 from voicetel.cluster.merge import merge
-from voicetel.cluster.packed_tables import LINES, ROWS, SUMS, encode
+from voicetel.cluster.packed_tables import AGGREGATES, LINES, ROWS, encode
 from voicetel.cluster.partition import PartitionTables, read_partition
-from voicetel.cluster.routing.looks import look_into_files
+from voicetel.cluster.routing.file_inspection import inspect_files
 from voicetel.cluster.routing.route import route
 from voicetel.cluster.routing.splits import tasks_of
 from voicetel.cluster.second_pass import encode_persisted
@@ -29,9 +29,9 @@ class InProcess:
     def __init__(self, cores: int = 2) -> None:
         self.cores = cores
 
-    def look(self, files: Sequence[tuple[bytes, int]]) -> list[bytes]:
+    def inspect_files(self, files: Sequence[tuple[bytes, int]]) -> list[bytes]:
         """Here, too."""
-        return list(look_into_files((number, path) for number, (path, _) in enumerate(files)))
+        return list(inspect_files((number, path) for number, (path, _) in enumerate(files)))
 
     def partitions(self, job: Job, splits: Sequence[Split]) -> InProcessPartitions:
         """The partitions of the calls of ``splits``."""
@@ -64,9 +64,9 @@ class InProcessPartitions:
         self._found.clear()
         self._others.clear()
 
-    def sums(self) -> bytes:
+    def aggregates(self) -> bytes:
         """Added up on two levels."""
-        blobs = [encode(each.sums) for each in self._found] + self._of_kind(SUMS)
+        blobs = [encode(each.aggregates) for each in self._found] + self._of_kind(AGGREGATES)
         return merge([merge(blobs[::2]), merge(blobs[1::2])])
 
     def run_second_pass(self, second_pass: SecondPass) -> bytes:

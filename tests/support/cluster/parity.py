@@ -14,7 +14,7 @@ from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.validation import validation
 from voicetel.cluster.engine import answer
 from voicetel.cluster.job import Job
-from voicetel.cluster.routing.found import VALIDATE
+from voicetel.cluster.routing.line_findings import VALIDATE
 from voicetel.cluster.sample import SAMPLE
 from voicetel.errors import NoDataError
 from voicetel.gate.samples.take import sample

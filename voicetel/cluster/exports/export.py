@@ -14,7 +14,7 @@ from voicetel.analyzers.cost.rate_notes import notes_on_rates
 from voicetel.cluster.driver import InputTotals
 from voicetel.cluster.engine import buckets_for
 from voicetel.cluster.exports.export_partition import EXPORT, FILES, OPEN_CALLS
-from voicetel.cluster.exports.targets import target
+from voicetel.cluster.exports.targets import export_target
 from voicetel.cluster.packed_tables import RATES, decode, unpack_batches, values_of
 from voicetel.cluster.routing.splits import list_splits
 from voicetel.exporters.lake import ParquetFile
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voicetel.cluster.engine import Engine
-    from voicetel.cluster.exports.targets import Target
+    from voicetel.cluster.exports.targets import ExportTarget
     from voicetel.cluster.job import Job
     from voicetel.exporters.summary import ExportSummary
 
@@ -48,21 +48,21 @@ def export_parquet(
     A folder appears whole or not at all; of objects the list does. Raises NoDataError where no call is among those asked for, UsageError
     for a folder with anything in it that no export has made.
     """
-    with target(folder, with_text=with_text) as where:
-        listing = list_splits(paths, engine.look)
-        options = {"folder": where.location, "token": where.token, "with_text": with_text}
-        job = replace(job_of(buckets_for(listing.bytes, engine.cores)), report=EXPORT, options=options)
+    with export_target(folder, with_text=with_text) as export_to:
+        listing = list_splits(paths, engine.inspect_files)
+        options = {"folder": export_to.location, "token": export_to.token, "with_text": with_text}
+        job = replace(job_of(buckets_for(listing.bytes, engine.cores)), kind=EXPORT, options=options)
         with engine.partitions(job, listing.splits) as partitions:
-            totals = InputTotals.of(decode(partitions.sums()), paths, listing)
+            totals = InputTotals.of(decode(partitions.aggregates()), paths, listing)
             written = [decode(each) for each in partitions.rows()]
         files = _files([row for tables in written for row in unpack_batches(tables[FILES].rows).to_pylist()])
         if not any(files.values()):
             raise why_no_calls(totals.read, job.selection)
         open_calls = [row for tables in written for row in unpack_batches(tables[OPEN_CALLS].rows).to_pylist()]
-        _close_old_calls(where, files[CALL_METRICS.name], open_calls, totals.newest)
+        _close_old_calls(export_to, files[CALL_METRICS.name], open_calls, totals.newest)
         counts = {name: sum(file.rows for file in some) for name, some in files.items()}
         rate_notes = notes_on_rates(job.card, values_of(written, RATES))
-        return Exported(where.finish(files, counts), totals, rate_notes)
+        return Exported(export_to.finish(files, counts), totals, rate_notes)
 
 
 def _files(rows: Sequence[dict[str, Any]]) -> dict[str, list[ParquetFile]]:
@@ -74,7 +74,7 @@ def _files(rows: Sequence[dict[str, Any]]) -> dict[str, list[ParquetFile]]:
 
 
 def _close_old_calls(
-    where: Target, files: Sequence[ParquetFile], open_calls: Sequence[dict[str, Any]], newest: datetime | None
+    export_to: ExportTarget, files: Sequence[ParquetFile], open_calls: Sequence[dict[str, Any]], newest: datetime | None
 ) -> None:
     """Calls that a partition took for being in progress, by its own newest event, are incomplete if the newest of all says so."""
     old = [row for row in open_calls if newest is not None and row["last_event_at"] < newest - IN_PROGRESS_FOR]
@@ -82,7 +82,7 @@ def _close_old_calls(
     call_ids = [row["call_id"] for row in old]
     for file in files:
         if any(name in file.path for name in names):
-            where.rewrite(file.path, lambda path: _closed(path, call_ids))
+            export_to.rewrite(file.path, lambda path: _closed(path, call_ids))
 
 
 def _closed(file: Path, call_ids: Sequence[str]) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     """Table → its files."""
 
 
-class Target(Protocol):
+class ExportTarget(Protocol):
     """What an export from a cluster writes into. ``location``: what executors are told; ``token``: how names of this export's files begin."""
 
     location: str
@@ -37,7 +37,7 @@ class Target(Protocol):
 
 
 @contextlib.contextmanager
-def target(folder: Path | str, *, with_text: bool) -> Iterator[Target]:
+def export_target(folder: Path | str, *, with_text: bool) -> Iterator[ExportTarget]:
     """A path of a folder, or the URI of one. What was begun is gone where anything is raised.
 
     Raises UsageError for a folder with anything in it that no export has made.

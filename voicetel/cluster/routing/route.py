@@ -10,10 +10,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from voicetel.cluster.packed_tables import LINES, Blob
-from voicetel.cluster.routing.found import FoundOnTheWay
 from voicetel.cluster.routing.id_hashes import buckets_of, hash_padded, hash_texts
 from voicetel.cluster.routing.id_search import IdSearch
 from voicetel.cluster.routing.leading_ids import leading_ids
+from voicetel.cluster.routing.line_findings import LineFindings
 from voicetel.cluster.routing.splits import line_start
 from voicetel.errors import VoicetelError
 from voicetel.events.fields import MAX_LINE_BYTES
@@ -46,11 +46,11 @@ class LogChangedError(VoicetelError):
 
 
 def route(splits: Iterable[Split], job: Job) -> Iterator[Blob]:
-    """All lines of ``splits``, packed, for their buckets; behind them what was found on the way, sums and rows for any bucket."""
+    """All lines of ``splits``, packed, for their buckets; behind them what was found on the way, aggregates and rows for any bucket."""
     job.check()
     zstd = pa.Codec("zstd", compression_level=1)
     piece_bytes = min(max(PIECE_BYTES, job.buckets * BYTES_OF_A_BUCKET), MAX_PIECE_BYTES)
-    with FoundOnTheWay(job) as found, IdSearch() as search:
+    with LineFindings(job) as found, IdSearch() as search:
         for split in splits:
             with LogStream.open(split.path) as stream:
                 start = line_start(stream, split.start, split.length)
@@ -61,7 +61,7 @@ def route(splits: Iterable[Split], job: Job) -> Iterator[Blob]:
                     if len(lines):
                         yield from _routed(search, zstd, lines, job.buckets)
                 try:
-                    yield from found.look_into(split, stream, start, end)
+                    yield from found.inspect_split(split, stream, start, end)
                 except FileChangedError as error:
                     raise _changed(stream, "is shorter than when the run began") from error
                 if stream.is_replaced():
@@ -108,9 +108,9 @@ def _lines(piece: memoryview) -> tuple[pa.Array, int]:
     lines = pa.Array.from_buffers(
         pa.large_binary(), len(lengths), [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(piece)]
     )
-    counts = (lengths > 1) & (lengths <= SURELY_TOO_LONG)
+    is_kept = (lengths > 1) & (lengths <= SURELY_TOO_LONG)
     too_long = int((lengths > SURELY_TOO_LONG).sum())
-    return (lines if counts.all() else lines.filter(pa.array(counts))), too_long
+    return (lines if is_kept.all() else lines.filter(pa.array(is_kept))), too_long
 
 
 def _pieces(stream: LogStream, start: int, end: int, piece_bytes: int) -> Iterator[memoryview]:

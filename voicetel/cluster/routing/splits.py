@@ -6,14 +6,14 @@ import heapq
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.cluster.routing.looks import looks, path_for_workers
+from voicetel.cluster.routing.file_inspection import inspected_files, path_for_workers
 from voicetel.store.ingest.discovery import discover
 from voicetel.store.ingest.planning import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from voicetel.cluster.routing.looks import Looker
+    from voicetel.cluster.routing.file_inspection import InspectFiles
     from voicetel.store.ingest.log_stream import LogStream
     from voicetel.store.ingest.planning import Plan
 
@@ -63,16 +63,18 @@ class Listing:
         return sum(each.end - each.start for each in self.splits)
 
 
-def list_splits(paths: Sequence[str], look: Looker | None = None, split_bytes: int | None = None) -> Listing:
+def list_splits(
+    paths: Sequence[str], inspect_files: InspectFiles | None = None, split_bytes: int | None = None
+) -> Listing:
     """The log streams under ``paths``, each once as one machine reads them, cut where they can be, by ``split_bytes_of`` or as said.
 
-    ``look`` has executors look into files, as ``looks`` wants it; without it all of that is done here.
+    ``inspect_files`` has executors inspect files; without it all of that is done here.
 
     Raises NoDataError for a path that does not exist.
     """
     warnings: list[str] = []
     files = discover(paths, warnings.append)
-    plan = make_plan(files, [], {}, warnings.append, looks(files, look) if look else None)
+    plan = make_plan(files, [], {}, warnings.append, inspected_files(files, inspect_files) if inspect_files else None)
     step_bytes = split_bytes or split_bytes_of(sum(task.fingerprint.length for task in plan.tasks))
     splits = []
     for number, task in enumerate(plan.tasks):

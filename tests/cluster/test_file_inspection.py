@@ -11,8 +11,8 @@ import pytest
 
 from support.cluster.buckets import InProcess
 from support.example_logs.dealt_logs import write_dealt
-from voicetel.cluster.routing import looks
-from voicetel.cluster.routing.looks import shared_out
+from voicetel.cluster.routing import file_inspection
+from voicetel.cluster.routing.file_inspection import shared_out
 from voicetel.cluster.routing.splits import list_splits
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ class Asked(InProcess):
         super().__init__()
         self.names: list[str] = []
 
-    def look(self, files: Sequence[tuple[bytes, int]]) -> list[bytes]:
+    def inspect_files(self, files: Sequence[tuple[bytes, int]]) -> list[bytes]:
         self.names += [os.path.basename(path).decode() for path, _ in files]  # noqa: PTH119  a name of any bytes
-        return super().look(files)
+        return super().inspect_files(files)
 
 
 @pytest.fixture
@@ -51,31 +51,31 @@ def test_packed_files_are_unpacked_by_executors(logs: Path, monkeypatch: pytest.
     expected = list_splits([str(logs)])
     assert [warning for warning in expected.warnings if "broken.jsonl" in warning]
     engine = Asked()
-    assert list_splits([str(logs)], engine.look) == expected
+    assert list_splits([str(logs)], engine.inspect_files) == expected
     assert not engine.names
-    monkeypatch.setattr(looks, "PACKED_BYTES", 10)
-    assert list_splits([str(logs)], engine.look) == expected
+    monkeypatch.setattr(file_inspection, "PACKED_BYTES", 10)
+    assert list_splits([str(logs)], engine.inspect_files) == expected
     assert set(engine.names) - {"twin.jsonl.gz"} == PACKED
 
 
 def test_all_files_are_looked_into_by_executors(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there are many."""
-    monkeypatch.setattr(looks, "MANY_FILES", 3)
+    monkeypatch.setattr(file_inspection, "MANY_FILES", 3)
     engine = Asked()
-    assert list_splits([str(logs)], engine.look) == list_splits([str(logs)])
+    assert list_splits([str(logs)], engine.inspect_files) == list_splits([str(logs)])
     assert set(engine.names) == {path.name for path in logs.iterdir()}
 
 
 def test_a_file_that_goes_away_is_passed_over(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the warning that one machine gives."""
-    monkeypatch.setattr(looks, "PACKED_BYTES", 0)
+    monkeypatch.setattr(file_inspection, "PACKED_BYTES", 0)
 
     class Slow(InProcess):
-        def look(self, files: Sequence[tuple[bytes, int]]) -> list[bytes]:
+        def inspect_files(self, files: Sequence[tuple[bytes, int]]) -> list[bytes]:
             (logs / "whole.jsonl.gz").unlink()
-            return super().look(files)
+            return super().inspect_files(files)
 
-    found = list_splits([str(logs)], Slow().look)
+    found = list_splits([str(logs)], Slow().inspect_files)
     assert f"{logs}/whole.jsonl.gz: skipped: No such file or directory" in found.warnings
     assert f"{logs}/whole.jsonl.gz" not in {path for stream in found.streams for path in stream}
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from voicetel.analyzers.core.file_formats import BEGINNING_BYTES, guess_format_of
 from voicetel.analyzers.core.merge_rules import MergeByKeys
-from voicetel.cluster.packed_tables import ROWS, SUMS, Blob, encode, pack_rows
+from voicetel.cluster.packed_tables import AGGREGATES, ROWS, Blob, encode, pack_rows
 from voicetel.cluster.routing.splits import SPLIT_BYTES, line_start
 from voicetel.store.ingest.log_stream import LogStream
 from voicetel.store.ingest.segment_builder import UNSUPPORTED
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 VALIDATE = "validate"
 """The report that lists lines by their places: it is made of what is found here."""
 
-TOO_LONG, OTHER_FILES, FINDINGS = "too_long", "other_files", "findings"
+TOO_LONG, NOT_LOG_FILES, FINDINGS = "too_long", "not_log_files", "findings"
 """Tables that add up: lines too long to be routed; streams that look like no log, and their splits with a line that counts; findings."""
 
 ROWS_AT_ONCE = 50_000
@@ -45,7 +45,7 @@ _ROWS = {
 }
 
 
-class FoundOnTheWay:
+class LineFindings:
     """What one task finds. ``too_long``: lines that no bucket gets. Use it in a ``with`` block."""
 
     def __init__(self, job: Job) -> None:
@@ -64,14 +64,13 @@ class FoundOnTheWay:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def look_into(self, split: Split, stream: LogStream, start: int, end: int) -> Iterator[Blob]:
-        """Look into the lines of a split, between two line starts: for ``validate`` into each, else where the file looks like no log."""
-        is_listed = self._job.report == VALIDATE
-        is_other = (
-            self._job.report in {VALIDATE, "analyze"}
-            and guess_format_of(stream.read_at(0, BEGINNING_BYTES)) is not None
+    def inspect_split(self, split: Split, stream: LogStream, start: int, end: int) -> Iterator[Blob]:
+        """Inspect the lines of a split, between two line starts: for ``validate`` into each, else where the file looks like no log."""
+        is_listed = self._job.kind == VALIDATE
+        is_not_log = (
+            self._job.kind in {VALIDATE, "analyze"} and guess_format_of(stream.read_at(0, BEGINNING_BYTES)) is not None
         )
-        if not (is_listed or is_other):
+        if not (is_listed or is_not_log):
             return
         checker = self._checker = self._checker or self._stack.enter_context(LineChecker())
         if is_listed:
@@ -83,7 +82,7 @@ class FoundOnTheWay:
                     yield self._packed_rows()
         else:
             has_events = checker.has_events(stream, start, end)
-        if is_other:
+        if is_not_log:
             self._streams[split.stream] = has_events or self._streams.get(split.stream, False)
 
     def _add(self, split: Split, checked: CheckedLines) -> None:
@@ -114,16 +113,20 @@ class FoundOnTheWay:
         """What has not been given back yet, as tables."""
         if self._rows:
             yield self._packed_rows()
-        sums = {}
+        aggregates = {}
         if self.too_long:
-            sums[TOO_LONG] = pack_rows([{"lines": self.too_long}], {"lines": "BIGINT"}, MergeByKeys(keys=()))
+            aggregates[TOO_LONG] = pack_rows([{"lines": self.too_long}], {"lines": "BIGINT"}, MergeByKeys(keys=()))
         if self._streams:
             rows = [{"stream": stream, "events": int(events)} for stream, events in self._streams.items()]
-            sums[OTHER_FILES] = pack_rows(rows, {"stream": "BIGINT", "events": "BIGINT"}, MergeByKeys(keys=("stream",)))
+            aggregates[NOT_LOG_FILES] = pack_rows(
+                rows, {"stream": "BIGINT", "events": "BIGINT"}, MergeByKeys(keys=("stream",))
+            )
         if self._findings:
-            sums[FINDINGS] = pack_rows([{"findings": self._findings}], {"findings": "BIGINT"}, MergeByKeys(keys=()))
-        if sums:
-            yield Blob(SUMS, 0, encode(sums))
+            aggregates[FINDINGS] = pack_rows(
+                [{"findings": self._findings}], {"findings": "BIGINT"}, MergeByKeys(keys=())
+            )
+        if aggregates:
+            yield Blob(AGGREGATES, 0, encode(aggregates))
 
 
 def misspelt_in_beginnings(listing: Listing) -> str | None:
