@@ -47,12 +47,14 @@ _ORDER = ("analyze", "calls", "call", "report", "cost", "export")
 
 def _commands() -> Iterator[tuple[str, Callable[[], Any]]]:
     """Name → what loads it, in the order of --help."""
-    by_name: dict[str, Callable[[], Any]] = {name: partial(resolve_name, place) for name, place in _WRITTEN.items()}
+    by_name: dict[str, Callable[[], Any]] = {
+        name: partial(resolve_name, import_path) for name, import_path in _WRITTEN.items()
+    }
     by_name |= {each.name: partial(_command_of, each) for each in REPORTS if each.has_command}
     yield from ((name, by_name.pop(name)) for name in _ORDER)
     yield from ((each.name, by_name.pop(each.name)) for each in REPORTS if each.name in by_name)
     yield from by_name.items()
-    yield from ((name, partial(resolve_name, place)) for name, place in _LAST.items())
+    yield from ((name, partial(resolve_name, import_path)) for name, import_path in _LAST.items())
 
 
 def _command_of(report: Report) -> Callable[..., None]:

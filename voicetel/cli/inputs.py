@@ -20,23 +20,23 @@ _GZIP = b"\x1f\x8b"
 _ENVELOPE = {"v", "event", "ts", "call_id"}
 
 _logs: list[str] = []
-_settings: list[str] = []
+_inputs: list[str] = []
 
 
 def reset() -> None:
     """Nothing has been read: a new run of the command."""
     _logs.clear()
-    _settings.clear()
+    _inputs.clear()
 
 
-def note_logs(*paths: str | None) -> None:
+def protect_logs(*paths: str | None) -> None:
     """Logs, or folders of them, that are going to be read; ``-`` is stdin."""
     _logs.extend(path for path in paths if path is not None)
 
 
-def note_settings(*paths: str | Path | None) -> None:
+def protect_inputs(*paths: str | Path | None) -> None:
     """Files that say what is wanted: a rate card, outcome rules, limits, settings."""
-    _settings.extend(str(path) for path in paths if path is not None)
+    _inputs.extend(str(path) for path in paths if path is not None)
 
 
 def refuse_overwriting(file: Path) -> None:
@@ -46,7 +46,7 @@ def refuse_overwriting(file: Path) -> None:
         return
     if identity in set(_log_identities()):
         raise UsageError(f"{file}: is one of the logs", hint="write to another file")
-    if identity in {_identity(Path(path)) for path in _settings}:
+    if identity in {_identity(Path(path)) for path in _inputs}:
         raise UsageError(f"{file}: is read by this command", hint="write to another file")
     if _is_log(file):
         raise UsageError(f"{file}: is a log", hint="write to another file, or delete it first")

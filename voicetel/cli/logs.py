@@ -51,7 +51,7 @@ def log_paths(
         found = (DEFAULT,)
     else:
         raise NoDataError(f"./{DEFAULT}: no such file or directory", hint=_where_from())
-    inputs.note_logs(*found)
+    inputs.protect_logs(*found)
     if reads_stdin and not named and is_piped(sys.stdin):
         diagnostics.warn(f"stdin is not read, but {found[0]}; to read what is piped in, say -")
     return found
@@ -114,7 +114,7 @@ def rules_of(path: str | None) -> Rules:
     """The rules on how calls end, with a user's own laid over them."""
     from voicetel.outcomes import load_rules  # noqa: PLC0415  --help does without
 
-    inputs.note_settings(path)
+    inputs.protect_inputs(path)
     return load_rules(None if path is None else Path(path))
 
 
@@ -123,7 +123,7 @@ def card_of(path: str | None, env: Mapping[str, str] = os.environ) -> RateCard:
     from voicetel.pricing import load_card  # noqa: PLC0415  --help does without
     from voicetel.pricing.load import VARIABLE as PRICING_VARIABLE  # noqa: PLC0415
 
-    inputs.note_settings(path or env.get(PRICING_VARIABLE) or "pricing.toml")
+    inputs.protect_inputs(path or env.get(PRICING_VARIABLE) or "pricing.toml")
     return load_card(path)
 
 

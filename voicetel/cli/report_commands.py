@@ -57,7 +57,9 @@ def _parameters(report: Report) -> Iterator[inspect.Parameter]:
     paths = inspect.Parameter.POSITIONAL_OR_KEYWORD
     yield inspect.Parameter("paths", paths, default=None, annotation=declared.Paths)
     own = [
-        inspect.Parameter(each.name, _KEYWORD, default=None if each.given_by else each.default, annotation=_typed(each))
+        inspect.Parameter(
+            each.name, _KEYWORD, default=None if each.default_factory else each.default, annotation=_typed(each)
+        )
         for each in report.options
     ]
     for name in report.takes:
@@ -85,13 +87,13 @@ def _typed(option: Option) -> Any:
         show_default=option.default_help or True,
         autocompletion=completion.option_words(option),
     )
-    return Annotated[option.type | None if option.given_by else option.type, about]
+    return Annotated[option.type | None if option.default_factory else option.type, about]
 
 
 def _answer(report: Report, values: dict[str, Any]) -> None:
     from voicetel.analyzers.request import Request  # noqa: PLC0415  --help does without the engine
 
-    where = logs.log_paths(values["paths"])
+    log_paths = logs.log_paths(values["paths"])
     filters: Filters = values["filters"]
     read: ReadOptions = values["read_options"]
     selection = filters.selection(values.get("by"))
@@ -100,9 +102,9 @@ def _answer(report: Report, values: dict[str, Any]) -> None:
     rules = logs.rules_of(values.get("outcomes"))
     own = {option.name: option.value(values[option.name]) for option in report.options}
     notes = [
-        each.given_note
+        each.default_note
         for each in report.options
-        if each.given_note and values[each.name] is None and own[each.name] != each.default
+        if each.default_note and values[each.name] is None and own[each.name] != each.default
     ]
     target = values["output_options"].target()
     if cluster.is_asked_for(values.get("engine_options")):
@@ -110,7 +112,7 @@ def _answer(report: Report, values: dict[str, Any]) -> None:
         for option in report.options:
             if option.reads_logs and own[option.name]:
                 cluster.refuse(option.flag)
-        cluster_request = cluster.ClusterRequest(where, selection, card, rules, own, strict=read.strict)
+        cluster_request = cluster.ClusterRequest(log_paths, selection, card, rules, own, strict=read.strict)
         with cluster.answered(report, values["engine_options"], cluster_request) as result:
             output.write_report(report, result, target, filters.zone, notes=notes)
         return
@@ -121,7 +123,7 @@ def _answer(report: Report, values: dict[str, Any]) -> None:
             card=card,
             keep=not read.no_cache,
         ) as transcript_options,
-        logs.opened(where, rules, no_cache=read.no_cache, strict=read.strict) as store,
+        logs.opened(log_paths, rules, no_cache=read.no_cache, strict=read.strict) as store,
     ):
         request = Request(store, selection, card, rules, transcript_options)
         result = report.ask(request, own)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from voicetel.cli import inputs, logs
 from voicetel.config_file import read_config
 from voicetel.errors import UsageError
-from voicetel.pricing.document import Document
+from voicetel.pricing.document import TomlDocument
 from voicetel.pricing.load import VARIABLE as PRICING_VARIABLE
 from voicetel.results import figure, result
 from voicetel.suggestion import did_you_mean
@@ -142,7 +142,7 @@ def _section(file: Path, section: tuple[str, ...]) -> Mapping[str, Any] | None:
         raise
     if section and ".".join(section) not in text:
         return None
-    table: Any = Document(str(file), text).read()
+    table: Any = TomlDocument(str(file), text).read()
     for name in section:
         table = table.get(name)
         if not isinstance(table, dict):
@@ -151,8 +151,8 @@ def _section(file: Path, section: tuple[str, ...]) -> Mapping[str, Any] | None:
 
 
 def _checked(file: Path, folder: Path, section: tuple[str, ...], said: Mapping[str, Any]) -> dict[str, Any]:
-    inputs.note_settings(file)
-    document = Document(_shown(file, folder), read_config(file, _shown(file, folder)))
+    inputs.protect_inputs(file)
+    document = TomlDocument(_shown(file, folder), read_config(file, _shown(file, folder)))
     known = {key.name: key for key in KEYS}
     values: dict[str, Any] = {}
     for name, value in said.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NoReturn
 
-from voicetel.pricing.document import Document, Table, entries
+from voicetel.pricing.document import Table, TomlDocument, entries
 from voicetel.pricing.match import ProviderRates, RateCard, path_text
 from voicetel.pricing.money import CURRENCY_CODE
 from voicetel.pricing.tables import ProviderReader, rate_keys
@@ -25,7 +25,7 @@ def parse_card(text: str, *, source: str) -> RateCard:
 
     Raises PricingError for anything that cannot be meant: what a card says is either used or refused.
     """
-    document = Document(source, text)
+    document = TomlDocument(source, text)
     top = document.read()
     currency = _currency(document, top)
     for key, value in top.items():
@@ -40,7 +40,7 @@ def parse_card(text: str, *, source: str) -> RateCard:
     return RateCard(currency, source, tables, _aliases(document, top, {provider for _, provider in tables}))
 
 
-def _currency(document: Document, top: Table) -> str:
+def _currency(document: TomlDocument, top: Table) -> str:
     value = top.get("currency")
     if not isinstance(value, str) or not re.fullmatch(CURRENCY_CODE, value):
         written = re.search(r"(?m)^\s*([a-z]{3})_per_", document.text)
@@ -50,7 +50,7 @@ def _currency(document: Document, top: Table) -> str:
     return value.upper()
 
 
-def _unknown(document: Document, key: str, value: object, currency: str) -> NoReturn:
+def _unknown(document: TomlDocument, key: str, value: object, currency: str) -> NoReturn:
     if isinstance(value, dict | list):
         hint = did_you_mean(key, _TOP_KEYS) or f"the stages are {', '.join(STAGES)}"
         document.fail((key,), "unknown stage", hint)
@@ -60,7 +60,7 @@ def _unknown(document: Document, key: str, value: object, currency: str) -> NoRe
     document.fail((key,), "unknown key", hint)
 
 
-def _providers(document: Document, top: Table, stage: str) -> dict[str, list[tuple[Path, Table]]]:
+def _providers(document: TomlDocument, top: Table, stage: str) -> dict[str, list[tuple[Path, Table]]]:
     table = top.get(stage, {})
     if not isinstance(table, dict):
         document.fail((stage,), "is not a table of providers", f"a provider has a table: [{stage}.deepgram]")
@@ -79,7 +79,7 @@ def _providers(document: Document, top: Table, stage: str) -> dict[str, list[tup
     return providers
 
 
-def _aliases(document: Document, top: Table, providers: set[str]) -> Mapping[str, str]:
+def _aliases(document: TomlDocument, top: Table, providers: set[str]) -> Mapping[str, str]:
     table = top.get("alias", {})
     example = 'write [alias], and below it "api.groq.com" = "groq"'
     if not isinstance(table, dict):

@@ -20,7 +20,7 @@ _TINIEST, _HUGEST = Decimal("1e-30"), Decimal("1e15")
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class TomlDocument:
     """The text of a rate card; ``source`` names it in messages."""
 
     source: str

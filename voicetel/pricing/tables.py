@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
-from voicetel.pricing.document import Document, Table, entries
+from voicetel.pricing.document import Table, TomlDocument, entries
 from voicetel.pricing.match import ProviderRates, Rate, Written, path_text
 from voicetel.pricing.money import RATE_PLACES, rate_of
 from voicetel.pricing.units import FALLBACKS, RATE_KEYS, RateKey
@@ -39,7 +39,7 @@ _SUFFIXES = {key.suffix for key in RATE_KEYS}
 class ProviderReader:
     """Reads the tables of one provider: ``path`` is (stage, provider)."""
 
-    document: Document
+    document: TomlDocument
     currency: str
     list_check: bool
     path: tuple[str, str]

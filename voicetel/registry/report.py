@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class Option:
     """An option that one report alone takes. ``name`` is the parameter of the function that answers.
 
-    ``given_by`` is a function that says what the command takes where the option is not given, None for ``default``;
-    ``given_note`` says to people that it came from there, ``default_help`` is what --help says of it. ``checked_by`` is a function that raises UsageError for a value that means
+    ``default_factory`` is a function that says what the command takes where the option is not given, None for ``default``;
+    ``default_note`` says to people that it came from there, ``default_help`` is what --help says of it. ``checked_by`` is a function that raises UsageError for a value that means
     nothing, before any log is read. ``reads_logs``: given, it needs what the store does not keep, which a cluster does not read.
     ``known_as`` is a collection of the words that it may hold, for completion.
     """
@@ -39,8 +39,8 @@ class Option:
     help: str
     metavar: str
     minimum: float | None = None
-    given_by: str = ""
-    given_note: str = ""
+    default_factory: str = ""
+    default_note: str = ""
     default_help: str = ""
     checked_by: str = ""
     reads_logs: bool = False
@@ -58,8 +58,8 @@ class Option:
 
     def value(self, given: Any) -> Any:
         """What holds in a command that was given this value, or None. Raises UsageError for a value that means nothing."""
-        if given is None and self.given_by:
-            given = resolve_name(self.given_by)()
+        if given is None and self.default_factory:
+            given = resolve_name(self.default_factory)()
         value = self.default if given is None else given
         if self.checked_by:
             resolve_name(self.checked_by)(value)

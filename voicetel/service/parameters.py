@@ -199,7 +199,7 @@ def parameters_of(report: Report) -> tuple[Parameter, ...]:
             name=each.name,
             help=each.help,
             type=each.type,
-            default=None if each.given_by else each.default,
+            default=None if each.default_factory else each.default,
             minimum=each.minimum,
         )
         for each in report.options

@@ -47,8 +47,8 @@ def verify(paths: options.Paths = None) -> None:
     """Read the logs anew and compare: exit 1 if what is kept says anything else."""
     from voicetel.store.cache import differing_relations  # noqa: PLC0415  --help does without the engine
 
-    where = logs.log_paths(paths)
-    wrong = differing_relations(where, logs.rules_of(None), diagnostics.warn)
+    log_paths = logs.log_paths(paths)
+    wrong = differing_relations(log_paths, logs.rules_of(None), diagnostics.warn)
     if wrong:
         raise VoicetelError(
             f"what is kept differs from the logs in {', '.join(wrong)}", hint="run `voicetel cache clear`"

@@ -67,12 +67,12 @@ def call(
         raise UsageError("--no-text and --with-text contradict each other")
     logs.refuse_swapped("call", call_id, paths or (), what="the call")
     language, limits, shown_turns = page_language(lang), limits_of(slo), parse_turns(turns)
-    where = logs.log_paths(paths)
+    log_paths = logs.log_paths(paths)
     zone = times.time_zone(tz)
     card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
     target = output_options.target(formats=FORMATS, what="one call")
-    with logs.opened(where, rules, no_cache=no_cache) as store:
+    with logs.opened(log_paths, rules, no_cache=no_cache) as store:
         require_calls(store)
         redactor = Redactor(redact_pattern or ()) if redact or redact_pattern else None
         talk = conversation(store, card, find_call(store, call_id, names_logs=True), redactor, shown_turns)
@@ -81,4 +81,4 @@ def call(
             output.write_report(find_report("call"), shown, replace(target, is_private=not no_text), zone)
         else:
             page = PageOptions(language, zone, datetime.now(UTC), limits, with_text=with_text)
-            output.write([call_page(talk, page, where)], replace(target, is_private=with_text))
+            output.write([call_page(talk, page, log_paths)], replace(target, is_private=with_text))

@@ -77,7 +77,7 @@ def calls(
     from voicetel.analyzers.request import Request  # noqa: PLC0415  --help does without the engine
     from voicetel.reporters.layouts.calls import ordered, sort_column  # noqa: PLC0415
 
-    where = logs.log_paths(paths)
+    log_paths = logs.log_paths(paths)
     selection = filters.selection(by)
     find_report("calls").check_dimensions(selection.by)
     column = None if sort is None else sort_column(sort, selection.by)
@@ -95,7 +95,7 @@ def calls(
 
     if cluster.is_asked_for(engine_options):
         cluster.check_transcript(sentiment_options, llm_options)
-        request = cluster.ClusterRequest(where, selection, card, rules, {}, strict=read_options.strict)
+        request = cluster.ClusterRequest(log_paths, selection, card, rules, {}, strict=read_options.strict)
         with cluster.answered(find_report("calls"), engine_options, request) as found:
             write(found)
         return
@@ -103,7 +103,7 @@ def calls(
         transcript.options(
             sentiment=sentiment_options, llm=llm_options, card=card, keep=not read_options.no_cache
         ) as transcript_options,
-        logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
+        logs.opened(log_paths, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
         write(find_report("calls").ask(Request(store, selection, card, rules, transcript_options)))
 

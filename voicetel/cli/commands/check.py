@@ -56,20 +56,20 @@ def check(
     from voicetel.reporters.layouts.gate.check import check_document  # noqa: PLC0415
 
     limits = () if init else load_slo(Path(slo))
-    inputs.note_settings(None if init else slo)
-    where = logs.log_paths(paths)
+    inputs.protect_inputs(None if init else slo)
+    log_paths = logs.log_paths(paths)
     selection = filters.selection()
     card, rules = logs.card_of(pricing), logs.rules_of(outcomes)
     target, junit_target = output_options.target(), ci.junit_target(junit)
     measures, dimensions = measures_and_dimensions(limits)
     asked = samples.SampleOptions(selection, card, rules, dimensions, measures, read_options, sentiment_options)
-    with samples.sampling(engine_options) as engine, samples.sample_of(where, asked, engine) as taken:
+    with samples.sampling(engine_options) as engine, samples.sample_of(log_paths, asked, engine) as taken:
         if init:
             output.write([slo_template(taken.sample)], target)
             for sentence in taken.sample.rate_notes:
                 diagnostics.warn(sentence)
             return ExitCode.OK
-        result = replace(check_limits(taken.sample, limits, paths=where, source=slo), warnings=taken.warnings)
+        result = replace(check_limits(taken.sample, limits, paths=log_paths, source=slo), warnings=taken.warnings)
         output.write_report(find_report("check"), result, target)
         if junit_target is not None:
             output.write([check_junit(result, datetime.now(UTC))], junit_target)

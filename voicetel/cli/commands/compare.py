@@ -139,7 +139,7 @@ def _sources(paths: list[str] | None, halves: Split | None) -> list[tuple[str, .
     if len(paths or ()) != 2:
         hint = "or split one set of logs with --split agent_version=1.8.1:1.8.2 or --split-at 2026-11-04"
         raise UsageError("name two logs, BASE and NEW", hint=hint)
-    inputs.note_logs(*paths or ())
+    inputs.protect_logs(*paths or ())
     return [(path,) for path in paths or ()]
 
 

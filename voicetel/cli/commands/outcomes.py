@@ -58,8 +58,8 @@ def outcomes(
     from voicetel.analyzers.outcomes.explanation import explanation  # noqa: PLC0415
     from voicetel.analyzers.request import Request  # noqa: PLC0415
 
-    where = logs.log_paths(paths)
-    _check_for_calls(where)
+    log_paths = logs.log_paths(paths)
+    _check_for_calls(log_paths)
     selection = filters.selection(by)
     find_report("outcomes").check_dimensions(selection.by)
     card = logs.card_of(pricing)
@@ -70,13 +70,13 @@ def outcomes(
         if explain is not None:
             cluster.refuse("--explain")
         report = find_report("outcomes")
-        request = cluster.ClusterRequest(where, selection, card, rules, {}, strict=read_options.strict)
+        request = cluster.ClusterRequest(log_paths, selection, card, rules, {}, strict=read_options.strict)
         with cluster.answered(report, engine_options, request) as result:
             output.write_report(report, result, target)
         return
     with (
         transcript.options(llm=llm_options, card=card, keep=not read_options.no_cache) as transcript_options,
-        logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
+        logs.opened(log_paths, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
         require_calls(store)
         if explain is not None:
@@ -87,11 +87,11 @@ def outcomes(
             output.write_report(report, report.ask(Request(store, selection, card, rules, transcript_options)), target)
 
 
-def _check_for_calls(where: Sequence[str]) -> None:
+def _check_for_calls(log_paths: Sequence[str]) -> None:
     """Raise NoDataError for a path that is not there and may be the id of a call, with how to ask about a call."""
-    for path in where:
+    for path in log_paths:
         if path == inputs.STDIN or "/" in path or os.path.lexists(path):
             continue
-        others = [each for each in where if each != path]
+        others = [each for each in log_paths if each != path]
         command = shlex.join(["voicetel", "outcomes", *others, "--explain", path])
         raise NoDataError(f"{path}: no such file or directory", hint=f"name your logs; if it is a call: `{command}`")

@@ -79,19 +79,19 @@ def report(
     from voicetel.reporters.html.options import PageOptions, judgeable_limits, slow_ms  # noqa: PLC0415
     from voicetel.reporters.html.report.page import report_page  # noqa: PLC0415
 
-    language, where = page_language(lang), logs.log_paths(paths)
+    language, log_paths = page_language(lang), logs.log_paths(paths)
     selection, limits = filters.selection(by), limits_of(slo)
     find_report("report").check_dimensions(selection.by)
     card, rules = logs.card_of(pricing), logs.rules_of(outcomes)
     redactor = redactor_of(redact, redact_pattern, with_text=with_text)
-    inputs.note_logs(compare)
+    inputs.protect_logs(compare)
     target = replace(_target(output_options), is_private=with_text)
     base = _base(compare, selection, card, rules, read_options)
-    with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
+    with logs.opened(log_paths, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         request = Request(store, selection, card, rules)
         is_json = target.format is output.Format.JSON
         # First, so that the sample, which has a number for every turn, is gone when the report is made.
-        names = (compare or "", ", ".join(where))
+        names = (compare or "", ", ".join(log_paths))
         judged = None if is_json else judge_for_page(request, judgeable_limits(limits), base, names=names)
         base = None
         found = calls_report(
@@ -124,7 +124,7 @@ def limits_of(slo: str | None) -> tuple[Limit, ...]:
 
     if slo is None and not Path(DEFAULT_SLO).is_file():
         return ()
-    inputs.note_settings(slo or DEFAULT_SLO)
+    inputs.protect_inputs(slo or DEFAULT_SLO)
     return load_slo(Path(slo or DEFAULT_SLO))
 
 

@@ -58,10 +58,10 @@ def sql(
     if query is None or not query.strip():
         raise UsageError("there is no query", hint="voicetel sql 'SELECT count(*) FROM calls' logs/")
     logs.refuse_swapped("sql", query, paths or (), what="the query")
-    where = logs.log_paths(paths)
+    log_paths = logs.log_paths(paths)
     rules, card = logs.rules_of(outcomes), logs.card_of(pricing)
     target = output.target(format_name, as_json=json, path=output_file)
-    with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
+    with logs.opened(log_paths, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         request = Request(store, filters.selection(), card, rules)
         found = query_calls(request, query, Limits(timeout_s=timeout, max_rows=limit))
     if found.cut:

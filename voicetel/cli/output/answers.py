@@ -43,32 +43,32 @@ class Answer:
         return form in {Format.CSV, Format.PARQUET, Format.JSONL} or (form is Format.JSON and bool(self.json_lines))
 
 
-def write_answer(answer: Answer, where: Target) -> None:
+def write_answer(answer: Answer, target: Target) -> None:
     """Write an answer in the format that was asked for."""
-    match where.format:
+    match target.format:
         case Format.JSON:
-            write(answer.json(), where)
+            write(answer.json(), target)
         case Format.CSV:
-            write(answer.csv(), where)
+            write(answer.csv(), target)
         case Format.MD:
             from voicetel.reporters.markdown import markdown_lines  # noqa: PLC0415  each format loads its own
 
-            write((f"{line}\n" for line in markdown_lines(answer.document())), where)
+            write((f"{line}\n" for line in markdown_lines(answer.document())), target)
         case Format.HTML:
             from voicetel.reporters.html.page import html_lines  # noqa: PLC0415  each format loads its own
 
-            write((f"{line}\n" for line in html_lines(answer.document())), where)
+            write((f"{line}\n" for line in html_lines(answer.document())), target)
         case Format.PARQUET:
-            _write_parquet(answer, where)
+            _write_parquet(answer, target)
         case Format.JSONL if answer.json_lines:
-            write(answer.json_lines(), where)
+            write(answer.json_lines(), target)
         case Format.TABLE if answer.lines:
             from voicetel.reporters.terminal.fit import wrapped  # noqa: PLC0415  each format loads its own
 
-            write((f"{line}\n" for text in answer.lines() for line in wrapped(text, where.width)), where)
+            write((f"{line}\n" for text in answer.lines() for line in wrapped(text, target.width)), target)
         case Format.TABLE:
-            _write_table(answer.document(), where)
-    if answer.has_rows_alone(where.format):
+            _write_table(answer.document(), target)
+    if answer.has_rows_alone(target.format):
         for sentence in answer.rate_notes:
             diagnostics.warn(sentence)
 
@@ -76,7 +76,7 @@ def write_answer(answer: Answer, where: Target) -> None:
 def write_report(
     report: Report,
     result: Any,
-    where: Target,
+    target: Target,
     zone: tzinfo = UTC,
     *,
     document: Callable[[], Document] | None = None,
@@ -91,7 +91,7 @@ def write_report(
     from voicetel.reporters.json_text import json_text  # noqa: PLC0415
 
     def laid_out() -> Document:
-        found = document() if document else report.document(result, View(zone, where.width))
+        found = document() if document else report.document(result, View(zone, target.width))
         return replace(found, notes=(*found.notes, *notes))
 
     answer = Answer(
@@ -102,30 +102,33 @@ def write_report(
         arrow=lambda: report.arrow(result),
         rate_notes=getattr(result, "rate_notes", ()),
     )
-    write_answer(answer, where)
-    if where.format is Format.CSV:  # it has rows alone
+    write_answer(answer, target)
+    if target.format is Format.CSV:  # it has rows alone
         for sentence in getattr(result, "notes", ()):
             diagnostics.note(sentence)
 
 
-def _write_parquet(answer: Answer, where: Target) -> None:
-    if answer.arrow is None or where.path is None:
+def _write_parquet(answer: Answer, target: Target) -> None:
+    if answer.arrow is None or target.path is None:
         raise UsageError("this answer has no rows for Parquet", hint="it is written as table, json or md")
     import pyarrow as pa  # noqa: PLC0415  each format loads its own
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     table = answer.arrow()
-    with replaced_file(where.path, is_private=where.is_private) as file, pq.ParquetWriter(file, table.schema) as writer:
+    with (
+        replaced_file(target.path, is_private=target.is_private) as file,
+        pq.ParquetWriter(file, table.schema) as writer,
+    ):
         for rows in [table] if isinstance(table, pa.Table) else table.tables():
             writer.write_table(rows)
-    note_written(where.path)
+    note_written(target.path)
 
 
-def _write_table(document: Document, where: Target) -> None:
+def _write_table(document: Document, target: Target) -> None:
     from voicetel.reporters.terminal.lines import terminal_lines  # noqa: PLC0415  each format loads its own
 
-    if not where.is_terminal:
-        write((f"{line.plain}\n" for line in terminal_lines(document, None)), where)
+    if not target.is_terminal:
+        write((f"{line.plain}\n" for line in terminal_lines(document, None)), target)
         return
     with stdout() as stream:
         console = terminal(stream)

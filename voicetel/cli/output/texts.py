@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def write(pieces: Iterable[str], where: Target) -> None:
+def write(pieces: Iterable[str], target: Target) -> None:
     """Write text to the file, whole or not at all, or to stdout."""
-    if where.path is not None:
-        with replaced_file(where.path, is_private=where.is_private) as file:
+    if target.path is not None:
+        with replaced_file(target.path, is_private=target.is_private) as file:
             for piece in pieces:
                 file.write(piece.encode("utf-8", "backslashreplace"))
-        note_written(where.path)
+        note_written(target.path)
         return
     with stdout() as stream:
         for piece in pieces:

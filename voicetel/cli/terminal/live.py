@@ -29,7 +29,7 @@ _KEYS = "q quits"
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class WatchView:
     """What is watched, as typed, and the zone of its times."""
 
     title: str
@@ -54,7 +54,7 @@ def write_json(watcher: Watcher, every_s: float, *, once: bool) -> None:
         said = problem
 
 
-def show(watcher: Watcher, every_s: float, view: View, *, once: bool) -> None:
+def show(watcher: Watcher, every_s: float, view: WatchView, *, once: bool) -> None:
     """The figures on the whole screen until q is pressed; ``once``: one time, among what else is there."""
     from rich.live import Live  # noqa: PLC0415  only a terminal needs it
 
@@ -97,7 +97,7 @@ def _old(figures: LiveFigures, watcher: Watcher) -> Iterator[str]:
         yield f"newest turn {watcher.newest:%Y-%m-%d %H:%M} UTC: --at-newest ends there"
 
 
-def _rendered(figures: LiveFigures, size: ConsoleDimensions, view: View, notes: tuple[str, ...]) -> RenderableType:
+def _rendered(figures: LiveFigures, size: ConsoleDimensions, view: WatchView, notes: tuple[str, ...]) -> RenderableType:
     from rich.console import Group  # noqa: PLC0415  only a terminal needs it
 
     from voicetel.reporters.terminal.live import Screen, live_screen  # noqa: PLC0415

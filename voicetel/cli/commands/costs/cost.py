@@ -67,7 +67,7 @@ def cost(
 
     if junit is not None and budget is None:
         raise UsageError("--junit is for --budget: nothing else here can fail", hint="add --budget AMOUNT/PERIOD")
-    where = logs.log_paths(paths)
+    log_paths = logs.log_paths(paths)
     selection = filters.selection(by)
     find_report("cost").check_dimensions(selection.by)
     card = logs.card_of(pricing)
@@ -80,11 +80,11 @@ def cost(
         ):
             cluster.refuse(asked)
         report = find_report("cost")
-        cluster_request = cluster.ClusterRequest(where, selection, card, rules, {}, strict=read_options.strict)
+        cluster_request = cluster.ClusterRequest(log_paths, selection, card, rules, {}, strict=read_options.strict)
         with cluster.answered(report, engine_options, cluster_request) as result:
             output.write_report(report, result, target)
         return ExitCode.OK
-    with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
+    with logs.opened(log_paths, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         request = Request(store, selection, card, rules)
         if budget is not None:
             return _budget(request, budget, target, junit_target, filters)

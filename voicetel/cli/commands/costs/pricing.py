@@ -77,10 +77,10 @@ def show(
     from voicetel.analyzers.cost.card_results import rate_table  # noqa: PLC0415
     from voicetel.analyzers.rate_use.rate_use import rate_uses  # noqa: PLC0415
 
-    where = logs.log_paths(paths)
+    log_paths = logs.log_paths(paths)
     card = logs.card_of(pricing)
     target = output_options.target()
-    with _context(where, no_cache=no_cache) as context:
+    with _context(log_paths, no_cache=no_cache) as context:
         uses = rate_uses(context, card)
     output.write_report(find_report("pricing-show"), rate_table(uses, card), target)
 
@@ -113,14 +113,14 @@ def check(
         for rate, days in old_rates(card, today)
     ]
     try:
-        where = logs.log_paths(paths)
+        log_paths = logs.log_paths(paths)
     except NoDataError:
-        where = ()
+        log_paths = ()
     target = output_options.target()
-    if where:
+    if log_paths:
         from voicetel.analyzers.rate_use.rate_findings import rate_findings  # noqa: PLC0415  without logs no engine is needed
 
-        with _context(where, no_cache=no_cache) as context:
+        with _context(log_paths, no_cache=no_cache) as context:
             findings += (CardFinding(*found) for found in rate_findings(context, card))
     found = CardFindings(card.source, tuple(findings))
     report = find_report("pricing-check")
@@ -212,7 +212,7 @@ def estimate(
     from voicetel.analyzers.cost.rate_notes import notes_on_rates, rate_notes  # noqa: PLC0415
     from voicetel.pricing.estimate import Minute, assumed_minute, assumed_rates  # noqa: PLC0415
 
-    where = () if assume else logs.log_paths(paths)
+    log_paths = () if assume else logs.log_paths(paths)
     card = logs.card_of(pricing)
     target = output_options.target()
     if assume:
@@ -224,7 +224,7 @@ def estimate(
     else:
         from voicetel.analyzers.cost.cost_per_minute import cost_per_minute  # noqa: PLC0415
 
-        with _context(where, no_cache=no_cache) as context:
+        with _context(log_paths, no_cache=no_cache) as context:
             lines, total, note = cost_per_minute(context, card)
             doubtful = rate_notes(context, card)
     output.write_report(find_report("pricing-estimate"), minute_cost(lines, total, card, note, doubtful), target)

@@ -74,14 +74,14 @@ def reconcile(
     invoices = [path for path in inputs if not _is_log(Path(path))]
     if not invoices:
         raise UsageError("no invoice is named", hint="voicetel reconcile INVOICE… [PATH…]")
-    inputs_read.note_settings(*invoices)
-    where = logs.log_paths([path for path in inputs if path not in invoices])
+    inputs_read.protect_inputs(*invoices)
+    log_paths = logs.log_paths([path for path in inputs if path not in invoices])
     target, junit_target = output_options.target(), ci.junit_target(junit)
     card = logs.card_of(pricing)
     selection = filters.selection()
     sums = read_invoices([Path(path) for path in invoices], _options(columns, as_table, provider, selection.tz))
     with logs.opened(
-        where, logs.rules_of(outcomes), no_cache=read_options.no_cache, strict=read_options.strict
+        log_paths, logs.rules_of(outcomes), no_cache=read_options.no_cache, strict=read_options.strict
     ) as store:
         context = analysis_context(store, selection, card=card)
         found = hold_against(context.connection, card, sums, zone=selection.tz)

@@ -104,15 +104,15 @@ def export(
         )
     if row_per and not existing:
         raise UsageError("--row-per goes with --existing")
-    where = logs.log_paths(paths)
+    log_paths = logs.log_paths(paths)
     selection = filters.selection()
     card = logs.card_of(pricing)
     rules = logs.rules_of(outcomes)
     if is_cluster:
-        request = cluster.ClusterRequest(where, selection, card, rules, {}, strict=read_options.strict)
+        request = cluster.ClusterRequest(log_paths, selection, card, rules, {}, strict=read_options.strict)
         _export_from_cluster(engine_options, request, parquet, with_text=with_text, others=(pg, csv), json=json)
         return
-    with logs.opened(where, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
+    with logs.opened(log_paths, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         if not analysis_context(store, selection, card=card).group_values:
             raise no_calls(store, selection)
 
@@ -236,12 +236,12 @@ def _write_database(
     from voicetel.exporters.postgres.export import export as export_into_schema  # noqa: PLC0415
     from voicetel.exporters.summary import ExportSummary  # noqa: PLC0415
 
-    where = connection_string(dsn, os.environ)
+    database = connection_string(dsn, os.environ)
     name = DEFAULT_SCHEMA if schema is None else schema
     summary = ExportSummary()
     for rows in parts:
         if existing:
-            summary.extend(export_into_existing(rows, where, name, row_per=row_per, dry_run=dry_run))
+            summary.extend(export_into_existing(rows, database, name, row_per=row_per, dry_run=dry_run))
         else:
-            summary.extend(export_into_schema(rows, where, name, dry_run=dry_run))
+            summary.extend(export_into_schema(rows, database, name, dry_run=dry_run))
     return summary

@@ -94,11 +94,11 @@ def import_(
     if not files:
         raise UsageError("an import needs files", hint="name exports or folders of them; --list says of which systems")
     name = None if source is None else check_choice(source, BY_NAME, "source")
-    where = _folder(folder)
+    log_folder = _folder(folder)
     with LoadProgress() as progress:
         result = import_files(
             files,
-            where,
+            log_folder,
             source_name=name,
             stdin=sys.stdin.buffer,
             start=progress.start,
@@ -108,7 +108,9 @@ def import_(
     _report_losses(summary)
     if not summary.calls:
         raise _nothing(files, result)
-    output.write_report(find_report("import"), summary, target, document=lambda: import_document(summary, str(where)))
+    output.write_report(
+        find_report("import"), summary, target, document=lambda: import_document(summary, str(log_folder))
+    )
     if strict and (passed_over := result.unrecognised.total() + result.broken.total()):
         documents = "1 document was" if passed_over == 1 else f"{passed_over:,} documents were"
         raise RefusedInputError(f"{documents} not read", hint="the warnings say in which files")
@@ -135,12 +137,12 @@ def _report_losses(summary: ImportSummary) -> None:
 
 
 def _nothing(files: list[str], result: ImportResult) -> NoDataError:
-    where = ", ".join(files)
+    named = ", ".join(files)
     if result.own_lines and not (result.read or result.unrecognised or result.broken):
         logs_named = shlex.join(name for name in files if name != "-")
         return NoDataError(
-            f"{where}: logs of voicetel's own already", hint=f"`voicetel analyze {logs_named or '-'}` reads them"
+            f"{named}: logs of voicetel's own already", hint=f"`voicetel analyze {logs_named or '-'}` reads them"
         )
     if result.read:
-        return NoDataError(f"{where}: no calls in there that can be imported", hint="the warnings say why")
-    return NoDataError(f"{where}: nothing that an importer knows", hint="`voicetel import --list` says what they know")
+        return NoDataError(f"{named}: no calls in there that can be imported", hint="the warnings say why")
+    return NoDataError(f"{named}: nothing that an importer knows", hint="`voicetel import --list` says what they know")

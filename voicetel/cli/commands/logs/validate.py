@@ -32,12 +32,14 @@ def validate(
     from voicetel.analyzers.validation.validation import counted, validation, validation_findings  # noqa: PLC0415
     from voicetel.reporters.layouts.validation import finding_line, summary  # noqa: PLC0415
 
-    where = logs.log_paths(paths)
+    log_paths = logs.log_paths(paths)
     target = output_options.target()
     if cluster.is_asked_for(engine_options):
-        _validate_on_cluster(engine_options, where, target, strict=read_options.strict)
+        _validate_on_cluster(engine_options, log_paths, target, strict=read_options.strict)
         return
-    with logs.opened(where, logs.rules_of(None), no_cache=read_options.no_cache, strict=read_options.strict) as store:
+    with logs.opened(
+        log_paths, logs.rules_of(None), no_cache=read_options.no_cache, strict=read_options.strict
+    ) as store:
         require_lines(store)
         if target.format is not output.Format.TABLE:
             output.write_report(find_report("validate"), validation(store), target)

@@ -16,7 +16,7 @@ def mcp(paths: options.Paths = None, *, served_options: ServedLogsOptions) -> No
     Nothing is written, and transcripts stay where they are unless --with-text says otherwise.
     """
     require("mcp", "mcp")
-    where = logs.log_paths(paths, reads_stdin=False)
+    log_paths = logs.log_paths(paths, reads_stdin=False)
     from voicetel.mcp_server.server import serve  # noqa: PLC0415  --help does without
 
-    serve(served_options.served_logs(where))
+    serve(served_options.served_logs(log_paths))

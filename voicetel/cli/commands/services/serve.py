@@ -43,7 +43,7 @@ def serve(
     Prints the link that lets a browser in. Programs send the token that stands in it.
     """
     require("serve", "starlette", "uvicorn")
-    where = logs.log_paths(paths, reads_stdin=False)
+    log_paths = logs.log_paths(paths, reads_stdin=False)
     from voicetel.server import run  # noqa: PLC0415  --help does without
     from voicetel.server.access import new_token  # noqa: PLC0415
 
@@ -52,9 +52,9 @@ def serve(
             f"--host {host}: others can reach it",
             hint="give a token with --token-file, and put a proxy with TLS before it",
         )
-    served = served_options.served_logs(where, time_limit_s=timeout)
+    served = served_options.served_logs(log_paths, time_limit_s=timeout)
     token = new_token() if token_file is None else run.read_token(token_file, diagnostics.warn)
-    with logs.opened(where, served.rules(), no_cache=not served.cache):
+    with logs.opened(log_paths, served.rules(), no_cache=not served.cache):
         pass
     with run.listen(host, port) as listening:
         port = listening.getsockname()[1]

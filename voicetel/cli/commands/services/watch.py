@@ -46,15 +46,15 @@ def watch(
     from voicetel.service.served_logs import ServedLogs  # noqa: PLC0415
     from voicetel.watch.watcher import Watcher  # noqa: PLC0415
 
-    where = logs.log_paths(paths, reads_stdin=False)
+    log_paths = logs.log_paths(paths, reads_stdin=False)
     zone = times.time_zone(tz)
-    served = ServedLogs(paths=where, pricing=pricing, outcomes=outcomes, limits=slo, cache=not no_cache)
+    served = ServedLogs(paths=log_paths, pricing=pricing, outcomes=outcomes, limits=slo, cache=not no_cache)
     served.check()
     wanted = selection(agent=agent, campaign=campaign, language=language, tz=tz)
-    with logs.opened(where, served.rules(), no_cache=no_cache):
+    with logs.opened(log_paths, served.rules(), no_cache=no_cache):
         pass
     watcher = Watcher(served, minutes=minutes, selection=wanted, at_newest=at_newest)
     if json or not output.Target(output.Format.TABLE).is_terminal:
         live.write_json(watcher, every, once=once)
     else:
-        live.show(watcher, every, live.View(" ".join(where), zone), once=once)
+        live.show(watcher, every, live.WatchView(" ".join(log_paths), zone), once=once)
