@@ -10,6 +10,9 @@ from voicetel.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+SLO_FILE: Final = "slo.toml"
+"""Limits are looked for in this file of the folder where a command runs, unless another is named."""
+
 MAX_CONFIG_BYTES: Final = 4 << 20
 """A hundred times what ships. What is longer, or never ends, is no configuration."""
 

@@ -53,10 +53,15 @@ def is_asked_for(engine: EngineOptions | None) -> bool:
 
 def check_transcript(sentiment: SentimentOptions | None = None, llm: LlmOptions | None = None) -> None:
     """Raise UsageError for what reads transcripts: a cluster does not."""
-    if sentiment and sentiment.sentiment:
-        refuse("--sentiment")
-    if llm and llm.classify_with:
-        refuse("--classify-with")
+    given = {
+        "--sentiment": sentiment and sentiment.sentiment,
+        "--scorer": sentiment and sentiment.scorer,
+        "--classify-with": llm and llm.classify_with,
+        "--model": llm and llm.model,
+    }
+    for option, value in given.items():
+        if value:
+            refuse(option)
 
 
 def check_measures(measures: Iterable[Measure]) -> None:
@@ -80,7 +85,7 @@ def answered(report: Report, options: EngineOptions, request: ClusterRequest) ->
 
     Under ``strict`` raises RefusedInputError at the end if a line was refused, as ``logs.opened`` does.
     """
-    with running(options) as engine, answered_by(engine, report.name, request) as answer:
+    with running(options) as start_engine, answered_by(start_engine, report.name, request) as answer:
         for warning in answer.totals.warnings:
             diagnostics.warn(warning)
         yield answer.result
@@ -94,8 +99,8 @@ def exported(
     from voicetel.cluster.exports.export import export_parquet  # noqa: PLC0415  --help does without the engine
 
     job_of = _job_of("calls", request)
-    with running(options) as engine:
-        found = export_parquet(engine(), request.paths, job_of, folder, with_text=with_text)
+    with running(options) as start_engine:
+        found = export_parquet(start_engine(), request.paths, job_of, folder, with_text=with_text)
         for warning in (*found.totals.warnings, *found.rate_notes):
             diagnostics.warn(warning)
         yield found.summary
@@ -119,12 +124,12 @@ def running(options: EngineOptions) -> Iterator[StartEngine]:
 
 
 @contextlib.contextmanager
-def answered_by(engine: StartEngine, report: str, request: ClusterRequest) -> Iterator[Answer]:
+def answered_by(start_engine: StartEngine, report: str, request: ClusterRequest) -> Iterator[Answer]:
     """The answer with what was read for it. Raises as ``answered``, and UsageError for what a cluster cannot read."""
     from voicetel.cluster.engine import answer  # noqa: PLC0415  --help does without the engine
 
     job_of = _job_of(report, request)
-    found = answer(engine(), request.paths, job_of, logs.import_hint)
+    found = answer(start_engine(), request.paths, job_of, logs.import_hint)
     yield found
     if request.strict and found.totals.read.refused_lines:
         raise logs.refused_error(found.totals.read.refused_lines)

@@ -1,4 +1,4 @@
-"""All of stderr but progress: errors on one line each, warnings; and the exit code that goes with an error."""
+"""What is said on stderr, but progress and GitHub's annotations: errors on one line each, warnings; and the exit code of an error."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _write(label: str, style: str, message: str) -> None:
 @cache
 def console() -> Console:
     """Stderr as people see it."""
-    from rich.console import Console  # noqa: PLC0415  see _say
+    from rich.console import Console  # noqa: PLC0415  see _write
 
     return Console(stderr=True, color_system=None if os.environ.get("NO_COLOR") else "auto")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import sys
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 
-_BEGINNING_BYTES = 64 * 1024
-_GZIP = b"\x1f\x8b"
 _ENVELOPE = {"v", "event", "ts", "call_id"}
 
 _logs: list[str] = []
@@ -48,7 +47,7 @@ def refuse_overwriting(file: Path) -> None:
         raise UsageError(f"{file}: is one of the logs", hint="write to another file")
     if identity in {_identity(Path(path)) for path in _inputs}:
         raise UsageError(f"{file}: is read by this command", hint="write to another file")
-    if _is_log(file):
+    if is_log(file):
         raise UsageError(f"{file}: is a log", hint="write to another file, or delete it first")
 
 
@@ -77,18 +76,26 @@ def _identity(file: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _is_log(file: Path) -> bool:
-    """Whether the first line is an event."""
-    import gzip  # noqa: PLC0415  only where a file is to be replaced
-    import json  # noqa: PLC0415
+def is_log(file: Path) -> bool:
+    """Whether an event stands among the first lines of a file, unpacked where it is packed."""
+    from voicetel.events.fields import MAX_LINE_BYTES  # noqa: PLC0415  only where a file is to be replaced
+    from voicetel.store.ingest.log_stream import LogStream  # noqa: PLC0415
 
+    beginning = b""
     try:
-        with file.open("rb") as stream:
-            beginning = stream.read(_BEGINNING_BYTES)
-            if beginning.startswith(_GZIP):
-                stream.seek(0)
-                beginning = gzip.GzipFile(fileobj=stream).read1(_BEGINNING_BYTES)
-        event = json.loads(beginning.partition(b"\n")[0])
-    except (OSError, EOFError, ValueError, RecursionError):
+        with LogStream.open(str(file)) as stream:
+            for block in stream.blocks():
+                beginning += block[: MAX_LINE_BYTES - len(beginning)]
+                if b"\n" in beginning or len(beginning) == MAX_LINE_BYTES:
+                    break
+    except (OSError, ValueError):
+        return False
+    return any(map(_is_event, beginning.splitlines()))
+
+
+def _is_event(line: bytes) -> bool:
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
         return False
     return isinstance(event, dict) and event.keys() >= _ENVELOPE

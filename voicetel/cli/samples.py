@@ -44,28 +44,28 @@ class TakenSample:
 
 
 @contextlib.contextmanager
-def sampling(engine: EngineOptions) -> Iterator[cluster.StartEngine | None]:
+def sampling(options: EngineOptions) -> Iterator[cluster.StartEngine | None]:
     """The cluster that takes samples, None for this machine. It takes several in one session, which ends here."""
-    if not cluster.is_asked_for(engine):
+    if not cluster.is_asked_for(options):
         yield None
         return
-    with cluster.running(engine) as start:
-        yield start
+    with cluster.running(options) as start_engine:
+        yield start_engine
 
 
 @contextlib.contextmanager
 def sample_of(
-    paths: tuple[str, ...], wanted: SampleOptions, engine: cluster.StartEngine | None
+    paths: tuple[str, ...], wanted: SampleOptions, start_engine: cluster.StartEngine | None
 ) -> Iterator[TakenSample]:
     """The sample of some logs. Raises NoDataError where no call is wanted; as ``logs.opened`` at the end under ``--strict``."""
-    if engine is not None:
+    if start_engine is not None:
         from voicetel.cluster.sample import SAMPLE  # noqa: PLC0415  --help does without the engine
 
         cluster.check_transcript(wanted.sentiment)
         cluster.check_measures(wanted.measures)
         selection = replace(wanted.selection, by=tuple(dict.fromkeys(wanted.dimensions)))
         request = cluster.ClusterRequest(paths, selection, wanted.card, wanted.rules, {}, strict=wanted.read.strict)
-        with cluster.answered_by(engine, SAMPLE, request) as answer:
+        with cluster.answered_by(start_engine, SAMPLE, request) as answer:
             yield TakenSample(answer.result, answer.totals.warnings)
         return
     from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine

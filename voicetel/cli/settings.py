@@ -83,7 +83,7 @@ class SettingsAnswer:
 
 def settings(cwd: Path | None = None, env: Mapping[str, str] = os.environ) -> list[Setting]:
     """Every key with its value. Raises UsageError for a file that cannot be read, and for a key or type that is wrong."""
-    source, said = _file_settings((cwd or Path()).resolve())
+    source, said, _ = _file_settings((cwd or Path()).resolve())
     found = []
     for key in KEYS:
         if key.variable and env.get(key.variable):
@@ -97,14 +97,8 @@ def settings(cwd: Path | None = None, env: Mapping[str, str] = os.environ) -> li
 
 def reconcile_tables(cwd: Path | None = None) -> tuple[str, dict[str, dict[str, Any]]]:
     """(name of the file, its tables ``[reconcile.NAME]`` by name) of the file whose settings are in force."""
-    folder = (cwd or Path()).resolve()
-    for place in (folder, *folder.parents):
-        for name, section in ((OWN_FILE, ()), (SHARED_FILE, _SECTION)):
-            file = place / name
-            if file.is_file() and (said := _section(file, section)) is not None:
-                _checked(file, folder, section, said)
-                return _shown(file, folder), dict(said.get(_INVOICES, {}))
-    return "", {}
+    source, _, tables = _file_settings((cwd or Path()).resolve())
+    return source, tables
 
 
 def settings_answer() -> SettingsAnswer:
@@ -122,14 +116,14 @@ def option_defaults(found: list[Setting]) -> dict[str, Any]:
     return values
 
 
-def _file_settings(folder: Path) -> tuple[str, dict[str, Any]]:
-    """(name of the file, what it says) of the nearest file, from ``folder`` upwards, that says anything."""
-    for place in (folder, *folder.parents):
+def _file_settings(folder: Path) -> tuple[str, dict[str, Any], dict[str, dict[str, Any]]]:
+    """(name of the file, its settings, its tables ``[reconcile.NAME]``) of the nearest file, from ``folder`` upwards, that says anything."""
+    for directory in (folder, *folder.parents):
         for name, section in ((OWN_FILE, ()), (SHARED_FILE, _SECTION)):
-            file = place / name
+            file = directory / name
             if file.is_file() and (said := _section(file, section)) is not None:
-                return _shown(file, folder), _checked(file, folder, section, said)
-    return "", {}
+                return _shown(file, folder), _checked(file, folder, section, said), dict(said.get(_INVOICES, {}))
+    return "", {}, {}
 
 
 def _section(file: Path, section: tuple[str, ...]) -> Mapping[str, Any] | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from voicetel.analyzers.core.dimensions import DIMENSIONS, TAG_PREFIX, Level, find_dimension
-from voicetel.config_file import read_config
+from voicetel.config_file import SLO_FILE, read_config
 from voicetel.errors import UsageError
 from voicetel.events.metrics import RESPONSE_LATENCY
 from voicetel.gate.expectations import parse_expectation
@@ -43,7 +43,7 @@ def response_bounds(path: Path | None = None) -> str | None:
 
     Raises UsageError as ``load_slo`` does.
     """
-    file = path or Path("slo.toml")
+    file = path or Path(SLO_FILE)
     if not file.is_file():
         return None
     return ",".join(bounds_on_response(load_slo(file))) or None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from voicetel.config_file import SLO_FILE
 from voicetel.errors import VoicetelError
 from voicetel.gate.slo import load_slo
 from voicetel.outcomes import load_rules
@@ -50,7 +51,7 @@ class ServedLogs:
     paths: tuple[str, ...]
     pricing: str | None = None
     outcomes: str | None = None
-    limits: str = "slo.toml"
+    limits: str = SLO_FILE
     with_text: bool = False
     redact_patterns: tuple[str, ...] = ()
     cache: bool = True

@@ -17,6 +17,8 @@ SLO = Path(__file__).parents[1] / "slo.toml"
 REFUSED = {
     ("analyze", "--master", "local[2]"): "--master and --conf go with --engine spark",
     ("calls", "--engine", "spark", "--sentiment"): "--sentiment is not computed with --engine spark",
+    ("calls", "--engine", "spark", "--scorer", "vader"): "--scorer is not computed with --engine spark",
+    ("outcomes", "--engine", "spark", "--model", "small"): "--model is not computed with --engine spark",
     ("tools", "--engine", "spark", "--where", "state = 'incomplete'"): "no condition can ask for the state of calls",
     (
         "calls",

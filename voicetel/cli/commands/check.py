@@ -19,6 +19,7 @@ from voicetel.cli.options.groups import (
     SentimentOptions,
     with_option_groups,
 )
+from voicetel.config_file import SLO_FILE
 from voicetel.errors import ExitCode
 from voicetel.registry import find_report
 
@@ -32,7 +33,7 @@ Init = Annotated[
 def check(
     paths: options.Paths = None,
     *,
-    slo: Limits = "slo.toml",
+    slo: Limits = SLO_FILE,
     init: Init = False,
     junit: ci.JUnit = None,
     github: ci.GitHub = False,
@@ -63,7 +64,7 @@ def check(
     target, junit_target = output_options.target(), ci.junit_target(junit)
     measures, dimensions = measures_and_dimensions(limits)
     asked = samples.SampleOptions(selection, card, rules, dimensions, measures, read_options, sentiment_options)
-    with samples.sampling(engine_options) as engine, samples.sample_of(log_paths, asked, engine) as taken:
+    with samples.sampling(engine_options) as start_engine, samples.sample_of(log_paths, asked, start_engine) as taken:
         if init:
             output.write([slo_template(taken.sample)], target)
             for sentence in taken.sample.rate_notes:

@@ -94,9 +94,9 @@ def compare(
     all_measures = [*measures, *(each.measure for each in limits)]
     asked = samples.SampleOptions(selection, card, rules, dimensions, all_measures, read_options, sentiment_options)
     taken = []
-    with samples.sampling(engine_options) as engine:
+    with samples.sampling(engine_options) as start_engine:
         for source in sources:
-            with samples.sample_of(source, asked, engine) as each:
+            with samples.sample_of(source, asked, start_engine) as each:
                 taken.append(each)
     warnings = [warning for each in taken for warning in each.warnings]
     if wanted:

@@ -13,6 +13,7 @@ from voicetel.choices import check_choice
 from voicetel.cli import inputs, logs, output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.groups import Filters, OutputOptions, ReadOptions, with_option_groups
+from voicetel.config_file import SLO_FILE
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from voicetel.redaction import Redactor
 
 DEFAULT_FILE = "report.html"
-DEFAULT_SLO = "slo.toml"
 
 Calls = Annotated[
     int, typer.Option("--calls", metavar="N", min=0, max=10_000, help="List so many calls, the slowest first.")
@@ -122,10 +122,10 @@ def limits_of(slo: str | None) -> tuple[Limit, ...]:
     """The limits of the file that is named, else of ./slo.toml where there is one."""
     from voicetel.gate.slo import load_slo  # noqa: PLC0415  --help does without the engine
 
-    if slo is None and not Path(DEFAULT_SLO).is_file():
+    if slo is None and not Path(SLO_FILE).is_file():
         return ()
-    inputs.protect_inputs(slo or DEFAULT_SLO)
-    return load_slo(Path(slo or DEFAULT_SLO))
+    inputs.protect_inputs(slo or SLO_FILE)
+    return load_slo(Path(slo or SLO_FILE))
 
 
 def _target(given: OutputOptions) -> output.Target:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voicetel.cli.options import declared as options
+from voicetel.config_file import SLO_FILE
 
 if TYPE_CHECKING:
     from voicetel.service.served_logs import ServedLogs
@@ -22,7 +23,7 @@ class ServedLogsOptions:
 
     pricing: options.Pricing = None
     outcomes: options.OutcomeRules = None
-    slo: Limits = "slo.toml"
+    slo: Limits = SLO_FILE
     with_text: WithText = False
     redact_pattern: options.RedactPatterns = None
     no_cache: options.NoCache = False

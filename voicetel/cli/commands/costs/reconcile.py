@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -44,6 +43,10 @@ MaxDifference = Annotated[
 ]
 
 
+_PACKED = {".gz", ".bz2", ".xz", ".zst"}
+"""Invoices are not read packed."""
+
+
 @with_option_groups
 def reconcile(
     inputs: Inputs,
@@ -71,7 +74,7 @@ def reconcile(
     limit = None if max_difference is None else _share(max_difference)
     if junit is not None and limit is None:
         raise UsageError("--junit is for --max-difference: nothing else here can fail", hint="add --max-difference 2%")
-    invoices = [path for path in inputs if not _is_log(Path(path))]
+    invoices = [path for path in inputs if not is_log_path(path)]
     if not invoices:
         raise UsageError("no invoice is named", hint="voicetel reconcile INVOICE… [PATH…]")
     inputs_read.protect_inputs(*invoices)
@@ -107,16 +110,13 @@ def _exceeded(found: Reconciliation, limit: Decimal) -> dict[str, bool]:
     return {total.currency: total.relative > limit for total in found.totals}
 
 
-def _is_log(path: Path) -> bool:
-    """Whether a path is logs and no invoice: a folder, or a file whose first line is an event."""
-    if str(path) == "-" or path.is_dir() or path.suffix in {".gz", ".bz2", ".xz"}:
+def is_log_path(path: str) -> bool:
+    """Whether a path is logs and no invoice: stdin, a folder, objects, what is packed, or a file that begins as a log does."""
+    from voicetel.store.object_storage.uris import is_uri  # noqa: PLC0415  see reconcile
+
+    if path == inputs_read.STDIN or is_uri(path) or Path(path).is_dir() or Path(path).suffix in _PACKED:
         return True
-    try:
-        with path.open("rb") as file:
-            first = json.loads(file.readline(1 << 20))
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(first, dict) and {"v", "event", "call_id"} <= first.keys()
+    return Path(path).is_file() and inputs_read.is_log(Path(path))
 
 
 def _options(columns: str | None, as_table: str | None, provider: str | None, zone: str) -> InvoiceOptions:

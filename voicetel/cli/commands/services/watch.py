@@ -10,6 +10,7 @@ from voicetel.cli import logs, output
 from voicetel.cli.options import declared as options
 from voicetel.cli.options.services import Limits
 from voicetel.cli.terminal import live
+from voicetel.config_file import SLO_FILE
 
 Minutes = Annotated[int, typer.Option("--minutes", metavar="N", min=1, max=10080, help="How far back to look.")]
 Every = Annotated[float, typer.Option("--every", metavar="SECONDS", min=0.2, max=3600, help="How often to look.")]
@@ -31,7 +32,7 @@ def watch(
     campaign: options.Campaign = None,
     language: options.Language = None,
     tz: options.Zone = "UTC",
-    slo: Limits = "slo.toml",
+    slo: Limits = SLO_FILE,
     pricing: options.Pricing = None,
     outcomes: options.OutcomeRules = None,
     json: JsonLines = False,
