@@ -8,7 +8,7 @@ IN_REAL_TIME := tests/recorder/livekit
 # A worker takes a file, or a class of one, at a time, in the order that tests/conftest.py puts them in.
 SHARED := --dist loadscope --no-loadscope-reorder
 
-.PHONY: help demo test soak lint check docs bench cluster eval vendors lock clean
+.PHONY: help demo setup test soak lint check docs bench cluster eval vendors lock clean
 
 help: ## List the front doors
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -17,6 +17,8 @@ demo: $(STAMPS)/run ## Set everything up, show the report on the sample logs, an
 	@$(BIN)/voicetel analyze sample_logs/ --pricing list
 	@mkdir -p build
 	@$(BIN)/voicetel report sample_logs/ --pricing list -o build/report.html
+
+setup: $(STAMPS)/dev ## Set everything up that tests, lint and docs need
 
 test: $(STAMPS)/test ## Set everything up and run all tests, PostgreSQL included
 	@$(BIN)/python -m pytest -n auto $(SHARED) --ignore $(IN_REAL_TIME); most=$$?; \

@@ -27,7 +27,7 @@ name = "quick"
     assert (str(limit.measure), limit.operator, limit.bound) == ("eou_latency_ms p95", "<", Decimal(1500))
     assert limit.where == {"agent_name": ("clinic",), "language": ("en", "ru")}
     assert (limit.level, limit.min_calls, limit.on_no_data, limit.name) == ("warn", 5, "warn", "quick")
-    assert str(limit.place) == "slo.toml:2"
+    assert str(limit.location) == "slo.toml:2"
 
 
 def test_tags_are_named_with_quotes_or_without() -> None:

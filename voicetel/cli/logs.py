@@ -148,9 +148,9 @@ def opened(paths: Sequence[str], rules: Rules, *, no_cache: bool, strict: bool =
             raise error
         with StepProgress("Computing"):
             yield store
-        refused, _, _ = store.counts()
-    if strict and refused:
-        raise refused_error(refused)
+        rejected = store.counts().rejected
+    if strict and rejected:
+        raise refused_error(rejected)
 
 
 def refused_error(number: int) -> RefusedInputError:

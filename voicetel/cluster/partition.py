@@ -126,10 +126,10 @@ def partition_tables(store: Store, job: Job) -> PartitionTables:
     """What the calls of a store add to the report of ``job``."""
     found = PartitionTables()
     connection = store.connection
-    refused, unsupported, _ = store.counts()
+    counts = store.counts()
     ((events,),) = connection.execute("SELECT count(*) FROM events").fetchall()
     ((lines,),) = connection.execute("SELECT count(*) FROM stored_events").fetchall()
-    values = {"lines": lines, "events": events, "refused": refused, "unsupported": unsupported}
+    values = {"lines": lines, "events": events, "refused": counts.rejected, "unsupported": counts.unsupported}
     connection.execute(f"CREATE TEMP TABLE input_totals AS {_INPUT_TOTALS}", values)
     found.aggregates["input_totals"] = pack_table(connection, "input_totals", TOTALS_RULE)
     with contextlib.suppress(NoDataError):  # none of the calls here is among those asked for

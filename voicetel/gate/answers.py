@@ -37,7 +37,7 @@ class LimitAnswer:
     bound: Any = figure(_MONEY, schema=_VALUE)
     unit: str = figure("Of value and bound.", choices=_UNITS)
     where: Mapping[str, tuple[str, ...]] = figure("The calls that it is about: dimension → values.")
-    level: str = figure("Whether it fails the job or warns.", choices=LEVELS)
+    level: str = figure("What it does where it is broken: fail the job, or warn.", choices=LEVELS)
     min_calls: int = figure("Of fewer calls nothing is said.")
     on_no_data: str = figure("What it is if it cannot be judged.", choices=NO_DATA)
     file: str = figure("Where it is written.")
@@ -184,8 +184,8 @@ def _limit(judged: CheckedLimit) -> LimitAnswer:
         level=limit.level,
         min_calls=limit.min_calls,
         on_no_data=limit.on_no_data,
-        file=limit.place.file,
-        line=limit.place.line,
+        file=limit.location.file,
+        line=limit.location.line,
         result=judged.status,
         value=_value(judged.value, limit.measure),
         n=judged.n,

@@ -39,14 +39,14 @@ def check_limits(
     ``source`` names the file of limits. Raises UsageError for a dimension that is unknown.
     """
     by_where: defaultdict[tuple[tuple[str, tuple[str, ...]], ...], list[int]] = defaultdict(list)
-    for place, limit in enumerate(limits):
-        by_where[tuple(sorted(limit.where.items()))].append(place)
+    for index, limit in enumerate(limits):
+        by_where[tuple(sorted(limit.where.items()))].append(index)
     checked: dict[int, CheckedLimit] = {}
-    for where, places in by_where.items():  # one bootstrap at a time
+    for where, indexes in by_where.items():  # one bootstrap at a time
         bootstrap = Bootstrap(sample.where(dict(where)), (seed,))
-        places.sort(key=lambda place: limits[place].measure.metric.name)  # and its latencies one after the other
-        checked.update((place, _check_limit(limits[place], bootstrap)) for place in places)
-    in_order = tuple(checked[place] for place in range(len(limits)))
+        indexes.sort(key=lambda index: limits[index].measure.metric.name)  # and its latencies one after the other
+        checked.update((index, _check_limit(limits[index], bootstrap)) for index in indexes)
+    in_order = tuple(checked[index] for index in range(len(limits)))
     rate_notes = sample.rate_notes_on(limit.measure for limit in limits)
     return CheckResult(tuple(paths), source, sample.currency, len(sample), in_order, rate_notes=rate_notes)
 

@@ -22,7 +22,7 @@ class Interval:
 
     low: float = figure("Where it begins.")
     high: float = figure("Where it ends.")
-    level: float = figure("How often the truth lies within, 0 to 1.", minimum=0, maximum=1)
+    level: float = figure("The level of confidence: how often the truth lies within, 0 to 1.", minimum=0, maximum=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Limit:
     min_calls: int
     on_no_data: str
     name: str | None
-    place: FileLocation
+    location: FileLocation
 
 
 class LimitStatus(StrEnum):

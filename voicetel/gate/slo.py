@@ -88,9 +88,9 @@ class _Document:
         try:
             return tomllib.loads(self.text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            place = re.search(r"\(at line (\d+)", str(error))
+            match = re.search(r"\(at line (\d+)", str(error))
             message = re.sub(r" \(at .*\)$", "", str(error))
-            self.fail(f"not valid TOML: {message}", line=int(place[1]) if place else None)
+            self.fail(f"not valid TOML: {message}", line=int(match[1]) if match else None)
 
     def limit(self, number: int, values: dict[str, Any], own: dict[str, Any]) -> Limit:
         """The limit that is the ``number``-th of the file, from 0."""
@@ -119,7 +119,7 @@ class _Document:
             min_calls=self._count(values, "min_calls", number),
             on_no_data=self._word(values, "on_no_data", NO_DATA, number),
             name=self._text(values, "name", number) if "name" in values else None,
-            place=FileLocation(self.source, begin),
+            location=FileLocation(self.source, begin),
         )
 
     def check_keys(self, table: dict[str, Any], known: tuple[str, ...], path: tuple[str | int, ...]) -> None:

@@ -88,7 +88,7 @@ def split_at(moment: datetime, text: str) -> Split:
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
     """What is before and behind each colon that has something on both sides."""
     parts = text.split(":")
-    for place in range(1, len(parts)):
-        base, new = ":".join(parts[:place]), ":".join(parts[place:])
+    for index in range(1, len(parts)):
+        base, new = ":".join(parts[:index]), ":".join(parts[index:])
         if base and new:
             yield base, new

@@ -22,8 +22,8 @@ def markdown_lines(document: Document) -> Iterator[str]:
     blocks += [_section(section) for section in document.sections]
     if document.notes:
         blocks.append([f"- {markdown_text(note)}" for note in document.notes])
-    for place, block in enumerate(blocks):
-        if place:
+    for index, block in enumerate(blocks):
+        if index:
             yield ""
         yield from block
 
@@ -44,9 +44,9 @@ def _table(table: Table) -> Iterator[str]:
     yield _row([markdown_text(column.title) for column in table.columns])
     yield _row(["---" if column.is_text else "--:" for column in table.columns])
     count = len(table.rows)
-    for place, row in enumerate(table.texts()):
+    for index, row in enumerate(table.texts()):
         cells = [markdown_text(cell.strip()) for cell in row]
-        is_total = place == count
+        is_total = index == count
         yield _row([f"**{cell}**" if is_total and cell else cell for cell in cells])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,14 @@ LONGEST_PATHS = (
     "(SELECT DISTINCT ON (source) source, path FROM paths WHERE source IS NOT NULL ORDER BY source, length DESC, path)"
 )
 """SQL for (source, path): the longest of the files that hold a log stream, which all its lines are in; of equal ones the first by name."""
+
+
+class LineCounts(NamedTuple):
+    """Lines that do not count: rejected ones, those of a version or event that is not known, and bytes of last lines without an end."""
+
+    rejected: int
+    unsupported: int
+    pending_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ class Store:
         """Whether there is anything to answer from."""
         return self.number_of_calls() > 0
 
-    def counts(self) -> tuple[int, int, int]:
-        """(rejected lines, unsupported lines, bytes of incomplete last lines)."""
+    def counts(self) -> LineCounts:
+        """What of the logs does not count."""
         counts = self.state.row_counts()
-        return counts.rejected, counts.unsupported, self.state.pending_bytes()
+        return LineCounts(counts.rejected, counts.unsupported, self.state.pending_bytes())

@@ -51,7 +51,9 @@ class HandleTime:
 class Transfers:
     """Answered calls that ended, and whether they were passed on."""
 
-    handled: int | None = figure("Answered calls that have ended.", default=None)
+    handled: int | None = figure(
+        "Answered calls that have ended: what transfers and containment are shares of.", default=None
+    )
     transferred: int | None = figure(
         "Of them, passed on: a mark `transfer`, or the end_reason `transfer`.", default=None
     )

@@ -51,7 +51,7 @@ class TurnTaking:
 
     calls: int = figure("Calls; of a group of turns, those that have one in it.")
     minutes: float | None = figure("Of the calls whose length is known.", unit="min", format=CellFormat.QUANTITY)
-    caller_over_agent: Overlaps = figure("The caller stopped the agent.")
+    caller_over_agent: Overlaps = figure("Agent speech that the caller cut short.")
     agent_over_caller: Overlaps = figure("The agent began while the caller spoke.")
     false_interruptions: Overlaps = figure("Taken back by the agent's framework.")
     overrun_ms: Statistics = figure("From the caller's first sound to the agent's last.")

@@ -36,12 +36,12 @@ ROWS_AT_ONCE = 50_000
 SPLITS, REJECTED, VALUES, FIELDS = "checked_splits", "rejected_lines", "unknown_values", "misspelt_fields"
 """Tables of ``validate``, by stream and by where the split starts; lines are counted from the first of the split."""
 
-_PLACE = {"stream": "BIGINT", "start": "BIGINT", "line": "BIGINT"}
+_LOCATION = {"stream": "BIGINT", "start": "BIGINT", "line": "BIGINT"}
 _ROWS = {
     SPLITS: {"stream": "BIGINT", "start": "BIGINT", "lines": "BIGINT"},
-    REJECTED: _PLACE | {"byte_offset": "BIGINT", "bytes": "BIGINT", "reason": "VARCHAR", "unsupported": "BOOLEAN"},
-    VALUES: _PLACE | {"field": "VARCHAR", "reason": "VARCHAR"},
-    FIELDS: _PLACE | {"lines": "BIGINT", "field": "VARCHAR", "meant": "VARCHAR"},
+    REJECTED: _LOCATION | {"byte_offset": "BIGINT", "bytes": "BIGINT", "reason": "VARCHAR", "unsupported": "BOOLEAN"},
+    VALUES: _LOCATION | {"field": "VARCHAR", "reason": "VARCHAR"},
+    FIELDS: _LOCATION | {"lines": "BIGINT", "field": "VARCHAR", "meant": "VARCHAR"},
 }
 
 
@@ -87,17 +87,17 @@ class LineFindings:
 
     def _add(self, split: Split, checked: CheckedLines) -> None:
         self._bucket = (split.stream + split.start // SPLIT_BYTES) % self._job.buckets
-        split_place = {"stream": split.stream, "start": split.start}
-        self._rows[SPLITS].append(split_place | {"lines": checked.lines})
+        of_split = {"stream": split.stream, "start": split.start}
+        self._rows[SPLITS].append(of_split | {"lines": checked.lines})
         for each in checked.rejected:
-            place = split_place | {"line": each.line, "byte_offset": each.byte_offset, "bytes": each.bytes}
+            of_line = of_split | {"line": each.line, "byte_offset": each.byte_offset, "bytes": each.bytes}
             unsupported = each.reason.startswith(UNSUPPORTED)
             reason = each.reason.removeprefix(UNSUPPORTED)
-            self._rows[REJECTED].append(place | {"reason": reason, "unsupported": unsupported})
+            self._rows[REJECTED].append(of_line | {"reason": reason, "unsupported": unsupported})
         for value in checked.values:
-            self._rows[VALUES].append(split_place | value._asdict())
+            self._rows[VALUES].append(of_split | value._asdict())
         for misspelt, (line, lines) in checked.misspelt.items():
-            self._rows[FIELDS].append(split_place | {"line": line, "lines": lines} | misspelt._asdict())
+            self._rows[FIELDS].append(of_split | {"line": line, "lines": lines} | misspelt._asdict())
 
     @property
     def _waiting(self) -> int:

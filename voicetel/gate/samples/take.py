@@ -60,10 +60,10 @@ def sample(
             rates |= priced_rates(store.connection)
             first = files.add(store.connection, context.group_values)
             files.add_details(store, context, metrics, applied, first)
-        refused, unsupported, _ = store.counts()
+        counts = store.counts()
         ((events,),) = store.connection.execute("SELECT count(*) FROM events").fetchall()
-        lines = int(events) + refused + unsupported
-        found = files.sample(store.connection, card.currency, lines, refused, context.grouping)
+        lines = int(events) + counts.rejected + counts.unsupported
+        found = files.sample(store.connection, card.currency, lines, counts.rejected, context.grouping)
     return replace(found, rate_notes=notes_on_rates(card, rates))
 
 

@@ -122,18 +122,18 @@ class TestedPair:
 def tested_pairs(pairs: Sequence[FigurePair]) -> Iterator[TestedPair]:
     """Every pair with the level that Holm's correction leaves it, and whether its difference is found at that level."""
     estimates = [pair.usual_estimate() for pair in pairs]
-    order = sorted((estimate.p, place) for place, estimate in enumerate(estimates) if estimate is not None)
+    order = sorted((estimate.p, index) for index, estimate in enumerate(estimates) if estimate is not None)
     alphas, found = {}, set()
     level, stopped = ALPHA, False
-    for rank, (p, place) in enumerate(order):
+    for rank, (p, index) in enumerate(order):
         if not stopped:
             level = ALPHA / (len(order) - rank)
             stopped = p > level
-        alphas[place] = level
+        alphas[index] = level
         if not stopped:
-            found.add(place)
-    for place, (pair, estimate) in enumerate(zip(pairs, estimates, strict=True)):
-        yield TestedPair(pair, estimate, alphas.get(place, ALPHA), place in found)
+            found.add(index)
+    for index, (pair, estimate) in enumerate(zip(pairs, estimates, strict=True)):
+        yield TestedPair(pair, estimate, alphas.get(index, ALPHA), index in found)
 
 
 def superiority(base: NDArray[Any], new: NDArray[Any]) -> float | None:

@@ -73,5 +73,5 @@ def record(
 def _id_in_job(job_id: str) -> str:
     """A job's second session is a call of its own: its turns are counted from 1 again."""
     _sessions_of_job[job_id] += 1
-    place = _sessions_of_job[job_id]
-    return job_id if place == 1 else f"{job_id}-{place}"
+    ordinal = _sessions_of_job[job_id]
+    return job_id if ordinal == 1 else f"{job_id}-{ordinal}"

@@ -21,7 +21,7 @@ class CallerTurn:
     end_s: float | None = None
     started_s: float | None = None
     text: str | None = None
-    transcribed: list[Operation] = field(default_factory=list)
+    stt_operations: list[Operation] = field(default_factory=list)
     confidences: list[float] = field(default_factory=list)
     stop_s: float | None = None
 

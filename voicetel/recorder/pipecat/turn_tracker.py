@@ -54,7 +54,7 @@ class TurnTracker:
         turn = self._open(at_s)
         turn.user_start_s, turn.user_end_s, turn.user_text = caller.start_s, caller.end_s, caller.text
         turn.started_s, turn.endpointed_s = caller.started_s, at_s
-        turn.operations += caller.transcribed
+        turn.operations += caller.stt_operations
         turn.confidences += caller.confidences
         if caller.end_s is not None:
             waited_s = max(at_s - caller.end_s, 0.0)
@@ -86,7 +86,7 @@ class TurnTracker:
         """Take in a transcriber's report of the caller's last speech; whether there is a turn that it belongs to."""
         caller = self.caller
         if caller.start_s is not None or caller.started_s is not None:
-            caller.transcribed.append(operation)
+            caller.stt_operations.append(operation)
             return True
         ended = self._last_ended()
         if ended is None:
@@ -152,7 +152,7 @@ class TurnTracker:
         if turn is not None:
             turn.interrupted, turn.interrupted_by = True, interrupted_by
             self.playback_stopped(at_s)
-        if self.caller.text is not None or self.caller.transcribed or self._early is not None:
+        if self.caller.text is not None or self.caller.stt_operations or self._early is not None:
             self.caller_turn_ended(at_s)
         self._complete(len(self._turns))
 

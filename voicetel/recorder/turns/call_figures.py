@@ -109,7 +109,7 @@ def _answered(turn: Turn, stage: str) -> list[Mapping[str, Any]]:
 
 def _first_ttfb_ms(operations: list[Mapping[str, Any]]) -> float | None:
     starts = [operation.get("start_ms") for operation in operations]
-    ordered = sorted(range(len(operations)), key=lambda place: (starts[place] is None, starts[place] or 0, place))
+    ordered = sorted(range(len(operations)), key=lambda index: (starts[index] is None, starts[index] or 0, index))
     ttfb_ms: float | None = operations[ordered[0]].get("ttfb_ms") if ordered else None
     return ttfb_ms
 

@@ -103,9 +103,9 @@ def joined(sides: list[dict[str, object]]) -> dict[str, object] | None:
 def distinct(records: list[list[dict[str, object]]]) -> list[dict[str, object]] | None:
     """Drop an operation that two records of one turn report alike, latency included: it was measured once."""
     kept: dict[object, dict[str, object]] = {}
-    for place, each in enumerate(each for operations in records for each in operations):
+    for index, each in enumerate(each for operations in records for each in operations):
         measured = each.get("ttfb_ms") is not None or each.get("duration_ms") is not None
-        kept.setdefault(_key(each) if measured else place, each)
+        kept.setdefault(_key(each) if measured else index, each)
     return list(kept.values()) or None
 
 

@@ -49,9 +49,9 @@ def check_annotations(result: CheckResult) -> Iterator[Annotation]:
     for judged in result.limits:
         if judged.is_failure or judged.is_missing or judged.is_warning:
             level: Literal["error", "warning"] = "warning" if judged.is_warning else "error"
-            place = judged.limit.place
+            location = judged.limit.location
             title = judged.limit.name or limit_text(judged, result.currency)
-            yield Annotation(level, visible(title), finding(judged, result.currency), place.file, place.line)
+            yield Annotation(level, visible(title), finding(judged, result.currency), location.file, location.line)
 
 
 def compare_annotations(result: Comparison) -> Iterator[Annotation]:

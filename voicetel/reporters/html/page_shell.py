@@ -97,7 +97,7 @@ def footer(options: PageOptions, paths: Sequence[str]) -> Markup:
         made = translate(
             "Made {at} by voicetel {version} from {paths}.", at=at, version=__version__, paths=", ".join(paths)
         )
-    files = list(dict.fromkeys(limit.place.file for limit in options.limits))
+    files = list(dict.fromkeys(limit.location.file for limit in options.limits))
     limits = translate("Limits are those of {file}.", file=", ".join(files)) if files else ""
     words = (
         translate("It holds what callers and agents said: treat it as you treat the logs.")

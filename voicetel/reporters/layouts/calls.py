@@ -167,15 +167,15 @@ def ordered(
     """
     if column is not None:
         values = calls.column(column).to_pylist()
-        known = [place for place, value in enumerate(values) if value is not None]
-        unknown = [place for place, value in enumerate(values) if value is None]
+        known = [index for index, value in enumerate(values) if value is not None]
+        unknown = [index for index, value in enumerate(values) if value is None]
         is_text = pa.types.is_string(calls.schema.field(column).type)
-        places = [*sorted(known, key=values.__getitem__, reverse=not is_text), *unknown]
+        indexes = [*sorted(known, key=values.__getitem__, reverse=not is_text), *unknown]
         if by:
             groups = list(zip(*(calls.column(name).to_pylist() for name in by), strict=True))
-            rank = {group: place for place, group in enumerate(dict.fromkeys(groups))}
-            places.sort(key=lambda place: rank[groups[place]])
-        calls = calls.take(places)
+            rank = {group: index for index, group in enumerate(dict.fromkeys(groups))}
+            indexes.sort(key=lambda index: rank[groups[index]])
+        calls = calls.take(indexes)
     return calls.slice(offset, limit or None)
 
 

@@ -73,11 +73,11 @@ def _name(campaign: str | None) -> str:
 def _side_by_side(lines: Sequence[Campaign]) -> Table:
     """A row per step; of each campaign the count, its share, and where that lies."""
     columns = [Column("step", "Step", CellFormat.WHOLE)]
-    for place, line in enumerate(lines):
+    for index, line in enumerate(lines):
         columns += [
-            Column(f"count_{place}", _name(line.campaign), CellFormat.COUNT),
-            Column(f"share_{place}", "share", CellFormat.SHARE),
-            Column(f"interval_{place}", "95 %", drop_priority=1),
+            Column(f"count_{index}", _name(line.campaign), CellFormat.COUNT),
+            Column(f"share_{index}", "share", CellFormat.SHARE),
+            Column(f"interval_{index}", "95 %", drop_priority=1),
         ]
     rows: list[list[Cell]] = []
     for title, count, rate in _STEPS:

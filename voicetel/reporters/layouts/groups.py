@@ -109,7 +109,7 @@ def _cost(analysis: Analysis) -> Table:
         Column("cost_per_minute", "per minute", CellFormat.MONEY, drop_priority=1),
         Column("cost_per_answered", "per answered", CellFormat.MONEY, drop_priority=5),
         Column("cost_per_success", "per success", CellFormat.MONEY, drop_priority=4),
-        *(Column(f"cost_{name}", name, CellFormat.MONEY, drop_priority=10 + place) for place, name in enumerate(used)),
+        *(Column(f"cost_{name}", name, CellFormat.MONEY, drop_priority=10 + index) for index, name in enumerate(used)),
         Column("cost_coverage", "priced", CellFormat.SHARE, drop_priority=3),
     ]
     total = analysis.total.cost.total
@@ -135,16 +135,16 @@ def _amount(amount: Decimal | None) -> Cell:
 def _without_empty_columns(table: Table) -> Table:
     """The columns that say something of at least one group: a cost per call, for one, is known of all calls alone."""
     kept = [
-        place
-        for place, column in enumerate(table.columns)
-        if column.format is CellFormat.KEY or any(row[place] not in {None, ""} for row in table.rows)
+        index
+        for index, column in enumerate(table.columns)
+        if column.format is CellFormat.KEY or any(row[index] not in {None, ""} for row in table.rows)
     ]
 
     def chosen(row: Sequence[Cell]) -> list[Cell]:
-        return [row[place] for place in kept]
+        return [row[index] for index in kept]
 
     total = None if table.total is None else chosen(table.total)
-    return Table(tuple(table.columns[place] for place in kept), [chosen(row) for row in table.rows], total)
+    return Table(tuple(table.columns[index] for index in kept), [chosen(row) for row in table.rows], total)
 
 
 def _interruptions(analysis: Analysis) -> Table:

@@ -39,9 +39,9 @@ def handling_columns(total: Handling) -> list[Column]:
             f"slow_turns_over_{threshold}_rate",
             f"over {_threshold(threshold)}",
             CellFormat.SHARE,
-            drop_priority=3 if place else 0,
+            drop_priority=3 if index else 0,
         )
-        for place, threshold in enumerate(total.slow_turns.over)
+        for index, threshold in enumerate(total.slow_turns.over)
     ]
     return [
         *slow,

@@ -48,7 +48,7 @@ def simulation_document(summary: SimulationSummary, folder: str) -> Document:
         for name in _COUNTS
         if (counts := getattr(summary, name))
     ]
-    beside = [Section(table=section.table, beside=place % 2 == 1) for place, section in enumerate(sections)]
+    beside = [Section(table=section.table, beside=index % 2 == 1) for index, section in enumerate(sections)]
     if summary.planted:
         beside.append(Section(table=_planted_table(summary)))
     return Document(headline, tuple(beside), (_NOTE,))

@@ -48,9 +48,9 @@ def fit_to_width(table: Table, width: int | None) -> Iterator[FittedLine]:
     hidden = 0
     if width is not None:
         if _total(widths, columns) > width:
-            below = [place for place in columns if table.columns[place].wrap_below]
-            columns = [place for place in columns if place not in below]
-        words = {place: length for place, length in longest_words.items() if place in columns}
+            below = [index for index in columns if table.columns[index].wrap_below]
+            columns = [index for index in columns if index not in below]
+        words = {index: length for index, length in longest_words.items() if index in columns}
         kept = _drop_columns(table.columns, widths, columns, width, words)
         hidden = len(columns) - len(kept)
         columns = kept
@@ -69,19 +69,19 @@ def fit_to_width(table: Table, width: int | None) -> Iterator[FittedLine]:
 def _measured(table: Table) -> tuple[list[int], dict[int, int]]:
     """How wide every column is, and how long the longest word is of those that wrap, by their places."""
     widths = [cell_len(column.title) for column in table.columns]
-    words = {place: 0 for place, column in enumerate(table.columns) if column.wraps}
+    words = {index: 0 for index, column in enumerate(table.columns) if column.wraps}
     for row in table.texts():
         widths = [max(width, cell_len(text)) for width, text in zip(widths, row, strict=True)]
-        for place, longest in words.items():
-            words[place] = max(longest, *(cell_len(word) for word in row[place].split(" ")))
+        for index, longest in words.items():
+            words[index] = max(longest, *(cell_len(word) for word in row[index].split(" ")))
     return widths, words
 
 
-def _below(columns: Sequence[Column], places: Sequence[int], row: Sequence[str]) -> str:
+def _below(columns: Sequence[Column], indexes: Sequence[int], row: Sequence[str]) -> str:
     """What stands below a row: one sentence as it is, of several cells each after its title."""
-    if len(places) == 1:
-        return row[places[0]]
-    return " · ".join(f"{columns[place].title} {row[place]}" for place in places if row[place])
+    if len(indexes) == 1:
+        return row[indexes[0]]
+    return " · ".join(f"{columns[index].title} {row[index]}" for index in indexes if row[index])
 
 
 def _hidden(columns: int) -> str:
@@ -103,12 +103,12 @@ def _drop_columns(
     Where what always stays is still too wide, the last columns go: a number is never cut, nor a line broken.
     """
     needed = list(widths)
-    long = {place: min(words[place], _LONG_WORD) if place in words else _LONG_TEXT for place in kept}
+    long = {index: min(words[index], _LONG_WORD) if index in words else _LONG_TEXT for index in kept}
     _shorten(columns, widths, kept, width, long)
     for priority in sorted({column.drop_priority for column in columns if column.drop_priority}, reverse=True):
         if _total(widths, kept) > width:
-            kept = [place for place in kept if columns[place].drop_priority != priority or place == kept[0]]
-    keys = [place for place in kept if place == kept[0] or columns[place].name == "call_id"]
+            kept = [index for index in kept if columns[index].drop_priority != priority or index == kept[0]]
+    keys = [index for index in kept if index == kept[0] or columns[index].name == "call_id"]
     short = dict.fromkeys(kept, _SHORT_TEXT)
     _shorten(columns, widths, kept, width, short | dict.fromkeys(keys, _SHORT_KEY))
     if any(column.drop_priority for column in columns):
@@ -126,39 +126,39 @@ def _shorten(
 ) -> None:
     """Take what is too much from the columns of words, the widest first, none below its ``least`` or its title."""
     floors = {
-        place: max(least[place], cell_len(columns[place].title)) for place in kept if columns[place].may_be_shortened
+        index: max(least[index], cell_len(columns[index].title)) for index in kept if columns[index].may_be_shortened
     }
     while (surplus := _total(widths, kept) - width) > 0:
-        place = max(floors, key=lambda place: widths[place] - floors[place], default=None)
-        if place is None or widths[place] <= floors[place]:
+        index = max(floors, key=lambda index: widths[index] - floors[index], default=None)
+        if index is None or widths[index] <= floors[index]:
             return
-        widths[place] = max(floors[place], widths[place] - surplus)
+        widths[index] = max(floors[index], widths[index] - surplus)
 
 
 def _widen(needed: Sequence[int], widths: list[int], kept: list[int], width: int, first: Sequence[int]) -> None:
     """Give the room that is left to columns narrower than they need: to those of ``first``, then cell by cell to the narrowest."""
     spare = width - _total(widths, kept)
-    for place in first:
-        if place in kept:
-            given = max(0, min(spare, needed[place] - widths[place]))
-            widths[place] += given
+    for index in first:
+        if index in kept:
+            given = max(0, min(spare, needed[index] - widths[index]))
+            widths[index] += given
             spare -= given
-    while spare > 0 and (cut := [place for place in kept if widths[place] < needed[place]]):
-        widths[min(cut, key=lambda place: widths[place])] += 1
+    while spare > 0 and (cut := [index for index in kept if widths[index] < needed[index]]):
+        widths[min(cut, key=lambda index: widths[index])] += 1
         spare -= 1
 
 
 def _total(widths: Sequence[int], kept: Sequence[int]) -> int:
-    return sum(widths[place] for place in kept) + len(GAP) * (len(kept) - 1)
+    return sum(widths[index] for index in kept) + len(GAP) * (len(kept) - 1)
 
 
 def _lines(columns: Sequence[Column], widths: Sequence[int], kept: Sequence[int], row: Sequence[str]) -> Iterator[str]:
     """A row: one line, or as many as its longest cell takes of those that may go on in further ones."""
     parts = [
-        list(wrapped(row[place], widths[place]))
-        if columns[place].wraps and cell_len(row[place]) > widths[place]
-        else [row[place]]
-        for place in kept
+        list(wrapped(row[index], widths[index]))
+        if columns[index].wraps and cell_len(row[index]) > widths[index]
+        else [row[index]]
+        for index in kept
     ]
     for cells in zip_longest(*parts, fillvalue=""):
         texts = dict(zip(kept, cells, strict=True))
@@ -168,9 +168,9 @@ def _lines(columns: Sequence[Column], widths: Sequence[int], kept: Sequence[int]
 def _cells(
     columns: Sequence[Column], widths: Sequence[int], kept: Sequence[int], row: Sequence[str] | Mapping[int, str]
 ) -> Iterator[str]:
-    for place in kept:
-        text, size = row[place], widths[place]
-        if columns[place].is_text:
+    for index in kept:
+        text, size = row[index], widths[index]
+        if columns[index].is_text:
             yield text if cell_len(text) == size else _words(text, size)
         else:
             yield " " * (size - cell_len(text)) + text

@@ -40,8 +40,8 @@ def terminal_lines(document: Document, width: int | None) -> Iterator[Text]:
     blocks += _blocks(document.sections, width)
     if document.notes:
         blocks.append(_list(document.notes, _NOTE, "note", width))
-    for place, block in enumerate(blocks):
-        if place:
+    for index, block in enumerate(blocks):
+        if index:
             yield Text()
         yield from block
 
@@ -49,8 +49,8 @@ def terminal_lines(document: Document, width: int | None) -> Iterator[Text]:
 def _list(texts: Iterable[str], mark: str, style: str, width: int | None) -> Iterator[Text]:
     """Sentences, each with a mark before its first line."""
     for text in texts:
-        for place, line in enumerate(wrapped(text, None if width is None else width - len(mark))):
-            yield Text((" " * len(mark) if place else mark) + line, _STYLES[style])
+        for index, line in enumerate(wrapped(text, None if width is None else width - len(mark))):
+            yield Text((" " * len(mark) if index else mark) + line, _STYLES[style])
 
 
 def _blocks(sections: Sequence[Section], width: int | None) -> Iterator[Iterable[Text]]:
@@ -79,11 +79,11 @@ def _paired(left: list[Text], right: list[Text], width: int | None) -> list[Text
     if width is None or margin + max(line.cell_len for line in right) > width:
         return None
     lines = []
-    for place in range(max(len(left), len(right))):
+    for index in range(max(len(left), len(right))):
         # Appended, so that its style ends where it ends.
-        line = Text().append_text(left[place]) if place < len(left) else Text()
-        if place < len(right):
-            line.append(" " * (margin - line.cell_len)).append_text(right[place])
+        line = Text().append_text(left[index]) if index < len(left) else Text()
+        if index < len(right):
+            line.append(" " * (margin - line.cell_len)).append_text(right[index])
         lines.append(line)
     return lines
 

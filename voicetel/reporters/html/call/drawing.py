@@ -92,10 +92,10 @@ def _clock(start: float, length: float) -> Iterator[Markup]:
     step = next((each for each in _STEPS_S if length / each < _MAX_NAMES), _STEPS_S[-1])
     times = range(math.ceil(start / step) * step, int(start + length) + 1, step)
     every = -(-len(times) // _MAX_NARROW_NAMES)
-    for place, at in enumerate(times):
+    for index, at in enumerate(times):
         share = (at - start) / length
         anchor = None if not share else "end" if share > _LAST_SHARE else "middle"
-        yield tick(f"{at // 60}:{at % 60:02}", x=percent(100 * share), y=69, anchor=anchor, is_minor=place % every > 0)
+        yield tick(f"{at // 60}:{at % 60:02}", x=percent(100 * share), y=69, anchor=anchor, is_minor=index % every > 0)
 
 
 def _turn(turn: TurnView, view: CallView, translate: Translator) -> Markup:
@@ -123,7 +123,7 @@ def _lanes(turn: TurnView, view: CallView) -> Markup:
     lines = [_line("zero", 0, height, view)] if turn.zero_is_known else []
     if turn.zero_is_known and view.high_ms >= view.slow_ms:
         lines.append(_line("bound", view.slow_ms, height, view))
-    bars = [each for place, lane in enumerate(turn.lanes) for each in _bars(lane, LANE_PX * place, view)]
+    bars = [each for index, lane in enumerate(turn.lanes) for each in _bars(lane, LANE_PX * index, view)]
     return element("div", names, picture(_in_words(turn), height, lines, bars, class_="lanes"), class_="lanes-of")
 
 

@@ -29,12 +29,12 @@ class Share:
 
 def spark(values: Sequence[float | None]) -> Markup:
     """A line over time from 0 up, so that a steady figure looks steady. Nothing for fewer than two values."""
-    known = [(place, value) for place, value in enumerate(values) if value is not None]
+    known = [(index, value) for index, value in enumerate(values) if value is not None]
     if len(known) < 2:
         return Markup()
     top = max(value for _, value in known) or 1
     across = (_SPARK_ACROSS - 2) / (len(values) - 1)
-    points = [(1 + across * place, _SPARK_HEIGHT - 1 - (_SPARK_HEIGHT - 4) * value / top) for place, value in known]
+    points = [(1 + across * index, _SPARK_HEIGHT - 1 - (_SPARK_HEIGHT - 4) * value / top) for index, value in known]
     line = "L".join(f"{x:.1f},{y:.1f}" for x, y in points)
     under = f"M{points[0][0]:.1f},{_SPARK_HEIGHT}L{line}L{points[-1][0]:.1f},{_SPARK_HEIGHT}Z"
     return element(

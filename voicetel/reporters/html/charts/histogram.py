@@ -55,7 +55,7 @@ def histogram(
         plot.grid(values),
         (_bar(plot, column, each) for column, each in enumerate(bins)),
         plot.scale(values, write),
-        (_mark(plot, bins, mark, _TOP - 8 - 14 * place) for place, mark in enumerate(lines)),
+        (_mark(plot, bins, mark, _TOP - 8 - 14 * index) for index, mark in enumerate(lines)),
         (
             tick(
                 write(each),

@@ -70,8 +70,8 @@ class Plot:
         named = [column for column, label in enumerate(labels) if label]
         every = max(1, math.ceil(len(named) / WIDE_LABELS))
         sparse = max(1, math.ceil(len(named[::every]) / NARROW_LABELS))
-        for place, column in enumerate(named[::every]):
-            yield tick(labels[column], x=percent(self.x(column)), y=y, anchor="middle", is_minor=place % sparse > 0)
+        for index, column in enumerate(named[::every]):
+            yield tick(labels[column], x=percent(self.x(column)), y=y, anchor="middle", is_minor=index % sparse > 0)
 
 
 def tick(

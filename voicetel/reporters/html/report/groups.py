@@ -33,8 +33,8 @@ def groups(report: CallsReport, options: PageOptions) -> Markup:
     are_versions = report.by == VERSIONS
     title = translate("Versions") if are_versions else translate("By {names}", names=", ".join(report.by))
     pairs = list(zip(report.analysis.groups, report.response.slow_by_group, strict=True))
-    largest = sorted(range(len(pairs)), key=lambda place: -pairs[place][0].figures.calls)[:MAX_GROUPS]
-    shown = [pairs[place] for place in sorted(largest)]
+    largest = sorted(range(len(pairs)), key=lambda index: -pairs[index][0].figures.calls)[:MAX_GROUPS]
+    shown = [pairs[index] for index in sorted(largest)]
     rates = [found for group, _ in shown if (found := _success_interval(group.figures)) is not None]
     floor = math.floor(10 * min((low for low, _, _ in rates), default=0.0)) / 10
     before: dict[str | None, Overview] = {}

@@ -168,7 +168,7 @@ def _text_table(name: str, title: str, rows: Sequence[tuple[str, str]], width: i
     for who, text in rows:
         safe = visible(text)
         pieces = textwrap.wrap(safe, width, drop_whitespace=True) if width else [safe]
-        lines += [(who if place == 0 else "", piece) for place, piece in enumerate(pieces or [""])]
+        lines += [(who if index == 0 else "", piece) for index, piece in enumerate(pieces or [""])]
     return Table(columns, lines)
 
 

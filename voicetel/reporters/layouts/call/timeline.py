@@ -45,13 +45,13 @@ class Axis:
         cells = [" "] * self.width
         for (begin, end), mark in parts:
             first = self._cell(begin)
-            for place in range(first, max(first + 1, self._cell(end, ends=True))):
-                cells[place] = mark
+            for index in range(first, max(first + 1, self._cell(end, ends=True))):
+                cells[index] = mark
         return "".join(cells).rstrip()
 
     def _cell(self, at_ms: float, *, ends: bool = False) -> int:
         """The character that a moment falls into; the one after it for the end of a stretch."""
         if not self.end_ms:
             return 0
-        place = at_ms / self.end_ms * self.width
-        return min(self.width, round(place)) if ends else min(self.width - 1, max(0, int(place)))
+        index = at_ms / self.end_ms * self.width
+        return min(self.width, round(index)) if ends else min(self.width - 1, max(0, int(index)))

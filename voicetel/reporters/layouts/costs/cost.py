@@ -43,8 +43,8 @@ def cost_table(bill: CostTable, quantities: Sequence[str]) -> Table:
         Column("operations", "operations", CellFormat.COUNT, drop_priority=30),
         Column("unpriced_operations", "unpriced", CellFormat.COUNT, drop_priority=29),
         *(
-            Column(name, _QUANTITY_TITLES.get(name, name), CellFormat.QUANTITY, drop_priority=40 + place)
-            for place, name in enumerate(quantities)
+            Column(name, _QUANTITY_TITLES.get(name, name), CellFormat.QUANTITY, drop_priority=40 + index)
+            for index, name in enumerate(quantities)
         ),
     )
     rows = [
@@ -71,7 +71,7 @@ def cost_document(bill: CostTable, view: View = PLAIN_VIEW) -> Document:
     amount = len(bill.by)
     rows: list[list[Cell]] = []
     for line, row in zip(bill.lines, table.rows, strict=True):
-        cells = ["" if cell is None and place > amount else cell for place, cell in enumerate(row)]
+        cells = ["" if cell is None and index > amount else cell for index, cell in enumerate(row)]
         if line.amount is None:
             cells[amount] = UNPRICED if line.unpriced_operations else NO_USAGE
         rows.append(cells)

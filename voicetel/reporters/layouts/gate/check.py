@@ -140,7 +140,7 @@ def check_table(result: CheckResult) -> Table:
                 judged.calls,
                 None if judged.certain is None else str(judged.certain).lower(),
                 judged.reason,
-                str(limit.place),
+                str(limit.location),
             ]
         )
     return Table(_CSV_COLUMNS, rows)
