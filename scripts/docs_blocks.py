@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from voicetel.analyzers.core.dimensions import DIMENSIONS, TAG_DOC, TAG_PREFIX, Level
 from voicetel.events.fields import ENVELOPE, EVENT_DOCS, EVENTS, OPERATION, QUANTITIES, Field
-from voicetel.events.metrics import SHOWN_LATENCIES
+from voicetel.events.metrics import ALL_LATENCIES
 from voicetel.exporters.reference import columns_reference
 from voicetel.gate.metrics import METRICS
 from voicetel.importers import SOURCES
@@ -39,7 +39,7 @@ def latencies(page: Page) -> None:
     """The table of latencies."""
     page.outl("| figure, ms | from → to |")
     page.outl("|---|---|")
-    for each in SHOWN_LATENCIES:
+    for each in ALL_LATENCIES:
         page.outl(f"| `{each.name}` | {each.doc} |")
 
 
@@ -71,7 +71,7 @@ def limits(page: Page) -> None:
     """Which values of a latency are impossible."""
     page.outl("| figure | impossible |")
     page.outl("|---|---|")
-    for each in SHOWN_LATENCIES:
+    for each in ALL_LATENCIES:
         page.outl(f"| `{each.name}` | below 0, above {each.limit_ms:,} ms |")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import voicetel
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import TURN_LATENCIES
 from voicetel.gate.compare import default_measures
 from voicetel.reporters.html.page_shell import asset
 from voicetel.reporters.html.russian import RUSSIAN
@@ -34,7 +34,7 @@ def said() -> set[str]:
 
 def test_every_word_that_is_said_is_in_the_table() -> None:
     """Also the names of latencies and of what is compared, which stand elsewhere."""
-    elsewhere = {each.title for each in LATENCIES} | {each.metric.title for each in default_measures()}
+    elsewhere = {each.title for each in TURN_LATENCIES} | {each.metric.title for each in default_measures()}
     assert (said() | elsewhere) - RUSSIAN.keys() == set()
 
 

@@ -17,7 +17,7 @@ import pytest
 from support.store_runs import RULES, cold, line, rows, run, write
 from voicetel.errors import NoDataError
 from voicetel.store import open_store
-from voicetel.store.ingest import compression, fingerprints, loading, log_stream, planning
+from voicetel.store.ingest import compression, fingerprints, loading, open_log, planning
 from voicetel.store.ingest.chunks import builder, stream_reader
 
 if TYPE_CHECKING:
@@ -319,7 +319,7 @@ def test_chunks_of_any_size_say_the_same(logs: Path, monkeypatch: pytest.MonkeyP
     odd = [b"{\n", b"\n", b"\r\n", b"[1]\n"]
     write(logs / "a.jsonl", [b for number, good in enumerate(turns(0, 40)) for b in (good, odd[number % 4])])
     expected = cold(logs)
-    monkeypatch.setattr(log_stream, "BLOCK_BYTES", 100)
+    monkeypatch.setattr(open_log, "BLOCK_BYTES", 100)
     for size, long_line, rows_each in ((1, 50, 1), (333, 110, 7), (4000, 1 << 17, 1000)):
         monkeypatch.setattr(builder, "CHUNK_BYTES", size)
         monkeypatch.setattr(stream_reader, "LONG_LINE_BYTES", long_line)
@@ -374,7 +374,7 @@ def test_a_file_that_vanishes_is_passed_over(logs: Path, monkeypatch: pytest.Mon
     write(logs / "b.jsonl", turns(2, 3))
     take_fingerprint = fingerprints.take_fingerprint
 
-    def vanishing(stream: log_stream.LogStream) -> fingerprints.Fingerprint:
+    def vanishing(stream: open_log.OpenLog) -> fingerprints.Fingerprint:
         (logs / "b.jsonl").unlink(missing_ok=True)
         return take_fingerprint(stream)
 

@@ -21,7 +21,7 @@ from voicetel.errors import VoicetelError
 from voicetel.store import directory, open_store
 from voicetel.store.aggregate import aggregation, compaction
 from voicetel.store.cache import StoreBusyError, cached_store, cached_stores, clear_cache, differing_relations
-from voicetel.store.ingest import loading, log_stream
+from voicetel.store.ingest import loading, open_log
 from voicetel.store.ingest.chunks import builder
 from voicetel.store.segments import ingest_state, state_database
 from voicetel.store.segments.files import write_segment_file
@@ -403,7 +403,7 @@ def test_what_killed_runs_left_is_deleted(log: Path) -> None:
 def test_a_store_of_many_small_segments(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks and segments of a few lines say what large ones say."""
     expected = cold(log)
-    monkeypatch.setattr(log_stream, "BLOCK_BYTES", 500)
+    monkeypatch.setattr(open_log, "BLOCK_BYTES", 500)
     monkeypatch.setattr(builder, "CHUNK_BYTES", 300)
     monkeypatch.setattr(loading, "SEGMENT_ROWS", 1)
     assert run(log) == expected

@@ -28,9 +28,9 @@ import os, sys
 sys.path.insert(0, sys.argv[2])
 from support.store_runs import RULES
 from voicetel.store import open_store
-from voicetel.store.ingest import loading, log_stream
+from voicetel.store.ingest import loading, open_log
 from voicetel.store.ingest.chunks import builder
-log_stream.BLOCK_BYTES, builder.CHUNK_BYTES, loading.SEGMENT_ROWS = 1000, 2000, 10  # a segment for every few lines
+open_log.BLOCK_BYTES, builder.CHUNK_BYTES, loading.SEGMENT_ROWS = 1000, 2000, 10  # a segment for every few lines
 RULES.book.parameters
 print("imported", flush=True)
 for _ in sys.stdin:

@@ -24,7 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from support.soak import SOAK
 from support.store_runs import Said, cold, line, run
 from voicetel.store.aggregate import aggregation, compaction
-from voicetel.store.ingest import loading, log_stream
+from voicetel.store.ingest import loading, open_log
 from voicetel.store.ingest.chunks import builder
 from voicetel.store.segments.ingest_state import IngestState
 
@@ -254,7 +254,7 @@ class Logs(RuleBasedStateMachine):
         with contextlib.ExitStack() as stack:
             for owner, name in WRITES:
                 stack.enter_context(mock.patch.object(owner, name, dying(getattr(owner, name))))
-            stack.enter_context(mock.patch.object(log_stream, "BLOCK_BYTES", 200))
+            stack.enter_context(mock.patch.object(open_log, "BLOCK_BYTES", 200))
             stack.enter_context(mock.patch.object(builder, "CHUNK_BYTES", 200))
             stack.enter_context(mock.patch.object(loading, "SEGMENT_ROWS", 1))
             stack.enter_context(mock.patch.object(compaction, "MAX_FILES", 2))

@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from support.store_runs import line, rows, write
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import TURN_LATENCIES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Turn = dict[str, Any]
-NAMES = [latency.name for latency in LATENCIES]
+NAMES = [latency.name for latency in TURN_LATENCIES]
 EXAMPLE = {
     "user": {"start_ms": 0, "end_ms": 1840},
     "agent": {"start_ms": 2715, "end_ms": 4630, "interrupted": False},
@@ -148,7 +148,7 @@ def test_gaps_by_hand(tmp_path: Path) -> None:
     assert [turn["unattributed_ms"] for turn in measured(tmp_path, turns)] == [gap for _, gap in cases]
 
 
-@pytest.mark.parametrize("latency", LATENCIES, ids=lambda latency: latency.name)
+@pytest.mark.parametrize("latency", TURN_LATENCIES, ids=lambda latency: latency.name)
 def test_impossible_values_are_left_out_and_named(tmp_path: Path, latency: Any) -> None:
     """Below zero and above the limit; the limit itself is possible."""
     stage = {"stt_ttfb_ms": "stt", "tts_ttfb_ms": "tts", "realtime_ttfb_ms": "realtime", "llm_ttft_ms": "llm"}
@@ -232,7 +232,7 @@ def reference(turn: Turn) -> dict[str, Any]:
         "realtime_ttfb_ms": first("realtime", "ttfb_ms", statuses=("ok",)),
         "unattributed_ms": uncovered(operations, end, start),
     }
-    limits = {latency.name: latency.limit_ms for latency in LATENCIES}
+    limits = {latency.name: latency.limit_ms for latency in TURN_LATENCIES}
     impossible = [name for name, value in found.items() if value is not None and not 0 <= value <= limits[name]]
     return found | dict.fromkeys(impossible) | {"impossible": impossible or None}
 

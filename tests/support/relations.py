@@ -27,7 +27,7 @@ from voicetel.analyzers.tools.tools import tool_uses
 from voicetel.analyzers.turn_taking.turn_taking import turn_taking
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
 from voicetel.analyzers.value_statistics.value_statistics import value_statistics
-from voicetel.events.metrics import SHOWN_LATENCY_NAMES
+from voicetel.events.metrics import ALL_LATENCY_NAMES
 from voicetel.gate.samples.take import sample
 from voicetel.outcomes import load_rules
 from voicetel.sentiment import Scorer
@@ -62,7 +62,7 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     tool_uses(context)
     turn_taking(context)
     create_latency_values(context)
-    latency(context, value_statistics(context, MEASURED_LATENCIES, SHOWN_LATENCY_NAMES))
+    latency(context, value_statistics(context, MEASURED_LATENCIES, ALL_LATENCY_NAMES))
     concurrency(context)
     create_stage_latencies(context)
     create_latencies_with_model(context)

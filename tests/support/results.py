@@ -12,7 +12,7 @@ from voicetel.analyzers.latency.results import LatencySummary, SlowCall
 from voicetel.analyzers.outcomes.results import OUTCOMES, Outcomes
 from voicetel.analyzers.overview.results import Analysis, AnalysisInput, Overview
 from voicetel.analyzers.sentiment.results import Sentiment
-from voicetel.events.metrics import SHOWN_LATENCIES
+from voicetel.events.metrics import ALL_LATENCIES
 from voicetel.pricing.units import COMPONENTS
 from voicetel.results import Group
 
@@ -53,7 +53,7 @@ def make_latency() -> dict[str, LatencySummary]:
         ),
         "llm_ttft_ms": LatencySummary("llm_ttft_ms", Statistics(1, 321.0, 321.0, 321.0, 321.0, 321.0, 321.0, 321.0)),
     }
-    return {each.name: measured.get(each.name, LatencySummary(each.name, Statistics())) for each in SHOWN_LATENCIES}
+    return {each.name: measured.get(each.name, LatencySummary(each.name, Statistics())) for each in ALL_LATENCIES}
 
 
 def make_outcomes() -> Outcomes:

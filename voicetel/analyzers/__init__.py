@@ -1,4 +1,4 @@
-"""Reports on a store, each in a pair: the .sql computes it, the .py defines its result.
+"""Reports on a store, each in a folder: .sql computes it, .py defines its result. What they share is in ``core``.
 
-Analyzers return frozen dataclasses or Arrow tables. They neither print nor open files.
+Analyzers return frozen dataclasses or Arrow tables, and print nothing.
 """

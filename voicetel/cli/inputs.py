@@ -79,11 +79,11 @@ def _identity(file: Path) -> tuple[int, int] | None:
 def is_log(file: Path) -> bool:
     """Whether an event stands among the first lines of a file, unpacked where it is packed."""
     from voicetel.events.fields import MAX_LINE_BYTES  # noqa: PLC0415  only where a file is to be replaced
-    from voicetel.store.ingest.log_stream import LogStream  # noqa: PLC0415
+    from voicetel.store.ingest.open_log import OpenLog  # noqa: PLC0415
 
     beginning = b""
     try:
-        with LogStream.open(str(file)) as stream:
+        with OpenLog.open(str(file)) as stream:
             for block in stream.blocks():
                 beginning += block[: MAX_LINE_BYTES - len(beginning)]
                 if b"\n" in beginning or len(beginning) == MAX_LINE_BYTES:

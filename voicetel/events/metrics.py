@@ -30,7 +30,7 @@ RESPONSE_LATENCY = Latency(
 )
 """What callers wait for."""
 
-LATENCIES: tuple[Latency, ...] = (
+TURN_LATENCIES: tuple[Latency, ...] = (
     RESPONSE_LATENCY,
     Latency(
         "endpointing_ms",
@@ -76,8 +76,8 @@ TOOL_DURATION = Latency(
 )
 """No latency of a turn, and shown with them: how long tools kept callers waiting."""
 
-SHOWN_LATENCIES = (*LATENCIES[:-1], TOOL_DURATION, LATENCIES[-1])
+ALL_LATENCIES = (*TURN_LATENCIES[:-1], TOOL_DURATION, TURN_LATENCIES[-1])
 """The rows of a table of latencies."""
 
-LATENCY_NAMES = tuple(latency.name for latency in LATENCIES)
-SHOWN_LATENCY_NAMES = tuple(latency.name for latency in SHOWN_LATENCIES)
+TURN_LATENCY_NAMES = tuple(latency.name for latency in TURN_LATENCIES)
+ALL_LATENCY_NAMES = tuple(latency.name for latency in ALL_LATENCIES)

@@ -46,7 +46,8 @@ class TurnBuilder:
     interrupted: bool | None = False
     interrupted_by: InterruptedBy = "caller"
     eou_latency_s: float | None = None
-    speech_end_unknown: bool = False
+    latency_from_detected_end: bool = False
+    """The response counts from when the caller was taken to be done, for nothing says when their speech ended: ``eou_from`` is `turn_start`."""
     operations: list[Operation] = field(default_factory=list)
     spans: list[tuple[float, float]] = field(default_factory=list)
 
@@ -94,7 +95,7 @@ class TurnBuilder:
                 "agent": self._agent(origin_s) if self.has_agent else None,
                 "operations": operation_list(self.operations, origin_s) or None,
                 "eou_latency_ms": milliseconds(self.eou_latency_s),
-                "eou_from": "turn_start" if self.speech_end_unknown and self.eou_latency_s is not None else None,
+                "eou_from": "turn_start" if self.latency_from_detected_end and self.eou_latency_s is not None else None,
             }
         )
 

@@ -101,7 +101,7 @@ class ExportAnswer:
     """``voicetel export --json``: one member for each destination that was written to."""
 
     destinations: Mapping[str, Written] = figure(
-        "What was written.", keys=("pg", "parquet", "csv"), any_key=True, inline=True
+        "What was written.", keys=("pg", "parquet", "csv"), keys_optional=True, inline=True
     )
 
 

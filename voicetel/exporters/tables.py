@@ -7,7 +7,7 @@ and the tables of docs/postgres.md.
 from __future__ import annotations
 
 from voicetel.events.fields import QUANTITIES
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import TURN_LATENCIES
 from voicetel.exporters.columns import Column, Table, call_id_sql, figures_json, without_nul
 
 LATENCY_NAMES = {
@@ -47,7 +47,7 @@ def _latency_statistics() -> tuple[Column, ...]:
             f"{doc}. {latency.doc}",
             f"{latency.name}_{statistic}",
         )
-        for latency in LATENCIES
+        for latency in TURN_LATENCIES
         for statistic, doc in _STATISTICS.items()
     )
 

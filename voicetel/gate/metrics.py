@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from voicetel.errors import UsageError
-from voicetel.events.metrics import LATENCIES, RESPONSE_LATENCY, Latency
+from voicetel.events.metrics import RESPONSE_LATENCY, TURN_LATENCIES, Latency
 from voicetel.gate.details.metrics import DETAIL_METRICS
 from voicetel.gate.handling_metrics import HANDLING_METRICS
 from voicetel.gate.metric import Measure, Metric, Ratio
@@ -125,7 +125,7 @@ def _usage(name: str, title: str, doc: str) -> Metric:
 
 
 _ALL: tuple[Metric, ...] = (
-    *(_latency(each) for each in LATENCIES),
+    *(_latency(each) for each in TURN_LATENCIES),
     _cost("total"),
     *(_cost(component) for component in COMPONENTS),
     Metric(

@@ -48,7 +48,7 @@ class Figure:
     ``unit``: ms, s, min, share (0 to 1), score, money, or what is counted. ``title`` and ``drop_priority`` are for tables:
     see ``Column``. ``minimum``, ``maximum`` and ``choices`` bound the values; ms, s, min, shares
     and money are not below 0 unless ``signed``. ``keys`` are the members of a mapping, each
-    with its meaning; ``any_key``: not all of them need be there;
+    with its meaning; ``keys_optional``: not all of them need be there;
     ``key_pattern``: what the keys look like that nobody can list. ``inline``: the members stand among those of the object
     around it. ``optional``: left out where there is nothing. ``hidden``: neither in JSON nor in CSV. ``column`` is its
     name in CSV where that is not the path to it, ``prefix`` what stands before the names of its members there, ``in_rows``
@@ -67,7 +67,7 @@ class Figure:
     signed: bool = False
     choices: tuple[Any, ...] = ()
     keys: tuple[tuple[str, str], ...] = ()
-    any_key: bool = False
+    keys_optional: bool = False
     key_pattern: str | None = None
     inline: bool = False
     optional: bool = False

@@ -118,7 +118,7 @@ def _mapping(kind: Any, about: Figure) -> Schema:
     if not about.keys:
         return {"type": "object", "additionalProperties": value_schema(value, plain)}
     members = {name: value_schema(value, replace(plain, doc=doc or about.doc)) for name, doc in about.keys}
-    required = {} if about.any_key else {"required": list(members)}
+    required = {} if about.keys_optional else {"required": list(members)}
     return {"type": "object", "properties": members, **required, "additionalProperties": False}
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _SMALL_BYTES = 10_000_000
 
-_LOG_NAME = re.compile(r"\.(jsonl|ndjson)([.\-_].*)?$")
+_LOG_NAME = re.compile(r"\.(jsonl|ndjson)([.\-_].*)?$", re.DOTALL)
 """What the reader of logs takes for a log, in a folder and in all folders in it."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.results import CallRow
 from voicetel.events.fields import QUANTITIES
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import TURN_LATENCIES
 from voicetel.results import row_columns
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Relation:
 _NOT_IN_SQL = {"day", "outcome_reason"}
 """``day`` is for grouped rows alone; a reason may quote what was said."""
 
-_LATENCY_COLUMNS = tuple(RelationColumn(latency.name, latency.doc, "ms") for latency in LATENCIES)
+_LATENCY_COLUMNS = tuple(RelationColumn(latency.name, latency.doc, "ms") for latency in TURN_LATENCIES)
 _QUANTITY_COLUMNS = tuple(
     RelationColumn(
         each.name, each.doc, "" if (unit := each.unit or "") in {"tokens", "characters", "requests"} else unit

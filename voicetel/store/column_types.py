@@ -60,7 +60,7 @@ def quantity_names() -> tuple[str, ...]:
 
 def billed_columns_sql() -> dict[str, str]:
     """Column of ``usage`` → SQL for what is billed of a quantity of one operation, where that is not what was logged."""
-    return {f"billed_{billable.quantity}": billed_sql(billable) for billable in _logged_billables()}
+    return {f"billed_{billable.quantity}": billed_sql(billable) for billable in BILLABLES if is_logged(billable)}
 
 
 UNREADABLE_AMOUNT_BIT = 1 << len(BILLABLES)
@@ -69,7 +69,7 @@ UNREADABLE_AMOUNT_BIT = 1 << len(BILLABLES)
 
 def used_bits_sql() -> str:
     """SQL for the number whose bit n says that the n-th of ``BILLABLES`` is billed, the next one that an amount is unreadable."""
-    bits = {f"billed_{billable.quantity} > 0": 1 << n for n, billable in enumerate(_logged_billables())}
+    bits = {f"billed_{billable.quantity} > 0": 1 << n for n, billable in enumerate(BILLABLES) if is_logged(billable)}
     bits["unreadable"] = UNREADABLE_AMOUNT_BIT
     return " + ".join(f"CASE WHEN {condition} THEN {bit} ELSE 0 END" for condition, bit in bits.items())
 
@@ -88,10 +88,12 @@ def stored_usage_columns() -> tuple[str, ...]:
 def derived_usage_columns() -> dict[str, str]:
     """Column of ``usage`` → SQL over what is kept, for those that are not."""
     return {
-        f"billed_{billable.quantity}": billed_sql(billable) for billable in _logged_billables() if is_additive(billable)
+        f"billed_{billable.quantity}": billed_sql(billable)
+        for billable in BILLABLES
+        if is_logged(billable) and is_additive(billable)
     }
 
 
-def _logged_billables() -> list[Billable]:
-    """Those that the log has: ``calls`` is counted when prices are known."""
-    return [billable for billable in BILLABLES if billable.quantity in quantity_names()]
+def is_logged(billable: Billable) -> bool:
+    """Whether the log has it: ``calls`` is counted when prices are known."""
+    return billable.quantity in quantity_names()

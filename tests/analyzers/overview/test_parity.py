@@ -298,7 +298,7 @@ def assert_alike(found: dict[str, Any], expected: dict[str, Any]) -> None:
 def check_latencies(found: dict[str, Any], expected: list[reference.ReferenceCall]) -> None:
     """Statistics over all turns, and how many values were impossible."""
     measured = [reference.turn_latencies(turn) for call in expected for turn in call.turns]
-    for name in reference.LATENCY_NAMES:
+    for name in reference.TURN_LATENCY_NAMES:
         values = [good[name] for good, _ in measured if name in good]
         statistics = found[name].statistics
         assert statistics.n == len(values), name
@@ -320,7 +320,7 @@ def check_call(row: dict[str, Any], call: reference.ReferenceCall) -> None:
     assert (row["started_at"], row["duration_s"]) == (call.started_at, call.duration_s)
     assert (row["turns"], row["user_turns"], row["agent_turns"]) == (len(call.turns), call.user_turns, call.agent_turns)
     measured = [reference.turn_latencies(turn)[0] for turn in call.turns]
-    for name in reference.LATENCY_NAMES:
+    for name in reference.TURN_LATENCY_NAMES:
         values = [good[name] for good in measured if name in good]
         assert row[f"{name}_n"] == len(values)
         assert row[f"{name}_max"] == (float(max(values)) if values else None)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Event = dict[str, Any]
 LIMITS_MS = {"llm_latency_ms": 600_000}
-LATENCY_NAMES = (
+TURN_LATENCY_NAMES = (
     "eou_latency_ms",
     "endpointing_ms",
     "stt_ttfb_ms",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.calls.columns.columns import joined_columns
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.interruptions.interruptions import interruptions
-from voicetel.events.metrics import LATENCY_NAMES
+from voicetel.events.metrics import TURN_LATENCY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +53,7 @@ def _group_values(table: pa.Table, index: int) -> pa.ChunkedArray:
 
 def _in_order(names: Sequence[str], by: Sequence[str]) -> list[str]:
     """The columns: groups, calls, the statistics of one latency after the other, and what follows."""
-    latencies = [f"{name}_{statistic}" for name in LATENCY_NAMES for statistic in _CALL_STATISTICS]
+    latencies = [f"{name}_{statistic}" for name in TURN_LATENCY_NAMES for statistic in _CALL_STATISTICS]
     others = [name for name in names if name not in {*by, *latencies, "group_values"}]
     before = others.index("agent_turns") + 1
     return [*by, *others[:before], *latencies, *others[before:]]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from voicetel.analyzers.overview.results import USAGE_KEYS
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import TURN_LATENCIES
 from voicetel.outcomes import CallOutcome
 from voicetel.pricing.units import COMPONENTS
 from voicetel.results import CellFormat, figure, result
@@ -43,7 +43,7 @@ class CallRow:
     turns: int = figure("Turns.")
     user_turns: int = figure("Turns in which the caller spoke.")
     agent_turns: int = figure("Turns in which the agent spoke.")
-    latency: Mapping[str, CallLatency] = figure(keys={each.name: each.doc for each in LATENCIES}, prefix="")
+    latency: Mapping[str, CallLatency] = figure(keys={each.name: each.doc for each in TURN_LATENCIES}, prefix="")
     usage: Mapping[str, Decimal | None] = figure("What the call used.", keys=USAGE_KEYS, minimum=0, prefix="")
     cost: Mapping[str, Decimal | None] = figure(
         "Null: nothing of it has a price.", unit="money", keys=(*COMPONENTS, "total")

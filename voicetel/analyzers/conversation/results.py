@@ -9,7 +9,7 @@ from typing import Any
 
 from voicetel.analyzers.calls.results import CallRow
 from voicetel.analyzers.cost.results import QUANTITY_KEYS
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import TURN_LATENCIES
 from voicetel.results import figure, result
 
 Span = tuple[float, float]
@@ -31,7 +31,7 @@ class Operation:
     duration_ms: float | None = figure("To the end.", unit="ms", signed=True)
     status: str | None = figure("ok, error or cancelled; null: not logged.")
     quantities: Mapping[str, Decimal] = figure(
-        "What it used.", keys=QUANTITY_KEYS, any_key=True, minimum=0, inline=True
+        "What it used.", keys=QUANTITY_KEYS, keys_optional=True, minimum=0, inline=True
     )
     cost: Decimal | None = figure("Null: it has no price.", unit="money")
     currency: str | None = figure("Of cost.")
@@ -69,7 +69,7 @@ class Turn:
     interrupted: bool = figure("Playback stopped for good before its end.")
     interrupted_by: str | None = figure("caller, hangup, agent or error.")
     latencies: Mapping[str, float] = figure(
-        unit="ms", keys={each.name: each.doc for each in LATENCIES}, any_key=True, inline=True
+        unit="ms", keys={each.name: each.doc for each in TURN_LATENCIES}, keys_optional=True, inline=True
     )
     operations: tuple[Operation, ...] = figure("Calls to providers, by their start.")
     gaps: tuple[Span, ...] = figure(

@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.conversation.results import Span, Speech, Turn
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import TURN_LATENCIES
 from voicetel.store.transcripts import NO_TRANSCRIPT, TurnTranscript
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def turn_of(
         agent=Speech(transcript.agent_text, transcript.agent_altered, agent_spans) if row["agent_spoke"] else None,
         interrupted=bool(row["interrupted"]),
         interrupted_by=row["interrupted_by"],
-        latencies={each.name: float(row[each.name]) for each in LATENCIES if row[each.name] is not None},
+        latencies={each.name: float(row[each.name]) for each in TURN_LATENCIES if row[each.name] is not None},
         operations=operations,
         gaps=_gaps(operations, _ms(row["user_end_ms"]), _ms(row["agent_start_ms"])),
     )

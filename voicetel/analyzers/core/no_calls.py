@@ -73,7 +73,11 @@ def why_no_calls(read: InputSummary, selection: Selection | None = None, meant: 
             return NoDataError(f"{where}: no calls, and {lines}; it looks like {what}", hint=hint)
         return NoDataError(f"{where}: no calls, and {lines}", hint="`voicetel validate` says which and why")
     folders = all(Path(path).is_dir() for path in read.paths)
-    hint = "logs are files called *.jsonl or *.jsonl.gz" if folders else "`voicetel schema` says what a line looks like"
+    hint = (
+        "logs are files called *.jsonl or *.ndjson, packed or rotated ones too"
+        if folders
+        else "`voicetel schema` says what a line looks like"
+    )
     return NoDataError(f"{where}: no calls in there", hint=hint)
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.core.dimensions import Level
 from voicetel.analyzers.core.groups import create_group_keys
 from voicetel.analyzers.core.sql_files import create_temp_view
-from voicetel.events.metrics import LATENCY_NAMES
+from voicetel.events.metrics import TURN_LATENCY_NAMES
 from voicetel.store.column_types import billed_columns_sql, usage_column_names, used_bits_sql
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def create_selected_views(connection: duckdb.DuckDBPyConnection, grouping: Group
         "selected_turns": f"SELECT turns.*{group.format('turns')}",
         "selected_operations": _operations(f"SELECT operations.*{group.format('operations')}"),
         "selected_usage": f"SELECT usage.* EXCLUDE (source){group.format('usage')}",
-        "turn_latencies": f"SELECT call_id, group_id, impossible, {', '.join(LATENCY_NAMES)} FROM selected_turns",
+        "turn_latencies": f"SELECT call_id, group_id, impossible, {', '.join(TURN_LATENCY_NAMES)} FROM selected_turns",
     }
     if not grouping.is_of_calls:
         create_group_keys(connection, grouping)

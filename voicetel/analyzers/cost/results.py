@@ -21,7 +21,7 @@ class Unpriced:
     provider: str | None = figure("Their provider.")
     model: str | None = figure("Their model.")
     operations: int = figure("How many.")
-    quantities: Mapping[str, Decimal] = figure("What they used.", keys=QUANTITY_KEYS, any_key=True, minimum=0)
+    quantities: Mapping[str, Decimal] = figure("What they used.", keys=QUANTITY_KEYS, keys_optional=True, minimum=0)
     unreadable_operations: int = figure("Those with a quantity or a cost that cannot be read.", default=0)
 
 
@@ -77,7 +77,7 @@ class CostLine:
     operations: int = figure("Calls to providers.")
     unpriced_operations: int = figure("Those without a price.")
     quantities: Mapping[str, Decimal] = figure(
-        "What they used.", keys=QUANTITY_KEYS, any_key=True, minimum=0, prefix="", format=CellFormat.QUANTITY
+        "What they used.", keys=QUANTITY_KEYS, keys_optional=True, minimum=0, prefix="", format=CellFormat.QUANTITY
     )
 
 

@@ -1,1 +1,1 @@
-"""Who spoke over whom, how often and for how long."""
+"""How often callers stopped the agent."""

@@ -9,7 +9,7 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics
 from voicetel.analyzers.latency.results import LatencySummary
 from voicetel.analyzers.value_statistics.value_statistics import HISTOGRAM_STEPS
-from voicetel.events.metrics import SHOWN_LATENCY_NAMES
+from voicetel.events.metrics import ALL_LATENCY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ def latency(
         histogram = buckets.get(name, ()) if group_id is None else ()
         return LatencySummary(name, found, impossible.get((group_id, name), 0), histogram)
 
-    return {group_id: {name: summary(group_id, name) for name in SHOWN_LATENCY_NAMES} for group_id in context.group_ids}
+    return {group_id: {name: summary(group_id, name) for name in ALL_LATENCY_NAMES} for group_id in context.group_ids}
 
 
 def _histograms(context: AnalysisContext, statistics: Mapping[Key, Statistics]) -> dict[str, tuple[int, ...]]:
@@ -48,7 +48,7 @@ def _histograms(context: AnalysisContext, statistics: Mapping[Key, Statistics]) 
         name: (found.min, found.p99)
         for (group_id, name), found in statistics.items()
         if group_id is None
-        and name in SHOWN_LATENCY_NAMES
+        and name in ALL_LATENCY_NAMES
         and found.min is not None
         and found.p99 is not None
         and found.p99 > found.min

@@ -8,12 +8,12 @@ from voicetel.analyzers.core.dimensions import Level
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.handling.results import WAIT_MEASURES
 from voicetel.analyzers.latency.stage_latencies import STAGE_LATENCIES, create_stage_latencies
-from voicetel.events.metrics import LATENCY_NAMES, SHOWN_LATENCY_NAMES, TOOL_DURATION
+from voicetel.events.metrics import ALL_LATENCY_NAMES, TOOL_DURATION, TURN_LATENCY_NAMES
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
 
-MEASURE_TYPE = "ENUM({})".format(", ".join(f"'{name}'" for name in (*SHOWN_LATENCY_NAMES, *WAIT_MEASURES)))
+MEASURE_TYPE = "ENUM({})".format(", ".join(f"'{name}'" for name in (*ALL_LATENCY_NAMES, *WAIT_MEASURES)))
 """The type of ``latency``: waits have a place in it, so that both can be counted together."""
 
 _TOOLS = f"SELECT group_id, CAST('{TOOL_DURATION.name}' AS {MEASURE_TYPE}) AS latency, ms FROM tool_latencies WHERE ms IS NOT NULL"
@@ -32,7 +32,7 @@ def create_latency_values(context: AnalysisContext) -> None:
         _create_values_of_operations(context)
         return
     selects_all = context.is_unfiltered and not context.is_grouped
-    names = ", ".join(LATENCY_NAMES)
+    names = ", ".join(TURN_LATENCY_NAMES)
     # Each layer of views over the turns costs time in every query, so that there is only one where no group has to be looked up.
     turns = (
         f"SELECT 0 AS group_id, impossible, {names} FROM turns"
@@ -42,7 +42,7 @@ def create_latency_values(context: AnalysisContext) -> None:
     context.create_view("latencies_with_group", turns, materialize=not selects_all)
     values = " UNION ALL ".join(
         f"SELECT group_id, CAST('{name}' AS {MEASURE_TYPE}) AS latency, {name} AS ms FROM latencies_with_group WHERE {name} IS NOT NULL"
-        for name in LATENCY_NAMES
+        for name in TURN_LATENCY_NAMES
     )
     context.create_view("latency_values", f"{values} UNION ALL {_TOOLS}", materialize=context.materializes_views)
 
@@ -61,7 +61,7 @@ def _create_values_of_operations(context: AnalysisContext) -> None:
     others = [
         f"SELECT group_id, '{name}' AS latency, {name} AS ms, coalesce(list_contains(impossible, '{name}'), false) AS is_impossible"
         f" FROM selected_turns WHERE {name} IS NOT NULL OR list_contains(impossible, '{name}')"
-        for name in LATENCY_NAMES
+        for name in TURN_LATENCY_NAMES
         if name not in STAGE_LATENCIES
     ]
     measured = f"SELECT coalesce(group_id, -1) AS group_id, latency, ms, is_impossible FROM ({grouped}) LEFT JOIN group_keys USING (group_values)"

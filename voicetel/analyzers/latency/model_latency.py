@@ -8,7 +8,7 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import Statistics, statistics_of
 from voicetel.analyzers.latency.results import ModelLatency
 from voicetel.analyzers.latency.stage_latencies import STAGE_LATENCIES, create_latencies_with_model
-from voicetel.events.metrics import LATENCY_NAMES
+from voicetel.events.metrics import TURN_LATENCY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,5 +42,5 @@ def model_latency(
         )
         for row in rows
     ]
-    found.sort(key=lambda each: (each.group_id, LATENCY_NAMES.index(each.name)))
+    found.sort(key=lambda each: (each.group_id, TURN_LATENCY_NAMES.index(each.name)))
     return found

@@ -2,7 +2,7 @@
 --   calls, turns         turns that began in it, and the calls that they are of
 --   eou_latency_ms_…     of those whose response is known: how many, median, 95th percentile, the slowest, in ms
 --   slow_turns           whose response took longer than $slow_ms
---   <stage>_n, <stage>_p95    the same of the stages, in ms
+--   <latency>_n, <latency>_p95    the same of the other latencies of a turn, in ms
 --   agent_turns, interruptions    in which the agent spoke, and of these those in which the caller stopped it; NULL: the agent spoke, and
 --                                 nothing says of any of them whether it was stopped
 -- Reads: recent_turns. Bound: $since and $at, UTC, between which it lies, the end included; $slow_ms.

@@ -7,21 +7,21 @@
 -- that of the last turn the largest of turn × 10^19 and millionths.
 -- A turn goes by its position in the call. Numbers that follow each other tell as much, so that of most calls no request need be looked up among
 -- turns; the others are read apart from them.
--- Reads: selected_operations, uncounted_calls, turns.
+-- Reads: selected_operations, calls_with_number_gaps, turns.
 CREATE OR REPLACE TEMP TABLE call_prompts AS
 WITH
 positioned AS (
     SELECT
         source, line_key,
         row_number() OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) AS position
-    FROM turns JOIN uncounted_calls USING (call_id)
+    FROM turns JOIN calls_with_number_gaps USING (call_id)
 ),
 placed AS (
     SELECT group_id, stage, provider, model, call_id, turn, status, input_tokens, cached_input_tokens
-    FROM selected_operations ANTI JOIN uncounted_calls USING (call_id)
+    FROM selected_operations ANTI JOIN calls_with_number_gaps USING (call_id)
     UNION ALL
     SELECT group_id, stage, provider, model, call_id, position AS turn, status, input_tokens, cached_input_tokens
-    FROM (FROM selected_operations SEMI JOIN uncounted_calls USING (call_id)) LEFT JOIN positioned USING (source, line_key)
+    FROM (FROM selected_operations SEMI JOIN calls_with_number_gaps USING (call_id)) LEFT JOIN positioned USING (source, line_key)
 ),
 request AS (
     SELECT *, stage IN ('llm', 'realtime') AND turn IS NOT NULL AND status IS DISTINCT FROM 'error' AS is_prompt

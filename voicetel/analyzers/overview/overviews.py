@@ -23,7 +23,7 @@ from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.sentiment.results import Sentiment, TurnSentiment
 from voicetel.analyzers.slowest_calls.slowest_calls import slowest_calls
 from voicetel.analyzers.value_statistics.value_statistics import value_statistics
-from voicetel.events.metrics import SHOWN_LATENCY_NAMES
+from voicetel.events.metrics import ALL_LATENCY_NAMES
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -48,7 +48,7 @@ def overviews_of(
     scored = _scored(context) if options.scorer else {}
     create_latency_values(context)
     measured = value_statistics(
-        context, f"{MEASURED_LATENCIES} UNION ALL {measured_waits()}", histograms=SHOWN_LATENCY_NAMES
+        context, f"{MEASURED_LATENCIES} UNION ALL {measured_waits()}", histograms=ALL_LATENCY_NAMES
     )
     latencies = latency(context, measured)
     cost = costs(context, card)

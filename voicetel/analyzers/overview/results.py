@@ -12,7 +12,7 @@ from voicetel.analyzers.interruptions.results import Interruptions
 from voicetel.analyzers.latency.results import LatencySummary, SlowCall
 from voicetel.analyzers.outcomes.results import Outcomes
 from voicetel.analyzers.sentiment.results import Sentiment
-from voicetel.events.metrics import SHOWN_LATENCIES
+from voicetel.events.metrics import ALL_LATENCIES
 from voicetel.results import Group, figure, result
 
 USAGE_KEYS = {
@@ -40,7 +40,7 @@ class Overview:
     last_ts: datetime | None = figure("The latest event. RFC 3339, UTC.")
     latency: Mapping[str, LatencySummary] = figure(
         "Latencies over turns, and over calls of tools.",
-        keys={each.name: each.doc for each in SHOWN_LATENCIES},
+        keys={each.name: each.doc for each in ALL_LATENCIES},
         prefix="",
     )
     usage: Mapping[str, Decimal | None] = figure("What calls used.", keys=USAGE_KEYS, minimum=0, prefix="")

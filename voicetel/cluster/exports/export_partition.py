@@ -17,7 +17,7 @@ from voicetel.exporters.object_folder import ObjectFolder
 from voicetel.exporters.rows import parts_of
 from voicetel.exporters.tables import TABLES
 from voicetel.store.directory import temporary_directory
-from voicetel.store.ingest.log_stream import is_object
+from voicetel.store.ingest.open_log import is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

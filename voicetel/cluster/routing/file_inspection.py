@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from voicetel.store.ingest.fingerprints import Fingerprint, LogFile
-from voicetel.store.ingest.log_stream import is_object
+from voicetel.store.ingest.open_log import is_object
 from voicetel.store.ingest.planning import inspect
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from voicetel.analyzers.core.file_formats import BEGINNING_BYTES, guess_format_o
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.cluster.packed_tables import AGGREGATES, ROWS, Blob, encode, pack_rows
 from voicetel.cluster.routing.splits import SPLIT_BYTES, line_start
-from voicetel.store.ingest.log_stream import LogStream
+from voicetel.store.ingest.open_log import OpenLog
 from voicetel.store.ingest.segment_builder import UNSUPPORTED
 from voicetel.store.validation.checked_lines import LineChecker
 from voicetel.store.validation.misspelt_fields import SAMPLE_BYTES, SAMPLE_LINES, first_of_misspelt, misspelt_in
@@ -64,7 +64,7 @@ class LineFindings:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def inspect_split(self, split: Split, stream: LogStream, start: int, end: int) -> Iterator[Blob]:
+    def inspect_split(self, split: Split, stream: OpenLog, start: int, end: int) -> Iterator[Blob]:
         """Inspect the lines of a split, between two line starts: for ``validate`` into each, else where the file looks like no log."""
         is_listed = self._job.kind == VALIDATE
         is_not_log = (
@@ -142,12 +142,12 @@ def misspelt_in_beginnings(listing: Listing) -> str | None:
 
 def _lines_of_beginning(split: Split, checker: LineChecker) -> Iterator[bytes]:
     """The lines that count among those that begin in the first bytes of a log; none where it can no longer be read."""
-    with contextlib.suppress(OSError), LogStream.open(split.path) as stream:
+    with contextlib.suppress(OSError), OpenLog.open(split.path) as stream:
         for line in checker.accepted(stream, 0, _end_of_beginning(stream, split.length)):
             yield line.content
 
 
-def _end_of_beginning(stream: LogStream, length: int) -> int:
+def _end_of_beginning(stream: OpenLog, length: int) -> int:
     if stream.is_uncompressed or length <= SAMPLE_BYTES:
         return line_start(stream, SAMPLE_BYTES, length)
     position = 0

@@ -18,7 +18,7 @@ from voicetel.cluster.routing.splits import line_start
 from voicetel.errors import VoicetelError
 from voicetel.events.fields import MAX_LINE_BYTES
 from voicetel.store.ingest.chunks.stream_reader import FileChangedError
-from voicetel.store.ingest.log_stream import LogStream
+from voicetel.store.ingest.open_log import OpenLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,7 +52,7 @@ def route(splits: Iterable[Split], job: Job) -> Iterator[Blob]:
     piece_bytes = min(max(PIECE_BYTES, job.buckets * BYTES_OF_A_BUCKET), MAX_PIECE_BYTES)
     with LineFindings(job) as found, IdSearch() as search:
         for split in splits:
-            with LogStream.open(split.path) as stream:
+            with OpenLog.open(split.path) as stream:
                 start = line_start(stream, split.start, split.length)
                 end = line_start(stream, split.end, split.length)
                 for piece in _pieces(stream, start, end, piece_bytes):
@@ -113,7 +113,7 @@ def _lines(piece: memoryview) -> tuple[pa.Array, int]:
     return (lines if is_kept.all() else lines.filter(pa.array(is_kept))), too_long
 
 
-def _pieces(stream: LogStream, start: int, end: int, piece_bytes: int) -> Iterator[memoryview]:
+def _pieces(stream: OpenLog, start: int, end: int, piece_bytes: int) -> Iterator[memoryview]:
     """Whole lines between two line starts, some MB at a time, the last one with a line end. Of a line that is too long, the end alone."""
     while stream.is_local and stream.is_uncompressed and start < end:
         piece = stream.read_at(start, min(piece_bytes, end - start))
@@ -125,7 +125,7 @@ def _pieces(stream: LogStream, start: int, end: int, piece_bytes: int) -> Iterat
     yield from _pieces_of_blocks(stream, start, end, piece_bytes)
 
 
-def _pieces_of_blocks(stream: LogStream, start: int, end: int, piece_bytes: int) -> Iterator[memoryview]:
+def _pieces_of_blocks(stream: OpenLog, start: int, end: int, piece_bytes: int) -> Iterator[memoryview]:
     """The same of bytes that come in blocks, and where a line is longer than a piece."""
     held: list[bytes] = []
     size, enough = 0, piece_bytes
@@ -155,5 +155,5 @@ def _without_bom(piece: memoryview, start: int) -> memoryview:
     return piece[len(_BOM) :] if start == 0 and piece[: len(_BOM)] == _BOM else piece
 
 
-def _changed(stream: LogStream, how: str) -> LogChangedError:
+def _changed(stream: OpenLog, how: str) -> LogChangedError:
     return LogChangedError(f"{stream.path}: it {how}", hint="run again")

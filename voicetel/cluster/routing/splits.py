@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voicetel.cluster.routing.file_inspection import InspectFiles
-    from voicetel.store.ingest.log_stream import LogStream
+    from voicetel.store.ingest.open_log import OpenLog
     from voicetel.store.ingest.planning import Plan
 
 SPLIT_BYTES = 64 << 20
@@ -119,7 +119,7 @@ def _pending_bytes(plan: Plan) -> int:
     return of_incomplete + sum(task.fingerprint.pending_bytes for task in plan.tasks)
 
 
-def line_start(stream: LogStream, at: int, length: int) -> int:
+def line_start(stream: OpenLog, at: int, length: int) -> int:
     """Where the first line begins at or after ``at``; the end of what is packed, which is not cut."""
     if at == 0 or at >= length or not stream.is_uncompressed:
         return min(at, length)

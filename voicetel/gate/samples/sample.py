@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from voicetel.analyzers.core.dimensions import Level, check_dimensions
-from voicetel.events.metrics import LATENCY_NAMES
+from voicetel.events.metrics import RESPONSE_LATENCY
 from voicetel.gate.metric import KNOWN_RESPONSES, SLOW_RESPONSES
 from voicetel.outcomes import CallOutcome
 from voicetel.pricing.money import NINTHS
@@ -204,7 +204,7 @@ class Sample:
             above = int(column.removeprefix(SLOW_RESPONSES)) * PER_MS
         else:
             return None
-        response = self.turns[LATENCY_NAMES[0]]
+        response = self.turns[RESPONSE_LATENCY.name]
         calls = response.calls if above is None else response.calls[response.values > above]
         return np.bincount(calls, minlength=len(self)).astype(np.int64)
 

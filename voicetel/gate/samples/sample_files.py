@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from voicetel.analyzers.core.bounded_memory.row_file import BATCH_ROWS, RowFileWriter
-from voicetel.events.metrics import LATENCY_NAMES
+from voicetel.events.metrics import TURN_LATENCY_NAMES
 from voicetel.gate.details.columns import columns_of_detail, detail_rows, tool_duration_rows
 from voicetel.gate.samples.sample import Sample, StoredTurns, TurnValues, mask_of
 from voicetel.gate.samples.stored_columns import StoredColumns, stored_columns
@@ -110,7 +110,7 @@ class SampleFiles:
         calls, turns = stored_columns(self._calls.finish()), stored_columns(self._turns.finish())
         unlogged = frozenset(name for name in MARKS if not pc.sum(calls.column(name)).as_py())
         loads = {
-            **{name: partial(_values_of, turns, name) for name in LATENCY_NAMES},
+            **{name: partial(_values_of, turns, name) for name in TURN_LATENCY_NAMES},
             **{name: partial(_of_calls, calls, name) for name in MEASURED_CALLS},
             **{
                 name: partial(_values_of, stored_columns(file.finish()), "duration_ms")

@@ -55,7 +55,7 @@ class ToolCall:
 class ImportedTurn:
     """A turn being put together. ``seq`` is its fixed number within its source: the key of its line.
 
-    ``speech_end_unknown``: the caller's end is when they were taken to be done, and the response counts from there.
+    ``latency_from_detected_end``: the caller's end is when they were taken to be done, and the response counts from there.
     """
 
     seq: int
@@ -66,7 +66,7 @@ class ImportedTurn:
     interrupted: bool | None = None
     interrupted_by: InterruptedBy = "caller"
     eou_latency_s: float | None = None
-    speech_end_unknown: bool = False
+    latency_from_detected_end: bool = False
     state_id: str | None = None
 
     @property
@@ -116,7 +116,7 @@ class ImportedTurn:
             interrupted=self.interrupted if self.agent else None,
             interrupted_by=self.interrupted_by,
             eou_latency_s=self.eou_latency_s,
-            speech_end_unknown=self.speech_end_unknown,
+            latency_from_detected_end=self.latency_from_detected_end,
             operations=list(self.operations),
         )
         spans = [(each.start_s, each.end_s) for each in self.agent]

@@ -114,7 +114,7 @@ class TurnTracker:
         if turn.user_end_s is not None:
             turn.eou_latency_s = at_s - turn.user_end_s
         elif turn.endpointed_s is not None:
-            turn.eou_latency_s, turn.speech_end_unknown = at_s - turn.endpointed_s, True
+            turn.eou_latency_s, turn.latency_from_detected_end = at_s - turn.endpointed_s, True
 
     def playback_stopped(self, at_s: float) -> None:
         """The agent is silent. A transport notices some time after the last audio, which what was made tells."""

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import TURN_LATENCIES
 
 Turn: TypeAlias = Mapping[str, Any]
 """A turn as it stands in the log."""
 
-_LIMITS_MS: Final = {latency.name: latency.limit_ms for latency in LATENCIES}
+_LIMITS_MS: Final = {latency.name: latency.limit_ms for latency in TURN_LATENCIES}
 _METRICS: Final = {
     "ttfb_stt": "stt_ttfb_ms",
     "ttft_llm": "llm_ttft_ms",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.events.metrics import RESPONSE_LATENCY, SHOWN_LATENCIES
+from voicetel.events.metrics import ALL_LATENCIES, RESPONSE_LATENCY
 from voicetel.reporters import formatting
 from voicetel.reporters.document import PLAIN_VIEW, Document, Section, View
 from voicetel.reporters.layouts.groups import group_sections
@@ -36,7 +36,7 @@ COMPONENT_TITLES = {
     "other": "Platform, other",
 }
 
-_TITLES = {latency.name: latency.title for latency in SHOWN_LATENCIES}
+_TITLES = {latency.name: latency.title for latency in ALL_LATENCIES}
 _RESPONSE = RESPONSE_LATENCY.name
 
 

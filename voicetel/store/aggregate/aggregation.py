@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from voicetel.events.metrics import LATENCY_NAMES
+from voicetel.events.metrics import TURN_LATENCY_NAMES
 from voicetel.store.aggregate.compaction import compact, small_files
 from voicetel.store.aggregate.duplicates import duplicate_keys
 from voicetel.store.aggregate.outcomes import OutcomeClassifier, aggregate_sql
@@ -38,7 +38,7 @@ FEW_EVENTS = 100_000
 """New events that one thread is done with before another has begun."""
 
 _NOT_OF_CALLS = ", ".join(
-    (*LATENCY_NAMES, "impossible", "agent_spans", "operation_count", "speech_characters", "speech_audio_s")
+    (*TURN_LATENCY_NAMES, "impossible", "agent_spans", "operation_count", "speech_characters", "speech_audio_s")
 )
 """Columns of events that no call is made of."""
 

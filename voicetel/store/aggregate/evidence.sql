@@ -3,7 +3,7 @@
 --   evidence_hash   calls with the same evidence are classified once. (Of a million hashes two are equal by chance once in 40 million logs.)
 -- A call whose outcome was logged is classified by that alone, and by whether the log says that it never connected, so that few hashes
 -- are left. The transcript is not yet part of it.
--- Bound: $person_user_turns, $brief_turns, $brief_s: the rules' settings.
+-- Bound: $brief_turns, $brief_s: the rules' settings; $max_user_turns, from so many turns of the caller on more make no difference (`person_user_turns` of the rules).
 CREATE OR REPLACE TABLE evidence AS
 WITH
 call_evidence AS (
@@ -20,7 +20,7 @@ call_evidence AS (
     SELECT
         call_id, logged_outcome AS outcome, NULL AS outcome_confidence, sip_status, amd, final_state, end_reason, direction,
         coalesce(marks, []) AS marks,
-        least(user_turns, $person_user_turns) AS user_turns,
+        least(user_turns, $max_user_turns) AS user_turns,
         turns < $brief_turns AND coalesce(duration_s < $brief_s, false) AS brief,
         ended
     FROM aggregated_calls

@@ -66,7 +66,7 @@ class OutcomeClassifier:
         self._connection.execute(
             aggregate_sql("evidence.sql"),
             {
-                "person_user_turns": settings.person_user_turns,
+                "max_user_turns": settings.person_user_turns,
                 "brief_turns": settings.brief_turns,
                 "brief_s": settings.brief_s,
             },
@@ -131,7 +131,7 @@ class OutcomeClassifier:
         if not len(turns):
             return
         if not self._is_prepared:
-            connection.execute(self._rules.book.key_type)
+            connection.execute(self._rules.book.create_key_type_sql)
             connection.execute(HASH_MACRO)
             self._is_prepared = True
         book = self._rules.book

@@ -1,5 +1,5 @@
 -- Adds to `evidence` the phrases in the calls whose turns are in `turn_phrases`: those that nothing but their transcripts can decide.
--- Bound: $late_turns, the rules' setting; $opening_phrases, the numbers of what machines answer with; $most_person_turns.
+-- Bound: $late_turns, the rules' setting; $opening_phrases, the numbers of what machines answer with; $most_person_turns, the most that any rule asks for: more make no difference.
 UPDATE evidence
 SET phrases = found.phrases, person_turns = found.person_turns, evidence_hash = hash(evidence_hash, found.phrases, found.person_turns)
 FROM (

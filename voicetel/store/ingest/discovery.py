@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.errors import NoDataError, VoicetelError
 from voicetel.store.ingest.fingerprints import LogFile
-from voicetel.store.ingest.log_stream import is_object
+from voicetel.store.ingest.open_log import is_object
 from voicetel.store.object_storage.uris import local_path
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 
-_LOG_NAME = re.compile(r"\.(jsonl|ndjson)([.\-_].*)?$", re.DOTALL)
+LOG_NAME = re.compile(r"\.(jsonl|ndjson)([.\-_].*)?$", re.DOTALL)
 """Names looked for in a directory: calls.jsonl, calls.jsonl.1, calls.jsonl-20261102.gz. A file named outright may have any."""
 
 
@@ -80,7 +80,7 @@ def _objects(uri: str) -> Iterator[LogFile]:
     for each in list_objects(uri):
         folders, _, name = each.relative_path.rpartition("/")
         hidden = name.startswith(".") or any(folder.startswith(".") for folder in folders.split("/"))
-        if not each.relative_path or (_LOG_NAME.search(name) and not hidden):
+        if not each.relative_path or (LOG_NAME.search(name) and not hidden):
             yield LogFile.listed(each.name, each.size, each.mtime_ns)
 
 
@@ -104,7 +104,7 @@ def _walk(directory: str, ancestors: set[tuple[int, int]], warn: Callable[[str],
             continue
         if _is_directory(entry):
             yield from _walk(entry.path, ancestors, warn)
-        elif _LOG_NAME.search(entry.name):
+        elif LOG_NAME.search(entry.name):
             yield entry.path
 
 

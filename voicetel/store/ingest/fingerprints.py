@@ -15,7 +15,7 @@ from voicetel.events.fields import MAX_LINE_BYTES
 if TYPE_CHECKING:
     import os
 
-    from voicetel.store.ingest.log_stream import LogStream
+    from voicetel.store.ingest.open_log import OpenLog
 
 BLANKS = b" \t\r\v\f"
 """What may stand before a line and behind it, and is no part of it."""
@@ -118,35 +118,35 @@ def short_hash(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
-def take_fingerprint(stream: LogStream) -> Fingerprint:
+def take_fingerprint(log: OpenLog) -> Fingerprint:
     """Find the first line, the last line end and how many bytes stand behind it.
 
     What is compressed is read to its end for that, and hashed on the way.
     """
-    return _fingerprint_plain(stream) if stream.is_uncompressed else _fingerprint_compressed(stream)
+    return _fingerprint_plain(log) if log.is_uncompressed else _fingerprint_compressed(log)
 
 
-def _fingerprint_plain(stream: LogStream) -> Fingerprint:
-    prefix = stream.read_at(0, PREFIX_BYTES)
-    size = stream.size()
+def _fingerprint_plain(log: OpenLog) -> Fingerprint:
+    prefix = log.read_at(0, PREFIX_BYTES)
+    size = log.size()
     length, last = size, b""
     while length > 0:
         begin = max(0, length - _STEP_BYTES)
-        block = stream.read_at(begin, length - begin)
+        block = log.read_at(begin, length - begin)
         if (end := block.rfind(b"\n")) >= 0:
             length = begin + end + 1
             break
         length = begin
     if 0 < size - length <= MAX_LINE_BYTES:
-        last = stream.read_at(length, size - length)
+        last = log.read_at(length, size - length)
     return _fingerprint(prefix, last, length=length, pending_bytes=size - length)
 
 
-def _fingerprint_compressed(stream: LogStream) -> Fingerprint:
+def _fingerprint_compressed(log: OpenLog) -> Fingerprint:
     prefix, last, total, length, decompression_error = b"", bytearray(), 0, 0, None
     digest = xxhash.xxh3_128()
     whole = digest.copy()
-    for block in stream.blocks():
+    for block in log.blocks():
         if len(prefix) < PREFIX_BYTES:
             prefix += block[: PREFIX_BYTES - len(prefix)]
         if (end := block.rfind(b"\n") + 1) > 0:
@@ -160,7 +160,7 @@ def _fingerprint_compressed(stream: LogStream) -> Fingerprint:
             if len(last) <= MAX_LINE_BYTES:
                 last += block
         total += len(block)
-    decompression_error = stream.decompression_error
+    decompression_error = log.decompression_error
     pending_bytes = total - length
     suffix = bytes(last) if pending_bytes == len(last) and decompression_error is None else b""
     found = _fingerprint(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import TURN_LATENCIES
 from voicetel.store.ingest.operations import CANCELLED, OK, STAGES
 from voicetel.store.segments.arrays import MISSING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from voicetel.store.ingest.operations import OperationColumns
     from voicetel.store.segments.arrays import Flags, Integers
 
-LIMITS_US = {latency.name: latency.limit_ms * 1000 for latency in LATENCIES}
+LIMITS_US = {latency.name: latency.limit_ms * 1000 for latency in TURN_LATENCIES}
 """What is above, or below zero, is impossible."""
 SPEECH_COLUMNS = ("speech_characters", "speech_audio_s")
 _MAX_US = 10**12

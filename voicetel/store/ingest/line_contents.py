@@ -11,7 +11,7 @@ import pyarrow as pa
 from voicetel.store.ingest.chunks.builder import LONG_LINE_BYTES
 from voicetel.store.ingest.fingerprints import BLANKS
 from voicetel.store.ingest.lines.line_text import without_lone_surrogates
-from voicetel.store.ingest.log_stream import LogStream
+from voicetel.store.ingest.open_log import OpenLog
 from voicetel.store.segments.arrays import values
 
 if TYPE_CHECKING:
@@ -95,15 +95,15 @@ def with_contents(lines: Any, contents: Sequence[bytes | None]) -> Any:
 def _contents(positions: LinePositions, paths: Mapping[int, str]) -> Iterator[bytes | None]:
     edges = np.flatnonzero(np.diff(positions.source, prepend=-1, append=-1))
     named = [paths.get(int(positions.source[begin])) for begin in edges[:-1].tolist()]
-    with LogStream.prefetching([path for path in named if path is not None]) as open_stream:
+    with OpenLog.prefetching([path for path in named if path is not None]) as open_log:
         for path, begin, end in zip(named, edges[:-1].tolist(), edges[1:].tolist(), strict=True):
             offsets, lengths = positions.byte_offset[begin:end], positions.length[begin:end]
             done = 0
             if path is not None:
                 try:
-                    with open_stream(path) as stream:
-                        read = _read_uncompressed if stream.is_uncompressed else _read_compressed
-                        for line in read(stream, offsets, lengths):
+                    with open_log(path) as log:
+                        read = _read_uncompressed if log.is_uncompressed else _read_compressed
+                        for line in read(log, offsets, lengths):
                             done += 1
                             yield line.strip(BLANKS)
                 except OSError:
@@ -112,7 +112,7 @@ def _contents(positions: LinePositions, paths: Mapping[int, str]) -> Iterator[by
                 yield None
 
 
-def _read_uncompressed(stream: LogStream, offsets: Integers, lengths: Integers) -> Iterator[bytes]:
+def _read_uncompressed(log: OpenLog, offsets: Integers, lengths: Integers) -> Iterator[bytes]:
     ends = offsets + lengths
     far = np.flatnonzero(offsets[1:] - ends[:-1] > _GAP_BYTES) + 1
     for piece in np.split(np.arange(len(offsets)), far):
@@ -121,15 +121,15 @@ def _read_uncompressed(stream: LogStream, offsets: Integers, lengths: Integers) 
             low = int(offsets[piece[at]])
             stop = int(np.searchsorted(ends[piece], low + (1 << 20), "right"))
             some = piece[at : max(stop, at + 1)]
-            data = stream.read_at(low, int(ends[some[-1]]) - low)
+            data = log.read_at(low, int(ends[some[-1]]) - low)
             for begin, end in zip((offsets[some] - low).tolist(), (ends[some] - low).tolist(), strict=True):
                 yield data[begin:end]
             at += len(some)
 
 
-def _read_compressed(stream: LogStream, offsets: Integers, lengths: Integers) -> Iterator[bytes]:
+def _read_compressed(log: OpenLog, offsets: Integers, lengths: Integers) -> Iterator[bytes]:
     held, begin = b"", 0
-    blocks = stream.blocks()
+    blocks = log.blocks()
     for offset, length in zip(offsets.tolist(), lengths.tolist(), strict=True):
         while begin + len(held) < offset + length:
             if begin + len(held) <= offset:

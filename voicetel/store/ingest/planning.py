@@ -15,13 +15,13 @@ from voicetel.store.ingest.fingerprints import (
     StreamState,
     take_fingerprint,
 )
-from voicetel.store.ingest.log_stream import LogStream
+from voicetel.store.ingest.open_log import OpenLog
 from voicetel.store.ingest.stream_matching import Candidate, ReadTask, match_streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from voicetel.store.ingest.log_stream import Opener
+    from voicetel.store.ingest.open_log import Opener
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ def _candidates(
     """What there is to know of each file: what is known of it where it has not changed, else what a look at it says."""
     unchanged = {file.path: file for file in _unchanged(files, known_files)}
     unseen = [file.path for file in files if file.path not in unchanged and file.path not in fingerprints]
-    with LogStream.prefetching(unseen) as open_stream:
+    with OpenLog.prefetching(unseen) as open_log:
         for file in files:
             known = known_files.get(file.path)
             if known and file.path in unchanged:
@@ -92,7 +92,7 @@ def _candidates(
                 candidate = Candidate(file, found, None)
             else:
                 try:
-                    candidate = Candidate(*inspect(file, open_stream), None)
+                    candidate = Candidate(*inspect(file, open_log), None)
                 except OSError as error:
                     warn(f"{file.path}: skipped: {error.strerror}")
                     continue
@@ -104,18 +104,18 @@ def _candidates(
             yield candidate
 
 
-def inspect(file: LogFile, open_stream: Opener = LogStream.open, attempts: int = 3) -> tuple[LogFile, Fingerprint]:
+def inspect(file: LogFile, open_log: Opener = OpenLog.open, attempts: int = 3) -> tuple[LogFile, Fingerprint]:
     """The file as it is, and what its log stream is known by. An object that is replaced meanwhile is looked into anew.
 
     Raises OSError where it cannot be read.
     """
     try:
-        with open_stream(file.path) as stream:
-            return _stale_unless_stable(stream.file(file)), take_fingerprint(stream)
+        with open_log(file.path) as log:
+            return _stale_unless_stable(log.file(file)), take_fingerprint(log)
     except OSError as error:
         if error.errno != errno.ESTALE or attempts == 1:
             raise
-    return inspect(file, open_stream, attempts - 1)
+    return inspect(file, open_log, attempts - 1)
 
 
 def _unchanged(files: Sequence[LogFile], known_files: Mapping[str, KnownFile]) -> Iterator[LogFile]:
@@ -187,7 +187,7 @@ def _is_of_import(task: ReadTask, before: KnownFile) -> bool:
     if is_same and task.fingerprint.length < before.fingerprint.length:
         return False
     try:
-        with LogStream.open(file.path) as stream:
-            return is_imported(stream.read_at(0, PREFIX_BYTES))
+        with OpenLog.open(file.path) as log:
+            return is_imported(log.read_at(0, PREFIX_BYTES))
     except OSError:
         return False

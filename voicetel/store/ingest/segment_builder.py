@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from voicetel.events.metrics import LATENCY_NAMES
+from voicetel.events.metrics import TURN_LATENCY_NAMES
 from voicetel.store.ingest.latencies import LIMITS_US, endpointing_settings, latencies, synthesized_speech
 from voicetel.store.ingest.lines.fast_path_checks import TURN
 from voicetel.store.ingest.lines.numbers import Doubles, audio_spans, doubles, scaled, whole
@@ -176,7 +176,7 @@ def _event_columns(batch: Any, ops: OperationColumns, lines: ValidLines, at: sli
     for name, each in times.items():
         columns[name] = column(each, MS_TYPE, (each != MISSING) & (each < _MAX_TIME_US))
     impossible = np.zeros(rows, np.uint8)
-    for bit, name in enumerate(LATENCY_NAMES):
+    for bit, name in enumerate(TURN_LATENCY_NAMES):
         each = turn_latencies[name]
         there = is_turn & (each != MISSING)
         possible = there & (each >= 0) & (each <= LIMITS_US[name])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import xxhash
 
 from voicetel.store.ingest.fingerprints import PREFIX_BYTES, Fingerprint, KnownFile, LogFile, StreamState
-from voicetel.store.ingest.log_stream import LogStream
+from voicetel.store.ingest.open_log import OpenLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,7 +98,7 @@ def _may_go_on(candidate: Candidate, stored: StreamState) -> bool:
 
 def _prefix(candidate: Candidate) -> bytes:
     try:
-        with LogStream.open(candidate.file.path) as stream:
+        with OpenLog.open(candidate.file.path) as stream:
             wanted = min(PREFIX_BYTES, candidate.fingerprint.length)
             if stream.is_uncompressed:
                 return stream.read_at(0, wanted)
@@ -174,7 +174,7 @@ def _digest_at(candidate: Candidate, length: int, lengths: Iterable[int]) -> byt
         total_length = candidate.fingerprint.length
         wanted = {each for each in (*lengths, length, total_length) if each <= total_length}
         try:
-            with LogStream.open(candidate.file.path) as stream:
+            with OpenLog.open(candidate.file.path) as stream:
                 states = stream.hash_states(wanted)
         except OSError:
             return None

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from voicetel.pricing import charged_cost
 from voicetel.pricing.units import AUDIO_STAGES, BILLABLES
-from voicetel.store.column_types import UNREADABLE_AMOUNT_BIT, quantity_names, stored_usage_columns
+from voicetel.store.column_types import UNREADABLE_AMOUNT_BIT, is_logged, stored_usage_columns
 from voicetel.store.ingest.operations import STAGES
 from voicetel.store.segments.arrays import MISSING, column, group_rows
 from voicetel.store.segments.schemas import USAGE, USAGE_SUM_TYPE
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from voicetel.store.ingest.operations import OperationColumns, OperationDictionary
     from voicetel.store.segments.arrays import Integers
 
-_LOGGED_BILLABLES = [each for each in BILLABLES if each.quantity in quantity_names()]
 _MAX_SUM = 10**18
 """Millionths that a sum may have; what would be more stays in rows of its own, since rows of usage add up."""
 _EXACT_BELOW = 2.0**53
@@ -34,7 +33,7 @@ def billed_quantities(ops: OperationColumns) -> dict[str, Integers]:
     """Quantity → what is billed of it per operation, MISSING where it was not logged."""
     audio = np.isin(ops.stage, [STAGES[name] for name in AUDIO_STAGES])
     found: dict[str, Integers] = {}
-    for each in _LOGGED_BILLABLES:  # a part stands before its whole
+    for each in filter(is_logged, BILLABLES):  # a part stands before its whole
         logged = ops.quantities.get(each.quantity)
         if logged is None:
             continue
@@ -57,7 +56,7 @@ def usage_sums(
     call_id = call_id.dictionary_encode()
     billed = billed_quantities(ops)
     used = ops.unreadable * np.int64(UNREADABLE_AMOUNT_BIT)
-    for bit, each in enumerate(_LOGGED_BILLABLES):
+    for bit, each in enumerate(BILLABLES):
         if each.quantity in billed:
             used += (billed[each.quantity] > 0).astype(np.int64) << bit
     charges = {

@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from voicetel.events.metrics import LATENCY_NAMES
+from voicetel.events.metrics import TURN_LATENCY_NAMES
 from voicetel.pricing.money import CURRENCY_CODE
 from voicetel.store.column_types import derived_usage_columns
 from voicetel.store.segments.schemas import SCHEMAS
@@ -148,7 +148,8 @@ def _create_table(connection: duckdb.DuckDBPyConnection, name: str, table: Any) 
 def _view(name: str) -> str:
     text = files("voicetel.store.segments").joinpath("relations", f"{name}.sql").read_text(encoding="utf-8")
     impossible = ", ".join(
-        f"CASE WHEN (impossible & {1 << bit}) > 0 THEN '{latency}' END" for bit, latency in enumerate(LATENCY_NAMES)
+        f"CASE WHEN (impossible & {1 << bit}) > 0 THEN '{latency}' END"
+        for bit, latency in enumerate(TURN_LATENCY_NAMES)
     )
     derived = ", ".join(f"{sql} AS {column}" for column, sql in derived_usage_columns().items())
     text = text.replace("{impossible}", impossible).replace("{derived_usage_columns}", derived)

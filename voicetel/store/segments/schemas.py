@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from voicetel.events.fields import QUANTITIES
-from voicetel.events.metrics import LATENCY_NAMES
+from voicetel.events.metrics import TURN_LATENCY_NAMES
 from voicetel.store.column_types import operation_fields, stored_usage_columns
 
 CALL_STARTED_COLUMNS = ("agent_name", "agent_version", "campaign", "direction", "language")
@@ -62,7 +62,7 @@ EVENTS = pa.schema(
         ("interrupted", pa.bool_()),
         ("interrupted_by", pa.string()),
         ("eou_from", pa.string()),
-        *((name, LATENCY_MS_TYPE) for name in LATENCY_NAMES),
+        *((name, LATENCY_MS_TYPE) for name in TURN_LATENCY_NAMES),
         ("endpointing_setting_ms", LATENCY_MS_TYPE),
         ("speech_characters", QUANTITY_TYPE),
         ("speech_audio_s", QUANTITY_TYPE),
@@ -75,7 +75,7 @@ EVENTS = pa.schema(
     ]
 )
 """One row per event that was read. ``segment``: the number of its segment, the same in all rows of a file; ``impossible``: bit n is set
-where the n-th of LATENCY_NAMES was impossible, and so excluded."""
+where the n-th of TURN_LATENCY_NAMES was impossible, and so excluded."""
 
 OPERATIONS = pa.schema(
     [

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from voicetel.events.misspelt import Misspelt
     from voicetel.store.ingest.chunks.chunk import Chunk
     from voicetel.store.ingest.lines.line_reader import Rejection, ValidLines
-    from voicetel.store.ingest.log_stream import LogStream
+    from voicetel.store.ingest.open_log import OpenLog
 
 
 class AcceptedLine(NamedTuple):
@@ -68,9 +68,9 @@ class LineChecker:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def check(self, stream: LogStream, start: int, end: int) -> Iterator[CheckedLines]:
+    def check(self, log: OpenLog, start: int, end: int) -> Iterator[CheckedLines]:
         """All of the lines between two line starts, some MB of them at a time."""
-        for chunk, lines, rejected in self._read(stream, start, end):
+        for chunk, lines, rejected in self._read(log, start, end):
             found = CheckedLines(chunk.checkpoints[0].line_count)
             found.rejected = sorted(rejected, key=lambda each: each.line)
             for line in _in_order(chunk, lines):
@@ -82,19 +82,17 @@ class LineChecker:
                     found.misspelt[each] = first, count + 1
             yield found
 
-    def has_events(self, stream: LogStream, start: int, end: int) -> bool:
+    def has_events(self, log: OpenLog, start: int, end: int) -> bool:
         """Whether a line counts of those between two line starts."""
-        return any(any(map(len, lines)) for _, lines, _ in self._read(stream, start, end))
+        return any(any(map(len, lines)) for _, lines, _ in self._read(log, start, end))
 
-    def accepted(self, stream: LogStream, start: int, end: int) -> Iterator[AcceptedLine]:
+    def accepted(self, log: OpenLog, start: int, end: int) -> Iterator[AcceptedLine]:
         """The lines that count of those between two line starts, in their order."""
-        for chunk, lines, _ in self._read(stream, start, end):
+        for chunk, lines, _ in self._read(log, start, end):
             yield from _in_order(chunk, lines)
 
-    def _read(
-        self, stream: LogStream, start: int, end: int
-    ) -> Iterator[tuple[Chunk, list[ValidLines], list[Rejection]]]:
-        for chunk in chunks_between(stream, start, end, self._pool) if start < end else ():
+    def _read(self, log: OpenLog, start: int, end: int) -> Iterator[tuple[Chunk, list[ValidLines], list[Rejection]]]:
+        for chunk in chunks_between(log, start, end, self._pool) if start < end else ():
             try:
                 yield chunk, *self._reader.lines(chunk, self._reader.typed(chunk))
             finally:

@@ -11,7 +11,7 @@ from voicetel.events.fields import EVENTS
 from voicetel.events.misspelt import Misspelt, misspelt_fields
 from voicetel.store.ingest.line_contents import LinePositions, read_lines
 from voicetel.store.ingest.lines.line_text import parse
-from voicetel.store.ingest.log_stream import LogStream
+from voicetel.store.ingest.open_log import OpenLog
 from voicetel.store.store import LONGEST_PATHS
 from voicetel.store.transcripts import readable_paths
 from voicetel.store.validation.field_names import EVENT_NAMES, FieldNames
@@ -100,7 +100,7 @@ def misspelt_in(line: bytes) -> tuple[Misspelt, ...]:
 def _line_number(path: str, offset: int) -> int:
     """The number, from 1, of the line that begins at a byte."""
     number, position = 1, 0
-    with LogStream.open(path) as stream:
+    with OpenLog.open(path) as stream:
         for block in stream.blocks():
             number += block[: max(0, offset - position)].count(b"\n")
             position += len(block)

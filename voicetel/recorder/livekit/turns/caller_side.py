@@ -88,7 +88,7 @@ class CallerSide:
         builder.user_start_s, builder.user_end_s = speech.start_s, speech.end_s
         transcribed_s = metrics.get("transcription_delay", 0.0)
         if not (self.endpointing.end_is_detected and speech.detected) and transcribed_s < _TOLERANCE_S:
-            builder.user_end_s, builder.speech_end_unknown = None, True
+            builder.user_end_s, builder.latency_from_detected_end = None, True
         if builder.user_end_s is None:
             return
         callback_s = metrics.get("on_user_turn_completed_delay", 0.0)
@@ -110,7 +110,7 @@ class CallerSide:
         turn.builder.user_start_s, turn.builder.user_end_s = speech.start_s, speech.end_s
         if endpointed_by_session and speech.end_s is not None:
             self._add_endpointing(turn, turn.builder.opened_s - speech.end_s, 0.0)
-        turn.builder.speech_end_unknown = not endpointed_by_session and not self.endpointing.end_is_detected
+        turn.builder.latency_from_detected_end = not endpointed_by_session and not self.endpointing.end_is_detected
 
     def add_transcription(self, turn: OpenTurn) -> None:
         """A stream runs from the end of speech to its final transcript; what it was sent until then goes with it."""

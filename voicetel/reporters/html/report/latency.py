@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.events.metrics import LATENCIES
+from voicetel.events.metrics import TURN_LATENCIES
 from voicetel.reporters import formatting
 from voicetel.reporters.html import number_text
 from voicetel.reporters.html.charts.bars import span
@@ -59,7 +59,7 @@ def latency(report: CallsReport, options: PageOptions) -> Markup:
 
 def _stages(report: CallsReport, translate: Translator) -> Markup:
     found = report.analysis.total.latency
-    known = [(each, found[each.name].statistics) for each in LATENCIES if found[each.name].statistics.n]
+    known = [(each, found[each.name].statistics) for each in TURN_LATENCIES if found[each.name].statistics.n]
     if not known:
         return captioned(translate("Where the time goes"), translate("No latency was logged."), is_wide=True)
     rows = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from voicetel.store.ingest.chunks.builder import ChunkBuilder
 from voicetel.store.ingest.chunks.stream_reader import FileChangedError, StreamReader
 from voicetel.store.ingest.fingerprints import Fingerprint, KnownFile, LogFile
-from voicetel.store.ingest.log_stream import LogStream
+from voicetel.store.ingest.open_log import OpenLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,11 +31,11 @@ class Chunker:
     def chunks(self, tasks: Sequence[ReadTask]) -> Iterator[Chunk]:
         """Chunks of whole lines, one after the other. Give each back to the pool."""
         builder = ChunkBuilder(self._pool.take())
-        with LogStream.prefetching([task.file.path for task in tasks]) as open_stream:
+        with OpenLog.prefetching([task.file.path for task in tasks]) as open_log:
             for task in tasks:
                 try:
-                    with open_stream(task.file.path) as stream:
-                        for filled in self._read(task, stream, builder):
+                    with open_log(task.file.path) as log:
+                        for filled in self._read(task, log, builder):
                             yield filled.finish()
                             builder.reset(self._pool.take())
                 except OSError as error:
@@ -50,14 +50,14 @@ class Chunker:
         else:
             self._pool.give_back(chunk)
 
-    def _read(self, task: ReadTask, stream: LogStream, builder: ChunkBuilder) -> Iterator[ChunkBuilder]:
-        file = stream.file(task.file)
+    def _read(self, task: ReadTask, log: OpenLog, builder: ChunkBuilder) -> Iterator[ChunkBuilder]:
+        file = log.file(task.file)
         start, end = task.start, task.fingerprint.length
-        if not file.is_same_file(task.file) or (stream.is_uncompressed and file.size < end):
+        if not file.is_same_file(task.file) or (log.is_uncompressed and file.size < end):
             raise FileChangedError
-        state = stream.hash_states([0])[0]
+        state = log.hash_states([0])[0]
         if task.stream is not None:
-            states = stream.hash_states({start, task.stream.length})
+            states = log.hash_states({start, task.stream.length})
             if task.stream.length not in states or states[task.stream.length].digest() != task.stream.digest:
                 raise FileChangedError
             state = states[start]
@@ -69,9 +69,9 @@ class Chunker:
             self._next_source += 1
         reading = StreamReader(task.stream, number, start, end, state)
         try:
-            for _ in reading.fill(stream, builder):
+            for _ in reading.fill(log, builder):
                 yield builder
-            if stream.is_replaced():
+            if log.is_replaced():
                 raise FileChangedError  # noqa: TRY301  as what is raised by reading
         except (OSError, FileChangedError):
             reading.checkpoint(builder)
@@ -91,14 +91,14 @@ class Chunker:
         self.known[task.file.path] = KnownFile(seen, found, number)
 
 
-def chunks_between(stream: LogStream, start: int, end: int, pool: ChunkPool) -> Iterator[Chunk]:
+def chunks_between(log: OpenLog, start: int, end: int, pool: ChunkPool) -> Iterator[Chunk]:
     """Chunks of the whole lines between two line starts, as of a source 0 whose first line they begin with. Give each back to the pool.
 
     The last chunk's checkpoint says how many line ends there were. Raises FileChangedError where there is less.
     """
     builder = ChunkBuilder(pool.take())
-    reading = StreamReader(None, 0, start, end, stream.hash_states([0])[0])
-    for _ in reading.fill(stream, builder):
+    reading = StreamReader(None, 0, start, end, log.hash_states([0])[0])
+    for _ in reading.fill(log, builder):
         yield builder.finish()
         builder.reset(pool.take())
     yield builder.finish()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import xxhash
 
     from voicetel.store.ingest.chunks.builder import ChunkBuilder
-    from voicetel.store.ingest.log_stream import LogStream
+    from voicetel.store.ingest.open_log import OpenLog
     from voicetel.store.segments.arrays import Integers
 
 _LINE_END = 10
@@ -47,12 +47,12 @@ class StreamReader:
         self.prefix_hash = before.prefix_hash if before and before.length >= PREFIX_BYTES else None
         self._needs_prefix = self.prefix_hash is None
 
-    def fill(self, stream: LogStream, builder: ChunkBuilder) -> Iterator[None]:
+    def fill(self, log: OpenLog, builder: ChunkBuilder) -> Iterator[None]:
         """Add what there is; stop wherever the chunk is full, to be gone on with in another."""
         if self._needs_prefix and self.position:
-            self._prefix = b"".join(_first_bytes(stream, min(PREFIX_BYTES, self.position)))
+            self._prefix = b"".join(_first_bytes(log, min(PREFIX_BYTES, self.position)))
         at = self.position
-        for block in stream.blocks(at):
+        for block in log.blocks(at):
             data = block[: self._end - at]
             at += len(data)
             line_end = data.rfind(b"\n") + 1
@@ -180,8 +180,8 @@ class StreamReader:
         self.checkpoint(builder)
 
 
-def _first_bytes(stream: LogStream, length: int) -> Iterator[bytes]:
-    for block in stream.blocks():
+def _first_bytes(log: OpenLog, length: int) -> Iterator[bytes]:
+    for block in log.blocks():
         yield block[:length]
         length -= len(block)
         if length <= 0:

@@ -240,7 +240,7 @@ def _lines(columns: Any, chunk: Chunk, nth: Integers, hashes: Hashes) -> ValidLi
 
 
 def _in_pieces(lengths: Integers) -> list[Integers]:
-    """Rows brought together so that their lines have at most so many bytes."""
+    """Rows brought together so that their lines have about SLOW_PATH_BYTES, and less than a line more."""
     if not len(lengths):
         return []
     piece = (np.cumsum(lengths) - 1) // SLOW_PATH_BYTES

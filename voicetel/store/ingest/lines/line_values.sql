@@ -1,4 +1,4 @@
--- Lines as columns, one row per line; typed_lines.sql gives the same.
+-- Lines as columns, one row per line; typed_lines.sql gives the same of most lines, faster.
 --   accepted            the line counts, and this row says all that it says
 --   line_key        a hash of (call_id, writer, seq), where the line has them
 --   user_start … agent_end, eou, operations and every other number: as DOUBLE, as they stand in the line; Python makes exact numbers of them

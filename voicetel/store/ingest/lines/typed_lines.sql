@@ -1,6 +1,8 @@
--- Lines as DuckDB's typed reader takes them apart, one row per line that is not blank, in their order: the columns of line_values.sql.
+-- Lines as DuckDB's typed reader takes them apart, one row per line that is not blank, in their order: the columns of line_values.sql but
+-- accepted, rejection and nth, and two more.
 --   ts              as it stands in the line; Python reads it
 --   all_known        no tag is anything but a text
+--   has_spans       the agent's audio is said in spans
 --   has_envelope    v, call_id and seq have their usual form. What else may be unusual about a line Python sees (fast_path_checks.py)
 -- The less there is in this statement, the less it costs to plan it for every chunk.
 -- Bound: $file. In braces: tags, a pattern of texts by name; columns, what the reader looks for; object_bytes, what its buffers must hold.

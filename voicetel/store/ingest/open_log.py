@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from voicetel.store.object_storage.object_file import ObjectFile
 
-    Opener: TypeAlias = Callable[[str], contextlib.AbstractContextManager["LogStream"]]
+    Opener: TypeAlias = Callable[[str], contextlib.AbstractContextManager["OpenLog"]]
 
 
-class LogStream:
+class OpenLog:
     """One open file. ``decompression_error`` says, once it was read, why decompression stopped early."""
 
     def __init__(self, path: str, file: OpenFile | ObjectFile) -> None:
@@ -33,7 +33,7 @@ class LogStream:
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls, path: str) -> Iterator[LogStream]:
+    def open(cls, path: str) -> Iterator[OpenLog]:
         """Open a file or an object for as long as it is needed.
 
         A file stays the same whatever happens to its name; of an object ``is_replaced`` tells.
@@ -60,7 +60,7 @@ class LogStream:
         with ObjectPrefetcher(names) as ahead:
 
             @contextlib.contextmanager
-            def opened(path: str) -> Iterator[LogStream]:
+            def opened(path: str) -> Iterator[OpenLog]:
                 if not is_object(path):
                     with cls.open(path) as stream:
                         yield stream
