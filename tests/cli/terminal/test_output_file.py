@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 )
 def test_the_format_follows_the_name(voicetel: Callable[..., Ran], tmp_path: Path, name: str, form: str) -> None:
     """And what is written is what stdout would have had; stderr says which file, and how large it is."""
-    ran = voicetel("cost", "--no-cache", "-o", str(tmp_path / name))
+    ran = voicetel("cost", "--pricing", "list", "--no-cache", "-o", str(tmp_path / name))
     written = (tmp_path / name).stat().st_size
     assert (ran.code, ran.out, ran.err) == (0, "", f"{tmp_path / name}: {size(written)}\n")
-    assert (tmp_path / name).read_text("utf-8") == voicetel("cost", "--no-cache", "--format", form).out
+    assert (tmp_path / name).read_text("utf-8") == voicetel(
+        "cost", "--pricing", "list", "--no-cache", "--format", form
+    ).out
 
 
 def test_a_named_format_beats_the_name(voicetel: Callable[..., Ran], tmp_path: Path) -> None:
@@ -40,7 +42,7 @@ def test_a_named_format_beats_the_name(voicetel: Callable[..., Ran], tmp_path: P
 @pytest.mark.parametrize("form", ["table", "json", "csv", "md", "html", "parquet", "jsonl"])
 def test_every_format_says_what_it_wrote(voicetel: Callable[..., Ran], tmp_path: Path, form: str) -> None:
     """One line on stderr."""
-    ran = voicetel("calls", "--no-cache", "--format", form, "-o", str(tmp_path / "a"))
+    ran = voicetel("calls", "--pricing", "list", "--no-cache", "--format", form, "-o", str(tmp_path / "a"))
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == f"{tmp_path / 'a'}: {size((tmp_path / 'a').stat().st_size)}\n"
 

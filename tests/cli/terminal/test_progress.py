@@ -95,7 +95,11 @@ def test_nothing_where_stderr_is_no_terminal(
         assert progress._displays == []
     assert capsys.readouterr().err == ""
     logs = served_logs(tmp_path / "logs")
-    for command in (("validate", logs), ("export", "--csv", str(tmp_path / "csv"), logs), ("report", logs, "--json")):
+    for command in (
+        ("validate", logs),
+        ("export", "--csv", str(tmp_path / "csv"), "--pricing", "list", logs),
+        ("report", logs, "--json"),
+    ):
         ran = run_piped(*command, "--no-cache", XDG_CACHE_HOME=str(tmp_path))
         assert (ran.returncode, ran.stderr) == (0, b""), command
 
@@ -104,7 +108,10 @@ def test_an_export_that_takes_long_says_so(tmp_path: Path) -> None:
     """On a real terminal, slowed down: the line is gone when the summary is written."""
     logs = served_logs(tmp_path / "logs")
     code, text = run_on_terminal(
-        ("export", "--csv", str(tmp_path / "csv"), logs, "--no-cache"), 80, {"NO_COLOR": "1"}, with_errors=True
+        ("export", "--csv", str(tmp_path / "csv"), "--pricing", "list", logs, "--no-cache"),
+        80,
+        {"NO_COLOR": "1"},
+        with_errors=True,
     )
     assert code == 0
     assert "call_metrics" in text.splitlines()[-1] or "operations" in text.splitlines()[-1]
