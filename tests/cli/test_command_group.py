@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Annotated, Any
 
 import pytest
@@ -83,3 +85,12 @@ def test_only_the_command_that_is_run_is_loaded() -> None:
     assert loaded == ["second"]
     assert [command.name for command in group.commands.values()] == ["first", "second"]
     assert (group.commands.get("third"), dict(group.commands.items())) == (None, group.commands)
+
+
+def test_help_loads_no_store_and_no_engine() -> None:
+    """What ``voicetel --help`` loads: nothing that reads logs."""
+    run = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "voicetel", "--help"], check=True, capture_output=True, text=True
+    )
+    loaded = {line.rpartition("|")[2].strip() for line in run.stderr.splitlines()}
+    assert not loaded & {"voicetel.store.opening", "duckdb", "pyarrow", "polars", "numpy"}

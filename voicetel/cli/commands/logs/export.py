@@ -14,7 +14,6 @@ from voicetel.cli.options.groups import EngineOptions, Filters, ReadOptions, wit
 from voicetel.cli.terminal.progress import StepProgress
 from voicetel.errors import UsageError
 from voicetel.registry import find_report
-from voicetel.store.object_storage.uris import is_uri, local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -181,6 +180,8 @@ def _check(
 
 def _folder(named: str) -> Path | str:
     """A path, or the URI of a folder of objects."""
+    from voicetel.store.object_storage.uris import is_uri, local_path  # noqa: PLC0415  --help does without the store
+
     path = local_path(named)
     return path if is_uri(path) else Path(path)
 
