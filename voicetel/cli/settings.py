@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 from voicetel.cli import inputs, logs
 from voicetel.config_file import read_config
 from voicetel.errors import UsageError
-from voicetel.pricing.document import TomlDocument
-from voicetel.pricing.load import VARIABLE as PRICING_VARIABLE
 from voicetel.results import figure, result
 from voicetel.suggestion import did_you_mean
 
@@ -46,7 +44,7 @@ class Key:
 
 KEYS = (
     Key("paths", "paths", list, f"./{logs.DEFAULT}", is_path=True, variable=logs.VARIABLE),
-    Key("pricing", "pricing", str, "./pricing.toml, else the packaged card", is_path=True, variable=PRICING_VARIABLE),
+    Key("pricing", "pricing", str, "./pricing.toml, else the packaged card", is_path=True, variable="VOICETEL_PRICING"),
     Key("outcomes", "outcomes", str, "the packaged rules", is_path=True),
     Key("tz", "tz", str, "UTC"),
     Key("format", "format_name", str, "table"),
@@ -136,6 +134,8 @@ def _section(file: Path, section: tuple[str, ...]) -> Mapping[str, Any] | None:
         raise
     if section and ".".join(section) not in text:
         return None
+    from voicetel.pricing.document import TomlDocument  # noqa: PLC0415  --help does without prices
+
     table: Any = TomlDocument(str(file), text).read()
     for name in section:
         table = table.get(name)
@@ -146,6 +146,8 @@ def _section(file: Path, section: tuple[str, ...]) -> Mapping[str, Any] | None:
 
 def _checked(file: Path, folder: Path, section: tuple[str, ...], said: Mapping[str, Any]) -> dict[str, Any]:
     inputs.protect_inputs(file)
+    from voicetel.pricing.document import TomlDocument  # noqa: PLC0415  --help does without prices
+
     document = TomlDocument(_shown(file, folder), read_config(file, _shown(file, folder)))
     known = {key.name: key for key in KEYS}
     values: dict[str, Any] = {}
