@@ -10,6 +10,9 @@ from voicetel.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+PRICING_VARIABLE: Final = "VOICETEL_PRICING"
+"""The environment variable that names the rate card, where no option does."""
+
 SLO_FILE: Final = "slo.toml"
 """Limits are looked for in this file of the folder where a command runs, unless another is named."""
 

@@ -87,10 +87,16 @@ def test_only_the_command_that_is_run_is_loaded() -> None:
     assert (group.commands.get("third"), dict(group.commands.items())) == (None, group.commands)
 
 
-def test_help_loads_no_store_and_no_engine() -> None:
-    """What ``voicetel --help`` loads: nothing that reads logs."""
+NOT_FOR_HELP = {
+    "voicetel.store.opening", "voicetel.pricing", "voicetel.reporters.formatting", "importlib.metadata",
+    "duckdb", "pyarrow", "polars", "numpy",
+}  # fmt: skip
+
+
+def test_help_loads_no_store_no_engine_and_no_prices() -> None:
+    """What ``voicetel --help`` loads: nothing that reads logs, and nothing that only answers need."""
     run = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "voicetel", "--help"], check=True, capture_output=True, text=True
     )
     loaded = {line.rpartition("|")[2].strip() for line in run.stderr.splitlines()}
-    assert not loaded & {"voicetel.store.opening", "duckdb", "pyarrow", "polars", "numpy"}
+    assert not loaded & NOT_FOR_HELP

@@ -57,7 +57,7 @@ def test_rates_that_are_far_off_are_told(tmp_path: Path) -> None:
         "operations": [stt],
     }
     write_log(logs / "far_off.jsonl", [event])
-    rates = "[stt.deepgram]\nusd_per_second = 0.43\n[tts.cartesia]\nusd_per_1m_characters = 5000000\n"
+    rates = "[stt.deepgram]\nusd_per_second = 0.43\n[tts.cartesia]\nusd_per_1m_characters = 5000000\n[tts.elevenlabs]\nusd_per_1m_characters = 5000000\n"
     question = Asked(ALL_CALLS, parse_card(f'currency = "USD"\n{rates}', source="c"))
     with open_store([str(logs)], load_rules(), cache=False) as store:
         parts = parts_of(store, question.card, question.selection)
@@ -65,6 +65,7 @@ def test_rates_that_are_far_off_are_told(tmp_path: Path) -> None:
     found = export_parquet(InProcess(), [str(logs)], job_of(question), tmp_path / "many", with_text=False)
     assert found.rate_notes[0].startswith("stt.deepgram: 0.43 per second is ")
     assert found.rate_notes == parts.rate_notes
+    assert not any(note.startswith("tts.elevenlabs") for note in found.rate_notes)
 
 
 def test_what_failed_attempts_wrote_is_not_in_it(tmp_path: Path) -> None:

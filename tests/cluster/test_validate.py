@@ -79,7 +79,7 @@ def test_random_dirty_logs(seed: int, tmp_path: Path, monkeypatch: pytest.Monkey
     """Files are cut into splits of a few lines, whose numbers go on from those before; findings travel some at a time."""
     random = Random(seed)
     size = random.choice((6_000, 30_000, 1 << 22))
-    monkeypatch.setattr(splits, "SPLIT_BYTES", size)
+    monkeypatch.setattr(splits, "MAX_SPLIT_BYTES", size)
     folder = write_dirty(tmp_path / "logs", random, *([TOO_LONG] if size > len(TOO_LONG) // 3 else []))
     monkeypatch.setattr(line_findings, "ROWS_AT_ONCE", random.choice((0, 3, 50_000)))
     for report in ("validate", "analyze"):

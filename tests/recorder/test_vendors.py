@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from voicetel.recorder.vendors import model_name, provider_name
+from voicetel.events.providers import model_name
+from voicetel.recorder.vendors import provider_name
 
 
 @pytest.mark.parametrize(

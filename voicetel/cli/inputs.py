@@ -34,7 +34,7 @@ def protect_logs(*paths: str | None) -> None:
 
 
 def protect_inputs(*paths: str | Path | None) -> None:
-    """Files that say what is wanted: a rate card, outcome rules, limits, settings."""
+    """Files that are read beside the logs: a rate card, outcome rules, limits, settings, invoices."""
     _inputs.extend(str(path) for path in paths if path is not None)
 
 
@@ -83,8 +83,8 @@ def is_log(file: Path) -> bool:
 
     beginning = b""
     try:
-        with OpenLog.open(str(file)) as stream:
-            for block in stream.blocks():
+        with OpenLog.open(str(file)) as log:
+            for block in log.blocks():
                 beginning += block[: MAX_LINE_BYTES - len(beginning)]
                 if b"\n" in beginning or len(beginning) == MAX_LINE_BYTES:
                     break

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 
 from voicetel.cli import diagnostics, inputs
 from voicetel.cli.terminal.progress import LoadProgress, StepProgress
+from voicetel.config_file import PRICING_VARIABLE
 from voicetel.errors import NoDataError, RefusedInputError, UsageError
 
 if TYPE_CHECKING:
@@ -121,7 +122,6 @@ def rules_of(path: str | None) -> Rules:
 def card_of(path: str | None, env: Mapping[str, str] = os.environ) -> RateCard:
     """The rate card that is named, else that of the environment or of this folder, else the packaged one."""
     from voicetel.pricing import load_card  # noqa: PLC0415  --help does without
-    from voicetel.pricing.load import VARIABLE as PRICING_VARIABLE  # noqa: PLC0415
 
     inputs.protect_inputs(path or env.get(PRICING_VARIABLE) or "pricing.toml")
     return load_card(path)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from voicetel.cli import inputs, logs
-from voicetel.config_file import read_config
+from voicetel.config_file import PRICING_VARIABLE, read_config
 from voicetel.errors import UsageError
 from voicetel.results import figure, result
 from voicetel.suggestion import did_you_mean
@@ -44,7 +44,7 @@ class Key:
 
 KEYS = (
     Key("paths", "paths", list, f"./{logs.DEFAULT}", is_path=True, variable=logs.VARIABLE),
-    Key("pricing", "pricing", str, "./pricing.toml, else the packaged card", is_path=True, variable="VOICETEL_PRICING"),
+    Key("pricing", "pricing", str, "./pricing.toml, else the packaged card", is_path=True, variable=PRICING_VARIABLE),
     Key("outcomes", "outcomes", str, "the packaged rules", is_path=True),
     Key("tz", "tz", str, "UTC"),
     Key("format", "format_name", str, "table"),

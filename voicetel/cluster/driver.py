@@ -146,6 +146,7 @@ def report_of(
         raise why_no_calls(totals.read, job.selection)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(IN_PROGRESS_MACRO)
         grouping = job.grouping
         groups = _create_groups(connection, aggregates, grouping)
         driver_context = DriverContext(

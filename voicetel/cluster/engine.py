@@ -66,7 +66,7 @@ class Engine(Protocol):
         """How many tasks run at a time."""
 
     def inspect_files(self, files: Sequence[tuple[bytes, int]]) -> Sequence[bytes]:
-        """What ``inspect_files`` says of files, given by their paths and sizes."""
+        """What ``inspections_of`` says of files, given by their paths and sizes."""
 
     def partitions(self, job: Job, splits: Sequence[Split]) -> Partitions:
         """The partitions of the calls of ``splits``."""

@@ -146,12 +146,12 @@ def _run_report(request: PartitionRequest, job: Job) -> None:
         case "calls":
             request.context()
             _pack_calls(request)
-        case report if report == VALIDATE:
+        case kind if kind == VALIDATE:
             count_contradictions(request.store)
             request.found.aggregates[CONTRADICTIONS] = pack_table(request.store.connection, CONTRADICTIONS, MERGE_RULE)
-        case report if report == EXPORT:
+        case kind if kind == EXPORT:
             request.found.rows.update(export_partition(request.store, job))
-        case report if report in SAMPLED:
+        case kind if kind in SAMPLED:
             request.found.rows.update(pack_sample(request.store, job))
         case _:
             find_report(job.kind).ask(request, job.options)

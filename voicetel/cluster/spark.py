@@ -16,7 +16,7 @@ from voicetel.cluster.packed_tables import AGGREGATES, PERSISTED, ROWS
 from voicetel.cluster.routing.file_inspection import shared_out
 from voicetel.cluster.routing.partition_keys import partition_keys
 from voicetel.cluster.routing.splits import bytes_of_task, tasks_of
-from voicetel.cluster.tasks import SCHEMA, WITHOUT_PANDAS, adder, file_looker, partition_reader, router, router_of
+from voicetel.cluster.tasks import SCHEMA, WITHOUT_PANDAS, adder, file_inspector, partition_reader, router, router_of
 from voicetel.errors import VoicetelError
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class SparkEngine:
         rows = [(keys[task], number, path) for task, (number, (path, _)) in shared]
         with _spark_errors():
             listed = _listed(self.spark, rows, _FILES).repartition(tasks, "task").drop("task")
-            return [bytes(row.blob) for row in listed.mapInArrow(file_looker(), SCHEMA).collect()]
+            return [bytes(row.blob) for row in listed.mapInArrow(file_inspector(), SCHEMA).collect()]
 
     def partitions(self, job: Job, splits: Sequence[Split]) -> SparkPartitions:
         """The partitions of the calls of ``splits``."""

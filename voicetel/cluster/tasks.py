@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from voicetel.cluster.packed_tables import AGGREGATES, LINES, PERSISTED, ROWS, Blob, encode
 from voicetel.cluster.partition import read_partition
-from voicetel.cluster.routing.file_inspection import inspect_files
+from voicetel.cluster.routing.file_inspection import inspections_of
 from voicetel.cluster.routing.route import route
 from voicetel.cluster.routing.splits import Split
 from voicetel.cluster.second_pass import encode_persisted
@@ -52,12 +52,12 @@ def _freeze_modules() -> None:
     gc.freeze()
 
 
-def file_looker() -> Work:
-    """Rows of ``number`` and ``path`` of files → what ``inspect_files`` says of them."""
+def file_inspector() -> Work:
+    """Rows of ``number`` and ``path`` of files → what ``inspections_of`` says of them."""
 
     def work(batches: Batches) -> Iterator[pa.RecordBatch]:
         files = ((row["number"], row["path"]) for batch in batches for row in batch.to_pylist())
-        yield from _batches(Blob(ROWS, 0, each) for each in inspect_files(files))
+        yield from _batches(Blob(ROWS, 0, each) for each in inspections_of(files))
 
     return _without_pandas(work)
 

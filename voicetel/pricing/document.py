@@ -21,7 +21,7 @@ _TINIEST, _HUGEST = Decimal("1e-30"), Decimal("1e15")
 
 @dataclass(frozen=True, slots=True)
 class TomlDocument:
-    """The text of a rate card; ``source`` names it in messages."""
+    """The text of a TOML file, of a rate card or of settings; ``source`` names it in messages."""
 
     source: str
     text: str

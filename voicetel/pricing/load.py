@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from voicetel.config_file import read_config
+from voicetel.config_file import PRICING_VARIABLE, read_config
 from voicetel.pricing.card import parse_card
 from voicetel.pricing.errors import PricingError
 from voicetel.pricing.price_lists.catalog import with_catalog
@@ -24,8 +24,6 @@ LIST: Final = "list"
 LIST_PRICES: Final = "list prices"
 """What the source of their card begins with."""
 
-VARIABLE: Final = "VOICETEL_PRICING"
-
 
 def load_card(
     path: str | Path | None = None, *, env: Mapping[str, str] = os.environ, cwd: Path | None = None
@@ -35,7 +33,7 @@ def load_card(
     ``"list"`` for a path means the list prices of the package. Raises PricingError, one line, if the card cannot
     be read or means nothing.
     """
-    named = path if path is not None else env.get(VARIABLE) or None
+    named = path if path is not None else env.get(PRICING_VARIABLE) or None
     if named == LIST:
         return list_prices()
     if named is not None:

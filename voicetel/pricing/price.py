@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from voicetel.pricing.match import Rate
 
 MAX_QUANTITY = 10**9
-"""A quantity of one operation is below this (DECIMAL(15,6)); more, or less than 0, is read as unknown."""
+"""A quantity of one operation is below this (DECIMAL(15,6)); more, or less than 0, is read as unknown: see docs/decisions/decimal-types.md."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

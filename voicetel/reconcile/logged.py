@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voicetel.analyzers.core.local_time import set_local_time
+from voicetel.analyzers.priced_usage.usage import PLACE_COLUMNS
 from voicetel.pricing.units import BILLABLES, rounded_up_sql
 from voicetel.reconcile.causes import Ours
 
@@ -29,12 +30,13 @@ _TIMES = tuple(billable.quantity for billable in _BILLED if billable.basis == "t
 
 _ROWS_AT_ONCE = 10_000
 
-_FIRST_OPERATIONS = """
+_ORDER = ", ".join(PLACE_COLUMNS)
+_FIRST_OPERATIONS = f"""
     SELECT call_id, stage, provider, model, CAST(local_time(ts) AS DATE) AS day, CAST(ts AS DATE) AS utc_day
     FROM selected_operations
     WHERE provider IS NOT NULL AND charged_currency IS NULL AND stage IN (SELECT unnest($stages))
-    QUALIFY row_number() OVER (PARTITION BY call_id, stage, provider, model, utc_day ORDER BY ts, line_key, operation) = 1
-    ORDER BY call_id, ts, line_key, operation
+    QUALIFY row_number() OVER (PARTITION BY call_id, stage, provider, model, utc_day ORDER BY {_ORDER}) = 1
+    ORDER BY call_id, {_ORDER}
 """
 
 
@@ -126,14 +128,18 @@ def _add_fees(
     if not stages:
         return
     rows = connection.execute(_FIRST_OPERATIONS, {"stages": stages})
-    charged_tables: set[tuple[str, str]] = set()
+    call: str | None = None
+    charged_tables: set[str] = set()
     while batch := rows.fetchmany(_ROWS_AT_ONCE):
         for call_id, stage, named, model, day, utc_day in batch:
+            if call_id != call:
+                call = call_id
+                charged_tables.clear()
             rate = card.rate_on(utc_day, stage, named, model)
             provider = card.provider(named)
-            if rate is None or rate.per_call is None or provider not in wanted or (call_id, rate.key) in charged_tables:
+            if rate is None or rate.per_call is None or provider not in wanted or rate.key in charged_tables:
                 continue
-            charged_tables.add((call_id, rate.key))
+            charged_tables.add(rate.key)
             sums = found[UsageKey(provider, stage, model, day, "calls")]
             sums.quantity += 1
             sums.amount = (sums.amount or Fraction(0)) + rate.per_call

@@ -8,8 +8,6 @@ from voicetel.events import providers
 
 _PLUGIN = re.compile(r"^(?:livekit\.plugins|pipecat\.services)\.(?P<vendor>[a-z0-9_]+)")
 
-model_name = providers.model_name
-
 
 def provider_name(vendor: str | None, module: str = "") -> str | None:
     """Give the vendor who bills, lower case, or None where nothing says who.

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from voicetel.pricing.money import round_half_up
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -27,7 +29,7 @@ def count(value: int | Decimal) -> str:
 def rounded(value: float | Decimal, places: int) -> str:
     """A number to ``places`` decimal places: 1,234.5. What rounds to zero has no sign."""
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    return f"{_rounded(exact, places):z,f}"
+    return f"{round_half_up(exact, places):z,f}"
 
 
 def quantity(value: Decimal, places: int = 3) -> str:
@@ -43,7 +45,7 @@ def mean(value: Decimal) -> str:
 
 def money(value: Decimal, places: int = MONEY_PLACES) -> str:
     """An amount of money to four places: 0.2580. What is not zero is not shown as zero, but to two digits: 0.000043."""
-    if value and not _rounded(value, places):
+    if value and not round_half_up(value, places):
         places = 1 - value.adjusted()
     return rounded(value, places)
 
@@ -110,9 +112,3 @@ def blocks(counts: tuple[int, ...]) -> str:
     """A histogram in one line: the highest block is the highest count, a blank is none."""
     top = max(counts, default=0)
     return "".join(BLOCKS[-(-each * len(BLOCKS) // top) - 1] if each else " " for each in counts)
-
-
-def _rounded(value: Decimal, places: int) -> Decimal:
-    from voicetel.pricing.money import round_half_up  # noqa: PLC0415  --help does without prices
-
-    return round_half_up(value, places)

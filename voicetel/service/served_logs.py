@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from voicetel.config_file import SLO_FILE
+from voicetel.config_file import PRICING_VARIABLE, SLO_FILE
 from voicetel.errors import VoicetelError
 from voicetel.gate.slo import load_slo
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
-from voicetel.pricing.load import VARIABLE as PRICING_VARIABLE
 from voicetel.redaction import Redactor
 from voicetel.service.changes import FilesState, files_state
 from voicetel.store import open_store

@@ -53,6 +53,7 @@ def operation_fields() -> tuple[Field, ...]:
     return tuple(field for field in OPERATION if field.name not in UNSTORED_FIELDS)
 
 
+@cache
 def quantity_names() -> tuple[str, ...]:
     """The names of what an operation used, in the order of the columns of ``usage``."""
     return tuple(field.name for field in QUANTITIES)

@@ -36,7 +36,7 @@ PACKED = {
 
 
 @pytest.mark.parametrize("pack", PACKED.values(), ids=PACKED)
-@pytest.mark.parametrize("name", ["calls.jsonl.zst", "calls.1", "-calls"])
+@pytest.mark.parametrize("name", ["calls.jsonl.zst", "calls.1"])
 def test_a_log_is_no_invoice_however_it_is_packed_and_called(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes], name: str
 ) -> None:

@@ -105,7 +105,7 @@ async def test_failed_request() -> None:
     assert "sk-123" not in json.dumps(log.events)
 
 
-async def test_handover_answers_the_turn_that_asked_for_it() -> None:
+async def test_a_handoff_answers_the_turn_that_asked_for_it() -> None:
     """The next agent's first words are the rest of the reply to the caller who asked for that agent."""
 
     class Billing(Agent):

@@ -210,7 +210,7 @@ async def test_caller_who_speaks_while_the_model_still_thinks_about_a_tools_resu
 
 
 @pytest.mark.parametrize("replies_to_tools", [True, False], ids=["the model replies by itself", "the session asks"])
-async def test_hand_over(replies_to_tools: bool) -> None:
+async def test_handoff(replies_to_tools: bool) -> None:
     """The next agent's first words, whenever it has the model make them, answer the caller who asked for it."""
 
     class Billing(Agent):

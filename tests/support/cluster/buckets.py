@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from voicetel.cluster.merge import merge
 from voicetel.cluster.packed_tables import AGGREGATES, LINES, ROWS, encode
 from voicetel.cluster.partition import PartitionTables, read_partition
-from voicetel.cluster.routing.file_inspection import inspect_files
+from voicetel.cluster.routing.file_inspection import inspections_of
 from voicetel.cluster.routing.route import route
 from voicetel.cluster.routing.splits import tasks_of
 from voicetel.cluster.second_pass import encode_persisted
@@ -31,7 +31,7 @@ class InProcess:
 
     def inspect_files(self, files: Sequence[tuple[bytes, int]]) -> list[bytes]:
         """Here, too."""
-        return list(inspect_files((number, path) for number, (path, _) in enumerate(files)))
+        return list(inspections_of((number, path) for number, (path, _) in enumerate(files)))
 
     def partitions(self, job: Job, splits: Sequence[Split]) -> InProcessPartitions:
         """The partitions of the calls of ``splits``."""

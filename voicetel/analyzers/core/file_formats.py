@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from voicetel.store.ingest.discovery import LOG_NAME, beginning_of_object
+from voicetel.store.ingest.discovery import beginning_of_object, log_names
 from voicetel.store.ingest.open_log import is_object
 
 BEGINNING_BYTES = 64 * 1024
@@ -66,7 +66,7 @@ def _beginning_of_file(path: str) -> bytes | None:
 
 def _first_file(path: Path) -> Path | None:
     if path.is_dir():
-        return next((each for each in sorted(path.rglob("*")) if LOG_NAME.search(each.name) and each.is_file()), None)
+        return next(filter(Path.is_file, map(Path, log_names(str(path), lambda _: None))), None)
     return path if path.is_file() else None
 
 

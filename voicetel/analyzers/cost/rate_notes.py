@@ -33,8 +33,6 @@ def priced_rates(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
 
 def notes_on_rates(card: RateCard, keys: Collection[str]) -> tuple[str, ...]:
     """The same sentences of the rates with these keys, which may come from several parts of the calls."""
-    return (
-        tuple(outlier.short_sentence for outlier in outliers_from_price_list(card) if outlier.rate.key in keys)
-        if keys
-        else ()
-    )
+    if not keys:
+        return ()
+    return tuple(outlier.short_sentence for outlier in outliers_from_price_list(card, keys=keys))

@@ -71,7 +71,7 @@ def read_recent_rows(store: Store, card: RateCard, selection: Selection, since: 
         calls=calls,
         costs=costs,
         currency=card.currency,
-        refused_lines=store.counts()[0],
+        refused_lines=store.counts().rejected,
         warnings=tuple(store.warnings),
         rate_notes=doubtful,
     )

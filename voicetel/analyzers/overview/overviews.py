@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.dimensions import Level
 from voicetel.analyzers.core.merge_rules import MergeByKeys
-from voicetel.analyzers.core.select_calls import IN_PROGRESS_MACRO
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.cost.costs import costs
@@ -112,7 +111,6 @@ def _open_calls(context: AnalysisContext) -> dict[int | None, tuple[int, int]]:
         MergeByKeys(keys=("group_id", "last_event_in_progress")),
     )
     context.aggregate("newest_event", load_sql(__name__, "newest_event.sql"), MergeByKeys(keys=(), max_of=("newest",)))
-    context.rows(IN_PROGRESS_MACRO)
     rows = context.rows(load_sql(__name__, "open_calls.sql"))
     return {group_id: (int(incomplete), int(in_progress)) for group_id, incomplete, in_progress in rows}
 

@@ -12,7 +12,7 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.pricing import unpriced_quantities
 from voicetel.pricing.money import ninths_of
 from voicetel.pricing.units import BILLABLES, COMPONENT_SQL, EXACT_AMOUNT_MACRO, RATE_COLUMNS, rounded_up_sql
-from voicetel.store.column_types import UNREADABLE_AMOUNT_BIT, billed_columns_sql, quantity_names
+from voicetel.store.column_types import UNREADABLE_AMOUNT_BIT, billed_columns_sql, is_logged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -151,8 +151,7 @@ def _products(applied: Sequence[MatchedRate]) -> list[tuple[str, str]]:
     return [
         (f"billed_{billable.quantity}", billable.column)
         for billable in BILLABLES
-        if billable.quantity in quantity_names()
-        and any(getattr(each.rate, billable.column) is not None for each in applied)
+        if is_logged(billable) and any(getattr(each.rate, billable.column) is not None for each in applied)
     ]
 
 

@@ -50,7 +50,7 @@ def inspected_files(files: Sequence[LogFile], inspect_files: InspectFiles) -> Ma
     return found
 
 
-def inspect_files(files: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
+def inspections_of(files: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
     """A ``FileInspection`` for each file, given by its number and path."""
     for number, path in files:
         try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from voicetel.analyzers.core.file_formats import BEGINNING_BYTES, guess_format_of
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.cluster.packed_tables import AGGREGATES, ROWS, Blob, encode, pack_rows
-from voicetel.cluster.routing.splits import SPLIT_BYTES, line_start
+from voicetel.cluster.routing.splits import MIN_SPLIT_BYTES, line_start
 from voicetel.store.ingest.open_log import OpenLog
 from voicetel.store.ingest.segment_builder import UNSUPPORTED
 from voicetel.store.validation.checked_lines import LineChecker
@@ -64,29 +64,29 @@ class LineFindings:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def inspect_split(self, split: Split, stream: OpenLog, start: int, end: int) -> Iterator[Blob]:
-        """Inspect the lines of a split, between two line starts: for ``validate`` into each, else where the file looks like no log."""
+    def inspect_split(self, split: Split, log: OpenLog, start: int, end: int) -> Iterator[Blob]:
+        """Inspect the lines of a split, between two line starts: each of them for ``validate``, else whether one counts in a file that looks like no log."""
         is_listed = self._job.kind == VALIDATE
         is_not_log = (
-            self._job.kind in {VALIDATE, "analyze"} and guess_format_of(stream.read_at(0, BEGINNING_BYTES)) is not None
+            self._job.kind in {VALIDATE, "analyze"} and guess_format_of(log.read_at(0, BEGINNING_BYTES)) is not None
         )
         if not (is_listed or is_not_log):
             return
         checker = self._checker = self._checker or self._stack.enter_context(LineChecker())
         if is_listed:
             has_events = False
-            for checked in checker.check(stream, start, end):
+            for checked in checker.check(log, start, end):
                 has_events |= checked.has_events
                 self._add(split, checked)
                 if self._waiting > ROWS_AT_ONCE:
                     yield self._packed_rows()
         else:
-            has_events = checker.has_events(stream, start, end)
+            has_events = checker.has_events(log, start, end)
         if is_not_log:
             self._streams[split.stream] = has_events or self._streams.get(split.stream, False)
 
     def _add(self, split: Split, checked: CheckedLines) -> None:
-        self._bucket = (split.stream + split.start // SPLIT_BYTES) % self._job.buckets
+        self._bucket = (split.stream + split.start // MIN_SPLIT_BYTES) % self._job.buckets
         of_split = {"stream": split.stream, "start": split.start}
         self._rows[SPLITS].append(of_split | {"lines": checked.lines})
         for each in checked.rejected:
@@ -142,16 +142,16 @@ def misspelt_in_beginnings(listing: Listing) -> str | None:
 
 def _lines_of_beginning(split: Split, checker: LineChecker) -> Iterator[bytes]:
     """The lines that count among those that begin in the first bytes of a log; none where it can no longer be read."""
-    with contextlib.suppress(OSError), OpenLog.open(split.path) as stream:
-        for line in checker.accepted(stream, 0, _end_of_beginning(stream, split.length)):
+    with contextlib.suppress(OSError), OpenLog.open(split.path) as log:
+        for line in checker.accepted(log, 0, _end_of_beginning(log, split.length)):
             yield line.content
 
 
-def _end_of_beginning(stream: OpenLog, length: int) -> int:
-    if stream.is_uncompressed or length <= SAMPLE_BYTES:
-        return line_start(stream, SAMPLE_BYTES, length)
+def _end_of_beginning(log: OpenLog, length: int) -> int:
+    if log.is_uncompressed or length <= SAMPLE_BYTES:
+        return line_start(log, SAMPLE_BYTES, length)
     position = 0
-    for block in stream.blocks():
+    for block in log.blocks():
         found = block.find(b"\n", max(0, SAMPLE_BYTES - 1 - position))
         if found >= 0:
             return min(position + found + 1, length)

@@ -52,20 +52,20 @@ def route(splits: Iterable[Split], job: Job) -> Iterator[Blob]:
     piece_bytes = min(max(PIECE_BYTES, job.buckets * BYTES_OF_A_BUCKET), MAX_PIECE_BYTES)
     with LineFindings(job) as found, IdSearch() as search:
         for split in splits:
-            with OpenLog.open(split.path) as stream:
-                start = line_start(stream, split.start, split.length)
-                end = line_start(stream, split.end, split.length)
-                for piece in _pieces(stream, start, end, piece_bytes):
+            with OpenLog.open(split.path) as log:
+                start = line_start(log, split.start, split.length)
+                end = line_start(log, split.end, split.length)
+                for piece in _pieces(log, start, end, piece_bytes):
                     lines, long_lines = _lines(piece)
                     found.too_long += long_lines
                     if len(lines):
                         yield from _routed(search, zstd, lines, job.buckets)
                 try:
-                    yield from found.inspect_split(split, stream, start, end)
+                    yield from found.inspect_split(split, log, start, end)
                 except FileChangedError as error:
-                    raise _changed(stream, "is shorter than when the run began") from error
-                if stream.is_replaced():
-                    raise _changed(stream, "was replaced while it was read")
+                    raise _changed(log, "is shorter than when the run began") from error
+                if log.is_replaced():
+                    raise _changed(log, "was replaced while it was read")
         yield from found.blobs()
 
 
@@ -113,24 +113,24 @@ def _lines(piece: memoryview) -> tuple[pa.Array, int]:
     return (lines if is_kept.all() else lines.filter(pa.array(is_kept))), too_long
 
 
-def _pieces(stream: OpenLog, start: int, end: int, piece_bytes: int) -> Iterator[memoryview]:
+def _pieces(log: OpenLog, start: int, end: int, piece_bytes: int) -> Iterator[memoryview]:
     """Whole lines between two line starts, some MB at a time, the last one with a line end. Of a line that is too long, the end alone."""
-    while stream.is_local and stream.is_uncompressed and start < end:
-        piece = stream.read_at(start, min(piece_bytes, end - start))
+    while log.is_local and log.is_uncompressed and start < end:
+        piece = log.read_at(start, min(piece_bytes, end - start))
         stop = piece.rfind(b"\n") + 1
         if not stop or len(piece) < min(piece_bytes, end - start):
             break
         yield _without_bom(memoryview(piece)[:stop], start)
         start += stop
-    yield from _pieces_of_blocks(stream, start, end, piece_bytes)
+    yield from _pieces_of_blocks(log, start, end, piece_bytes)
 
 
-def _pieces_of_blocks(stream: OpenLog, start: int, end: int, piece_bytes: int) -> Iterator[memoryview]:
+def _pieces_of_blocks(log: OpenLog, start: int, end: int, piece_bytes: int) -> Iterator[memoryview]:
     """The same of bytes that come in blocks, and where a line is longer than a piece."""
     held: list[bytes] = []
     size, enough = 0, piece_bytes
     left = end - start
-    for block in stream.blocks(start) if left > 0 else ():
+    for block in log.blocks(start) if left > 0 else ():
         held.append(block[:left])
         size += len(held[-1])
         left -= len(held[-1])
@@ -145,7 +145,7 @@ def _pieces_of_blocks(stream: OpenLog, start: int, end: int, piece_bytes: int) -
         if left == 0:
             break
     if left > 0:
-        raise _changed(stream, "is shorter than when the run began")
+        raise _changed(log, "is shorter than when the run began")
     if size:
         held += [] if held[-1].endswith(b"\n") else [b"\n"]
         yield _without_bom(memoryview(b"".join(held)), start)
@@ -155,5 +155,5 @@ def _without_bom(piece: memoryview, start: int) -> memoryview:
     return piece[len(_BOM) :] if start == 0 and piece[: len(_BOM)] == _BOM else piece
 
 
-def _changed(stream: OpenLog, how: str) -> LogChangedError:
-    return LogChangedError(f"{stream.path}: it {how}", hint="run again")
+def _changed(log: OpenLog, how: str) -> LogChangedError:
+    return LogChangedError(f"{log.path}: it {how}", hint="run again")

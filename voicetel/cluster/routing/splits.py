@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from voicetel.store.ingest.open_log import OpenLog
     from voicetel.store.ingest.planning import Plan
 
-SPLIT_BYTES = 64 << 20
+MAX_SPLIT_BYTES = 64 << 20
 """Of what can be cut, the most: small enough for tasks of equal size."""
-SMALL_SPLIT_BYTES = 16 << 20
+MIN_SPLIT_BYTES = 16 << 20
 """The least of what can be cut. Shorter ones would be packed in smaller pieces."""
-SPLITS = 64
+MIN_SPLITS = 64
 """As many at least, if none gets too short: a core that is done waits for the others, and whole files are rarely of one size."""
 TASK_BYTES = 256 << 20
 SMALL_TASK_BYTES = 32 << 20
@@ -89,8 +89,8 @@ def list_splits(
 
 
 def split_bytes_of(total_bytes: int) -> int:
-    """How long a split of so many bytes of logs is: a SPLITS-th of them, within its limits."""
-    return min(max(-(-total_bytes // SPLITS), SMALL_SPLIT_BYTES), SPLIT_BYTES)
+    """How long a split of so many bytes of logs is: a MIN_SPLITS-th of them, within its limits."""
+    return min(max(-(-total_bytes // MIN_SPLITS), MIN_SPLIT_BYTES), MAX_SPLIT_BYTES)
 
 
 def bytes_of_task(splits: Sequence[Split], cores: int) -> int:
@@ -119,13 +119,13 @@ def _pending_bytes(plan: Plan) -> int:
     return of_incomplete + sum(task.fingerprint.pending_bytes for task in plan.tasks)
 
 
-def line_start(stream: OpenLog, at: int, length: int) -> int:
+def line_start(log: OpenLog, at: int, length: int) -> int:
     """Where the first line begins at or after ``at``; the end of what is packed, which is not cut."""
-    if at == 0 or at >= length or not stream.is_uncompressed:
+    if at == 0 or at >= length or not log.is_uncompressed:
         return min(at, length)
     position = at - 1
     while position < length:
-        data = stream.read_at(position, min(_READ_BYTES, length - position))
+        data = log.read_at(position, min(_READ_BYTES, length - position))
         if (found := data.find(b"\n")) >= 0:
             return position + found + 1
         if not data:

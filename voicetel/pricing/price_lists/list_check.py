@@ -10,7 +10,7 @@ from voicetel.pricing.match import Rate, RateCard, Written, fits
 from voicetel.pricing.units import RATE_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from fractions import Fraction
 
 FACTOR = 10
@@ -65,12 +65,14 @@ class Outlier:
         return f"{currency}_{nearest}", distances[nearest]
 
 
-def outliers_from_price_list(card: RateCard, listed: RateCard | None = None) -> tuple[Outlier, ...]:
+def outliers_from_price_list(
+    card: RateCard, listed: RateCard | None = None, *, keys: Collection[str] | None = None
+) -> tuple[Outlier, ...]:
     """Rates of ``card`` more than 10 times off the published price of the same stage, provider and model.
 
     A table for a whole provider, or for a pattern of models, is an outlier if it is one for every published model
     that it could stand for. Left out: what has no published price, what is free on either side, ``list_check = false``, and
-    every card in another currency than the published prices.
+    every card in another currency than the published prices; with ``keys`` rates of other keys, too.
     """
     listed = listed or _list_for(card)
     if card.currency != listed.currency:
@@ -79,7 +81,7 @@ def outliers_from_price_list(card: RateCard, listed: RateCard | None = None) -> 
     for stage, provider, model, rates in _tables(card):
         published = _published(listed, stage, provider, model)
         for rate in rates:
-            if rate.list_check:
+            if rate.list_check and (keys is None or rate.key in keys):
                 found.extend(outlier for written in rate.written if (outlier := _outlier(rate, written, published)))
     return tuple(found)
 

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voicetel.events.operation import Operation
-from voicetel.recorder.vendors import model_name, provider_name
+from voicetel.events.providers import model_name
+from voicetel.recorder.vendors import provider_name
 
 if TYPE_CHECKING:
     from livekit.agents.metrics import (

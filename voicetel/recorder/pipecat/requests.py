@@ -13,10 +13,10 @@ from pipecat.metrics.metrics import (
 )
 
 from voicetel.events.operation import Operation
+from voicetel.events.providers import model_name
 from voicetel.recorder.error_summary import error_summary
 from voicetel.recorder.pipecat.open_turn import OpenTurn, ended
 from voicetel.recorder.pipecat.services import operation_of, stage_of, tokens_of
-from voicetel.recorder.vendors import model_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,8 @@ from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
 
 from voicetel.events.operation import Operation
-from voicetel.recorder.vendors import model_name, provider_name
+from voicetel.events.providers import model_name
+from voicetel.recorder.vendors import provider_name
 
 if TYPE_CHECKING:
     from pipecat.metrics.metrics import LLMTokenUsage

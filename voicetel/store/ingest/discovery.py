@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 
-LOG_NAME = re.compile(r"\.(jsonl|ndjson)([.\-_].*)?$", re.DOTALL)
+_LOG_NAME = re.compile(r"\.(jsonl|ndjson)([.\-_].*)?$", re.DOTALL)
 """Names looked for in a directory: calls.jsonl, calls.jsonl.1, calls.jsonl-20261102.gz. A file named outright may have any."""
 
 
@@ -45,7 +45,7 @@ def discover(paths: Sequence[str], warn: Callable[[str], None]) -> list[LogFile]
             continue
         if not os.path.lexists(path):
             raise NoDataError(f"{path}: no such file or directory", hint=NO_LOGS_HINT)
-        for name in _names(path, warn):
+        for name in log_names(path, warn):
             file = _stat(name, warn)
             if file:
                 found.setdefault((file.device, file.inode), file)
@@ -80,11 +80,12 @@ def _objects(uri: str) -> Iterator[LogFile]:
     for each in list_objects(uri):
         folders, _, name = each.relative_path.rpartition("/")
         hidden = name.startswith(".") or any(folder.startswith(".") for folder in folders.split("/"))
-        if not each.relative_path or (LOG_NAME.search(name) and not hidden):
+        if not each.relative_path or (_LOG_NAME.search(name) and not hidden):
             yield LogFile.listed(each.name, each.size, each.mtime_ns)
 
 
-def _names(path: str, warn: Callable[[str], None]) -> Iterable[str]:
+def log_names(path: str, warn: Callable[[str], None]) -> Iterable[str]:
+    """The path itself, or what is called a log in a directory and those below it, in the order of names."""
     return _walk(path, set(), warn) if Path(path).is_dir() else (path,)
 
 
@@ -104,7 +105,7 @@ def _walk(directory: str, ancestors: set[tuple[int, int]], warn: Callable[[str],
             continue
         if _is_directory(entry):
             yield from _walk(entry.path, ancestors, warn)
-        elif LOG_NAME.search(entry.name):
+        elif _LOG_NAME.search(entry.name):
             yield entry.path
 
 

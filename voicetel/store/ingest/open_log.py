@@ -62,8 +62,8 @@ class OpenLog:
             @contextlib.contextmanager
             def opened(path: str) -> Iterator[OpenLog]:
                 if not is_object(path):
-                    with cls.open(path) as stream:
-                        yield stream
+                    with cls.open(path) as log:
+                        yield log
                     return
                 with contextlib.closing(ahead.take(path)) as found:
                     yield cls(path, found)

@@ -44,7 +44,7 @@ def make_plan(
 ) -> Plan:
     """Decide which files are one log stream, and how far each was read.
 
-    ``fingerprints`` has what others who looked into files found: a fingerprint, or why there is none.
+    ``fingerprints`` has what others who inspected files found: a fingerprint, or why there is none.
 
     Without ``hashes_prefixes`` the only file that begins as the only known stream does, and is longer, is taken to go on from it: whoever
     reads what is new of it hashes what comes before, and plans anew with all hashes where that is not what was read.

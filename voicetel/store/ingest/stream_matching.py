@@ -98,12 +98,12 @@ def _may_go_on(candidate: Candidate, stored: StreamState) -> bool:
 
 def _prefix(candidate: Candidate) -> bytes:
     try:
-        with OpenLog.open(candidate.file.path) as stream:
+        with OpenLog.open(candidate.file.path) as log:
             wanted = min(PREFIX_BYTES, candidate.fingerprint.length)
-            if stream.is_uncompressed:
-                return stream.read_at(0, wanted)
+            if log.is_uncompressed:
+                return log.read_at(0, wanted)
             prefix = b""
-            for block in stream.blocks():
+            for block in log.blocks():
                 prefix += block[: wanted - len(prefix)]
                 if len(prefix) >= wanted:
                     break
@@ -174,8 +174,8 @@ def _digest_at(candidate: Candidate, length: int, lengths: Iterable[int]) -> byt
         total_length = candidate.fingerprint.length
         wanted = {each for each in (*lengths, length, total_length) if each <= total_length}
         try:
-            with OpenLog.open(candidate.file.path) as stream:
-                states = stream.hash_states(wanted)
+            with OpenLog.open(candidate.file.path) as log:
+                states = log.hash_states(wanted)
         except OSError:
             return None
         candidate.digests.update({each: state.digest() for each, state in states.items()})

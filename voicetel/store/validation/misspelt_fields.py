@@ -100,8 +100,8 @@ def misspelt_in(line: bytes) -> tuple[Misspelt, ...]:
 def _line_number(path: str, offset: int) -> int:
     """The number, from 1, of the line that begins at a byte."""
     number, position = 1, 0
-    with OpenLog.open(path) as stream:
-        for block in stream.blocks():
+    with OpenLog.open(path) as log:
+        for block in log.blocks():
             number += block[: max(0, offset - position)].count(b"\n")
             position += len(block)
             if position >= offset:

@@ -16,7 +16,6 @@ from voicetel.cli.options import declared as options
 from voicetel.cli.terminal.progress import LoadProgress
 from voicetel.errors import NoDataError, RefusedInputError, UsageError
 from voicetel.registry import find_report
-from voicetel.reporters.formatting import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,6 +124,8 @@ def _folder(named: str | None, env: Mapping[str, str] = os.environ) -> Path:
 
 def _report_losses(summary: ImportSummary) -> None:
     """What could not be had, once per kind, and what was passed over, by file."""
+    from voicetel.reporters.formatting import plural  # noqa: PLC0415  --help does without prices
+
     for loss in summary.losses:
         diagnostics.warn(f"{loss.source}: {loss.kind} ({loss.count:,})")
     for reason, what in _REASONS.items():

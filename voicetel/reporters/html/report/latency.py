@@ -128,35 +128,17 @@ def _over_time(report: CallsReport, options: PageOptions) -> Markup:
         translate("ms; grey: turns. Buckets of fewer than {least} turns are left out.", least=str(MIN_TURNS)),
     ]  # fmt: skip
     rows = [_row(day_name(day, translate), each) for day, each in days]
+    hourly = translate("By hour, the last {n} days", n=str(MAX_HOURLY_DAYS))
+
+    def pane(name: str, points: list[TrendPoint], label: str) -> Markup:
+        return _pane(name, trend(points, label=label, write=number_text.whole, bounds=bounds, least=MIN_TURNS))
+
     panes = element(
         "div",
         _tab("t-day", translate("By day"), is_first=True),
-        _tab(
-            "t-hour",
-            translate("By hour")
-            if len(days) <= MAX_HOURLY_DAYS
-            else translate("By hour, the last {n} days", n=str(MAX_HOURLY_DAYS)),
-        ),
-        _pane(
-            "day",
-            trend(
-                by_day,
-                label=translate("Response by day: p50 and p95"),
-                write=number_text.whole,
-                bounds=bounds,
-                least=MIN_TURNS,
-            ),
-        ),
-        _pane(
-            "hour",
-            trend(
-                by_hour,
-                label=translate("Response by hour: p50 and p95"),
-                write=number_text.whole,
-                bounds=bounds,
-                least=MIN_TURNS,
-            ),
-        ),
+        _tab("t-hour", translate("By hour") if len(days) <= MAX_HOURLY_DAYS else hourly),
+        pane("day", by_day, translate("Response by day: p50 and p95")),
+        pane("hour", by_hour, translate("Response by hour: p50 and p95")),
         class_="tabs",
     )
     data = [

@@ -17,6 +17,7 @@ import numpy as np
 from voicetel.events.fields import ENVELOPE, EVENTS, QUANTITIES
 from voicetel.pricing.money import CURRENCY_CODE
 from voicetel.pricing.operation import MAX_CHARGED
+from voicetel.pricing.price import MAX_QUANTITY
 from voicetel.store.ingest.lines.line_text import parse
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
     from voicetel.events.fields import Field
 
-MAX_QUANTITY = 1_000_000_000
-"""What an operation used is less, or unknown; see docs/decisions/decimal-types.md."""
 MAX_TIME = 1_000_000_000
 """Times and lengths are less, in ms and in s: a larger one counts from 1970, not from the turn's ts."""
 MAX_WHOLE = 2**53
