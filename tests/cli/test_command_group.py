@@ -87,6 +87,30 @@ def test_only_the_command_that_is_run_is_loaded() -> None:
     assert (group.commands.get("third"), dict(group.commands.items())) == (None, group.commands)
 
 
+def test_a_list_of_commands_builds_none(capsys: pytest.CaptureFixture[str]) -> None:
+    """Their sentences are those of their functions; parameters are not looked at."""
+    group: Any = typer.main.get_command(_app([], []))
+    group.commands = LazyCommands({"third": lambda: _third})
+    group(["--help"], standalone_mode=False)
+    assert capsys.readouterr().out.rpartition("Commands:")[2].split() == [
+        "third",
+        "Say",
+        "one",
+        "thing",
+        "of",
+        "1.5",
+        "calls.",
+    ]
+    assert dict.__getitem__(group.commands, "third") is None
+
+
+def _third() -> None:
+    """Say one thing of 1.5 calls.
+
+    And another.
+    """
+
+
 NOT_FOR_HELP = {
     "voicetel.store.opening", "voicetel.pricing", "voicetel.reporters.formatting", "importlib.metadata",
     "duckdb", "pyarrow", "polars", "numpy",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -29,10 +30,15 @@ class CommandGroup(TyperGroup):
         """All parameters, that of --help too."""
         return _taken_as_typed(super().get_params(ctx))
 
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of the commands, none of which is built."""
+        return list(self.commands)
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands."""
-        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        rows = [(name, each.get_short_help_str(_ANY_LENGTH)) for name, each in found if each and not each.hidden]
+        commands = self.commands
+        sentence = commands.sentence if isinstance(commands, LazyCommands) else lambda name: _sentence(commands[name])
+        rows = [(name, sentence(name)) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -54,6 +60,12 @@ class LazyCommands(dict[str, Any]):
             self[name] = built
         return built
 
+    def sentence(self, name: str) -> str:
+        """What --help says of a command in the list: its parameters, which take longest to build, are not in it."""
+        source = self._sources[name]()
+        is_group = isinstance(source, typer.Typer)
+        return _sentence(self[name] if is_group else Command(name, help=inspect.getdoc(source)))
+
     def get(self, name: str, default: Any = None) -> Any:
         """The command of this name."""
         known = name in self
@@ -66,6 +78,10 @@ class LazyCommands(dict[str, Any]):
     def items(self) -> Any:
         """All commands with their names, built."""
         return [(name, self[name]) for name in self]
+
+
+def _sentence(command: Any) -> str:
+    return str(command.get_short_help_str(_ANY_LENGTH))
 
 
 def _command(name: str, source: Any) -> Any:
