@@ -39,7 +39,7 @@ check: $(STAMPS)/run ## The gate: hold the sample logs to slo.toml
 	$(BIN)/voicetel check sample_logs/ --slo slo.toml
 
 docs: $(STAMPS)/dev ## Write again what is generated in docs/ and the README
-	$(BIN)/cog -r -I scripts README.md docs/*.md
+	$(BIN)/cog -r -I scripts README.md README.ru.md docs/*.md
 
 bench: $(STAMPS)/test ## Measure beside bare DuckDB and write docs/performance.md (an hour, 10 GB of disk)
 	$(BIN)/python bench/run.py

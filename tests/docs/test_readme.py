@@ -11,14 +11,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "README.ru.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def _lines(page: str, language: str) -> list[str]:
+    """The lines of a page's blocks in ``language``, without their comments."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    blocks = re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [re.split(r"\s+#", line)[0] for block in blocks for line in block.splitlines()]
 
 
 def _commands(page: str) -> list[str]:
-    """The lines of a page's ``sh`` blocks that begin with voicetel, without their comments."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    lines = [re.split(r"\s+#", line)[0] for block in blocks for line in block.splitlines()]
-    return [line for line in lines if line.startswith("voicetel ")]
+    """The lines of a page's ``sh`` blocks that begin with voicetel."""
+    return [line for line in _lines(page, "sh") if line.startswith("voicetel ")]
 
 
 ENGLISH, RUSSIAN = _commands("README.md"), _commands("README.ru.md")
@@ -66,6 +71,7 @@ def test_both_languages_tell_people_to_type_the_same() -> None:
         return [re.sub(r" --lang ru| --by (language|agent_version)$", "", command) for command in commands]
 
     assert bare(RUSSIAN) == bare(ENGLISH)
+    assert _lines("README.ru.md", "bash") == _lines("README.md", "bash")
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.ru.md"])
