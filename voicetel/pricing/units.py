@@ -102,19 +102,12 @@ Of ``audio_s`` and ``session_s`` an operation is billed for one: in ``AUDIO_STAG
 
 EXACT_AMOUNT_MACRO = """
 CREATE OR REPLACE TEMP MACRO exact_amount(ninths) AS (
-    CAST((
-        CAST(floor(ninths) AS HUGEINT) * 1000000000000000000000000
-        + CAST(floor((ninths - floor(ninths)) * CAST(1000000000000 AS DECIMAL(13, 0))) AS HUGEINT) * 1000000000000
-        + CAST(
-            ((ninths - floor(ninths)) * CAST(1000000000000 AS DECIMAL(13, 0))
-                - floor((ninths - floor(ninths)) * CAST(1000000000000 AS DECIMAL(13, 0))))
-            * CAST(1000000000000 AS DECIMAL(13, 0)) AS HUGEINT)
-        + 4
-    ) // 9 AS DECIMAL(38, 0)) * CAST('0.000000000000000000000001' AS DECIMAL(24, 24))
+    CAST((CAST(replace(CAST(CAST(ninths AS DECIMAL(38, 24)) AS VARCHAR), '.', '') AS HUGEINT) + 4) // 9 AS DECIMAL(38, 0))
+        * CAST('0.000000000000000000000001' AS DECIMAL(24, 24))
 )"""
 """DuckDB: ``exact_amount(ninths)`` divides a DECIMAL(38, 24) of at least 0 by nine, half up at the 24th place.
 
-DuckDB's own division of decimals gives a DOUBLE. So all 24 places become a whole number, twelve at a time.
+DuckDB's own division of decimals gives a DOUBLE. So its digits are read as a whole number: no arithmetic gets there as fast.
 """
 
 RATE_COLUMNS = tuple(dict.fromkeys(key.column for key in RATE_KEYS))

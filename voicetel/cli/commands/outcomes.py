@@ -53,9 +53,7 @@ def outcomes(
 
     A model is asked only where --classify-with names one, about calls that the rules cannot tell.
     """
-    from voicetel.analyzers.conversation.conversation import find_call  # noqa: PLC0415  --help does without the engine
-    from voicetel.analyzers.core.no_calls import require_calls  # noqa: PLC0415
-    from voicetel.analyzers.outcomes.explanation import explanation  # noqa: PLC0415
+    from voicetel.analyzers.core.no_calls import require_calls  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.request import Request  # noqa: PLC0415
 
     log_paths = logs.log_paths(paths)
@@ -80,6 +78,9 @@ def outcomes(
     ):
         require_calls(store)
         if explain is not None:
+            from voicetel.analyzers.conversation.conversation import find_call  # noqa: PLC0415  it reads transcripts
+            from voicetel.analyzers.outcomes.explanation import explanation  # noqa: PLC0415
+
             found = explanation(store, rules, find_call(store, explain, names_logs=True))
             output.write_report(find_report("outcomes-explain"), found, target)
         else:

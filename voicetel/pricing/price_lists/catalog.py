@@ -188,12 +188,14 @@ def _written(prices: Any) -> Iterator[Written]:
 
 def _in_unit(value: Decimal, of: Fraction) -> Decimal:
     """A price in another unit: the shortest one that comes to the same, since the package rounds those of a second."""
+    if of == 1:
+        return value
     exact = Fraction(value) * of
     for places in range(12):
         step = Decimal(1).scaleb(-places)
         rounded = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(step, rounding=ROUND_HALF_UP)
         if abs(Fraction(rounded) / of - Fraction(value)) <= Fraction(1, 2 * 10**6) and (rounded or not exact):
-            return rounded if of != 1 else value
+            return rounded
     return rounded
 
 
