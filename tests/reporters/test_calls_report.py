@@ -8,7 +8,8 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from voicetel.reporters.layouts.calls import call_cells, call_columns, calls_document, ordered
+from voicetel.analyzers.calls.pagination import Pagination, paginated
+from voicetel.reporters.layouts.calls import call_cells, call_columns, calls_document
 from voicetel.reporters.terminal.lines import terminal_lines
 from voicetel.results import CellFormat
 
@@ -38,15 +39,15 @@ CALLS = pa.table(
 )
 def test_orders_numbers_down_words_up_unknown_last(column: str | None, ids: list[str]) -> None:
     """The highest first, words from A to Z, equals in the order they began."""
-    assert ordered(CALLS, column, 0).column("call_id").to_pylist() == ids
+    assert paginated(CALLS, Pagination(column)).column("call_id").to_pylist() == ids
 
 
 def test_groups_keep_their_order_and_are_sorted_in_themselves() -> None:
     """The groups as they come, within each the highest first; the limit is that of the whole list."""
     calls = CALLS.append_column("day", pa.array(["2", None, "2"]))
     grouped = calls.take([0, 2, 1])
-    assert ordered(grouped, "turns", 0, by=("day",)).column("call_id").to_pylist() == ["c", "b", "a"]
-    assert ordered(grouped, "turns", 2, by=("day",)).column("call_id").to_pylist() == ["c", "b"]
+    assert paginated(grouped, Pagination("turns"), ("day",)).column("call_id").to_pylist() == ["c", "b", "a"]
+    assert paginated(grouped, Pagination("turns", 2), ("day",)).column("call_id").to_pylist() == ["c", "b"]
     document = calls_document(grouped, "EUR", total=3, by=("outcome", "day"))
     lines = [line.plain.split() for line in terminal_lines(document, 80)]
     assert lines[0][:3] == ["outcome", "day", "call"]
@@ -56,7 +57,7 @@ def test_groups_keep_their_order_and_are_sorted_in_themselves() -> None:
 
 def test_limits_after_ordering() -> None:
     """The first of the order, not of the log."""
-    assert ordered(CALLS, "cost_total", 1).column("call_id").to_pylist() == ["c"]
+    assert paginated(CALLS, Pagination("cost_total", 1)).column("call_id").to_pylist() == ["c"]
 
 
 def test_columns_know_their_kind() -> None:
@@ -75,7 +76,9 @@ def test_columns_know_their_kind() -> None:
 
 def test_shows_the_column_it_is_sorted_by_and_says_what_is_missing() -> None:
     """The reason for the order is there to be read; a limit does not pass for all."""
-    document = calls_document(ordered(CALLS, "interruption_rate", 2), "EUR", total=3, sort="interruption_rate")
+    document = calls_document(
+        paginated(CALLS, Pagination("interruption_rate", 2)), "EUR", total=3, sort="interruption_rate"
+    )
     lines = [line.plain for line in terminal_lines(document, 80)]
     assert lines[0].split("  ")[:2] == ["call", "interruption_rate"]
     assert "cost, EUR" in lines[0]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from voicetel.analyzers.calls.calls import rate_notes_of
+from voicetel.analyzers.calls.calls import list_calls, rate_notes_of
+from voicetel.analyzers.calls.pagination import Pagination
 from voicetel.analyzers.conversation.conversation import conversation, find_call, without_text
 from voicetel.analyzers.conversation.turn_range import parse_turns
 from voicetel.analyzers.core.no_calls import no_calls, require_calls, require_lines
@@ -22,7 +23,7 @@ from voicetel.gate.slo import bounds_on_response
 from voicetel.gate.split import parse_split, split_at
 from voicetel.reporters.html.options import slow_ms
 from voicetel.reporters.json_text import json_list, json_text
-from voicetel.reporters.layouts.calls import ordered, sort_column
+from voicetel.reporters.layouts.calls import sort_column
 from voicetel.service import times
 from voicetel.service.filters import selection
 from voicetel.service.parameters import FILTERS, parameters_of, values_of
@@ -114,10 +115,8 @@ def _calls(asked: _Asked) -> Answer:
     sort = asked.values["sort"]
     if sort is not None:
         sort = sort_column(sort, request.selection.by)
-    found = asked.report.ask(request)
-    limit, offset = asked.values["limit"], asked.values["offset"]
-    shown = ordered(found, sort, limit, request.selection.by, offset=offset)
-    return Answer(asked.report, asked.report.json(shown), found.num_rows, tuple(rate_notes_of(found)))
+    found = list_calls(request, Pagination(sort, asked.values["limit"], asked.values["offset"]))
+    return Answer(asked.report, asked.report.json(found.rows), found.total, tuple(rate_notes_of(found.rows)))
 
 
 def _report(asked: _Asked) -> Answer:

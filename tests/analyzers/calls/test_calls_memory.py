@@ -13,13 +13,14 @@ from voicetel.analyzers.calls import call_rows_file
 from voicetel.analyzers.calls.call_rows_file import CallRowsFile
 from voicetel.analyzers.calls.calls import answer, calls
 from voicetel.analyzers.calls.columns import columns
+from voicetel.analyzers.calls.pagination import Pagination, paginated
 from voicetel.analyzers.conditions.condition import parse_condition
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.request import Request
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 from voicetel.reporters.html.page import html_lines
-from voicetel.reporters.layouts.calls import call_cells, calls_document, ordered
+from voicetel.reporters.layouts.calls import call_cells, calls_document
 from voicetel.reporters.markdown import markdown_lines
 from voicetel.reporters.terminal.lines import terminal_lines
 from voicetel.store import open_store
@@ -94,8 +95,8 @@ def test_calls_in_a_file_are_those_in_memory(log: Path, by: tuple[str, ...]) -> 
     assert stored.to_table().equals(table, check_metadata=True)
     assert stored.num_rows == CALLS
     for column, limit, offset in (("llm_input_tokens", 0, 0), ("call_id", 60, 23_970), (None, 7, 3), (None, 5, CALLS)):
-        expected = ordered(table, column, limit, by, offset=offset)
-        found = ordered(stored, column, limit, by, offset=offset)
+        expected = paginated(table, Pagination(column, limit, offset), by)
+        found = paginated(stored, Pagination(column, limit, offset), by)
         assert isinstance(found, CallRowsFile)
         assert isinstance(expected, pa.Table)
         assert found.to_table().equals(expected.combine_chunks())
@@ -134,8 +135,8 @@ def test_a_list_of_calls_is_written_as_it_is_read(log: Path, monkeypatch: pytest
         (lambda document: (line.plain for line in terminal_lines(document, None)), CALLS),
     ]
     for lines, read_before in formats:
-        found = calls_document(ordered(stored, sort, 0), "USD", total=CALLS, sort=sort)
-        expected = calls_document(ordered(table, sort, 0), "USD", total=CALLS, sort=sort)
+        found = calls_document(paginated(stored, Pagination(sort)), "USD", total=CALLS, sort=sort)
+        expected = calls_document(paginated(table, Pagination(sort)), "USD", total=CALLS, sort=sort)
         read.clear()
         written = lines(found)
         first = list(islice(written, 100))

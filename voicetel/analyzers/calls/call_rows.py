@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.calls.columns.columns import joined_columns
+from voicetel.analyzers.calls.columns.columns import PRICED, file_of_column, joined_columns
+from voicetel.analyzers.calls.pagination import sorted_places
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.interruptions.interruptions import interruptions
+from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.events.metrics import TURN_LATENCY_NAMES
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from voicetel.analyzers.core.context import AnalysisContext
+    from voicetel.pricing import RateCard
 
 _CALL_STATISTICS = ("n", "avg", "min", "p50", "p95", "max")
 
@@ -39,10 +42,29 @@ def call_row_batches(context: AnalysisContext) -> Iterator[pa.Table]:
 
 def create_call_figures(context: AnalysisContext) -> None:
     """Make ``call_usage``, ``call_cost``, ``call_handling`` and ``call_interruptions`` of calls that have been selected and priced."""
+    create_unpriced_figures(context)
+    context.execute(load_sql(__name__, "call_cost.sql"))
+
+
+def create_unpriced_figures(context: AnalysisContext) -> None:
+    """The same but ``call_cost``, of calls that need not have been priced."""
     interruptions(context)
     context.execute(load_sql(__name__, "call_usage.sql"))
-    context.execute(load_sql(__name__, "call_cost.sql"))
     context.execute(load_sql(__name__, "call_handling.sql"))
+
+
+def sorted_positions(context: AnalysisContext, card: RateCard, column: str) -> list[int]:
+    """The positions of the selected calls sorted by a column of theirs, which alone is worked out; each group in itself."""
+    import pyarrow as pa  # noqa: PLC0415  where calls are listed
+
+    create_unpriced_figures(context)
+    file = file_of_column(context, column)
+    if file == PRICED:
+        price_usage(context, card)
+        context.execute(load_sql(__name__, "call_cost.sql"))
+    values = pa.concat_tables(rows.select([column]) for rows in joined_columns(context, [file])).column(column)
+    groups = context.rows("SELECT group_id FROM call_positions JOIN selected_calls USING (call_id) ORDER BY position")
+    return sorted_places(values, [group_id for (group_id,) in groups] if context.is_grouped else None)
 
 
 def _group_values(table: pa.Table, index: int) -> pa.ChunkedArray:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.calls.call_rows import call_row_batches, call_rows
+from voicetel.analyzers.calls.call_rows import call_row_batches, call_rows, sorted_positions
 from voicetel.analyzers.calls.call_rows_file import CallRowsFile
-from voicetel.analyzers.calls.columns.columns import CALLS_AT_ONCE
+from voicetel.analyzers.calls.columns.columns import CALLS_AT_ONCE, create_call_positions
+from voicetel.analyzers.calls.pagination import ALL, paginated
 from voicetel.analyzers.core.bounded_memory.memory_limit import limited_memory
 from voicetel.analyzers.core.bounded_memory.row_file import RowFileWriter
 from voicetel.analyzers.core.no_calls import no_calls
+from voicetel.analyzers.core.select_calls import keep_calls
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.cost.rate_notes import rate_notes
 from voicetel.analyzers.prepare import analysis_context
-from voicetel.analyzers.priced_usage.usage import price_usage
+from voicetel.analyzers.priced_usage.usage import apply_rates, price_usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import pyarrow as pa
 
+    from voicetel.analyzers.calls.pagination import Pagination
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.selection import Selection
     from voicetel.analyzers.core.transcript_options import TranscriptOptions
     from voicetel.analyzers.request import Request
@@ -64,17 +69,58 @@ def rate_notes_of(rows: pa.Table | CallRowsFile) -> list[str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class CallList:
+    """Rows of calls, and how many calls there are with those that are not listed."""
+
+    rows: CallRowsFile
+    total: int
+
+
 def answer(request: Request) -> CallRowsFile:
     """``voicetel calls``: the rows of ``calls``, in a file. Raises NoDataError where there are no calls."""
+    return list_calls(request, ALL).rows
+
+
+def list_calls(request: Request, pagination: Pagination) -> CallList:
+    """The calls of a list in its order. What is worked out of the others is the column by which all are sorted.
+
+    Raises NoDataError where there are no calls.
+    """
     store, card = request.store, request.rate_card
     with (
         limited_memory(store.connection, store.number_of_calls() > CALLS_AT_ONCE),
         RowFileWriter(store.directory) as file,
     ):
         context = analysis_context(store, request.selection, request.transcript, card)
+        total = create_call_positions(context)
+        if not total:
+            raise no_calls(store, request.selection)
+        apply_rates(context, card)
+        metadata = _metadata(rate_notes(context, card))
+        order = None
+        if 0 < pagination.limit < total:
+            context, order = _keep_listed_calls(context, card, pagination, total)
         price_usage(context, card)
         for rows in call_row_batches(context):
             file.add(rows.to_reader())
-        if not file.num_rows:
-            raise no_calls(store, request.selection)
-        return CallRowsFile(file.finish(), _metadata(rate_notes(context, card)))
+        found = CallRowsFile(file.finish(), metadata)
+    listed = paginated(found, pagination, request.selection.by) if order is None else found.take(order)
+    return CallList(listed, total)
+
+
+def _keep_listed_calls(
+    context: AnalysisContext, card: RateCard, pagination: Pagination, total: int
+) -> tuple[AnalysisContext, list[int]]:
+    """The context of the calls of a list alone, and the places that they have in the list's order."""
+    places: Sequence[int] = range(total)
+    if pagination.sort is not None and pagination.sort not in context.selection.by:
+        places = sorted_positions(context, card, pagination.sort)
+    listed = places[pagination.offset : pagination.offset + pagination.limit]
+    context.create(
+        "CREATE OR REPLACE TEMP TABLE listed_calls AS"
+        " SELECT call_id FROM call_positions WHERE position IN (SELECT unnest(CAST($positions AS BIGINT[])))",
+        positions=list(listed),
+    )
+    place = {position: place for place, position in enumerate(sorted(listed))}
+    return keep_calls(context, "listed_calls"), [place[position] for position in listed]

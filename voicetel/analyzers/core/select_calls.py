@@ -84,6 +84,16 @@ def group_calls(
     return AnalysisContext(connection, selection, found, is_unfiltered, grouping, has_calls)
 
 
+def keep_calls(context: AnalysisContext, relation: str) -> AnalysisContext:
+    """Leave those of the selected calls whose ids are in a relation; they keep their groups. What analyzers read is then of them alone."""
+    context.create(
+        f"CREATE OR REPLACE TEMP TABLE kept_calls AS FROM selected_calls SEMI JOIN {relation} USING (call_id)"
+    )
+    context.create_view("selected_calls", "FROM kept_calls")
+    create_selected_views(context.connection, context.grouping, selects_all=False)
+    return replace(context, is_unfiltered=False)
+
+
 def _numbered(calls: str, grouping: Grouping) -> str:
     """SQL for calls with the number of their group. Groups are put in order, and not the calls, of which there are many more."""
     number = f"CAST(dense_rank() OVER (ORDER BY {grouping.order_sql('group_values')}) - 1 AS INTEGER)"

@@ -74,8 +74,10 @@ def calls(
 
     JSON and CSV have every column. With --by the calls of a group stand together, and --sort orders each group.
     """
-    from voicetel.analyzers.request import Request  # noqa: PLC0415  --help does without the engine
-    from voicetel.reporters.layouts.calls import ordered, sort_column  # noqa: PLC0415
+    from voicetel.analyzers.calls.calls import list_calls  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.calls.pagination import Pagination, paginated  # noqa: PLC0415
+    from voicetel.analyzers.request import Request  # noqa: PLC0415
+    from voicetel.reporters.layouts.calls import sort_column  # noqa: PLC0415
 
     log_paths = logs.log_paths(paths)
     selection = filters.selection(by)
@@ -86,18 +88,18 @@ def calls(
     target = output_options.target(
         output.Format.JSONL if json_lines else None, formats=(*output.FORMATS, output.Format.JSONL)
     )
+    pagination = Pagination(column, _limit(limit, target), offset)
 
-    def write(found: pa.Table | CallRowsFile) -> None:
-        shown = ordered(found, column, _limit(limit, target), selection.by, offset=offset)
+    def write(shown: pa.Table | CallRowsFile, total: int) -> None:
         output.write_answer(
-            _answer(shown, card.currency, total=found.num_rows, by=selection.by, sort=column, zone=filters.zone), target
+            _answer(shown, card.currency, total=total, by=selection.by, sort=column, zone=filters.zone), target
         )
 
     if cluster.is_asked_for(engine_options):
         cluster.check_transcript(sentiment_options, llm_options)
         request = cluster.ClusterRequest(log_paths, selection, card, rules, {}, strict=read_options.strict)
         with cluster.answered(find_report("calls"), engine_options, request) as found:
-            write(found)
+            write(paginated(found, pagination, selection.by), found.num_rows)
         return
     with (
         transcript.options(
@@ -105,7 +107,8 @@ def calls(
         ) as transcript_options,
         logs.opened(log_paths, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store,
     ):
-        write(find_report("calls").ask(Request(store, selection, card, rules, transcript_options)))
+        found = list_calls(Request(store, selection, card, rules, transcript_options), pagination)
+        write(found.rows, found.total)
 
 
 def _limit(limit: int | None, target: output.Target) -> int:

@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from voicetel.analyzers.calls.calls import rate_notes_of
 from voicetel.analyzers.calls.results import CallRow
 from voicetel.choices import check_choice
@@ -22,6 +20,8 @@ from voicetel.text_safety import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import tzinfo
+
+    import pyarrow as pa
 
     from voicetel.analyzers.calls.call_rows_file import CallRowsFile
     from voicetel.results import Cell
@@ -155,28 +155,6 @@ def _shown(batch: pa.RecordBatch, name: str) -> list[Cell]:
         return cells
     unpriced = batch.column("unpriced_operations").to_pylist()
     return [UNPRICED if cell is None and count else cell for cell, count in zip(cells, unpriced, strict=True)]
-
-
-def ordered(
-    calls: pa.Table | CallRowsFile, column: str | None, limit: int, by: Sequence[str] = (), *, offset: int = 0
-) -> pa.Table | CallRowsFile:
-    """The first ``limit`` calls (0: all) after ``offset`` others, by ``column``: numbers and times the highest first, words from A to Z.
-
-    What is unknown comes last; calls that are equal stay in the order they began. Groups, told apart by the columns
-    ``by``, stay in the order they come in, each sorted in itself.
-    """
-    if column is not None:
-        values = calls.column(column).to_pylist()
-        known = [index for index, value in enumerate(values) if value is not None]
-        unknown = [index for index, value in enumerate(values) if value is None]
-        is_text = pa.types.is_string(calls.schema.field(column).type)
-        indexes = [*sorted(known, key=values.__getitem__, reverse=not is_text), *unknown]
-        if by:
-            groups = list(zip(*(calls.column(name).to_pylist() for name in by), strict=True))
-            rank = {group: index for index, group in enumerate(dict.fromkeys(groups))}
-            indexes.sort(key=lambda index: rank[groups[index]])
-        calls = calls.take(indexes)
-    return calls.slice(offset, limit or None)
 
 
 def call_cells(calls: pa.Table | CallRowsFile) -> Iterator[Sequence[Cell]]:

@@ -11,8 +11,9 @@ from voicetel.analyzers.core.bounded_memory.memory_limit import limited_memory
 from voicetel.analyzers.core.sql_files import load_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    import duckdb
     import pyarrow as pa
 
     from voicetel.analyzers.core.context import AnalysisContext
@@ -21,40 +22,62 @@ CALLS_AT_ONCE = 20_000
 """Percentiles of every call by itself cannot be spilled to disk, nor can what is handed over as Arrow."""
 
 _MATERIALIZED = {
-    "call_usage": "FROM call_usage",
-    "call_cost": "SELECT call_id, billable, covered, COLUMNS('cost_.*') FROM call_cost",
-    "call_handling": "FROM call_handling",
+    "usage": ("call_usage", "FROM call_usage"),
+    "cost": ("call_cost", "SELECT call_id, billable, covered, COLUMNS('cost_.*') FROM call_cost"),
+    "handling": ("call_handling", "FROM call_handling"),
 }
-"""Views over all calls that are worked out once where calls are read some at a time, and what is read of them."""
+"""By file the view over all calls that is worked out once where calls are read some at a time, and what is read of it."""
 
-_COLUMNS = ("description", "latency", "usage", "cost", "interruptions", "outcome", "handling")
+PRICED = "cost"
+"""The file of columns that wants what was used to be priced."""
+
+_FILES = ("description", "latency", "usage", PRICED, "interruptions", "outcome", "handling")
 """Files of the columns of the result, in their order: each has a row for each call of ``ids_at_once``, in the order of their positions."""
 
 
-def joined_columns(context: AnalysisContext) -> Iterator[pa.Table]:
-    """One row per selected call, group by group and oldest first, CALLS_AT_ONCE of them in a table: there is one table at least.
-
-    It is what ``voicetel calls`` shows and exporters write. Reads what ``create_call_figures`` made.
-    """
+def create_call_positions(context: AnalysisContext) -> int:
+    """Make ``call_positions`` of the selected calls, and count them."""
     context.create(load_sql(__name__, "call_positions.sql"))
     ((count,),) = context.rows("SELECT count(*) FROM call_positions")
+    return int(count)
+
+
+def joined_columns(context: AnalysisContext, files: Sequence[str] = _FILES) -> Iterator[pa.Table]:
+    """One row per selected call, group by group and oldest first, CALLS_AT_ONCE of them in a table: there is one table at least.
+
+    It is what ``voicetel calls`` shows and exporters write, or some ``files`` of it. Reads what ``create_call_figures`` made.
+    """
+    count = create_call_positions(context)
     if count <= CALLS_AT_ONCE:
-        yield _columns_at_once(context, 0)
+        yield _columns_at_once(context, files, 0)
         return
-    for name, sql in _MATERIALIZED.items():
+    for name, sql in (_MATERIALIZED[file] for file in files if file in _MATERIALIZED):
         context.create(f"CREATE OR REPLACE TEMP TABLE materialized_{name} AS {sql}")
         context.create_view(name, f"FROM materialized_{name}")
     with limited_memory(context.connection):
         for first in range(0, count, CALLS_AT_ONCE):
-            yield _columns_at_once(context, first)
+            yield _columns_at_once(context, files, first)
 
 
-def _columns_at_once(context: AnalysisContext, first: int) -> pa.Table:
+def file_of_column(context: AnalysisContext, column: str) -> str:
+    """The file that has a column. No row is read, nor is anything priced."""
+    context.create(load_sql(__name__, "ids_at_once.sql"), first=0, last=-1)
+    context.create(load_sql(__name__, "call_latency.sql"))
+    others = (file for file in _FILES if file != PRICED)
+    return next((file for file in others if column in _relation(context, file).columns), PRICED)
+
+
+def _columns_at_once(context: AnalysisContext, files: Sequence[str], first: int) -> pa.Table:
     """The rows of CALLS_AT_ONCE calls, from the ``first`` on."""
     context.create(load_sql(__name__, "ids_at_once.sql"), first=first, last=first + CALLS_AT_ONCE - 1)
-    context.create(load_sql(__name__, "call_latency.sql"))
-    table, *more = (context.connection.sql(load_sql(__name__, f"{name}.sql")).to_arrow_table() for name in _COLUMNS)
+    if "latency" in files:
+        context.create(load_sql(__name__, "call_latency.sql"))
+    table, *more = (_relation(context, file).to_arrow_table() for file in files)
     for columns in more:
         for field, column in zip(columns.schema, columns.columns, strict=True):
             table = table.append_column(field, column)
     return table
+
+
+def _relation(context: AnalysisContext, file: str) -> duckdb.DuckDBPyRelation:
+    return context.connection.sql(load_sql(__name__, f"{file}.sql"))
