@@ -16,7 +16,7 @@ from voicetel.cluster.routing.line_findings import FIELDS, FINDINGS, REJECTED, S
 from voicetel.errors import UsageError
 from voicetel.store import RejectedLine
 from voicetel.store.validation.misspelt_fields import MisspeltField
-from voicetel.store.validation.value_validation import InvalidValue
+from voicetel.store.validation.value_validation import UnknownValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,7 +51,7 @@ def validation_of(
     values, fields = list(placed.values()), list(placed.fields())
     contradicted = unpack_batches(aggregates[CONTRADICTIONS].rows).to_pylist() if CONTRADICTIONS in aggregates else []
     notes = [note for row in contradicted for note in contradiction_notes(row)]
-    found: list[RejectedLine | InvalidValue | MisspeltField] = [*placed.rejected_lines(), *values, *fields]
+    found: list[RejectedLine | UnknownValue | MisspeltField] = [*placed.rejected_lines(), *values, *fields]
     return Validation(
         paths=read.paths,
         refused_lines=read.refused_lines,
@@ -79,10 +79,10 @@ class _Placed:
             at = self._path(row), self._line(row), row["byte_offset"], row["bytes"]
             yield RejectedLine(*at, row["reason"], row["unsupported"])
 
-    def values(self) -> Iterator[InvalidValue]:
+    def values(self) -> Iterator[UnknownValue]:
         """As ``rejected_lines``."""
         for row in self._ordered(VALUES):
-            yield InvalidValue(self._path(row), self._line(row), row["field"], row["reason"])
+            yield UnknownValue(self._path(row), self._line(row), row["field"], row["reason"])
 
     def fields(self) -> Iterator[MisspeltField]:
         """Each once, with the first line that has it, in the order of these."""

@@ -1,4 +1,4 @@
-"""``invalid_values`` lists the values of good lines that mean nothing, and never what they say."""
+"""``unknown_values`` lists the values of good lines that mean nothing, and never what they say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from support.store_runs import RULES, line, write
 from voicetel.store import open_store
 from voicetel.store.ingest.lines.value_checks import line_findings
-from voicetel.store.validation.value_validation import InvalidValue, invalid_values
+from voicetel.store.validation.value_validation import UnknownValue, unknown_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,12 +52,12 @@ def test_problems_by_file_line_and_field(tmp_path: Path, packed: bool) -> None:
         log = tmp_path / "a.jsonl.gz"
         log.write_bytes(gzip.compress(b"".join(lines)))
     expected = [
-        InvalidValue(str(log), 3 * number + 2, field, reason)
+        UnknownValue(str(log), 3 * number + 2, field, reason)
         for number, (_, found) in enumerate(CASES)
         for field, reason in found
     ]
     with open_store([str(log)], RULES, cache=False) as store:
-        found = list(invalid_values(store))
+        found = list(unknown_values(store))
     assert sorted(found, key=dataclasses.astuple) == sorted(expected, key=dataclasses.astuple)
 
 
@@ -72,7 +72,7 @@ def test_a_line_that_changed_is_left_out_alone(tmp_path: Path, monkeypatch: pyte
     added = write(folder / "a.jsonl", [line("turn", turn="two"), line("turn", turn="ten")])
     with open_store([str(folder)], RULES) as store:
         added.write_bytes(added.read_bytes().replace(b"two", b"six"))
-        found = [(each.path, each.line) for each in invalid_values(store)]
+        found = [(each.path, each.line) for each in unknown_values(store)]
     assert found == [(str(added), 2), (str(folder / "b.jsonl"), 1)]
 
 
@@ -83,7 +83,7 @@ def test_bounds_of_a_call_ended(tmp_path: Path) -> None:
         line("call_ended", sip_status=699, sentiment=-1.5, tags={"a": 1}),
     ]
     with open_store([str(write(tmp_path / "a.jsonl", lines))], RULES, cache=False) as store:
-        found = [(each.line, each.field, each.reason) for each in invalid_values(store)]
+        found = [(each.line, each.field, each.reason) for each in unknown_values(store)]
     assert found == [
         (1, "sip_status", "is below 100"),
         (1, "outcome_confidence", "is above 1"),

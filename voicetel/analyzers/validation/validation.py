@@ -10,7 +10,7 @@ from voicetel.analyzers.validation.contradictions import contradictions
 from voicetel.results import figure, result
 from voicetel.store import RejectedLine
 from voicetel.store.validation.misspelt_fields import MisspeltField, all_misspelt
-from voicetel.store.validation.value_validation import InvalidValue, invalid_values
+from voicetel.store.validation.value_validation import UnknownValue, unknown_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ class Validation(InputCounts):
 def validation_findings(store: Store) -> Iterator[ValidationFinding]:
     """The findings, as they are found: lines first, then values, then fields."""
     yield from map(finding_of, store.rejected_lines())
-    yield from map(finding_of, invalid_values(store))
+    yield from map(finding_of, unknown_values(store))
     yield from map(finding_of, all_misspelt(store))
 
 
@@ -87,7 +87,7 @@ ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND dele
 """Whether they count once or, being a duplicate of another, not. ``deleted_events`` comes with the findings."""
 
 
-def finding_of(found: RejectedLine | InvalidValue | MisspeltField) -> ValidationFinding:
+def finding_of(found: RejectedLine | UnknownValue | MisspeltField) -> ValidationFinding:
     """The same as it is told."""
     if isinstance(found, MisspeltField):
         lines = "1 line" if found.lines == 1 else f"{found.lines:,} lines"

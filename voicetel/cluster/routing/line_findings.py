@@ -94,8 +94,8 @@ class LineFindings:
             unsupported = each.reason.startswith(UNSUPPORTED)
             reason = each.reason.removeprefix(UNSUPPORTED)
             self._rows[REJECTED].append(of_line | {"reason": reason, "unsupported": unsupported})
-        for value in checked.values:
-            self._rows[VALUES].append(of_split | value._asdict())
+        for line, field, reason in checked.values:
+            self._rows[VALUES].append(of_split | {"line": line, "field": field, "reason": reason})
         for misspelt, (line, lines) in checked.misspelt.items():
             self._rows[FIELDS].append(of_split | {"line": line, "lines": lines} | misspelt._asdict())
 

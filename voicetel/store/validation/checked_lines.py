@@ -33,22 +33,17 @@ class AcceptedLine(NamedTuple):
     all_known: bool
 
 
-class UnknownValue(NamedTuple):
-    """A value that is read as unknown, and why."""
-
-    line: int
-    field: str
-    reason: str
-
-
 @dataclass(slots=True)
 class CheckedLines:
-    """What there is to say of some lines. ``lines``: line ends up to the last of them; ``misspelt``: → first line, in how many."""
+    """What there is to say of some lines. ``lines``: line ends up to the last of them.
+
+    ``values``: line, field and reason of each value that is read as unknown; ``misspelt``: → first line, in how many.
+    """
 
     lines: int
     has_events: bool = False
     rejected: list[Rejection] = field(default_factory=list)
-    values: list[UnknownValue] = field(default_factory=list)
+    values: list[tuple[int, str, str]] = field(default_factory=list)
     misspelt: dict[Misspelt, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -76,7 +71,7 @@ class LineChecker:
             for line in _in_order(chunk, lines):
                 found.has_events = True
                 if not line.all_known:
-                    found.values += [UnknownValue(line.number, *each) for each in line_findings(line.content)]
+                    found.values += [(line.number, *each) for each in line_findings(line.content)]
                 for each in misspelt_in(line.content):
                     first, count = found.misspelt.get(each, (line.number, 0))
                     found.misspelt[each] = first, count + 1

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class InvalidValue:
+class UnknownValue:
     """A value that is read as unknown, or has no meaning. ``field`` as a path: operations[2].ttfb_ms. Never what it says."""
 
     path: str
@@ -27,7 +27,7 @@ class InvalidValue:
     reason: str
 
 
-def invalid_values(store: Store) -> Iterator[InvalidValue]:
+def unknown_values(store: Store) -> Iterator[UnknownValue]:
     """The values of the lines that count which are not of their type, below or above their bounds, or no known word.
 
     Only lines of which a value may be read as unknown are looked at again, in the logs themselves. One that has changed since is
@@ -53,7 +53,7 @@ def invalid_values(store: Store) -> Iterator[InvalidValue]:
         sources, numbers = some["source"].to_pylist(), some["unknown_values_line"].to_pylist()
         for (nth,) in unchanged:
             for field, reason in line_findings(contents[nth] or b""):
-                yield InvalidValue(paths[sources[nth]], numbers[nth], field, reason)
+                yield UnknownValue(paths[sources[nth]], numbers[nth], field, reason)
 
 
 _LINES_WITH_UNKNOWN_VALUES = f"""
