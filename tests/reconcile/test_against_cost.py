@@ -34,7 +34,7 @@ round_up_to_s = 60
 USED: list[tuple[dict[str, Any], ...]] = [
     # Charged without any quantity.
     ({"stage": "platform", "provider": "retell", "model": "elevenlabs_tts", "cost": "0.30", "currency": "USD"},),
-    # Charged in another currency: that is on no bill in dollars.
+    # Charged in another currency: that is in no amount in dollars.
     ({"stage": "llm", "provider": "openai", "model": "gpt", "input_tokens": 10**6, "cost": "3", "currency": "EUR"},),
     # A fee per call, once for two operations.
     ({"stage": "platform", "provider": "acme", "session_s": 60}, {"stage": "platform", "provider": "acme", "session_s": 60}),
@@ -80,11 +80,11 @@ def held_against(logs: Path, invoice: str, columns: str) -> list[dict[str, Any]]
 
 
 def test_amounts_are_those_of_cost(logs: Path) -> None:
-    """For each provider, and so in total: worked out by hand, and as ``cost`` has it."""
+    """For each provider, and so in total: worked out by hand, and as ``cost`` has it; and in the other currency as well."""
     providers = ["retell", "openai", "acme", "groq", "multi", "twilio"]
     invoice = "Day,Provider,Amount\n" + "".join(f"2026-11-02,{name},1\n" for name in providers)
     lines = held_against(logs, invoice, "day=Day,provider=Provider,amount=Amount")
-    ours = {line["provider"]: line["amount_ours"] for line in lines}
+    ours = {line["provider"]: line["amount_ours"] for line in lines if line["currency"] == "USD"}
     assert ours == {
         "retell": "0.3",
         "openai": None,
@@ -96,6 +96,9 @@ def test_amounts_are_those_of_cost(logs: Path) -> None:
     cost = run("cost", logs, "--by", "provider", "--pricing", logs.parent / "card.toml", "--json").json
     assert ours == {line["provider"]: line["amount"] for line in cost["lines"]}
     assert Decimal(cost["cost"]["total"]) == sum(Decimal(amount) for amount in ours.values() if amount)
+    in_euros = {line["provider"]: line["amount_ours"] for line in lines if line["currency"] == "EUR"}
+    assert in_euros == {"openai": "3"}
+    assert cost["cost"]["billed_in_other_currencies"] == {"EUR": "3"}
 
 
 def test_fees_per_call_are_counted_in_calls(logs: Path) -> None:

@@ -54,7 +54,7 @@ class Cause(StrEnum):
     PRECISION = "precision"
     """The figures of the invoice are rounded: it differs in their seventh digit or beyond."""
     CURRENCY = "currency"
-    """It is billed in another currency than the card's: amounts are never converted."""
+    """It is billed in one currency, and charged or priced by the card in another: amounts are never converted."""
     CREDIT = "credit"
     MINIMUM_FEE = "minimum_fee"
     TAX = "tax"

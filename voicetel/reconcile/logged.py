@@ -41,9 +41,10 @@ _FIRST_OPERATIONS = f"""
 
 
 class UsageKey(NamedTuple):
-    """One kind of usage on one day.
+    """One kind of usage on one day, as far as its amount is in one currency.
 
     ``unit`` is the name of the quantity, ``calls`` for fees per call; None for what was charged without any quantity.
+    ``currency`` is that of what the provider itself charged, else the card's.
     """
 
     provider: str
@@ -51,6 +52,7 @@ class UsageKey(NamedTuple):
     model: str | None
     day: date
     unit: str | None
+    currency: str
 
 
 @dataclass(slots=True)
@@ -70,8 +72,7 @@ def logged_usage(
 ) -> dict[UsageKey, Ours]:
     """The usage of these providers in the selected calls (the relation ``selected_operations``), day by day of ``zone``.
 
-    Amounts are by the card, whose rates go by UTC days; what a provider charged for an operation itself beats it. What it charged in
-    another currency than the card's is left out: that is on a bill in that currency.
+    Amounts are by the card, whose rates go by UTC days; what a provider charged for an operation itself beats it, in whatever currency.
     """
     wanted = {card.provider(name) for name in providers}
     own_steps = [rate.round_up_to_s for rate in card.rates() if rate.round_up_to_s]
@@ -96,10 +97,10 @@ def _add(
     charged = None if row["charged"] is None else Fraction(row["charged"])
     units = list(_units(row))
     if charged is not None and not units:
-        sums = found[UsageKey(provider, row["stage"], row["model"], row["day"], None)]
+        sums = found[UsageKey(provider, row["stage"], row["model"], row["day"], None, row["currency"])]
         sums.amount = (sums.amount or Fraction(0)) + charged
     for unit, column in units:
-        sums = found[UsageKey(provider, row["stage"], row["model"], row["day"], unit)]
+        sums = found[UsageKey(provider, row["stage"], row["model"], row["day"], unit, row["currency"])]
         quantity = Fraction(row[unit])
         priced = _priced(row, unit, column, rate, steps)
         if rate is not None and rate.round_up_to_s and unit in _TIMES:
@@ -140,7 +141,7 @@ def _add_fees(
             if rate is None or rate.per_call is None or provider not in wanted or rate.key in charged_tables:
                 continue
             charged_tables.add(rate.key)
-            sums = found[UsageKey(provider, stage, model, day, "calls")]
+            sums = found[UsageKey(provider, stage, model, day, "calls", card.currency)]
             sums.quantity += 1
             sums.amount = (sums.amount or Fraction(0)) + rate.per_call
 
@@ -164,7 +165,7 @@ def _priced(
 
 
 def _sql(steps: Sequence[Decimal]) -> str:
-    """One row per stage, provider, model, day and kind of operation: sums of what is billed of each quantity."""
+    """One row per stage, provider, model, day, currency and kind of operation: sums of what is billed of each quantity."""
     billed = ", ".join(f"billed_{each.quantity}" for each in _BILLED)
     sums = [f"sum(billed_{each.quantity}) AS {each.quantity}" for each in _BILLED]
     sums += [
@@ -177,12 +178,12 @@ def _sql(steps: Sequence[Decimal]) -> str:
             SELECT
                 stage, provider, model, CAST(local_time(ts) AS DATE) AS day, CAST(ts AS DATE) AS utc_day,
                 coalesce(CAST(status AS VARCHAR) = 'cancelled', false) AS cancelled, session_s, {billed},
-                charged AS charge
+                coalesce(charged_currency, $currency) AS currency, charged AS charge
             FROM selected_operations
-            WHERE provider IS NOT NULL AND stage IS NOT NULL AND coalesce(charged_currency = $currency, true)
+            WHERE provider IS NOT NULL AND stage IS NOT NULL
         )
         SELECT
-            stage, provider, model, day, utc_day, cancelled, charge IS NOT NULL AS is_charged,
+            stage, provider, model, day, utc_day, currency, cancelled, charge IS NOT NULL AS is_charged,
             sum(charge) AS charged, sum(session_s) AS connected_s, {", ".join(sums)}
         FROM operation
         GROUP BY ALL

@@ -11,7 +11,7 @@ from voicetel.pricing import amount_of, exact_sum, rounded_to_sum
 from voicetel.pricing.match import path_text
 from voicetel.pricing.money import EXACT, RATE_PLACES, ZERO, round_fraction
 from voicetel.pricing.units import BILLABLE_BY_QUANTITY, RATE_KEYS
-from voicetel.reconcile.causes import Cause, Ours, Part, causes
+from voicetel.reconcile.causes import Cause, Ours, Part
 from voicetel.reconcile.invoice import Charge
 from voicetel.reconcile.logged import logged_usage
 from voicetel.reconcile.matching import Pair, pairs
@@ -48,10 +48,17 @@ def reconcile(
     lines = [replace(line, provider=card.provider(line.provider)) for line in invoices.summed()]
     ours = logged_usage(connection, card, {line.provider for line in lines}, zone)
     paired = [_with_usual_rate(pair, card) for pair in pairs(ours, lines, card.currency)]
-    reconciled = [each for pair in paired for each in _reconciled(pair, card.currency)]
+    reconciled = [each for pair in paired for each in _reconciled(pair)]
     reconciled += [_other_charge(line, card.currency) for line in lines if line.charge is not Charge.USAGE]
     reconciled.sort(
-        key=lambda each: (-abs(each.difference), each.provider, each.model or "", str(each.day), each.unit or "")
+        key=lambda each: (
+            -abs(each.difference),
+            each.provider,
+            each.model or "",
+            str(each.day),
+            each.unit or "",
+            each.currency,
+        )
     )
     return Reconciliation(
         invoice_lines=invoices.count,
@@ -73,18 +80,15 @@ def _with_usual_rate(pair: Pair, card: RateCard) -> Pair:
     return pair if per_unit is None else replace(pair, ours=Ours(amount=None, usual_rate=Fraction(per_unit)))
 
 
-def _reconciled(pair: Pair, currency: str) -> Iterator[ReconciledLine]:
-    billed_in = pair.line.currency or currency
-    if billed_in == currency:
-        yield _line(pair, currency, causes(pair.ours, pair.theirs, pair.shifted))
-        return
-    theirs = pair.theirs.amount if pair.theirs else None
-    yield _line(replace(pair, ours=None), billed_in, [Part(Cause.CURRENCY, theirs or Fraction(0))])
-    if pair.ours and pair.ours.amount:
-        yield _line(replace(pair, theirs=None), currency, [Part(Cause.CURRENCY, -pair.ours.amount)])
+def _reconciled(pair: Pair) -> Iterator[ReconciledLine]:
+    yield _line(pair, pair.parts)
+    for currency, used in sorted(pair.others.items()):
+        if used.amount:
+            only_ours = Pair(replace(pair.line, currency=currency), used, None)
+            yield _line(only_ours, [Part(Cause.CURRENCY, -used.amount)])
 
 
-def _line(pair: Pair, currency: str, parts: Sequence[Part]) -> ReconciledLine:
+def _line(pair: Pair, parts: Sequence[Part]) -> ReconciledLine:
     line, ours, theirs = pair.line, pair.ours, pair.theirs
     mine = None if ours is None or ours.amount is None else amount_of(ours.amount)
     billed = None if theirs is None or theirs.amount is None else amount_of(theirs.amount)
@@ -102,7 +106,7 @@ def _line(pair: Pair, currency: str, parts: Sequence[Part]) -> ReconciledLine:
         quantity_theirs=_quantity(theirs.quantity if theirs else None),
         rate_ours=_rate(ours.rate if ours and line.unit else None),
         rate_theirs=_rate(theirs.rate if theirs else None),
-        currency=currency,
+        currency=line.currency,
         amount_ours=mine,
         amount_theirs=billed,
         difference=difference,
@@ -121,7 +125,7 @@ def _difference_parts(parts: Sequence[Part], difference: Decimal) -> tuple[Diffe
 def _other_charge(line: InvoiceLine, currency: str) -> ReconciledLine:
     pair = Pair(replace(line, unit=None, currency=line.currency or currency), None, None)
     amount = line.amount or Fraction(0)
-    found = _line(pair, line.currency or currency, [Part(_OTHER_CHARGES[line.charge], amount)])
+    found = _line(pair, [Part(_OTHER_CHARGES[line.charge], amount)])
     billed = amount_of(amount)
     return replace(
         found,
@@ -157,9 +161,9 @@ def _implied_rates(paired: Sequence[Pair], card: RateCard) -> Iterator[ImpliedRa
     sums: defaultdict[tuple[str, str, str | None, str], list[Fraction]] = defaultdict(lambda: [Fraction(0)] * 4)
     for pair in paired:
         line, ours, theirs = pair.line, pair.ours, pair.theirs
-        if not (ours and theirs and line.stage and line.unit) or (line.currency or card.currency) != card.currency:
+        if not (ours and theirs and line.stage and line.unit) or line.currency != card.currency:
             continue
-        if any(part.cause is Cause.RATE for part in causes(ours, theirs, pair.shifted)):
+        if any(part.cause is Cause.RATE for part in pair.parts):
             added = (theirs.quantity, theirs.amount, ours.quantity, ours.amount)
             of = sums[line.stage, line.provider, line.model, line.unit]
             sums[line.stage, line.provider, line.model, line.unit] = [

@@ -30,11 +30,12 @@ class ReconciledLine:
     unit: str | None = figure("The quantity, by its name in the log; null: the invoice states amounts alone.")
     quantity_ours: Decimal | None = figure("What was logged.", format=CellFormat.QUANTITY)
     quantity_theirs: Decimal | None = figure("What is billed.", format=CellFormat.QUANTITY)
-    rate_ours: Decimal | None = figure("Amount ÷ quantity, by the card, to 18 places.", unit="money")
+    rate_ours: Decimal | None = figure("Amount ÷ quantity, as logged or by the card, to 18 places.", unit="money")
     rate_theirs: Decimal | None = figure("The rate that the invoice implies, to 18 places.", unit="money")
     currency: str = figure("Currency of the amounts.")
     amount_ours: Decimal | None = figure(
-        "By the card; null: the logs have nothing of it, or the card no rate.", unit="money"
+        "What the provider charged by the logs, else by the card; null: the logs have nothing of it, or the card no rate.",
+        unit="money",
     )
     amount_theirs: Decimal | None = figure("By the invoice; null: it states none.", unit="money", signed=True)
     difference: Decimal = figure("The invoice's amount less ours.", unit="money", signed=True)
@@ -46,7 +47,7 @@ class CurrencyTotal:
     """All lines in one currency."""
 
     currency: str = figure("Currency of the amounts.")
-    amount_ours: Decimal = figure("By the card.", unit="money")
+    amount_ours: Decimal = figure("What providers charged by the logs, else by the card.", unit="money")
     amount_theirs: Decimal | None = figure("By the invoices; null: they state none.", unit="money", signed=True)
     difference: Decimal = figure("The invoices' amount less ours.", unit="money", signed=True)
     share: float | None = figure("The difference as a share of the invoices' amount.", unit="share", signed=True)
