@@ -1,4 +1,4 @@
-"""The .sql files of analyzers and gate: each runs as it stands, and says what it reads; some with their rows, worked out by hand."""
+"""The .sql files of analyzers, gate and reconcile: each runs as it stands, and says what it reads; some with their rows, worked out by hand."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import duckdb
 
 PACKAGE = Path(voicetel.__file__).parent
-FILES = sorted([*(PACKAGE / "analyzers").rglob("*.sql"), *(PACKAGE / "gate").rglob("*.sql")])
+FILES = sorted(file for layer in ("analyzers", "gate", "reconcile") for file in (PACKAGE / layer).rglob("*.sql"))
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 CASES = sorted((Path(__file__).parent / "sql").glob("*.txt"))
 

@@ -21,7 +21,7 @@ from voicetel.reconcile import Charge, InvoiceLine, InvoiceSums, reconcile
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import duckdb
+    from voicetel.analyzers.core.context import AnalysisContext
 
 EXAMPLES = 2_000 if os.environ.get("VOICETEL_SOAK") else 60
 FIRST = date(2026, 11, 1)
@@ -45,7 +45,7 @@ lines = st.builds(
 
 
 @pytest.fixture(scope="module")
-def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnalysisContext]:
     """Four days with a call each: what was cancelled, what has no rate, what the provider charged itself, in three currencies."""
     events = []
     for number in range(4):
@@ -63,17 +63,17 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.Duck
             operation_at(ts, "transport", "twilio", cost="0.2", currency="EUR"),
         ]
     with store_of(tmp_path_factory.mktemp("logs"), events) as store:
-        yield analysis_context(store).connection
+        yield analysis_context(store)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(st.lists(lines, min_size=1, max_size=6), st.sampled_from(["UTC", "Asia/Kolkata", "America/Los_Angeles"]))
-def test_everything_adds_up(connection: duckdb.DuckDBPyConnection, several: list[InvoiceLine], zone: str) -> None:
+def test_everything_adds_up(context: AnalysisContext, several: list[InvoiceLine], zone: str) -> None:
     """To the last digit: causes, differences, amounts of both sides, and what was logged is claimed at most once."""
     sums = InvoiceSums()
     for line in several:
         sums.add(line)
-    found = reconcile(connection, parse_card(CARD, source="card"), sums, zone=zone)
+    found = reconcile(context, parse_card(CARD, source="card"), sums, zone=zone)
     for each in found.lines:
         assert sum((part.amount for part in each.causes), Decimal(0)) == each.difference
         if each.amount_theirs is not None:

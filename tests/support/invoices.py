@@ -64,8 +64,7 @@ def reconciled(
     paths = [write_invoice(folder, each, f"invoice{i}") for i, each in enumerate(invoices)]
     sums = read_invoices(paths, InvoiceOptions(zone=zone, **options))
     with store_of(folder, events) as store:
-        context = analysis_context(store)
-        return reconcile(context.connection, parse_card(card, source="card"), sums, zone=zone)
+        return reconcile(analysis_context(store), parse_card(card, source="card"), sums, zone=zone)
 
 
 def cause_list(found: Reconciliation) -> list[tuple[str, str]]:

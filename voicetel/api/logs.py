@@ -157,7 +157,7 @@ class Logs:
         read_by = None if columns is None else parse_columns(columns, "columns")
         zone = self._selection.tz
         sums = read_invoices([Path(each) for each in named], InvoiceOptions(zone, provider, read_by))
-        return reconcile(self._context(()).connection, _card(pricing), sums, zone=zone)
+        return reconcile(self._context(()), _card(pricing), sums, zone=zone)
 
     def answer(
         self, report: str, *, by: str | Sequence[str] = (), pricing: PathLike | RateCard | None = None, **options: Any

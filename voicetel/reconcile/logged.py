@@ -9,7 +9,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voicetel.analyzers.core.local_time import set_local_time
-from voicetel.analyzers.priced_usage.usage import PLACE_COLUMNS
+from voicetel.analyzers.core.sql_files import load_sql
+from voicetel.analyzers.priced_usage.usage import apply_rates
+from voicetel.pricing.money import NINTHS
 from voicetel.pricing.units import BILLABLES, rounded_up_sql
 from voicetel.reconcile.causes import Ours
 
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    import duckdb
-
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.pricing import Rate, RateCard
 
 ROUNDING_STEPS_S = (1, 15, 60)
@@ -26,18 +27,6 @@ ROUNDING_STEPS_S = (1, 15, 60)
 
 _BILLED = tuple(billable for billable in BILLABLES if billable.quantity != "calls")
 _TIMES = tuple(billable.quantity for billable in _BILLED if billable.basis == "time")
-
-
-_ROWS_AT_ONCE = 10_000
-
-_ORDER = ", ".join(PLACE_COLUMNS)
-_FIRST_OPERATIONS = f"""
-    SELECT call_id, stage, provider, model, CAST(local_time(ts) AS DATE) AS day, CAST(ts AS DATE) AS utc_day
-    FROM selected_operations
-    WHERE provider IS NOT NULL AND charged_currency IS NULL AND stage IN (SELECT unnest($stages))
-    QUALIFY row_number() OVER (PARTITION BY call_id, stage, provider, model, utc_day ORDER BY {_ORDER}) = 1
-    ORDER BY call_id, {_ORDER}
-"""
 
 
 class UsageKey(NamedTuple):
@@ -67,26 +56,21 @@ class _Sums:
         return Ours(self.quantity, self.amount, self.cancelled, dict(self.rounded), self.connected)
 
 
-def logged_usage(
-    connection: duckdb.DuckDBPyConnection, card: RateCard, providers: Iterable[str], zone: str
-) -> dict[UsageKey, Ours]:
-    """The usage of these providers in the selected calls (the relation ``selected_operations``), day by day of ``zone``.
+def logged_usage(context: AnalysisContext, card: RateCard, providers: Iterable[str], zone: str) -> dict[UsageKey, Ours]:
+    """The usage of these providers in the selected calls of ``context``, day by day of ``zone``.
 
     Amounts are by the card, whose rates go by UTC days; what a provider charged for an operation itself beats it, in whatever currency.
     """
     wanted = {card.provider(name) for name in providers}
     own_steps = [rate.round_up_to_s for rate in card.rates() if rate.round_up_to_s]
     steps: list[Decimal] = sorted({*map(Decimal, ROUNDING_STEPS_S), *own_steps})
-    set_local_time(connection, zone)
-    rows = connection.execute(_sql(steps), {"currency": card.currency})
-    names = [column[0] for column in rows.description or ()]
+    set_local_time(context.connection, zone)
     found: defaultdict[UsageKey, _Sums] = defaultdict(_Sums)
-    for values in rows.fetchall():
-        row = dict(zip(names, values, strict=True))
+    for row in context.records(_sql(steps), currency=card.currency):
         provider = card.provider(row["provider"] or "")
         if provider in wanted:
             _add(found, row, provider, card, steps)
-    _add_fees(found, connection, card, wanted)
+    _add_fees(found, context, card, wanted)
     return {key: sums.ours() for key, sums in found.items()}
 
 
@@ -121,29 +105,17 @@ def _add(
             sums.connected = (sums.connected or Fraction(0)) + Fraction(row["connected_s"])
 
 
-def _add_fees(
-    found: defaultdict[UsageKey, _Sums], connection: duckdb.DuckDBPyConnection, card: RateCard, wanted: set[str]
-) -> None:
+def _add_fees(found: defaultdict[UsageKey, _Sums], context: AnalysisContext, card: RateCard, wanted: set[str]) -> None:
     """Fees per call: each call once for each table that has one, on the day of the first operation that the table prices."""
-    stages = sorted({rate.stage for rate in card.rates() if rate.per_call is not None})
-    if not stages:
+    if all(rate.per_call is None for rate in card.rates()):
         return
-    rows = connection.execute(_FIRST_OPERATIONS, {"stages": stages})
-    call: str | None = None
-    charged_tables: set[str] = set()
-    while batch := rows.fetchmany(_ROWS_AT_ONCE):
-        for call_id, stage, named, model, day, utc_day in batch:
-            if call_id != call:
-                call = call_id
-                charged_tables.clear()
-            rate = card.rate_on(utc_day, stage, named, model)
-            provider = card.provider(named)
-            if rate is None or rate.per_call is None or provider not in wanted or rate.key in charged_tables:
-                continue
-            charged_tables.add(rate.key)
+    apply_rates(context, card)
+    for stage, named, model, day, ninths, calls in context.rows(load_sql(__name__, "fees_per_call.sql")):
+        provider = card.provider(named)
+        if provider in wanted:
             sums = found[UsageKey(provider, stage, model, day, "calls", card.currency)]
-            sums.quantity += 1
-            sums.amount = (sums.amount or Fraction(0)) + rate.per_call
+            sums.quantity += calls
+            sums.amount = (sums.amount or Fraction(0)) + calls * Fraction(ninths) / NINTHS
 
 
 def _units(row: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
-    import duckdb
-
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.pricing import RateCard
     from voicetel.reconcile.invoice import InvoiceLine
     from voicetel.reconcile.read import InvoiceSums
@@ -41,12 +40,10 @@ _USUAL_KEYS = (
 _SIGNIFICANT_DIGITS = 8
 
 
-def reconcile(
-    connection: duckdb.DuckDBPyConnection, card: RateCard, invoices: InvoiceSums, *, zone: str = "UTC"
-) -> Reconciliation:
-    """Hold invoices against the relation ``selected_operations``, priced by ``card``; days are those of ``zone``."""
+def reconcile(context: AnalysisContext, card: RateCard, invoices: InvoiceSums, *, zone: str = "UTC") -> Reconciliation:
+    """Hold invoices against the selected calls of ``context``, priced by ``card``; days are those of ``zone``."""
     lines = [replace(line, provider=card.provider(line.provider)) for line in invoices.summed()]
-    ours = logged_usage(connection, card, {line.provider for line in lines}, zone)
+    ours = logged_usage(context, card, {line.provider for line in lines}, zone)
     paired = [_with_usual_rate(pair, card) for pair in pairs(ours, lines, card.currency)]
     reconciled = [each for pair in paired for each in _reconciled(pair)]
     reconciled += [_other_charge(line, card.currency) for line in lines if line.charge is not Charge.USAGE]

@@ -87,7 +87,7 @@ def reconcile(
         log_paths, logs.rules_of(outcomes), no_cache=read_options.no_cache, strict=read_options.strict
     ) as store:
         context = analysis_context(store, selection, card=card)
-        found = hold_against(context.connection, card, sums, zone=selection.tz)
+        found = hold_against(context, card, sums, zone=selection.tz)
     output.write_report(find_report("reconcile"), found, target, filters.zone)
     return ExitCode.OK if limit is None else _judged(found, limit, max_difference or "", junit_target)
 
