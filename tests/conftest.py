@@ -25,6 +25,8 @@ LONGEST = (
     "store/test_files.py",
     "store/test_kept_store.py",
     "store/test_kill.py",
+    "exporters/test_postgres_kills.py",
+    "store/test_duplicates.py",
     "cli/test_first_hour.py",
     "cli/test_golden.py",
     "analyzers/selection/test_every_dimension.py",

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from support.exports.exported import CARD, RULES, Target, call, turn
 from support.exports.exported_checks import assert_same_calls, assert_same_rows
+from support.soak import SOAK
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.prepare import analysis_context
@@ -76,7 +77,7 @@ logs = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100 if SOAK else 8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(logs)
 def test_any_log_is_exported_as_it_is_reported(target: Target, events: list[tuple[str, dict[str, Any]]]) -> None:
     """Figures, costs and words of whatever a log holds are in the database as in the report; a NUL is U+FFFD."""

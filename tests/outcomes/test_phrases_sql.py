@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.soak import SOAK
 from voicetel.outcomes import load_rules, normalise, normalised_sql, phrase_hits, phrases_sql
 from voicetel.outcomes.phrases.normal_form import CLAUSE_GAP, GAP, fold
 
@@ -145,7 +146,7 @@ def test_every_phrase_is_found_by_both(connection: duckdb.DuckDBPyConnection) ->
     assert not missing
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=300 if SOAK else 15, deadline=None)
 @given(st.lists(utterances(), min_size=20, max_size=40))
 def test_sql_finds_what_python_finds(texts: list[str]) -> None:
     """Whatever stands between and around the phrases, both find the same."""

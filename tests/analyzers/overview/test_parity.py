@@ -19,6 +19,7 @@ from support.logs import Event, store_of
 from support.reference import definitions as reference
 from support.reference import handling as reference_handling
 from support.reference.prices import is_amount_of, is_part_of
+from support.soak import SOAK
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
@@ -198,7 +199,7 @@ def exactly(money: Decimal | None) -> Fraction | None:
 
 
 @settings(
-    max_examples=60,
+    max_examples=300 if SOAK else 25,
     deadline=None,
     phases=[Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
