@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_DURATION_MS = 600_000
+"""A call of a tool, or what a stage did in a turn from beginning to end, that took longer is impossible."""
+
 
 @dataclass(frozen=True, slots=True)
 class Latency:
@@ -47,7 +50,7 @@ TURN_LATENCIES: tuple[Latency, ...] = (
         "llm_latency_ms",
         "LLM whole",
         "The sum of duration_ms over the turn's LLM operations that were not cancelled.",
-        limit_ms=600_000,
+        limit_ms=MAX_DURATION_MS,
     ),
     Latency(
         "tts_ttfb_ms",
@@ -72,7 +75,7 @@ TOOL_DURATION = Latency(
     "tool_duration_ms",
     "Tool call",
     "Tool requested → its answer is complete: duration_ms of each call of a tool that was not cancelled. A turn may have several.",
-    limit_ms=600_000,
+    limit_ms=MAX_DURATION_MS,
 )
 """No latency of a turn, and shown with them: how long tools kept callers waiting."""
 

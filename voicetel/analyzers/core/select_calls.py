@@ -12,6 +12,7 @@ from voicetel.analyzers.core.groups import NO_GROUP, Grouping
 from voicetel.analyzers.core.local_time import set_local_time
 from voicetel.analyzers.core.selected_views import create_selected_views
 from voicetel.analyzers.core.sql_files import create_temp_view, load_sql
+from voicetel.events.metrics import MAX_DURATION_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +40,9 @@ IN_PROGRESS_MACRO = (
 )
 """The same in SQL, wherever it is asked: on a connection of the store or, where calls are spread over machines, of what they found."""
 
+POSSIBLE_DURATION_MACRO = f"CREATE OR REPLACE TEMP MACRO is_possible_duration(ms) AS ms BETWEEN 0 AND {MAX_DURATION_MS}"
+"""Whether a call of a tool, or what a stage did in a turn, can have taken so long: .sql files exclude by it what cannot be."""
+
 
 def filter_calls(store: Store, selection: Selection, *, materialize: bool = False) -> None:
     """Make ``filtered_calls``: the rows of calls_with_state.sql that are wanted; with ``materialize``, as a table to be updated.
@@ -47,6 +51,7 @@ def filter_calls(store: Store, selection: Selection, *, materialize: bool = Fals
     """
     set_local_time(store.connection, selection.tz)
     store.connection.execute(IN_PROGRESS_MACRO)
+    store.connection.execute(POSSIBLE_DURATION_MACRO)
     store.connection.execute(load_sql(__name__, "calls_with_state.sql"))
     conditions, values = _conditions(selection)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""

@@ -9,11 +9,11 @@
 --                               as in turns
 --   stt_latency_ms, tts_latency_ms
 --                               the sum of duration_ms over the turn's STT, TTS operations that were not cancelled; NULL: unknown or
---                               impossible (below 0, above 600 s), as with llm_latency_ms
+--                               impossible: one is below 0, or their sum is no possible duration
 --   stt_s                       audio sent to STT, s; connected time where no audio was logged
 --   llm_input_tokens, llm_output_tokens, tts_characters
 --   was_interrupted             the caller stopped the agent; NULL: not said, or the agent was silent (interruption_macros.sql)
--- Reads: event_positions, turns, operations, selected_calls; the macros of interruption_macros.sql.
+-- Reads: event_positions, turns, operations, selected_calls; the macros of interruption_macros.sql, is_possible_duration of select_calls.py.
 CREATE OR REPLACE TEMP VIEW turn_rows AS
 WITH operation AS (
     SELECT
@@ -42,8 +42,8 @@ SELECT
     source, line_key, call_id, turn_index, turn, ts, state_id, user_spoke, agent_spoke,
     user_start_ms, user_end_ms, agent_start_ms, agent_end_ms, interrupted_by, eou_from,
     eou_latency_ms, endpointing_ms, stt_ttfb_ms, llm_ttft_ms, llm_latency_ms, tts_ttfb_ms, realtime_ttfb_ms, unattributed_ms,
-    CASE WHEN stt_least_ms >= 0 AND stt_ms <= 600000 THEN CAST(stt_ms AS DECIMAL(9, 3)) END AS stt_latency_ms,
-    CASE WHEN tts_least_ms >= 0 AND tts_ms <= 600000 THEN CAST(tts_ms AS DECIMAL(9, 3)) END AS tts_latency_ms,
+    CASE WHEN stt_least_ms >= 0 AND is_possible_duration(stt_ms) THEN CAST(stt_ms AS DECIMAL(9, 3)) END AS stt_latency_ms,
+    CASE WHEN tts_least_ms >= 0 AND is_possible_duration(tts_ms) THEN CAST(tts_ms AS DECIMAL(9, 3)) END AS tts_latency_ms,
     stt_s, llm_input_tokens, llm_output_tokens, tts_characters,
     was_interrupted(
         agent_spoke, flagged, logged_interruptions, interrupted, interrupted_by, is_agent_timed(agent_spans, agent_start_ms, agent_end_ms),
