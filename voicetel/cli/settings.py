@@ -18,7 +18,7 @@ from voicetel.results import figure, result
 from voicetel.suggestion import did_you_mean
 
 if TYPE_CHECKING:
-    from voicetel.pricing.lines import Path as KeyPath
+    from voicetel.toml_document import KeyPath
 
 OWN_FILE = "voicetel.toml"
 SHARED_FILE = "pyproject.toml"
@@ -134,7 +134,7 @@ def _section(file: Path, section: tuple[str, ...]) -> Mapping[str, Any] | None:
         raise
     if section and ".".join(section) not in text:
         return None
-    from voicetel.pricing.document import TomlDocument  # noqa: PLC0415  --help does without prices
+    from voicetel.toml_document import TomlDocument  # noqa: PLC0415  most folders have no settings
 
     table: Any = TomlDocument(str(file), text).read()
     for name in section:
@@ -146,7 +146,7 @@ def _section(file: Path, section: tuple[str, ...]) -> Mapping[str, Any] | None:
 
 def _checked(file: Path, folder: Path, section: tuple[str, ...], said: Mapping[str, Any]) -> dict[str, Any]:
     inputs.protect_inputs(file)
-    from voicetel.pricing.document import TomlDocument  # noqa: PLC0415  --help does without prices
+    from voicetel.toml_document import TomlDocument  # noqa: PLC0415  most folders have no settings
 
     document = TomlDocument(_shown(file, folder), read_config(file, _shown(file, folder)))
     known = {key.name: key for key in KEYS}

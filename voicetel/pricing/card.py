@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NoReturn
 
-from voicetel.pricing.document import Table, TomlDocument, entries
-from voicetel.pricing.match import ProviderRates, RateCard, path_text
+from voicetel.pricing.document import CardDocument
+from voicetel.pricing.match import ProviderRates, RateCard
 from voicetel.pricing.money import CURRENCY_CODE
 from voicetel.pricing.tables import ProviderReader, rate_keys
 from voicetel.pricing.units import STAGES
 from voicetel.suggestion import did_you_mean
+from voicetel.toml_document import entries, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from voicetel.pricing.lines import Path
+    from voicetel.toml_document import KeyPath, Table
 
 _TOP_KEYS = ("currency", "list_check", "alias", *STAGES)
 
@@ -25,7 +26,7 @@ def parse_card(text: str, *, source: str) -> RateCard:
 
     Raises PricingError for anything that cannot be meant: what a card says is either used or refused.
     """
-    document = TomlDocument(source, text)
+    document = CardDocument(source, text)
     top = document.read()
     currency = _currency(document, top)
     for key, value in top.items():
@@ -40,7 +41,7 @@ def parse_card(text: str, *, source: str) -> RateCard:
     return RateCard(currency, source, tables, _aliases(document, top, {provider for _, provider in tables}))
 
 
-def _currency(document: TomlDocument, top: Table) -> str:
+def _currency(document: CardDocument, top: Table) -> str:
     value = top.get("currency")
     if not isinstance(value, str) or not re.fullmatch(CURRENCY_CODE, value):
         written = re.search(r"(?m)^\s*([a-z]{3})_per_", document.text)
@@ -50,7 +51,7 @@ def _currency(document: TomlDocument, top: Table) -> str:
     return value.upper()
 
 
-def _unknown(document: TomlDocument, key: str, value: object, currency: str) -> NoReturn:
+def _unknown(document: CardDocument, key: str, value: object, currency: str) -> NoReturn:
     if isinstance(value, dict | list):
         hint = did_you_mean(key, _TOP_KEYS) or f"the stages are {', '.join(STAGES)}"
         document.fail((key,), "unknown stage", hint)
@@ -60,11 +61,11 @@ def _unknown(document: TomlDocument, key: str, value: object, currency: str) -> 
     document.fail((key,), "unknown key", hint)
 
 
-def _providers(document: TomlDocument, top: Table, stage: str) -> dict[str, list[tuple[Path, Table]]]:
+def _providers(document: CardDocument, top: Table, stage: str) -> dict[str, list[tuple[KeyPath, Table]]]:
     table = top.get(stage, {})
     if not isinstance(table, dict):
         document.fail((stage,), "is not a table of providers", f"a provider has a table: [{stage}.deepgram]")
-    providers: dict[str, list[tuple[Path, Table]]] = {}
+    providers: dict[str, list[tuple[KeyPath, Table]]] = {}
     for name, value in table.items():
         path = (stage, name)
         found = entries(value)
@@ -79,7 +80,7 @@ def _providers(document: TomlDocument, top: Table, stage: str) -> dict[str, list
     return providers
 
 
-def _aliases(document: TomlDocument, top: Table, providers: set[str]) -> Mapping[str, str]:
+def _aliases(document: CardDocument, top: Table, providers: set[str]) -> Mapping[str, str]:
     table = top.get("alias", {})
     example = 'write [alias], and below it "api.groq.com" = "groq"'
     if not isinstance(table, dict):

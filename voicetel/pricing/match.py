@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
     from fractions import Fraction
-
-    from voicetel.pricing.lines import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +131,6 @@ def fits(pattern: str, name: str) -> bool:
             return False
         place = found + len(part)
     return True
-
-
-def path_text(path: Path) -> str:
-    """A path in a rate card as TOML writes it: ``llm.groq."llama-3.3-70b*"``, with control characters escaped."""
-    keys = (part for part in path if isinstance(part, str))
-    return ".".join(key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _quoted(key) for key in keys)
-
-
-def _quoted(text: str) -> str:
-    escaped = "".join(
-        f"\\{char}" if char in '"\\' else char if char.isprintable() else f"\\u{ord(char):04X}" for char in text
-    )
-    return f'"{escaped}"'
 
 
 def _longest_first(pattern: str) -> tuple[int, str]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from voicetel.errors import UsageError
-from voicetel.pricing.match import Rate, RateCard, path_text
+from voicetel.pricing.match import Rate, RateCard
 from voicetel.pricing.units import STAGES
 from voicetel.suggestion import did_you_mean_or_list
+from voicetel.toml_document import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

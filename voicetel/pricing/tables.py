@@ -10,16 +10,17 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
-from voicetel.pricing.document import Table, TomlDocument, entries
-from voicetel.pricing.match import ProviderRates, Rate, Written, path_text
+from voicetel.pricing.match import ProviderRates, Rate, Written
 from voicetel.pricing.money import RATE_PLACES, rate_of
 from voicetel.pricing.units import FALLBACKS, RATE_KEYS, RateKey
 from voicetel.suggestion import did_you_mean
+from voicetel.toml_document import entries, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from voicetel.pricing.lines import Path
+    from voicetel.pricing.document import CardDocument
+    from voicetel.toml_document import KeyPath, Table
 
 MAX_RATE = 10_000
 """A rate per base unit is below this, so that nine times its product with the largest quantity is a DECIMAL(38,24)."""
@@ -39,16 +40,16 @@ _SUFFIXES = {key.suffix for key in RATE_KEYS}
 class ProviderReader:
     """Reads the tables of one provider: ``path`` is (stage, provider)."""
 
-    document: TomlDocument
+    document: CardDocument
     currency: str
     list_check: bool
     path: tuple[str, str]
 
-    def read(self, tables: list[tuple[Path, Table]]) -> ProviderRates:
+    def read(self, tables: list[tuple[KeyPath, Table]]) -> ProviderRates:
         """The provider's own rates and its models', each in the order of their days."""
         known = {*rate_keys(self.currency), *OPTIONS}
-        own: list[tuple[Path, Table]] = []
-        models: dict[str, list[tuple[Path, Table]]] = {}
+        own: list[tuple[KeyPath, Table]] = []
+        models: dict[str, list[tuple[KeyPath, Table]]] = {}
         for place, table in tables:
             found = {key: subs for key, value in table.items() if key not in known and (subs := entries(value))}
             for model, model_tables in found.items():
@@ -61,7 +62,7 @@ class ProviderReader:
                 own.append(((*self.path, *place), rest))
         return ProviderRates(self._history(own), {model: self._history(found) for model, found in models.items()})
 
-    def _history(self, tables: list[tuple[Path, Table]]) -> tuple[Rate, ...]:
+    def _history(self, tables: list[tuple[KeyPath, Table]]) -> tuple[Rate, ...]:
         dated = [(path, self._rate(path, table)) for path, table in tables]
         dated.sort(key=lambda item: item[1].effective_from or date.min)
         for (_, earlier), (path, later) in pairwise(dated):
@@ -73,7 +74,7 @@ class ProviderReader:
         ends = [rate.effective_from for rate in rates[1:]]
         return tuple(replace(rate, effective_to=end) for rate, end in zip(rates, [*ends, None], strict=False))
 
-    def _rate(self, path: Path, table: Table) -> Rate:
+    def _rate(self, path: KeyPath, table: Table) -> Rate:
         document = self.document
         self._refuse_unknown(path, table)
         multiplier = document.positive(path, table, "multiplier") or Decimal(1)
@@ -102,7 +103,7 @@ class ProviderReader:
         )
 
     def _columns(
-        self, path: Path, table: Table, multiplier: Decimal
+        self, path: KeyPath, table: Table, multiplier: Decimal
     ) -> tuple[tuple[Written, ...], dict[str, Fraction]]:
         """The rates as written, and per base unit under their columns, fallbacks applied."""
         written: dict[str, Written] = {}
@@ -123,7 +124,7 @@ class ProviderReader:
                 columns.setdefault(column, columns[instead])
         return tuple(written.values()), columns
 
-    def _per_base_unit(self, path: Path, value: Decimal, multiplier: Decimal, key: RateKey) -> Fraction:
+    def _per_base_unit(self, path: KeyPath, value: Decimal, multiplier: Decimal, key: RateKey) -> Fraction:
         rate = rate_of(Fraction(value) * Fraction(multiplier) / key.units)
         most = MAX_FEE if key.column == "per_call" else MAX_RATE
         if rate >= most:
@@ -134,7 +135,7 @@ class ProviderReader:
             self.document.fail(path, f"is nothing when rounded to {RATE_PLACES} places", hint)
         return rate
 
-    def _round_up(self, path: Path, table: Table, columns: Mapping[str, Fraction]) -> Decimal | None:
+    def _round_up(self, path: KeyPath, table: Table, columns: Mapping[str, Fraction]) -> Decimal | None:
         seconds = self.document.positive(path, table, "round_up_to_s")
         if seconds is None:
             return None
@@ -146,12 +147,12 @@ class ProviderReader:
             self.document.fail(path, problem, "60 bills whole minutes")
         return seconds
 
-    def _refuse_unknown(self, path: Path, table: Table) -> None:
+    def _refuse_unknown(self, path: KeyPath, table: Table) -> None:
         for key, value in table.items():
             if key not in rate_keys(self.currency) and key not in OPTIONS:
                 self._unknown((*path, key), key, value)
 
-    def _unknown(self, path: Path, key: str, value: object) -> NoReturn:
+    def _unknown(self, path: KeyPath, key: str, value: object) -> NoReturn:
         foreign = re.fullmatch(r"([a-z]{3})_(per_.+)", key)
         if foreign and foreign[2] in _SUFFIXES:
             code, own = foreign[1].upper(), f"{self.currency.lower()}_{foreign[2]}"

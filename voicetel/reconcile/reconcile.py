@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from voicetel.pricing import amount_of, exact_sum, rounded_to_sum
-from voicetel.pricing.match import path_text
 from voicetel.pricing.money import EXACT, RATE_PLACES, ZERO, round_fraction
 from voicetel.pricing.units import BILLABLE_BY_QUANTITY, RATE_KEYS
 from voicetel.reconcile.causes import Cause, Ours, Part
@@ -16,6 +15,7 @@ from voicetel.reconcile.invoice import Charge
 from voicetel.reconcile.logged import logged_usage
 from voicetel.reconcile.matching import Pair, pairs
 from voicetel.reconcile.results import CurrencyTotal, DifferencePart, ImpliedRate, ReconciledLine, Reconciliation
+from voicetel.toml_document import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

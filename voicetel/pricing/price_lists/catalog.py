@@ -15,9 +15,10 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from voicetel.pricing.match import ProviderRates, Rate, RateCard, Written, path_text
+from voicetel.pricing.match import ProviderRates, Rate, RateCard, Written
 from voicetel.pricing.money import rate_of
 from voicetel.pricing.units import FALLBACKS, RATE_KEYS
+from voicetel.toml_document import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voicetel.pricing.match import path_text
 from voicetel.pricing.units import STAGES
+from voicetel.toml_document import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from voicetel.pricing.card import parse_card
 from voicetel.pricing.errors import PricingError
-from voicetel.pricing.lines import line_of
-from voicetel.pricing.match import path_text
 from voicetel.pricing.price_lists.published import Published, published_price, stanza
 from voicetel.pricing.units import RATE_KEYS
+from voicetel.toml_document import line_of, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

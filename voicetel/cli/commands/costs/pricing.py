@@ -173,8 +173,8 @@ def _update(file: Path, card: RateCard, listed: RateCard, added: Sequence[str]) 
     """Add what changed to a card's file, and say what that is. Tables that the card already has are left alone."""
     from voicetel.config_file import read_config  # noqa: PLC0415
     from voicetel.pricing import PricingError  # noqa: PLC0415
-    from voicetel.pricing.match import path_text  # noqa: PLC0415
     from voicetel.pricing.price_lists.update import changes, updated  # noqa: PLC0415
+    from voicetel.toml_document import path_text  # noqa: PLC0415
 
     source = str(file)
     text = read_config(file, source, error_type=PricingError)
