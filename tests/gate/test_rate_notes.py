@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from support.command import Ran, run
 from support.example_logs.gate_logs import calls, limit, log_of
+from voicetel.analyzers.cost import rate_notes
 from voicetel.errors import ExitCode
 from voicetel.registry import find_report
 
@@ -59,6 +61,20 @@ def test_limits_on_other_figures_know_no_rates(logs: str) -> None:
     assert NOTE not in check(logs, limits=QUICK).out
     assert check(logs, "--json", limits=QUICK).json["rate_notes"] == []
     assert "list price" not in check(logs, "--pricing", "list").out
+
+
+def test_list_prices_are_looked_up_where_money_is_asked_for(logs: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To load them takes a third of a second for a card with providers of its own."""
+    look_up = Mock(return_value=())
+    monkeypatch.setattr(rate_notes, "outliers_from_price_list", look_up)
+    check(logs, limits=QUICK)
+    run("compare", logs, logs, "--metric", "turns")
+    run("trend", logs, "--metric", "turns")
+    run("sql", "SELECT count(*) FROM calls", logs)
+    assert look_up.call_count == 0
+    check(logs)
+    run("sql", "SELECT sum(cost_total) FROM calls", logs)
+    assert look_up.call_count == 2
 
 
 def test_ci_is_told(logs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -79,7 +80,7 @@ def merge_samples(
         connection.execute(f"CREATE TEMP TABLE {_CALLS} AS {sql}", {"newest": newest})
         connection.execute(f"CREATE TEMP TABLE {_TURNS} AS {_TURNS_OF_ALL.format(**names)}")
         found = read_sample(connection, job.selection.by, job.card.currency, lines, refused_lines)
-    return replace(found, rate_notes=notes_on_rates(job.card, values_of(partitions, RATES)))
+    return replace(found, notes_on_rates=partial(notes_on_rates, job.card, values_of(partitions, RATES)))
 
 
 def _create_table_of_all(connection: duckdb.DuckDBPyConnection, name: str, partitions: Sequence[PackedTable]) -> None:

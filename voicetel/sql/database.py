@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from voicetel.sql.relations import Relation
 
 
-def write_database(request: Request, relations: Sequence[Relation], file: Path) -> tuple[str, ...]:
+def write_database(request: Request, relations: Sequence[Relation], file: Path) -> set[str]:
     """Write the rows of the selected calls into a new file. Calls go in spans, so that memory does not grow with the logs.
 
-    Returns sentences on the rates that price something of them and lie far off their list price.
+    Returns the keys of the rates that price something of them.
     """
     connection = request.store.connection
     name = str(file).replace("'", "''")
@@ -29,6 +29,6 @@ def write_database(request: Request, relations: Sequence[Relation], file: Path) 
                 make = "INSERT INTO" if number else "CREATE TABLE"
                 link = "" if number else "AS "
                 connection.execute(f"{make} relations.{relation.name} {link}{relation.query}")
-        return parts.rate_notes
+        return parts.rates
     finally:
         connection.execute("DETACH relations")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.cost.rate_notes import notes_on_rates
 from voicetel.private_folder import private_folder
 from voicetel.sql.database import write_database
-from voicetel.sql.relations import named_in, names_money
+from voicetel.sql.relations import named_in, names_amounts
 from voicetel.sql.run import run_query
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ def query_calls(request: Request, query: str, limits: Limits) -> QueryResult:
     """The answer to ``query`` over the relations that it names. Raises as ``run_query``; nothing is left on disk."""
     with private_folder() as folder:
         database = folder / "relations.duckdb"
-        doubtful = write_database(request, named_in(query), database)
+        rates = write_database(request, named_in(query), database)
         found = run_query(query, database, folder, limits)
-        return replace(found, rate_notes=doubtful) if names_money(query, found.table.column_names) else found
+        if not names_amounts(query, found.table.column_names):
+            return found
+        return replace(found, rate_notes=notes_on_rates(request.rate_card, rates))

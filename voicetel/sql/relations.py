@@ -160,14 +160,18 @@ RELATIONS = (CALLS, TURNS, OPERATIONS, USAGE)
 
 def named_in(sql: str) -> tuple[Relation, ...]:
     """The relations whose names stand in a query: the others need not be made for it."""
-    words = set(re.findall(r"\w+", sql.lower()))
+    words = _words(sql)
     return tuple(relation for relation in RELATIONS if relation.name in words)
 
 
-def names_money(sql: str, columns: Iterable[str]) -> bool:
-    """Whether an amount by the rate card is named in a query, or among the columns of its answer."""
+def names_amounts(sql: str, columns: Iterable[str]) -> bool:
+    """Whether a query names an amount by the rate card, or has one among the ``columns`` of its answer, as ``SELECT *`` does."""
     amounts = {column.name for relation in named_in(sql) for column in relation.columns if column.unit == "money"}
-    return not amounts.isdisjoint({*re.findall(r"\w+", sql.lower()), *columns})
+    return not amounts.isdisjoint(_words(sql).union(columns))
+
+
+def _words(sql: str) -> set[str]:
+    return set(re.findall(r"\w+", sql.lower()))
 
 
 def relations_reference(relations: Iterable[Relation] = RELATIONS) -> str:

@@ -100,8 +100,7 @@ class Sample:
 
     ``lines`` are the lines of the input, of all its calls, that are an event or should be one; ``refused_lines`` those
     that could not be read. ``unlogged`` are the columns of marks that none of the calls it was taken of has: whether such marks
-    are logged at all is not known. ``rate_notes`` are sentences on the rates by which these were priced and that lie far off their list
-    price.
+    are logged at all is not known. ``notes_on_rates`` makes ``rate_notes``: list prices are looked up only where these are asked for.
     """
 
     calls: Columns
@@ -110,7 +109,7 @@ class Sample:
     lines: int = 0
     refused_lines: int = 0
     unlogged: frozenset[str] = frozenset()
-    rate_notes: tuple[str, ...] = ()
+    notes_on_rates: Callable[[], tuple[str, ...]] = tuple
 
     def __len__(self) -> int:
         return int(self.calls.num_rows)
@@ -139,6 +138,11 @@ class Sample:
     def timed(self) -> Sample:
         """The calls whose length is known, without their turns."""
         return replace(self, calls=self.calls.filter(pc.is_valid(self.calls.column("duration_s"))), turns={})
+
+    @property
+    def rate_notes(self) -> tuple[str, ...]:
+        """Sentences on the rates by which the calls were priced that it was taken of and that lie far off their list price."""
+        return self.notes_on_rates()
 
     def rate_notes_on(self, measures: Iterable[Measure]) -> tuple[str, ...]:
         """What makes these figures doubtful: ``rate_notes`` where one of them is money, else nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.call_rows import create_call_figures
@@ -64,7 +65,7 @@ def sample(
         ((events,),) = store.connection.execute("SELECT count(*) FROM events").fetchall()
         lines = int(events) + counts.rejected + counts.unsupported
         found = files.sample(store.connection, card.currency, lines, counts.rejected, context.grouping)
-    return replace(found, rate_notes=notes_on_rates(card, rates))
+    return replace(found, notes_on_rates=partial(notes_on_rates, card, rates))
 
 
 def create_sample_tables(
