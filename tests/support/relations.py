@@ -82,8 +82,10 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
 
 
 def _register_recent(store: Store, context: AnalysisContext, card: RateCard) -> None:
-    """``recent_turns``, ``recent_calls`` and ``recent_costs`` of all calls."""
+    """``recent_turns``, ``recent_calls`` and ``recent_costs`` of all calls, and ``period_turns`` of a period that has all of them."""
     with open_store([*store.paths], load_rules(), cache=False) as other:
         rows = read_recent_rows(other, card, ALL_CALLS, datetime(2000, 1, 1))  # noqa: DTZ001  UTC without a zone
     for name, table in (("turns", rows.turns), ("calls", rows.calls), ("costs", rows.costs)):
         context.connection.register(f"recent_{name}", table)
+    period = {"since": datetime(2000, 1, 1), "at": datetime(2100, 1, 1), "slow_ms": 1500.0}  # noqa: DTZ001  see above
+    context.connection.execute(load_sql("voicetel.analyzers.live.live", "period_turns.sql"), period)

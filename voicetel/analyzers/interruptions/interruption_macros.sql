@@ -1,6 +1,8 @@
 -- Macros over the columns of turns and of their calls, by which it is told whether the caller stopped the agent in a turn. Whatever asks for
 -- that asks was_interrupted, so that every figure is of the same turns; interruptions.sql has its sum for calls.
 --   caller_begins_us(ts, user_spoke, user_start_ms)  when the turn's caller begins, µs since 1970; NULL: not known, or no caller
+--   next_caller_begins_us(call_id, numbered, turn, ts, line_key, user_spoke, user_start_ms)
+--                                                    the same of the call's next turn, among the turns of a query; NULL also of the last
 --   played_spans(agent_spans, agent_start_ms, agent_end_ms)
 --                                                    [[from, to], …], ms from the beginning of the turn: when audio of the agent was played
 --   is_agent_timed(agent_spans, agent_start_ms, agent_end_ms)
@@ -15,6 +17,8 @@
 --                                                    not said, or the agent was silent
 CREATE OR REPLACE TEMP MACRO caller_begins_us(ts, user_spoke, user_start_ms) AS
     CASE WHEN user_spoke THEN epoch_us(ts) + CAST(user_start_ms * 1000 AS BIGINT) END;
+CREATE OR REPLACE TEMP MACRO next_caller_begins_us(call_id, numbered, turn, ts, line_key, user_spoke, user_start_ms) AS
+    lead(caller_begins_us(ts, user_spoke, user_start_ms)) OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key);
 CREATE OR REPLACE TEMP MACRO played_spans(agent_spans, agent_start_ms, agent_end_ms) AS
     CASE WHEN len(agent_spans) > 0 THEN agent_spans ELSE [[agent_start_ms, agent_end_ms]] END;
 CREATE OR REPLACE TEMP MACRO is_agent_timed(agent_spans, agent_start_ms, agent_end_ms) AS

@@ -13,9 +13,8 @@ unflagged AS (
     SELECT
         call_id, agent_spoke,
         is_agent_timed(agent_spans, agent_start_ms, agent_end_ms) AS has_times,
-        CASE WHEN agent_spoke AND has_times THEN lead(
-            caller_begins_us(ts, user_spoke, user_start_ms))
-            OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) END AS next_user_us,
+        CASE WHEN agent_spoke AND has_times
+            THEN next_caller_begins_us(call_id, numbered, turn, ts, line_key, user_spoke, user_start_ms) END AS next_user_us,
         epoch_us(ts) AS turn_us,
         played_spans(agent_spans, agent_start_ms, agent_end_ms) AS spans
     FROM turns JOIN (

@@ -41,10 +41,11 @@ class LiveWindow:
     def figures(self, at: datetime, minutes: int, slow_ms: float) -> LiveFigures:
         """The figures of the ``minutes`` before ``at``, UTC without a zone. ``slow_ms``: responses longer than that are slow."""
         period = {"since": at - timedelta(minutes=minutes), "at": at}
-        (turns,) = self._records("live_turns.sql", **period, slow_ms=slow_ms)
+        self._connection.execute(load_sql(__name__, "period_turns.sql"), {**period, "slow_ms": slow_ms})
+        (turns,) = self._records("live_turns.sql")
         (active,) = self._records("active_calls.sql", at=at, active_minutes=ACTIVE_MINUTES)
-        slow = self._records("live_slow_turns.sql", **period, slow_ms=slow_ms, limit=MAX_SLOW_TURNS)
-        by_minute = self._records("live_minutes.sql", **period)
+        slow = self._records("live_slow_turns.sql", limit=MAX_SLOW_TURNS)
+        by_minute = self._records("live_minutes.sql", at=at)
         ended = self._records("live_calls.sql", **period)
         agent_turns, stopped = turns["agent_turns"], turns["interruptions"]
         return LiveFigures(
@@ -71,7 +72,7 @@ class LiveWindow:
         self._connection.close()
 
     def _records(self, name: str, **values: object) -> list[dict[str, Any]]:
-        cursor = self._connection.execute(load_sql(__name__, name), values)
+        cursor = self._connection.execute(load_sql(__name__, name), values or None)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

@@ -1,11 +1,11 @@
 -- One row: the turns of a period.
 --   calls, turns         turns that began in it, and the calls that they are of
 --   eou_latency_ms_…     of those whose response is known: how many, median, 95th percentile, the slowest, in ms
---   slow_turns           whose response took longer than $slow_ms
+--   slow_turns           whose response was slow
 --   <latency>_n, <latency>_p95    the same of the other latencies of a turn, in ms
 --   agent_turns, interruptions    in which the agent spoke, and of these those in which the caller stopped it; NULL: the agent spoke, and
 --                                 nothing says of any of them whether it was stopped
--- Reads: recent_turns. Bound: $since and $at, UTC, between which it lies, the end included; $slow_ms.
+-- Reads: period_turns.
 SELECT
     count(DISTINCT call_id) AS calls,
     count(*) AS turns,
@@ -13,7 +13,7 @@ SELECT
     round(percentile_cont(0.5) WITHIN GROUP (ORDER BY CAST(eou_latency_ms AS DOUBLE)), 6) AS eou_latency_ms_p50,
     round(percentile_cont(0.95) WITHIN GROUP (ORDER BY CAST(eou_latency_ms AS DOUBLE)), 6) AS eou_latency_ms_p95,
     CAST(max(eou_latency_ms) AS DOUBLE) AS eou_latency_ms_max,
-    count(*) FILTER (WHERE eou_latency_ms > $slow_ms) AS slow_turns,
+    count(*) FILTER (WHERE is_slow) AS slow_turns,
     count(endpointing_ms) AS endpointing_ms_n,
     round(percentile_cont(0.95) WITHIN GROUP (ORDER BY CAST(endpointing_ms AS DOUBLE)), 6) AS endpointing_ms_p95,
     count(stt_ttfb_ms) AS stt_ttfb_ms_n,
@@ -29,5 +29,4 @@ SELECT
         WHEN count(*) FILTER (WHERE agent_spoke) = 0 OR count(was_interrupted) > 0
         THEN count(*) FILTER (WHERE was_interrupted)
     END AS interruptions
-FROM recent_turns
-WHERE ts > CAST($since AS TIMESTAMP) AND ts <= CAST($at AS TIMESTAMP);
+FROM period_turns;

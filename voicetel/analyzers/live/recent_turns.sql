@@ -4,17 +4,13 @@
 --   was_interrupted          the caller stopped the agent; NULL: not said, or the agent was silent (interruption_macros.sql)
 --   eou_latency_ms … unattributed_ms    as in turns
 -- Reads: selected_turns, selected_calls; the macros of interruption_macros.sql. Bound: $since, UTC.
-WITH turn AS (
-    SELECT selected_turns.*, numbered, flagged, interruption_count
+WITH followed AS (
+    SELECT
+        call_id, turn, ts, agent_spoke, flagged, interruption_count, interrupted, interrupted_by, agent_spans, agent_start_ms, agent_end_ms,
+        next_caller_begins_us(call_id, numbered, turn, ts, line_key, user_spoke, user_start_ms) AS next_user_us,
+        eou_latency_ms, endpointing_ms, stt_ttfb_ms, llm_ttft_ms, tts_ttfb_ms, realtime_ttfb_ms, unattributed_ms
     FROM selected_turns JOIN (SELECT call_id, numbered, flagged, interruption_count FROM selected_calls) USING (call_id)
     WHERE ts > CAST($since AS TIMESTAMP)
-),
-followed AS (
-    SELECT
-        *,
-        lead(caller_begins_us(ts, user_spoke, user_start_ms))
-            OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) AS next_user_us
-    FROM turn
 )
 SELECT
     call_id, turn, ts, agent_spoke,

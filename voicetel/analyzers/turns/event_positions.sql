@@ -20,10 +20,7 @@ indexed AS (
 ),
 -- Windows over few columns of few calls: most calls say for themselves whether they were interrupted.
 next_callers AS (
-    SELECT
-        source, line_key,
-        lead(caller_begins_us(ts, user_spoke, user_start_ms))
-            OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) AS next_user_us
+    SELECT source, line_key, next_caller_begins_us(call_id, numbered, turn, ts, line_key, user_spoke, user_start_ms) AS next_user_us
     FROM turns
     JOIN (SELECT call_id, numbered FROM selected_calls WHERE NOT flagged AND interruption_count IS NULL) USING (call_id)
 ),
