@@ -125,6 +125,23 @@ def test_a_bound_of_ones_own_is_counted_beside_the_others(tmp_path: Path) -> Non
     assert [each.turns for each in found.slow_by_group] == [1, 4]
 
 
+def test_slow_turns_are_those_of_analyze(tmp_path: Path) -> None:
+    """The page counts them in rows of its own; a response that takes just as long as the bound is not slow."""
+    near = [799.999, 800, 800.001, 1499.999, 1500, 1500.001, 2200.125, 2200.126, 60_000, 60_001]
+    events = [*EVENTS, *call("near", "2026-11-04T12:00:00", near, agent_name="x", agent_version="2")]
+    with store_of(tmp_path, events) as store:
+        found = calls_report(Request(store), slow_ms=2200.125, slow_thresholds=("800", "1500", "2200.125"))
+    assert [each.above_ms for each in found.response.slow] == [800, 1500, 2200.125]
+    of_analyze = found.analysis.total.handling.slow_turns
+    assert [(each.n, each.turns, each.share) for each in found.response.slow] == [
+        (of_analyze.n, each.turns, each.rate) for each in of_analyze.over.values()
+    ]
+    of_groups = [group.figures.handling.slow_turns for group in found.analysis.groups]
+    assert [(each.n, each.turns, each.share) for each in found.response.slow_by_group] == [
+        (each.n, each.over["2200.125"].turns, each.over["2200.125"].rate) for each in of_groups
+    ]
+
+
 def test_days_directions_and_reasons_are_counted(tmp_path: Path) -> None:
     """What the page counts beside the figures of ``analyze``."""
     with store_of(tmp_path, EVENTS) as store:

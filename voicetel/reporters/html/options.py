@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from voicetel.analyzers.report.response import SLOW_MS
 from voicetel.reporters.html.translator import Translator
 
 if TYPE_CHECKING:
@@ -69,9 +70,6 @@ class PageOptions:
 def judgeable_limits(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
     """The limits that a page judges: over all calls, of what needs no look at single tools, models, states or words."""
     return tuple(limit for limit in limits if not limit.where and limit.measure.metric.needs_rows_of is None)
-
-
-SLOW_MS = 1500.0
 
 
 def slow_ms(limits: tuple[Limit, ...]) -> float:
