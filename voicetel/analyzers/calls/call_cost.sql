@@ -4,8 +4,8 @@
 --                                  the same, exact, in ninths of the currency
 --   billable_<component>           operations of it that a card could price
 --   billable, covered              operations that a card could price, and those that have a price
--- An amount is whole where it has a last digit, else half up at the 24th place. The parts add up to the total, to the last digit:
--- each is what the total up to it has more than the total before it.
+-- An amount is exact where its decimals end, else rounded half up at the 24th place. The components add up to the total, to the last digit:
+-- each is the running total that it is in less the one before it.
 -- Reads: priced_usage of calls.
 CREATE OR REPLACE TEMP VIEW call_cost AS
 WITH

@@ -21,25 +21,25 @@ ROWS_AT_ONCE = 50_000
 class CallRowsFile:
     """Rows of a file as those of an Arrow table, each read when it is asked for.
 
-    ``places``: which of the rows, ``names``: which of their columns; None for all.
+    ``indexes``: which of the rows, ``names``: which of their columns; None for all.
     """
 
     def __init__(
         self,
         rows: RowFile,
         metadata: Mapping[str, str],
-        places: NDArray[np.int64] | None = None,
+        indexes: NDArray[np.int64] | None = None,
         names: Sequence[str] | None = None,
     ) -> None:
         self._rows = rows
         self._metadata = dict(metadata)
-        self._places = places
+        self._indexes = indexes
         self._names = list(rows.schema.names if names is None else names)
 
     @property
     def num_rows(self) -> int:
         """How many calls there are."""
-        return self._rows.num_rows if self._places is None else len(self._places)
+        return self._rows.num_rows if self._indexes is None else len(self._indexes)
 
     @property
     def schema(self) -> pa.Schema:
@@ -54,22 +54,22 @@ class CallRowsFile:
     def column(self, name: str) -> pa.ChunkedArray:
         """One of them. Raises KeyError for a name that none has."""
         column = self._rows.column(name)
-        return column if self._places is None else column.take(pa.array(self._places))
+        return column if self._indexes is None else column.take(pa.array(self._indexes))
 
     def select(self, names: Sequence[str]) -> CallRowsFile:
         """The same rows with these columns, in this order. Raises KeyError for a name that none has."""
         for name in names:
             self._rows.schema.field(name)
-        return CallRowsFile(self._rows, self._metadata, self._places, names)
+        return CallRowsFile(self._rows, self._metadata, self._indexes, names)
 
-    def take(self, places: Sequence[int]) -> CallRowsFile:
-        """The rows at these places, in this order."""
-        wanted = np.asarray(places, dtype=np.int64)
-        kept = wanted if self._places is None else self._places[wanted]
+    def take(self, indexes: Sequence[int]) -> CallRowsFile:
+        """The rows with these indexes, from 0, in this order."""
+        wanted = np.asarray(indexes, dtype=np.int64)
+        kept = wanted if self._indexes is None else self._indexes[wanted]
         return CallRowsFile(self._rows, self._metadata, kept, self._names)
 
     def slice(self, offset: int, length: int | None = None) -> CallRowsFile:
-        """So many rows from a place on; None is all that follow."""
+        """So many rows from ``offset`` on; None is all that follow."""
         if offset == 0 and (length is None or length >= self.num_rows):
             return self
         end = self.num_rows if length is None else min(self.num_rows, offset + length)
@@ -77,11 +77,11 @@ class CallRowsFile:
 
     def tables(self) -> Iterator[pa.Table]:
         """The rows in their order, some at a time."""
-        if self._places is None:
+        if self._indexes is None:
             yield from self._rows.tables(self._names)
             return
-        for first in range(0, len(self._places), ROWS_AT_ONCE):
-            yield self._rows.take(self._places[first : first + ROWS_AT_ONCE], self._names)
+        for first in range(0, len(self._indexes), ROWS_AT_ONCE):
+            yield self._rows.take(self._indexes[first : first + ROWS_AT_ONCE], self._names)
 
     def to_batches(self, max_chunksize: int) -> Iterator[pa.RecordBatch]:
         """The same in batches of at most so many rows."""

@@ -132,8 +132,8 @@ def find_dimension(
 ) -> Dimension:
     """The dimension of that name. A tag has its SQL once it is known which tags are read: see logged_details.py.
 
-    Raises UsageError for a name that is none, with the likely right one, which may be among ``more``; and for one that
-    says nothing of the figures of ``what``, the finest of which are those of the level ``finest``.
+    Raises UsageError for an unknown name, with the likely right one, which may be among ``more``; and for a dimension that is finer
+    than ``finest``, the level of the figures of ``what``.
     """
     if name.startswith(TAG_PREFIX) and len(name) > len(TAG_PREFIX):
         return Dimension(name, Level.CALL, TAG_DOC, "", is_read_from_logs=True)

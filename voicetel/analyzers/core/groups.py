@@ -71,7 +71,7 @@ class Grouping:
 
 
 def create_group_keys(connection: duckdb.DuckDBPyConnection, grouping: Grouping) -> None:
-    """Make ``group_keys``: ``group_id``, from 0 in the order of their values, and ``group_values`` of every group of a grouping by turns or operations.
+    """Make ``group_keys``: one row per group of a grouping by turns or operations: ``group_values``, and ``group_id``, from 0 in the order of the values.
 
     Wants ``selected_calls``; makes ``turn_keys`` (``line_key``, ``group_values``) where a dimension is of turns, and
     ``operations_with_group_values`` or ``usage_with_group_values``, which are the rows of these with ``group_values``.

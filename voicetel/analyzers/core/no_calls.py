@@ -43,7 +43,7 @@ def require_calls(store: Store) -> None:
 
 
 def require_lines(store: Store) -> None:
-    """Raise NoDataError where there is not one line, be it rejected."""
+    """Raise NoDataError where there is no line at all, not even a rejected one."""
     if not any(store.counts()):
         require_calls(store)
 

@@ -65,7 +65,7 @@ def group_calls(
 ) -> AnalysisContext:
     """Make the views that analyzers read of the filtered calls, and number their groups in the order of their values.
 
-    ``without``: columns that calls in groups, which are read into memory once, may do without.
+    ``without``: columns that calls in groups are read without, as they are read into memory.
     """
     connection = store.connection
     grouping = _grouping(store, selection)
@@ -135,5 +135,6 @@ def _conditions(selection: Selection) -> tuple[list[str], dict[str, object]]:
     if selection.where is None:
         return conditions, values
     if not selection.where.columns <= CALL_STATE_COLUMNS:
+        # The condition itself is left to prepare.analysis_context, but some calls will be left out.
         return [*conditions, "true"], values
     return [*conditions, selection.where.sql], {**values, **dict(selection.where.values)}

@@ -1,4 +1,4 @@
-"""Which calls a question is about, and the groups they fall into: as it is asked for."""
+"""Which calls a report is about, and what they are grouped by: as it is asked for."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Selection:
     """Which calls, and how they are grouped.
 
     A call belongs to the moment it started: ``since`` ≤ start < ``until``, both UTC and without a zone. ``agents``,
-    ``campaigns``, ``languages`` and ``call_ids`` name those that are wanted; empty means all. ``tz`` is the zone of days.
-    ``where`` is a condition on the figures of a call.
+    ``campaigns``, ``languages`` and ``call_ids`` name those that are wanted; empty means all. ``where`` is a condition on the
+    figures of a call. ``by`` names the dimensions of the groups; ``tz`` is the time zone of their days and hours.
     """
 
     since: datetime | None = None

@@ -43,7 +43,7 @@ def statistics_of(
 
 
 def wilson_interval(share: float, n: float, z: float = NORMAL_97_5) -> tuple[float, float]:
-    """(low, high), between which a share of ``n`` independent calls lies in other such calls; 19 times out of 20 with the ``z`` given here.
+    """(low, high), between which a share of ``n`` independent calls lies in other such calls; 19 times out of 20 with the default ``z``.
 
     E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209: unlike share ± 2 errors it never leaves 0 to 1, and
     says something of a share of 0 or 1 too. ``n`` is above 0.

@@ -1,4 +1,4 @@
-"""What transcripts are analyzed for, beyond the phrases of the outcome rules. Both read the logs once more."""
+"""What transcripts are read for, beyond the phrases of the outcome rules: sentiment and a language model, each of which reads the logs once more."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptOptions:
-    """None of it: transcripts are not read.
+    """Unless something is said, transcripts are not read.
 
     ``scorer`` scores sentiment. ``classifier`` classifies calls that the rules leave unknown, or are less sure
     of than ``below``. ``progress`` is notified of how far the reading of transcripts is.

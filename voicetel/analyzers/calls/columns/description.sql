@@ -1,5 +1,5 @@
 -- One row per call of ids_at_once, in its order: whose call it was, when, and how many turns it had.
---   group_values   of the call's group; the others as calls has them
+--   group_values   of the call's group; the others as selected_calls has them
 -- Reads: ids_at_once, selected_calls.
 SELECT
     group_values, call_id, started_at, duration_s, state, agent_name, agent_version, campaign, direction, language, end_reason,

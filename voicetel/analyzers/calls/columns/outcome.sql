@@ -1,4 +1,4 @@
--- One row per call of ids_at_once, in its order: how it ended, and how the caller felt.
+-- One row per call of ids_at_once, in its order: how it ended, and its sentiment.
 --   answered   it counts as answered
 -- Reads: ids_at_once, selected_calls.
 SELECT

@@ -21,8 +21,8 @@ IDLE_BYTES = 64_000_000
 def limited_memory(
     connection: duckdb.DuckDBPyConnection, wanted: bool = True, memory_bytes: int = MEMORY_BYTES
 ) -> Iterator[None]:
-    """DuckDB holds at most ``memory_bytes``, for so long, if that is ``wanted``."""
-    # What it says is rounded down: a byte more is the limit that it shows again.
+    """In the ``with`` block DuckDB holds at most ``memory_bytes``, if that is ``wanted``; a limit that is lower already stays."""
+    # The setting is a text that is rounded down: set to a byte more, it is shown as it was.
     ((limit,),) = connection.execute("SELECT 1 + parse_formatted_bytes(current_setting('memory_limit'))").fetchall()
     if not wanted or limit <= memory_bytes:
         yield

@@ -34,10 +34,10 @@ class RowFile:
         self.schema.field(name)
         return self._stored.read(columns=[name]).column(0)
 
-    def take(self, places: NDArray[np.int64], names: Sequence[str]) -> pa.Table:
-        """These columns of the rows at these places, in this order."""
-        order = np.argsort(places, kind="stable")
-        ascending = places[order]
+    def take(self, indexes: NDArray[np.int64], names: Sequence[str]) -> pa.Table:
+        """These columns of the rows with these indexes, from 0, in this order."""
+        order = np.argsort(indexes, kind="stable")
+        ascending = indexes[order]
         pieces, begin = [self.schema.empty_table().select(names)], 0
         for number in range(self._stored.num_row_groups):
             end = begin + self._stored.metadata.row_group(number).num_rows

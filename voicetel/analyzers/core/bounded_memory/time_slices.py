@@ -1,4 +1,4 @@
-"""The selected calls in spans of time: what is worked out of some of them after the others needs no more memory for more calls."""
+"""The selected calls in slices of time: rows that are made of one slice after the other need no more memory for more calls."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from voicetel.store import Store
 
 TURNS_AT_ONCE = 500_000
-"""What is looked up while rows are made is in memory: some hundred bytes for every turn."""
+"""While rows are made, what they are looked up in is in memory: some hundred bytes for every turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimeSlices:
     """The selection in slices of time, oldest first: there is one at least.
 
-    ``bounded``: there are several, and none has more than twice the turns that were asked for: rows of one are then made in little memory. Calls that
-    begin at one moment are in one slice, however many they are.
+    ``bounded``: there are several, and none has more than twice the turns that were asked for, so that DuckDB can do with little memory. Calls
+    that begin at one moment are in one slice, however many they are.
     """
 
     selections: Sequence[Selection]
@@ -35,10 +35,10 @@ def time_slices_of(store: Store, selection: Selection, turns_at_once: int | None
     filter_calls(store, selection)
     rows = store.connection.execute(
         "SELECT min(started_at), max(reached) - min(reached - turns) FROM"
-        " (SELECT *, (reached - 1) // $at_once AS part FROM"
+        " (SELECT *, (reached - 1) // $at_once AS slice FROM"
         " (SELECT *, sum(turns) OVER (ORDER BY started_at) AS reached FROM"
         " (SELECT started_at, sum(1 + turns) AS turns FROM filtered_calls GROUP BY started_at)))"
-        " GROUP BY part ORDER BY part",
+        " GROUP BY slice ORDER BY slice",
         {"at_once": turns_at_once},
     ).fetchall()
     inner = [moment for (moment, _) in rows[1:]]

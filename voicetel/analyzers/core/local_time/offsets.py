@@ -27,9 +27,9 @@ class ClockChange(NamedTuple):
 
 
 def clock_changes(zone: str, first: datetime, last: datetime) -> list[ClockChange]:
-    """Every change of a zone's clock from ``first`` to ``last``, UTC without a zone; before them, how it stood at ``first``.
+    """How far a zone's clock was ahead at ``first``, as if since the first year; then every change up to ``last``, both UTC without a zone.
 
-    The first one counts from the first year on. Raises ZoneInfoNotFoundError for a zone that there is not.
+    Raises ZoneInfoNotFoundError for a zone that there is not.
     """
     found = [ClockChange(datetime.min, _ahead(zone, first))]  # noqa: DTZ901 - UTC, as all of them
     moment = first
@@ -58,10 +58,10 @@ def _ahead(zone: str, moment: datetime) -> timedelta:
 
 
 def _first_moment(zone: str, before: datetime, after: datetime) -> datetime:
-    """The first whole second at which the clock stands as it does at ``after``, and not as it does at ``before``."""
-    stands = _ahead(zone, after)
+    """The first whole second at which the clock is as far ahead as at ``after``: it changes once since ``before``."""
+    ahead = _ahead(zone, after)
     before, after = before.replace(microsecond=0), after.replace(microsecond=0) + _EXACT
     while after - before > _EXACT:
         middle = before + (after - before) // 2 // _EXACT * _EXACT
-        before, after = (before, middle) if _ahead(zone, middle) == stands else (middle, after)
+        before, after = (before, middle) if _ahead(zone, middle) == ahead else (middle, after)
     return after
