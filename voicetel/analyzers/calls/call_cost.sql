@@ -3,7 +3,7 @@
 --   ninths_<component>, ninths_total
 --                                  the same, exact, in ninths of the currency
 --   billable_<component>           operations of it that a card could price
---   billable, covered              operations that a card could price, and those that have a price
+--   billable, covered              operations that a card could price, and those that have a price for all that they used
 -- An amount is exact where its decimals end, else rounded half up at the 24th place. The components add up to the total, to the last digit:
 -- each is the running total that it is in less the one before it.
 -- Reads: priced_usage of calls.

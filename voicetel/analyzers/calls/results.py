@@ -48,7 +48,7 @@ class CallRow:
     cost: Mapping[str, Decimal | None] = figure(
         "Null: nothing of it has a price.", unit="money", keys=(*COMPONENTS, "total")
     )
-    unpriced_operations: int = figure("Operations without a price.")
+    unpriced_operations: int = figure("Operations that a card could price and this one does not, wholly or in part.")
     interruption_count: int | None = figure(
         "Times the caller stopped the agent. Null: nothing of the call says whether it was."
     )

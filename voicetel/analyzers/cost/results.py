@@ -75,7 +75,7 @@ class CostLine:
     amount: Decimal | None = figure("Null: not one of the operations has a price.", unit="money")
     share: float | None = figure("Of the total.", unit="share")
     operations: int = figure("Calls to providers.")
-    unpriced_operations: int = figure("Those without a price.")
+    unpriced_operations: int = figure("Those that a card could price and this one does not, wholly or in part.")
     quantities: Mapping[str, Decimal] = figure(
         "What they used.", keys=QUANTITY_KEYS, keys_optional=True, minimum=0, prefix="", format=CellFormat.QUANTITY
     )

@@ -1,6 +1,6 @@
 -- One row per call of ids_at_once, in its order: what it cost.
 --   cost_…                in the card's currency; NULL: no operation of the component has a price
---   unpriced_operations   billable operations without one
+--   unpriced_operations   operations that a card could price and this one does not, wholly or in part
 -- Reads: ids_at_once, call_cost.
 SELECT
     cost_stt, cost_llm, cost_tts, cost_realtime, cost_transport, cost_other, cost_total,
