@@ -75,6 +75,8 @@ class Ours:
     connected: Fraction | None = None
     usual_rate: Fraction | None = None
     """That of the days around, where there is no quantity of its own."""
+    is_charged: bool = False
+    """Whether any of ``amount`` is what the provider itself charged."""
 
     @property
     def rate(self) -> Fraction | None:

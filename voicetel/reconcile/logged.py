@@ -16,7 +16,7 @@ from voicetel.pricing.units import BILLABLES, rounded_up_sql
 from voicetel.reconcile.causes import Ours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from voicetel.analyzers.core.context import AnalysisContext
@@ -44,6 +44,22 @@ class UsageKey(NamedTuple):
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class JointCharge:
+    """What a provider charged in one sum for several quantities: usage → how much of it."""
+
+    amount: Fraction
+    quantities: Mapping[UsageKey, Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedUsage:
+    """What was used. Its amounts have nothing of ``joint_charges``: in which of their quantities those are the logs do not say."""
+
+    usage: Mapping[UsageKey, Ours]
+    joint_charges: Sequence[JointCharge] = ()
+
+
 @dataclass(slots=True)
 class _Sums:
     quantity: Fraction = Fraction(0)
@@ -51,12 +67,23 @@ class _Sums:
     cancelled: Fraction = Fraction(0)
     rounded: defaultdict[int, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     connected: Fraction | None = None
+    is_charged: bool = False
 
     def ours(self) -> Ours:
-        return Ours(self.quantity, self.amount, self.cancelled, dict(self.rounded), self.connected)
+        return Ours(
+            self.quantity,
+            self.amount,
+            self.cancelled,
+            dict(self.rounded),
+            self.connected,
+            is_charged=self.is_charged,
+        )
+
+    def add_amount(self, amount: Fraction) -> None:
+        self.amount = (self.amount or Fraction(0)) + amount
 
 
-def logged_usage(context: AnalysisContext, card: RateCard, providers: Iterable[str], zone: str) -> dict[UsageKey, Ours]:
+def logged_usage(context: AnalysisContext, card: RateCard, providers: Iterable[str], zone: str) -> LoggedUsage:
     """The usage of these providers in the selected calls of ``context``, day by day of ``zone``.
 
     Amounts are by the card, whose rates go by UTC days; what a provider charged for an operation itself beats it, in whatever currency.
@@ -66,43 +93,51 @@ def logged_usage(context: AnalysisContext, card: RateCard, providers: Iterable[s
     steps: list[Decimal] = sorted({*map(Decimal, ROUNDING_STEPS_S), *own_steps})
     set_local_time(context.connection, zone)
     found: defaultdict[UsageKey, _Sums] = defaultdict(_Sums)
+    joint_charges = []
     for row in context.records(_sql(steps), currency=card.currency):
-        provider = card.provider(row["provider"] or "")
-        if provider in wanted:
-            _add(found, row, provider, card, steps)
+        row["provider_of_card"] = card.provider(row["provider"] or "")
+        if row["provider_of_card"] in wanted:
+            quantities = _add(found, row, card, steps)
+            if len(quantities) > 1 and row["charged"] is not None:
+                joint_charges.append(JointCharge(Fraction(row["charged"]), quantities))
     _add_fees(found, context, card, wanted)
-    return {key: sums.ours() for key, sums in found.items()}
+    return LoggedUsage({key: sums.ours() for key, sums in found.items()}, joint_charges)
 
 
 def _add(
-    found: defaultdict[UsageKey, _Sums], row: dict[str, Any], provider: str, card: RateCard, steps: Sequence[Decimal]
-) -> None:
+    found: defaultdict[UsageKey, _Sums], row: dict[str, Any], card: RateCard, steps: Sequence[Decimal]
+) -> dict[UsageKey, Fraction]:
+    """Add a row to what was found, but for a charge for several quantities. Gives back its quantities."""
     rate = card.rate_on(row["utc_day"], row["stage"], row["provider"], row["model"])
-    charged = None if row["charged"] is None else Fraction(row["charged"])
-    units = list(_units(row))
-    if charged is not None and not units:
-        sums = found[UsageKey(provider, row["stage"], row["model"], row["day"], None, row["currency"])]
-        sums.amount = (sums.amount or Fraction(0)) + charged
-    for unit, column in units:
-        sums = found[UsageKey(provider, row["stage"], row["model"], row["day"], unit, row["currency"])]
+    quantities: dict[UsageKey, Fraction] = {}
+    for unit, column in _units(row):
+        key = _key(row, unit)
+        sums = found[key]
         quantity = Fraction(row[unit])
-        priced = _priced(row, unit, column, rate, steps)
         if rate is not None and rate.round_up_to_s and unit in _TIMES:
             quantity = Fraction(row[f"{unit}_{steps.index(rate.round_up_to_s)}"])
+        quantities[key] = quantity
         sums.quantity += quantity
         if row["cancelled"]:
             sums.cancelled += quantity
-        if row["is_charged"]:
-            sums.amount = (sums.amount or Fraction(0)) + (charged or Fraction(0))
-            charged = None
-        elif priced is not None:
-            sums.amount = (sums.amount or Fraction(0)) + priced
+        if row["charged"] is None and (priced := _priced(quantity, column, rate)) is not None:
+            sums.add_amount(priced)
         if unit in _TIMES:
             for i, step in enumerate(steps):
                 if step in ROUNDING_STEPS_S:
                     sums.rounded[int(step)] += Fraction(row[f"{unit}_{i}"])
         if unit == "audio_s" and row["connected_s"]:
             sums.connected = (sums.connected or Fraction(0)) + Fraction(row["connected_s"])
+    if row["charged"] is not None:
+        of_one = Fraction(row["charged"]) if len(quantities) <= 1 else Fraction(0)
+        for key in quantities or [_key(row, None)]:
+            found[key].is_charged = True
+            found[key].add_amount(of_one)
+    return quantities
+
+
+def _key(row: dict[str, Any], unit: str | None) -> UsageKey:
+    return UsageKey(row["provider_of_card"], row["stage"], row["model"], row["day"], unit, row["currency"])
 
 
 def _add_fees(found: defaultdict[UsageKey, _Sums], context: AnalysisContext, card: RateCard, wanted: set[str]) -> None:
@@ -115,7 +150,7 @@ def _add_fees(found: defaultdict[UsageKey, _Sums], context: AnalysisContext, car
         if provider in wanted:
             sums = found[UsageKey(provider, stage, model, day, "calls", card.currency)]
             sums.quantity += calls
-            sums.amount = (sums.amount or Fraction(0)) + calls * Fraction(ninths) / NINTHS
+            sums.add_amount(calls * Fraction(ninths) / NINTHS)
 
 
 def _units(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -125,19 +160,16 @@ def _units(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield billable.quantity, billable.column
 
 
-def _priced(
-    row: dict[str, Any], unit: str, column: str, rate: Rate | None, steps: Sequence[Decimal]
-) -> Fraction | None:
+def _priced(quantity: Fraction, column: str, rate: Rate | None) -> Fraction | None:
     per_unit = getattr(rate, column) if rate is not None else None
-    if rate is None or per_unit is None:
-        return None
-    rounds = rate.round_up_to_s and unit in _TIMES
-    quantity = row[f"{unit}_{steps.index(rate.round_up_to_s)}"] if rounds else row[unit]
-    return Fraction(quantity) * Fraction(per_unit)
+    return None if per_unit is None else quantity * Fraction(per_unit)
 
 
 def _sql(steps: Sequence[Decimal]) -> str:
-    """One row per stage, provider, model, day, currency and kind of operation: sums of what is billed of each quantity."""
+    """One row per stage, provider, model, day, currency and kind of operation: sums of what is billed of each quantity.
+
+    Charges for other quantities are in other rows.
+    """
     billed = ", ".join(f"billed_{each.quantity}" for each in _BILLED)
     sums = [f"sum(billed_{each.quantity}) AS {each.quantity}" for each in _BILLED]
     sums += [
@@ -150,12 +182,13 @@ def _sql(steps: Sequence[Decimal]) -> str:
             SELECT
                 stage, provider, model, CAST(local_time(ts) AS DATE) AS day, CAST(ts AS DATE) AS utc_day,
                 coalesce(CAST(status AS VARCHAR) = 'cancelled', false) AS cancelled, session_s, {billed},
-                coalesce(charged_currency, $currency) AS currency, charged AS charge
+                coalesce(charged_currency, $currency) AS currency, charged AS charge,
+                CASE WHEN charged IS NOT NULL THEN used END AS charged_for
             FROM selected_operations
             WHERE provider IS NOT NULL AND stage IS NOT NULL
         )
         SELECT
-            stage, provider, model, day, utc_day, currency, cancelled, charge IS NOT NULL AS is_charged,
+            stage, provider, model, day, utc_day, currency, cancelled, charged_for,
             sum(charge) AS charged, sum(session_s) AS connected_s, {", ".join(sums)}
         FROM operation
         GROUP BY ALL

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from voicetel.reconcile.causes import ROUNDED, Cause, Ours, Part, Theirs, causes, difference, shifts
 from voicetel.reconcile.invoice import Charge, InvoiceLine
+from voicetel.reconcile.joint_charges import with_joint_charges
 from voicetel.reconcile.models import family_of, same_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from voicetel.reconcile.logged import UsageKey
+    from voicetel.reconcile.logged import LoggedUsage, UsageKey
 
     _Unclaimed = defaultdict[tuple[str, date], dict[UsageKey, Ours]]
 
@@ -45,7 +46,7 @@ class Pair:
         return [Part(Cause.CURRENCY, total)] if total else []
 
 
-def pairs(ours: Mapping[UsageKey, Ours], lines: Sequence[InvoiceLine], currency: str) -> list[Pair]:
+def pairs(logged: LoggedUsage, lines: Sequence[InvoiceLine], currency: str) -> list[Pair]:
     """Every line of usage with the usage of the logs that it is about, then what the invoice does not know.
 
     A usage is claimed once: what the provider charged in another currency than the card's, ``currency``, by a line in that
@@ -53,15 +54,18 @@ def pairs(ours: Mapping[UsageKey, Ours], lines: Sequence[InvoiceLine], currency:
     no line claims is paired with None where an invoice of that provider covers its day.
     """
     left: _Unclaimed = defaultdict(dict)
-    for key, used in ours.items():
+    for key, used in logged.usage.items():
         left[key.provider, key.day][key] = used
     usage = [line for line in lines if line.charge is Charge.USAGE]
     claims = _claims([line for line in usage if (line.quantity, line.amount) != (None, None)], left, currency)
-    found = [pair for line, claimed in claims for pair in _compared(line, claimed, currency)]
+    ours = with_joint_charges(logged, claims)
+    found = [
+        pair for line, claimed in claims for pair in _compared(line, {key: ours[key] for key in claimed}, currency)
+    ]
     spans = _spans(usage)
     for (provider, day), rest in sorted(left.items()):
         if provider in spans and spans[provider][0] <= day <= spans[provider][1]:
-            found += [Pair(_line_of(key), used, None) for key, used in rest.items() if used.amount]
+            found += [Pair(_line_of(key), ours[key], None) for key in rest if ours[key].amount]
     return _shifted(found)
 
 
@@ -148,6 +152,7 @@ def _together(claimed: Mapping[UsageKey, Ours]) -> Ours:
         cancelled=sum((each.cancelled for each in several), Fraction(0)),
         rounded={step: sum((each.rounded.get(step, each.quantity) for each in several), Fraction(0)) for step in steps},
         connected=sum(connected, Fraction(0)) if connected else None,
+        is_charged=any(each.is_charged for each in several),
     )
 
 

@@ -43,8 +43,8 @@ _SIGNIFICANT_DIGITS = 8
 def reconcile(context: AnalysisContext, card: RateCard, invoices: InvoiceSums, *, zone: str = "UTC") -> Reconciliation:
     """Hold invoices against the selected calls of ``context``, priced by ``card``; days are those of ``zone``."""
     lines = [replace(line, provider=card.provider(line.provider)) for line in invoices.summed()]
-    ours = logged_usage(context, card, {line.provider for line in lines}, zone)
-    paired = [_with_usual_rate(pair, card) for pair in pairs(ours, lines, card.currency)]
+    logged = logged_usage(context, card, {line.provider for line in lines}, zone)
+    paired = [_with_usual_rate(pair, card) for pair in pairs(logged, lines, card.currency)]
     reconciled = [each for pair in paired for each in _reconciled(pair)]
     reconciled += [_other_charge(line, card.currency) for line in lines if line.charge is not Charge.USAGE]
     reconciled.sort(
@@ -154,11 +154,14 @@ def _totals(lines: Sequence[ReconciledLine]) -> Iterator[CurrencyTotal]:
 
 
 def _implied_rates(paired: Sequence[Pair], card: RateCard) -> Iterator[ImpliedRate]:
-    """For each model and quantity with a cause ``rate``, that of the whole time: amounts ÷ quantities."""
+    """For each model and quantity with a cause ``rate``, that of the whole time: amounts ÷ quantities.
+
+    Not of what the provider itself charged: the card prices none of it.
+    """
     sums: defaultdict[tuple[str, str, str | None, str], list[Fraction]] = defaultdict(lambda: [Fraction(0)] * 4)
     for pair in paired:
         line, ours, theirs = pair.line, pair.ours, pair.theirs
-        if not (ours and theirs and line.stage and line.unit) or line.currency != card.currency:
+        if not (ours and theirs and line.stage and line.unit) or line.currency != card.currency or ours.is_charged:
             continue
         if any(part.cause is Cause.RATE for part in pair.parts):
             added = (theirs.quantity, theirs.amount, ours.quantity, ours.amount)

@@ -79,4 +79,6 @@ class Reconciliation:
     card: str = figure("The rate card.")
     lines: tuple[ReconciledLine, ...] = figure("The greatest differences first.", rows=True)
     totals: tuple[CurrencyTotal, ...] = figure("One per currency.")
-    rates: tuple[ImpliedRate, ...] = figure("Rates that the invoices imply, where they differ from the card's.")
+    rates: tuple[ImpliedRate, ...] = figure(
+        "Rates that the invoices imply, where they differ from the card's, of what the card prices."
+    )
