@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.calls.columns.columns import PRICED, file_of_column, joined_columns
-from voicetel.analyzers.calls.pagination import sorted_places
+from voicetel.analyzers.calls.pagination import sorted_indexes
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.interruptions.interruptions import interruptions
 from voicetel.analyzers.priced_usage.usage import price_usage
@@ -64,7 +64,7 @@ def sorted_positions(context: AnalysisContext, card: RateCard, column: str) -> l
         context.execute(load_sql(__name__, "call_cost.sql"))
     values = pa.concat_tables(rows.select([column]) for rows in joined_columns(context, [file])).column(column)
     groups = context.rows("SELECT group_id FROM call_positions JOIN selected_calls USING (call_id) ORDER BY position")
-    return sorted_places(values, [group_id for (group_id,) in groups] if context.is_grouped else None)
+    return sorted_indexes(values, [group_id for (group_id,) in groups] if context.is_grouped else None)
 
 
 def _group_values(table: pa.Table, index: int) -> pa.ChunkedArray:

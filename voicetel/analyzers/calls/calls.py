@@ -112,15 +112,15 @@ def list_calls(request: Request, pagination: Pagination) -> CallList:
 def _keep_listed_calls(
     context: AnalysisContext, card: RateCard, pagination: Pagination, total: int
 ) -> tuple[AnalysisContext, list[int]]:
-    """The context of the calls of a list alone, and the places that they have in the list's order."""
-    places: Sequence[int] = range(total)
+    """The context of the calls of a list alone, and the indexes of its rows in the list's order."""
+    positions: Sequence[int] = range(total)
     if pagination.sort is not None and pagination.sort not in context.selection.by:
-        places = sorted_positions(context, card, pagination.sort)
-    listed = places[pagination.offset : pagination.offset + pagination.limit]
+        positions = sorted_positions(context, card, pagination.sort)
+    listed = positions[pagination.offset : pagination.offset + pagination.limit]
     context.create(
         "CREATE OR REPLACE TEMP TABLE listed_calls AS"
         " SELECT call_id FROM call_positions WHERE position IN (SELECT unnest(CAST($positions AS BIGINT[])))",
         positions=list(listed),
     )
-    place = {position: place for place, position in enumerate(sorted(listed))}
-    return keep_calls(context, "listed_calls"), [place[position] for position in listed]
+    index = {position: index for index, position in enumerate(sorted(listed))}
+    return keep_calls(context, "listed_calls"), [index[position] for position in listed]

@@ -35,19 +35,19 @@ def paginated(rows: Rows, pagination: Pagination, by: Sequence[str] = ()) -> Row
     """The rows that are listed, of those of all calls, whose groups are told apart by the columns ``by``."""
     if pagination.sort is not None:
         groups = list(zip(*(rows.column(name).to_pylist() for name in by), strict=True)) if by else None
-        rows = rows.take(sorted_places(rows.column(pagination.sort), groups))
+        rows = rows.take(sorted_indexes(rows.column(pagination.sort), groups))
     return rows.slice(pagination.offset, pagination.limit or None)
 
 
-def sorted_places(column: pa.ChunkedArray, groups: Sequence[object] | None = None) -> list[int]:
-    """The places of a column's values in the order of ``Pagination``; ``groups`` has the group of each, which stand together."""
+def sorted_indexes(column: pa.ChunkedArray, groups: Sequence[object] | None = None) -> list[int]:
+    """The indexes of a column's values in the order of ``Pagination``; ``groups`` has the group of each, which stand together."""
     import pyarrow as pa  # noqa: PLC0415  where calls are sorted
 
     values = column.to_pylist()
-    known = [place for place, value in enumerate(values) if value is not None]
-    unknown = [place for place, value in enumerate(values) if value is None]
-    places = [*sorted(known, key=values.__getitem__, reverse=not pa.types.is_string(column.type)), *unknown]
+    known = [index for index, value in enumerate(values) if value is not None]
+    unknown = [index for index, value in enumerate(values) if value is None]
+    indexes = [*sorted(known, key=values.__getitem__, reverse=not pa.types.is_string(column.type)), *unknown]
     if groups is not None:
         rank = {group: number for number, group in enumerate(dict.fromkeys(groups))}
-        places.sort(key=lambda place: rank[groups[place]])
-    return places
+        indexes.sort(key=lambda index: rank[groups[index]])
+    return indexes

@@ -151,12 +151,12 @@ def _shown_calls(context: AnalysisContext, request: Request, limit: int, *, is_c
         found = call_rows(context)
     else:
         found = calls(request.store, request.rate_card, Selection(call_ids=tuple(ids), tz=request.selection.tz))
-    places = {call_id: place for place, call_id in enumerate(found.column("call_id").to_pylist())}
-    return _rows(found, [places[call_id] for call_id in ids])
+    indexes = {call_id: index for index, call_id in enumerate(found.column("call_id").to_pylist())}
+    return _rows(found, [indexes[call_id] for call_id in ids])
 
 
-def _rows(table: pa.Table, places: Sequence[int]) -> pa.Table:
-    """The rows at these places."""
+def _rows(table: pa.Table, indexes: Sequence[int]) -> pa.Table:
+    """The rows at these indexes."""
     import pyarrow as pa  # noqa: PLC0415  where calls are listed
 
-    return table.take(pa.array(places, pa.int64()))
+    return table.take(pa.array(indexes, pa.int64()))
