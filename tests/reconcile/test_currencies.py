@@ -127,6 +127,25 @@ def test_what_the_invoice_does_not_count_is_not_in_it(tmp_path: Path) -> None:
     assert amounts(found) == [("EUR", "3", "3", "0", []), ("USD", "0.8", None, "-0.8", ["not_in_invoice"])]
 
 
+@pytest.mark.parametrize("currency", ["EUR", "USD"])
+def test_a_charge_without_a_quantity_leaves_theirs_to_the_others(tmp_path: Path, currency: str) -> None:
+    """A million for 3 and a request for 0.5 that counts nothing are a million for 3.5, and no quantity of different units."""
+    without = operation_at(NEXT, "llm", "openai", "gpt-x", cost="0.5", currency=currency)
+    logged = [charged("3", ts=NEXT, currency=currency), without]
+    (line,) = held(tmp_path, logged, billed(f"03 1000000 3.5 {currency}")).lines
+    assert quantities(line) == ("1000000", "1000000")
+    assert (line.rate_ours, line.difference) == (Decimal("0.0000035"), Decimal(0))
+    (line,) = held(tmp_path, logged, billed(f"03 2000000 7 {currency}")).lines
+    assert [part.cause for part in line.causes] == ["missing_in_logs"]
+
+
+def test_a_charge_without_a_quantity_is_no_reason_to_look_in_other_currencies(tmp_path: Path) -> None:
+    """The million that is billed in EUR is logged in EUR: what the card prices is of no bill."""
+    logged = [charged("3"), operation_at(DAY, "llm", "openai", "gpt-x", cost="0.5", currency="EUR"), priced(2 * 10**6)]
+    found = held(tmp_path, logged, billed("02 1000000 3.5 EUR"))
+    assert amounts(found) == [("EUR", "3.5", "3.5", "0", []), ("USD", "0.8", None, "-0.8", ["not_in_invoice"])]
+
+
 @pytest.mark.parametrize("rows", [("02 1000000 3 EUR", "02 2000000 0.8 USD"), ("02 2000000 0.8 USD", "02 1000000 3 EUR")])  # fmt: skip
 def test_two_currencies_of_one_model_and_day(tmp_path: Path, rows: tuple[str, ...]) -> None:
     """Each with what is in it, in whatever order they stand; also where nothing was charged, and the EUR are of nothing."""

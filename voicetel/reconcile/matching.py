@@ -140,14 +140,16 @@ def _matching(line: InvoiceLine, left: _Unclaimed) -> Iterator[UsageKey]:
 
 
 def _together(claimed: Mapping[UsageKey, Ours]) -> Ours:
-    """Usage of several kinds in one currency as one. Quantities of different units do not add up: there is none then."""
-    several, units = claimed.values(), {key.unit for key in claimed}
+    """Usage of several kinds in one currency as one. Quantities of different units do not add up: there is none then.
+
+    What was charged without any quantity adds its amount alone.
+    """
+    several, units = claimed.values(), {key.unit for key in claimed if key.unit}
     amounts = [each.amount for each in several if each.amount is not None]
     connected = [each.connected for each in several if each.connected is not None]
     steps = {step for each in several for step in each.rounded}
-    one = len(units) == 1 and units != {None}
     return Ours(
-        quantity=sum((each.quantity for each in several), Fraction(0)) if one else Fraction(0),
+        quantity=sum((each.quantity for each in several), Fraction(0)) if len(units) == 1 else Fraction(0),
         amount=sum(amounts, Fraction(0)) if amounts else None,
         cancelled=sum((each.cancelled for each in several), Fraction(0)),
         rounded={step: sum((each.rounded.get(step, each.quantity) for each in several), Fraction(0)) for step in steps},
