@@ -33,7 +33,7 @@ PARTITION_FILE = re.compile(rf"({_NAMES})/day=[^/]+/part_[^/]+\.parquet")
 _OF_AN_EXPORT = re.compile(rf"{MARKER}|({_NAMES})(\.csv|/day=[^/]+)?|{PARTITION_FILE.pattern}")
 """What an export leaves in its folder: files, and folders in it."""
 
-ROWS_AT_ONCE = 100_000
+ROWS_AT_ONCE = 10_000
 """Rows that every thread holds before it writes them to the files of their days."""
 
 TEXT_BYTES_AT_ONCE = 32 << 20

@@ -10,26 +10,17 @@
 --                               place, so that the operations of a component add up to what it cost in the call
 --   rate, rate_from             key of the card's rate that priced it, and the UTC day from which that holds (NULL: always)
 --   charged, charged_currency   what the provider itself charged
--- Reads: operation_amounts, made by rates.py of indexed_operations.
+-- Reads: operation_amounts, made by rates.py of indexed_operations; rounded_costs.
 CREATE OR REPLACE TEMP VIEW operation_rows AS
-WITH running AS (
-    SELECT
-        *,
-        sum(coalesce(ninths, 0)) OVER (
-            PARTITION BY call_id
-            ORDER BY list_position(['stt', 'llm', 'tts', 'realtime', 'transport', 'other'], component), operation_index
-        ) AS ninths_so_far
-    FROM operation_amounts
-)
 SELECT
     * EXCLUDE (
         source, line_key, turn, operation, group_id, day, used, currency, key, valid_from, valid_to, is_fully_priced,
-        is_priced, unpriced, per_call, approximate_ninths, ninths, ninths_so_far)
+        is_priced, unpriced, per_call, approximate_ninths, ninths, rounded_cost)
     REPLACE (
         CAST(event AS VARCHAR) AS event,
         CAST(status AS VARCHAR) AS status,
-        CASE WHEN ninths IS NOT NULL THEN exact_amount(ninths_so_far) - exact_amount(ninths_so_far - ninths) END AS cost),
+        coalesce(rounded_cost, exact_amount(ninths)) AS cost),
     currency AS charged_currency,
     CASE WHEN is_priced THEN key END AS rate,
     CASE WHEN is_priced AND valid_from > DATE '0001-01-01' THEN valid_from END AS rate_from
-FROM running;
+FROM operation_amounts LEFT JOIN rounded_costs USING (source, line_key, operation);

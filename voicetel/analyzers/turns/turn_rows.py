@@ -28,4 +28,5 @@ def operation_rows(context: AnalysisContext, card: RateCard) -> None:
     context.execute(load_sql(__name__, "indexed_operations.sql"))
     applied = matched_rates(context, card)
     create_amounts(context, applied, "operation_amounts", "indexed_operations", call_order=["operation_index"])
+    context.create(load_sql(__name__, "rounded_costs.sql"))
     context.execute(load_sql(__name__, "operation_rows.sql"))
