@@ -109,6 +109,15 @@ def test_amounts_by_line_item_without_quantities(tmp_path: Path) -> None:
     ]
 
 
+@CURRENCIES
+def test_quantities_alone_are_of_what_was_charged(tmp_path: Path, currency: str) -> None:
+    """ElevenLabs states characters, and the log their audio as well: 1,000 were charged 0.06, so 500 more are 0.03, and nothing is unbilled."""
+    used = {"characters": 1_000, "audio_s": 60}
+    spoken = [operation_at(DAY, "tts", "elevenlabs", "m", cost="0.06", currency=currency, **used)]
+    found = reconciled(tmp_path, spoken, {"time": [1_793_577_600], "usage": {"m": [1_500]}})
+    assert lines_of(found) == [("characters", "0.06", [("missing_in_logs", "0.03")])]
+
+
 def test_charges_for_one_quantity_each_stay_with_it(tmp_path: Path) -> None:
     """A minute for 1 and ten requests for 0.5 are two charges, though of one model and day."""
     logged = [charged("1", "EUR", session_s=60), charged("0.5", "EUR", LATER, requests=10)]

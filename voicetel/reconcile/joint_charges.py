@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from voicetel.pricing import amount_of, rounded_to_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from voicetel.reconcile.causes import Ours
     from voicetel.reconcile.invoice import InvoiceLine
@@ -17,19 +17,20 @@ if TYPE_CHECKING:
 
 
 def with_joint_charges(
-    logged: LoggedUsage, claims: Iterable[tuple[InvoiceLine, Mapping[UsageKey, Ours]]]
+    logged: LoggedUsage, claims: Sequence[tuple[InvoiceLine, Mapping[UsageKey, Ours]]]
 ) -> dict[UsageKey, Ours]:
     """The usage with its joint charges in its amounts, shared out in the proportion of what the invoice asks for each quantity.
 
     ``claims`` are the lines of the invoice with the usage that each is about. The shares of a charge add up to it, to the last digit.
-    What no line asks for has none; where that is so of all, the first quantity has the whole.
+    What no line asks money for has none; where that is so of all, the first quantity that a line is about has the whole, else the first.
     """
     rates = dict(_rates(claims))
+    stated = {key for _, claimed in claims for key in claimed}
     usage = dict(logged.usage)
     for charge in logged.joint_charges:
         weights = [quantity * rates.get(key, 0) for key, quantity in charge.quantities.items()]
         if not any(weights):
-            weights[0] = Fraction(1)
+            weights[next((index for index, key in enumerate(charge.quantities) if key in stated), 0)] = Fraction(1)
         shares = [charge.amount * weight / sum(weights) for weight in weights]
         for key, share in zip(charge.quantities, rounded_to_sum(shares, amount_of(charge.amount)), strict=True):
             usage[key] = replace(usage[key], amount=(usage[key].amount or Fraction(0)) + Fraction(share))
