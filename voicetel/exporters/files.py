@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import duckdb
+
     from voicetel.exporters.columns import Column, Table
     from voicetel.exporters.lake import ParquetFile
     from voicetel.exporters.rows import Rows
@@ -133,17 +135,29 @@ def _write_table(rows: Rows, number: int, table: Table, folder: Path) -> int:
     written = 0
     for slice_number, bounds in enumerate(_slices(rows, table)):
         file = whole if number == slice_number == 0 else part
-        ((count,),) = rows.connection.execute(
-            f"COPY (SELECT {columns} FROM export_{table.name} WHERE {_IN_SLICE} ORDER BY {order})"
-            f" TO $file (FORMAT csv, HEADER {file == whole})",
-            {"file": str(file), **bounds},
-        ).fetchall()
+        with _one_thread(rows.connection):
+            ((count,),) = rows.connection.execute(
+                f"COPY (SELECT {columns} FROM export_{table.name} WHERE {_IN_SLICE} ORDER BY {order})"
+                f" TO $file (FORMAT csv, HEADER {file == whole})",
+                {"file": str(file), **bounds},
+            ).fetchall()
         written += int(count)
         if file == part:
             with part.open("rb") as source, whole.open("ab") as target:
                 shutil.copyfileobj(source, target)
             part.unlink()
     return written
+
+
+@contextlib.contextmanager
+def _one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """In the ``with`` block DuckDB has one thread: what several have of sorted rows on their way to one file cannot be put aside."""
+    ((threads,),) = connection.execute("SELECT current_setting('threads')").fetchall()
+    connection.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET threads = {threads}")
 
 
 _IN_SLICE = "($first IS NULL OR call_id >= $first) AND ($next IS NULL OR call_id < $next)"
