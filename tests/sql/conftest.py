@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.exports.exported import CARD, RULES, call
+from support.logs import write_log
 from voicetel.analyzers.request import Request
 from voicetel.sql.database import write_database
 from voicetel.sql.relations import RELATIONS
@@ -14,24 +15,27 @@ from voicetel.sql.run import Limits, QueryResult, run_query
 from voicetel.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from voicetel.store import Store
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The relations of three calls with one, two and three turns."""
-    import json
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Three calls with one, two and three turns."""
+    log = tmp_path_factory.mktemp("logs") / "log.jsonl"
+    write_log(log, [event for number in range(1, 4) for event in call(f"c{number}", number, minute=number)])
+    with open_store([str(log)], RULES, cache=False) as found:
+        yield found
 
-    folder = tmp_path_factory.mktemp("sql")
-    log = folder / "log.jsonl"
-    with log.open("w") as file:
-        for number in range(1, 4):
-            file.writelines(json.dumps(event) + "\n" for event in call(f"c{number}", number, minute=number))
-    file_name = folder / "it's relations.duckdb"
-    with open_store([str(log)], RULES, cache=False) as store:
-        write_database(Request(store, card=CARD, rules=RULES), RELATIONS, file_name)
-    return file_name
+
+@pytest.fixture(scope="session")
+def database(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Their relations."""
+    file = tmp_path_factory.mktemp("sql") / "it's relations.duckdb"
+    write_database(Request(store, card=CARD, rules=RULES), RELATIONS, file)
+    return file
 
 
 @pytest.fixture

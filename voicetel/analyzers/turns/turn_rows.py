@@ -23,7 +23,7 @@ def turn_rows(context: AnalysisContext) -> None:
 def operation_rows(context: AnalysisContext, card: RateCard) -> None:
     """Make ``operation_rows``, one row per operation with its cost; they add up to ``priced_usage``.
 
-    Wants ``turn_rows``, and ``price_usage`` with the same card, to have been called.
+    Wants ``turn_rows``, and ``price_usage`` or ``apply_rates`` with the same card, to have been called.
     """
     context.execute(load_sql(__name__, "indexed_operations.sql"))
     applied = matched_rates(context, card)
