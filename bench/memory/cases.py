@@ -26,8 +26,10 @@ CASES: dict[str, tuple[str, ...]] = {
     "report": ("{logs} -o {out}/report.html", "{logs} --with-text -o {out}/report.html"),
     "cost": ("{logs} --json", "{logs} --by agent_name,day,model --json", "{logs} --compare list --json"),
     "export": (
-        "{logs} --parquet {out}/parquet --with-text",
-        "{logs} --csv {out}/csv --with-text",
+        "{logs} --parquet {out}/parquet",
+        "{logs} --csv {out}/csv",
+        "{logs} --parquet {out}/parquet-with-text --with-text",
+        "{logs} --csv {out}/csv-with-text --with-text",
         "{logs} --pg --dsn '{dsn}' --with-text",
     ),
     "reconcile": (
@@ -38,6 +40,8 @@ CASES: dict[str, tuple[str, ...]] = {
     "compare": ("{base} {new} --json", "{logs} --split-at 2026-11-05 --json"),
     "validate": ("{logs}", "{logs} --json"),
     "sql": (
+        "'SELECT count(*) FROM turns WHERE eou_latency_ms > 1500' {logs} --timeout 600 --json",
+        "'SELECT provider, sum(cost) FROM operations GROUP BY ALL' {logs} --timeout 600 --json",
         "'SELECT agent_name, count(*) FROM calls JOIN turns USING (call_id) GROUP BY ALL' {logs} --timeout 600 --json",
     ),
     "schema": ("analyze",),
