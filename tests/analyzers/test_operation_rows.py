@@ -5,28 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from support.example_logs.simulated import simulated_store
+from support.exports.exported import CARD
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
-from voicetel.pricing import parse_card
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-CARD = """
-currency = "USD"
-[stt.deepgram]
-usd_per_minute = 0.0047
-[tts.cartesia]
-usd_per_1k_characters = 0.0107
-[llm.groq]
-usd_per_1m_input_tokens = 3
-usd_per_1m_output_tokens = 7
-[transport.livekit]
-usd_per_hour = 0.7
-"""
-"""Half of it has no last digit: a 60th of 0.0047, a 3,600th of 0.7."""
 
 RUNNING = """
 SELECT call_id, operation_index, exact_amount(so_far) - exact_amount(so_far - ninths) AS cost
@@ -44,13 +30,12 @@ FROM (
 
 
 def test_costs_are_those_of_sums_over_all_operations(tmp_path: Path) -> None:
-    """Only those without a last digit are summed; the others change no rounding."""
-    card = parse_card(CARD, source="card")
+    """Of a price per minute a second has no last digit: only such costs are summed, the others change no rounding."""
     with simulated_store(tmp_path, 120, seed=11) as store:
         context = analysis_context(store, ALL_CALLS)
-        price_usage(context, card)
+        price_usage(context, CARD)
         turn_rows(context)
-        operation_rows(context, card)
+        operation_rows(context, CARD)
         ((operations, priced, rounded),) = context.rows(
             "SELECT count(*), count(cost), (SELECT count(*) FROM rounded_costs) FROM operation_rows"
         )
