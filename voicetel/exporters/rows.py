@@ -12,17 +12,18 @@ from voicetel.analyzers.core.bounded_memory.time_slices import time_slices_of
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.cost.rate_notes import notes_on_rates, priced_rates
 from voicetel.analyzers.prepare import analysis_context
-from voicetel.analyzers.priced_usage.usage import price_usage
+from voicetel.analyzers.priced_usage.usage import apply_rates, price_usage
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
 from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS, OPERATIONS
 from voicetel.exporters.transcripts import TURNS_WITH_TEXTS, copy_rows, private_database, read_texts
 from voicetel.private_folder import private_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     import duckdb
 
+    from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.analyzers.core.selection import Selection
     from voicetel.exporters.columns import Column, Table
     from voicetel.pricing import RateCard
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 _TURNS_WITHOUT_TEXTS = (
     "SELECT *, CAST(NULL AS VARCHAR) AS user_text, CAST(NULL AS VARCHAR) AS agent_text FROM turn_rows"
 )
+
+ROW_RELATIONS = ("call_rows", "turn_rows", "operation_rows")
+"""On the store's connection: what exports are made of."""
 
 TURNS_WITH_TEXTS_AT_ONCE = 200_000
 """Two databases are at work on these."""
@@ -98,13 +102,29 @@ class Parts:
                     yield _create_views(private, self.card, TURNS_WITH_TEXTS, has_text=True)
 
     def _make_rows(self, selection: Selection) -> None:
-        """Make ``call_rows``, ``turn_rows`` and ``operation_rows`` on the store's connection."""
         context = analysis_context(self.store, selection, card=self.card)
-        price_usage(context, self.card)
-        self.rates.update(priced_rates(context.connection))
-        self.store.connection.register("call_rows", call_rows(context))
+        self.rates.update(create_rows(context, self.card, ROW_RELATIONS))
+
+
+def create_rows(context: AnalysisContext, card: RateCard, relations: Collection[str]) -> frozenset[str]:
+    """Make those of ROW_RELATIONS and ``priced_usage`` that are asked for, and work out nothing for others.
+
+    Gives back the keys of the rates that price something, where one of them has amounts.
+    """
+    rates: frozenset[str] = frozenset()
+    if not {"call_rows", "priced_usage"}.isdisjoint(relations):
+        price_usage(context, card)
+        rates = priced_rates(context.connection)
+    elif "operation_rows" in relations:  # each is priced by itself
+        apply_rates(context, card)
+        rates = priced_rates(context.connection)
+    if "call_rows" in relations:
+        context.connection.register("call_rows", call_rows(context))
+    if not {"turn_rows", "operation_rows"}.isdisjoint(relations):
         turn_rows(context)
-        operation_rows(context, self.card)
+    if "operation_rows" in relations:
+        operation_rows(context, card)
+    return rates
 
 
 def parts_of(store: Store, card: RateCard, selection: Selection = ALL_CALLS, *, with_text: bool = False) -> Parts:

@@ -93,28 +93,32 @@ def list_calls(request: Request, pagination: Pagination) -> CallList:
         RowFileWriter(store.directory) as file,
     ):
         context = analysis_context(store, request.selection, request.transcript, card)
-        total = create_call_positions(context)
+        ((total,),) = context.rows("SELECT count(*) FROM selected_calls")
         if not total:
             raise no_calls(store, request.selection)
-        apply_rates(context, card)
-        metadata = _metadata(rate_notes(context, card))
-        order = None
-        if 0 < pagination.limit < total:
+        if is_part := 0 < pagination.limit < total:
+            apply_rates(context, card)
+            notes = rate_notes(context, card)  # on the rates of all calls, also where few are priced
             context, order = _keep_listed_calls(context, card, pagination, total)
-        price_usage(context, card)
+            price_usage(context, card)
+        else:
+            price_usage(context, card)
+            notes = rate_notes(context, card)
         for rows in call_row_batches(context):
             file.add(rows.to_reader())
-        found = CallRowsFile(file.finish(), metadata)
-    listed = paginated(found, pagination, request.selection.by) if order is None else found.take(order)
-    return CallList(listed, total)
+        found = CallRowsFile(file.finish(), _metadata(notes))
+    return CallList(found.take(order) if is_part else paginated(found, pagination, request.selection.by), total)
 
 
 def _keep_listed_calls(
     context: AnalysisContext, card: RateCard, pagination: Pagination, total: int
 ) -> tuple[AnalysisContext, list[int]]:
     """The context of the calls of a list alone, and the indexes of its rows in the list's order."""
-    positions: Sequence[int] = range(total)
-    if pagination.sort is not None and pagination.sort not in context.selection.by:
+    positions: Sequence[int]
+    if pagination.sort is None or pagination.sort in context.selection.by:
+        create_call_positions(context)
+        positions = range(total)
+    else:
         positions = sorted_positions(context, card, pagination.sort)
     listed = positions[pagination.offset : pagination.offset + pagination.limit]
     context.create(
