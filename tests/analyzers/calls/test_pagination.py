@@ -65,6 +65,26 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield found
 
 
+RELATIONS = """
+    SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND NOT internal
+    UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary
+"""
+
+
+@pytest.fixture(scope="module")
+def relations_of_store(store: Store) -> set[tuple[str, str]]:
+    """Temporary relations that there are before any question."""
+    return set(store.connection.execute(RELATIONS).fetchall())
+
+
+@pytest.fixture
+def fresh_store(store: Store, relations_of_store: set[tuple[str, str]]) -> Store:
+    """The store without what an earlier question has made in it."""
+    for kind, name in set(store.connection.execute(RELATIONS).fetchall()) - relations_of_store:
+        store.connection.execute(f'DROP {kind} IF EXISTS "{name}"')
+    return store
+
+
 def lengths(texts: Sequence[str], _: str | None) -> list[float | None]:
     """A score by the length of what was said."""
     return [len(text) % 5 / 4 - 0.5 for text in texts]
@@ -97,6 +117,15 @@ def test_some_calls_are_listed_as_among_all(
         assert found.total == rows.num_rows
         expected = paginated(rows, pagination, by).to_table()
         assert found.rows.to_table().equals(expected, check_metadata=True), pagination
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_list_needs_no_question_before_it(
+    fresh_store: Store, sort: str | None, relations_of_store: set[tuple[str, str]]
+) -> None:
+    """It makes all that it reads."""
+    assert set(fresh_store.connection.execute(RELATIONS).fetchall()) == relations_of_store
+    assert list_calls(Request(fresh_store), Pagination(sort, 3)).rows.num_rows == 3
 
 
 def test_every_column_is_read_of_the_file_that_has_it(store: Store) -> None:

@@ -60,7 +60,8 @@ def joined_columns(context: AnalysisContext, files: Sequence[str] = _FILES) -> I
 
 
 def file_of_column(context: AnalysisContext, column: str) -> str:
-    """The file that has a column. No row is read, nor is anything priced."""
+    """The file that has a column. No row of it is read, nor is anything priced."""
+    create_call_positions(context)
     context.create(load_sql(__name__, "ids_at_once.sql"), first=0, last=-1)
     context.create(load_sql(__name__, "call_latency.sql"))
     others = (file for file in _FILES if file != PRICED)
