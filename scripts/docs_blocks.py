@@ -84,6 +84,16 @@ def dimensions(page: Page) -> None:
     page.outl(f"| `{TAG_PREFIX}NAME` | {Level.CALL.plural} | {TAG_DOC} |")
 
 
+def grouped_reports(page: Page) -> None:
+    """Which reports can be grouped by what."""
+    page.outl("| dimensions of | `--by` of |")
+    page.outl("|---|---|")
+    for finest in Level:
+        words = [f"`{each.words}`" for each in REPORTS if "by" in each.takes and each.finest is finest]
+        levels = " and ".join(level.plural for level in Level if level <= finest)
+        page.outl(f"| {levels.replace(' and ', ', ', finest - 1)} | {', '.join(words)} |")
+
+
 def gate_metrics(page: Page) -> None:
     """What can be limited and compared."""
     page.outl("| metric | statistics | unit | better | what it is |")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -21,27 +21,24 @@ from voicetel.errors import UsageError
 from voicetel.gate.samples.take import sample
 from voicetel.pricing import load_card
 from voicetel.registry import REPORTS, find_report
+from voicetel.results import CellFormat, ResultTable
+from voicetel.results.figure import members_of, without_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from voicetel.registry import Report
+    from voicetel.results.figure import Member
     from voicetel.store import Store
 
 GROUPED = tuple(report for report in REPORTS if "by" in report.takes and report.can_be_asked)
+TABLES = tuple(report for report in GROUPED if get_origin(report.kind) is ResultTable)
 NAMES = (*DIMENSIONS, "tag.room")
 ZONE = "Europe/Berlin"
 
-ADDITIVE = {
-    "campaigns": ("campaign", ("attempts", "connects", "answered", "conversations", "successes", "voicemails", "cost")),
-    "tools": ("tool", ("tool_calls", "calls", "errors", "cancelled", "duration_ms_n")),
-    "models": ("model", ("requests", "errors", "cancelled", "cost", "cancelled_cost")),
-    "dropoff": ("state_id", ("calls", "last_calls", "hangups", "dropoffs")),
-    "speaking-rate": (None, ("agent_turns", "turns", "words", "played_s")),
-    "concurrency": (None, ("calls", "timed_calls")),
-}
-"""Report → what its rows are by beside the groups, and the figures of them that add up."""
+NOT_ADDITIVE = {("concurrency", "peak")}
+"""Counts that do not add up over groups."""
 
 
 @pytest.fixture(scope="module")
@@ -90,15 +87,55 @@ def test_an_export_says_that_it_groups_nothing(tmp_path: Path) -> None:
     assert "--by NAME" in ran.err
 
 
-def sums(lines: Any, key: str | None, names: tuple[str, ...]) -> dict[str | None, dict[str, Decimal]]:
-    """What a report's rows are by → the sum of each figure over the groups."""
-    found: dict[str | None, dict[str, Decimal]] = {}
-    for line in lines:
-        added = found.setdefault(getattr(line.figures, key) if key else None, dict.fromkeys(names, Decimal(0)))
-        for name in names:
+def sums(report: Report, table: ResultTable[Any]) -> dict[tuple[str | None, ...], dict[str, Decimal]]:
+    """What a report's rows are by, beside the groups → the sum over the groups of each figure that adds up."""
+    keys, figures = keys_of(report), additive_figures(report)
+    found: dict[tuple[str | None, ...], dict[str, Decimal]] = {}
+    for line in table.lines:
+        added = found.setdefault(tuple(getattr(line.figures, key) for key in keys), dict.fromkeys(figures, Decimal(0)))
+        for name in figures:
             added[name] += Decimal(getattr(line.figures, name) or 0)
     # An amount that has no last digit is rounded at its 24th place, in each group by itself.
     return {of: {name: round(value, 20) for name, value in added.items()} for of, added in found.items()}
+
+
+def row_members(report: Report) -> tuple[Member, ...]:
+    """The fields of a row of a report that is a table."""
+    (row,) = get_args(report.kind)
+    return members_of(row)
+
+
+def keys_of(report: Report) -> tuple[str, ...]:
+    """What a report's rows are by: texts, and what is shown as a key."""
+    return tuple(
+        member.name
+        for member in row_members(report)
+        if without_none(member.type)[0] is str or member.figure.format is CellFormat.KEY
+    )
+
+
+def additive_figures(report: Report) -> tuple[str, ...]:
+    """Counts and amounts but for those that are divided: all calls have so many as all groups together."""
+    return tuple(
+        member.name
+        for member in row_members(report)
+        if without_none(member.type)[0] in {int, Decimal}
+        and member.figure.format is not CellFormat.KEY
+        and "_per_" not in member.name
+        and (report.name, member.name) not in NOT_ADDITIVE
+    )
+
+
+def test_figures_that_add_up() -> None:
+    """They are found by their types."""
+    tools, models, concurrency = map(find_report, ("tools", "models", "concurrency"))
+    assert (keys_of(tools), additive_figures(tools)) == (
+        ("tool",),
+        ("tool_calls", "calls", "errors", "cancelled", "duration_ms_n"),
+    )
+    assert keys_of(models) == ("stage", "provider", "model")
+    assert additive_figures(models) == ("requests", "errors", "cancelled", "cost", "error_cost", "cancelled_cost")
+    assert (keys_of(concurrency), additive_figures(concurrency)) == ((), ("calls", "timed_calls"))
 
 
 @settings(
@@ -111,10 +148,9 @@ def sums(lines: Any, key: str | None, names: tuple[str, ...]) -> dict[str | None
 def test_groups_of_two_dimensions_add_up(store: Store, by: list[str]) -> None:
     """Every figure that adds up is, over the groups, that of all calls."""
     names = tuple(dict.fromkeys(by))
-    for report_name, (key, figures) in ADDITIVE.items():
-        report = find_report(report_name)
+    for report in TABLES:
         whole, parts = ask(store, report), ask(store, report, *names)
-        assert sums(parts.lines, key, figures) == sums(whole.lines, key, figures), (report_name, names)
+        assert sums(report, parts) == sums(report, whole), (report.name, names)
     report = find_report("interruptions")
     whole, parts = ask(store, report), ask(store, report, *names)
     for figure in ("caller_over_agent", "agent_over_caller", "false_interruptions"):
