@@ -67,7 +67,7 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     create_stage_latencies(context)
     create_latencies_with_model(context)
     response_times(context)
-    context.create(load_sql("voicetel.analyzers.report.report", "count_if_known.sql"))
+    context.run_on_calls(load_sql("voicetel.analyzers.report.report", "count_if_known.sql"))
     turn_rows(context)
     operation_rows(context, card)
     create_request_costs(context, applied)

@@ -55,16 +55,16 @@ class DriverContext(AnalysisContext):
     run_second_pass: RunSecondPass
     names: RelationNames = field(default_factory=RelationNames)
 
-    def create(self, sql: str, **values: object) -> None:
+    def run_on_calls(self, sql: str, **values: object) -> None:
         """Nothing: there are no calls here."""
 
     def create_view(self, name: str, sql: str, *, materialize: bool = False) -> None:
         """Nothing: there are no calls here."""
         self.names.create_view(name, sql)
 
-    def persist(self, relation: str) -> None:
+    def keep_for_second_pass(self, relation: str) -> None:
         """The partitions have it."""
-        self.names.persist(relation)
+        self.names.keep_for_second_pass(relation)
 
     def append(self, table: str, sql: str, *, replace: bool, **values: object) -> None:
         """Nothing: there are no calls here."""
@@ -77,7 +77,7 @@ class DriverContext(AnalysisContext):
             create_table(self.connection, table, self.aggregates[self.names.table_name(table)])
             return
         sent = {name: pack_table(self.connection, name) for name in broadcast}
-        second_pass = SecondPass(sql, values, rule, dict(self.names.persisted), sent)
+        second_pass = SecondPass(sql, values, rule, dict(self.names.for_second_pass), sent)
         create_table(self.connection, table, decode(self.run_second_pass(second_pass))[RESULT])
 
 

@@ -21,7 +21,7 @@ GROUPS = "call_groups"
 RATES = "priced_rates"
 """A table that travels with rows of calls: the keys of the rates that priced something of them."""
 
-LINES, AGGREGATES, PERSISTED, ROWS = "lines", "aggregates", "persisted", "rows"
+LINES, AGGREGATES, FOR_SECOND_PASS, ROWS = "lines", "aggregates", "for_second_pass", "rows"
 """Kinds of blobs: lines on their way to a bucket; tables that add up, that later questions are about, and that come to the driver."""
 
 _GROUP = "group_id"
@@ -80,17 +80,17 @@ def pack_table(
     rule: MergeRule | None = None,
     *,
     local: bool = False,
-    persisted: bool = False,
+    for_second_pass: bool = False,
 ) -> PackedTable:
     """The rows of a relation; with ``local`` groups keep their numbers, which mean something in this partition alone.
 
-    What is ``persisted``, too, and stays where it is: ENUMs keep the numbers of their values, and it is packed in less time.
+    What is kept ``for_second_pass``, too, and stays where it is: ENUMs keep the numbers of their values, and it is packed in less time.
     """
-    local = local or persisted
+    local = local or for_second_pass
     found = connection.sql(f"FROM {relation}")
     columns = tuple((name, str(kind)) for name, kind in zip(found.columns, found.types, strict=True))
     has_groups = not local and any(name == _GROUP for name, _ in columns)
-    sent = {name: _sent(name, kind, keeps_enums=persisted) for name, kind in columns}
+    sent = {name: _sent(name, kind, keeps_enums=for_second_pass) for name, kind in columns}
     if has_groups or any(sent.values()):
         selected = ", ".join(
             f"{GROUPS}.group_values AS {name}"
@@ -101,7 +101,7 @@ def pack_table(
         joined = f" LEFT JOIN {GROUPS} ON {GROUPS}.group_id = packed.group_id" if has_groups else ""
         found = connection.sql(f"SELECT {selected} FROM {relation} AS packed{joined}")
     reader = found.to_arrow_reader(100_000)
-    return PackedTable(columns, pack_batches(reader.schema, reader, "lz4" if persisted else "zstd"), rule)
+    return PackedTable(columns, pack_batches(reader.schema, reader, "lz4" if for_second_pass else "zstd"), rule)
 
 
 def pack_rows(rows: list[dict[str, Any]], columns: Mapping[str, str], rule: MergeRule | None = None) -> PackedTable:

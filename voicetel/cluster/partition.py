@@ -51,11 +51,11 @@ TOTALS_RULE = MergeByKeys(keys=(), min_of=("first_start",), max_of=("last_start"
 class PartitionTables:
     """What one partition of the calls adds.
 
-    ``aggregates`` are tables of which a merge rule makes one, ``persisted`` relations that a second pass reads, ``rows`` those of calls.
+    ``aggregates`` are tables of which a merge rule makes one, ``for_second_pass`` relations that a second pass reads, ``rows`` those of calls.
     """
 
     aggregates: dict[str, PackedTable] = field(default_factory=dict)
-    persisted: dict[str, PackedTable] = field(default_factory=dict)
+    for_second_pass: dict[str, PackedTable] = field(default_factory=dict)
     rows: dict[str, PackedTable] = field(default_factory=dict)
 
 
@@ -71,13 +71,15 @@ class PartitionContext(AnalysisContext):
         AnalysisContext.create_view(self, name, sql, materialize=materialize)
         self.names.create_view(name, sql)
 
-    def persist(self, relation: str) -> None:
+    def keep_for_second_pass(self, relation: str) -> None:
         """Take a copy of the relation, whose rows are worked out once, and of the groups that it speaks of."""
-        self.found.persisted[GROUPS] = pack_table(self.connection, GROUPS, persisted=True)
-        rows = f"persisted_{relation}"
+        self.found.for_second_pass[GROUPS] = pack_table(self.connection, GROUPS, for_second_pass=True)
+        rows = f"kept_{relation}"
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {rows} AS FROM {relation}")
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {relation} AS FROM {rows}")
-        self.found.persisted[self.names.persist(relation)] = pack_table(self.connection, rows, persisted=True)
+        self.found.for_second_pass[self.names.keep_for_second_pass(relation)] = pack_table(
+            self.connection, rows, for_second_pass=True
+        )
 
     def aggregate(
         self, table: str, sql: str, rule: MergeRule, *, broadcast: tuple[str, ...] = (), **values: object

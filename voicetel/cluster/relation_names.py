@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 class RelationNames:
     """A name for each table of an analysis: one name is used more than once there, each time of other values.
 
-    ``persisted`` is what a second pass reads: relation → the name under which it is persisted.
+    ``for_second_pass`` is what a second pass reads: relation → the name under which it is kept.
     """
 
-    persisted: dict[str, str] = field(default_factory=dict)
+    for_second_pass: dict[str, str] = field(default_factory=dict)
     _views: dict[str, str] = field(default_factory=dict)
     _suffix: str = ""
 
@@ -21,11 +21,11 @@ class RelationNames:
         """A view is made."""
         self._views[name] = hashlib.blake2b(sql.encode(), digest_size=8).hexdigest()
 
-    def persist(self, relation: str) -> str:
-        """The name under which a view is persisted; tables that are made from now on are of it."""
+    def keep_for_second_pass(self, relation: str) -> str:
+        """The name under which a view is kept; tables that are made from now on are of it."""
         self._suffix = f"@{self._views.get(relation, '')}"
-        self.persisted[relation] = f"{relation}{self._suffix}"
-        return self.persisted[relation]
+        self.for_second_pass[relation] = f"{relation}{self._suffix}"
+        return self.for_second_pass[relation]
 
     def table_name(self, table: str) -> str:
         """The name of a table that is made now."""

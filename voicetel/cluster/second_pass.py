@@ -22,16 +22,16 @@ RESULT = "second_pass"
 
 @dataclass(frozen=True, slots=True)
 class SecondPass:
-    """A query over what every partition persisted (``persisted``: relation → its name there), and over ``broadcast``, merged tables."""
+    """A query over what every partition kept for it (``kept``: relation → its name there), and over ``broadcast``, merged tables."""
 
     sql: str
     values: Mapping[str, object]
     rule: MergeRule
-    persisted: Mapping[str, str]
+    kept: Mapping[str, str]
     broadcast: Mapping[str, PackedTable]
 
     def run(self, blobs: Iterable[bytes]) -> bytes:
-        """The merged rows of several partitions. ``blobs``: what ``encode_persisted`` made of each."""
+        """The merged rows of several partitions. ``blobs``: what ``encode_for_second_pass`` made of each."""
         return merge(self._results(blobs))
 
     def _results(self, blobs: Iterable[bytes]) -> Iterator[bytes]:
@@ -40,7 +40,7 @@ class SecondPass:
             with duckdb.connect(config={"threads": 1, "memory_limit": "420MB"}) as connection:
                 connection.execute("SET TimeZone = 'UTC'")
                 create_table(connection, GROUPS, tables[GROUPS], local=True)
-                for relation, name in self.persisted.items():
+                for relation, name in self.kept.items():
                     create_table(connection, relation, tables[name], local=True, view=True)
                 for name, packed in self.broadcast.items():
                     create_table(connection, name, packed)
@@ -48,6 +48,6 @@ class SecondPass:
                 yield encode({RESULT: pack_table(connection, RESULT, self.rule)})
 
 
-def encode_persisted(found: PartitionTables) -> bytes | None:
+def encode_for_second_pass(found: PartitionTables) -> bytes | None:
     """What a partition keeps for second passes; None: no call of it is selected."""
-    return encode(found.persisted) if found.persisted else None
+    return encode(found.for_second_pass) if found.for_second_pass else None

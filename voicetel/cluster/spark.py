@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 import pyarrow as pa
 
 from voicetel.cluster.merge import merge
-from voicetel.cluster.packed_tables import AGGREGATES, PERSISTED, ROWS
+from voicetel.cluster.packed_tables import AGGREGATES, FOR_SECOND_PASS, ROWS
 from voicetel.cluster.routing.file_inspection import shared_out
 from voicetel.cluster.routing.partition_keys import partition_keys
 from voicetel.cluster.routing.splits import bytes_of_task, tasks_of
@@ -200,7 +200,7 @@ class SparkPartitions:
 
     def run_second_pass(self, second_pass: SecondPass) -> bytes:
         """As ``aggregates``."""
-        return merge(self._added_up(self._of_kind(PERSISTED), second_pass.run))
+        return merge(self._added_up(self._of_kind(FOR_SECOND_PASS), second_pass.run))
 
     def rows(self) -> list[bytes]:
         """The rows of each bucket, or those that were made on the way."""

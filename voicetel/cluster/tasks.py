@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from voicetel.cluster.packed_tables import AGGREGATES, LINES, PERSISTED, ROWS, Blob, encode
+from voicetel.cluster.packed_tables import AGGREGATES, FOR_SECOND_PASS, LINES, ROWS, Blob, encode
 from voicetel.cluster.partition import read_partition
 from voicetel.cluster.routing.file_inspection import inspections_of
 from voicetel.cluster.routing.route import route
 from voicetel.cluster.routing.splits import Split
-from voicetel.cluster.second_pass import encode_persisted
+from voicetel.cluster.second_pass import encode_for_second_pass
 from voicetel.without_pandas import without_pandas
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def partition_reader(job: Job) -> Work:
         if first is not None:
             found = read_partition(_with_first(first, lines), job)
             blobs.append(Blob(AGGREGATES, 0, encode(found.aggregates)))
-            blobs += [Blob(PERSISTED, 0, kept)] if (kept := encode_persisted(found)) else []
+            blobs += [Blob(FOR_SECOND_PASS, 0, kept)] if (kept := encode_for_second_pass(found)) else []
             blobs += [Blob(ROWS, 0, encode(found.rows))] if found.rows else []
         yield from _batches([*blobs, *others])
 

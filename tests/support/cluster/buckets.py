@@ -11,7 +11,7 @@ from voicetel.cluster.partition import PartitionTables, read_partition
 from voicetel.cluster.routing.file_inspection import inspections_of
 from voicetel.cluster.routing.route import route
 from voicetel.cluster.routing.splits import tasks_of
-from voicetel.cluster.second_pass import encode_persisted
+from voicetel.cluster.second_pass import encode_for_second_pass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ class InProcessPartitions:
 
     def run_second_pass(self, second_pass: SecondPass) -> bytes:
         """Of each partition by itself, then of all."""
-        return merge(second_pass.run([blob]) for each in self._found if (blob := encode_persisted(each)))
+        return merge(second_pass.run([blob]) for each in self._found if (blob := encode_for_second_pass(each)))
 
     def rows(self) -> list[bytes]:
         """The rows of calls of each partition, and those that were made on the way."""

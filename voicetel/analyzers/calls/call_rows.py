@@ -43,14 +43,14 @@ def call_row_batches(context: AnalysisContext) -> Iterator[pa.Table]:
 def create_call_figures(context: AnalysisContext) -> None:
     """Make ``call_usage``, ``call_cost``, ``call_handling`` and ``call_interruptions`` of calls that have been selected and priced."""
     create_unpriced_figures(context)
-    context.execute(load_sql(__name__, "call_cost.sql"))
+    context.run_on_calls(load_sql(__name__, "call_cost.sql"))
 
 
 def create_unpriced_figures(context: AnalysisContext) -> None:
     """The same but ``call_cost``, of calls that need not have been priced."""
     interruptions(context)
-    context.execute(load_sql(__name__, "call_usage.sql"))
-    context.execute(load_sql(__name__, "call_handling.sql"))
+    context.run_on_calls(load_sql(__name__, "call_usage.sql"))
+    context.run_on_calls(load_sql(__name__, "call_handling.sql"))
 
 
 def sorted_positions(context: AnalysisContext, card: RateCard, column: str) -> list[int]:
@@ -61,7 +61,7 @@ def sorted_positions(context: AnalysisContext, card: RateCard, column: str) -> l
     file = file_of_column(context, column)
     if file == PRICED:
         price_usage(context, card)
-        context.execute(load_sql(__name__, "call_cost.sql"))
+        context.run_on_calls(load_sql(__name__, "call_cost.sql"))
     values = pa.concat_tables(rows.select([column]) for rows in joined_columns(context, [file])).column(column)
     groups = context.rows("SELECT group_id FROM call_positions JOIN selected_calls USING (call_id) ORDER BY position")
     return sorted_indexes(values, [group_id for (group_id,) in groups] if context.is_grouped else None)

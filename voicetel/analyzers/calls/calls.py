@@ -121,7 +121,7 @@ def _keep_listed_calls(
     else:
         positions = sorted_positions(context, card, pagination.sort)
     listed = positions[pagination.offset : pagination.offset + pagination.limit]
-    context.create(
+    context.run_on_calls(
         "CREATE OR REPLACE TEMP TABLE listed_calls AS"
         " SELECT call_id FROM call_positions WHERE position IN (SELECT unnest(CAST($positions AS BIGINT[])))",
         positions=list(listed),

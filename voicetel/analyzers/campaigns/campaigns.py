@@ -79,7 +79,7 @@ def check_contact(contact: str) -> None:
 
 def create_call_steps(context: AnalysisContext) -> None:
     """Make ``call_steps`` of the selected calls: call_steps.sql names its columns."""
-    context.create(load_sql(__name__, "call_steps.sql"))
+    context.run_on_calls(load_sql(__name__, "call_steps.sql"))
 
 
 def _contacts(context: AnalysisContext, request: Request, contact: str) -> dict[Key, Contacts]:

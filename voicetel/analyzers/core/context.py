@@ -81,25 +81,25 @@ class AnalysisContext:
                 found.append(ResultRow(dict(zip(self.selection.by, values, strict=True)), kind(**record)))
         return ResultTable(self.selection.by, tuple(found))
 
-    def create(self, sql: str, **values: object) -> None:
-        """Run SQL that makes a relation of calls or turns, or changes one.
+    def run_on_calls(self, sql: str, **values: object) -> None:
+        """Run SQL that makes a relation of calls, turns or operations, or changes one, or makes a macro that such SQL uses.
 
-        Not for what is made of aggregates, which is ``execute``: the driver of a cluster has no calls, and so makes nothing of them.
+        The driver of a cluster has no calls, and so runs nothing.
         """
         self.connection.execute(sql, values or None)
 
-    def execute(self, sql: str, **values: object) -> None:
-        """Run SQL that has no rows to give and reads no calls: on the driver of a cluster, too."""
+    def run_without_calls(self, sql: str, **values: object) -> None:
+        """Run SQL that needs no calls, as it reads tables that ``aggregate`` made, or none: on the driver of a cluster, too."""
         self.connection.execute(sql, values or None)
 
     def create_view(self, name: str, sql: str, *, materialize: bool = False) -> None:
         """Make a view of calls or turns: see ``create_temp_view``."""
         create_temp_view(self.connection, name, sql, materialize=materialize)
 
-    def persist(self, relation: str) -> None:
+    def keep_for_second_pass(self, relation: str) -> None:
         """Say that a later ``aggregate`` with ``broadcast`` reads this relation of calls or turns.
 
-        On one machine there is nothing to do: the relation is there. Where calls are spread over many, each machine persists its
+        On one machine there is nothing to do: the relation is there. Where calls are spread over many, each machine keeps its
         own until then: see voicetel/cluster/.
         """
 
@@ -108,7 +108,7 @@ class AnalysisContext:
     ) -> None:
         """Make the temporary table ``table``: the rows of ``sql``, a query over calls or turns, merged by ``rule``.
 
-        ``broadcast`` names tables made of earlier aggregates, which ``sql`` reads beside the relations that ``persist`` named: a
+        ``broadcast`` names tables made of earlier aggregates, which ``sql`` reads beside the relations that ``keep_for_second_pass`` named: a
         second pass, as for exact percentiles, of which the counts come first and then the values between which they lie.
         """
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS\n{sql}", values or None)

@@ -91,7 +91,7 @@ def group_calls(
 
 def keep_calls(context: AnalysisContext, relation: str) -> AnalysisContext:
     """Leave those of the selected calls whose ids are in a relation; they keep their groups. What analyzers read is then of them alone."""
-    context.create(
+    context.run_on_calls(
         f"CREATE OR REPLACE TEMP TABLE kept_calls AS FROM selected_calls SEMI JOIN {relation} USING (call_id)"
     )
     context.create_view("selected_calls", "FROM kept_calls")

@@ -66,7 +66,7 @@ def _notes(calls: int, with_state: int, with_reason: int) -> Iterator[str]:
 
 def create_state_steps(context: AnalysisContext) -> None:
     """Make ``state_steps`` of the selected calls: state_steps.sql names its columns."""
-    context.create(load_sql(__name__, "state_steps.sql"))
+    context.run_on_calls(load_sql(__name__, "state_steps.sql"))
 
 
 def _state(**row: Any) -> StateDropoff:

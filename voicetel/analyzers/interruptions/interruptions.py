@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def create_interruption_macros(context: AnalysisContext) -> None:
     """Make the macros that tell whether a caller stopped the agent: interruption_macros.sql names them."""
-    context.create(load_sql(__name__, "interruption_macros.sql"))
+    context.run_on_calls(load_sql(__name__, "interruption_macros.sql"))
 
 
 def interruptions(context: AnalysisContext) -> dict[int | None, Interruptions]:
@@ -24,7 +24,7 @@ def interruptions(context: AnalysisContext) -> dict[int | None, Interruptions]:
     Of a group of operations nothing is known.
     """
     create_interruption_macros(context)
-    context.create(load_sql(__name__, "interruptions.sql"))
+    context.run_on_calls(load_sql(__name__, "interruptions.sql"))
     rows = context.aggregate_rows("interruption_totals", load_sql(__name__, "interruption_totals.sql"), MergeByKeys())
     if context.grouping.level is Level.TURN:
         rows += context.aggregate_rows(

@@ -60,7 +60,7 @@ def _histograms(context: AnalysisContext, statistics: Mapping[Key, Statistics]) 
             name: context.value_lists.histogram(name, low, (high - low) / HISTOGRAM_STEPS, HISTOGRAM_STEPS)
             for name, (low, high) in spans.items()
         }
-    context.execute(
+    context.run_without_calls(
         load_sql(__name__, "histogram_bounds.sql"),
         latencies=list(spans),
         low_ms=[low for low, _ in spans.values()],

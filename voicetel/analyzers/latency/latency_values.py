@@ -27,7 +27,7 @@ def create_latency_values(context: AnalysisContext) -> None:
 
     Unless every turn is selected, in one group, the turns are looked up once.
     """
-    context.create(load_sql(__name__, "tool_latencies.sql"))
+    context.run_on_calls(load_sql(__name__, "tool_latencies.sql"))
     if context.grouping.level is Level.OPERATION:
         _create_values_of_operations(context)
         return

@@ -48,7 +48,7 @@ def create_stage_latencies(context: AnalysisContext) -> None:
 
 def _turn_models(context: AnalysisContext) -> str:
     for name in ("model_numbers.sql", "call_models.sql", "first_models.sql"):
-        context.create(load_sql(__name__, name))
+        context.run_on_calls(load_sql(__name__, name))
     return load_sql(__name__, "turn_models.sql")
 
 

@@ -128,8 +128,8 @@ def create_request_sums(context: AnalysisContext, applied: Sequence[MatchedRate]
 
 
 def _create_call_prompts(context: AnalysisContext) -> None:
-    context.create(load_sql(__name__, "calls_with_number_gaps.sql"))
-    context.create(load_sql(__name__, "call_prompts.sql"))
+    context.run_on_calls(load_sql(__name__, "calls_with_number_gaps.sql"))
+    context.run_on_calls(load_sql(__name__, "call_prompts.sql"))
 
 
 def _amount(ninths: Decimal | None) -> Decimal | None:

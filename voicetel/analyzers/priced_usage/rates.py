@@ -58,9 +58,9 @@ def create_rates(context: AnalysisContext, applied: Sequence[MatchedRate]) -> No
     ``exact_amount``, by which sums of amounts are divided, the macro ``rated``, which joins the rates to what was used, and the
     view ``operations_to_price``.
     """
-    context.execute(EXACT_AMOUNT_MACRO)
-    context.create(load_sql(__name__, "rated.sql"))
-    context.create(load_sql(__name__, "operations_to_price.sql"))
+    context.run_without_calls(EXACT_AMOUNT_MACRO)
+    context.run_on_calls(load_sql(__name__, "rated.sql"))
+    context.run_on_calls(load_sql(__name__, "operations_to_price.sql"))
     rates = [each.rate for each in applied]
     unpriced = [list(unpriced_quantities(each.rate, used_names(each.used))) for each in applied]
     columns: dict[str, tuple[str, list[Any]]] = {
@@ -89,7 +89,7 @@ def create_rates(context: AnalysisContext, applied: Sequence[MatchedRate]) -> No
         for name, (_, column) in columns.items()
     }
     select = ", ".join(f"CAST(unnest(${name}) AS {kind}) AS {name}" for name, (kind, _) in columns.items())
-    context.execute(f"CREATE OR REPLACE TEMP TABLE rates AS SELECT {select}", **values)
+    context.run_without_calls(f"CREATE OR REPLACE TEMP TABLE rates AS SELECT {select}", **values)
 
 
 def create_amounts(

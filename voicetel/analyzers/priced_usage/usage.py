@@ -22,7 +22,7 @@ def apply_rates(context: AnalysisContext, card: RateCard) -> list[MatchedRate]:
     """Make ``rates``: the rates of ``card`` for what the selected calls used, without pricing it. Gives back those that apply."""
     applied = matched_rates(context, card)
     create_rates(context, applied)
-    context.execute("SET VARIABLE card_currency = $currency", currency=card.currency)
+    context.run_without_calls("SET VARIABLE card_currency = $currency", currency=card.currency)
     return applied
 
 
@@ -52,7 +52,7 @@ def price_expensive_calls(context: AnalysisContext, applied: Sequence[MatchedRat
     if not can_price_sums(applied):
         return
     _create_usage_amounts(context, applied, "FROM selected_usage")
-    context.create(load_sql(__name__, "expensive_calls.sql"), limit=limit)
+    context.run_on_calls(load_sql(__name__, "expensive_calls.sql"), limit=limit)
     _price(context, applied, "FROM selected_usage SEMI JOIN expensive_calls USING (call_id)")
 
 
@@ -63,7 +63,7 @@ def can_price_sums(applied: Sequence[MatchedRate]) -> bool:
 
 def _price(context: AnalysisContext, applied: Sequence[MatchedRate], usage: str) -> None:
     _create_usage_amounts(context, applied, usage)
-    context.create(load_sql(__name__, "priced_usage.sql"))
+    context.run_on_calls(load_sql(__name__, "priced_usage.sql"))
 
 
 def _create_usage_amounts(context: AnalysisContext, applied: Sequence[MatchedRate], usage: str) -> None:

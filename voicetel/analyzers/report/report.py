@@ -93,7 +93,7 @@ def calls_report(
     context = regrouped_context(store, request.selection, by, _NOT_READ_OF_MANY if is_cut else ())
     turn_taking_figures = turn_taking(context)
     _free(context, "turn_times", "speech", "interrupted_turns")
-    context.create(load_sql(__name__, "count_if_known.sql"))
+    context.run_on_calls(load_sql(__name__, "count_if_known.sql"))
     report = CallsReport(
         analysis=analysis,
         by=by,
@@ -117,7 +117,7 @@ def calls_report(
 
 def _free(context: AnalysisContext, *tables: str) -> None:
     """Drop tables with a row for every turn, or for many, that no later figure reads: what comes after would have to spill."""
-    context.create("; ".join(f"DROP TABLE IF EXISTS {table}" for table in tables))
+    context.run_on_calls("; ".join(f"DROP TABLE IF EXISTS {table}" for table in tables))
 
 
 def _cost_by_day(context: AnalysisContext, card: RateCard) -> CostTable:

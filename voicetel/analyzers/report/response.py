@@ -39,7 +39,7 @@ def response_times(
 
     How many turns took longer is known of it and of each of ``thresholds``, in ms as ``analyze --slow`` has them.
     """
-    context.execute(load_sql(__name__, "response_turns.sql"))
+    context.run_on_calls(load_sql(__name__, "response_turns.sql"))
     buckets: dict[str, tuple[ResponseBucket, ...]] = {
         kind: tuple(_bucket(*row) for _, *row in rows)
         for kind, rows in groupby(

@@ -37,7 +37,7 @@ def score_turns(store: Store, context: AnalysisContext, scorer: Scorer, progress
     """
     connection = store.connection
     name = scorer.name or "unnamed"
-    context.execute(load_sql(__name__, "cached_scores.sql"))
+    context.run_without_calls(load_sql(__name__, "cached_scores.sql"))
     get_scores(store, "sentiment_scores")
     if not scorer.name:
         _drop_scores(connection, name)
@@ -50,7 +50,7 @@ def score_turns(store: Store, context: AnalysisContext, scorer: Scorer, progress
         if scorer.name:
             put_scores(store, "sentiment_scores")
     connection.execute(load_sql(__name__, "turn_sentiment.sql"), {"scorer": name})
-    context.execute(load_sql(__name__, "call_sentiment.sql"))
+    context.run_on_calls(load_sql(__name__, "call_sentiment.sql"))
     if not scorer.name:
         _drop_scores(connection, name)
 

@@ -48,7 +48,7 @@ def answer(request: Request) -> SpeakingRateReport:
 def count_words(store: Store, context: AnalysisContext) -> None:
     """Make ``counted_turns`` of the selected turns: counted_turns.sql names its columns. No transcript is kept."""
     connection = context.connection
-    context.create(load_sql(__name__, "turns_to_count.sql"))
+    context.run_on_calls(load_sql(__name__, "turns_to_count.sql"))
     # Of every turn a few bytes, not objects of Python's: logs have millions of turns.
     hashes, words = array("Q"), array("L")
     for some in transcripts_of_turns(store, "turns_to_count"):
@@ -58,9 +58,11 @@ def count_words(store: Store, context: AnalysisContext) -> None:
                 words.append(len(each.agent_text.split()))
     connection.register("words_read", pa.table({"line_hash": np.asarray(hashes), "words": np.asarray(words)}))
     # Lines of one content have one hash, and as many words.
-    context.create("CREATE OR REPLACE TEMP TABLE words_of_lines AS SELECT DISTINCT line_hash, words FROM words_read")
+    context.run_on_calls(
+        "CREATE OR REPLACE TEMP TABLE words_of_lines AS SELECT DISTINCT line_hash, words FROM words_read"
+    )
     connection.unregister("words_read")
-    context.create(load_sql(__name__, "counted_turns.sql"))
+    context.run_on_calls(load_sql(__name__, "counted_turns.sql"))
 
 
 def _rate(**row: Any) -> SpeakingRate:

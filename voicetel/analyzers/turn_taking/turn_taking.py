@@ -105,9 +105,9 @@ def _create_call_turn_taking(context: AnalysisContext, dead_air_us: int) -> None
     ((turns,),) = context.aggregate_rows("turns_to_time", selected_turns, MergeByKeys(keys=()))
     chunks = 1 + int(turns) // TURNS_AT_ONCE
     for chunk in range(chunks):
-        context.create(load_sql(__name__, "call_keys.sql"), chunks=chunks, chunk=chunk)
+        context.run_on_calls(load_sql(__name__, "call_keys.sql"), chunks=chunks, chunk=chunk)
         for name in ("turn_times.sql", "call_timing.sql", "speech.sql"):
-            context.create(load_sql(__name__, name))
+            context.run_on_calls(load_sql(__name__, name))
         first = chunk == 0
         context.append("interrupted_turns", load_sql(__name__, "interrupted_turns.sql"), replace=first)
         context.append("turn_overlaps", load_sql(__name__, "turn_overlaps.sql"), replace=first)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def turn_rows(context: AnalysisContext) -> None:
     """Make ``turn_rows``, one row per turn of the selected calls."""
     create_interruption_macros(context)
-    context.execute(load_sql(__name__, "event_positions.sql"))
-    context.execute(load_sql(__name__, "turn_rows.sql"))
+    context.run_on_calls(load_sql(__name__, "event_positions.sql"))
+    context.run_on_calls(load_sql(__name__, "turn_rows.sql"))
 
 
 def operation_rows(context: AnalysisContext, card: RateCard) -> None:
@@ -25,8 +25,8 @@ def operation_rows(context: AnalysisContext, card: RateCard) -> None:
 
     Wants ``turn_rows``, and ``price_usage`` or ``apply_rates`` with the same card, to have been called.
     """
-    context.execute(load_sql(__name__, "indexed_operations.sql"))
+    context.run_on_calls(load_sql(__name__, "indexed_operations.sql"))
     applied = matched_rates(context, card)
     create_amounts(context, applied, "operation_amounts", "indexed_operations", call_order=["operation_index"])
-    context.create(load_sql(__name__, "rounded_costs.sql"))
-    context.execute(load_sql(__name__, "operation_rows.sql"))
+    context.run_on_calls(load_sql(__name__, "rounded_costs.sql"))
+    context.run_on_calls(load_sql(__name__, "operation_rows.sql"))

@@ -33,7 +33,7 @@ def value_statistics(
     if context.value_lists is not None:
         return context.value_lists.statistics(context, values_sql)
     context.create_view("measured_values", values_sql)
-    context.persist("measured_values")
+    context.keep_for_second_pass("measured_values")
     counted = MergeByKeys(keys=("group_id", "measure", "ms_bucket"), min_of=("min_ms",), max_of=("max_ms",))
     context.aggregate("value_counts", load_sql(__name__, "value_counts.sql"), counted)
     percentiles = _percentiles(context, histograms)
@@ -47,8 +47,10 @@ def value_statistics(
 def _percentiles(context: AnalysisContext, histograms: Sequence[str]) -> dict[Key, list[float]]:
     """PERCENTILES of each measure in ms: all that is wanted of single values is asked for at once."""
     by_group = context.is_grouped
-    context.execute(load_sql(__name__, "percentile_ranks.sql"), shares=list(PERCENTILES), by_group=by_group)
-    context.execute(load_sql(__name__, "exact_buckets.sql"), histograms=list(histograms), steps=HISTOGRAM_STEPS)
+    context.run_without_calls(load_sql(__name__, "percentile_ranks.sql"), shares=list(PERCENTILES), by_group=by_group)
+    context.run_without_calls(
+        load_sql(__name__, "exact_buckets.sql"), histograms=list(histograms), steps=HISTOGRAM_STEPS
+    )
     exact = MergeByKeys(keys=("group_id", "measure", "ms_bucket", "ms"))
     exact_values = load_sql(__name__, "exact_values.sql")
     context.aggregate("exact_values", exact_values, exact, broadcast=("exact_buckets",), by_group=by_group)

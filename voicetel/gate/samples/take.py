@@ -79,8 +79,8 @@ def create_sample_tables(
     applied = price_usage(context, card)
     create_call_figures(context)
     create_call_steps(context)
-    context.execute(load_sql(__name__, "sample.sql"))
-    context.execute(load_sql(__name__, "sample_turns.sql"))
+    context.run_on_calls(load_sql(__name__, "sample.sql"))
+    context.run_on_calls(load_sql(__name__, "sample_turns.sql"))
     return context, applied
 
 

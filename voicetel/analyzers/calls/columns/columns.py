@@ -37,7 +37,7 @@ _FILES = ("description", "latency", "usage", PRICED, "interruptions", "outcome",
 
 def create_call_positions(context: AnalysisContext) -> int:
     """Make ``call_positions`` of the selected calls, and count them."""
-    context.create(load_sql(__name__, "call_positions.sql"))
+    context.run_on_calls(load_sql(__name__, "call_positions.sql"))
     ((count,),) = context.rows("SELECT count(*) FROM call_positions")
     return int(count)
 
@@ -52,7 +52,7 @@ def joined_columns(context: AnalysisContext, files: Sequence[str] = _FILES) -> I
         yield _columns_at_once(context, files, 0)
         return
     for name, sql in (_MATERIALIZED[file] for file in files if file in _MATERIALIZED):
-        context.create(f"CREATE OR REPLACE TEMP TABLE materialized_{name} AS {sql}")
+        context.run_on_calls(f"CREATE OR REPLACE TEMP TABLE materialized_{name} AS {sql}")
         context.create_view(name, f"FROM materialized_{name}")
     with limited_memory(context.connection):
         for first in range(0, count, CALLS_AT_ONCE):
@@ -62,17 +62,17 @@ def joined_columns(context: AnalysisContext, files: Sequence[str] = _FILES) -> I
 def file_of_column(context: AnalysisContext, column: str) -> str:
     """The file that has a column. No row of it is read, nor is anything priced."""
     create_call_positions(context)
-    context.create(load_sql(__name__, "ids_at_once.sql"), first=0, last=-1)
-    context.create(load_sql(__name__, "call_latency.sql"))
+    context.run_on_calls(load_sql(__name__, "ids_at_once.sql"), first=0, last=-1)
+    context.run_on_calls(load_sql(__name__, "call_latency.sql"))
     others = (file for file in _FILES if file != PRICED)
     return next((file for file in others if column in _relation(context, file).columns), PRICED)
 
 
 def _columns_at_once(context: AnalysisContext, files: Sequence[str], first: int) -> pa.Table:
     """The rows of CALLS_AT_ONCE calls, from the ``first`` on."""
-    context.create(load_sql(__name__, "ids_at_once.sql"), first=first, last=first + CALLS_AT_ONCE - 1)
+    context.run_on_calls(load_sql(__name__, "ids_at_once.sql"), first=first, last=first + CALLS_AT_ONCE - 1)
     if "latency" in files:
-        context.create(load_sql(__name__, "call_latency.sql"))
+        context.run_on_calls(load_sql(__name__, "call_latency.sql"))
     table, *more = (_relation(context, file).to_arrow_table() for file in files)
     for columns in more:
         for field, column in zip(columns.schema, columns.columns, strict=True):
