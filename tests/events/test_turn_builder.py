@@ -24,7 +24,7 @@ def built(**known: Any) -> TurnBuilder:
 def test_offsets_count_from_the_earliest_moment() -> None:
     """The first sound is 0, the rest milliseconds after it, and ts says when 0 was."""
     turn = built(agent_text="Yes?", eou_latency_s=0.875)
-    turn.play(NINE_S + 2.715, NINE_S + 4.63)
+    turn.add_played_span(NINE_S + 2.715, NINE_S + 4.63)
     event: dict[str, Any] = turn.event("c-1", 1)
     assert event["ts"] == datetime(2026, 11, 2, 9, 0, 3, 120_000, tzinfo=UTC)
     assert event["user"] == {"text": "Hi.", "start_ms": 0, "end_ms": 1840}
@@ -43,11 +43,11 @@ def test_operation_before_the_sound_is_the_earliest_moment() -> None:
 def test_silence_in_between_makes_spans() -> None:
     """Audio that goes on at once is one stretch; a pause makes two, and stopping for good makes none."""
     turn = built()
-    turn.play(NINE_S + 2, NINE_S + 3)
-    turn.play(NINE_S + 3.01, NINE_S + 4)
+    turn.add_played_span(NINE_S + 2, NINE_S + 3)
+    turn.add_played_span(NINE_S + 3.01, NINE_S + 4)
     assert "spans" not in turn.event("c-1", 1)["agent"]  # type: ignore[operator]
-    turn.play(NINE_S + 5, NINE_S + 6)
-    turn.play(NINE_S + 7, NINE_S + 7)
+    turn.add_played_span(NINE_S + 5, NINE_S + 6)
+    turn.add_played_span(NINE_S + 7, NINE_S + 7)
     event: dict[str, Any] = turn.event("c-1", 1)
     assert event["agent"]["spans"] == [[2000, 4000], [5000, 6000]]
     assert (event["agent"]["start_ms"], event["agent"]["end_ms"]) == (2000, 6000)
@@ -56,11 +56,11 @@ def test_silence_in_between_makes_spans() -> None:
 def test_audio_that_is_reported_late_stands_in_its_place() -> None:
     """The stretch of 3 s to 3.5 s is told before that of 2 s to 2.5 s, and 2.4 s to 3.2 s closes the silence between them."""
     turn = built()
-    turn.play(NINE_S + 3, NINE_S + 3.5)
-    turn.play(NINE_S + 2, NINE_S + 2.5)
+    turn.add_played_span(NINE_S + 3, NINE_S + 3.5)
+    turn.add_played_span(NINE_S + 2, NINE_S + 2.5)
     agent: Any = turn.event("c-1", 1)["agent"]
     assert (agent["start_ms"], agent["end_ms"], agent["spans"]) == (2000, 3500, [[2000, 2500], [3000, 3500]])
-    turn.play(NINE_S + 2.4, NINE_S + 3.2)
+    turn.add_played_span(NINE_S + 2.4, NINE_S + 3.2)
     agent = turn.event("c-1", 1)["agent"]
     assert (agent["start_ms"], agent["end_ms"], "spans" in agent) == (2000, 3500, False)
 
@@ -134,7 +134,7 @@ def test_agent_whose_end_is_unknown_has_a_start() -> None:
     assert turn.has_agent
     event: dict[str, Any] = turn.event("c-1", 1)
     assert event["agent"] == {"start_ms": 2500, "interrupted": False}
-    turn.play(NINE_S + 2.715, NINE_S + 4.63)
+    turn.add_played_span(NINE_S + 2.715, NINE_S + 4.63)
     both: dict[str, Any] = turn.event("c-1", 1)
     assert both["agent"] == {"start_ms": 2715, "end_ms": 4630, "interrupted": False}
 

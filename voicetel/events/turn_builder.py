@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 InterruptedBy = Literal["caller", "hangup", "agent", "error"]
 
-INTERRUPTED_BY_END: Final[Mapping[str, InterruptedBy]] = {"caller_hangup": "hangup", "error": "error"}
+INTERRUPTED_BY_OF_END_REASON: Final[Mapping[str, InterruptedBy]] = {"caller_hangup": "hangup", "error": "error"}
 """end_reason → who cut off a reply that was being played then; else it was the agent."""
 
 _SAME_SPAN_S = 0.02
@@ -46,19 +46,19 @@ class TurnBuilder:
     interrupted: bool | None = False
     interrupted_by: InterruptedBy = "caller"
     eou_latency_s: float | None = None
-    latency_from_detected_end: bool = False
+    latency_from_turn_end_decision: bool = False
     """The response counts from when the caller was taken to be done, for nothing says when their speech ended: ``eou_from`` is `turn_start`."""
     operations: list[Operation] = field(default_factory=list)
     spans: list[tuple[float, float]] = field(default_factory=list)
 
-    def play(self, start_s: float, end_s: float) -> None:
+    def add_played_span(self, start_s: float, end_s: float) -> None:
         """Add a stretch of audio that left the process. ``spans`` stay in their order, whichever is reported first."""
         if end_s <= start_s:
             return
         if self.spans and start_s < self.spans[-1][0]:
             known, self.spans = sorted([*self.spans, (start_s, end_s)]), []
             for span in known:
-                self.play(*span)
+                self.add_played_span(*span)
         elif self.spans and start_s - self.spans[-1][1] <= _SAME_SPAN_S:
             self.spans[-1] = (self.spans[-1][0], max(end_s, self.spans[-1][1]))
         else:
@@ -84,6 +84,7 @@ class TurnBuilder:
     def event(self, call_id: str, turn: int) -> dict[str, object]:
         """Give the turn as an event of the log."""
         origin_s = self.origin_s
+        counts_from_decision = self.latency_from_turn_end_decision and self.eou_latency_s is not None
         return known_fields(
             {
                 "event": "turn",
@@ -95,7 +96,7 @@ class TurnBuilder:
                 "agent": self._agent(origin_s) if self.has_agent else None,
                 "operations": operation_list(self.operations, origin_s) or None,
                 "eou_latency_ms": milliseconds(self.eou_latency_s),
-                "eou_from": "turn_start" if self.latency_from_detected_end and self.eou_latency_s is not None else None,
+                "eou_from": "turn_start" if counts_from_decision else None,
             }
         )
 

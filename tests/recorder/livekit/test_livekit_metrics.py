@@ -22,7 +22,7 @@ from voicetel.recorder.livekit.metrics import (
     with_billing_provider,
 )
 from voicetel.recorder.livekit.turns.caller_voice import CallerSpeech, CallerVoice
-from voicetel.recorder.livekit.turns.completion import METRICS_GRACE_S
+from voicetel.recorder.livekit.turns.completion import METRICS_WAIT_S
 from voicetel.recorder.livekit.turns.open_turn import OpenTurn
 from voicetel.recorder.livekit.turns.playback import Playback
 from voicetel.recorder.livekit.turns.tracker import TurnTracker
@@ -151,25 +151,25 @@ def test_the_authors_word_on_who_bills() -> None:
 def test_voice_without_words_is_no_beginning() -> None:
     """A noise that no words followed is not where the next words began, whatever LiveKit's turn began with."""
     voice = CallerVoice()
-    voice.starts(1.0)
-    voice.stops(1.4)
-    voice.starts(10.0)
-    voice.transcript("Hello.", 10.6, is_final=True)
-    voice.stops(11.0)
-    assert voice.end_turn(1.0, 11.0) == CallerSpeech(10.0, 11.0, "Hello.", 10.6, detected=True)
-    assert voice.heard_nothing
+    voice.sound_started(1.0)
+    voice.sound_stopped(1.4)
+    voice.sound_started(10.0)
+    voice.transcript_arrived("Hello.", 10.6, is_final=True)
+    voice.sound_stopped(11.0)
+    assert voice.end_turn(1.0, 11.0) == CallerSpeech(10.0, 11.0, "Hello.", 10.6, had_sound=True)
+    assert not voice.has_sound
 
 
 def test_pause_between_words_is_one_turn() -> None:
     """A caller who stops and goes on began where they first spoke, however long they thought."""
     voice = CallerVoice()
-    voice.starts(1.0)
-    voice.stops(1.4)
-    voice.transcript("I need", 1.5, is_final=True)
-    voice.starts(10.0)
-    voice.stops(11.0)
-    voice.transcript("a taxi.", 11.2, is_final=True)
-    assert voice.end_turn(None, None) == CallerSpeech(1.0, 11.0, "I need a taxi.", 11.2, detected=True)
+    voice.sound_started(1.0)
+    voice.sound_stopped(1.4)
+    voice.transcript_arrived("I need", 1.5, is_final=True)
+    voice.sound_started(10.0)
+    voice.sound_stopped(11.0)
+    voice.transcript_arrived("a taxi.", 11.2, is_final=True)
+    assert voice.end_turn(None, None) == CallerSpeech(1.0, 11.0, "I need a taxi.", 11.2, had_sound=True)
 
 
 def transcript(text: str) -> ChatMessage:
@@ -180,14 +180,14 @@ def transcript(text: str) -> ChatMessage:
 def test_caller_who_has_gone_on_before_they_are_answered() -> None:
     """A turn that was judged complete ended where the caller paused; the voice that goes on is the next turn's."""
     voice = CallerVoice()
-    voice.starts(1.0)
-    voice.stops(2.0)
-    voice.starts(2.6)
-    assert voice.end_turn(None, None) == CallerSpeech(1.0, 2.0, None, None, detected=True)
-    assert not voice.heard_nothing
-    voice.stops(3.5)
-    assert voice.end_turn(None, None) == CallerSpeech(2.6, 3.5, None, None, detected=True)
-    assert voice.heard_nothing
+    voice.sound_started(1.0)
+    voice.sound_stopped(2.0)
+    voice.sound_started(2.6)
+    assert voice.end_turn(None, None) == CallerSpeech(1.0, 2.0, None, None, had_sound=True)
+    assert voice.has_sound
+    voice.sound_stopped(3.5)
+    assert voice.end_turn(None, None) == CallerSpeech(2.6, 3.5, None, None, had_sound=True)
+    assert not voice.has_sound
 
 
 class Written:
@@ -198,8 +198,8 @@ class Written:
         self.usage: list[Operation] = []
         self.tracker = TurnTracker(
             SteadyClock(),
-            closing=lambda: False,
-            handoff_running=lambda: False,
+            is_closing=lambda: False,
+            is_handoff_running=lambda: False,
             emit_turn=lambda turn, number: self.turns.append((number, turn)),
             emit_usage=self.usage.extend,
         )
@@ -213,10 +213,10 @@ async def test_metrics_that_come_after_the_turn_was_written() -> None:
     speech._item_added([ChatMessage(role="assistant", content=["Hello."])])
     speech._mark_done()
     log.tracker.speech_done(speech)
-    await asyncio.sleep(METRICS_GRACE_S + 0.05)
+    await asyncio.sleep(METRICS_WAIT_S + 0.05)
     late = Operation("tts", "cartesia", quantities={"characters": 6})
-    log.tracker.operations.add_for_speech(speech.id, late)
-    log.tracker.operations.add_for_speech("speech_of_another_session", late)
+    log.tracker.operation_attribution.add_for_speech(speech.id, late)
+    log.tracker.operation_attribution.add_for_speech("speech_of_another_session", late)
 
     assert [(number, turn.agent_text) for number, turn in log.turns] == [(1, "Hello.")]
     assert log.usage == [late]
@@ -225,19 +225,19 @@ async def test_metrics_that_come_after_the_turn_was_written() -> None:
 async def test_speech_to_speech_joins_words_that_come_late() -> None:
     """A realtime model's transcript belongs to the speech that answers it, whether it comes before or after."""
     log = Written()
-    model, model_responses = log.tracker.realtime, log.tracker.operations.model_responses
-    model.is_used = model.transcribes = True
+    model, model_responses = log.tracker.realtime, log.tracker.operation_attribution.model_responses
+    model.is_used = model.sends_transcripts = True
     early, late = SpeechHandle.create(), SpeechHandle.create()
     log.tracker.caller_message(transcript("First."), state_id=None)
     log.tracker.speech_created(early, speech_source="generate_reply", programmatic=False, state_id=None)
-    model_responses.response_created("r-1", 100.0, current_speech_id=None)
-    log.tracker.caller.voice.starts(101.0)
-    log.tracker.caller.voice.stops(102.0)
+    model_responses.response_created("r-1", 100.0, requesting_speech_id=None)
+    log.tracker.caller_side.voice.sound_started(101.0)
+    log.tracker.caller_side.voice.sound_stopped(102.0)
     log.tracker.speech_created(late, speech_source="generate_reply", programmatic=False, state_id=None)
     log.tracker.playback_started(late, 103.0)
     log.tracker.caller_message(transcript("Second."), state_id=None)
     first = Operation("realtime", request_id="r-1", quantities={"output_tokens": 5})
-    log.tracker.operations.add_for_response(first)
+    log.tracker.operation_attribution.add_for_response(first)
     log.tracker.close("hangup")
 
     assert [(number, turn.user_text) for number, turn in log.turns] == [(1, "First."), (2, "Second.")]
@@ -248,10 +248,10 @@ async def test_speech_to_speech_joins_words_that_come_late() -> None:
 async def test_responses_without_ids_are_told_by_when_they_began() -> None:
     """A model that gives its responses no ids: the metrics say when the response began, and so does the session."""
     log = Written()
-    operations, speeches = log.tracker.operations, [SpeechHandle.create() for _ in range(2)]
+    operations, speeches = log.tracker.operation_attribution, [SpeechHandle.create() for _ in range(2)]
     for speech, began_s in zip(speeches, (100.0, 103.0), strict=True):
         log.tracker.speech_created(speech, speech_source="generate_reply", programmatic=False, state_id=None)
-        operations.model_responses.response_created(None, began_s, current_speech_id=None)
+        operations.model_responses.response_created(None, began_s, requesting_speech_id=None)
         log.tracker.playback_started(speech, began_s + 0.5)
     second, first, stray = (
         Operation("realtime", start_s=began_s, duration_s=1.0, quantities={"output_tokens": tokens})
@@ -268,8 +268,8 @@ async def test_responses_without_ids_are_told_by_when_they_began() -> None:
 async def test_response_that_the_session_did_not_speak_is_usage() -> None:
     """A response for which no speech came, and a speech that is none of its, do not find each other later."""
     log = Written()
-    operations, speech = log.tracker.operations, SpeechHandle.create()
-    operations.model_responses.response_created("r-1", 100.0, current_speech_id=None)
+    operations, speech = log.tracker.operation_attribution, SpeechHandle.create()
+    operations.model_responses.response_created("r-1", 100.0, requesting_speech_id=None)
     operations.model_responses.end_event_loop_step()
     log.tracker.speech_created(speech, speech_source="generate_reply", programmatic=False, state_id=None)
     operations.model_responses.end_event_loop_step()
@@ -286,7 +286,9 @@ async def test_attempt_that_nobody_claims_is_usage() -> None:
     log = Written()
     attempt = SpeechHandle.create()
     log.tracker.speech_created(attempt, speech_source="generate_reply", programmatic=True, state_id=None)
-    log.tracker.operations.add_for_speech(attempt.id, Operation("llm", "groq", quantities={"input_tokens": 700}))
+    log.tracker.operation_attribution.add_for_speech(
+        attempt.id, Operation("llm", "groq", quantities={"input_tokens": 700})
+    )
     attempt._mark_done()
     log.tracker.speech_done(attempt)
     log.tracker.close("agent")

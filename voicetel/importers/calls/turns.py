@@ -55,7 +55,7 @@ class ToolCall:
 class ImportedTurn:
     """A turn being put together. ``seq`` is its fixed number within its source: the key of its line.
 
-    ``latency_from_detected_end``: the caller's end is when they were taken to be done, and the response counts from there.
+    ``latency_from_turn_end_decision``: the caller's end is when they were taken to be done, and the response counts from there.
     """
 
     seq: int
@@ -66,7 +66,7 @@ class ImportedTurn:
     interrupted: bool | None = None
     interrupted_by: InterruptedBy = "caller"
     eou_latency_s: float | None = None
-    latency_from_detected_end: bool = False
+    latency_from_turn_end_decision: bool = False
     state_id: str | None = None
 
     @property
@@ -116,13 +116,13 @@ class ImportedTurn:
             interrupted=self.interrupted if self.agent else None,
             interrupted_by=self.interrupted_by,
             eou_latency_s=self.eou_latency_s,
-            latency_from_detected_end=self.latency_from_detected_end,
+            latency_from_turn_end_decision=self.latency_from_turn_end_decision,
             operations=list(self.operations),
         )
         spans = [(each.start_s, each.end_s) for each in self.agent]
         known = [(start_s, end_s) for start_s, end_s in spans if start_s is not None and end_s is not None]
         for start_s, end_s in sorted(known):
-            builder.play(start_s, end_s)
+            builder.add_played_span(start_s, end_s)
         return builder
 
 

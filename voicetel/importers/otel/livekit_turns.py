@@ -45,7 +45,7 @@ def read_turns(spans: Sequence[Span]) -> tuple[list[ImportedTurn], list[tuple[Sp
         elif heard:
             heard_until_s = heard[-1].end_s
             turn.user = [Utterance("user", "", 0, heard[0].start_s, heard_until_s)]
-            turn.latency_from_detected_end = True
+            turn.latency_from_turn_end_decision = True
         _add_agent(turn, reply)
         _count_from_turn_start(turn)
         if turn.user or turn.agent:
@@ -82,7 +82,7 @@ def _is_speech_to_speech(reply: Span) -> bool:
 
 def _count_from_turn_start(turn: ImportedTurn) -> None:
     """The response where the end of speech is the model's word, which comes with its decision that the caller is done."""
-    if turn.latency_from_detected_end and turn.eou_latency_s is None:
+    if turn.latency_from_turn_end_decision and turn.eou_latency_s is None:
         turn.eou_latency_s = turn.gap_s
 
 

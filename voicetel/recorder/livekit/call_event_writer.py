@@ -24,7 +24,7 @@ class CallEventWriter:
         self._call_id = call_id
         self._clock = clock
         self._began_s = clock.now()
-        self._carrier = transport
+        self._transport = transport
 
     @property
     def duration_s(self) -> float:
@@ -36,16 +36,16 @@ class CallEventWriter:
         known = {name: value for name, value in fields.items() if value is not None}
         self._writer.emit({"event": event, "ts": utc_time(self._clock.now()), "call_id": self._call_id, **known})
 
-    def turn(self, turn: TurnBuilder, number: int) -> None:
+    def emit_turn(self, turn: TurnBuilder, number: int) -> None:
         """Write a turn. It changes no more: its event can be put together on the writer's thread."""
         self._writer.emit(partial(turn.event, self._call_id, number))
 
-    def usage(self, operations: list[Operation]) -> None:
+    def emit_usage(self, operations: list[Operation]) -> None:
         """Write what was used outside of turns."""
         self.emit("usage", operations=operation_list(operations, None))
 
-    def transport(self, duration_s: float) -> list[dict[str, object]] | None:
+    def transport_operations(self, duration_s: float) -> list[dict[str, object]] | None:
         """Give the call's minutes as the operation of who carries it."""
-        if self._carrier is None:
+        if self._transport is None:
             return None
-        return operation_list([replace(self._carrier, quantities={"session_s": duration_s})], None)
+        return operation_list([replace(self._transport, quantities={"session_s": duration_s})], None)

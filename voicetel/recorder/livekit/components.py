@@ -66,27 +66,27 @@ class Components:
     @property
     def realtime_model(self) -> RealtimeModel | None:
         """The speech-to-speech model in use."""
-        model = self._agent_or_session("llm", self._session.llm)
+        model = self._attribute_in_use("llm", self._session.llm)
         return model if isinstance(model, RealtimeModel) else None
 
     @property
-    def transcriber(self) -> Operation | None:
+    def transcriber_operation(self) -> Operation | None:
         """Who transcribes, as an operation that used nothing."""
-        stt = self._agent_or_session("stt", self._session.stt)
+        stt = self._attribute_in_use("stt", self._session.stt)
         return component_operation("stt", stt) if stt else None
 
     @property
     def endpointing(self) -> Endpointing:
         """Who decides that the caller's turn has ended, and the delay that is configured for it."""
-        detection = self._turn_detection
-        is_model = detection is not None and not isinstance(detection, str)
-        options = getattr(self._activity, "endpointing_opts", None) or self._session.options.endpointing
-        is_setting = options.get("mode", "fixed") == "fixed" and detection != "manual"
+        turn_detection = self._turn_detection
+        is_model = turn_detection is not None and not isinstance(turn_detection, str)
+        endpointing_opts = getattr(self._activity, "endpointing_opts", None) or self._session.options.endpointing
+        delays_are_fixed = endpointing_opts.get("mode", "fixed") == "fixed" and turn_detection != "manual"
         return Endpointing(
-            component_operation("eot", detection) if is_model else None,
-            options.get("min_delay") if is_setting else None,
-            options.get("max_delay") if is_setting else None,
-            end_is_detected=self._has_voice_detector and detection != "stt",
+            component_operation("eot", turn_detection) if is_model else None,
+            endpointing_opts.get("min_delay") if delays_are_fixed else None,
+            endpointing_opts.get("max_delay") if delays_are_fixed else None,
+            speech_end_is_detected=self._has_voice_detector and turn_detection != "stt",
         )
 
     @property
@@ -120,15 +120,15 @@ class Components:
     def _turn_detection(self) -> Any:
         """What the activity has chosen, where it can be seen; else what agent or session ask for."""
         chosen = getattr(self._activity, "_turn_detection", None)
-        return chosen or self._agent_or_session("turn_detection", self._session.turn_detection)
+        return chosen or self._attribute_in_use("turn_detection", self._session.turn_detection)
 
     @property
     def _has_voice_detector(self) -> bool:
         """Whether a voice detector listens; beside a speech-to-speech model the one that comes by default does not."""
         if self.realtime_model is not None and getattr(self._session, "_using_default_vad", False):
             return False
-        return bool(self._agent_or_session("vad", self._session.vad))
+        return bool(self._attribute_in_use("vad", self._session.vad))
 
-    def _agent_or_session(self, name: str, fallback: Any) -> Any:
+    def _attribute_in_use(self, name: str, session_value: Any) -> Any:
         """What the agent brings itself goes before what its session has; livekit's NOT_GIVEN is false."""
-        return getattr(self._agent, name, None) or fallback
+        return getattr(self._agent, name, None) or session_value

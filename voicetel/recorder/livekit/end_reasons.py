@@ -6,7 +6,7 @@ from typing import Final
 
 from livekit.agents import CloseReason
 
-END_REASON_OF_SESSION: Final[dict[str, str]] = {
+END_REASON_OF_CLOSE_REASON: Final[dict[str, str]] = {
     CloseReason.PARTICIPANT_DISCONNECTED: "caller_hangup",
     CloseReason.USER_INITIATED: "agent_hangup",
     CloseReason.TASK_COMPLETED: "agent_hangup",
@@ -15,19 +15,19 @@ END_REASON_OF_SESSION: Final[dict[str, str]] = {
 }
 """Why the session closed → end_reason."""
 
-NOT_CONNECTED: Final = {"USER_UNAVAILABLE": "no_answer", "USER_REJECTED": "busy", "SIP_TRUNK_FAILURE": "fail"}
+NOT_CONNECTED_OUTCOMES: Final = {"USER_UNAVAILABLE": "no_answer", "USER_REJECTED": "busy", "SIP_TRUNK_FAILURE": "fail"}
 """Why a line was never connected → the outcome it proves."""
 
-REMOVED_BY_AGENT: Final = frozenset({"ROOM_DELETED", "PARTICIPANT_REMOVED"})
+REMOVED_BY_AGENT_REASONS: Final = frozenset({"ROOM_DELETED", "PARTICIPANT_REMOVED"})
 """Why a caller left who did not want to: a room is deleted, a participant removed, by whoever holds the API key."""
 
-LEFT_BY_AGENT: Final = REMOVED_BY_AGENT | {"CLIENT_INITIATED"}
+LEFT_BY_AGENT_REASONS: Final = REMOVED_BY_AGENT_REASONS | {"CLIENT_INITIATED"}
 """Why the agent itself left its room by its own side's doing."""
 
-CRASHED: Final = "job crashed"
+JOB_CRASHED_REASON: Final = "job crashed"
 """The reason that LiveKit gives a job whose entrypoint raised."""
 
 
 def end_reason_of_unstarted_session(shutdown_reason: str) -> str:
     """Give the end_reason of a call whose session never came to start, by its job's."""
-    return "error" if shutdown_reason == CRASHED else "not_connected"
+    return "error" if shutdown_reason == JOB_CRASHED_REASON else "not_connected"

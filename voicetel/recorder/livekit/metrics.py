@@ -1,6 +1,6 @@
 """LiveKit's metrics → operations. −1 and 0.0, its values for "don't know", are left out.
 
-Durations are measured by a clock that nobody sets; the timestamps are the wall clock's, and ``at`` brings them onto the
+Durations are measured by a clock that nobody sets; the timestamps are the wall clock's, and ``steady_time`` brings them onto the
 call's.
 """
 
@@ -35,7 +35,7 @@ def _unchanged(timestamp_s: float) -> float:
     return timestamp_s
 
 
-def llm_operation(metrics: LLMMetrics, at: ToSteadyTime = _unchanged) -> Operation:
+def llm_operation(metrics: LLMMetrics, steady_time: ToSteadyTime = _unchanged) -> Operation:
     """One request to a language model."""
     used = {
         "input_tokens": metrics.prompt_tokens,
@@ -43,10 +43,10 @@ def llm_operation(metrics: LLMMetrics, at: ToSteadyTime = _unchanged) -> Operati
         "cache_write_tokens": metrics.cache_creation_tokens,
         "output_tokens": metrics.completion_tokens,
     }
-    return _request("llm", metrics, at, metrics.ttft, used)
+    return _request_operation("llm", metrics, steady_time, metrics.ttft, used)
 
 
-def tts_operation(metrics: TTSMetrics, at: ToSteadyTime = _unchanged) -> Operation:
+def tts_operation(metrics: TTSMetrics, steady_time: ToSteadyTime = _unchanged) -> Operation:
     """One request to a speech synthesiser; what it gives for tokens is audio."""
     used = {
         "characters": metrics.characters_count,
@@ -55,10 +55,10 @@ def tts_operation(metrics: TTSMetrics, at: ToSteadyTime = _unchanged) -> Operati
         "output_tokens": metrics.output_tokens,
         "output_audio_tokens": metrics.output_tokens,
     }
-    return _request("tts", metrics, at, metrics.ttfb, used)
+    return _request_operation("tts", metrics, steady_time, metrics.ttfb, used)
 
 
-def stt_operation(metrics: STTMetrics, at: ToSteadyTime = _unchanged) -> Operation:
+def stt_operation(metrics: STTMetrics, steady_time: ToSteadyTime = _unchanged) -> Operation:
     """What a transcriber was sent. A batch request has its own time; a stream's reports are usage alone."""
     used = {
         "audio_s": metrics.audio_duration,
@@ -66,20 +66,20 @@ def stt_operation(metrics: STTMetrics, at: ToSteadyTime = _unchanged) -> Operati
         "input_audio_tokens": metrics.input_audio_tokens,
         "output_tokens": metrics.output_tokens,
     }
-    operation = replace(_from("stt", metrics.label, metrics.metadata), quantities=_quantities(used))
-    took_s = _above_zero(metrics.duration)
+    operation = replace(_operation_of("stt", metrics.label, metrics.metadata), quantities=_quantities(used))
+    took_s = _positive_or_none(metrics.duration)
     if metrics.streamed or took_s is None:
         return operation
     return replace(
         operation,
         request_id=metrics.request_id or None,
-        start_s=at(metrics.timestamp) - took_s,
+        start_s=steady_time(metrics.timestamp) - took_s,
         ttfb_s=took_s,
         duration_s=took_s,
     )
 
 
-def realtime_operation(metrics: RealtimeModelMetrics, at: ToSteadyTime = _unchanged) -> Operation:
+def realtime_operation(metrics: RealtimeModelMetrics, steady_time: ToSteadyTime = _unchanged) -> Operation:
     """One response of a speech-to-speech model, or its connected time where that is what is billed."""
     cached = metrics.input_token_details.cached_tokens_details
     used = {
@@ -92,11 +92,11 @@ def realtime_operation(metrics: RealtimeModelMetrics, at: ToSteadyTime = _unchan
         "session_s": metrics.session_duration,
     }
     return replace(
-        _from("realtime", metrics.label, metrics.metadata),
+        _operation_of("realtime", metrics.label, metrics.metadata),
         request_id=metrics.request_id or None,
-        start_s=at(metrics.timestamp) if metrics.duration > 0 else None,
-        ttfb_s=_above_zero(metrics.ttft),
-        duration_s=_above_zero(metrics.duration),
+        start_s=steady_time(metrics.timestamp) if metrics.duration > 0 else None,
+        ttfb_s=_positive_or_none(metrics.ttft),
+        duration_s=_positive_or_none(metrics.duration),
         status="cancelled" if metrics.cancelled else None,
         quantities=_quantities(used),
     )
@@ -104,13 +104,15 @@ def realtime_operation(metrics: RealtimeModelMetrics, at: ToSteadyTime = _unchan
 
 def endpointing_operation(metrics: EOTInferenceMetrics) -> Operation:
     """The requests to the model that decides whether the caller is done; when it did is in the turn's endpointing operation."""
-    return replace(_from("eot", "", metrics.metadata), quantities=_quantities({"requests": metrics.num_requests}))
+    return replace(
+        _operation_of("eot", "", metrics.metadata), quantities=_quantities({"requests": metrics.num_requests})
+    )
 
 
 def interruption_operation(metrics: InterruptionMetrics) -> Operation:
     """The requests to the model that distinguishes an interruption from a backchannel."""
     return replace(
-        _from("interruption", "", metrics.metadata), quantities=_quantities({"requests": metrics.num_requests})
+        _operation_of("interruption", "", metrics.metadata), quantities=_quantities({"requests": metrics.num_requests})
     )
 
 
@@ -118,10 +120,10 @@ def component_operation(stage: str, component: object) -> Operation:
     """An operation of a component that reported no metrics: who it is, and nothing of what it used."""
     module = type(component).__module__
     # A fallback adapter names here the instance that served, elsewhere the one that will.
-    served = getattr(component, "metrics_metadata", None)
-    if isinstance(served, dict):
+    metadata = getattr(component, "metrics_metadata", None)
+    if isinstance(metadata, dict):
         return Operation(
-            stage, provider_name(served.get("model_provider"), module), model_name(served.get("model_name"))
+            stage, provider_name(metadata.get("model_provider"), module), model_name(metadata.get("model_name"))
         )
     provider, model = getattr(component, "provider", None), getattr(component, "model", None)
     return Operation(stage, provider_name(provider, module), model_name(model))
@@ -131,8 +133,8 @@ def with_billing_provider(operation: Operation, providers: ProviderOverrides) ->
     """Put the author's word on provider and model in the place of the framework's."""
     if operation.stage not in providers:
         return operation
-    word = providers[operation.stage]
-    provider, model = word if isinstance(word, tuple) else (word, None)
+    override = providers[operation.stage]
+    provider, model = override if isinstance(override, tuple) else (override, None)
     return replace(operation, provider=provider or operation.provider, model=model or operation.model)
 
 
@@ -151,27 +153,27 @@ def merged(operations: list[Operation]) -> list[Operation]:
     return list(sums.values())
 
 
-def _request(
-    stage: str, metrics: LLMMetrics | TTSMetrics, at: ToSteadyTime, ttfb_s: float, used: Mapping[str, float]
+def _request_operation(
+    stage: str, metrics: LLMMetrics | TTSMetrics, steady_time: ToSteadyTime, ttfb_s: float, used: Mapping[str, float]
 ) -> Operation:
     """A request whose report comes when it has ended."""
     return replace(
-        _from(stage, metrics.label, metrics.metadata),
+        _operation_of(stage, metrics.label, metrics.metadata),
         request_id=metrics.request_id or None,
-        start_s=at(metrics.timestamp) - metrics.duration,
-        ttfb_s=_above_zero(ttfb_s),
-        duration_s=_above_zero(metrics.duration),
+        start_s=steady_time(metrics.timestamp) - metrics.duration,
+        ttfb_s=_positive_or_none(ttfb_s),
+        duration_s=_positive_or_none(metrics.duration),
         status="cancelled" if metrics.cancelled else None,
         quantities=_quantities(used),
     )
 
 
-def _from(stage: str, label: str, metadata: Metadata | None) -> Operation:
-    vendor, model = (metadata.model_provider, metadata.model_name) if metadata else (None, None)
-    return Operation(stage, provider_name(vendor, label), model_name(model))
+def _operation_of(stage: str, label: str, metadata: Metadata | None) -> Operation:
+    provider, model = (metadata.model_provider, metadata.model_name) if metadata else (None, None)
+    return Operation(stage, provider_name(provider, label), model_name(model))
 
 
-def _above_zero(seconds: float) -> float | None:
+def _positive_or_none(seconds: float) -> float | None:
     return seconds if seconds > 0 else None
 
 

@@ -27,22 +27,22 @@ class PlaybackEvents:
     def refresh(self) -> None:
         """Listen to the output that is there now: the room sets it when it is ready."""
         if (output := self._session.output.audio) is not None:
-            self._listeners.listen(output, "playback_started", self._on_started)
-            self._listeners.listen(output, "playback_progressed", self._on_progressed)
-            self._listeners.listen(output, "playback_finished", self._on_finished)
+            self._listeners.listen(output, "playback_started", self._on_playback_started)
+            self._listeners.listen(output, "playback_progressed", self._on_playback_progressed)
+            self._listeners.listen(output, "playback_finished", self._on_playback_finished)
 
-    def on_agent_state(self, event: AgentStateChangedEvent) -> None:
+    def on_agent_state_changed(self, event: AgentStateChangedEvent) -> None:
         """The session reports whether the agent is audible."""
         if event.new_state == "speaking":
-            self._tracker.playback.resume(self._clock.at(event.created_at))
+            self._tracker.playback.resume(self._clock.steady_time(event.created_at))
         elif event.old_state == "speaking":
-            self._tracker.playback.pause(self._clock.at(event.created_at))
+            self._tracker.playback.pause(self._clock.steady_time(event.created_at))
 
-    def _on_started(self, event: PlaybackStartedEvent) -> None:
-        self._tracker.playback_started(self._session.current_speech, self._clock.at(event.created_at))
+    def _on_playback_started(self, event: PlaybackStartedEvent) -> None:
+        self._tracker.playback_started(self._session.current_speech, self._clock.steady_time(event.created_at))
 
-    def _on_progressed(self, event: PlaybackProgressedEvent) -> None:
-        self._tracker.playback.add_reported_span(self._clock.at(event.started_at), event.duration)
+    def _on_playback_progressed(self, event: PlaybackProgressedEvent) -> None:
+        self._tracker.playback.add_reported_span(self._clock.steady_time(event.started_at), event.duration)
 
-    def _on_finished(self, event: PlaybackFinishedEvent) -> None:
+    def _on_playback_finished(self, event: PlaybackFinishedEvent) -> None:
         self._tracker.playback.end(self._clock.now(), interrupted=event.interrupted)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from voicetel.recorder.writer import EventWriter
 
 _recorders: dict[AgentSession[Any], SessionRecorder] = {}
-_sessions_of_job: Counter[str] = Counter()
+_session_count_of_job: Counter[str] = Counter()
 
 
 def record(
@@ -48,7 +48,7 @@ def record(
     """
     if session in _recorders:
         return _recorders[session]
-    started = {
+    call_started_fields = {
         "agent_name": agent_name,
         "agent_version": agent_version,
         "campaign": campaign,
@@ -60,9 +60,9 @@ def record(
     recorder = SessionRecorder(
         session,
         writer or shared_writer(folder),
-        started,
+        call_started_fields,
         call_id=call_id,
-        id_in_job=_id_in_job,
+        next_call_id=_next_call_id,
         providers=providers or {},
         on_end=lambda: _recorders.pop(session, None),
     )
@@ -70,8 +70,8 @@ def record(
     return recorder
 
 
-def _id_in_job(job_id: str) -> str:
+def _next_call_id(job_id: str) -> str:
     """A job's second session is a call of its own: its turns are counted from 1 again."""
-    _sessions_of_job[job_id] += 1
-    ordinal = _sessions_of_job[job_id]
+    _session_count_of_job[job_id] += 1
+    ordinal = _session_count_of_job[job_id]
     return job_id if ordinal == 1 else f"{job_id}-{ordinal}"

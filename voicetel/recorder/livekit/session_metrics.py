@@ -31,7 +31,7 @@ class SessionMetrics:
         self._tracker = tracker
         self._clock = clock
         self._providers = providers
-        self._waiting: deque[tuple[Any, bool]] = deque()
+        self._pending: deque[tuple[Any, bool]] = deque()
 
     def collect(self, metrics: Any) -> None:
         """Take in a metric of a reply, or of the caller's words."""
@@ -43,35 +43,43 @@ class SessionMetrics:
 
     def process_pending(self) -> None:
         """Pass on every metric that has come in."""
-        while self._waiting:
-            metrics, outside_turns = self._waiting.popleft()
+        while self._pending:
+            metrics, outside_turns = self._pending.popleft()
             self._dispatch(metrics, outside_turns=outside_turns)
 
     def _collect(self, metrics: Any, *, outside_turns: bool) -> None:
         # A model that also looks for key terms reports the same thing by both ways, and is to be paid once.
-        if any(waiting is metrics for waiting, _ in self._waiting):
+        if any(pending is metrics for pending, _ in self._pending):
             return
-        self._waiting.append((metrics, outside_turns))
+        self._pending.append((metrics, outside_turns))
         # The session writes the speech's id into the metrics after this.
         asyncio.get_running_loop().call_soon(safely(self.process_pending))
 
     def _dispatch(self, metrics: Any, *, outside_turns: bool) -> None:
-        operations, at = self._tracker.operations, self._clock.at
+        attribution, steady_time = self._tracker.operation_attribution, self._clock.steady_time
         match metrics.type:
             case "llm_metrics" if outside_turns:
-                operations.add_call_usage(self._billed(llm_operation(metrics, at)))
+                attribution.add_call_usage(self._with_billing_provider(llm_operation(metrics, steady_time)))
             case "llm_metrics":
-                operations.add_for_speech(metrics.speech_id, self._billed(llm_operation(metrics, at)))
+                attribution.add_for_speech(
+                    metrics.speech_id, self._with_billing_provider(llm_operation(metrics, steady_time))
+                )
             case "tts_metrics":
-                operations.add_for_speech(metrics.speech_id, self._billed(tts_operation(metrics, at)))
+                attribution.add_for_speech(
+                    metrics.speech_id, self._with_billing_provider(tts_operation(metrics, steady_time))
+                )
             case "stt_metrics" if metrics.audio_duration > 0 or metrics.total_tokens > 0:
-                self._tracker.caller.add_stt_operation(self._billed(stt_operation(metrics, at)))
+                self._tracker.caller_side.collect_stt_operation(
+                    self._with_billing_provider(stt_operation(metrics, steady_time))
+                )
             case "realtime_model_metrics":
-                operations.add_for_response(self._billed(realtime_operation(metrics, at)))
+                attribution.add_for_response(self._with_billing_provider(realtime_operation(metrics, steady_time)))
             case "eot_inference_metrics" if metrics.num_requests > 0:
-                self._tracker.caller.add_endpointing_operation(self._billed(endpointing_operation(metrics)))
+                self._tracker.caller_side.collect_endpointing_requests(
+                    self._with_billing_provider(endpointing_operation(metrics))
+                )
             case "interruption_metrics" if metrics.num_requests > 0:
-                operations.add_call_usage(self._billed(interruption_operation(metrics)))
+                attribution.add_call_usage(self._with_billing_provider(interruption_operation(metrics)))
 
-    def _billed(self, operation: Operation) -> Operation:
+    def _with_billing_provider(self, operation: Operation) -> Operation:
         return with_billing_provider(operation, self._providers)

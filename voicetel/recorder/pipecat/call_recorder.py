@@ -11,7 +11,7 @@ from pipecat import version as pipecat_version
 from voicetel.events.operation import operation_list
 from voicetel.events.scalars import plain_text
 from voicetel.events.timestamps import utc_time
-from voicetel.events.turn_builder import INTERRUPTED_BY_END
+from voicetel.events.turn_builder import INTERRUPTED_BY_OF_END_REASON
 from voicetel.recorder.pipecat.frame_observer import FrameObserver
 from voicetel.recorder.pipecat.open_turn import one_per_service
 from voicetel.recorder.pipecat.requests import Requests
@@ -41,12 +41,12 @@ class CallRecorder:
         writer: EventWriter,
         call_id: str,
         *,
-        started: Mapping[str, object],
+        call_started_fields: Mapping[str, object],
         providers: ProviderOverrides,
     ) -> None:
         self.call_id = call_id
         self.writer = writer
-        self._started = started
+        self._call_started_fields = call_started_fields
         self._tracker = TurnTracker(self._emit_turn)
         self._requests = Requests(self._tracker, providers)
         self.observer = FrameObserver(self, self._tracker, self._requests)
@@ -84,7 +84,7 @@ class CallRecorder:
                 " PipelineParams(enable_metrics=True, enable_usage_metrics=True)",
                 self.call_id,
             )
-        self._emit("call_started", at_s, source=f"pipecat-ai/{pipecat_version()}", **self._started)
+        self._emit("call_started", at_s, source=f"pipecat-ai/{pipecat_version()}", **self._call_started_fields)
 
     def ending(self, at_s: float, *, asked: bool, reason: object) -> None:
         """Keep when and how the pipeline was ended. Called by the observer."""
@@ -113,7 +113,7 @@ class CallRecorder:
             return
         at_s, asked = self._over or (self.observer.now(), False)
         end_reason = self._noted.setdefault("end_reason", "agent_hangup" if asked else None)
-        self._tracker.close(at_s, INTERRUPTED_BY_END.get(str(end_reason), "agent"))
+        self._tracker.close(at_s, INTERRUPTED_BY_OF_END_REASON.get(str(end_reason), "agent"))
         self._emit_usage(at_s, self._requests.unplaced)
         self._emit("call_ended", at_s, duration_s=round(max(at_s - self._began_s, 0.0), 3), **self._noted)
 
@@ -122,7 +122,7 @@ class CallRecorder:
         self.finish()
 
     def _emit_turn(self, turn: OpenTurn) -> None:
-        if turn.is_turn:
+        if turn.counts_as_turn:
             self._turns += 1
             self.writer.emit(turn.event(self.call_id, self._turns))
         else:

@@ -50,7 +50,7 @@ class OpenTurn(TurnBuilder):
         return sum(end_s - start_s for start_s, end_s in self.spans)
 
     @property
-    def is_turn(self) -> bool:
+    def counts_as_turn(self) -> bool:
         """Whether it is one: there is a text or audio of either side, or a request for an answer. Noise alone is none."""
         answered = any(operation.stage in {"llm", "realtime", "tts", "tool"} for operation in self.operations)
         return self.has_agent or bool(self.user_text) or (self.has_user and answered)

@@ -55,7 +55,7 @@ def record(
     if worker in _recorders:
         return _recorders[worker]
     known_id = call_id if call_id is not None else getattr(worker, "_conversation_id", None)
-    started = {
+    call_started_fields = {
         "agent_name": agent_name,
         "agent_version": agent_version,
         "campaign": campaign,
@@ -67,7 +67,7 @@ def record(
     recorder = CallRecorder(
         writer or shared_writer(folder),
         call_key(known_id) or uuid.uuid4().hex,
-        started=started,
+        call_started_fields=call_started_fields,
         providers=providers or {},
     )
     _recorders[worker] = recorder

@@ -114,7 +114,7 @@ class TurnTracker:
         if turn.user_end_s is not None:
             turn.eou_latency_s = at_s - turn.user_end_s
         elif turn.endpointed_s is not None:
-            turn.eou_latency_s, turn.latency_from_detected_end = at_s - turn.endpointed_s, True
+            turn.eou_latency_s, turn.latency_from_turn_end_decision = at_s - turn.endpointed_s, True
 
     def playback_stopped(self, at_s: float) -> None:
         """The agent is silent. A transport notices some time after the last audio, which what was made tells."""
@@ -123,7 +123,7 @@ class TurnTracker:
             return
         left_s = turn.made_s - turn.played_s
         natural = left_s > 0 and not turn.interrupted
-        turn.play(self._playing_since_s, min(at_s, self._playing_since_s + left_s) if natural else at_s)
+        turn.add_played_span(self._playing_since_s, min(at_s, self._playing_since_s + left_s) if natural else at_s)
 
     def interrupted(self, at_s: float) -> None:
         """The pipeline drops what it does. That cuts somebody off only while its audio is played."""

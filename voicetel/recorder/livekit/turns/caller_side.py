@@ -24,26 +24,31 @@ _TOLERANCE_S: Final = 0.001
 class Endpointing:
     """Who decides that the caller's turn has ended, and the delay that is configured for it.
 
-    ``detector`` is a model that predicts it, or None. ``end_is_detected``: a voice detector says when speech ended; without
-    one, or where the transcriber ends the turn, LiveKit may know no more than when the transcript arrived.
+    ``turn_detector_operation`` stands for a model that predicts it, as an operation that used nothing, or is None.
+    ``speech_end_is_detected``: a voice detector says when speech ended; without one, or where the transcriber ends the
+    turn, LiveKit may know no more than when the transcript arrived.
     """
 
-    detector: Operation | None = None
+    turn_detector_operation: Operation | None = None
     min_delay_s: float | None = None
     max_delay_s: float | None = None
-    end_is_detected: bool = True
+    speech_end_is_detected: bool = True
 
-    def setting_s(self, endpointing_s: float, transcribed_s: float) -> float | None:
+    def applied_delay_s(self, endpointing_delay_s: float, transcription_delay_s: float) -> float | None:
         """Give the delay that an end-of-turn decision waited for, where it is sure which of the two it was."""
-        if self.min_delay_s is None or endpointing_s < self.min_delay_s - _TOLERANCE_S:
+        if self.min_delay_s is None or endpointing_delay_s < self.min_delay_s - _TOLERANCE_S:
             return None
-        if self.detector is None or self.max_delay_s is None or endpointing_s < self.max_delay_s:
+        if self.turn_detector_operation is None or self.max_delay_s is None or endpointing_delay_s < self.max_delay_s:
             return self.min_delay_s
-        return self.max_delay_s if transcribed_s < self.max_delay_s else None
+        return self.max_delay_s if transcription_delay_s < self.max_delay_s else None
 
 
 class CallerSide:
-    """Fills in what a turn says of the caller. ``transcriber`` is the one in use, as far as it is known."""
+    """Fills in what a turn says of the caller.
+
+    ``transcriber_operation`` stands for the transcriber in use, as an operation that used nothing, as far as it is known.
+    ``said_anything``: the caller has spoken or typed.
+    """
 
     def __init__(self, clock: SteadyClock) -> None:
         self._clock = clock
@@ -51,53 +56,53 @@ class CallerSide:
         self._endpointing_requests: list[Operation] = []
         self.voice = CallerVoice()
         self.endpointing = Endpointing()
-        self.transcriber: Operation | None = None
-        self.spoke = False
+        self.transcriber_operation: Operation | None = None
+        self.said_anything = False
 
-    def add_stt_operation(self, operation: Operation) -> None:
+    def collect_stt_operation(self, operation: Operation) -> None:
         """A transcriber reported what it was sent; it goes with the caller's next transcript."""
         self._stt_operations.append(operation)
 
-    def add_endpointing_operation(self, operation: Operation) -> None:
+    def collect_endpointing_requests(self, operation: Operation) -> None:
         """The model that decides whether the caller is done was asked."""
         self._endpointing_requests.append(operation)
 
-    def at_or_none(self, wall_s: float | None) -> float | None:
+    def steady_time_or_none(self, wall_s: float | None) -> float | None:
         """Bring a timestamp of LiveKit's, where there is one, onto the call's clock."""
-        return self._clock.at_or_none(wall_s)
+        return self._clock.steady_time_or_none(wall_s)
 
-    def pop_unassigned(self) -> list[Operation]:
+    def pop_unassigned_operations(self) -> list[Operation]:
         """Give the operations of transcripts that never became a turn, and forget them."""
-        left = merged(self._stt_operations) + merged(self._endpointing_requests)
+        unassigned = merged(self._stt_operations) + merged(self._endpointing_requests)
         self._stt_operations, self._endpointing_requests = [], []
-        return left
+        return unassigned
 
     def add_typed_message(self, turn: OpenTurn, message: ChatMessage) -> None:
         """The caller typed this; whatever the line says meanwhile, it was no speech."""
-        self.spoke = True
-        self.voice.discard()
+        self.said_anything = True
+        self.voice.discard_all()
         turn.builder.user_text = message.text_content or ""
 
     def add_spoken_message(self, turn: OpenTurn, message: ChatMessage) -> None:
         """The caller said this, and their turn has ended: put the message and its times into the turn."""
         metrics, builder, clock = message.metrics, turn.builder, self._clock
-        started_s, stopped_s = metrics.get("started_speaking_at"), metrics.get("stopped_speaking_at")
-        speech = self._pop_speech(turn, clock.at_or_none(started_s), clock.at_or_none(stopped_s))
+        wall_start_s, wall_end_s = metrics.get("started_speaking_at"), metrics.get("stopped_speaking_at")
+        speech = self._pop_speech(turn, clock.steady_time_or_none(wall_start_s), clock.steady_time_or_none(wall_end_s))
         builder.user_text = message.text_content or ""
         builder.user_confidence = message.transcript_confidence or None
         builder.user_start_s, builder.user_end_s = speech.start_s, speech.end_s
-        transcribed_s = metrics.get("transcription_delay", 0.0)
-        if not (self.endpointing.end_is_detected and speech.detected) and transcribed_s < _TOLERANCE_S:
-            builder.user_end_s, builder.latency_from_detected_end = None, True
+        transcription_delay_s = metrics.get("transcription_delay", 0.0)
+        if not (self.endpointing.speech_end_is_detected and speech.had_sound) and transcription_delay_s < _TOLERANCE_S:
+            builder.user_end_s, builder.latency_from_turn_end_decision = None, True
         if builder.user_end_s is None:
             return
-        callback_s = metrics.get("on_user_turn_completed_delay", 0.0)
-        endpointing_s = metrics.get("end_of_turn_delay", 0.0)
+        hook_duration_s = metrics.get("on_user_turn_completed_delay", 0.0)
+        endpointing_delay_s = metrics.get("end_of_turn_delay", 0.0)
         if clock.was_set_since(speech.start_s or builder.user_end_s):
-            endpointing_s = clock.now() - callback_s - builder.user_end_s
-            transcribed_s = (speech.transcribed_s or builder.user_end_s) - builder.user_end_s
-        turn.transcription_delay_s = transcribed_s if transcribed_s >= _TOLERANCE_S else None
-        self._add_endpointing(turn, endpointing_s, callback_s)
+            endpointing_delay_s = clock.now() - hook_duration_s - builder.user_end_s
+            transcription_delay_s = (speech.final_transcript_at_s or builder.user_end_s) - builder.user_end_s
+        turn.transcription_delay_s = transcription_delay_s if transcription_delay_s >= _TOLERANCE_S else None
+        self._add_endpointing_decision(turn, endpointing_delay_s, hook_duration_s)
 
     def add_realtime_speech(self, turn: OpenTurn, *, endpointed_by_session: bool) -> None:
         """The caller spoke to a speech-to-speech model, which answers now; the transcript may come later.
@@ -109,39 +114,44 @@ class CallerSide:
         turn.builder.user_text = speech.text
         turn.builder.user_start_s, turn.builder.user_end_s = speech.start_s, speech.end_s
         if endpointed_by_session and speech.end_s is not None:
-            self._add_endpointing(turn, turn.builder.opened_s - speech.end_s, 0.0)
-        turn.builder.latency_from_detected_end = not endpointed_by_session and not self.endpointing.end_is_detected
+            self._add_endpointing_decision(turn, turn.builder.opened_s - speech.end_s, 0.0)
+        turn.builder.latency_from_turn_end_decision = (
+            not endpointed_by_session and not self.endpointing.speech_end_is_detected
+        )
 
-    def add_transcription(self, turn: OpenTurn) -> None:
+    def add_stt_operations(self, turn: OpenTurn) -> None:
         """A stream runs from the end of speech to its final transcript; what it was sent until then goes with it."""
-        if not turn.stt_operations and self.voice.heard_nothing:
+        if not turn.stt_operations and not self.voice.has_sound:
             # A stream that reports late: the caller was silent since, so this is still what this transcript took.
             turn.stt_operations, self._stt_operations = self._stt_operations, []
-        used = merged(turn.stt_operations)
-        streams = [operation for operation in used if operation.start_s is None]
-        if turn.transcription_delay_s is not None and (streams or not used):
-            stream = streams[-1] if streams else self.transcriber or Operation("stt")
-            used = [operation for operation in used if operation is not stream]
-            used.append(replace(stream, start_s=turn.builder.user_end_s, ttfb_s=turn.transcription_delay_s))
-        turn.builder.operations += used
+        operations = merged(turn.stt_operations)
+        streams = [operation for operation in operations if operation.start_s is None]
+        if turn.transcription_delay_s is not None and (streams or not operations):
+            stream = streams[-1] if streams else self.transcriber_operation or Operation("stt")
+            operations = [operation for operation in operations if operation is not stream]
+            operations.append(replace(stream, start_s=turn.builder.user_end_s, ttfb_s=turn.transcription_delay_s))
+        turn.builder.operations += operations
 
     def _pop_speech(self, turn: OpenTurn, start_s: float | None, end_s: float | None) -> CallerSpeech:
-        self.spoke = True
+        self.said_anything = True
         turn.stt_operations, self._stt_operations = self._stt_operations, []
         return self.voice.end_turn(start_s, end_s)
 
-    def _add_endpointing(self, turn: OpenTurn, endpointing_s: float, callback_s: float) -> None:
+    def _add_endpointing_decision(self, turn: OpenTurn, endpointing_delay_s: float, hook_duration_s: float) -> None:
         """Add the end-of-turn decision, and the time that the agent's ``on_user_turn_completed`` took after it."""
-        end_s, requests = turn.builder.user_end_s or 0.0, merged(self._endpointing_requests)
+        user_end_s, requests = turn.builder.user_end_s or 0.0, merged(self._endpointing_requests)
         self._endpointing_requests = []
-        if endpointing_s > 0:
+        if endpointing_delay_s > 0:
             endpointing = self.endpointing
-            operation = requests.pop() if requests else endpointing.detector or Operation("eot")
-            setting_s = endpointing.setting_s(endpointing_s, turn.transcription_delay_s or 0.0)
-            requests.append(replace(operation, start_s=end_s, duration_s=endpointing_s, setting_s=setting_s))
-            if callback_s >= _TOLERANCE_S:
-                callback = Operation(
-                    "hook", name="on_user_turn_completed", start_s=end_s + endpointing_s, duration_s=callback_s
+            operation = requests.pop() if requests else endpointing.turn_detector_operation or Operation("eot")
+            setting_s = endpointing.applied_delay_s(endpointing_delay_s, turn.transcription_delay_s or 0.0)
+            requests.append(replace(operation, start_s=user_end_s, duration_s=endpointing_delay_s, setting_s=setting_s))
+            if hook_duration_s >= _TOLERANCE_S:
+                hook = Operation(
+                    "hook",
+                    name="on_user_turn_completed",
+                    start_s=user_end_s + endpointing_delay_s,
+                    duration_s=hook_duration_s,
                 )
-                requests.append(callback)
+                requests.append(hook)
         turn.builder.operations += requests

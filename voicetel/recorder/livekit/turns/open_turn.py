@@ -25,12 +25,14 @@ class OpenTurn:
     - ``speech_source``: what LiveKit says brought its first speech about: ``say``, ``generate_reply``, ``tool_response``; empty: no speech.
     - ``programmatic``: the pipeline or the agent's code asked for its speech (LiveKit: ``user_initiated``); else a speech-to-speech model did.
     - ``parent``: the turn whose tool or handoff brought this speech about.
+    - ``number``: its number in the call, once it is sure to be a turn. ``was_audible``: audio of it was played.
     - ``discarded_speech_ids``: preemptive replies that came to nothing; ``logged_message_ids``: messages that an earlier turn has.
     - ``playback_interrupted``: its playback ended before its text did.
-    - ``awaits_reply_s``: how long a reply by another speech is waited for, the next agent's where ``is_handoff``: its tool hands the caller over.
-    - ``waited_s``: how long it was. ``caller_replied``: the caller has spoken again meanwhile.
+    - ``reply_timeout_s``: how long a reply by another speech is waited for, the next agent's where ``awaits_handoff``: its tool hands the caller over.
+    - ``ended_s``: when the last of its speeches had ended; ``waited_s``: how long anything was waited for since. ``caller_replied``: the caller has spoken again meanwhile.
     - ``tools_continue``: its tools are at work for the next turn.
-    - ``model_responses``: those of a speech-to-speech model: id → whether its metrics have come.
+    - ``transcript_due``: a speech-to-speech model has yet to send the caller's transcript.
+    - ``response_metrics_arrived``: responses of a speech-to-speech model: id → whether its metrics have come.
     - ``stt_operations``: what transcribers were sent for the caller's text in it.
     """
 
@@ -41,35 +43,35 @@ class OpenTurn:
     parent: OpenTurn | None = None
     discarded_speech_ids: set[str] = field(default_factory=set)
     number: int | None = None
-    audible: bool = False
+    was_audible: bool = False
     logged_message_ids: set[str] = field(default_factory=set)
     playback_interrupted: bool = False
     interrupted_by: InterruptedBy | None = None
     ended_s: float | None = None
-    awaits_reply_s: float = 0.0
+    reply_timeout_s: float = 0.0
     waited_s: float = 0.0
-    is_handoff: bool = False
+    awaits_handoff: bool = False
     caller_replied: bool = False
     tools_continue: bool = False
     transcript_due: bool = False
-    model_responses: dict[str, bool] = field(default_factory=dict)
+    response_metrics_arrived: dict[str, bool] = field(default_factory=dict)
     transcription_delay_s: float | None = None
     stt_operations: list[Operation] = field(default_factory=list)
-    timer: asyncio.TimerHandle | None = None
+    completion_timer: asyncio.TimerHandle | None = None
 
     @property
     def has_output(self) -> bool:
         """Whether anything of it was played or shown to the caller."""
-        return self.audible or bool(self.messages)
+        return self.was_audible or bool(self.agent_messages)
 
     @property
-    def messages(self) -> list[ChatMessage]:
+    def agent_messages(self) -> list[ChatMessage]:
         """The agent's text in it, as far as it was played, speech by speech."""
         items = [item for speech in self.speeches for item in speech.chat_items if item.type == "message"]
         return [item for item in items if item.role == "assistant" and item.id not in self.logged_message_ids]
 
     @property
-    def done(self) -> bool:
+    def speeches_done(self) -> bool:
         """Whether every speech in it has ended."""
         return all(speech.done() for speech in self.speeches)
 
@@ -79,15 +81,15 @@ class OpenTurn:
         return any(any(tool_calls(speech)) for speech in self.speeches)
 
     @property
-    def is_turn(self) -> bool:
+    def counts_as_turn(self) -> bool:
         """Whether either side spoke in it."""
         return self.builder.has_user or self.has_output
 
     def stop_timer(self) -> None:
         """It is not complete after all."""
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
+        if self.completion_timer is not None:
+            self.completion_timer.cancel()
+            self.completion_timer = None
 
 
 class OpenTurns:
@@ -111,7 +113,7 @@ class OpenTurns:
         self._turns.append(turn)
         self._by_speech |= {speech.id: turn for speech in turn.speeches}
 
-    def has_speech(self, speech_id: str) -> bool:
+    def knows_speech(self, speech_id: str) -> bool:
         """Whether a speech is this session's, even if its turn is written already."""
         return speech_id in self._by_speech
 
@@ -123,7 +125,7 @@ class OpenTurns:
         """Give the turns that would be part of this one if they answer nobody else."""
         return [other for other in self._turns if other.parent is turn]
 
-    def latest_reply(self) -> OpenTurn | None:
+    def latest_reply_turn(self) -> OpenTurn | None:
         """Give the turn whose reply was asked for last."""
         return next((turn for turn in reversed(self._turns) if turn.speech_source == "generate_reply"), None)
 
@@ -132,10 +134,10 @@ class OpenTurns:
         into.speeches += turn.speeches
         into.logged_message_ids |= turn.logged_message_ids
         into.discarded_speech_ids |= turn.discarded_speech_ids
-        into.model_responses |= turn.model_responses
-        into.audible = into.audible or turn.audible
+        into.response_metrics_arrived |= turn.response_metrics_arrived
+        into.was_audible = into.was_audible or turn.was_audible
         into.builder.operations += turn.builder.operations
-        into.awaits_reply_s, into.is_handoff = turn.awaits_reply_s, turn.is_handoff
+        into.reply_timeout_s, into.awaits_handoff = turn.reply_timeout_s, turn.awaits_handoff
         for child in self.children(turn):
             child.parent = into
         self._by_speech |= {speech.id: into for speech in turn.speeches}

@@ -19,11 +19,11 @@ class OperationAttribution:
     def __init__(self, turns: OpenTurns, emit_usage: Callable[[list[Operation]], None]) -> None:
         self._turns = turns
         self._emit_usage = emit_usage
-        self.model_responses = ModelResponses(assign=self._expect_metrics)
+        self.model_responses = ModelResponses(on_pair=self._expect_metrics)
 
     def add_for_speech(self, speech_id: str | None, operation: Operation) -> None:
         """A provider was asked in the course of this speech. Another session's speech is none of ours."""
-        if speech_id is not None and not self._turns.has_speech(speech_id):
+        if speech_id is not None and not self._turns.knows_speech(speech_id):
             return
         self._add(self._turns.of_speech(speech_id), operation, speech_id)
 
@@ -32,10 +32,10 @@ class OperationAttribution:
         if not (operation.quantities or operation.duration_s or operation.status):
             # A connection that was made.
             return
-        speech_id = self.model_responses.speech_of(operation.request_id, operation.start_s)
+        speech_id = self.model_responses.speech_id_of(operation.request_id, operation.start_s)
         turn = self._turns.of_speech(speech_id)
-        if turn is not None and operation.request_id in turn.model_responses:
-            turn.model_responses[operation.request_id] = True
+        if turn is not None and operation.request_id in turn.response_metrics_arrived:
+            turn.response_metrics_arrived[operation.request_id] = True
         self._add(turn, operation, speech_id)
 
     def add_call_usage(self, operation: Operation) -> None:
@@ -44,7 +44,7 @@ class OperationAttribution:
 
     def add_failed(self, operation: Operation) -> None:
         """A request failed: the latest one, since nothing says which."""
-        self._add(self._turns.latest_reply(), operation, None)
+        self._add(self._turns.latest_reply_turn(), operation, None)
 
     def _add(self, turn: OpenTurn | None, operation: Operation, speech_id: str | None) -> None:
         if turn is None:
@@ -57,4 +57,4 @@ class OperationAttribution:
     def _expect_metrics(self, response_id: str, speech_id: str) -> None:
         turn = self._turns.of_speech(speech_id)
         if turn is not None:
-            turn.model_responses.setdefault(response_id, False)
+            turn.response_metrics_arrived.setdefault(response_id, False)

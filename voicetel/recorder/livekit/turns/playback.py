@@ -27,7 +27,7 @@ class Playback:
 
     def begin(self, turn: OpenTurn, at_s: float) -> None:
         """A segment's first audio leaves the process."""
-        turn.audible = True
+        turn.was_audible = True
         self._segment = _Segment(turn, at_s)
 
     def move(self, turn: OpenTurn, *, into: OpenTurn) -> None:
@@ -60,5 +60,5 @@ class Playback:
         if segment.playing_since_s is not None:
             segment.spans.append((segment.playing_since_s, at_s))
         for start_s, end_s in segment.reported_spans or segment.spans:
-            segment.turn.builder.play(start_s, end_s)
+            segment.turn.builder.add_played_span(start_s, end_s)
         segment.turn.playback_interrupted = interrupted

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.events.turn_builder import TurnBuilder
-from voicetel.recorder.livekit.turns.completion import TYPED_S
+from voicetel.recorder.livekit.turns.completion import TYPED_OVER_WAIT_S
 from voicetel.recorder.livekit.turns.open_turn import OpenTurn
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ class SpeechAttribution:
         completion: TurnCompletion,
         clock: SteadyClock,
         *,
-        agent: AgentSide,
+        agent_side: AgentSide,
         playback: Playback,
         tools: Tools,
     ) -> None:
         self._turns = turns
         self._completion = completion
         self._clock = clock
-        self._agent = agent
+        self._agent_side = agent_side
         self._playback = playback
         self._tools = tools
 
@@ -54,25 +54,25 @@ class SpeechAttribution:
                 return turn
         return None
 
-    def caller_replied(self, turn: OpenTurn) -> None:
+    def caller_replied_in(self, turn: OpenTurn) -> None:
         """The caller has gone on: what the turns before this one still waited for will not be part of them."""
         turn.parent = None
         self._completion.assign_number(turn)
         for other in self._turns:
-            if other is not turn and other.done and other.builder.has_user and not other.caller_replied:
+            if other is not turn and other.speeches_done and other.builder.has_user and not other.caller_replied:
                 other.caller_replied = True
                 self.schedule_completion(other)
 
-    def typed_over_agent(self) -> None:
+    def caller_typed_over_agent(self) -> None:
         """A caller who types stops the agent by the session's own hand: it is the caller's interruption all the same."""
         for other in self._turns:
-            if other.waited_s < TYPED_S and self._agent.was_stopped_by_code(other):
+            if other.waited_s < TYPED_OVER_WAIT_S and self._agent_side.was_stopped_by_non_caller(other):
                 other.interrupted_by = "caller"
 
     def merge_discarded_attempts(self, turn: OpenTurn) -> None:
         """Attempts given up before they were played tried to answer the transcript that is now complete."""
         for other in self._turns:
-            if other is turn or other.is_turn or not other.speeches:
+            if other is turn or other.counts_as_turn or not other.speeches:
                 continue
             if all(speech.interrupted for speech in other.speeches):
                 turn.discarded_speech_ids.update(speech.id for speech in other.speeches)
@@ -82,24 +82,26 @@ class SpeechAttribution:
     def split_off_running_tools(self, turn: OpenTurn) -> None:
         """A tool that asked the caller back is at work for the transcript it got now: what its speech does next is theirs."""
         for other in self._turns:
-            if other is turn or not any(map(self._tools.running, other.speeches)):
+            if other is turn or not any(map(self._tools.has_running, other.speeches)):
                 continue
-            if not other.is_turn:
+            if not other.counts_as_turn:
                 other.parent = turn
                 continue
             builder = TurnBuilder(self._clock.now())
-            going_on = OpenTurn(builder, other.speeches, other.speech_source, other.programmatic, parent=turn)
-            going_on.logged_message_ids = other.logged_message_ids | {message.id for message in other.messages}
-            self._playback.move(other, into=going_on)
+            continuation = OpenTurn(builder, other.speeches, other.speech_source, other.programmatic, parent=turn)
+            continuation.logged_message_ids = other.logged_message_ids | {
+                message.id for message in other.agent_messages
+            }
+            self._playback.move(other, into=continuation)
             other.tools_continue = True
             self._completion.finish(other)
-            self._turns.add(going_on)
+            self._turns.add(continuation)
 
     def turn_in_progress(self) -> OpenTurn | None:
         """Give the open turn whose tool is running, or which has called one and played nothing since, or hands over."""
         for turn in reversed(self._turns):
-            unanswered = turn.builder.has_user and not turn.has_output and turn.has_tool_calls
-            if unanswered or self._completion.awaits_reply(turn) or any(map(self._tools.running, turn.speeches)):
+            is_unanswered = turn.builder.has_user and not turn.has_output and turn.has_tool_calls
+            if is_unanswered or self._completion.awaits_reply(turn) or any(map(self._tools.has_running, turn.speeches)):
                 return turn
         return None
 
@@ -113,7 +115,7 @@ class SpeechAttribution:
 
     def schedule_completion(self, turn: OpenTurn) -> None:
         """Write a turn as soon as nothing more of it is to come, if it has ended."""
-        self._completion.schedule(turn, interrupted_by_agent=self._agent.was_stopped_by_code(turn))
+        self._completion.schedule(turn, stopped_by_non_caller=self._agent_side.was_stopped_by_non_caller(turn))
 
     def _merge(self, turn: OpenTurn, *, into: OpenTurn) -> None:
         self._turns.merge(turn, into=into)

@@ -18,31 +18,33 @@ class Tools:
     """The tool calls of a session, by LiveKit's id of the call."""
 
     def __init__(self) -> None:
-        self._calls: dict[str, Operation] = {}
+        self._operations: dict[str, Operation] = {}
 
     def started(self, tool_call_id: str, name: str, at_s: float) -> None:
         """A tool began to run."""
-        self._calls[tool_call_id] = Operation("tool", name=name, start_s=at_s)
+        self._operations[tool_call_id] = Operation("tool", name=name, start_s=at_s)
 
     def ended(self, tool_call_id: str, status: str, at_s: float) -> None:
         """A tool ended: ``done``, ``error`` or ``cancelled``."""
-        call = self._calls.get(tool_call_id)
-        if call is not None and call.start_s is not None:
-            word = None if status == "done" else status
-            self._calls[tool_call_id] = replace(call, duration_s=at_s - call.start_s, status=word)
+        operation = self._operations.get(tool_call_id)
+        if operation is not None and operation.start_s is not None:
+            logged_status = None if status == "done" else status
+            self._operations[tool_call_id] = replace(
+                operation, duration_s=at_s - operation.start_s, status=logged_status
+            )
 
-    def running(self, speech: SpeechHandle) -> bool:
+    def has_running(self, speech: SpeechHandle) -> bool:
         """Whether a tool that this speech called is still at work."""
-        calls = (self._calls.get(call.call_id) for call in tool_calls(speech))
-        return any(call is not None and call.duration_s is None for call in calls)
+        operations = (self._operations.get(call.call_id) for call in tool_calls(speech))
+        return any(operation is not None and operation.duration_s is None for operation in operations)
 
-    def pop(self, speech: SpeechHandle, *, running: bool = True) -> list[Operation]:
-        """Give the tool calls of a speech, and forget them; with those still ``running``, or without."""
+    def pop(self, speech: SpeechHandle, *, with_running: bool = True) -> list[Operation]:
+        """Give the tool calls of a speech, and forget them; with those still running (``with_running``), or without."""
         taken = []
         for call in tool_calls(speech):
-            known = self._calls.get(call.call_id)
-            if known is not None and (running or known.duration_s is not None):
-                taken.append(self._calls.pop(call.call_id))
+            operation = self._operations.get(call.call_id)
+            if operation is not None and (with_running or operation.duration_s is not None):
+                taken.append(self._operations.pop(call.call_id))
         return taken
 
 
