@@ -223,7 +223,7 @@ def test_input_tokens_are_all_of_them(provider: str | None) -> None:
 def test_tokens_that_are_reported_after_the_end(stage: Stage) -> None:
     """A request that was cut reports what it used when the next one runs already: each has its own."""
     model = ScriptedRealtime([])
-    stage.requests.is_speech_to_speech(model.name)
+    stage.requests.note_speech_to_speech(model.name)
     stage.caller(1, 2, 2.2)
     stage.requests.llm_started(model, 2.3)
     stage.report(TTFBMetricsData(processor=model.name, value=0.4), 2.7, model)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from voicetel.recorder.pipecat.open_turn import OpenTurn
     from voicetel.recorder.writer import EventWriter
 
-_DRAIN_S: Final = 1.0
+_DRAIN_TIMEOUT_S: Final = 1.0
 
 
 class CallRecorder:
@@ -51,10 +51,10 @@ class CallRecorder:
         self._requests = Requests(self._tracker, providers)
         self.observer = FrameObserver(self, self._tracker, self._requests)
         self._began_s: float | None = None
-        self._over: tuple[float, bool] | None = None
+        self._ending: tuple[float, bool] | None = None
         self._is_finished = False
-        self._turns = 0
-        self._noted: dict[str, object] = {}
+        self._turn_count = 0
+        self._noted_evidence: dict[str, object] = {}
         process_exit.before_end(self._on_process_end)
 
     def note(self, **evidence: object) -> None:
@@ -63,7 +63,7 @@ class CallRecorder:
         ``end_reason``, ``final_state``, ``outcome``, ``amd``, ``sip_status``, ``sentiment``, ``tags`` and the other fields
         of that event. Given again, the later value counts; None says nothing.
         """
-        self._noted.update({name: value for name, value in evidence.items() if value is not None})
+        self._noted_evidence.update({name: value for name, value in evidence.items() if value is not None})
 
     def mark(self, kind: str, value: str | None = None) -> None:
         """Write that something else happened now, such as a ``transfer``, a ``hold`` or ``no_input``."""
@@ -88,15 +88,15 @@ class CallRecorder:
 
     def ending(self, at_s: float, *, asked: bool, reason: object) -> None:
         """Keep when and how the pipeline was ended. Called by the observer."""
-        if self._over is None:
-            self._over = at_s, asked
+        if self._ending is None:
+            self._ending = at_s, asked
             if (text := plain_text(reason)) is not None:
-                tags = self._noted.get("tags")
-                self._noted["tags"] = {"pipecat.end_reason": text, **(tags if isinstance(tags, dict) else {})}
+                tags = self._noted_evidence.get("tags")
+                self._noted_evidence["tags"] = {"pipecat.end_reason": text, **(tags if isinstance(tags, dict) else {})}
 
     async def pipeline_finished(self) -> None:
         """Write the end of the call once the observer has read all frames: some services report at the very end."""
-        deadline_s = time.monotonic() + _DRAIN_S
+        deadline_s = time.monotonic() + _DRAIN_TIMEOUT_S
         seen = -1
         while seen != self.observer.seen and time.monotonic() < deadline_s:
             seen = self.observer.seen
@@ -111,11 +111,11 @@ class CallRecorder:
         process_exit.no_longer_before_end(self._on_process_end)
         if self._began_s is None:
             return
-        at_s, asked = self._over or (self.observer.now(), False)
-        end_reason = self._noted.setdefault("end_reason", "agent_hangup" if asked else None)
+        at_s, asked = self._ending or (self.observer.now(), False)
+        end_reason = self._noted_evidence.setdefault("end_reason", "agent_hangup" if asked else None)
         self._tracker.close(at_s, INTERRUPTED_BY_OF_END_REASON.get(str(end_reason), "agent"))
         self._emit_usage(at_s, self._requests.unplaced)
-        self._emit("call_ended", at_s, duration_s=round(max(at_s - self._began_s, 0.0), 3), **self._noted)
+        self._emit("call_ended", at_s, duration_s=round(max(at_s - self._began_s, 0.0), 3), **self._noted_evidence)
 
     def _on_process_end(self) -> None:
         """The process ends under the call, asked to by a signal perhaps: nothing of it comes any more."""
@@ -123,8 +123,8 @@ class CallRecorder:
 
     def _emit_turn(self, turn: OpenTurn) -> None:
         if turn.counts_as_turn:
-            self._turns += 1
-            self.writer.emit(turn.event(self.call_id, self._turns))
+            self._turn_count += 1
+            self.writer.emit(turn.event(self.call_id, self._turn_count))
         else:
             self._emit_usage(turn.opened_s, turn.operations)
             if turn.endpointed_s is not None and turn.user_end_s is not None:

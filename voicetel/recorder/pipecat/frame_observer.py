@@ -138,7 +138,7 @@ class FrameObserver(BaseObserver):
 
     def _llm_service(self, frame: frames.LLMServiceMetadataFrame, source: FrameProcessor, at_s: float) -> None:
         if frame.is_realtime_service:
-            self._requests.is_speech_to_speech(source.name)
+            self._requests.note_speech_to_speech(source.name)
 
     def _llm_started(self, frame: Frame, source: FrameProcessor, at_s: float) -> None:
         if stage_of(source) == "llm":

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 class OpenTurn(TurnBuilder):
     """A turn that may still change.
 
-    ``started_s`` is when the caller's turn began, ``endpointed_s`` when its end was detected; both are None where the agent
+    ``turn_start_s`` is when the caller's turn began, ``endpointed_s`` when its end was detected; both are None where the agent
     speaks unasked. ``running_llm`` and ``running_tts`` are the running operations of LLM and TTS services by their names,
-    ``running_tools`` those of tools by the call's id; ``made_s`` is how much audio was made for the reply, ``confidences`` how sure the
+    ``running_tools`` those of tools by the call's id; ``made_audio_s`` is how much audio was made for the reply, ``confidences`` how sure the
     transcriber was of each final transcript of the caller's.
     """
 
-    started_s: float | None = None
+    turn_start_s: float | None = None
     endpointed_s: float | None = None
     running_llm: dict[str, Operation] = field(default_factory=dict)
     running_tts: dict[str, Operation] = field(default_factory=dict)
     running_tools: dict[str, Operation] = field(default_factory=dict)
-    made_s: float = 0.0
+    made_audio_s: float = 0.0
     confidences: list[float] = field(default_factory=list)
 
     @property
@@ -38,14 +38,14 @@ class OpenTurn(TurnBuilder):
         return bool(self.running_llm or self.running_tools)
 
     @property
-    def is_owed(self) -> bool:
+    def awaits_usage(self) -> bool:
         """Whether a model that was cut off may still report what it used."""
         return any(
             o.stage in {"llm", "realtime"} and o.status == "cancelled" and not o.quantities for o in self.operations
         )
 
     @property
-    def played_s(self) -> float:
+    def played_audio_s(self) -> float:
         """How much audio was played."""
         return sum(end_s - start_s for start_s, end_s in self.spans)
 

@@ -41,7 +41,7 @@ class Requests:
         self._realtime: set[str] = set()
         self.unplaced: list[Operation] = []
 
-    def is_speech_to_speech(self, name: str) -> None:
+    def note_speech_to_speech(self, name: str) -> None:
         """Take a model for one that hears and speaks itself."""
         self._realtime.add(name)
 
@@ -71,14 +71,14 @@ class Requests:
                 turn.running_llm[service.name] = replace(
                     started, stage="realtime", provider=known.provider, model=known.model
                 )
-            turn.made_s += seconds
+            turn.made_audio_s += seconds
             return
         turn = self._tracker.reply_turn(at_s)
         operation = turn.running_tts.get(service.name) or self._operation("tts", service)
         made = {**operation.quantities, "audio_s": operation.quantities.get("audio_s", 0) + seconds}
         length_s = None if operation.start_s is None else at_s - operation.start_s
         turn.running_tts[service.name] = replace(operation, quantities=made, duration_s=length_s)
-        turn.made_s += seconds
+        turn.made_audio_s += seconds
 
     def tool_started(self, call_id: str, name: str, at_s: float) -> None:
         """A tool is called."""

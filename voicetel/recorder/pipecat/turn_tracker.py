@@ -45,31 +45,33 @@ class TurnTracker:
 
     def caller_turn_started(self, at_s: float) -> None:
         """The framework takes what the caller says for a turn."""
-        if self.caller.started_s is None:
-            self.caller.started_s = at_s
+        if self.caller.turn_start_s is None:
+            self.caller.turn_start_s = at_s
 
     def caller_turn_ended(self, at_s: float) -> None:
         """The caller's turn is over: what services do from now on is the answer to it."""
         caller, self.caller = self.caller, CallerTurn()
         turn = self._open(at_s)
         turn.user_start_s, turn.user_end_s, turn.user_text = caller.start_s, caller.end_s, caller.text
-        turn.started_s, turn.endpointed_s = caller.started_s, at_s
+        turn.turn_start_s, turn.endpointed_s = caller.turn_start_s, at_s
         turn.operations += caller.stt_operations
         turn.confidences += caller.confidences
         if caller.end_s is not None:
             waited_s = max(at_s - caller.end_s, 0.0)
-            setting_s = None if caller.stop_s is None else min(caller.stop_s, waited_s)
+            setting_s = None if caller.stop_silence_s is None else min(caller.stop_silence_s, waited_s)
             turn.operations.append(Operation("eot", start_s=caller.end_s, duration_s=waited_s, setting_s=setting_s))
 
-    def caller_text(self, text: str, started_s: float | None) -> None:
-        """Take in a text of the caller's, as the agent's context has it; ``started_s`` is when that turn began."""
-        waiting, ended = self.caller.started_s, self._last_ended()
-        if ended is None or (waiting is not None and _is_near(waiting, started_s, ended.started_s)):
+    def caller_text(self, text: str, turn_start_s: float | None) -> None:
+        """Take in a text of the caller's, as the agent's context has it; ``turn_start_s`` is when that turn began."""
+        waiting_turn_start_s, ended = self.caller.turn_start_s, self._last_ended()
+        if ended is None or (
+            waiting_turn_start_s is not None and _is_near(waiting_turn_start_s, turn_start_s, ended.turn_start_s)
+        ):
             self.caller.text = _joined(self.caller.text, text)
             return
-        if started_s is not None:
-            known = [turn for turn in self._turns if turn.started_s is not None]
-            ended = min(known, key=lambda turn: abs((turn.started_s or 0.0) - started_s), default=ended)
+        if turn_start_s is not None:
+            known = [turn for turn in self._turns if turn.turn_start_s is not None]
+            ended = min(known, key=lambda turn: abs((turn.turn_start_s or 0.0) - turn_start_s), default=ended)
         ended.user_text = _joined(ended.user_text, text)
 
     def transcript_confidence(self, confidence: float | None) -> None:
@@ -77,7 +79,7 @@ class TurnTracker:
         caller, ended = self.caller, self._last_ended()
         if confidence is None:
             return
-        if caller.start_s is not None or caller.started_s is not None:
+        if caller.start_s is not None or caller.turn_start_s is not None:
             caller.confidences.append(confidence)
         elif ended is not None:
             ended.confidences.append(confidence)
@@ -85,7 +87,7 @@ class TurnTracker:
     def add_transcription(self, operation: Operation) -> bool:
         """Take in a transcriber's report of the caller's last speech; whether there is a turn that it belongs to."""
         caller = self.caller
-        if caller.start_s is not None or caller.started_s is not None:
+        if caller.start_s is not None or caller.turn_start_s is not None:
             caller.stt_operations.append(operation)
             return True
         ended = self._last_ended()
@@ -96,7 +98,7 @@ class TurnTracker:
 
     def reply_turn(self, at_s: float) -> OpenTurn:
         """Give the turn that is being answered; the agent doing something unasked opens one."""
-        if self._early is not None or (self.caller.started_s is not None and self.caller.has_stopped):
+        if self._early is not None or (self.caller.turn_start_s is not None and self.caller.has_stopped):
             self._early = self._early or OpenTurn(at_s)
             return self._early
         last = self._turns[-1] if self._turns else None
@@ -121,9 +123,11 @@ class TurnTracker:
         turn, self._playing = self._playing, None
         if turn is None:
             return
-        left_s = turn.made_s - turn.played_s
-        natural = left_s > 0 and not turn.interrupted
-        turn.add_played_span(self._playing_since_s, min(at_s, self._playing_since_s + left_s) if natural else at_s)
+        left_s = turn.made_audio_s - turn.played_audio_s
+        ended_by_itself = left_s > 0 and not turn.interrupted
+        turn.add_played_span(
+            self._playing_since_s, min(at_s, self._playing_since_s + left_s) if ended_by_itself else at_s
+        )
 
     def interrupted(self, at_s: float) -> None:
         """The pipeline drops what it does. That cuts somebody off only while its audio is played."""
@@ -132,17 +136,17 @@ class TurnTracker:
         turn = self._playing
         if turn is None:
             return
-        played_s = turn.played_s + at_s - self._playing_since_s
-        if turn.made_s and played_s >= turn.made_s - _PLAYED_OUT_S and not turn.is_busy:
+        played_s = turn.played_audio_s + at_s - self._playing_since_s
+        if turn.made_audio_s and played_s >= turn.made_audio_s - _PLAYED_OUT_S and not turn.is_busy:
             self.playback_stopped(at_s)
             return
         turn.interrupted = True
-        turn.interrupted_by = "caller" if self.caller.started_s is not None else "agent"
+        turn.interrupted_by = "caller" if self.caller.turn_start_s is not None else "agent"
 
-    def agent_text(self, text: str, started_s: float | None, at_s: float) -> None:
-        """Take in a text of the agent's, as its context has it; ``started_s`` is when it began to answer."""
-        answered_s = at_s if started_s is None else started_s
-        turns = [turn for turn in self._turns if (turn.endpointed_s or turn.opened_s) <= answered_s + _PLAYED_OUT_S]
+    def agent_text(self, text: str, stamped_s: float | None, at_s: float) -> None:
+        """Take in a text of the agent's, as its context has it; ``stamped_s`` is when it began to answer."""
+        answer_start_s = at_s if stamped_s is None else stamped_s
+        turns = [turn for turn in self._turns if (turn.endpointed_s or turn.opened_s) <= answer_start_s + _PLAYED_OUT_S]
         turn = turns[-1] if turns else self.reply_turn(at_s)
         turn.agent_text = _joined(turn.agent_text, text)
 
@@ -164,8 +168,8 @@ class TurnTracker:
 
     def _open(self, at_s: float) -> OpenTurn:
         # What came before is complete, but for a reply that still plays or whose request has yet to say what it used.
-        waits = bool(self._turns) and (self._playing is not None or self._turns[-1].is_owed)
-        self._complete(len(self._turns) - waits)
+        keeps_last = bool(self._turns) and (self._playing is not None or self._turns[-1].awaits_usage)
+        self._complete(len(self._turns) - keeps_last)
         turn, self._early = self._early or OpenTurn(at_s), None
         self._turns.append(turn)
         return turn
@@ -177,11 +181,11 @@ class TurnTracker:
         del self._turns[: max(count, 0)]
 
 
-def _is_near(waiting_s: float, started_s: float | None, ended_turn_started_s: float | None) -> bool:
-    """Whether a turn that began at ``started_s`` is the one that waits rather than the one that ended last."""
-    if started_s is None or ended_turn_started_s is None:
+def _is_near(waiting_turn_start_s: float, turn_start_s: float | None, ended_turn_start_s: float | None) -> bool:
+    """Whether a turn that began at ``turn_start_s`` is the one that waits rather than the one that ended last."""
+    if turn_start_s is None or ended_turn_start_s is None:
         return True
-    return abs(waiting_s - started_s) <= abs(ended_turn_started_s - started_s)
+    return abs(waiting_turn_start_s - turn_start_s) <= abs(ended_turn_start_s - turn_start_s)
 
 
 def _joined(before: str | None, text: str) -> str:
