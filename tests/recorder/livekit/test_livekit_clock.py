@@ -41,8 +41,8 @@ def test_clock_that_nobody_sets() -> None:
     clocks = TwoClocks()
     clocks.now_s += 10
     assert clocks.steady.now() == 1060.0
-    assert clocks.steady.steady_time(1057.25) == 1057.25
-    assert clocks.steady.steady_time_or_none(None) is None
+    assert clocks.steady.to_steady_time(1057.25) == 1057.25
+    assert clocks.steady.to_steady_time_or_none(None) is None
     assert not clocks.steady.was_set_since(0.0)
 
 
@@ -57,8 +57,8 @@ def test_timestamps_from_before_and_after_a_step(step_s: float) -> None:
     clocks.ahead_s += step_s
     clocks.now_s = 62.0
     after_s = clocks.wall()
-    assert clocks.steady.steady_time(after_s) == pytest.approx(1062.0)
-    assert clocks.steady.steady_time(before_s) == pytest.approx(1060.0)
+    assert clocks.steady.to_steady_time(after_s) == pytest.approx(1062.0)
+    assert clocks.steady.to_steady_time(before_s) == pytest.approx(1060.0)
     assert clocks.steady.now() == pytest.approx(1062.0)
     assert clocks.steady.was_set_since(1060.0)
     clocks.now_s = 70.0
@@ -73,7 +73,7 @@ def test_a_timestamp_of_a_clock_that_was_set_and_set_back() -> None:
     stamped_s = clocks.wall()
     clocks.ahead_s -= 3600
     clocks.now_s += 0.03
-    assert clocks.steady.steady_time(stamped_s) == 1060.03
+    assert clocks.steady.to_steady_time(stamped_s) == 1060.03
 
 
 def test_clock_that_is_slewed() -> None:
@@ -84,7 +84,7 @@ def test_clock_that_is_slewed() -> None:
         clocks.ahead_s += 0.0005
         clocks.steady.now()
     assert clocks.steady.now() == pytest.approx(1150.0)
-    assert clocks.steady.steady_time(clocks.wall()) == pytest.approx(1150.0, abs=0.003)
+    assert clocks.steady.to_steady_time(clocks.wall()) == pytest.approx(1150.0, abs=0.003)
     assert not clocks.steady.was_set_since(0.0)
 
 
@@ -96,7 +96,7 @@ def test_now_goes_with_the_monotonic_clock(steps: list[tuple[float, float]]) -> 
         clocks.now_s += passed_s
         clocks.ahead_s += step_s
         assert clocks.steady.now() == pytest.approx(clocks.now_s + 1000.0, abs=0.001)
-        assert clocks.steady.steady_time(clocks.wall()) == pytest.approx(clocks.now_s + 1000.0, abs=0.05)
+        assert clocks.steady.to_steady_time(clocks.wall()) == pytest.approx(clocks.now_s + 1000.0, abs=0.05)
 
 
 STEPS_S = [
@@ -127,13 +127,13 @@ def test_timestamps_from_between_two_steps(first_s: float, second_s: float) -> N
         clocks.now_s = 61.0
         clocks.steady.now()
         clocks.now_s = 62.0
-        assert clocks.steady.steady_time(before_s) == pytest.approx(1060.0)
-        assert clocks.steady.steady_time(clocks.wall()) == pytest.approx(1062.0)
+        assert clocks.steady.to_steady_time(before_s) == pytest.approx(1060.0)
+        assert clocks.steady.to_steady_time(clocks.wall()) == pytest.approx(1062.0)
         if looks:
-            assert clocks.steady.steady_time(between_s) == pytest.approx(1060.5)
+            assert clocks.steady.to_steady_time(between_s) == pytest.approx(1060.5)
         elif first_s + second_s:
             # With steps that undo each other nothing is to be seen.
-            assert clocks.steady.steady_time(between_s) == pytest.approx(1061.0)
+            assert clocks.steady.to_steady_time(between_s) == pytest.approx(1061.0)
 
 
 @given(
@@ -149,7 +149,7 @@ def test_the_last_timestamp_between_any_steps(steps: list[tuple[float, float]], 
         clocks.now_s += passed_s
         stamp_s, taken_s = clocks.wall(), clocks.now_s + 1000.0
         clocks.now_s += later_s
-        assert clocks.steady.steady_time(stamp_s) == pytest.approx(taken_s, abs=0.05)
+        assert clocks.steady.to_steady_time(stamp_s) == pytest.approx(taken_s, abs=0.05)
 
 
 async def test_a_watched_clock_is_looked_at_without_being_asked() -> None:
@@ -161,13 +161,13 @@ async def test_a_watched_clock_is_looked_at_without_being_asked() -> None:
     between_s = clocks.wall()
     await asyncio.sleep(0.2)
     clocks.now_s, clocks.ahead_s = 61.0, clocks.ahead_s - 1800.0
-    assert clocks.steady.steady_time(between_s) == pytest.approx(1060.0)
-    assert clocks.steady.steady_time(clocks.wall()) == pytest.approx(1061.0)
+    assert clocks.steady.to_steady_time(between_s) == pytest.approx(1060.0)
+    assert clocks.steady.to_steady_time(clocks.wall()) == pytest.approx(1061.0)
     clocks.steady.stop_watching()
     clocks.now_s, clocks.ahead_s = 70.0, clocks.ahead_s + 60.0
     await asyncio.sleep(0.2)
     clocks.now_s, clocks.ahead_s = 80.0, clocks.ahead_s + 60.0
-    assert clocks.steady.steady_time(clocks.wall() - 60.0 - 10.0) == pytest.approx(1080.0)
+    assert clocks.steady.to_steady_time(clocks.wall() - 60.0 - 10.0) == pytest.approx(1080.0)
 
 
 async def test_a_watched_clock_that_nobody_uses_goes_away() -> None:
@@ -186,7 +186,7 @@ def test_a_clock_without_an_event_loop_is_looked_at_when_asked() -> None:
     clocks = TwoClocks()
     clocks.steady.watch()
     clocks.ahead_s += 60.0
-    assert clocks.steady.steady_time(clocks.wall()) == pytest.approx(1050.0)
+    assert clocks.steady.to_steady_time(clocks.wall()) == pytest.approx(1050.0)
 
 
 STEPPED = """

@@ -42,7 +42,7 @@ class SteadyClock:
     """Seconds since the epoch that no step of the wall clock moves.
 
     LiveKit stamps what it reports with the wall clock. A clock that is set during a call would make turns of minus an
-    hour. This one is read from the wall once and carried on by the monotonic clock; ``steady_time`` brings LiveKit's
+    hour. This one is read from the wall once and carried on by the monotonic clock; ``to_steady_time`` brings LiveKit's
     timestamps onto it, with what the wall clock was set to when they were taken. The steps are seen by looking: whoever
     has something to report asks for the time first, and ``watch`` looks every 50 ms. A timestamp taken between two looks
     in which the clock was set more than once is given as the later look; where it was set back to where it was, one from
@@ -79,7 +79,7 @@ class SteadyClock:
         """Give the current time."""
         return self._look() + self._base_offset_s
 
-    def steady_time(self, wall_s: float) -> float:
+    def to_steady_time(self, wall_s: float) -> float:
         """Bring a timestamp that was taken from the wall clock, at any time of the call, onto this clock."""
         latest_s = self._look()
         first, *later = self._periods
@@ -96,9 +96,9 @@ class SteadyClock:
             latest_s = period.first_seen_s
         return later[-1].first_seen_s + self._base_offset_s
 
-    def steady_time_or_none(self, wall_s: float | None) -> float | None:
-        """Do as ``steady_time``, for a timestamp that may be missing."""
-        return None if wall_s is None else self.steady_time(wall_s)
+    def to_steady_time_or_none(self, wall_s: float | None) -> float | None:
+        """Do as ``to_steady_time``, for a timestamp that may be missing."""
+        return None if wall_s is None else self.to_steady_time(wall_s)
 
     def was_set_since(self, time_s: float) -> bool:
         """Whether the wall clock was set after a time of this clock: what was measured by it since then is wrong."""

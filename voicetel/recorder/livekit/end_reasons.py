@@ -18,10 +18,10 @@ END_REASON_OF_CLOSE_REASON: Final[dict[str, str]] = {
 NOT_CONNECTED_OUTCOMES: Final = {"USER_UNAVAILABLE": "no_answer", "USER_REJECTED": "busy", "SIP_TRUNK_FAILURE": "fail"}
 """Why a line was never connected → the outcome it proves."""
 
-REMOVED_BY_AGENT_REASONS: Final = frozenset({"ROOM_DELETED", "PARTICIPANT_REMOVED"})
+CALLER_REMOVED_REASONS: Final = frozenset({"ROOM_DELETED", "PARTICIPANT_REMOVED"})
 """Why a caller left who did not want to: a room is deleted, a participant removed, by whoever holds the API key."""
 
-LEFT_BY_AGENT_REASONS: Final = REMOVED_BY_AGENT_REASONS | {"CLIENT_INITIATED"}
+AGENT_LEFT_BY_ITSELF_REASONS: Final = CALLER_REMOVED_REASONS | {"CLIENT_INITIATED"}
 """Why the agent itself left its room by its own side's doing."""
 
 JOB_CRASHED_REASON: Final = "job crashed"

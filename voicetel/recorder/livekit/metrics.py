@@ -1,6 +1,6 @@
 """LiveKit's metrics → operations. −1 and 0.0, its values for "don't know", are left out.
 
-Durations are measured by a clock that nobody sets; the timestamps are the wall clock's, and ``steady_time`` brings them onto the
+Durations are measured by a clock that nobody sets; the timestamps are the wall clock's, and ``to_steady_time`` brings them onto the
 call's.
 """
 
@@ -35,7 +35,7 @@ def _unchanged(timestamp_s: float) -> float:
     return timestamp_s
 
 
-def llm_operation(metrics: LLMMetrics, steady_time: ToSteadyTime = _unchanged) -> Operation:
+def llm_operation(metrics: LLMMetrics, to_steady_time: ToSteadyTime = _unchanged) -> Operation:
     """One request to a language model."""
     used = {
         "input_tokens": metrics.prompt_tokens,
@@ -43,10 +43,10 @@ def llm_operation(metrics: LLMMetrics, steady_time: ToSteadyTime = _unchanged) -
         "cache_write_tokens": metrics.cache_creation_tokens,
         "output_tokens": metrics.completion_tokens,
     }
-    return _request_operation("llm", metrics, steady_time, metrics.ttft, used)
+    return _request_operation("llm", metrics, to_steady_time, metrics.ttft, used)
 
 
-def tts_operation(metrics: TTSMetrics, steady_time: ToSteadyTime = _unchanged) -> Operation:
+def tts_operation(metrics: TTSMetrics, to_steady_time: ToSteadyTime = _unchanged) -> Operation:
     """One request to a speech synthesiser; what it gives for tokens is audio."""
     used = {
         "characters": metrics.characters_count,
@@ -55,10 +55,10 @@ def tts_operation(metrics: TTSMetrics, steady_time: ToSteadyTime = _unchanged) -
         "output_tokens": metrics.output_tokens,
         "output_audio_tokens": metrics.output_tokens,
     }
-    return _request_operation("tts", metrics, steady_time, metrics.ttfb, used)
+    return _request_operation("tts", metrics, to_steady_time, metrics.ttfb, used)
 
 
-def stt_operation(metrics: STTMetrics, steady_time: ToSteadyTime = _unchanged) -> Operation:
+def stt_operation(metrics: STTMetrics, to_steady_time: ToSteadyTime = _unchanged) -> Operation:
     """What a transcriber was sent. A batch request has its own time; a stream's reports are usage alone."""
     used = {
         "audio_s": metrics.audio_duration,
@@ -73,13 +73,13 @@ def stt_operation(metrics: STTMetrics, steady_time: ToSteadyTime = _unchanged) -
     return replace(
         operation,
         request_id=metrics.request_id or None,
-        start_s=steady_time(metrics.timestamp) - took_s,
+        start_s=to_steady_time(metrics.timestamp) - took_s,
         ttfb_s=took_s,
         duration_s=took_s,
     )
 
 
-def realtime_operation(metrics: RealtimeModelMetrics, steady_time: ToSteadyTime = _unchanged) -> Operation:
+def realtime_operation(metrics: RealtimeModelMetrics, to_steady_time: ToSteadyTime = _unchanged) -> Operation:
     """One response of a speech-to-speech model, or its connected time where that is what is billed."""
     cached = metrics.input_token_details.cached_tokens_details
     used = {
@@ -94,7 +94,7 @@ def realtime_operation(metrics: RealtimeModelMetrics, steady_time: ToSteadyTime 
     return replace(
         _operation_of("realtime", metrics.label, metrics.metadata),
         request_id=metrics.request_id or None,
-        start_s=steady_time(metrics.timestamp) if metrics.duration > 0 else None,
+        start_s=to_steady_time(metrics.timestamp) if metrics.duration > 0 else None,
         ttfb_s=_positive_or_none(metrics.ttft),
         duration_s=_positive_or_none(metrics.duration),
         status="cancelled" if metrics.cancelled else None,
@@ -154,13 +154,13 @@ def merged(operations: list[Operation]) -> list[Operation]:
 
 
 def _request_operation(
-    stage: str, metrics: LLMMetrics | TTSMetrics, steady_time: ToSteadyTime, ttfb_s: float, used: Mapping[str, float]
+    stage: str, metrics: LLMMetrics | TTSMetrics, to_steady_time: ToSteadyTime, ttfb_s: float, used: Mapping[str, float]
 ) -> Operation:
     """A request whose report comes when it has ended."""
     return replace(
         _operation_of(stage, metrics.label, metrics.metadata),
         request_id=metrics.request_id or None,
-        start_s=steady_time(metrics.timestamp) - metrics.duration,
+        start_s=to_steady_time(metrics.timestamp) - metrics.duration,
         ttfb_s=_positive_or_none(ttfb_s),
         duration_s=_positive_or_none(metrics.duration),
         status="cancelled" if metrics.cancelled else None,

@@ -34,15 +34,15 @@ class PlaybackEvents:
     def on_agent_state_changed(self, event: AgentStateChangedEvent) -> None:
         """The session reports whether the agent is audible."""
         if event.new_state == "speaking":
-            self._tracker.playback.resume(self._clock.steady_time(event.created_at))
+            self._tracker.playback.resume(self._clock.to_steady_time(event.created_at))
         elif event.old_state == "speaking":
-            self._tracker.playback.pause(self._clock.steady_time(event.created_at))
+            self._tracker.playback.pause(self._clock.to_steady_time(event.created_at))
 
     def _on_playback_started(self, event: PlaybackStartedEvent) -> None:
-        self._tracker.playback_started(self._session.current_speech, self._clock.steady_time(event.created_at))
+        self._tracker.playback_started(self._session.current_speech, self._clock.to_steady_time(event.created_at))
 
     def _on_playback_progressed(self, event: PlaybackProgressedEvent) -> None:
-        self._tracker.playback.add_reported_span(self._clock.steady_time(event.started_at), event.duration)
+        self._tracker.playback.add_reported_span(self._clock.to_steady_time(event.started_at), event.duration)
 
     def _on_playback_finished(self, event: PlaybackFinishedEvent) -> None:
         self._tracker.playback.end(self._clock.now(), interrupted=event.interrupted)

@@ -140,7 +140,7 @@ class SessionEvents:
 
     def _on_user_state_changed(self, event: UserStateChangedEvent) -> None:
         self._refresh()
-        at_s = self._clock.steady_time(event.created_at)
+        at_s = self._clock.to_steady_time(event.created_at)
         if event.new_state == "speaking":
             self._tracker.caller_side.voice.sound_started(at_s)
         elif event.old_state == "speaking":
@@ -151,7 +151,7 @@ class SessionEvents:
     def _on_transcript(self, event: UserInputTranscribedEvent) -> None:
         # A speech-to-speech model's own transcripts, which name an item, come again as messages.
         if event.transcript.strip() and event.item_id is None:
-            at_s = self._clock.steady_time(event.created_at)
+            at_s = self._clock.to_steady_time(event.created_at)
             self._tracker.caller_side.voice.transcript_arrived(event.transcript, at_s, is_final=event.is_final)
 
     def _on_no_transcript(self, _: object) -> None:
@@ -164,7 +164,7 @@ class SessionEvents:
             self._refresh()
 
     def _on_tool_execution_updated(self, event: ToolExecutionUpdatedEvent) -> None:
-        update, at_s = event.update, self._clock.steady_time(event.created_at)
+        update, at_s = event.update, self._clock.to_steady_time(event.created_at)
         if update.type == "tool_call_started":
             self._tracker.tools.started(update.function_call.call_id, update.function_call.name, at_s)
         elif update.type == "tool_call_ended":

@@ -56,24 +56,24 @@ class SessionMetrics:
         asyncio.get_running_loop().call_soon(safely(self.process_pending))
 
     def _dispatch(self, metrics: Any, *, outside_turns: bool) -> None:
-        attribution, steady_time = self._tracker.operation_attribution, self._clock.steady_time
+        attribution, to_steady_time = self._tracker.operation_attribution, self._clock.to_steady_time
         match metrics.type:
             case "llm_metrics" if outside_turns:
-                attribution.add_call_usage(self._with_billing_provider(llm_operation(metrics, steady_time)))
+                attribution.add_call_usage(self._with_billing_provider(llm_operation(metrics, to_steady_time)))
             case "llm_metrics":
                 attribution.add_for_speech(
-                    metrics.speech_id, self._with_billing_provider(llm_operation(metrics, steady_time))
+                    metrics.speech_id, self._with_billing_provider(llm_operation(metrics, to_steady_time))
                 )
             case "tts_metrics":
                 attribution.add_for_speech(
-                    metrics.speech_id, self._with_billing_provider(tts_operation(metrics, steady_time))
+                    metrics.speech_id, self._with_billing_provider(tts_operation(metrics, to_steady_time))
                 )
             case "stt_metrics" if metrics.audio_duration > 0 or metrics.total_tokens > 0:
                 self._tracker.caller_side.collect_stt_operation(
-                    self._with_billing_provider(stt_operation(metrics, steady_time))
+                    self._with_billing_provider(stt_operation(metrics, to_steady_time))
                 )
             case "realtime_model_metrics":
-                attribution.add_for_response(self._with_billing_provider(realtime_operation(metrics, steady_time)))
+                attribution.add_for_response(self._with_billing_provider(realtime_operation(metrics, to_steady_time)))
             case "eot_inference_metrics" if metrics.num_requests > 0:
                 self._tracker.caller_side.collect_endpointing_requests(
                     self._with_billing_provider(endpointing_operation(metrics))

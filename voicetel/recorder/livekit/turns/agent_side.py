@@ -73,7 +73,7 @@ class AgentSide:
         return bool(turn.builder.spans) and self._caller_voice.sound_began_since(turn.builder.spans[0][0])
 
     def _play_start_s(self, message: ChatMessage) -> float:
-        return self._clock.steady_time(message.metrics.get("started_speaking_at", message.created_at))
+        return self._clock.to_steady_time(message.metrics.get("started_speaking_at", message.created_at))
 
 
 def _stopped_speeches(turn: OpenTurn) -> list[SpeechHandle]:

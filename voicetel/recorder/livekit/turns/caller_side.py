@@ -67,9 +67,9 @@ class CallerSide:
         """The model that decides whether the caller is done was asked."""
         self._endpointing_requests.append(operation)
 
-    def steady_time_or_none(self, wall_s: float | None) -> float | None:
+    def to_steady_time_or_none(self, wall_s: float | None) -> float | None:
         """Bring a timestamp of LiveKit's, where there is one, onto the call's clock."""
-        return self._clock.steady_time_or_none(wall_s)
+        return self._clock.to_steady_time_or_none(wall_s)
 
     def pop_unassigned_operations(self) -> list[Operation]:
         """Give the operations of transcripts that never became a turn, and forget them."""
@@ -87,7 +87,9 @@ class CallerSide:
         """The caller said this, and their turn has ended: put the message and its times into the turn."""
         metrics, builder, clock = message.metrics, turn.builder, self._clock
         wall_start_s, wall_end_s = metrics.get("started_speaking_at"), metrics.get("stopped_speaking_at")
-        speech = self._pop_speech(turn, clock.steady_time_or_none(wall_start_s), clock.steady_time_or_none(wall_end_s))
+        speech = self._pop_speech(
+            turn, clock.to_steady_time_or_none(wall_start_s), clock.to_steady_time_or_none(wall_end_s)
+        )
         builder.user_text = message.text_content or ""
         builder.user_confidence = message.transcript_confidence or None
         builder.user_start_s, builder.user_end_s = speech.start_s, speech.end_s

@@ -81,7 +81,7 @@ class RealtimeTurns:
         builder.user_text = text if turn.transcript_due or not builder.user_text else f"{builder.user_text} {text}"
         turn.transcript_due = False
         if builder.user_start_s is None:
-            builder.user_start_s = self._caller_side.steady_time_or_none(message.metrics.get("started_speaking_at"))
+            builder.user_start_s = self._caller_side.to_steady_time_or_none(message.metrics.get("started_speaking_at"))
         # LiveKit gives transcripts without a score the highest one.
         confidence = message.transcript_confidence
         builder.user_confidence = confidence if confidence is not None and confidence < 1 else None
