@@ -44,7 +44,9 @@ LOG = [
 
 def judged(store: Store, classifier: LlmClassifier, below: float = 0) -> dict[str, tuple[str, str, str]]:
     """Call → outcome, source, reason."""
-    context = analysis_context(store, Selection(by=("outcome",)), TranscriptOptions(classifier=classifier, below=below))
+    context = analysis_context(
+        store, Selection(by=("outcome",)), TranscriptOptions(classifier=classifier, below_confidence=below)
+    )
     rows = context.rows("SELECT call_id, outcome, outcome_source, outcome_reason FROM selected_calls")
     found = outcomes(context)
     assert sum(share.calls for share in found[None].shares) == len(rows)

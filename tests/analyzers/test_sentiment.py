@@ -13,7 +13,7 @@ from voicetel.analyzers.core.transcript_options import TranscriptOptions
 from voicetel.analyzers.overview.analyze import analyze
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.sentiment.results import TurnSentiment
-from voicetel.analyzers.sentiment.sentiment import _KnownTexts
+from voicetel.analyzers.sentiment.sentiment import _CachingScorer
 from voicetel.outcomes import load_rules
 from voicetel.pricing import load_card
 from voicetel.sentiment import Scorer
@@ -175,7 +175,7 @@ def test_turns_are_scored_some_at_a_time(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("voicetel.store.transcripts.POSITIONS_AT_ONCE", 7)
     monkeypatch.setattr("voicetel.store.transcripts.LINES_AT_ONCE", 3)
     monkeypatch.setattr("voicetel.analyzers.sentiment.sentiment.LINES_AT_ONCE", 5)
-    monkeypatch.setattr("voicetel.analyzers.sentiment.sentiment.KNOWN_TEXTS", 4)
+    monkeypatch.setattr("voicetel.analyzers.sentiment.sentiment.CACHED_TEXTS", 4)
     counting = Counting()
     with store_of(tmp_path, log) as store:
         found = sentiment_by_call(store, counting)
@@ -186,9 +186,9 @@ def test_turns_are_scored_some_at_a_time(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_texts_that_came_lately_are_not_scored_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of more texts than are kept the older half is scored again when it comes again."""
-    monkeypatch.setattr("voicetel.analyzers.sentiment.sentiment.KNOWN_TEXTS", 4)
+    monkeypatch.setattr("voicetel.analyzers.sentiment.sentiment.CACHED_TEXTS", 4)
     counting = Counting()
-    known = _KnownTexts(counting.scorer)
+    known = _CachingScorer(counting.scorer)
     known.scores([("en", "1"), ("en", "2"), ("en", "3"), ("en", "4"), ("en", "5")])
     assert known.scores([("en", "5 up"), ("en", "5"), ("en", "1"), ("ru", "5")]) == [0.25, 0.0, 0.0, 0.0]
     assert counting.asked == ["1", "2", "3", "4", "5", "5 up", "1", "5"]

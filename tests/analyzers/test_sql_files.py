@@ -15,7 +15,7 @@ import pytest
 import voicetel
 from support.logs import store_of
 from support.relations import every_relation
-from voicetel.analyzers.validation.contradictions import contradictions
+from voicetel.analyzers.validation.contradictions import contradiction_notes_of_store
 from voicetel.outcomes import load_rules
 from voicetel.pricing import parse_card
 from voicetel.store import open_store
@@ -35,8 +35,9 @@ VALUES: dict[str, Any] = {
     "answered": [True],
     "around_slowest": True,
     "at": datetime(2026, 11, 6, 16),  # noqa: DTZ001  UTC without a zone, as analyzers have it
-    "below": 0.9,
+    "below_confidence": 0.9,
     "bounds": [800.0, 1500.0],
+    "buckets": 8,
     "by_group": True,
     "by_model": True,
     "by_provider": True,
@@ -45,17 +46,17 @@ VALUES: dict[str, Any] = {
     "chunk": 0,
     "chunks": 1,
     "confidences": [0.5],
-    "dead_air_us": 3_000_000,
     "first": 1,
     "histograms": ["eou_latency_ms"],
     "last": 7,
     "latencies": ["eou_latency_ms"],
     "limit": 3,
     "low_ms": [0.0],
-    "misspelt": None,
-    "most": 3,
+    "max_turns": 3,
+    "min_dead_air_us": 3_000_000,
+    "misspelt_field": None,
     "name": None,
-    "neutral": 0.05,
+    "neutral_within": 0.05,
     "outcomes": ["success"],
     "reasons": ["said so"],
     "scorer": "length",
@@ -64,7 +65,6 @@ VALUES: dict[str, Any] = {
     "slow_ms": 1500.0,
     "sources": ["llm"],
     "step_ms": [100.0],
-    "steps": 8,
     "thresholds": ["800"],
 }
 """What files bind, by name."""
@@ -86,7 +86,7 @@ CARD = parse_card(
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection on which every analyzer has made its relations, over the sample's sessions."""
     with open_store([str(SAMPLES / "livekit")], load_rules(), cache=False) as store:
-        contradictions(store)
+        contradiction_notes_of_store(store)
         yield every_relation(store, CARD).connection
 
 

@@ -87,9 +87,9 @@ def test_calls_of_one_moment_are_in_one_span(tmp_path: Path, monkeypatch: pytest
         spans = time_slices_of(opened, ALL_CALLS)
         assert (spans.selections[0].since, spans.selections[-1].until) == (None, None)
         assert [len(sample(opened, load_card("list"), span)) for span in spans.selections] == [10, 3]
-        assert not spans.bounded
+        assert not spans.is_bounded
         monkeypatch.setattr("voicetel.analyzers.core.bounded_memory.time_slices.TURNS_AT_ONCE", 15)
-        assert time_slices_of(opened, ALL_CALLS).bounded
+        assert time_slices_of(opened, ALL_CALLS).is_bounded
         assert len(sample(opened, load_card("list"))) == 13
 
 

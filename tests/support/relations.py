@@ -13,7 +13,7 @@ from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.dropoff.dropoff import create_state_steps
-from voicetel.analyzers.latency.latency import MEASURED_LATENCIES, latency
+from voicetel.analyzers.latency.latency import LATENCY_VALUES_SQL, latency
 from voicetel.analyzers.latency.latency_values import create_latency_values
 from voicetel.analyzers.latency.stage_latencies import create_latencies_with_model, create_stage_latencies
 from voicetel.analyzers.live.recent_rows import read_recent_rows
@@ -56,13 +56,13 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     context = group_calls(store, selection, materialize=True)
     score_turns(store, context, Scorer("length", _by_length))
     overviews_of(context, card)
-    applied = price_usage(context, card)
+    matched = price_usage(context, card)
     call_rows(context)
     cost_table(context, card, ("component", "agent_name"))
     tool_uses(context)
     turn_taking(context)
     create_latency_values(context)
-    latency(context, value_statistics(context, MEASURED_LATENCIES, ALL_LATENCY_NAMES))
+    latency(context, value_statistics(context, LATENCY_VALUES_SQL, ALL_LATENCY_NAMES))
     concurrency(context)
     create_stage_latencies(context)
     create_latencies_with_model(context)
@@ -70,12 +70,12 @@ def every_relation(store: Store, card: RateCard, by: Sequence[str] = ("agent_nam
     context.run_on_calls(load_sql("voicetel.analyzers.report.report", "count_if_known.sql"))
     turn_rows(context)
     operation_rows(context, card)
-    create_request_costs(context, applied)
-    create_request_sums(context, applied)
+    create_request_costs(context, matched)
+    create_request_sums(context, matched)
     create_state_steps(context)
     count_words(store, context)
     create_logged_details(store, ["room"])
-    price_expensive_calls(context, applied, limit=3)
+    price_expensive_calls(context, matched, limit=3)
     price_usage(context, card)
     _register_recent(store, context, card)
     return context

@@ -28,11 +28,11 @@ def analysis_context(
     selection: Selection = ALL_CALLS,
     options: TranscriptOptions = NO_TRANSCRIPTS,
     card: RateCard | None = None,
-    without: Sequence[str] = (),
+    excluded_columns: Sequence[str] = (),
 ) -> AnalysisContext:
     """Filter the calls and number their groups: what every analysis begins with.
 
-    ``without``: columns of calls that this one does not read, which are then not read with groups.
+    ``excluded_columns``: columns of calls that this one does not read, which are then not read with groups.
     ``card`` prices calls for conditions on what they cost; None is the card that a command would use.
     """
     condition = selection.where
@@ -44,11 +44,13 @@ def analysis_context(
     if options.classifier:
         from voicetel.analyzers.outcomes.classify import classify_calls  # noqa: PLC0415  only those who ask load asyncio
 
-        classify_calls(store, options.classifier, options.below, options.progress)
+        classify_calls(store, options.classifier, options.below_confidence, options.progress)
     if condition is not None and is_deferred:
         _keep_matching_calls(store, replace(selection, where=None, by=()), condition, options, card)
     with limited_memory(store.connection, options.scorer is not None and store.number_of_calls() > MANY_CALLS):
-        context = group_calls(store, selection, materialize=options.scorer is not None, without=without)
+        context = group_calls(
+            store, selection, materialize=options.scorer is not None, excluded_columns=excluded_columns
+        )
         if options.scorer:
             from voicetel.analyzers.sentiment.sentiment import score_turns  # noqa: PLC0415  only those who ask
 
@@ -57,13 +59,13 @@ def analysis_context(
 
 
 def regrouped_context(
-    store: Store, selection: Selection, by: Sequence[str], without: Sequence[str] = ()
+    store: Store, selection: Selection, by: Sequence[str], excluded_columns: Sequence[str] = ()
 ) -> AnalysisContext:
     """The calls that ``analysis_context`` selected last, by ``selection``, in groups by something else: they are not filtered anew.
 
-    ``without``: columns of calls that are not read.
+    ``excluded_columns``: columns of calls that are not read.
     """
-    return group_calls(store, replace(selection, by=tuple(by)), without=without)
+    return group_calls(store, replace(selection, by=tuple(by)), excluded_columns=excluded_columns)
 
 
 def _keep_matching_calls(

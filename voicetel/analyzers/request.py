@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.no_calls import no_calls
+from voicetel.analyzers.core.no_calls import no_calls_error
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.prepare import analysis_context
@@ -31,7 +31,7 @@ class Request:
     selection: Selection = ALL_CALLS
     card: RateCard | None = None
     rules: Rules | None = None
-    transcript: TranscriptOptions = NO_TRANSCRIPTS
+    transcript_options: TranscriptOptions = NO_TRANSCRIPTS
 
     @property
     def rate_card(self) -> RateCard:
@@ -49,7 +49,7 @@ class Request:
 
     def context(self) -> AnalysisContext:
         """The calls, selected and grouped: what analyzers read. Raises NoDataError where there are none."""
-        context = analysis_context(self.store, self.selection, self.transcript, self.card)
+        context = analysis_context(self.store, self.selection, self.transcript_options, self.card)
         if not context.has_calls:
-            raise no_calls(self.store, self.selection)
+            raise no_calls_error(self.store, self.selection)
         return context

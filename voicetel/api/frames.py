@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from voicetel.analyzers.latency.latency import MEASURED_LATENCIES, latency
+from voicetel.analyzers.latency.latency import LATENCY_VALUES_SQL, latency
 from voicetel.analyzers.latency.latency_values import create_latency_values
 from voicetel.analyzers.latency.model_latency import model_latency
 from voicetel.analyzers.value_statistics.value_statistics import value_statistics
@@ -43,7 +43,7 @@ def latency_frame(context: AnalysisContext, names: Sequence[str], of_models: Seq
         ]
     else:
         create_latency_values(context)
-        measured = latency(context, value_statistics(context, MEASURED_LATENCIES), histograms=False)
+        measured = latency(context, value_statistics(context, LATENCY_VALUES_SQL), histograms=False)
         found = [
             (
                 () if group_id is None else context.group_values[group_id],

@@ -14,7 +14,7 @@ import polars as pl
 
 from voicetel.analyzers.calls import calls as call_figures
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.cost.bill import cost_table, grouped_for_bill
+from voicetel.analyzers.cost.bill import cost_table, group_dimensions_of_bill
 from voicetel.analyzers.latency.model_latency import MODEL_DIMENSIONS
 from voicetel.analyzers.prepare import analysis_context
 from voicetel.analyzers.priced_usage.usage import price_usage
@@ -121,7 +121,7 @@ class Logs:
         """
         names = (by,) if isinstance(by, str) else tuple(by)
         card = _card(pricing)
-        context = self._context(grouped_for_bill(names), card)
+        context = self._context(group_dimensions_of_bill(names), card)
         price_usage(context, card)
         return cost_frame(cost_table(context, card, names), names)
 

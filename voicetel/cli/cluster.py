@@ -104,8 +104,8 @@ def exported(
         for warning in (*found.totals.warnings, *found.rate_notes):
             diagnostics.warn(warning)
         yield found.summary
-    if request.strict and found.totals.read.refused_lines:
-        raise logs.refused_error(found.totals.read.refused_lines)
+    if request.strict and found.totals.summary.rejected_lines:
+        raise logs.refused_error(found.totals.summary.rejected_lines)
 
 
 @contextlib.contextmanager
@@ -131,8 +131,8 @@ def answered_by(start_engine: StartEngine, report: str, request: ClusterRequest)
     job_of = _job_of(report, request)
     found = answer(start_engine(), request.paths, job_of, logs.import_hint)
     yield found
-    if request.strict and found.totals.read.refused_lines:
-        raise logs.refused_error(found.totals.read.refused_lines)
+    if request.strict and found.totals.summary.rejected_lines:
+        raise logs.refused_error(found.totals.summary.rejected_lines)
 
 
 def _job_of(report: str, request: ClusterRequest) -> Callable[[int], Job]:

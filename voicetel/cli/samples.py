@@ -68,7 +68,7 @@ def sample_of(
         with cluster.answered_by(start_engine, SAMPLE, request) as answer:
             yield TakenSample(answer.result, answer.totals.warnings)
         return
-    from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.no_calls import no_calls_error  # noqa: PLC0415  --help does without the engine
     from voicetel.gate.samples.take import sample  # noqa: PLC0415
 
     with (
@@ -84,5 +84,5 @@ def sample_of(
             measures=wanted.measures,
         )
         if not len(found):
-            raise no_calls(store, wanted.selection)
+            raise no_calls_error(store, wanted.selection)
         yield TakenSample(found, tuple(store.warnings))

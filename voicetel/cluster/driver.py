@@ -13,7 +13,7 @@ import pyarrow as pa
 from voicetel.analyzers.calls.calls import with_rate_notes
 from voicetel.analyzers.core.context import AnalysisContext
 from voicetel.analyzers.core.groups import NO_GROUP
-from voicetel.analyzers.core.no_calls import InputSummary, why_no_calls
+from voicetel.analyzers.core.no_calls import InputSummary, explain_no_calls
 from voicetel.analyzers.core.select_calls import IN_PROGRESS_MACRO
 from voicetel.analyzers.cost.rate_notes import notes_on_rates
 from voicetel.analyzers.overview.group_notes import group_notes
@@ -96,10 +96,10 @@ class DriverRequest(Request):
 class InputTotals:
     """What was read, in all partitions together.
 
-    ``accepted_lines`` are those that were not refused, duplicates among them; ``distinct_events`` are without duplicates.
+    ``accepted_lines`` are those that were not rejected, duplicates among them; ``distinct_events`` are without duplicates.
     """
 
-    read: InputSummary
+    summary: InputSummary
     listing: Listing
     newest: datetime | None
     calls: int
@@ -114,16 +114,16 @@ class InputTotals:
     @classmethod
     def of(cls, aggregates: Mapping[str, PackedTable], paths: Sequence[str], listing: Listing) -> InputTotals:
         """From the merged aggregates of all partitions."""
-        refused = unsupported = calls = lines = events = 0
+        rejected = unsupported = calls = lines = events = 0
         first = last = newest = None
         if "input_totals" in aggregates:
             ((row),) = unpack_batches(aggregates["input_totals"].rows).to_pylist()
-            refused, unsupported = row["refused_lines"], row["unsupported_lines"]
+            rejected, unsupported = row["rejected_lines"], row["unsupported_lines"]
             first, last, newest = row["first_start"], row["last_start"], row["newest"]
             calls, lines, events = row["calls"], row["lines"], row["events"]
-        refused += one_number(aggregates, TOO_LONG)  # they came to no partition
-        read = InputSummary(tuple(paths), refused, unsupported, first, last)
-        return cls(read, listing, newest, calls, lines, events)
+        rejected += one_number(aggregates, TOO_LONG)  # they came to no partition
+        summary = InputSummary(tuple(paths), rejected, unsupported, first, last)
+        return cls(summary, listing, newest, calls, lines, events)
 
 
 def one_number(aggregates: Mapping[str, PackedTable], name: str) -> int:
@@ -143,7 +143,7 @@ def report_of(
 ) -> Any:
     """The answer of the report of ``job``. Raises NoDataError where no call is among those asked for, as one machine does."""
     if GROUPS not in aggregates:
-        raise why_no_calls(totals.read, job.selection)
+        raise explain_no_calls(totals.summary, job.selection)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(IN_PROGRESS_MACRO)
@@ -162,12 +162,16 @@ def report_of(
         request = DriverRequest(_NO_STORE, job.selection, job.card, job.rules, driver_context=driver_context)
         if job.kind != "analyze":
             return find_report(job.kind).ask(request, job.options)
-        read = totals.read
+        summary = totals.summary
         figures = overviews_of(request.context(), job.card, slow_thresholds=slow_thresholds(job))
         (contradicted,) = unpack_batches(aggregates[CONTRADICTIONS].rows).to_pylist()
-        contradicted["misspelt"] = misspelt_in_beginnings(totals.listing)
+        contradicted["misspelt_field"] = misspelt_in_beginnings(totals.listing)
         inputs = AnalysisInput(
-            read.paths, read.refused_lines, read.unsupported_lines, totals.listing.pending_bytes, totals.warnings
+            summary.paths,
+            summary.rejected_lines,
+            summary.unsupported_lines,
+            totals.listing.pending_bytes,
+            totals.warnings,
         )
         return Analysis(
             inputs,
@@ -183,18 +187,18 @@ def report_of(
 
 def sample_of(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: InputTotals) -> Sample:
     """The sample of the calls of all partitions. Raises NoDataError where there are none."""
-    read = totals.read
-    lines = totals.distinct_events + read.refused_lines + read.unsupported_lines
-    found = merge_samples(job, partitions, totals.newest, lines, read.refused_lines) if partitions else None
+    summary = totals.summary
+    lines = totals.distinct_events + summary.rejected_lines + summary.unsupported_lines
+    found = merge_samples(job, partitions, totals.newest, lines, summary.rejected_lines) if partitions else None
     if not found:
-        raise why_no_calls(read, job.selection)
+        raise explain_no_calls(summary, job.selection)
     return found
 
 
 def calls_of(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: InputTotals) -> pa.Table:
     """The rows of ``voicetel calls`` of all partitions, in its order. Raises NoDataError where there are none."""
     if not partitions:
-        raise why_no_calls(totals.read, job.selection)
+        raise explain_no_calls(totals.summary, job.selection)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(IN_PROGRESS_MACRO)

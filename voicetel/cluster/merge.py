@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from voicetel.analyzers.core.merge_rules import arrow_type, merged_sql
+from voicetel.analyzers.core.merge_rules import arrow_compatible_type, merged_sql
 from voicetel.cluster.packed_tables import PackedTable, decode, encode, pack_batches, unpack_batches
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _merged(connect: Callable[[], duckdb.DuckDBPyConnection], some: list[PackedT
     connection = connect()
     rows = pa.concat_tables([unpack_batches(each.rows) for each in some])
     connection.register("rows_to_merge", rows)
-    sent = tuple((name, arrow_type(kind)) for name, kind in first.columns)
+    sent = tuple((name, arrow_compatible_type(kind)) for name, kind in first.columns)
     summed = connection.sql(merged_sql("FROM rows_to_merge", sent, first.rule)).to_arrow_table()
     packed = PackedTable(first.columns, pack_batches(summed.schema, summed.to_batches()), first.rule)
     connection.unregister("rows_to_merge")

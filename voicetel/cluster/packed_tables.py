@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 import pyarrow as pa
 
-from voicetel.analyzers.core.merge_rules import MergeByKeys, MergeRule, TopN, arrow_type
+from voicetel.analyzers.core.merge_rules import MergeByKeys, MergeRule, TopN, arrow_compatible_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -162,7 +162,7 @@ def create_table(
 
 def _sent(name: str, kind: str, *, keeps_enums: bool) -> str | None:
     """SQL for a column in a type that every partition sends alike, and that Arrow has; None: as it is."""
-    if (sent := arrow_type(kind)) != kind:
+    if (sent := arrow_compatible_type(kind)) != kind:
         return f"CAST(packed.{_quoted(name)} AS {sent})"
     return f"CAST(packed.{_quoted(name)} AS VARCHAR)" if kind.startswith("ENUM") and not keeps_enums else None
 

@@ -12,12 +12,12 @@ from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.core.context import AnalysisContext
 from voicetel.analyzers.core.groups import NO_GROUP
 from voicetel.analyzers.core.merge_rules import MergeByKeys
-from voicetel.analyzers.cost.rate_notes import PRICED_RATES
+from voicetel.analyzers.cost.rate_notes import PRICED_RATES_SQL
 from voicetel.analyzers.handling.handling import parse_thresholds
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.overview.overviews import overviews_of
 from voicetel.analyzers.request import Request
-from voicetel.analyzers.validation.contradictions import MERGE_RULE, count_contradictions
+from voicetel.analyzers.validation.contradictions import CONTRADICTIONS_RULE, create_contradictions
 from voicetel.cluster.exports.export_partition import EXPORT, export_partition
 from voicetel.cluster.packed_tables import GROUPS, RATES, PackedTable, pack_table
 from voicetel.cluster.relation_names import RelationNames
@@ -41,7 +41,7 @@ CONTRADICTIONS = "contradictions"
 
 _INPUT_TOTALS = """
 SELECT
-    CAST($lines AS BIGINT) AS lines, CAST($events AS BIGINT) AS events, CAST($refused AS BIGINT) AS refused_lines, CAST($unsupported AS BIGINT) AS unsupported_lines, count(*) AS calls,
+    CAST($lines AS BIGINT) AS lines, CAST($events AS BIGINT) AS events, CAST($rejected AS BIGINT) AS rejected_lines, CAST($unsupported AS BIGINT) AS unsupported_lines, count(*) AS calls,
     min(started_at) AS first_start, max(started_at) AS last_start, max(last_event_at) AS newest
 FROM calls"""
 TOTALS_RULE = MergeByKeys(keys=(), min_of=("first_start",), max_of=("last_start", "newest"))
@@ -63,7 +63,7 @@ class PartitionTables:
 class PartitionContext(AnalysisContext):
     """A context of one partition of the calls: what is added up is also written down."""
 
-    found: PartitionTables
+    tables: PartitionTables
     names: RelationNames = field(default_factory=RelationNames)
 
     def create_view(self, name: str, sql: str, *, materialize: bool = False) -> None:
@@ -73,11 +73,11 @@ class PartitionContext(AnalysisContext):
 
     def keep_for_second_pass(self, relation: str) -> None:
         """Take a copy of the relation, whose rows are worked out once, and of the groups that it speaks of."""
-        self.found.for_second_pass[GROUPS] = pack_table(self.connection, GROUPS, for_second_pass=True)
+        self.tables.for_second_pass[GROUPS] = pack_table(self.connection, GROUPS, for_second_pass=True)
         rows = f"kept_{relation}"
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {rows} AS FROM {relation}")
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {relation} AS FROM {rows}")
-        self.found.for_second_pass[self.names.keep_for_second_pass(relation)] = pack_table(
+        self.tables.for_second_pass[self.names.keep_for_second_pass(relation)] = pack_table(
             self.connection, rows, for_second_pass=True
         )
 
@@ -90,23 +90,23 @@ class PartitionContext(AnalysisContext):
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM ({query}) LIMIT 0", values or None)
             return
         AnalysisContext.aggregate(self, table, sql, rule, broadcast=(), **values)
-        self.found.aggregates[self.names.table_name(table)] = pack_table(self.connection, table, rule)
+        self.tables.aggregates[self.names.table_name(table)] = pack_table(self.connection, table, rule)
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionRequest(Request):
     """A request whose context writes down what adds up. Every analyzer begins with it."""
 
-    found: PartitionTables = field(default_factory=PartitionTables)
+    tables: PartitionTables = field(default_factory=PartitionTables)
 
     def context(self) -> PartitionContext:
         """As of any request."""
         context = Request.context(self)
         _create_groups(context)
         values = pack_table(context.connection, "values_of_groups", MergeByKeys(keys=("group_values",)), local=True)
-        self.found.aggregates[GROUPS] = values
+        self.tables.aggregates[GROUPS] = values
         return PartitionContext(
-            **{each.name: getattr(context, each.name) for each in fields(context)}, found=self.found
+            **{each.name: getattr(context, each.name) for each in fields(context)}, tables=self.tables
         )
 
 
@@ -126,35 +126,39 @@ def read_partition(blobs: Iterable[bytes], job: Job) -> PartitionTables:
 
 def partition_tables(store: Store, job: Job) -> PartitionTables:
     """What the calls of a store add to the report of ``job``."""
-    found = PartitionTables()
+    tables = PartitionTables()
     connection = store.connection
     counts = store.counts()
     ((events,),) = connection.execute("SELECT count(*) FROM events").fetchall()
     ((lines,),) = connection.execute("SELECT count(*) FROM stored_events").fetchall()
-    values = {"lines": lines, "events": events, "refused": counts.rejected, "unsupported": counts.unsupported}
+    values = {"lines": lines, "events": events, "rejected": counts.rejected, "unsupported": counts.unsupported}
     connection.execute(f"CREATE TEMP TABLE input_totals AS {_INPUT_TOTALS}", values)
-    found.aggregates["input_totals"] = pack_table(connection, "input_totals", TOTALS_RULE)
+    tables.aggregates["input_totals"] = pack_table(connection, "input_totals", TOTALS_RULE)
     with contextlib.suppress(NoDataError):  # none of the calls here is among those asked for
-        _run_report(PartitionRequest(store, job.selection, job.card, job.rules, found=found), job)
-    return found
+        _run_report(PartitionRequest(store, job.selection, job.card, job.rules, tables=tables), job)
+    return tables
 
 
 def _run_report(request: PartitionRequest, job: Job) -> None:
     match job.kind:
         case "analyze":
-            count_contradictions(request.store)
-            request.found.aggregates[CONTRADICTIONS] = pack_table(request.store.connection, CONTRADICTIONS, MERGE_RULE)
+            create_contradictions(request.store)
+            request.tables.aggregates[CONTRADICTIONS] = pack_table(
+                request.store.connection, CONTRADICTIONS, CONTRADICTIONS_RULE
+            )
             overviews_of(request.context(), request.rate_card, slow_thresholds=slow_thresholds(job))
         case "calls":
             request.context()
             _pack_calls(request)
         case kind if kind == VALIDATE:
-            count_contradictions(request.store)
-            request.found.aggregates[CONTRADICTIONS] = pack_table(request.store.connection, CONTRADICTIONS, MERGE_RULE)
+            create_contradictions(request.store)
+            request.tables.aggregates[CONTRADICTIONS] = pack_table(
+                request.store.connection, CONTRADICTIONS, CONTRADICTIONS_RULE
+            )
         case kind if kind == EXPORT:
-            request.found.rows.update(export_partition(request.store, job))
+            request.tables.rows.update(export_partition(request.store, job))
         case kind if kind in SAMPLED:
-            request.found.rows.update(pack_sample(request.store, job))
+            request.tables.rows.update(pack_sample(request.store, job))
         case _:
             find_report(job.kind).ask(request, job.options)
 
@@ -168,13 +172,13 @@ def _pack_calls(request: PartitionRequest) -> None:
     connection = request.store.connection
     found = calls(request.store, request.rate_card, request.selection)
     connection.register("found_calls", found)
-    request.found.rows[RATES] = pack_table(connection, PRICED_RATES, local=True)
+    request.tables.rows[RATES] = pack_table(connection, PRICED_RATES_SQL, local=True)
     connection.execute(
         "CREATE TEMP VIEW found_open_calls AS"
         " SELECT call_id, last_event_at FROM selected_calls WHERE state = 'in_progress'"
     )
-    request.found.rows[CALLS] = pack_table(connection, "found_calls", local=True)
-    request.found.rows[OPEN_CALLS] = pack_table(connection, "found_open_calls", local=True)
+    request.tables.rows[CALLS] = pack_table(connection, "found_calls", local=True)
+    request.tables.rows[OPEN_CALLS] = pack_table(connection, "found_open_calls", local=True)
 
 
 def _create_groups(context: AnalysisContext) -> None:

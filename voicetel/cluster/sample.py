@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from voicetel.analyzers.core.select_calls import IN_PROGRESS_MACRO
-from voicetel.analyzers.cost.rate_notes import PRICED_RATES, notes_on_rates
+from voicetel.analyzers.cost.rate_notes import PRICED_RATES_SQL, notes_on_rates
 from voicetel.cluster.packed_tables import RATES, PackedTable, create_table, pack_table, values_of
 from voicetel.gate.samples.take import create_sample_tables, read_sample
 
@@ -56,7 +56,7 @@ def pack_sample(store: Store, job: Job) -> dict[str, PackedTable]:
     """The sample of one partition's calls, when the last event of those in progress was, and the rates that priced them."""
     create_sample_tables(store, job.card, job.selection)
     store.connection.execute(f"CREATE OR REPLACE TEMP VIEW {_OPEN_CALLS} AS {_OPEN}")
-    relations = {name: name for name in (_CALLS, _TURNS, _OPEN_CALLS)} | {RATES: PRICED_RATES}
+    relations = {name: name for name in (_CALLS, _TURNS, _OPEN_CALLS)} | {RATES: PRICED_RATES_SQL}
     return {name: pack_table(store.connection, relation, local=True) for name, relation in relations.items()}
 
 

@@ -6,7 +6,7 @@ import os
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from voicetel.analyzers.core.no_calls import why_no_calls
+from voicetel.analyzers.core.no_calls import explain_no_calls
 from voicetel.analyzers.validation.contradictions import contradiction_notes, other_file_notes
 from voicetel.analyzers.validation.validation import Validation, finding_of
 from voicetel.cluster.driver import files_without_events, one_number
@@ -44,20 +44,20 @@ def validation_of(
     aggregates: Mapping[str, PackedTable], rows: Sequence[Mapping[str, PackedTable]], totals: InputTotals
 ) -> Validation:
     """What ``voicetel.analyzers.validation.validation`` says. Raises NoDataError where there is not one line."""
-    read, listing = totals.read, totals.listing
-    if not (read.refused_lines or read.unsupported_lines or listing.pending_bytes or totals.calls):
-        raise why_no_calls(read)
+    summary, listing = totals.summary, totals.listing
+    if not (summary.rejected_lines or summary.unsupported_lines or listing.pending_bytes or totals.calls):
+        raise explain_no_calls(summary)
     placed = _Placed(rows, listing.streams)
     values, fields = list(placed.values()), list(placed.fields())
     contradicted = unpack_batches(aggregates[CONTRADICTIONS].rows).to_pylist() if CONTRADICTIONS in aggregates else []
     notes = [note for row in contradicted for note in contradiction_notes(row)]
     found: list[RejectedLine | UnknownValue | MisspeltField] = [*placed.rejected_lines(), *values, *fields]
     return Validation(
-        paths=read.paths,
-        refused_lines=read.refused_lines,
-        unsupported_lines=read.unsupported_lines,
+        paths=summary.paths,
+        refused_lines=summary.rejected_lines,
+        unsupported_lines=summary.unsupported_lines,
         pending_bytes=listing.pending_bytes,
-        lines=totals.accepted_lines + read.refused_lines + read.unsupported_lines,
+        lines=totals.accepted_lines + summary.rejected_lines + summary.unsupported_lines,
         unknown_values=len(values),
         misspelt_fields=len(fields),
         findings=tuple(map(finding_of, found)),

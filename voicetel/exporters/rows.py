@@ -12,7 +12,7 @@ from voicetel.analyzers.core.bounded_memory.time_slices import time_slices_of
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.cost.rate_notes import notes_on_rates, priced_rates
 from voicetel.analyzers.prepare import analysis_context
-from voicetel.analyzers.priced_usage.usage import apply_rates, price_usage
+from voicetel.analyzers.priced_usage.usage import prepare_rates, price_usage
 from voicetel.analyzers.turns.turn_rows import operation_rows, turn_rows
 from voicetel.exporters.tables import CALL_LOGS, CALL_METRICS, OPERATIONS
 from voicetel.exporters.transcripts import TURNS_WITH_TEXTS, copy_rows, private_database, read_texts
@@ -83,7 +83,7 @@ class Parts:
         """Make the views of one part after the other, the texts of its turns read from the logs."""
         slices = time_slices_of(self.store, self.selection, TURNS_WITH_TEXTS_AT_ONCE if self.has_text else None)
         # Files and rows on their way to a database are in memory beside it.
-        with limited_memory(self.store.connection, slices.bounded):
+        with limited_memory(self.store.connection, slices.is_bounded):
             yield from (self._with_texts if self.has_text else self._without_texts)(slices.selections)
 
     def _without_texts(self, slices: Iterable[Selection]) -> Iterator[Rows]:
@@ -116,7 +116,7 @@ def create_rows(context: AnalysisContext, card: RateCard, relations: Collection[
         price_usage(context, card)
         rates = priced_rates(context.connection)
     elif "operation_rows" in relations:  # each is priced by itself
-        apply_rates(context, card)
+        prepare_rates(context, card)
         rates = priced_rates(context.connection)
     if "call_rows" in relations:
         context.connection.register("call_rows", call_rows(context))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from voicetel.analyzers.core.local_time import set_local_time
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.priced_usage.usage import apply_rates
+from voicetel.analyzers.priced_usage.usage import prepare_rates
 from voicetel.pricing.money import NINTHS
 from voicetel.pricing.units import BILLABLES, rounded_up_sql
 from voicetel.reconcile.causes import Ours
@@ -144,7 +144,7 @@ def _add_fees(found: defaultdict[UsageKey, _Sums], context: AnalysisContext, car
     """Fees per call: each call once for each table that has one, on the day of the first operation that the table prices."""
     if all(rate.per_call is None for rate in card.rates()):
         return
-    apply_rates(context, card)
+    prepare_rates(context, card)
     for stage, named, model, day, ninths, calls in context.rows(load_sql(__name__, "fees_per_call.sql")):
         provider = card.provider(named)
         if provider in wanted:

@@ -9,7 +9,7 @@ from voicetel.analyzers.calls.calls import list_calls, rate_notes_of
 from voicetel.analyzers.calls.pagination import Pagination
 from voicetel.analyzers.conversation.conversation import conversation, find_call, without_text
 from voicetel.analyzers.conversation.turn_range import parse_turns
-from voicetel.analyzers.core.no_calls import no_calls, require_calls, require_lines
+from voicetel.analyzers.core.no_calls import no_calls_error, require_calls, require_lines
 from voicetel.analyzers.report.report import calls_report
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.validation import validation
@@ -101,7 +101,7 @@ class _Asked:
         wanted = self.selection()
         found = sample(self.store, self.served.card(), wanted, dimensions=dimensions, measures=measures)
         if not len(found):
-            raise no_calls(self.store, wanted)
+            raise no_calls_error(self.store, wanted)
         return found
 
 
@@ -123,8 +123,8 @@ def _report(asked: _Asked) -> Answer:
     limits = asked.served.limits_there_are()
     found = calls_report(
         asked.request(),
-        shown=asked.values["calls"],
-        waterfalls=0,
+        max_calls=asked.values["calls"],
+        max_waterfalls=0,
         slow_ms=slow_ms(limits),
         slow_thresholds=bounds_on_response(limits),
     )

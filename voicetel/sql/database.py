@@ -29,7 +29,7 @@ def write_database(request: Request, relations: Sequence[Relation], file: Path) 
     slices = time_slices_of(request.store, request.selection)
     connection.execute(f"ATTACH '{name}' AS relations")
     try:
-        with limited_memory(connection, slices.bounded):
+        with limited_memory(connection, slices.is_bounded):
             for number, selection in enumerate(slices.selections):
                 context = analysis_context(request.store, selection, card=card)
                 rates |= create_rows(context, card, sources)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.no_calls import has_calls, no_calls
+from voicetel.analyzers.core.no_calls import has_calls, no_calls_error
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.live.live import ACTIVE_MINUTES, LiveWindow
 from voicetel.analyzers.live.recent_rows import newest_turn, read_recent_rows
@@ -82,7 +82,7 @@ class Watcher:
         limits = self._served.limits_there_are()
         with self._served.open() as store:
             if self._seen is None and not has_calls(store):
-                raise no_calls(store)
+                raise no_calls_error(store)
             newest = newest_turn(store)
             end = newest if self._at_newest and newest else now
             since = end - timedelta(minutes=max(self._minutes, ACTIVE_MINUTES))

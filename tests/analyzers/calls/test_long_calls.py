@@ -17,7 +17,13 @@ from support.logs import store_of, write_log
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.conversation.conversation import conversation, conversations
 from voicetel.analyzers.conversation.results import Excerpt
-from voicetel.analyzers.conversation.turn_range import MAX_OTHERS, USUAL, TurnRange, parse_turns, turns_each
+from voicetel.analyzers.conversation.turn_range import (
+    MAX_OUTSIDE_TURNS,
+    USUAL,
+    TurnRange,
+    max_turns_per_call,
+    parse_turns,
+)
 from voicetel.errors import UsageError
 from voicetel.pricing import parse_card
 
@@ -96,16 +102,16 @@ def test_what_is_no_range_is_refused(text: str) -> None:
 )
 def test_long_calls_share_what_short_ones_leave(counts: list[int], total: int, expected: int) -> None:
     """No call more than 50, and at least one turn."""
-    assert turns_each(counts, total, 50) == expected
+    assert max_turns_per_call(counts, total, 50) == expected
 
 
 def test_some_turns_are_those_of_the_whole_call(tmp_path: Path) -> None:
     """To the last digit of what each operation cost, with the marks between them: of 12 turns the 4th to the 6th."""
     with store_of(tmp_path, long_call(12, slowest=9)) as store:
         whole = conversation(store, CARD, "long")
-        part = conversation(store, CARD, "long", shown=TurnRange(4, 3))
-        last = conversation(store, CARD, "long", shown=TurnRange(12, 1))
-        everything = conversation(store, CARD, "long", shown=TurnRange(1, 12))
+        part = conversation(store, CARD, "long", turn_range=TurnRange(4, 3))
+        last = conversation(store, CARD, "long", turn_range=TurnRange(12, 1))
+        everything = conversation(store, CARD, "long", turn_range=TurnRange(1, 12))
     assert whole.excerpt is None
     assert everything == whole
     assert part.turns == whole.turns[3:6]
@@ -156,7 +162,7 @@ def test_several_calls_are_shown_around_their_slowest_turns(tmp_path: Path) -> N
     early = [line | {"call_id": "early"} for line in long_call(20, slowest=1)]
     with store_of(tmp_path, [*long_call(20, slowest=15), *short, *early]) as store:
         rows = sorted(calls(store, CARD).to_pylist(), key=lambda row: str(row["call_id"]), reverse=True)
-        found = conversations(store, CARD, rows, with_text=True, shown=TurnRange(most=4, around_slowest=True))
+        found = conversations(store, CARD, rows, with_text=True, turn_range=TurnRange(max_turns=4, around_slowest=True))
     assert [each.call["call_id"] for each in found] == ["short", "long", "early"]
     assert [[turn.turn for turn in each.turns] for each in found] == [[1, 2, 3, 4], [13, 14, 15, 16], [1, 2, 3, 4]]
     assert [each.excerpt and each.excerpt.slowest_turn for each in found] == [None, 15, 1]
@@ -165,19 +171,19 @@ def test_several_calls_are_shown_around_their_slowest_turns(tmp_path: Path) -> N
 
 def test_more_marks_and_usage_than_anybody_reads_are_counted(tmp_path: Path) -> None:
     """A call of one turn with 1,003 keys pressed and 1,002 lines of usage: what they cost is in the sum all the same."""
-    keys = [event("mark", 20 + number / 100, kind="dtmf", value="1") for number in range(MAX_OTHERS + 3)]
+    keys = [event("mark", 20 + number / 100, kind="dtmf", value="1") for number in range(MAX_OUTSIDE_TURNS + 3)]
     used = {"stage": "llm", "provider": "groq", "model": "llama", "input_tokens": 1_000_000}
-    usage = [event("usage", 40 + number / 100, operations=[used]) for number in range(MAX_OTHERS + 2)]
+    usage = [event("usage", 40 + number / 100, operations=[used]) for number in range(MAX_OUTSIDE_TURNS + 2)]
     with store_of(tmp_path, [event("turn", 1, turn=1, user={}, agent={}), *keys, *usage]) as store:
         found = conversation(store, CARD, "long")
-    assert (len(found.turns), len(found.marks), len(found.operations)) == (1, MAX_OTHERS, MAX_OTHERS)
+    assert (len(found.turns), len(found.marks), len(found.operations)) == (1, MAX_OUTSIDE_TURNS, MAX_OUTSIDE_TURNS)
     assert found.excerpt == Excerpt(1, 1, 1, None, 3, 2)
-    assert found.call["cost_total"] == Fraction(7, 100) * (MAX_OTHERS + 2)
+    assert found.call["cost_total"] == Fraction(7, 100) * (MAX_OUTSIDE_TURNS + 2)
 
 
 def test_the_slowest_turn_is_known_where_only_marks_are_left_out(tmp_path: Path) -> None:
     """The first of two, of five turns that are all there; the answers to nobody have no response."""
-    keys = [event("mark", 20 + number / 100, kind="dtmf", value="1") for number in range(MAX_OTHERS + 3)]
+    keys = [event("mark", 20 + number / 100, kind="dtmf", value="1") for number in range(MAX_OUTSIDE_TURNS + 3)]
     responses: list[int | None] = [None, 700, 900, None, 900]
     turns = [
         event("turn", number, turn=number, user={}, agent={}, **({} if ms is None else {"eou_latency_ms": ms}))

@@ -98,7 +98,7 @@ def lengths(texts: Sequence[str], _: str | None) -> list[float | None]:
         pytest.param(lambda store: Request(store, Selection(by=("day", "outcome"), languages=("ru",))), id="filtered"),
         pytest.param(lambda store: Request(store, card=FEE), id="a fee per call"),
         pytest.param(
-            lambda store: Request(store, transcript=TranscriptOptions(Scorer("lengths", lengths))), id="scored"
+            lambda store: Request(store, transcript_options=TranscriptOptions(Scorer("lengths", lengths))), id="scored"
         ),
     ],
 )

@@ -77,7 +77,7 @@ def test_sql_prices_every_key_as_plain_fractions_do(made: tuple[Card, list[Event
     with tempfile.TemporaryDirectory() as directory, store_of(Path(directory), events) as store:
         rows = calls(store, card).to_pylist()
         context = analysis_context(store)
-        price_usage(context, card, per_call=False)
+        price_usage(context, card, of_each_call=False)
         summed = costs(context, card)[None]
         price_usage(context, card)
         table = cost_table(context, card, ("component",))

@@ -159,8 +159,8 @@ def test_calls_are_listed_by_their_slowest_turn(tmp_path: Path) -> None:
     """Those without a response come last; where fewer are wanted than there are, the slowest stay, their figures the same."""
     with store_of(tmp_path, EVENTS) as store:
         all_calls = calls_report(Request(store)).calls
-        two = calls_report(Request(store), shown=2).calls
-        assert calls_report(Request(store), shown=0).calls.num_rows == 0
+        two = calls_report(Request(store), max_calls=2).calls
+        assert calls_report(Request(store), max_calls=0).calls.num_rows == 0
     assert all_calls.column("call_id").to_pylist() == ["b", "a", "c", "d"]
     assert two.to_pylist() == [{name: row[name] for name in two.column_names} for row in all_calls.to_pylist()[:2]]
 
@@ -175,8 +175,8 @@ def test_a_waterfall_is_what_call_says_of_it(tmp_path: Path) -> None:
     ]
     with store_of(tmp_path, events) as store:
         request = Request(store)
-        silent = calls_report(request, waterfalls=2).conversations
-        spoken = calls_report(request, waterfalls=2, with_text=True).conversations
+        silent = calls_report(request, max_waterfalls=2).conversations
+        spoken = calls_report(request, max_waterfalls=2, with_text=True).conversations
         alone = [conversation(store, request.rate_card, talk.call["call_id"]) for talk in spoken]
     assert [talk.call["call_id"] for talk in silent] == ["b", "a"]
     assert {turn.user.text for talk in silent for turn in talk.turns if turn.user} == {None}

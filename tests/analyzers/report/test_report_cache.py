@@ -73,7 +73,7 @@ def test_the_same_question_is_not_worked_out_again(
 def test_contradictions_are_computed_once(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another question about the same logs does not look for them again; after a change they are looked for anew."""
     ask(logs)
-    monkeypatch.setattr(analyze, "contradictions", refuse)
+    monkeypatch.setattr(analyze, "contradiction_notes_of_store", refuse)
     ask(logs, BY_AGENT)
     append(logs)
     with pytest.raises(AssertionError, match="worked out anew"):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.latency import latency
 from voicetel.analyzers.value_statistics import value_statistics
-from voicetel.analyzers.value_statistics.value_statistics import HISTOGRAM_STEPS
+from voicetel.analyzers.value_statistics.value_statistics import HISTOGRAM_BUCKETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,9 @@ def counted(
     found: dict[int | None, list[float]] = {}
     name = value_statistics.__name__
     connection.execute(load_sql(name, "percentile_ranks.sql"), {"shares": SHARES, "by_group": by_group})
-    connection.execute(load_sql(name, "exact_buckets.sql"), {"histograms": list(histograms), "steps": HISTOGRAM_STEPS})
+    connection.execute(
+        load_sql(name, "exact_whole_ms.sql"), {"histograms": list(histograms), "buckets": HISTOGRAM_BUCKETS}
+    )
     in_ms = load_sql(name, "exact_values.sql")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE exact_values AS {in_ms}", {"by_group": by_group})
     rows = connection.execute(load_sql(name, "percentiles.sql")).fetchall()
@@ -74,10 +76,10 @@ def histogram(connection: duckdb.DuckDBPyConnection) -> dict[int, int]:
     high = round(percentiles[SHARES.index(0.99)], 6)
     if high <= low:
         return {}
-    bounds = {"latencies": ["eou_latency_ms"], "low_ms": [low], "step_ms": [(high - low) / HISTOGRAM_STEPS]}
+    bounds = {"latencies": ["eou_latency_ms"], "low_ms": [low], "step_ms": [(high - low) / HISTOGRAM_BUCKETS]}
     connection.execute(load_sql(latency.__name__, "histogram_bounds.sql"), bounds)
     sql = load_sql(latency.__name__, "latency_histograms.sql")
-    rows = connection.execute(sql, {"last": HISTOGRAM_STEPS - 1}).fetchall()
+    rows = connection.execute(sql, {"last": HISTOGRAM_BUCKETS - 1}).fetchall()
     one_by_one = connection.execute(
         "SELECT least(CAST(floor((CAST(ms AS DOUBLE) - low_ms) / step_ms) AS INTEGER), 7) AS step, count(*)"
         " FROM measured_values JOIN histogram_bounds USING (measure) GROUP BY step"
@@ -109,11 +111,11 @@ def test_an_edge_that_was_not_asked_for_is_an_error() -> None:
         measured(connection, {7: [Decimal(ms) for ms in ("1", "100.25", "100.75", "400")]})
         counted(connection, by_group=True, histograms=[])
         bounds = {"latencies": ["eou_latency_ms"], "low_ms": [1.0], "step_ms": [99.5]}
-        connection.execute("CREATE OR REPLACE TEMP TABLE exact_buckets AS FROM exact_buckets LIMIT 0")
+        connection.execute("CREATE OR REPLACE TEMP TABLE exact_whole_ms AS FROM exact_whole_ms LIMIT 0")
         connection.execute("CREATE OR REPLACE TEMP TABLE exact_values AS FROM exact_values LIMIT 0")
         connection.execute(load_sql(latency.__name__, "histogram_bounds.sql"), bounds)
         with pytest.raises(duckdb.InvalidInputException, match="was not asked for"):
-            connection.execute(load_sql(latency.__name__, "latency_histograms.sql"), {"last": HISTOGRAM_STEPS - 1})
+            connection.execute(load_sql(latency.__name__, "latency_histograms.sql"), {"last": HISTOGRAM_BUCKETS - 1})
 
 
 def test_by_hand() -> None:

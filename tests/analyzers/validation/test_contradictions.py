@@ -9,7 +9,7 @@ import pytest
 
 from support.logs import store_of
 from voicetel.analyzers.overview.analyze import analyze
-from voicetel.analyzers.validation.contradictions import contradictions
+from voicetel.analyzers.validation.contradictions import contradiction_notes_of_store
 from voicetel.analyzers.validation.validation import validation
 from voicetel.pricing import load_card
 
@@ -38,7 +38,7 @@ def turn(**fields: Any) -> Event:
 def said(folder: Path, *events: Event) -> list[str]:
     """The beginnings of the sentences of a log: the report and validate have the same."""
     with store_of(folder, events) as store:
-        found = contradictions(store, without_listed=True)
+        found = contradiction_notes_of_store(store, without_listed=True)
         assert validation(store).notes == found
         assert analyze(store, load_card()).notes[: len(found)] == found
     return [sentence.split(",")[0] for sentence in found]

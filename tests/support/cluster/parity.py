@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from voicetel.analyzers.calls.call_rows_file import CallRowsFile
-from voicetel.analyzers.core.no_calls import has_calls, no_calls
+from voicetel.analyzers.core.no_calls import has_calls, no_calls_error
 from voicetel.analyzers.request import Request
 from voicetel.analyzers.validation.validation import validation
 from voicetel.cluster.engine import answer
@@ -58,11 +58,11 @@ def of_store(store: Store, report: str, asked: Asked) -> str:
         if report == SAMPLE:
             found = sample(store, asked.card, replace(asked.selection, by=()), dimensions=asked.selection.by)
             if not len(found):
-                raise no_calls(store, asked.selection)
+                raise no_calls_error(store, asked.selection)
             return _text_of_sample(found)
         if report == VALIDATE:
             if not any(store.counts()) and not has_calls(store):
-                raise no_calls(store)
+                raise no_calls_error(store)
             return _text(report, validation(store))
         return _text(report, find_report(report).ask(Request(store, asked.selection, asked.card, load_rules())))
     except NoDataError as error:

@@ -70,7 +70,14 @@ def begins_over_caller(call: ReferenceCall) -> tuple[int, int]:
 
 def talk(call: ReferenceCall) -> dict[str, Any]:
     """What both said, in µs; all None where the time of some speech is not known, or nobody spoke."""
-    names = ("agent_talk_us", "caller_talk_us", "spoken_us", "dead_airs", "dead_air_us", "agent_monologue_us")
+    names = (
+        "agent_talk_us",
+        "caller_talk_us",
+        "first_to_last_sound_us",
+        "dead_airs",
+        "dead_air_us",
+        "agent_monologue_us",
+    )
     nothing = dict.fromkeys((*names, "caller_monologue_us"))
     stretches: list[tuple[int, int, bool]] = []
     for turn in call.turns:
@@ -92,7 +99,7 @@ def talk(call: ReferenceCall) -> dict[str, Any]:
     return {
         "agent_talk_us": length(_of(stretches, is_caller=False)),
         "caller_talk_us": length(_of(stretches, is_caller=True)),
-        "spoken_us": max(end for _, end, _ in stretches) - stretches[0][0],
+        "first_to_last_sound_us": max(end for _, end, _ in stretches) - stretches[0][0],
         "dead_airs": len(dead),
         "dead_air_us": sum(dead),
         "agent_monologue_us": _longest(stretches, is_caller=False),

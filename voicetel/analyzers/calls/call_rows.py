@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.calls.columns.columns import PRICED, file_of_column, joined_columns
+from voicetel.analyzers.calls.columns.columns import PRICED_FILE, file_of_column, joined_columns
 from voicetel.analyzers.calls.pagination import sorted_indexes
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.interruptions.interruptions import interruptions
@@ -37,7 +37,7 @@ def call_row_batches(context: AnalysisContext) -> Iterator[pa.Table]:
         for index, name in enumerate(context.selection.by):
             if name not in table.column_names:
                 table = table.append_column(name, _group_values(table, index))
-        yield table.select(_in_order(table.column_names, context.selection.by))
+        yield table.select(_ordered_columns(table.column_names, context.selection.by))
 
 
 def create_call_figures(context: AnalysisContext) -> None:
@@ -59,7 +59,7 @@ def sorted_positions(context: AnalysisContext, card: RateCard, column: str) -> l
 
     create_unpriced_figures(context)
     file = file_of_column(context, column)
-    if file == PRICED:
+    if file == PRICED_FILE:
         price_usage(context, card)
         context.run_on_calls(load_sql(__name__, "call_cost.sql"))
     values = pa.concat_tables(rows.select([column]) for rows in joined_columns(context, [file])).column(column)
@@ -73,7 +73,7 @@ def _group_values(table: pa.Table, index: int) -> pa.ChunkedArray:
     return pc.list_element(table.column("group_values"), index)
 
 
-def _in_order(names: Sequence[str], by: Sequence[str]) -> list[str]:
+def _ordered_columns(names: Sequence[str], by: Sequence[str]) -> list[str]:
     """The columns: groups, calls, the statistics of one latency after the other, and what follows."""
     latencies = [f"{name}_{statistic}" for name in TURN_LATENCY_NAMES for statistic in _CALL_STATISTICS]
     others = [name for name in names if name not in {*by, *latencies, "group_values"}]

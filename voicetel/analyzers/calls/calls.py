@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.calls.call_rows import call_row_batches, call_rows, sorted_positions
 from voicetel.analyzers.calls.call_rows_file import CallRowsFile
 from voicetel.analyzers.calls.columns.columns import CALLS_AT_ONCE, create_call_positions
-from voicetel.analyzers.calls.pagination import ALL, paginated
+from voicetel.analyzers.calls.pagination import ALL_ROWS, paginated
 from voicetel.analyzers.core.bounded_memory.memory_limit import limited_memory
 from voicetel.analyzers.core.bounded_memory.row_file import RowFileWriter
-from voicetel.analyzers.core.no_calls import no_calls
+from voicetel.analyzers.core.no_calls import no_calls_error
 from voicetel.analyzers.core.select_calls import keep_calls
 from voicetel.analyzers.core.selection import ALL_CALLS
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.cost.rate_notes import rate_notes
 from voicetel.analyzers.prepare import analysis_context
-from voicetel.analyzers.priced_usage.usage import apply_rates, price_usage
+from voicetel.analyzers.priced_usage.usage import prepare_rates, price_usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,7 +79,7 @@ class CallList:
 
 def answer(request: Request) -> CallRowsFile:
     """``voicetel calls``: the rows of ``calls``, in a file. Raises NoDataError where there are no calls."""
-    return list_calls(request, ALL).rows
+    return list_calls(request, ALL_ROWS).rows
 
 
 def list_calls(request: Request, pagination: Pagination) -> CallList:
@@ -92,12 +92,12 @@ def list_calls(request: Request, pagination: Pagination) -> CallList:
         limited_memory(store.connection, store.number_of_calls() > CALLS_AT_ONCE),
         RowFileWriter(store.directory) as file,
     ):
-        context = analysis_context(store, request.selection, request.transcript, card)
+        context = analysis_context(store, request.selection, request.transcript_options, card)
         ((total,),) = context.rows("SELECT count(*) FROM selected_calls")
         if not total:
-            raise no_calls(store, request.selection)
-        if is_part := 0 < pagination.limit < total:
-            apply_rates(context, card)
+            raise no_calls_error(store, request.selection)
+        if is_partial := 0 < pagination.limit < total:
+            prepare_rates(context, card)
             notes = rate_notes(context, card)  # on the rates of all calls, also where few are priced
             context, order = _keep_listed_calls(context, card, pagination, total)
             price_usage(context, card)
@@ -107,7 +107,7 @@ def list_calls(request: Request, pagination: Pagination) -> CallList:
         for rows in call_row_batches(context):
             file.add(rows.to_reader())
         found = CallRowsFile(file.finish(), _metadata(notes))
-    return CallList(found.take(order) if is_part else paginated(found, pagination, request.selection.by), total)
+    return CallList(found.take(order) if is_partial else paginated(found, pagination, request.selection.by), total)
 
 
 def _keep_listed_calls(

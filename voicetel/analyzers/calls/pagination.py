@@ -28,7 +28,7 @@ class Pagination:
     offset: int = 0
 
 
-ALL = Pagination()
+ALL_ROWS = Pagination()
 
 
 def paginated(rows: Rows, pagination: Pagination, by: Sequence[str] = ()) -> Rows:

@@ -37,7 +37,7 @@ _SHARES = {
     "voicemail_rate": ("voicemails", "attempts"),
 }
 """Rate → (what it is a share, of what)."""
-_KNOWN = {
+_KNOWN_COUNTS = {
     "connect_rate": "known_connects",
     "answer_rate": "known_connected_answers",
     "attempt_answer_rate": "known_answers",
@@ -63,10 +63,10 @@ def answer(request: Request, *, contact: str = "") -> CampaignReport:
     )
     records = context.aggregate_records("campaigns", load_sql(__name__, "campaigns.sql"), rule)
     rows = ({**row, "contacts": contacts.get((row["group_id"], row["campaign"]))} for row in records)
-    unknown = f"No call among these has a text as {contact}: contacts are not known."
+    no_contacts = f"No call among these has a text as {contact}: contacts are not known."
     return replace(
         context.table(rows, _campaign),
-        notes=(unknown,) if contact and not contacts else (),
+        notes=(no_contacts,) if contact and not contacts else (),
         rate_notes=rate_notes(context, request.rate_card),
     )
 
@@ -103,7 +103,7 @@ def _contacts(context: AnalysisContext, request: Request, contact: str) -> dict[
 def _campaign(**row: Any) -> Campaign:
     n = {name: int(row[name]) for name in _COUNTS}
     shares: dict[str, Any] = {name: n[part] / n[whole] if n[whole] else None for name, (part, whole) in _SHARES.items()}
-    unknown = [name for name, known in _KNOWN.items() if not row[known]]
+    unknown = [name for name, known in _KNOWN_COUNTS.items() if not row[known]]
     shares |= dict.fromkeys(unknown)
     cost = None if row["ninths"] is None else Fraction(row["ninths"]) / NINTHS
     return Campaign(

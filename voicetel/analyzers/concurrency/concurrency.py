@@ -42,11 +42,11 @@ def concurrency(context: AnalysisContext) -> ConcurrencyReport:
     context.aggregate("concurrency_counts", load_sql(__name__, "concurrency_counts.sql"), MergeByKeys())
     context.create_view("timed_calls", load_sql(__name__, "timed_calls.sql"))
     context.keep_for_second_pass("timed_calls")
-    of_minutes = MergeByKeys(keys=("group_id", "minute"))
-    context.aggregate("call_minutes", load_sql(__name__, "call_minutes.sql"), of_minutes)
+    minutes_rule = MergeByKeys(keys=("group_id", "minute"))
+    context.aggregate("call_minutes", load_sql(__name__, "call_minutes.sql"), minutes_rule)
     context.run_without_calls(load_sql(__name__, "peak_minutes.sql"))
-    of_edges = MergeByKeys(keys=("group_id", "minute", "changed_at"))
-    context.aggregate("peak_edges", load_sql(__name__, "peak_edges.sql"), of_edges, broadcast=("peak_minutes",))
+    edges_rule = MergeByKeys(keys=("group_id", "minute", "changed_at"))
+    context.aggregate("peak_edges", load_sql(__name__, "peak_edges.sql"), edges_rule, broadcast=("peak_minutes",))
     return context.table(context.records(load_sql(__name__, "concurrency.sql")), _concurrency)
 
 

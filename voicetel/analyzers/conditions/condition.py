@@ -68,7 +68,7 @@ def parse_condition(text: str, tz: str = "UTC") -> Condition:
     if len(text) > MAX_CHARACTERS:
         fail(f"it is longer than {MAX_CHARACTERS:,} characters", MAX_CHARACTERS)
     parser = _Parser(list(tokens(text)), UTC if tz == "UTC" else ZoneInfo(tz))
-    sql = parser.any_of(0)
+    sql = parser.any_of_sql(0)
     if parser.next.kind != "end":
         fail(f"and, or or the end is expected, not {parser.next}", parser.next.position)
     return Condition(sql, tuple(parser.values.items()), frozenset(parser.columns))
@@ -94,28 +94,28 @@ class _Parser:
 
     tokens: Sequence[Token]
     zone: tzinfo
-    at: int = 0
-    comparisons: int = 0
+    index: int = 0
+    comparison_count: int = 0
     values: dict[str, object] = field(default_factory=dict)
     columns: set[str] = field(default_factory=set)
 
     @property
     def next(self) -> Token:
         """What comes next."""
-        return self.tokens[self.at]
+        return self.tokens[self.index]
 
     def take(self) -> Token:
         """What comes next, which is then behind."""
         token = self.next
-        self.at += token.kind != "end"
+        self.index += token.kind != "end"
         return token
 
     def accept(self, *words: str) -> bool:
         """Whether these words come next; they are then behind."""
-        coming = [token.word for token in self.tokens[self.at : self.at + len(words)]]
+        coming = [token.word for token in self.tokens[self.index : self.index + len(words)]]
         if coming != list(words):
             return False
-        self.at += len(words)
+        self.index += len(words)
         return True
 
     def expect(self, word: str) -> None:
@@ -123,36 +123,36 @@ class _Parser:
         if not self.accept(word):
             fail(f"{word} is expected, not {self.next}", self.next.position)
 
-    def any_of(self, depth: int) -> str:
+    def any_of_sql(self, depth: int) -> str:
         """Conditions with ``or`` between them."""
-        found = [self.all_of(depth)]
+        found = [self.all_of_sql(depth)]
         while self.accept("or"):
-            found.append(self.all_of(depth))
+            found.append(self.all_of_sql(depth))
         return f"({' OR '.join(found)})" if len(found) > 1 else found[0]
 
-    def all_of(self, depth: int) -> str:
+    def all_of_sql(self, depth: int) -> str:
         """Conditions with ``and`` between them."""
-        found = [self.term(depth)]
+        found = [self.term_sql(depth)]
         while self.accept("and"):
-            found.append(self.term(depth))
+            found.append(self.term_sql(depth))
         return f"({' AND '.join(found)})" if len(found) > 1 else found[0]
 
-    def term(self, depth: int) -> str:
+    def term_sql(self, depth: int) -> str:
         """A comparison, a condition in parentheses, or the opposite of either."""
         if depth > MAX_DEPTH:
             fail(f"more than {MAX_DEPTH} parentheses and nots stand within each other", self.next.position)
         if self.accept("not"):
-            return f"(NOT {self.term(depth + 1)})"
+            return f"(NOT {self.term_sql(depth + 1)})"
         if self.accept("("):
-            found = self.any_of(depth + 1)
+            found = self.any_of_sql(depth + 1)
             self.expect(")")
             return found
-        return self.comparison()
+        return self.comparison_sql()
 
-    def comparison(self) -> str:
+    def comparison_sql(self) -> str:
         """An operand, and what is said of it."""
-        self.comparisons += 1
-        if self.comparisons > MAX_COMPARISONS:
+        self.comparison_count += 1
+        if self.comparison_count > MAX_COMPARISONS:
             fail(f"there are more than {MAX_COMPARISONS} comparisons", self.next.position)
         left = self.operand()
         if self.accept("is", "not", "null"):
@@ -160,9 +160,9 @@ class _Parser:
         if self.accept("is", "null"):
             return f"({self.column_name(left)} IS NULL)"
         if self.accept("not", "in"):
-            return f"(NOT {self.one_of(left)})"
+            return f"(NOT {self.one_of_sql(left)})"
         if self.accept("in"):
-            return self.one_of(left)
+            return self.one_of_sql(left)
         operator = self.take()
         if operator.word not in _OPERATORS:
             fail(f"=, !=, <, <=, >, >=, in or is null is expected, not {operator}", operator.position)
@@ -191,7 +191,7 @@ class _Parser:
         self.columns.add(token.word)
         return _Operand(token, column)
 
-    def one_of(self, left: _Operand) -> str:
+    def one_of_sql(self, left: _Operand) -> str:
         """Values in parentheses, one of which is wanted."""
         self.column_name(left)
         self.expect("(")

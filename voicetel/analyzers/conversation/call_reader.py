@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.conversation.operation_costs import CallOperations
 from voicetel.analyzers.conversation.results import Conversation, Excerpt, Mark
-from voicetel.analyzers.conversation.turn_range import MAX_OTHERS
+from voicetel.analyzers.conversation.turn_range import MAX_OUTSIDE_TURNS
 from voicetel.analyzers.conversation.turns import turn_of
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.store.transcripts import TurnTranscript, transcripts_of_calls, transcripts_of_shown_turns
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
-_THESE = "call_id IN (SELECT unnest($call_ids))"
+_OF_CALLS_SQL = "call_id IN (SELECT unnest($call_ids))"
 _ROWS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """The turns that are shown of a call: their places, how many there are, and which is the slowest. Times in UTC."""
+    """The turns that are shown of a call: their positions, how many there are, and which is the slowest. Times in UTC."""
 
     first: int
     last: int
@@ -49,29 +49,29 @@ class _Marks:
 
     def add(self, row: Mapping[str, Any], window: _Window | None) -> None:
         """The next one."""
-        if len(self.shown) < MAX_OTHERS and (window is None or window.has(row["ts"])):
+        if len(self.shown) < MAX_OUTSIDE_TURNS and (window is None or window.has(row["ts"])):
             self.shown.append(row)
         else:
             self.left_out += 1
 
 
 class CallReader:
-    """Reads calls: whole ones, or those turns of each that ``shown`` asks for. Only what is shown is held in memory."""
+    """Reads calls: whole ones, or those turns of each that ``turn_range`` asks for. Only what is shown is held in memory."""
 
-    def __init__(self, store: Store, call_ids: Sequence[str], shown: TurnRange | None) -> None:
-        self._store, self._ids, self._in_part = store, list(call_ids), shown is not None
-        if shown is not None:
+    def __init__(self, store: Store, call_ids: Sequence[str], turn_range: TurnRange | None) -> None:
+        self._store, self._ids, self._is_partial = store, list(call_ids), turn_range is not None
+        if turn_range is not None:
             values = {
                 "calls": self._ids,
-                "first": shown.first,
-                "most": shown.most,
-                "around_slowest": shown.around_slowest,
+                "first": turn_range.first,
+                "max_turns": turn_range.max_turns,
+                "around_slowest": turn_range.around_slowest,
             }
             store.connection.execute(load_sql(__name__, "shown_turns.sql"), values)
 
     def transcripts(self, redact: Callable[[str], str] | None) -> dict[int, TurnTranscript]:
         """Line key of a turn → what was said in it."""
-        read = transcripts_of_shown_turns if self._in_part else transcripts_of_calls
+        read = transcripts_of_shown_turns if self._is_partial else transcripts_of_calls
         found = read(self._store, self._ids)
         return {key: _redacted(each, redact) for key, each in found.items()} if redact else found
 
@@ -80,12 +80,12 @@ class CallReader:
     ) -> Iterator[Conversation]:
         """One for each of ``call_rows``."""
         turns = self._turns()
-        windows = self._windows(turns) if self._in_part else {}
+        windows = self._windows(turns) if self._is_partial else {}
         operations, marks = self._operations(card, turns), self._marks(windows)
         for row in call_rows:
             call_id, started_at = row["call_id"], row["started_at"]
             call_operations, call_marks = operations.get(call_id, CallOperations(card)), marks.get(call_id, _Marks())
-            shown_operations = call_operations.shown()
+            shown_operations = call_operations.shown_by_turn()
             yield Conversation(
                 card.currency,
                 row,
@@ -104,15 +104,15 @@ class CallReader:
                     windows.get(call_id),
                     turns.get(call_id, ()),
                     call_marks.left_out,
-                    max(0, call_operations.others - MAX_OTHERS),
+                    max(0, call_operations.outside_turns - MAX_OUTSIDE_TURNS),
                 ),
             )
 
     def _turns(self) -> dict[str, list[dict[str, Any]]]:
-        only = " SEMI JOIN shown_turns USING (source, line_key)" if self._in_part else ""
+        semi_join_sql = " SEMI JOIN shown_turns USING (source, line_key)" if self._is_partial else ""
         found: dict[str, list[dict[str, Any]]] = {}
         for row in self._rows(
-            f"SELECT turns.* FROM turns JOIN (SELECT call_id, numbered FROM calls) USING (call_id){only} WHERE {_THESE}"
+            f"SELECT turns.* FROM turns JOIN (SELECT call_id, numbered FROM calls) USING (call_id){semi_join_sql} WHERE {_OF_CALLS_SQL}"
             " ORDER BY turn_order(numbered, turn, ts), turn, line_key"
         ):
             found.setdefault(row["call_id"], []).append(row)
@@ -120,7 +120,7 @@ class CallReader:
 
     def _windows(self, turns: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, _Window]:
         rows = self._store.connection.execute(
-            "SELECT call_id, min(place), max(place), any_value(turns), any_value(slowest_place), arg_max_null(next_ts, place)"
+            "SELECT call_id, min(position), max(position), any_value(turns), any_value(slowest_position), arg_max_null(next_ts, position)"
             " FROM shown_turns GROUP BY call_id"
         ).fetchall()
         return {
@@ -133,7 +133,7 @@ class CallReader:
     ) -> dict[str, CallOperations]:
         shown = {row["line_key"] for rows in turns.values() for row in rows}
         found: dict[str, CallOperations] = {}
-        for row in self._rows(f"SELECT * FROM operations WHERE {_THESE} ORDER BY ts, line_key, operation"):
+        for row in self._rows(f"SELECT * FROM operations WHERE {_OF_CALLS_SQL} ORDER BY ts, line_key, operation"):
             if row["call_id"] not in found:
                 found[row["call_id"]] = CallOperations(card)
             found[row["call_id"]].add(row, is_shown=row["line_key"] in shown)
@@ -142,15 +142,15 @@ class CallReader:
     def _marks(self, windows: Mapping[str, _Window]) -> dict[str, _Marks]:
         found: dict[str, _Marks] = {}
         for row in self._rows(
-            f"SELECT call_id, ts, kind, value FROM events WHERE {_THESE} AND event = 'mark' AND kind IS NOT NULL"
+            f"SELECT call_id, ts, kind, value FROM events WHERE {_OF_CALLS_SQL} AND event = 'mark' AND kind IS NOT NULL"
             " ORDER BY ts, line_key"
         ):
             found.setdefault(row["call_id"], _Marks()).add(row, windows.get(row["call_id"]))
         return found
 
-    def _rows(self, text: str) -> Iterator[dict[str, Any]]:
+    def _rows(self, sql: str) -> Iterator[dict[str, Any]]:
         """The rows of a query over these calls, in its order, of which only some are in memory at once."""
-        cursor = self._store.connection.execute(text, {"call_ids": self._ids})
+        cursor = self._store.connection.execute(sql, {"call_ids": self._ids})
         names = [column[0] for column in cursor.description or ()]
         while some := cursor.fetchmany(_ROWS_AT_ONCE):
             for values in some:
@@ -167,11 +167,11 @@ def _excerpt(window: _Window | None, turns: Sequence[Mapping[str, Any]], marks: 
 
 
 def _slowest(turns: Sequence[Mapping[str, Any]]) -> int | None:
-    """The place from 1 of the turn with the slowest response, the first of several; None: of none it is known."""
+    """The position, from 1, of the turn with the slowest response, the first of several; None: of none it is known."""
     responses = {
-        place: turn["eou_latency_ms"] for place, turn in enumerate(turns, 1) if turn["eou_latency_ms"] is not None
+        position: turn["eou_latency_ms"] for position, turn in enumerate(turns, 1) if turn["eou_latency_ms"] is not None
     }
-    return max(responses, key=lambda place: responses[place]) if responses else None
+    return max(responses, key=lambda position: responses[position]) if responses else None
 
 
 def _redacted(transcript: TurnTranscript, redact: Callable[[str], str]) -> TurnTranscript:

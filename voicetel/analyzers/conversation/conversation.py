@@ -49,11 +49,11 @@ def find_call(store: Store, wanted: str, *, names_logs: bool = False) -> str:
         {"wanted": wanted, "alike": _ALIKE},
     ).fetchone()
     hint = f"did you mean {near[0]}?" if near else "`voicetel calls` lists them"
-    where = f" in {_named(store.paths)}" if names_logs else ""
+    where = f" in {_log_names(store.paths)}" if names_logs else ""
     raise NotFoundError(f"no call{where} is called {wanted!r}", hint=hint)
 
 
-def _named(paths: Sequence[str]) -> str:
+def _log_names(paths: Sequence[str]) -> str:
     """The logs as they were named; of more than three the first ones, and how many others."""
     more = f" and {len(paths) - _PATHS_NAMED:,} more" if len(paths) > _PATHS_NAMED else ""
     return f"{', '.join('stdin' if path == '-' else path for path in paths[:_PATHS_NAMED])}{more}"
@@ -64,16 +64,16 @@ def conversation(
     card: RateCard,
     call_id: str,
     redact: Callable[[str], str] | None = None,
-    shown: TurnRange = USUAL,
+    turn_range: TurnRange = USUAL,
 ) -> Conversation:
     """What is known of the call with this id, which must be one of the store's. Transcripts go through ``redact``.
 
-    Raises UsageError where the call has none of the turns ``shown``.
+    Raises UsageError where the call has none of the turns of ``turn_range``.
     """
     table = calls(store, card, Selection(call_ids=(call_id,)))
     call_rows = table.to_pylist()
-    shown.check(call_rows[0]["turns"])
-    (found,) = conversations(store, card, call_rows, with_text=True, redact=redact, shown=shown)
+    turn_range.check(call_rows[0]["turns"])
+    (found,) = conversations(store, card, call_rows, with_text=True, redact=redact, turn_range=turn_range)
     return replace(found, rate_notes=tuple(rate_notes_of(table)))
 
 
@@ -84,15 +84,15 @@ def conversations(
     *,
     with_text: bool,
     redact: Callable[[str], str] | None = None,
-    shown: TurnRange = USUAL,
+    turn_range: TurnRange = USUAL,
 ) -> tuple[Conversation, ...]:
     """The same of several calls at once, whose rows of ``calls`` are ``call_rows``. Without ``with_text`` no log is read again."""
-    wholes = [row for row in call_rows if not shown.leaves_out(row["turns"])]
-    parts = [row for row in call_rows if shown.leaves_out(row["turns"])]
+    wholes = [row for row in call_rows if not turn_range.leaves_out(row["turns"])]
+    parts = [row for row in call_rows if turn_range.leaves_out(row["turns"])]
     found: dict[str, Conversation] = {}
-    for rows, in_part in ((wholes, False), (parts, True)):
+    for rows, is_partial in ((wholes, False), (parts, True)):
         if rows:
-            reader = CallReader(store, [row["call_id"] for row in rows], shown if in_part else None)
+            reader = CallReader(store, [row["call_id"] for row in rows], turn_range if is_partial else None)
             transcripts = reader.transcripts(redact) if with_text else {}
             found |= {each.call["call_id"]: each for each in reader.conversations(card, rows, transcripts)}
     return tuple(found[row["call_id"]] for row in call_rows)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.conversation.results import Operation
-from voicetel.analyzers.conversation.turn_range import MAX_OTHERS
+from voicetel.analyzers.conversation.turn_range import MAX_OUTSIDE_TURNS
 from voicetel.pricing import amount_of, cost_of
 from voicetel.pricing.money import EXACT
 from voicetel.pricing.units import COMPONENTS
@@ -24,12 +24,12 @@ _NOTHING = Fraction(0)
 
 @dataclass(frozen=True, slots=True)
 class _PricedOperation:
-    """An operation that is shown. ``before``: what the earlier ones of its component cost, in the card's currency."""
+    """An operation that is shown. ``earlier_cost``: what the earlier ones of its component cost, in the card's currency."""
 
     row: Mapping[str, Any]
     cost: OperationCost
-    component: int
-    before: Fraction
+    component_index: int
+    earlier_cost: Fraction
 
 
 @dataclass(slots=True)
@@ -42,33 +42,35 @@ class CallOperations:
 
     card: RateCard
     rates_with_fee_charged: set[str] = field(default_factory=set)
-    sums: dict[int, Fraction] = field(default_factory=dict)
+    sum_by_component: dict[int, Fraction] = field(default_factory=dict)
     to_show: list[_PricedOperation] = field(default_factory=list)
-    others: int = 0
-    """Operations that belong to no turn; MAX_OTHERS of them are shown."""
+    outside_turns: int = 0
+    """Operations that belong to no turn; MAX_OUTSIDE_TURNS of them are shown."""
 
     def add(self, row: Mapping[str, Any], *, is_shown: bool) -> None:
         """The next one. ``is_shown``: its turn is, if it has one."""
         cost = self._price(row)
-        component = COMPONENTS.index(row["stage"] if row["stage"] in COMPONENTS else "other")
-        before = self.sums.get(component, _NOTHING)
+        component_index = COMPONENTS.index(row["stage"] if row["stage"] in COMPONENTS else "other")
+        before = self.sum_by_component.get(component_index, _NOTHING)
         if cost.exact is not None and cost.currency == self.card.currency:
-            self.sums[component] = before + cost.exact
+            self.sum_by_component[component_index] = before + cost.exact
         if row["event"] != "turn":
-            self.others += 1
-            is_shown = self.others <= MAX_OTHERS
+            self.outside_turns += 1
+            is_shown = self.outside_turns <= MAX_OUTSIDE_TURNS
         if is_shown:
-            self.to_show.append(_PricedOperation(row, cost, component, before))
+            self.to_show.append(_PricedOperation(row, cost, component_index, before))
 
-    def shown(self) -> dict[int | None, tuple[Operation, ...]]:
+    def shown_by_turn(self) -> dict[int | None, tuple[Operation, ...]]:
         """Line key of a turn → its operations by start; under None, those of no turn."""
         earlier = {
-            component: sum((self.sums[each] for each in self.sums if each < component), _NOTHING)
-            for component in self.sums
+            component: sum(
+                (self.sum_by_component[each] for each in self.sum_by_component if each < component), _NOTHING
+            )
+            for component in self.sum_by_component
         }
         found: dict[int | None, list[Operation]] = {}
         for each in self.to_show:
-            amount = self._amount(each, earlier.get(each.component, _NOTHING))
+            amount = self._amount(each, earlier.get(each.component_index, _NOTHING))
             key = each.row["line_key"] if each.row["event"] == "turn" else None
             found.setdefault(key, []).append(_operation(each.row, each.cost, amount))
         return {key: tuple(operations) for key, operations in found.items()}
@@ -78,7 +80,7 @@ class CallOperations:
         exact = each.cost.exact
         if exact is None or each.cost.currency != self.card.currency:
             return each.cost.amount
-        before = earlier + each.before
+        before = earlier + each.earlier_cost
         return EXACT.subtract(amount_of(before + exact), amount_of(before))
 
     def _price(self, row: Mapping[str, Any]) -> OperationCost:

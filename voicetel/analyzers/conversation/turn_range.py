@@ -13,7 +13,7 @@ USUAL_TURNS = 1000
 MAX_TURNS = 5000
 """Turns at once: each takes some 20 kB of memory."""
 
-MAX_OTHERS = 1000
+MAX_OUTSIDE_TURNS = 1000
 """Marks, and operations that belong to no turn, that are shown of a call."""
 
 _RANGE = re.compile(r"\s*(\d{1,12})\s*(?:(-|–)\s*(\d{1,12})?\s*)?")
@@ -21,15 +21,15 @@ _RANGE = re.compile(r"\s*(\d{1,12})\s*(?:(-|–)\s*(\d{1,12})?\s*)?")
 
 @dataclass(frozen=True, slots=True)
 class TurnRange:
-    """``most`` turns from the turn ``first`` on, counted from 1; or those ``around_slowest``, the one with the slowest response."""
+    """``max_turns`` turns from the turn ``first`` on, counted from 1; or those ``around_slowest``, the one with the slowest response."""
 
     first: int = 1
-    most: int = USUAL_TURNS
+    max_turns: int = USUAL_TURNS
     around_slowest: bool = False
 
     def leaves_out(self, turns: int) -> bool:
         """Whether a call of so many turns is shown in part."""
-        return self.first > 1 or turns > self.most
+        return self.first > 1 or turns > self.max_turns
 
     def check(self, turns: int) -> None:
         """Raise UsageError where a call of so many turns has none of these."""
@@ -57,8 +57,8 @@ def parse_turns(text: str | None) -> TurnRange:
     return TurnRange(first, last - first + 1)
 
 
-def turns_each(counts: list[int], total: int, most: int) -> int:
-    """How many turns of each call are shown, so that they are ``total`` together, and no call has more than ``most``.
+def max_turns_per_call(counts: list[int], total: int, max_turns: int) -> int:
+    """How many turns of each call are shown, so that they are ``total`` together, and no call has more than ``max_turns``.
 
     Calls that have fewer leave theirs to the others. ``counts``: the turns of each call.
     """
@@ -66,6 +66,6 @@ def turns_each(counts: list[int], total: int, most: int) -> int:
     for place, turns in enumerate(sorted(counts)):
         share = left // (len(counts) - place)
         if turns > share:
-            return max(1, min(most, share))
+            return max(1, min(max_turns, share))
         left -= turns
-    return most
+    return max_turns

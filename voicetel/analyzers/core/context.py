@@ -68,8 +68,8 @@ class AnalysisContext:
             for group_id, values in enumerate(self.group_values)
         )
 
-    def table(self, records: Iterable[dict[str, Any]], kind: Callable[..., Figures]) -> ResultTable[Figures]:
-        """A table with a row per record: its other columns are the fields of ``kind``, ``group_id`` says of which group.
+    def table(self, records: Iterable[dict[str, Any]], figures_of: Callable[..., Figures]) -> ResultTable[Figures]:
+        """A table with a row per record: its other columns are what ``figures_of`` takes, ``group_id`` says of which group.
 
         Records of all calls (``group_id`` NULL) count where no groups were asked for, those of groups where they were.
         """
@@ -78,7 +78,7 @@ class AnalysisContext:
             group_id = record.pop("group_id")
             if (group_id is not None) == self.is_grouped and group_id != NO_GROUP:
                 values = self.group_values[group_id] if self.is_grouped else ()
-                found.append(ResultRow(dict(zip(self.selection.by, values, strict=True)), kind(**record)))
+                found.append(ResultRow(dict(zip(self.selection.by, values, strict=True)), figures_of(**record)))
         return ResultTable(self.selection.by, tuple(found))
 
     def run_on_calls(self, sql: str, **values: object) -> None:
@@ -118,12 +118,12 @@ class AnalysisContext:
     ) -> list[tuple[Any, ...]]:
         """The rows of what ``aggregate`` makes, in the order of the rule."""
         self.aggregate(table, sql, rule, broadcast=broadcast, **values)
-        return self.rows(_in_order(table, rule))
+        return self.rows(_ordered_sql(table, rule))
 
     def aggregate_records(self, table: str, sql: str, rule: MergeRule) -> list[dict[str, Any]]:
         """The same, each row as column → value."""
         self.aggregate(table, sql, rule)
-        return self.records(_in_order(table, rule))
+        return self.records(_ordered_sql(table, rule))
 
     def rows(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
         """The rows of a query, with values bound."""
@@ -141,5 +141,5 @@ class AnalysisContext:
         self.connection.execute(f"{into}\n{sql}", values or None)
 
 
-def _in_order(table: str, rule: MergeRule) -> str:
+def _ordered_sql(table: str, rule: MergeRule) -> str:
     return f"FROM {table} ORDER BY {rule.order_by}" if rule.order_by else f"FROM {table}"

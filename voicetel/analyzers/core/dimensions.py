@@ -45,14 +45,14 @@ class Dimension:
     is_read_from_logs: bool = False
 
 
-_OFFSET_MINUTES = "((epoch_us(started_local) - epoch_us(started_at)) // 60000000)"
-_HOUR = (
+_OFFSET_MINUTES_SQL = "((epoch_us(started_local) - epoch_us(started_at)) // 60000000)"
+_HOUR_SQL = (
     "strftime(started_local, '%Y-%m-%dT%H:00') || CASE WHEN started_local = started_at THEN 'Z'"
-    f" ELSE printf('%s%02d:%02d', CASE WHEN {_OFFSET_MINUTES} < 0 THEN '-' ELSE '+' END,"
-    f" abs({_OFFSET_MINUTES}) // 60, abs({_OFFSET_MINUTES}) % 60) END"
+    f" ELSE printf('%s%02d:%02d', CASE WHEN {_OFFSET_MINUTES_SQL} < 0 THEN '-' ELSE '+' END,"
+    f" abs({_OFFSET_MINUTES_SQL}) // 60, abs({_OFFSET_MINUTES_SQL}) % 60) END"
 )
-_WEEKDAYS = "['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']"
-_TURN = "CASE WHEN position <= 3 THEN CAST(position AS VARCHAR) WHEN position <= 6 THEN '4-6' ELSE '7+' END"
+_WEEKDAYS_SQL = "['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']"
+_TURN_SQL = "CASE WHEN position <= 3 THEN CAST(position AS VARCHAR) WHEN position <= 6 THEN '4-6' ELSE '7+' END"
 
 
 def _as_logged(name: str, level: Level, doc: str) -> Dimension:
@@ -71,7 +71,7 @@ DIMENSIONS = {
             "hour",
             Level.CALL,
             "The hour in which the call started, with its offset from UTC: an hour that the clock shows twice is two hours.",
-            _HOUR,
+            _HOUR_SQL,
             order_sql="CAST(epoch_us(CAST(value AS TIMESTAMPTZ)) AS VARCHAR)",
         ),
         Dimension("day", Level.CALL, "The day on which the call started.", "strftime(started_local, '%Y-%m-%d')"),
@@ -89,8 +89,8 @@ DIMENSIONS = {
             "weekday",
             Level.CALL,
             "The day of the week on which it started.",
-            f"{_WEEKDAYS}[isodow(started_local)]",
-            order_sql=f"CAST(list_position({_WEEKDAYS}, value) AS VARCHAR)",
+            f"{_WEEKDAYS_SQL}[isodow(started_local)]",
+            order_sql=f"CAST(list_position({_WEEKDAYS_SQL}, value) AS VARCHAR)",
         ),
         _as_logged("outcome", Level.CALL, "How the call ended."),
         _as_logged("end_reason", Level.CALL, "Who or what ended it."),
@@ -98,7 +98,7 @@ DIMENSIONS = {
             "source", Level.CALL, "What wrote the log, with its version.", "logged_source", is_read_from_logs=True
         ),
         _as_logged("state_id", Level.TURN, "Where in the dialogue the agent was."),
-        Dimension("turn", Level.TURN, "The turn's place in its call: 1, 2, 3, 4-6 or 7+.", _TURN),
+        Dimension("turn", Level.TURN, "The turn's place in its call: 1, 2, 3, 4-6 or 7+.", _TURN_SQL),
         _as_logged("stage", Level.OPERATION, "What the provider did: stt, llm, tts, realtime, eot, tool, …"),
         _as_logged("provider", Level.OPERATION, "Who sends the bill."),
         _as_logged("model", Level.OPERATION, "The model."),

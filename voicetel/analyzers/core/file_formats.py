@@ -13,7 +13,7 @@ BEGINNING_BYTES = 64 * 1024
 _ENCODING_BYTES = 200
 _ZEROS_OF_UTF_16, _ZEROS_OF_UTF_32 = 0.3, 0.6
 
-_MAGIC = {
+_FORMAT_OF_MAGIC = {
     b"\xff\xfe\0\0": "UTF-32: save it as UTF-8",
     b"\0\0\xfe\xff": "UTF-32: save it as UTF-8",
     b"\xff\xfe": "UTF-16, as PowerShell writes it: save it as UTF-8",
@@ -40,17 +40,17 @@ def guess_format(path: str) -> str | None:
     ``path`` can be a URI of object storage. Of a folder or a prefix the first file is looked at.
     """
     beginning = beginning_of_object(path, BEGINNING_BYTES) if is_object(path) else _beginning_of_file(path)
-    return None if beginning is None else guess_format_of(beginning)
+    return None if beginning is None else guess_format_of_bytes(beginning)
 
 
-def guess_format_of(beginning: bytes) -> str | None:
+def guess_format_of_bytes(beginning: bytes) -> str | None:
     """The same of the first BEGINNING_BYTES of a file."""
-    for magic, what in _MAGIC.items():
+    for magic, what in _FORMAT_OF_MAGIC.items():
         if beginning.startswith(magic):
             return what
     if encoding := _wide_encoding(beginning):
         return f"{encoding}: save it as UTF-8"
-    return _of_text(beginning.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    return _guess_format_of_text(beginning.lstrip(b"\xef\xbb\xbf \t\r\n"))
 
 
 def _beginning_of_file(path: str) -> bytes | None:
@@ -79,7 +79,7 @@ def _wide_encoding(beginning: bytes) -> str | None:
     return "UTF-32" if zeros > _ZEROS_OF_UTF_32 else "UTF-16"
 
 
-def _of_text(text: bytes) -> str | None:
+def _guess_format_of_text(text: bytes) -> str | None:
     first = text.partition(b"\n")[0].strip()
     if text.startswith(b"<"):
         return "XML or HTML: logs are JSON lines"

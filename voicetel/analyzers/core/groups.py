@@ -37,7 +37,7 @@ class Grouping:
         return self.level is Level.CALL
 
     @property
-    def has_turns(self) -> bool:
+    def has_turn_dimension(self) -> bool:
         """Whether a dimension is of turns."""
         return any(each.level is Level.TURN for each in self.dimensions)
 
@@ -46,11 +46,11 @@ class Grouping:
         """Whether a dimension is not in the store."""
         return any(each.is_read_from_logs for each in self.dimensions)
 
-    def values_sql(self, level: Level, parent_values: str = "") -> str:
-        """SQL for the values of a row of ``level``: its own, those of the levels above from the list ``parent_values``, else NULL."""
+    def values_sql(self, level: Level, parent_values_sql: str = "") -> str:
+        """SQL for the values of a row of ``level``: its own, those of the levels above from the list ``parent_values_sql``, else NULL."""
         return list_sql(
             [
-                each.sql if each.level is level else f"{parent_values}[{index}]" if each.level < level else "NULL"
+                each.sql if each.level is level else f"{parent_values_sql}[{index}]" if each.level < level else "NULL"
                 for index, each in enumerate(self.dimensions, start=1)
             ]
         )
@@ -59,7 +59,7 @@ class Grouping:
         """SQL for what groups are ordered by, of the list ``values_sql``: no two groups are equal in it."""
         if not any(each.order_sql for each in self.dimensions):
             return values_sql
-        keys = list_sql(
+        keys_sql = list_sql(
             [
                 f"list_transform([{values_sql}[{index}]], lambda value: {each.order_sql})[1]"
                 if each.order_sql
@@ -67,7 +67,7 @@ class Grouping:
                 for index, each in enumerate(self.dimensions, start=1)
             ]
         )
-        return f"{keys}, {values_sql}"
+        return f"{keys_sql}, {values_sql}"
 
 
 def create_group_keys(connection: duckdb.DuckDBPyConnection, grouping: Grouping) -> None:
@@ -76,30 +76,30 @@ def create_group_keys(connection: duckdb.DuckDBPyConnection, grouping: Grouping)
     Wants ``selected_calls``; makes ``turn_keys`` (``line_key``, ``group_values``) where a dimension is of turns, and
     ``operations_with_group_values`` or ``usage_with_group_values``, which are the rows of these with ``group_values``.
     """
-    if grouping.has_turns:
-        turns = f"SELECT line_key, {grouping.values_sql(Level.TURN, 'group_values')} AS group_values"
+    if grouping.has_turn_dimension:
+        turns_sql = f"SELECT line_key, {grouping.values_sql(Level.TURN, 'group_values')} AS group_values"
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE turn_keys AS {turns} FROM positioned_turns JOIN selected_calls USING (call_id)"
+            f"CREATE OR REPLACE TEMP TABLE turn_keys AS {turns_sql} FROM positioned_turns JOIN selected_calls USING (call_id)"
         )
-        parent_values, joined, relation = (
+        parent_values_sql, join_sql, relation = (
             "coalesce(turn_keys.group_values, call.group_values)",
             " LEFT JOIN turn_keys USING (line_key)",
             "operations",
         )
     else:
-        parent_values, joined, relation = "call.group_values", "", "usage"
-    inner = f"SELECT {relation}.*, {parent_values} AS parent_values FROM {relation} JOIN selected_calls AS call USING (call_id){joined}"
+        parent_values_sql, join_sql, relation = "call.group_values", "", "usage"
+    rows_sql = f"SELECT {relation}.*, {parent_values_sql} AS parent_values FROM {relation} JOIN selected_calls AS call USING (call_id){join_sql}"
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW {relation}_with_group_values AS"
-        f" SELECT * EXCLUDE (parent_values), {grouping.values_sql(Level.OPERATION, 'parent_values')} AS group_values FROM ({inner})"
+        f" SELECT * EXCLUDE (parent_values), {grouping.values_sql(Level.OPERATION, 'parent_values')} AS group_values FROM ({rows_sql})"
     )
-    found = f"SELECT group_values FROM {relation}_with_group_values"
+    values_sql = f"SELECT group_values FROM {relation}_with_group_values"
     if grouping.level is Level.TURN:
         # Interruptions that are logged per call are of no turn that is known: see turn_interruptions.sql.
-        logged = "SELECT group_values FROM selected_calls WHERE NOT flagged AND interruption_count IS NOT NULL"
-        found = f"SELECT group_values FROM turn_keys UNION {found} UNION {logged}"
+        logged_sql = "SELECT group_values FROM selected_calls WHERE NOT flagged AND interruption_count IS NOT NULL"
+        values_sql = f"SELECT group_values FROM turn_keys UNION {values_sql} UNION {logged_sql}"
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE group_keys AS"
         f" SELECT CAST(row_number() OVER (ORDER BY {grouping.order_sql('group_values')}) - 1 AS INTEGER) AS group_id, group_values"
-        f" FROM (SELECT DISTINCT group_values FROM ({found}))"
+        f" FROM (SELECT DISTINCT group_values FROM ({values_sql}))"
     )

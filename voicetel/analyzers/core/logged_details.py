@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
     from voicetel.store import Store
 
-_SOURCE = "/source"
-_POSITIONS = """
+_SOURCE_POINTER = "/source"
+_POSITIONS_SQL = """
 SELECT source, byte_offset, bytes, line_key, line_hash, event, ts, call_id
 FROM events SEMI JOIN filtered_calls USING (call_id)
 WHERE event IN ('call_started', 'call_ended')
 ORDER BY source, byte_offset"""
 
-_ADD_VALUES = f"""
+_ADD_VALUES_SQL = f"""
 INSERT INTO logged_values
 SELECT
     call_id, event, CAST(epoch_us(ts) AS HUGEINT) * 18446744073709551616 + line_key,
     list_transform(
-        list_zip(json_type(json, $paths), json_extract_string(json, $paths)),
+        list_zip(json_type(json, $pointers), json_extract_string(json, $pointers)),
         lambda found: CASE WHEN found[1] = 'VARCHAR' THEN found[2] END)
 FROM (
     SELECT call_id, event, ts, line_key, CAST(decode(content) AS JSON) AS json
@@ -45,23 +45,23 @@ def create_logged_details(store: Store, tags: Sequence[str] = ()) -> None:
     """
     import pyarrow as pa  # noqa: PLC0415  for those who ask
 
-    paths = [_SOURCE, *(f"/tags/{tag.replace('~', '~0').replace('/', '~1')}" for tag in tags)]
+    pointers = [_SOURCE_POINTER, *(f"/tags/{tag.replace('~', '~0').replace('/', '~1')}" for tag in tags)]
     connection = store.connection
     connection.execute(
         'CREATE OR REPLACE TEMP TABLE logged_values (call_id VARCHAR, event VARCHAR, precedence HUGEINT, "values" VARCHAR[])'
     )
-    positions = connection.sql(_POSITIONS).to_arrow_table()
+    positions = connection.sql(_POSITIONS_SQL).to_arrow_table()
     if len(positions):
         for first, contents in read_lines(LinePositions.of(positions), readable_paths(store)):
             lines = positions.slice(first, len(contents)).select(["line_key", "line_hash", "event", "ts", "call_id"])
             connection.register("lines_read", lines.append_column("content", pa.array(contents, pa.binary())))
-            ((added,),) = connection.execute(_ADD_VALUES, {"paths": paths}).fetchall()
+            ((added,),) = connection.execute(_ADD_VALUES_SQL, {"pointers": pointers}).fetchall()
             if added < len(lines):
                 store.warn_of_changed_lines()
             connection.unregister("lines_read")
-    latest = ", ".join(f'arg_max("values"[{index + 2}], precedence)' for index in range(len(tags)))
+    latest_sql = ", ".join(f'arg_max("values"[{index + 2}], precedence)' for index in range(len(tags)))
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE logged_details AS SELECT call_id,"
         " arg_max(\"values\"[1], precedence) FILTER (event = 'call_started') AS logged_source,"
-        f" CAST([{latest}] AS VARCHAR[]) AS tag_values FROM logged_values GROUP BY call_id"
+        f" CAST([{latest_sql}] AS VARCHAR[]) AS tag_values FROM logged_values GROUP BY call_id"
     )

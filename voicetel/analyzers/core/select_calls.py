@@ -53,7 +53,7 @@ def filter_calls(store: Store, selection: Selection, *, materialize: bool = Fals
     store.connection.execute(IN_PROGRESS_MACRO)
     store.connection.execute(POSSIBLE_DURATION_MACRO)
     store.connection.execute(load_sql(__name__, "calls_with_state.sql"))
-    conditions, values = _conditions(selection)
+    conditions, values = _conditions_sql(selection)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     create_temp_view(
         store.connection, "filtered_calls", f"FROM calls_with_state{where}", values, materialize=materialize
@@ -61,29 +61,31 @@ def filter_calls(store: Store, selection: Selection, *, materialize: bool = Fals
 
 
 def group_calls(
-    store: Store, selection: Selection, *, materialize: bool = False, without: Sequence[str] = ()
+    store: Store, selection: Selection, *, materialize: bool = False, excluded_columns: Sequence[str] = ()
 ) -> AnalysisContext:
     """Make the views that analyzers read of the filtered calls, and number their groups in the order of their values.
 
-    ``without``: columns that calls in groups are read without, as they are read into memory.
+    ``excluded_columns``: columns that calls in groups are read without, as they are read into memory.
     """
     connection = store.connection
     grouping = _grouping(store, selection)
     is_grouped = bool(selection.by)
-    group_values = grouping.values_sql(Level.CALL)
-    calls = "filtered_calls LEFT JOIN logged_details USING (call_id)" if grouping.reads_logs else "filtered_calls"
-    calls = f"SELECT *, {group_values} AS group_values FROM {calls}"
+    group_values_sql = grouping.values_sql(Level.CALL)
+    calls_sql = "filtered_calls LEFT JOIN logged_details USING (call_id)" if grouping.reads_logs else "filtered_calls"
+    calls_sql = f"SELECT *, {group_values_sql} AS group_values FROM {calls_sql}"
     if is_grouped and grouping.is_of_calls:
-        calls = _numbered(calls, grouping)
+        calls_sql = _with_group_id_sql(calls_sql, grouping)
     else:
-        calls = f"SELECT *, {NO_GROUP if is_grouped else 0} AS group_id FROM ({calls})"
-    if is_grouped and without:
-        calls = f"SELECT * EXCLUDE ({', '.join(without)}) FROM ({calls})"
-    create_temp_view(connection, "selected_calls", calls, materialize=materialize or is_grouped)
-    is_unfiltered = not _conditions(selection)[0]
+        calls_sql = f"SELECT *, {NO_GROUP if is_grouped else 0} AS group_id FROM ({calls_sql})"
+    if is_grouped and excluded_columns:
+        calls_sql = f"SELECT * EXCLUDE ({', '.join(excluded_columns)}) FROM ({calls_sql})"
+    create_temp_view(connection, "selected_calls", calls_sql, materialize=materialize or is_grouped)
+    is_unfiltered = not _conditions_sql(selection)[0]
     create_selected_views(connection, grouping, selects_all=is_unfiltered and not is_grouped)
-    keys = "SELECT DISTINCT group_id, group_values FROM selected_calls" if grouping.is_of_calls else "FROM group_keys"
-    groups = connection.execute(f"SELECT group_values FROM ({keys}) ORDER BY group_id").fetchall()
+    keys_sql = (
+        "SELECT DISTINCT group_id, group_values FROM selected_calls" if grouping.is_of_calls else "FROM group_keys"
+    )
+    groups = connection.execute(f"SELECT group_values FROM ({keys_sql}) ORDER BY group_id").fetchall()
     has_calls = bool(groups) or connection.execute("SELECT 1 FROM selected_calls LIMIT 1").fetchone() is not None
     found = tuple(tuple(values) for (values,) in groups)
     return AnalysisContext(connection, selection, found, is_unfiltered, grouping, has_calls)
@@ -99,11 +101,13 @@ def keep_calls(context: AnalysisContext, relation: str) -> AnalysisContext:
     return replace(context, is_unfiltered=False)
 
 
-def _numbered(calls: str, grouping: Grouping) -> str:
+def _with_group_id_sql(calls_sql: str, grouping: Grouping) -> str:
     """SQL for calls with the number of their group. Groups are put in order, and not the calls, of which there are many more."""
-    number = f"CAST(dense_rank() OVER (ORDER BY {grouping.order_sql('group_values')}) - 1 AS INTEGER)"
-    numbers = f"SELECT group_values, {number} AS group_id FROM (SELECT DISTINCT group_values FROM ({calls}))"
-    return f"FROM ({calls}) JOIN ({numbers}) USING (group_values)"
+    number_sql = f"CAST(dense_rank() OVER (ORDER BY {grouping.order_sql('group_values')}) - 1 AS INTEGER)"
+    numbers_sql = (
+        f"SELECT group_values, {number_sql} AS group_id FROM (SELECT DISTINCT group_values FROM ({calls_sql}))"
+    )
+    return f"FROM ({calls_sql}) JOIN ({numbers_sql}) USING (group_values)"
 
 
 def _grouping(store: Store, selection: Selection) -> Grouping:
@@ -119,7 +123,7 @@ def _grouping(store: Store, selection: Selection) -> Grouping:
     return Grouping(tuple(each if each.sql else replace(each, sql=f"tag_values[{nth[each.name]}]") for each in found))
 
 
-def _conditions(selection: Selection) -> tuple[list[str], dict[str, object]]:
+def _conditions_sql(selection: Selection) -> tuple[list[str], dict[str, object]]:
     """SQL over ``calls_with_state`` for what a selection asks of calls, and the values that it binds."""
     filters: dict[str, tuple[str, object]] = {
         "since": ("started_at >= $since", selection.since),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from voicetel.analyzers.core.groups import Grouping
 
-_LOGGED_USAGE = """
+_LOGGED_USAGE_SQL = """
 SELECT
     call_id,
     group_id,
@@ -44,53 +44,55 @@ FROM selected_usage
 
 def create_selected_views(connection: duckdb.DuckDBPyConnection, grouping: Grouping, *, selects_all: bool) -> None:
     """Make the views over ``selected_calls``. With ``selects_all`` all rows are selected, in one group: nothing is looked up."""
-    group = ", 0 AS group_id FROM {0}" if selects_all else ", group_id FROM {0} JOIN selected_calls USING (call_id)"
-    views = {
-        "selected_turns": f"SELECT turns.*{group.format('turns')}",
-        "selected_operations": _operations(f"SELECT operations.*{group.format('operations')}"),
-        "selected_usage": f"SELECT usage.* EXCLUDE (source){group.format('usage')}",
+    group_sql = ", 0 AS group_id FROM {0}" if selects_all else ", group_id FROM {0} JOIN selected_calls USING (call_id)"
+    views_sql = {
+        "selected_turns": f"SELECT turns.*{group_sql.format('turns')}",
+        "selected_operations": _operations_sql(f"SELECT operations.*{group_sql.format('operations')}"),
+        "selected_usage": f"SELECT usage.* EXCLUDE (source){group_sql.format('usage')}",
         "turn_latencies": f"SELECT call_id, group_id, impossible, {', '.join(TURN_LATENCY_NAMES)} FROM selected_turns",
     }
     if not grouping.is_of_calls:
         create_group_keys(connection, grouping)
-        views |= _finer_views(grouping)
-    for name, sql in {**views, "logged_usage": _LOGGED_USAGE}.items():
+        views_sql |= _finer_views_sql(grouping)
+    for name, sql in {**views_sql, "logged_usage": _LOGGED_USAGE_SQL}.items():
         create_temp_view(connection, name, sql, materialize=False)
 
 
-def _finer_views(grouping: Grouping) -> dict[str, str]:
+def _finer_views_sql(grouping: Grouping) -> dict[str, str]:
     """Of a grouping by turns or operations: the views whose rows have groups of their own."""
-    views = {}
+    views_sql = {}
     if grouping.level is Level.TURN:
-        turns = "turns JOIN (FROM turn_keys JOIN group_keys USING (group_values)) USING (line_key)"
-        views["selected_turns"] = f"SELECT turns.*, group_id FROM {turns}"
-    if grouping.has_turns:
-        operations = (
+        turns_sql = "turns JOIN (FROM turn_keys JOIN group_keys USING (group_values)) USING (line_key)"
+        views_sql["selected_turns"] = f"SELECT turns.*, group_id FROM {turns_sql}"
+    if grouping.has_turn_dimension:
+        operations_sql = (
             "SELECT * EXCLUDE (group_values) FROM operations_with_group_values JOIN group_keys USING (group_values)"
         )
-        views["selected_operations"] = _operations(operations)
+        views_sql["selected_operations"] = _operations_sql(operations_sql)
         # Of what is known per call and model it is not known in which turn it was used.
-        views["selected_usage"] = (
+        views_sql["selected_usage"] = (
             f"SELECT call_id, group_id, day, stage, provider, model, used, {', '.join(usage_column_names())},"
             " charged_currency AS currency, charged, 1 AS operations FROM selected_operations"
         )
     else:
-        usage = "usage_with_group_values JOIN group_keys USING (group_values)"
-        views["selected_usage"] = f"SELECT * EXCLUDE (source, group_values) FROM {usage}"
-        base = "SELECT operations.*, group_values AS parent_values FROM operations JOIN selected_calls USING (call_id)"
-        grouped = f"SELECT * EXCLUDE (parent_values), {grouping.values_sql(Level.OPERATION, 'parent_values')} AS group_values FROM ({base})"
-        views["selected_operations"] = _operations(
-            f"SELECT * EXCLUDE (group_values) FROM ({grouped}) JOIN group_keys USING (group_values)"
+        usage_sql = "usage_with_group_values JOIN group_keys USING (group_values)"
+        views_sql["selected_usage"] = f"SELECT * EXCLUDE (source, group_values) FROM {usage_sql}"
+        rows_sql = (
+            "SELECT operations.*, group_values AS parent_values FROM operations JOIN selected_calls USING (call_id)"
         )
-    return views
+        keyed_sql = f"SELECT * EXCLUDE (parent_values), {grouping.values_sql(Level.OPERATION, 'parent_values')} AS group_values FROM ({rows_sql})"
+        views_sql["selected_operations"] = _operations_sql(
+            f"SELECT * EXCLUDE (group_values) FROM ({keyed_sql}) JOIN group_keys USING (group_values)"
+        )
+    return views_sql
 
 
-def _operations(operations: str) -> str:
-    billed = ", ".join(f"{sql} AS {column}" for column, sql in billed_columns_sql().items())
-    measured = (
-        f"SELECT *, CAST(ts AS DATE) AS day, charged_amount(cost, currency) AS charged, {billed} FROM ({operations})"
+def _operations_sql(rows_sql: str) -> str:
+    billed_sql = ", ".join(f"{sql} AS {column}" for column, sql in billed_columns_sql().items())
+    charged_sql = (
+        f"SELECT *, CAST(ts AS DATE) AS day, charged_amount(cost, currency) AS charged, {billed_sql} FROM ({rows_sql})"
     )
     return (
         f"SELECT *, CASE WHEN charged IS NOT NULL THEN upper(currency) END AS charged_currency, {used_bits_sql()} AS used"
-        f" FROM ({measured})"
+        f" FROM ({charged_sql})"
     )

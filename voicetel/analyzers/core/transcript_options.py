@@ -16,12 +16,12 @@ class TranscriptOptions:
     """Unless something is said, transcripts are not read.
 
     ``scorer`` scores sentiment. ``classifier`` classifies calls that the rules leave unknown, or are less sure
-    of than ``below``. ``progress`` is notified of how far the reading of transcripts is.
+    of than ``below_confidence``. ``progress`` is notified of how far the reading of transcripts is.
     """
 
     scorer: Scorer | None = None
     classifier: LlmClassifier | None = None
-    below: float = 0.0
+    below_confidence: float = 0.0
     progress: LoadProgress | None = None
 
     @property

@@ -37,7 +37,7 @@ COMPARED_DIMENSIONS = ("component",)
 def cost_table(context: AnalysisContext, card: RateCard, by: Sequence[str]) -> CostTable:
     """The bill by ``by``: dimensions, and component. Lines are the most expensive first.
 
-    Wants ``price_usage`` to have been called over calls that are grouped by ``grouped_for_bill(by)``.
+    Wants ``price_usage`` to have been called over calls that are grouped by ``group_dimensions_of_bill(by)``.
     """
     cost = costs(context, card, with_groups=False)[None]
     _create_billed_usage(context, by)
@@ -53,31 +53,31 @@ def cost_table(context: AnalysisContext, card: RateCard, by: Sequence[str]) -> C
 
 def _create_billed_usage(context: AnalysisContext, by: Sequence[str]) -> None:
     """Make the view ``billed_usage``: the rows of ``priced_usage`` with the key of each."""
-    of_groups = {name: f"group_values[{index}]" for index, name in enumerate(context.selection.by, start=1)}
-    of_usage = {name: name for name in by if name not in grouped_for_bill(by)}
-    columns = [(of_groups | of_usage)[name] for name in by]
-    if of_groups:
-        groups = (
+    group_columns_sql = {name: f"group_values[{index}]" for index, name in enumerate(context.selection.by, start=1)}
+    usage_columns_sql = {name: name for name in by if name not in group_dimensions_of_bill(by)}
+    columns_sql = [(group_columns_sql | usage_columns_sql)[name] for name in by]
+    if group_columns_sql:
+        groups_sql = (
             "(SELECT DISTINCT group_id, group_values FROM selected_calls)"
             if context.grouping.is_of_calls
             else "group_keys"
         )
-        source = f"(FROM priced_usage JOIN {groups} USING (group_id))"
+        rows_sql = f"(FROM priced_usage JOIN {groups_sql} USING (group_id))"
     else:
-        source = "(SELECT *, NULL AS group_values FROM priced_usage)"
-    keyed = f"SELECT {list_sql(columns)} AS key, * EXCLUDE (group_values) FROM {source}"
-    context.create_view("billed_usage", keyed)
+        rows_sql = "(SELECT *, NULL AS group_values FROM priced_usage)"
+    keyed_sql = f"SELECT {list_sql(columns_sql)} AS key, * EXCLUDE (group_values) FROM {rows_sql}"
+    context.create_view("billed_usage", keyed_sql)
 
 
 def answer(request: Request) -> CostTable:
     """``voicetel cost``, by the dimensions of the selection. Raises NoDataError where there are no calls."""
     by = request.selection.by or BILL_DIMENSIONS
-    context = request.grouped(grouped_for_bill(by)).context()
+    context = request.grouped(group_dimensions_of_bill(by)).context()
     price_usage(context, request.rate_card)
     return cost_table(context, request.rate_card, by)
 
 
-def grouped_for_bill(by: Sequence[str]) -> tuple[str, ...]:
+def group_dimensions_of_bill(by: Sequence[str]) -> tuple[str, ...]:
     """What calls have to be grouped by for a bill by ``by``: all that is not in what they used. Raises UsageError for an unknown name."""
     check_dimensions(by, Level.OPERATION, what="a bill", more=(COMPONENT,))
     return tuple(name for name in by if name != COMPONENT and find_dimension(name).level < Level.OPERATION)
@@ -86,7 +86,7 @@ def grouped_for_bill(by: Sequence[str]) -> tuple[str, ...]:
 def compare_cards(request: Request, other: RateCard) -> CostComparison:
     """``voicetel cost --compare``: the same use priced by the card of ``request`` and by ``other``."""
     by = request.selection.by or COMPARED_DIMENSIONS
-    context = request.grouped(grouped_for_bill(by)).context()
+    context = request.grouped(group_dimensions_of_bill(by)).context()
     price_usage(context, request.rate_card)
     bill = cost_table(context, request.rate_card, by)
     price_usage(context, other)

@@ -23,7 +23,7 @@ def cost_per_minute(
 
     Components that were not used are left out.
     """
-    price_usage(context, card, per_call=False)
+    price_usage(context, card, of_each_call=False)
     cost = costs(context, card)[None]
     per_minute = cost.per_minute
     lines: list[tuple[str, str, Decimal | None]] = []

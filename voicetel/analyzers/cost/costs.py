@@ -31,13 +31,13 @@ def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True)
     found_amounts = _group_amounts(context)
     amounts = {group_id: found_amounts.get(group_id, _GroupAmounts()) for group_id in group_ids}
     unpriced = _unpriced(context) if amounts[None].billable > amounts[None].covered else defaultdict(list)
-    charged = _other_currencies(context)
+    other_currencies = _other_currencies(context)
     notes = rate_notes(context, card)
     rows = context.aggregate_rows(
         "cost_denominators", load_sql(__name__, "cost_denominators.sql"), MergeByKeys(order_by="group_id")
     )
     denominators = {group_id: rest for group_id, *rest in rows}
-    components = _amounts({group_id: each.components for group_id, each in amounts.items()})
+    components = _rounded_components({group_id: each.components for group_id, each in amounts.items()})
     untimed = {
         group_id: Fraction(ninths or 0) / NINTHS
         for group_id, ninths in context.rows("SELECT group_id, sum(ninths) FROM untimed_costs GROUP BY group_id")
@@ -58,7 +58,7 @@ def costs(context: AnalysisContext, card: RateCard, *, with_groups: bool = True)
             per_answered=_ratio(whole, answered),
             coverage=each.covered / each.billable if each.billable else None,
             unpriced=tuple(unpriced[group_id]),
-            billed_in_other_currencies=charged[group_id],
+            billed_in_other_currencies=other_currencies[group_id],
             unmetered_user_turns=None if calls is None else int(unmetered or 0),
             card=card.source,
             notes=notes,
@@ -103,7 +103,9 @@ def _group_amounts(context: AnalysisContext) -> dict[int | None, _GroupAmounts]:
     return found
 
 
-def _amounts(exact: Mapping[int | None, Mapping[str, Fraction | None]]) -> dict[int | None, dict[str, Decimal | None]]:
+def _rounded_components(
+    exact: Mapping[int | None, Mapping[str, Fraction | None]],
+) -> dict[int | None, dict[str, Decimal | None]]:
     """Exact amounts as decimals that add up to the last digit: components to a total, and groups to all calls."""
     groups = [group_id for group_id in exact if group_id is not None]
     whole = exact.get(None, {})
@@ -123,7 +125,7 @@ def _amounts(exact: Mapping[int | None, Mapping[str, Fraction | None]]) -> dict[
 def _unpriced(context: AnalysisContext) -> defaultdict[int | None, list[Unpriced]]:
     found: defaultdict[int | None, list[Unpriced]] = defaultdict(list)
     models = ("group_id", "stage", "provider", "model")
-    rule = MergeByKeys(keys=models, bit_or=("used",), union_of=("unpriced",), order_by=", ".join(models))
+    rule = MergeByKeys(keys=models, bit_or_of=("used",), union_of=("unpriced",), order_by=", ".join(models))
     for row in context.aggregate_records("unpriced_usage", load_sql(__name__, "unpriced_usage.sql"), rule):
         without_rate = None in row["unpriced"]
         wanted = used_names(row["used"]) if without_rate else {name for names in row["unpriced"] for name in names}

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 
 def most_expensive_calls(
-    context: AnalysisContext, applied: Sequence[MatchedRate], limit: int
+    context: AnalysisContext, matched: Sequence[MatchedRate], limit: int
 ) -> tuple[ExpensiveCall, ...]:
     """The ``limit`` most expensive calls, the most expensive first. Comes after ``price_usage``, whose ``priced_usage`` it replaces."""
-    price_expensive_calls(context, applied, limit=limit)
+    price_expensive_calls(context, matched, limit=limit)
     top = TopN(order_by="ninths DESC, call_id", limit=limit)
     rows = context.aggregate_rows(
         "most_expensive_calls", load_sql(__name__, "most_expensive_calls.sql"), top, limit=limit
     )
-    return tuple(ExpensiveCall(call_id, amount, most["component"], most["cost"]) for call_id, amount, most, _ in rows)
+    return tuple(
+        ExpensiveCall(call_id, amount, largest["component"], largest["cost"]) for call_id, amount, largest, _ in rows
+    )

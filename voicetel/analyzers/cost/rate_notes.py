@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.pricing import RateCard
 
-PRICED_RATES = "(SELECT DISTINCT key FROM rates WHERE is_priced)"
-"""The tables of the card that price something of the selected calls; wants ``price_usage`` or ``apply_rates``.
+PRICED_RATES_SQL = "(SELECT DISTINCT key FROM rates WHERE is_priced)"
+"""The tables of the card that price something of the selected calls; wants ``price_usage`` or ``prepare_rates``.
 
 What a provider charged itself is priced by no rate.
 """
@@ -27,8 +27,8 @@ def rate_notes(context: AnalysisContext, card: RateCard) -> tuple[str, ...]:
 
 
 def priced_rates(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """The keys of PRICED_RATES."""
-    return frozenset(key for (key,) in connection.execute(f"FROM {PRICED_RATES}").fetchall())
+    """The keys of PRICED_RATES_SQL."""
+    return frozenset(key for (key,) in connection.execute(f"FROM {PRICED_RATES_SQL}").fetchall())
 
 
 def notes_on_rates(card: RateCard, keys: Collection[str]) -> tuple[str, ...]:

@@ -77,5 +77,5 @@ def _state(**row: Any) -> StateDropoff:
         last_calls=int(row["last_calls"]),
         hangups=int(row["hangups"]),
         dropoffs=dropoffs,
-        dropoff_rate=dropoffs / calls if row["reasons"] or not row["last_calls"] else None,
+        dropoff_rate=dropoffs / calls if row["calls_with_reason"] or not row["last_calls"] else None,
     )

@@ -44,7 +44,7 @@ MARKS = ("no_inputs", "unheard")
 """Columns of handling_of_calls.sql that count marks. Where no selected call has one, it is not known whether any is ever logged."""
 
 
-def measured_waits() -> str:
+def waits_sql() -> str:
     """SQL for waits, which ``value_statistics`` is asked of together with latencies."""
     return f"SELECT group_id, CAST(measure AS {MEASURE_TYPE}) AS measure, ms FROM ({load_sql(__name__, 'waits.sql')})"
 
@@ -54,7 +54,7 @@ def handling(
 ) -> dict[int | None, Handling]:
     """Group → how its calls were handled; under None, all calls. ``thresholds``: above them a response is slow, in ms.
 
-    ``waits`` are statistics of ``measured_waits``. ``create_latency_values`` has to have been run before: it leaves the relation that
+    ``waits`` are statistics of ``waits_sql``. ``create_latency_values`` has to have been run before: it leaves the relation that
     slow turns are counted in.
     """
     slow = _slow_turns(context, thresholds)
@@ -67,13 +67,13 @@ def handling(
     of_calls = {row["group_id"]: row for row in calls}
     marks = frozenset(name for name in MARKS if any(row[name] for row in calls))
 
-    def found(group_id: int | None) -> Handling:
-        of_turns = _of_turns(turns.get(group_id, {}), slow.get(group_id, none))
+    def handling_of(group_id: int | None) -> Handling:
+        of_turns = _turn_handling(turns.get(group_id, {}), slow.get(group_id, none))
         row = of_calls.get(group_id)
         of_waits = {name: waits.get((group_id, name), Statistics()) for name in WAIT_MEASURES}
-        return of_turns if row is None else _of_calls(of_turns, row, of_waits, marks)
+        return of_turns if row is None else _with_call_handling(of_turns, row, of_waits, marks)
 
-    return {group_id: found(group_id) for group_id in context.group_ids}
+    return {group_id: handling_of(group_id) for group_id in context.group_ids}
 
 
 def parse_thresholds(text: str) -> tuple[str, ...]:
@@ -98,41 +98,47 @@ def parse_thresholds(text: str) -> tuple[str, ...]:
 
 def _slow_turns(context: AnalysisContext, thresholds: Sequence[str]) -> dict[int | None, SlowTurns]:
     found: dict[int | None, dict[str, tuple[int, int]]] = {}
-    keys = MergeByKeys(keys=("group_id", "over"))
-    for group_id, over, n, turns in context.aggregate_rows(
+    keys = MergeByKeys(keys=("group_id", "threshold"))
+    for group_id, threshold, n, turns in context.aggregate_rows(
         "turns_over_threshold", load_sql(__name__, "turns_over_threshold.sql"), keys, thresholds=list(thresholds)
     ):
-        found.setdefault(group_id, {})[over] = (int(n), int(turns))
+        found.setdefault(group_id, {})[threshold] = (int(n), int(turns))
     return {
         group_id: SlowTurns(
             next(iter(counts.values()))[0],
-            {over: SlowShare(counts[over][1], _ratio(counts[over][1], counts[over][0])) for over in thresholds},
+            {each: SlowShare(counts[each][1], _ratio(counts[each][1], counts[each][0])) for each in thresholds},
         )
         for group_id, counts in found.items()
     }
 
 
-def _of_turns(turns: Row, slow: SlowTurns) -> Handling:
+def _turn_handling(row: Row, slow: SlowTurns) -> Handling:
     """What is of turns, and known of groups of turns too."""
     return Handling(
         slow_turns=slow,
-        endpointing_setting=_endpointing_setting(turns),
-        confidence=_confidence(turns),
-        agent_speech=_agent_speech(turns),
+        endpointing_setting=_endpointing_setting(row),
+        confidence=_confidence(row),
+        agent_speech=_agent_speech(row),
     )
 
 
-def _of_calls(of_turns: Handling, calls: Row, waits: Mapping[str, Statistics], marks: Collection[str]) -> Handling:
+def _with_call_handling(
+    of_turns: Handling, row: Row, waits: Mapping[str, Statistics], marks: Collection[str]
+) -> Handling:
     """The same with what is of calls. ``marks`` are those of MARKS that any of the selected calls has."""
     return replace(
         of_turns,
         first_word_ms=waits["first_word"],
         caller_silence_ms=waits["caller_silence"],
         handle_time_s=_handle_time(waits["handle_time"]),
-        transfers=_transfers(calls),
-        no_input=_marked(calls, "no_inputs", "no_input_calls", is_logged="no_inputs" in marks),
-        unheard=_marked(calls, "unheard", "unheard_calls", is_logged="unheard" in marks),
-        timeouts=Timeouts(int(calls["timeouts"]), int(calls["reasons"]), _ratio(calls["timeouts"], calls["reasons"])),
+        transfers=_transfers(row),
+        no_input=_marked(row, "no_inputs", "no_input_calls", is_logged="no_inputs" in marks),
+        unheard=_marked(row, "unheard", "unheard_calls", is_logged="unheard" in marks),
+        timeouts=Timeouts(
+            int(row["timeouts"]),
+            int(row["calls_with_reason"]),
+            _ratio(row["timeouts"], row["calls_with_reason"]),
+        ),
     )
 
 
@@ -148,8 +154,10 @@ def _transfers(row: Row) -> Transfers:
     return Transfers(handled, transferred, _ratio(transferred, known), contained, _ratio(contained, known))
 
 
-def _marked(row: Row, marks: str, calls: str, *, is_logged: bool) -> MarkedCalls:
-    return MarkedCalls(int(row[marks] or 0), int(row[calls]), _ratio(row[calls], row["calls"] if is_logged else 0))
+def _marked(row: Row, marks_column: str, calls_column: str, *, is_logged: bool) -> MarkedCalls:
+    return MarkedCalls(
+        int(row[marks_column] or 0), int(row[calls_column]), _ratio(row[calls_column], row["calls"] if is_logged else 0)
+    )
 
 
 def _endpointing_setting(row: Row) -> EndpointingSetting:

@@ -3,7 +3,8 @@
 --   handled               calls that were answered and have ended
 --   transferred           of them, those that were transferred
 --   transfer_known        of them, those that say whether they were
---   timeouts, reasons     ended calls with the end_reason `timeout`, and with any
+--   timeouts, calls_with_reason
+--                         ended calls with the end_reason `timeout`, and with any
 --   no_inputs, no_input_calls, unheard, unheard_calls
 --                         marks of these kinds, and calls that have any
 -- Reads: selected_calls.
@@ -19,7 +20,7 @@ SELECT
     count(*) FILTER (is_handled AND transferred) AS transferred,
     count(*) FILTER (is_handled AND transferred IS NOT NULL) AS transfer_known,
     count(*) FILTER (ended AND end_reason = 'timeout') AS timeouts,
-    count(*) FILTER (ended AND end_reason IS NOT NULL) AS reasons,
+    count(*) FILTER (ended AND end_reason IS NOT NULL) AS calls_with_reason,
     sum(no_inputs) AS no_inputs,
     count(*) FILTER (no_inputs > 0) AS no_input_calls,
     sum(unheard) AS unheard,

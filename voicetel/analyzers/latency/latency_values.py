@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MEASURE_TYPE = "ENUM({})".format(", ".join(f"'{name}'" for name in (*ALL_LATENCY_NAMES, *WAIT_MEASURES)))
 """The type of ``latency``: waits have a place in it, so that both can be counted together."""
 
-_TOOLS = f"SELECT group_id, CAST('{TOOL_DURATION.name}' AS {MEASURE_TYPE}) AS latency, ms FROM tool_latencies WHERE ms IS NOT NULL"
+_TOOL_VALUES_SQL = f"SELECT group_id, CAST('{TOOL_DURATION.name}' AS {MEASURE_TYPE}) AS latency, ms FROM tool_latencies WHERE ms IS NOT NULL"
 
 
 def create_latency_values(context: AnalysisContext) -> None:
@@ -32,44 +32,46 @@ def create_latency_values(context: AnalysisContext) -> None:
         _create_values_of_operations(context)
         return
     selects_all = context.is_unfiltered and not context.is_grouped
-    names = ", ".join(TURN_LATENCY_NAMES)
+    columns_sql = ", ".join(TURN_LATENCY_NAMES)
     # Each layer of views over the turns costs time in every query, so that there is only one where no group has to be looked up.
-    turns = (
-        f"SELECT 0 AS group_id, impossible, {names} FROM turns"
+    turns_sql = (
+        f"SELECT 0 AS group_id, impossible, {columns_sql} FROM turns"
         if selects_all
         else "SELECT * EXCLUDE (call_id) FROM turn_latencies"
     )
-    context.create_view("latencies_with_group", turns, materialize=not selects_all)
-    values = " UNION ALL ".join(
+    context.create_view("latencies_with_group", turns_sql, materialize=not selects_all)
+    values_sql = " UNION ALL ".join(
         f"SELECT group_id, CAST('{name}' AS {MEASURE_TYPE}) AS latency, {name} AS ms FROM latencies_with_group WHERE {name} IS NOT NULL"
         for name in TURN_LATENCY_NAMES
     )
-    context.create_view("latency_values", f"{values} UNION ALL {_TOOLS}", materialize=context.materializes_views)
+    context.create_view(
+        "latency_values", f"{values_sql} UNION ALL {_TOOL_VALUES_SQL}", materialize=context.materializes_views
+    )
 
 
 def _create_values_of_operations(context: AnalysisContext) -> None:
     """The same of a grouping by operations: a latency of a stage has the group of its operation, others have none."""
     create_stage_latencies(context)
     grouping = context.grouping
-    parent_values = "coalesce(turn_keys.group_values, call.group_values)" if grouping.has_turns else "call.group_values"
-    joined = " LEFT JOIN turn_keys USING (line_key)" if grouping.has_turns else ""
-    stages = (
-        f"SELECT stage_latencies.* EXCLUDE (group_id), {parent_values} AS parent_values"
-        f" FROM stage_latencies JOIN selected_calls AS call USING (call_id){joined}"
+    parent_values_sql = (
+        "coalesce(turn_keys.group_values, call.group_values)" if grouping.has_turn_dimension else "call.group_values"
     )
-    grouped = f"SELECT latency, ms, is_impossible, {grouping.values_sql(Level.OPERATION, 'parent_values')} AS group_values FROM ({stages})"
-    others = [
+    join_sql = " LEFT JOIN turn_keys USING (line_key)" if grouping.has_turn_dimension else ""
+    stages_sql = (
+        f"SELECT stage_latencies.* EXCLUDE (group_id), {parent_values_sql} AS parent_values"
+        f" FROM stage_latencies JOIN selected_calls AS call USING (call_id){join_sql}"
+    )
+    keyed_sql = f"SELECT latency, ms, is_impossible, {grouping.values_sql(Level.OPERATION, 'parent_values')} AS group_values FROM ({stages_sql})"
+    others_sql = [
         f"SELECT group_id, '{name}' AS latency, {name} AS ms, coalesce(list_contains(impossible, '{name}'), false) AS is_impossible"
         f" FROM selected_turns WHERE {name} IS NOT NULL OR list_contains(impossible, '{name}')"
         for name in TURN_LATENCY_NAMES
         if name not in STAGE_LATENCIES
     ]
-    measured = f"SELECT coalesce(group_id, -1) AS group_id, latency, ms, is_impossible FROM ({grouped}) LEFT JOIN group_keys USING (group_values)"
-    sql = " UNION ALL ".join([measured, *others])
-    context.create_view("measured_latencies", sql, materialize=True)
-    values = (
-        f"SELECT group_id, CAST(latency AS {MEASURE_TYPE}) AS latency, ms FROM measured_latencies WHERE ms IS NOT NULL"
-    )
-    context.create_view("latency_values", f"{values} UNION ALL {_TOOLS}")
-    excluded = "SELECT group_id, [latency] AS impossible FROM measured_latencies WHERE is_impossible"
-    context.create_view("latencies_with_group", excluded)
+    of_stages_sql = f"SELECT coalesce(group_id, -1) AS group_id, latency, ms, is_impossible FROM ({keyed_sql}) LEFT JOIN group_keys USING (group_values)"
+    sql = " UNION ALL ".join([of_stages_sql, *others_sql])
+    context.create_view("latencies_of_operations", sql, materialize=True)
+    values_sql = f"SELECT group_id, CAST(latency AS {MEASURE_TYPE}) AS latency, ms FROM latencies_of_operations WHERE ms IS NOT NULL"
+    context.create_view("latency_values", f"{values_sql} UNION ALL {_TOOL_VALUES_SQL}")
+    excluded_sql = "SELECT group_id, [latency] AS impossible FROM latencies_of_operations WHERE is_impossible"
+    context.create_view("latencies_with_group", excluded_sql)

@@ -42,11 +42,11 @@ class LiveWindow:
         """The figures of the ``minutes`` before ``at``, UTC without a zone. ``slow_ms``: responses longer than that are slow."""
         period = {"since": at - timedelta(minutes=minutes), "at": at}
         self._connection.execute(load_sql(__name__, "period_turns.sql"), {**period, "slow_ms": slow_ms})
-        (turns,) = self._records("live_turns.sql")
+        (turns,) = self._records("turn_totals.sql")
         (active,) = self._records("active_calls.sql", at=at, active_minutes=ACTIVE_MINUTES)
-        slow = self._records("live_slow_turns.sql", limit=MAX_SLOW_TURNS)
-        by_minute = self._records("live_minutes.sql", at=at)
-        ended = self._records("live_calls.sql", **period)
+        slow = self._records("slow_turns.sql", limit=MAX_SLOW_TURNS)
+        by_minute = self._records("responses_by_minute.sql", at=at)
+        ended = self._records("ended_calls.sql", **period)
         agent_turns, stopped = turns["agent_turns"], turns["interruptions"]
         return LiveFigures(
             at=at,

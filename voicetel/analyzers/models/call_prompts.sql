@@ -16,7 +16,7 @@ positioned AS (
         row_number() OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) AS position
     FROM turns JOIN calls_with_number_gaps USING (call_id)
 ),
-placed AS (
+operation AS (
     SELECT group_id, stage, provider, model, call_id, turn, status, input_tokens, cached_input_tokens
     FROM selected_operations ANTI JOIN calls_with_number_gaps USING (call_id)
     UNION ALL
@@ -25,7 +25,7 @@ placed AS (
 ),
 request AS (
     SELECT *, stage IN ('llm', 'realtime') AND turn IS NOT NULL AND status IS DISTINCT FROM 'error' AS is_prompt
-    FROM placed
+    FROM operation
     WHERE input_tokens IS NOT NULL
 ),
 prompt AS (

@@ -11,7 +11,7 @@ from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.rate_notes import rate_notes
 from voicetel.analyzers.priced_usage.rates import create_amounts
-from voicetel.analyzers.priced_usage.usage import PLACE_COLUMNS, apply_rates, can_price_sums
+from voicetel.analyzers.priced_usage.usage import CALL_ORDER_COLUMNS, can_price_sums, prepare_rates
 from voicetel.pricing.money import NINTHS, amount_of
 from voicetel.results import CellFormat, ResultTable, figure, result
 
@@ -73,7 +73,7 @@ def answer(request: Request) -> ModelReport:
 
 def model_uses(context: AnalysisContext, card: RateCard) -> ModelReport:
     """The same of calls that have been selected."""
-    create_request_sums(context, apply_rates(context, card))
+    create_request_sums(context, prepare_rates(context, card))
     rows = context.aggregate_records("prompts", load_sql(__name__, "prompts.sql"), MergeByKeys(keys=_KEYS))
     prompts = {tuple(row[name] for name in _KEYS): row for row in rows}
     rule = MergeByKeys(
@@ -104,26 +104,26 @@ def model_uses(context: AnalysisContext, card: RateCard) -> ModelReport:
     return context.table(({**record, "group": record["group_id"]} for record in records), use)
 
 
-def create_request_costs(context: AnalysisContext, applied: Sequence[MatchedRate]) -> None:
-    """Make ``request_costs``, every call to a provider with what it cost by the rates that were applied, and ``call_prompts``."""
-    create_amounts(context, applied, "request_costs", "operations_to_price", call_order=PLACE_COLUMNS)
+def create_request_costs(context: AnalysisContext, matched: Sequence[MatchedRate]) -> None:
+    """Make ``request_costs``, every call to a provider with what it cost by the rates that were matched, and ``call_prompts``."""
+    create_amounts(context, matched, "request_costs", "operations_to_price", call_order=CALL_ORDER_COLUMNS)
     _create_call_prompts(context)
 
 
-def create_request_sums(context: AnalysisContext, applied: Sequence[MatchedRate]) -> None:
+def create_request_sums(context: AnalysisContext, matched: Sequence[MatchedRate]) -> None:
     """Make ``request_sums``, which models.sql adds up, and ``call_prompts``.
 
     Where the rates allow it, what calls used is priced as it was added up when the logs were read, and of single requests only
     those that failed or were cancelled: that gives the same sums much sooner.
     """
-    if not can_price_sums(applied):
-        create_request_costs(context, applied)
+    if not can_price_sums(matched):
+        create_request_costs(context, matched)
         context.create_view("request_sums", load_sql(__name__, "single_requests.sql"))
         return
     _create_call_prompts(context)
     # There are few of them: materialized, they are not looked up in the rates before they are added up.
     context.create_view("requests_to_price", load_sql(__name__, "similar_requests.sql"), materialize=True)
-    create_amounts(context, applied, "similar_request_amounts", "requests_to_price", call_order=["day"])
+    create_amounts(context, matched, "similar_request_amounts", "requests_to_price", call_order=["day"])
     context.create_view("request_sums", load_sql(__name__, "request_sums.sql"))
 
 

@@ -28,15 +28,15 @@ class _Undecided:
 
 
 def classify_calls(
-    store: Store, classifier: LlmClassifier, below: float = 0.0, progress: LoadProgress | None = None
+    store: Store, classifier: LlmClassifier, below_confidence: float = 0.0, progress: LoadProgress | None = None
 ) -> None:
-    """Put the model's outcomes in place of the rules' for calls left unknown, or with a confidence less than ``below``.
+    """Put the model's outcomes in place of the rules' for calls left unknown, or with a confidence less than ``below_confidence``.
 
     The newest calls are classified first, in case the budget does not suffice for all. Where the model gives none
     the rules' stays, and its reason says why. Comes between choosing the calls and grouping them.
     """
     connection = store.connection
-    connection.execute(load_sql(__name__, "undecided.sql"), {"below": below})
+    connection.execute(load_sql(__name__, "undecided.sql"), {"below_confidence": below_confidence})
     connection.execute(load_sql(__name__, "undecided_turns.sql"))
     rows = connection.execute(
         "SELECT call_id, final_state, user_turns, outcome, confidence, reason, source FROM undecided"

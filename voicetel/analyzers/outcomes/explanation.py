@@ -43,8 +43,8 @@ def explanation(store: Store, rules: Rules, call_id: str) -> Explanation:
         **{name: name for name in ("sip_status", "amd", "final_state", "end_reason", "direction", "ended")},
     }
     connection = store.connection
-    selected = ", ".join(columns.values())
-    row = connection.execute(f"SELECT {selected} FROM calls WHERE call_id = $id", {"id": call_id}).fetchone()
+    columns_sql = ", ".join(columns.values())
+    row = connection.execute(f"SELECT {columns_sql} FROM calls WHERE call_id = $id", {"id": call_id}).fetchone()
     known = dict(zip(columns, row or (), strict=True))
     for number in ("duration_s", "outcome_confidence"):
         known[number] = None if known[number] is None else float(known[number])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voicetel.analyzers.core.no_calls import no_calls
+from voicetel.analyzers.core.no_calls import no_calls_error
 from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.handling.handling import parse_thresholds
@@ -14,7 +14,7 @@ from voicetel.analyzers.overview.group_notes import group_notes
 from voicetel.analyzers.overview.overviews import overviews_of
 from voicetel.analyzers.overview.results import Analysis, AnalysisInput
 from voicetel.analyzers.prepare import analysis_context
-from voicetel.analyzers.validation.contradictions import contradictions
+from voicetel.analyzers.validation.contradictions import contradiction_notes_of_store
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.transcript_options import TranscriptOptions
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from voicetel.pricing import RateCard
     from voicetel.store import Store
 
-NOT_READ = (
+UNREAD_COLUMNS = (
     *(
         "agent_name",
         "agent_version",
@@ -59,23 +59,23 @@ def analyze(
         if report is not None:
             report_cache.put_notes(store, report[2])
         else:
-            without = () if options.reads_transcripts else NOT_READ
-            context = analysis_context(store, selection, options, card, without)
+            excluded_columns = () if options.reads_transcripts else UNREAD_COLUMNS
+            context = analysis_context(store, selection, options, card, excluded_columns)
             figures = overviews_of(context, card, options, slow_thresholds)
-            report = (*figures, _contradictions(store))
+            report = (*figures, _contradiction_notes(store))
         if key:
             report_cache.put(store, key, report)
     total, groups, contradiction_notes = report
-    refused, unsupported, pending_bytes = store.counts()
-    inputs = AnalysisInput(store.paths, refused, unsupported, pending_bytes, tuple(store.warnings))
+    rejected, unsupported, pending_bytes = store.counts()
+    inputs = AnalysisInput(store.paths, rejected, unsupported, pending_bytes, tuple(store.warnings))
     return Analysis(inputs, total, groups, notes=(*group_notes(selection.by), *contradiction_notes))
 
 
-def _contradictions(store: Store) -> tuple[str, ...]:
+def _contradiction_notes(store: Store) -> tuple[str, ...]:
     """Those of all logs. They are the same whatever is asked, so that they are computed once."""
     notes = report_cache.get_notes(store)
     if notes is None:
-        notes = contradictions(store)
+        notes = contradiction_notes_of_store(store)
         report_cache.put_notes(store, notes)
     return notes
 
@@ -83,7 +83,7 @@ def _contradictions(store: Store) -> tuple[str, ...]:
 def answer(request: Request, *, slow: str = ",".join(SLOW_THRESHOLDS_MS)) -> Analysis:
     """``voicetel analyze``. Raises NoDataError where there are no calls, UsageError for thresholds that are none."""
     slow_thresholds = parse_thresholds(slow)
-    found = analyze(request.store, request.rate_card, request.selection, request.transcript, slow_thresholds)
+    found = analyze(request.store, request.rate_card, request.selection, request.transcript_options, slow_thresholds)
     if not found.total.calls:
-        raise no_calls(request.store, request.selection)
+        raise no_calls_error(request.store, request.selection)
     return found

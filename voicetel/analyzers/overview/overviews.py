@@ -10,10 +10,10 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.cost.most_expensive_calls import most_expensive_calls
-from voicetel.analyzers.handling.handling import handling, measured_waits
+from voicetel.analyzers.handling.handling import handling, waits_sql
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.interruptions.interruptions import interruptions
-from voicetel.analyzers.latency.latency import MEASURED_LATENCIES, latency
+from voicetel.analyzers.latency.latency import LATENCY_VALUES_SQL, latency
 from voicetel.analyzers.latency.latency_values import create_latency_values
 from voicetel.analyzers.outcomes.outcomes import outcomes
 from voicetel.analyzers.outcomes.results import NO_OUTCOMES
@@ -43,12 +43,10 @@ def overviews_of(
     slow_thresholds: tuple[str, ...] = SLOW_THRESHOLDS_MS,
 ) -> Overviews:
     """The figures over all selected calls, and those of each group."""
-    applied = price_usage(context, card, per_call=False)
+    matched = price_usage(context, card, of_each_call=False)
     scored = _scored(context) if options.scorer else {}
     create_latency_values(context)
-    measured = value_statistics(
-        context, f"{MEASURED_LATENCIES} UNION ALL {measured_waits()}", histograms=ALL_LATENCY_NAMES
-    )
+    measured = value_statistics(context, f"{LATENCY_VALUES_SQL} UNION ALL {waits_sql()}", histograms=ALL_LATENCY_NAMES)
     latencies = latency(context, measured)
     cost = costs(context, card)
     interrupted = interruptions(context)
@@ -58,7 +56,7 @@ def overviews_of(
     open_calls = _open_calls(context)
     handled = handling(context, measured, slow_thresholds)
     slowest = slowest_calls(context, NOTABLE_CALLS)
-    expensive = most_expensive_calls(context, applied, NOTABLE_CALLS)
+    expensive = most_expensive_calls(context, matched, NOTABLE_CALLS)
 
     def overview(group_id: int | None) -> Overview:
         row = totals[group_id]

@@ -3,12 +3,12 @@
 --   relation   its name, a VARCHAR: usage_to_price, operations_to_price, … It has stage, provider, model, used, day and currency
 -- Reads: rates, one row per (stage, provider, model, used, span of days), made from the card by rates.py.
 CREATE OR REPLACE TEMP MACRO rated(relation) AS TABLE
-SELECT used.*, rates.* EXCLUDE (stage, provider, model, used)
-FROM query_table(relation) AS used
+SELECT usage_row.*, rates.* EXCLUDE (stage, provider, model, used)
+FROM query_table(relation) AS usage_row
 LEFT JOIN rates ON
-    rates.stage = used.stage
-    AND rates.provider IS NOT DISTINCT FROM used.provider
-    AND rates.model IS NOT DISTINCT FROM used.model
-    AND rates.used = used.used
-    AND used.currency IS NULL
-    AND used.day >= rates.valid_from AND used.day < rates.valid_to;
+    rates.stage = usage_row.stage
+    AND rates.provider IS NOT DISTINCT FROM usage_row.provider
+    AND rates.model IS NOT DISTINCT FROM usage_row.model
+    AND rates.used = usage_row.used
+    AND usage_row.currency IS NULL
+    AND usage_row.day >= rates.valid_from AND usage_row.day < rates.valid_to;

@@ -51,7 +51,7 @@ def used_names(used: int) -> tuple[str, ...]:
     return tuple(billable.quantity for n, billable in enumerate(BILLABLES) if used >> n & 1)
 
 
-def create_rates(context: AnalysisContext, applied: Sequence[MatchedRate]) -> None:
+def create_rates(context: AnalysisContext, matched: Sequence[MatchedRate]) -> None:
     """Make the table ``rates``: one row per model, kinds of quantities and span of days that a rate holds for.
 
     What a rate asks per unit is counted in ninths of the currency: see voicetel/pricing/money.py. With it come the macro
@@ -61,13 +61,13 @@ def create_rates(context: AnalysisContext, applied: Sequence[MatchedRate]) -> No
     context.run_without_calls(EXACT_AMOUNT_MACRO)
     context.run_on_calls(load_sql(__name__, "rated.sql"))
     context.run_on_calls(load_sql(__name__, "operations_to_price.sql"))
-    rates = [each.rate for each in applied]
-    unpriced = [list(unpriced_quantities(each.rate, used_names(each.used))) for each in applied]
+    rates = [each.rate for each in matched]
+    unpriced = [list(unpriced_quantities(each.rate, used_names(each.used))) for each in matched]
     columns: dict[str, tuple[str, list[Any]]] = {
-        "stage": ("VARCHAR", [each.stage for each in applied]),
-        "provider": ("VARCHAR", [each.provider for each in applied]),
-        "model": ("VARCHAR", [each.model for each in applied]),
-        "used": ("INTEGER", [each.used for each in applied]),
+        "stage": ("VARCHAR", [each.stage for each in matched]),
+        "provider": ("VARCHAR", [each.provider for each in matched]),
+        "model": ("VARCHAR", [each.model for each in matched]),
+        "used": ("INTEGER", [each.used for each in matched]),
         "key": ("VARCHAR", [rate.key for rate in rates]),
         "valid_from": ("DATE", [rate.effective_from or date.min for rate in rates]),
         "valid_to": ("DATE", [rate.effective_to or date.max for rate in rates]),
@@ -75,10 +75,10 @@ def create_rates(context: AnalysisContext, applied: Sequence[MatchedRate]) -> No
             "BOOLEAN",
             [
                 not names and not each.used & UNREADABLE_AMOUNT_BIT
-                for names, each in zip(unpriced, applied, strict=True)
+                for names, each in zip(unpriced, matched, strict=True)
             ],
         ),
-        "is_priced": ("BOOLEAN", [_has_price(each.rate, used_names(each.used)) for each in applied]),
+        "is_priced": ("BOOLEAN", [_has_price(each.rate, used_names(each.used)) for each in matched]),
         "unpriced": ("VARCHAR[]", unpriced),
         "round_up_to_s": ("DECIMAL(15, 6)", [rate.round_up_to_s for rate in rates]),
         **{name: ("DECIMAL(24, 18)", [_ninths(getattr(rate, name)) for rate in rates]) for name in RATE_COLUMNS},
@@ -88,57 +88,59 @@ def create_rates(context: AnalysisContext, applied: Sequence[MatchedRate]) -> No
         name: [str(value) if isinstance(value, Decimal) else value for value in column]
         for name, (_, column) in columns.items()
     }
-    select = ", ".join(f"CAST(unnest(${name}) AS {kind}) AS {name}" for name, (kind, _) in columns.items())
-    context.run_without_calls(f"CREATE OR REPLACE TEMP TABLE rates AS SELECT {select}", **values)
+    columns_sql = ", ".join(f"CAST(unnest(${name}) AS {kind}) AS {name}" for name, (kind, _) in columns.items())
+    context.run_without_calls(f"CREATE OR REPLACE TEMP TABLE rates AS SELECT {columns_sql}", **values)
 
 
 def create_amounts(
     context: AnalysisContext,
-    applied: Sequence[MatchedRate],
-    name: str,
-    to_price: str,
+    matched: Sequence[MatchedRate],
+    view: str,
+    relation: str,
     *,
     call_order: Sequence[str],
-    dropped: Sequence[str] = (),
+    dropped_columns: Sequence[str] = (),
 ) -> None:
-    """Make the view ``name`` of the rows of the relation ``to_price``, which has the columns of usage, with what each cost.
+    """Make the view ``view`` of the rows of ``relation``, which has the columns of usage, with what each cost.
 
     In place of what is billed of each quantity come ``component``, the part of the bill that it is in; ``ninths``, what it cost, exact,
     in ninths of the card's currency, by what the provider charged, else by the card; NULL: no price; ``approximate_ninths``, the same
-    as a DOUBLE without fees per call; and the columns of ``rates`` but the rates themselves. A rate with a fee per call asks it once, for the first row of a call by the columns ``call_order``. The columns ``dropped`` are
+    as a DOUBLE without fees per call; and the columns of ``rates`` but the rates themselves. A rate with a fee per call asks it once, for the first row of a call by the columns ``call_order``. ``dropped_columns`` are
     not in the view.
     """
-    products = _products(applied)
-    exact = [
-        f"coalesce({rounded_up_sql(column, 'round_up_to_s') if rate == 'per_second' else column} * {rate}, 0)"
-        for column, rate in products
+    columns = _billed_and_rate_columns(matched)
+    exact_costs_sql = [
+        f"coalesce({rounded_up_sql(billed, 'round_up_to_s') if rate == 'per_second' else billed} * {rate}, 0)"
+        for billed, rate in columns
     ]
-    approximate = [f"coalesce(CAST({column} AS DOUBLE) * CAST({rate} AS DOUBLE), 0)" for column, rate in products]
-    has_fees = any(each.rate.per_call is not None for each in applied)
+    approximate_costs_sql = [
+        f"coalesce(CAST({billed} AS DOUBLE) * CAST({rate} AS DOUBLE), 0)" for billed, rate in columns
+    ]
+    has_fees = any(each.rate.per_call is not None for each in matched)
     # Of a table's history only the rates that count calls: one that begins at midnight has its own first row.
-    nth = (
+    nth_sql = (
         f"row_number() OVER (PARTITION BY call_id, key, per_call IS NULL ORDER BY {', '.join(call_order)})"
         if has_fees
         else "1"
     )
-    fee = "CASE WHEN nth = 1 THEN coalesce(per_call, 0) ELSE 0 END"
-    dropped_columns = ", ".join(
-        ["nth", "round_up_to_s", *dropped, *billed_columns_sql(), *(c for c in RATE_COLUMNS if c != "per_call")]
+    fee_sql = "CASE WHEN nth = 1 THEN coalesce(per_call, 0) ELSE 0 END"
+    excluded = ", ".join(
+        ["nth", "round_up_to_s", *dropped_columns, *billed_columns_sql(), *(c for c in RATE_COLUMNS if c != "per_call")]
     )
     context.create_view(
-        name,
-        f"SELECT * EXCLUDE ({dropped_columns}), {COMPONENT_SQL} AS component,"
-        f" {_cost('CAST(9 * charged AS DECIMAL(38, 24))', [*exact, fee])} AS ninths,"
-        f" {_cost('9 * CAST(charged AS DOUBLE)', [*approximate, '0'])} AS approximate_ninths"
-        f" FROM (SELECT *, {nth} AS nth FROM rated('{to_price}'))",
+        view,
+        f"SELECT * EXCLUDE ({excluded}), {COMPONENT_SQL} AS component,"
+        f" {_cost_sql('CAST(9 * charged AS DECIMAL(38, 24))', [*exact_costs_sql, fee_sql])} AS ninths,"
+        f" {_cost_sql('9 * CAST(charged AS DOUBLE)', [*approximate_costs_sql, '0'])} AS approximate_ninths"
+        f" FROM (SELECT *, {nth_sql} AS nth FROM rated('{relation}'))",
     )
 
 
-def _cost(charged: str, asked: Sequence[str]) -> str:
-    """What the provider ``charged``, in ninths, where that is in the card's currency, else the sum of what the card asks."""
+def _cost_sql(charged_sql: str, card_costs_sql: Sequence[str]) -> str:
+    """SQL for what the provider charged, in ninths, where that is in the card's currency, else for the sum of what the card asks."""
     return (
-        f"CASE WHEN currency = getvariable('card_currency') THEN {charged}"
-        f" WHEN currency IS NULL AND is_priced THEN {' + '.join(asked)} END"
+        f"CASE WHEN currency = getvariable('card_currency') THEN {charged_sql}"
+        f" WHEN currency IS NULL AND is_priced THEN {' + '.join(card_costs_sql)} END"
     )
 
 
@@ -146,12 +148,12 @@ def _ninths(rate: Fraction | None) -> Decimal | None:
     return None if rate is None else ninths_of(rate)
 
 
-def _products(applied: Sequence[MatchedRate]) -> list[tuple[str, str]]:
+def _billed_and_rate_columns(matched: Sequence[MatchedRate]) -> list[tuple[str, str]]:
     """(column of what is billed, column of rates) of every quantity that some of the rates price."""
     return [
         (f"billed_{billable.quantity}", billable.column)
         for billable in BILLABLES
-        if is_logged(billable) and any(getattr(each.rate, billable.column) is not None for each in applied)
+        if is_logged(billable) and any(getattr(each.rate, billable.column) is not None for each in matched)
     ]
 
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.calls.call_rows import call_rows
 from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.conversation.conversation import conversations
-from voicetel.analyzers.conversation.turn_range import TurnRange, turns_each
+from voicetel.analyzers.conversation.turn_range import TurnRange, max_turns_per_call
 from voicetel.analyzers.core.dimensions import Level, check_dimensions
-from voicetel.analyzers.core.no_calls import no_calls
+from voicetel.analyzers.core.no_calls import no_calls_error
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.bill import cost_table
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
-from voicetel.analyzers.overview.analyze import NOT_READ, analyze
+from voicetel.analyzers.overview.analyze import UNREAD_COLUMNS, analyze
 from voicetel.analyzers.prepare import regrouped_context
 from voicetel.analyzers.priced_usage.usage import price_usage
+from voicetel.analyzers.report.model_figures import model_figures
 from voicetel.analyzers.report.notable_calls import notable_calls
-from voicetel.analyzers.report.providers import model_figures
 from voicetel.analyzers.report.response import SLOW_MS, response_times
 from voicetel.analyzers.report.results import CallsReport, DayFigures, Direction, EndReason
 from voicetel.analyzers.tools import tools
@@ -47,21 +47,21 @@ MAX_CALLS = 10_000
 _MAX_DRAWN_TURNS = 200
 """Turns of a call that is drawn: those around its slowest."""
 
-_TURNS_OF_EACH, _DRAWN_TURNS = 50, 3000
+_DRAWN_TURNS_PER_CALL, _MIN_DRAWN_TURNS = 50, 3000
 """Turns of all calls that are drawn, for each of them, and at least: longer calls have what shorter ones leave."""
 
-_NOT_READ_OF_MANY = tuple(name for name in NOT_READ if name not in {"direction", "started_local"})
+_UNREAD_COLUMNS_OF_MANY = tuple(name for name in UNREAD_COLUMNS if name not in {"direction", "started_local"})
 """Columns of calls that no figure of the page is made of: where only some are listed, their rows are read by themselves."""
 
-WATERFALLS = 60
+DEFAULT_WATERFALLS = 60
 MAX_WATERFALLS = 500
 
 
 def calls_report(
     request: Request,
     *,
-    shown: int = MAX_CALLS,
-    waterfalls: int = WATERFALLS,
+    max_calls: int = MAX_CALLS,
+    max_waterfalls: int = DEFAULT_WATERFALLS,
     slow_ms: float = SLOW_MS,
     slow_thresholds: tuple[str, ...] = (),
     with_text: bool = False,
@@ -71,7 +71,7 @@ def calls_report(
 
     Above ``slow_ms`` a response is slow on the page; ``slow_thresholds`` are those of ``analyze --slow``, by default the usual ones.
 
-    ``shown`` calls are listed, those with the slowest turns, and ``waterfalls`` of them are there turn by turn, with what was
+    ``max_calls`` calls are listed, those with the slowest turns, and ``max_waterfalls`` of them are there turn by turn, with what was
     said in them ``with_text``, through ``redact``. Raises NoDataError where there are no calls, UsageError for a dimension that is not one of calls.
     """
     store, card = request.store, request.rate_card
@@ -81,18 +81,18 @@ def calls_report(
     thresholds = slow_thresholds or SLOW_THRESHOLDS_MS
     analysis = analyze(store, card, request.selection, slow_thresholds=thresholds)
     if not analysis.total.calls:
-        raise no_calls(store, request.selection)
+        raise no_calls_error(store, request.selection)
     ungrouped = request.grouped(()).context()
-    _free(ungrouped, "materialized_latencies_with_group")
+    _drop_tables(ungrouped, "materialized_latencies_with_group")
     models = model_figures(ungrouped, card)
-    _free(ungrouped, "materialized_turn_models", "call_prompts")
+    _drop_tables(ungrouped, "materialized_turn_models", "call_prompts")
     used_tools = tuple(line.figures for line in tools.tool_uses(ungrouped).lines)
     # The calls have been filtered; their groups change.
-    bill = _cost_by_day(regrouped_context(store, request.selection, ("day",), NOT_READ), card)
-    is_cut = analysis.total.calls > shown
-    context = regrouped_context(store, request.selection, by, _NOT_READ_OF_MANY if is_cut else ())
+    bill = _cost_by_day(regrouped_context(store, request.selection, ("day",), UNREAD_COLUMNS), card)
+    is_cut = analysis.total.calls > max_calls
+    context = regrouped_context(store, request.selection, by, _UNREAD_COLUMNS_OF_MANY if is_cut else ())
     turn_taking_figures = turn_taking(context)
-    _free(context, "turn_times", "speech", "interrupted_turns")
+    _drop_tables(context, "turn_times", "speech_stretches", "interrupted_turns")
     context.run_on_calls(load_sql(__name__, "count_if_known.sql"))
     report = CallsReport(
         analysis=analysis,
@@ -105,23 +105,25 @@ def calls_report(
         end_reasons=tuple(EndReason(*row) for row in context.rows(load_sql(__name__, "end_reasons.sql"))),
         models=models,
         tools=used_tools,
-        calls=_shown_calls(context, request, shown, is_cut=is_cut),
+        calls=_shown_calls(context, request, max_calls, is_cut=is_cut),
         conversations=(),
     )
-    drawn = _rows(report.calls, notable_calls(report.calls, waterfalls)).to_pylist()
-    most = turns_each([row["turns"] for row in drawn], max(_DRAWN_TURNS, _TURNS_OF_EACH * len(drawn)), _MAX_DRAWN_TURNS)
-    turns = TurnRange(most=most, around_slowest=True)
-    talks = conversations(store, card, drawn, with_text=with_text, redact=redact, shown=turns)
-    return replace(report, conversations=talks)
+    drawn = _rows(report.calls, notable_calls(report.calls, max_waterfalls)).to_pylist()
+    max_turns = max_turns_per_call(
+        [row["turns"] for row in drawn], max(_MIN_DRAWN_TURNS, _DRAWN_TURNS_PER_CALL * len(drawn)), _MAX_DRAWN_TURNS
+    )
+    turn_range = TurnRange(max_turns=max_turns, around_slowest=True)
+    drawn_conversations = conversations(store, card, drawn, with_text=with_text, redact=redact, turn_range=turn_range)
+    return replace(report, conversations=drawn_conversations)
 
 
-def _free(context: AnalysisContext, *tables: str) -> None:
+def _drop_tables(context: AnalysisContext, *tables: str) -> None:
     """Drop tables with a row for every turn, or for many, that no later figure reads: what comes after would have to spill."""
     context.run_on_calls("; ".join(f"DROP TABLE IF EXISTS {table}" for table in tables))
 
 
 def _cost_by_day(context: AnalysisContext, card: RateCard) -> CostTable:
-    price_usage(context, card, per_call=False)
+    price_usage(context, card, of_each_call=False)
     return cost_table(context, card, ("day", "component"))
 
 

@@ -20,7 +20,7 @@ SLOW_MS = 1500.0
 """A response above this is slow, unless another bound is asked for."""
 
 _FIRST_EDGE_MS, _LAST_EDGE_MS = 200, 60_000
-_LAST_PLACE = "12"
+_LAST_POSITION = "12"
 
 
 def histogram_edges() -> tuple[int, ...]:
@@ -75,7 +75,7 @@ def histogram(counts: Iterable[tuple[int, int]]) -> tuple[HistogramBin, ...]:
 
 def _bucket(bucket: str, n: int, percentiles: list[float], slow: int) -> ResponseBucket:
     p50, p95 = (round(value, DECIMALS) for value in percentiles)
-    return ResponseBucket(f"{bucket}+" if bucket == _LAST_PLACE else bucket, n, p50, p95, slow)
+    return ResponseBucket(f"{bucket}+" if bucket == _LAST_POSITION else bucket, n, p50, p95, slow)
 
 
 def _slow_responses(context: AnalysisContext, bounds: list[float]) -> dict[tuple[int | None, float], SlowResponses]:

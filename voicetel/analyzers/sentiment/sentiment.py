@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LINES_AT_ONCE = 5000
 """Lines that are scored together, so that a scorer has some texts at once."""
 
-KNOWN_TEXTS = 400_000
+CACHED_TEXTS = 400_000
 """Texts whose scores are kept for when they come again: some hundred bytes of each."""
 
 
@@ -37,7 +37,7 @@ def score_turns(store: Store, context: AnalysisContext, scorer: Scorer, progress
     """
     connection = store.connection
     name = scorer.name or "unnamed"
-    context.run_without_calls(load_sql(__name__, "cached_scores.sql"))
+    context.run_without_calls(load_sql(__name__, "sentiment_scores.sql"))
     get_scores(store, "sentiment_scores")
     if not scorer.name:
         _drop_scores(connection, name)
@@ -46,7 +46,7 @@ def score_turns(store: Store, context: AnalysisContext, scorer: Scorer, progress
         progress.start(transcript_bytes(store, "turns_to_score"))
     ((turns,),) = connection.execute("SELECT count(*) FROM turns_to_score").fetchall()
     if turns:
-        _score(store, scorer, name, progress)
+        _score_lines(store, scorer, name, progress)
         if scorer.name:
             put_scores(store, "sentiment_scores")
     connection.execute(load_sql(__name__, "turn_sentiment.sql"), {"scorer": name})
@@ -57,27 +57,27 @@ def score_turns(store: Store, context: AnalysisContext, scorer: Scorer, progress
 
 def turn_sentiment(context: AnalysisContext) -> dict[int | None, TurnSentiment]:
     """Group → the sentiment of turns, after ``score_turns``; under None, all calls."""
-    rows = context.rows(load_sql(__name__, "turn_sentiment_totals.sql"), neutral=NEUTRAL_WITHIN)
+    rows = context.rows(load_sql(__name__, "turn_sentiment_totals.sql"), neutral_within=NEUTRAL_WITHIN)
     return {
         group_id: TurnSentiment(turns, n, float(total) / n if n else None, good, neutral, bad)
         for group_id, turns, n, total, good, neutral, bad in rows
     }
 
 
-def _score(store: Store, scorer: Scorer, name: str, progress: LoadProgress | None) -> None:
+def _score_lines(store: Store, scorer: Scorer, name: str, progress: LoadProgress | None) -> None:
     """Add the scores of ``turns_to_score`` to ``sentiment_scores``, some lines at a time."""
     connection = store.connection
     connection.execute("CREATE OR REPLACE TEMP TABLE new_scores (line_hash UBIGINT, language VARCHAR, score DOUBLE)")
     languages = _Languages(connection)
-    known = _KnownTexts(scorer)
+    caching_scorer = _CachingScorer(scorer)
     lines: list[TurnTranscript] = []
     advance = progress.advance if progress else lambda read_bytes: None
     for some in transcripts_of_turns(store, "turns_to_score", advance):
         lines += some
         if len(lines) >= LINES_AT_ONCE:
-            _add(connection, lines, languages, known)
+            _add_scores(connection, lines, languages, caching_scorer)
             lines = []
-    _add(connection, lines, languages, known)
+    _add_scores(connection, lines, languages, caching_scorer)
     connection.execute(
         "INSERT INTO sentiment_scores"
         " SELECT $scorer, line_hash, any_value(language), any_value(score) FROM new_scores GROUP BY line_hash",
@@ -87,14 +87,19 @@ def _score(store: Store, scorer: Scorer, name: str, progress: LoadProgress | Non
     connection.execute("DELETE FROM sentiment_scores WHERE line_hash NOT IN (SELECT line_hash FROM events)")
 
 
-def _add(
-    connection: duckdb.DuckDBPyConnection, lines: list[TurnTranscript], languages: _Languages, known: _KnownTexts
+def _add_scores(
+    connection: duckdb.DuckDBPyConnection,
+    lines: list[TurnTranscript],
+    languages: _Languages,
+    caching_scorer: _CachingScorer,
 ) -> None:
     """Add lines with their scores to ``new_scores``."""
     import pyarrow as pa  # noqa: PLC0415  a tenth of a second, for those who ask how callers felt
 
     of_lines = languages.of([each.line_hash for each in lines])
-    scores = known.scores([(language, each.user_text or "") for language, each in zip(of_lines, lines, strict=True)])
+    scores = caching_scorer.scores(
+        [(language, each.user_text or "") for language, each in zip(of_lines, lines, strict=True)]
+    )
     table = pa.table(
         {
             "line_hash": pa.array((each.line_hash for each in lines), pa.uint64()),
@@ -130,26 +135,26 @@ class _Languages:
         return [self._names[number] for number in self._numbers[places].tolist()]
 
 
-class _KnownTexts:
+class _CachingScorer:
     """Scores texts. One that came before is not scored again, while its score is among those that are kept."""
 
     def __init__(self, scorer: Scorer) -> None:
         self._scorer = scorer
-        self._known: dict[int, float | None] = {}
+        self._cached: dict[int, float | None] = {}
         """By a hash of language and text, so that no text has to be held."""
 
     def scores(self, texts: list[tuple[str | None, str]]) -> list[float | None]:
         """The score of each text in its language."""
         keys = [hash(text) for text in texts]
-        if len(self._known) > KNOWN_TEXTS:
-            self._known = dict(islice(self._known.items(), len(self._known) - KNOWN_TEXTS // 2, None))
+        if len(self._cached) > CACHED_TEXTS:
+            self._cached = dict(islice(self._cached.items(), len(self._cached) - CACHED_TEXTS // 2, None))
         new: defaultdict[str | None, dict[int, str]] = defaultdict(dict)
         for key, (language, text) in zip(keys, texts, strict=True):
-            if key not in self._known:
+            if key not in self._cached:
                 new[language][key] = text
         for language, some in new.items():
-            self._known.update(zip(some, self._scorer.scores(list(some.values()), language), strict=True))
-        return [self._known[key] for key in keys]
+            self._cached.update(zip(some, self._scorer.scores(list(some.values()), language), strict=True))
+        return [self._cached[key] for key in keys]
 
 
 def _drop_scores(connection: duckdb.DuckDBPyConnection, name: str) -> None:

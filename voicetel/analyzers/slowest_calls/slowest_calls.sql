@@ -38,7 +38,7 @@ span AS (
     WHERE start_ms IS NOT NULL AND coalesce(duration_ms, ttfb_ms) IS NOT NULL
 ),
 -- A call whose slowest response has a beginning and an end, and operations in it that all have a place.
-fully_timed AS (
+calls_with_spans AS (
     SELECT call_id FROM turn WHERE from_ms < to_ms AND operation_count > 0
     EXCEPT
     SELECT call_id FROM operation WHERE start_ms IS NULL AND coalesce(duration_ms, ttfb_ms) IS NOT NULL
@@ -51,7 +51,7 @@ covered AS (
             coalesce(max(end_ms) OVER (
                 PARTITION BY call_id, stage ORDER BY begin_ms, end_ms ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), begin_ms
             ) AS covered_to_ms
-        FROM span SEMI JOIN fully_timed USING (call_id)
+        FROM span SEMI JOIN calls_with_spans USING (call_id)
         WHERE end_ms > begin_ms)
     GROUP BY call_id, stage
 ),
@@ -69,10 +69,10 @@ stage_times AS (
             {stage: 'tts', ms: tts_ttfb_ms},
             {stage: 'realtime', ms: realtime_ttfb_ms}
         ], recursive := true)
-    FROM turn ANTI JOIN fully_timed USING (call_id)
+    FROM turn ANTI JOIN calls_with_spans USING (call_id)
     UNION ALL
     SELECT call_id, stage, sum(coalesce(duration_ms, ttfb_ms))
-    FROM operation ANTI JOIN fully_timed USING (call_id)
+    FROM operation ANTI JOIN calls_with_spans USING (call_id)
     WHERE stage NOT IN ('eot', 'stt', 'llm', 'tts', 'realtime', 'transport', 'platform') AND coalesce(duration_ms, ttfb_ms) >= 0
     GROUP BY call_id, stage
 ),

@@ -46,12 +46,12 @@ def answer(request: Request) -> SpeakingRateReport:
 
 
 def count_words(store: Store, context: AnalysisContext) -> None:
-    """Make ``counted_turns`` of the selected turns: counted_turns.sql names its columns. No transcript is kept."""
+    """Make ``turn_words`` of the selected turns: turn_words.sql names its columns. No transcript is kept."""
     connection = context.connection
-    context.run_on_calls(load_sql(__name__, "turns_to_count.sql"))
+    context.run_on_calls(load_sql(__name__, "turns_to_count_words.sql"))
     # Of every turn a few bytes, not objects of Python's: logs have millions of turns.
     hashes, words = array("Q"), array("L")
-    for some in transcripts_of_turns(store, "turns_to_count"):
+    for some in transcripts_of_turns(store, "turns_to_count_words"):
         for each in some:
             if each.agent_text and not each.agent_altered:
                 hashes.append(each.line_hash)
@@ -62,7 +62,7 @@ def count_words(store: Store, context: AnalysisContext) -> None:
         "CREATE OR REPLACE TEMP TABLE words_of_lines AS SELECT DISTINCT line_hash, words FROM words_read"
     )
     connection.unregister("words_read")
-    context.run_on_calls(load_sql(__name__, "counted_turns.sql"))
+    context.run_on_calls(load_sql(__name__, "turn_words.sql"))
 
 
 def _rate(**row: Any) -> SpeakingRate:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.core.context import AnalysisContext
-from voicetel.analyzers.core.merge_rules import arrow_type, merged_sql
+from voicetel.analyzers.core.merge_rules import arrow_compatible_type, merged_sql
 from voicetel.analyzers.summaries.value_lists import ValueLists
 
 if TYPE_CHECKING:
@@ -52,11 +52,11 @@ class SummaryContext(AnalysisContext):
         if broadcast:
             raise TypeError(f"{table}: a summary has nothing for a second pass")
         summarized = self.summary.get(table) if self.summary else None
-        query = sql.strip().removesuffix(";")
+        query_sql = sql.strip().removesuffix(";")
         if summarized is not None:
             self.connection.register(f"summarized_{table}", summarized.rows)
-            query = merging_sql(query, f"summarized_{table}", summarized.columns, rule)
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS\n{query}", values or None)
+            query_sql = merging_sql(query_sql, f"summarized_{table}", summarized.columns, rule)
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS\n{query_sql}", values or None)
         if summarized is not None:
             self.connection.unregister(f"summarized_{table}")
         elif self.summary is None:
@@ -66,14 +66,20 @@ class SummaryContext(AnalysisContext):
         """Add the rows of a table to what becomes a summary."""
         columns = self.connection.sql(f"FROM {table}")
         kinds = tuple((name, str(kind)) for name, kind in zip(columns.columns, columns.types, strict=True))
-        sent = ", ".join(
-            f'"{name}"' if arrow_type(kind) == kind else f'CAST("{name}" AS {arrow_type(kind)}) AS "{name}"'
+        columns_sql = ", ".join(
+            f'"{name}"'
+            if arrow_compatible_type(kind) == kind
+            else f'CAST("{name}" AS {arrow_compatible_type(kind)}) AS "{name}"'
             for name, kind in kinds
         )
-        self.collected[table] = SummaryTable(kinds, self.connection.sql(f"SELECT {sent} FROM {table}").to_arrow_table())
+        self.collected[table] = SummaryTable(
+            kinds, self.connection.sql(f"SELECT {columns_sql} FROM {table}").to_arrow_table()
+        )
 
 
-def merging_sql(query: str, summarized: str, columns: tuple[tuple[str, str], ...], rule: MergeRule) -> str:
-    """SQL for the rows of ``query`` and those of the relation ``summarized`` as the rows of all calls."""
-    known = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns)
-    return merged_sql(f"(FROM ({query})) UNION ALL (SELECT {known} FROM {summarized})", columns, rule)
+def merging_sql(query_sql: str, summarized_relation: str, columns: tuple[tuple[str, str], ...], rule: MergeRule) -> str:
+    """SQL for the rows of ``query_sql`` and those of ``summarized_relation`` as the rows of all calls."""
+    columns_sql = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns)
+    return merged_sql(
+        f"(FROM ({query_sql})) UNION ALL (SELECT {columns_sql} FROM {summarized_relation})", columns, rule
+    )

@@ -29,18 +29,18 @@ _ALIGNMENT = 64
 
 @dataclass(frozen=True, slots=True)
 class StoredSummary:
-    """What some calls add to a report. ``misspelt``: a misspelt field in the beginnings of the logs, if there is one."""
+    """What some calls add to a report. ``misspelt_field``: a misspelt field in the beginnings of the logs, if there is one."""
 
     calls: SummarizedCalls
     tables: Mapping[str, SummaryTable]
     values: Mapping[str, Mapping[str, Any]]
-    misspelt: str | None
+    misspelt_field: str | None
 
 
 class _List(msgspec.Struct, array_like=True):
     name: str
     measure: str
-    kind: str
+    dtype: str
     length: int
     begin: int
 
@@ -48,7 +48,7 @@ class _List(msgspec.Struct, array_like=True):
 class _Header(msgspec.Struct, array_like=True):
     tables: dict[str, tuple[tuple[tuple[str, str], ...], bytes]]
     lists: list[_List]
-    misspelt: str | None
+    misspelt_field: str | None
 
 
 def put(store: Store, key: bytes, summary: StoredSummary) -> None:
@@ -94,7 +94,7 @@ def _write(store: Store, name: str, summary: StoredSummary) -> None:
             lists.append(_List(values, measure, str(array.dtype), len(array), begin))
             arrays.append((begin, array))
             begin += -(-array.nbytes // _ALIGNMENT) * _ALIGNMENT
-    header = msgspec.msgpack.encode(_Header(tables, lists, summary.misspelt))
+    header = msgspec.msgpack.encode(_Header(tables, lists, summary.misspelt_field))
     unfinished = store.directory / f"{name}.part"
     os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     with unfinished.open("wb") as file:
@@ -123,9 +123,9 @@ def _read(path: Any, calls: SummarizedCalls) -> StoredSummary:
     first = _first_list(length)
     values: dict[str, dict[str, Any]] = {}
     for each in header.lists:
-        array = np.memmap(path, each.kind, "r", first + each.begin, (each.length,))
+        array = np.memmap(path, each.dtype, "r", first + each.begin, (each.length,))
         values.setdefault(each.name, {})[each.measure] = array
-    return StoredSummary(calls, tables, values, header.misspelt)
+    return StoredSummary(calls, tables, values, header.misspelt_field)
 
 
 def _first_list(header_bytes: int) -> int:

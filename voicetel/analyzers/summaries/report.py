@@ -14,9 +14,9 @@ from voicetel.analyzers.summaries.context import SummaryContext, merging_sql
 from voicetel.analyzers.summaries.files import StoredSummary
 from voicetel.analyzers.summaries.value_lists import TooManyValuesError, ValueLists
 from voicetel.analyzers.validation.contradictions import (
-    MERGE_RULE,
+    CONTRADICTIONS_RULE,
     contradiction_notes,
-    count_contradictions,
+    create_contradictions,
     listed_notes,
     other_file_notes,
 )
@@ -63,16 +63,16 @@ def _summarize(
     calls = choose_calls(store)
     if calls is None:
         return None
-    misspelt = first_misspelt(store)
+    misspelt_field = first_misspelt(store)
     with hidden_remaining_calls(store.connection):
-        context = _context(analysis_context(store, selection, NO_TRANSCRIPTS, card))
+        context = _summary_context(analysis_context(store, selection, NO_TRANSCRIPTS, card))
         try:
             overviews_of(context, card, NO_TRANSCRIPTS, slow_thresholds)
         except TooManyValuesError:
             return None
-        count_contradictions(store, misspelt)
+        create_contradictions(store, misspelt_field)
         context.collect(_CONTRADICTIONS)
-    return StoredSummary(calls, context.collected, context.values.found, misspelt)
+    return StoredSummary(calls, context.collected, context.values.found, misspelt_field)
 
 
 def _merged_report(
@@ -84,12 +84,12 @@ def _merged_report(
     *,
     slow_thresholds: tuple[str, ...],
 ) -> CachedReport:
-    context = _context(analysis_context(remaining, selection, NO_TRANSCRIPTS, card), summary)
+    context = _summary_context(analysis_context(remaining, selection, NO_TRANSCRIPTS, card), summary)
     total, groups = overviews_of(context, card, NO_TRANSCRIPTS, slow_thresholds)
     return total, groups, _contradictions(store, remaining, context, summary)
 
 
-def _context(context: AnalysisContext, summary: StoredSummary | None = None) -> SummaryContext:
+def _summary_context(context: AnalysisContext, summary: StoredSummary | None = None) -> SummaryContext:
     of_all = {each.name: getattr(context, each.name) for each in fields(context)}
     if summary is None:
         return SummaryContext(**of_all)
@@ -99,16 +99,16 @@ def _context(context: AnalysisContext, summary: StoredSummary | None = None) -> 
 def _contradictions(store: Store, remaining: Store, context: SummaryContext, summary: StoredSummary) -> tuple[str, ...]:
     connection = remaining.connection
     is_known = samples_of(store.state.paths()) == summary.calls.samples
-    misspelt = summary.misspelt if is_known else first_misspelt(store)
-    count_contradictions(remaining, misspelt)
+    misspelt_field = summary.misspelt_field if is_known else first_misspelt(store)
+    create_contradictions(remaining, misspelt_field)
     summarized = summary.tables[_CONTRADICTIONS]
     connection.register("summarized_contradictions", summarized.rows)
-    columns = tuple(each for each in summarized.columns if each[0] != "misspelt")
-    query = f"SELECT {', '.join(name for name, _ in columns)} FROM contradictions"
-    merged = merging_sql(query, "summarized_contradictions", columns, MERGE_RULE)
+    columns = tuple(each for each in summarized.columns if each[0] != "misspelt_field")
+    query_sql = f"SELECT {', '.join(name for name, _ in columns)} FROM contradictions"
+    merged = merging_sql(query_sql, "summarized_contradictions", columns, CONTRADICTIONS_RULE)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE contradictions AS SELECT *, CAST($misspelt AS VARCHAR) AS misspelt FROM ({merged})",
-        {"misspelt": misspelt},
+        f"CREATE OR REPLACE TEMP TABLE contradictions AS SELECT *, CAST($misspelt_field AS VARCHAR) AS misspelt_field FROM ({merged})",
+        {"misspelt_field": misspelt_field},
     )
     (row,) = context.records("FROM contradictions")
     read = connection.execute("FROM sources_with_events").fetchall()

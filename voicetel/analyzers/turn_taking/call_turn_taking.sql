@@ -6,10 +6,10 @@
 --                                           times are known
 --   false_interruptions                     marks of this kind
 --   agent_talk_us, caller_talk_us           speech of each; time in which stretches of one side overlap counts once
---   spoken_us                               from the first to the last sound
+--   first_to_last_sound_us                  from the first to the last sound
 --   dead_airs, dead_air_us, longest_dead_air_us
 --   agent_monologue_us, caller_monologue_us the longest speech of one side in which the other is silent, pauses left out
--- Reads: events, selected_calls, call_keys, call_timing, speech, call_interruptions. Bound: $dead_air_us, the silence from which on it is dead air.
+-- Reads: events, selected_calls, call_numbers, call_timing, speech_stretches, call_interruptions. Bound: $min_dead_air_us, the silence from which on it is dead air.
 WITH
 false_interruption AS (
     SELECT call_id, count(*) AS false_interruptions FROM events
@@ -22,13 +22,13 @@ talk AS (
         call_number,
         coalesce(sum(end_us - begin_us) FILTER (NOT is_caller), 0) AS agent_talk_us,
         coalesce(sum(end_us - begin_us) FILTER (is_caller), 0) AS caller_talk_us,
-        max(end_us) - min(begin_us) AS spoken_us,
-        count(*) FILTER (silence_us > $dead_air_us) AS dead_airs,
-        coalesce(sum(silence_us) FILTER (silence_us > $dead_air_us), 0) AS dead_air_us,
-        max(silence_us) FILTER (silence_us > $dead_air_us) AS longest_dead_air_us,
+        max(end_us) - min(begin_us) AS first_to_last_sound_us,
+        count(*) FILTER (silence_us > $min_dead_air_us) AS dead_airs,
+        coalesce(sum(silence_us) FILTER (silence_us > $min_dead_air_us), 0) AS dead_air_us,
+        max(silence_us) FILTER (silence_us > $min_dead_air_us) AS longest_dead_air_us,
         max(end_us - begin_us) FILTER (NOT is_caller AND NOT continues AND NOT is_continued) AS agent_stretch_us,
         max(end_us - begin_us) FILTER (is_caller AND NOT continues AND NOT is_continued) AS caller_stretch_us
-    FROM speech
+    FROM speech_stretches
     GROUP BY call_number
 ),
 -- What a stretch has in common with earlier ones of its side. Few calls have any speech that overlaps other speech.
@@ -41,7 +41,7 @@ repeated AS (
         SELECT
             call_number, is_caller,
             greatest(least(end_us, coalesce(max(end_us) OVER of_side, begin_us)) - begin_us, 0) AS repeated_us
-        FROM speech SEMI JOIN (SELECT call_number FROM speech WHERE silence_us < 0) USING (call_number)
+        FROM speech_stretches SEMI JOIN (SELECT call_number FROM speech_stretches WHERE silence_us < 0) USING (call_number)
         WINDOW of_side AS (
             PARTITION BY call_number, is_caller ORDER BY begin_us, end_us ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))
     GROUP BY call_number
@@ -55,7 +55,7 @@ together AS (
         FROM (
             SELECT
                 *, count(*) FILTER (NOT continues) OVER (PARTITION BY call_number ORDER BY begin_us, end_us, is_caller) AS monologue
-            FROM speech
+            FROM speech_stretches
             WHERE continues OR is_continued)
         WINDOW of_monologue AS (
             PARTITION BY call_number, monologue ORDER BY begin_us, end_us ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))
@@ -83,7 +83,7 @@ SELECT
     greatest(agent_stretch_us, agent_together_us) AS agent_monologue_us,
     greatest(caller_stretch_us, caller_together_us) AS caller_monologue_us
 FROM selected_calls
-JOIN call_keys USING (call_id)
+JOIN call_numbers USING (call_id)
 JOIN call_interruptions USING (call_id)
 LEFT JOIN call_timing USING (call_number)
 LEFT JOIN false_interruption USING (call_id)

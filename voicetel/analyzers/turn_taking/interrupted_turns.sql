@@ -2,11 +2,11 @@
 -- is: such a call has no row.
 --   overrun_us            from the caller's first sound to the agent's last; NULL: not known
 --   played_us, synthesized_us    audio that was played, and that its TTS operations synthesized; NULL unless both are known
--- Reads: turn_times, call_keys, operations; the macros of interruption_macros.sql.
+-- Reads: turn_times, call_numbers, operations; the macros of interruption_macros.sql.
 WITH
 stopped AS MATERIALIZED (
     SELECT turn_times.*, call_id
-    FROM turn_times JOIN call_keys USING (call_number)
+    FROM turn_times JOIN call_numbers USING (call_number)
     WHERE was_interrupted(
         agent_spoke, flagged, interruption_count, interrupted, interrupted_by, agent_us IS NOT NULL,
         is_inside(next_user_us, coalesce(spans, [[agent_us, agent_end_us]])))

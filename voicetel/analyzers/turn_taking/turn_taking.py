@@ -27,19 +27,25 @@ DEAD_AIR_S = 3.0
 TURNS_AT_ONCE = 1_000_000
 """All the speech of some calls is in memory together."""
 
-_OVERRUNS = (
+_OVERRUNS_SQL = (
     "SELECT group_id, 'overrun' AS measure, CAST(overrun_us / 1000 AS DECIMAL(18, 3)) AS ms"
     " FROM interrupted_turns WHERE overrun_us IS NOT NULL"
 )
 """From the caller's first sound to the agent's last, of every interrupted turn of which both are known."""
 
-_CALLS_OF_TURNS = "SELECT group_id, count(DISTINCT call_id) AS calls FROM selected_turns GROUP BY group_id"
+_CALLS_OF_TURNS_SQL = "SELECT group_id, count(DISTINCT call_id) AS calls FROM selected_turns GROUP BY group_id"
 
 Row = dict[str, Any]
 
-_OF_CALLS = (
-    *("timed_calls", "duration_s", "caller_over_agent_in_minutes", "agent_over_caller_in_minutes"),
-    *("false_interruptions", "false_interruptions_in_minutes", "agent_talk_us", "caller_talk_us", "spoken_us"),
+_CALL_COLUMNS = (
+    *("fully_timed_calls", "duration_s", "caller_over_agent_of_known_length", "agent_over_caller_of_known_length"),
+    *(
+        "false_interruptions",
+        "false_interruptions_of_known_length",
+        "agent_talk_us",
+        "caller_talk_us",
+        "first_to_last_sound_us",
+    ),
     *("dead_airs", "dead_air_us", "longest_dead_air_us", "agent_monologue_us", "caller_monologue_us"),
 )
 """Columns of turn_taking_totals.sql that no turn has."""
@@ -51,14 +57,14 @@ def turn_taking(context: AnalysisContext, *, dead_air_s: float = DEAD_AIR_S) -> 
     ``call_turn_taking`` and ``interrupted_turns`` are left for those who want them per call and turn.
     """
     interrupted = interruptions(context)
-    _create_call_turn_taking(context, dead_air_us=round(dead_air_s * 1_000_000))
-    overruns = value_statistics(context, _OVERRUNS)
+    _create_call_turn_taking(context, min_dead_air_us=round(dead_air_s * 1_000_000))
+    overruns = value_statistics(context, _OVERRUNS_SQL)
     played = {
         row["group_id"]: row
-        for row in context.aggregate_records("played", load_sql(__name__, "played.sql"), MergeByKeys())
+        for row in context.aggregate_records("played_audio", load_sql(__name__, "played_audio.sql"), MergeByKeys())
     }
-    longest = MergeByKeys(max_of=("longest_dead_air_us", "agent_monologue_us", "caller_monologue_us"))
-    totals = context.aggregate_records("turn_taking_totals", load_sql(__name__, "turn_taking_totals.sql"), longest)
+    totals_rule = MergeByKeys(max_of=("longest_dead_air_us", "agent_monologue_us", "caller_monologue_us"))
+    totals = context.aggregate_records("turn_taking_totals", load_sql(__name__, "turn_taking_totals.sql"), totals_rule)
     if context.grouping.level is Level.TURN:
         totals = [row for row in totals if row["group_id"] is None] + _rows_of_turns(context, interrupted)
     found = {}
@@ -79,10 +85,10 @@ def _rows_of_turns(context: AnalysisContext, interrupted: Mapping[int | None, In
             "turn_overlap_totals", load_sql(__name__, "turn_overlap_totals.sql"), MergeByKeys()
         )
     }
-    calls = dict(context.aggregate_rows("turn_calls", _CALLS_OF_TURNS, MergeByKeys()))
+    calls = dict(context.aggregate_rows("turn_calls", _CALLS_OF_TURNS_SQL, MergeByKeys()))
     return [
         {
-            **dict.fromkeys(_OF_CALLS),
+            **dict.fromkeys(_CALL_COLUMNS),
             "group_id": group_id,
             "calls": calls.get(group_id, 0),
             "caller_over_agent": interrupted[group_id].count,
@@ -99,14 +105,14 @@ def answer(request: Request, *, dead_air: float = DEAD_AIR_S) -> Grouped[TurnTak
     return turn_taking(request.context(), dead_air_s=dead_air)
 
 
-def _create_call_turn_taking(context: AnalysisContext, dead_air_us: int) -> None:
+def _create_call_turn_taking(context: AnalysisContext, min_dead_air_us: int) -> None:
     """Make ``call_turn_taking`` and ``interrupted_turns``, some calls at a time."""
-    selected_turns = "SELECT coalesce(sum(turns), 0) AS turns FROM selected_calls"
-    ((turns,),) = context.aggregate_rows("turns_to_time", selected_turns, MergeByKeys(keys=()))
+    turn_count_sql = "SELECT coalesce(sum(turns), 0) AS turns FROM selected_calls"
+    ((turns,),) = context.aggregate_rows("turns_to_time", turn_count_sql, MergeByKeys(keys=()))
     chunks = 1 + int(turns) // TURNS_AT_ONCE
     for chunk in range(chunks):
-        context.run_on_calls(load_sql(__name__, "call_keys.sql"), chunks=chunks, chunk=chunk)
-        for name in ("turn_times.sql", "call_timing.sql", "speech.sql"):
+        context.run_on_calls(load_sql(__name__, "call_numbers.sql"), chunks=chunks, chunk=chunk)
+        for name in ("turn_times.sql", "call_timing.sql", "speech_stretches.sql"):
             context.run_on_calls(load_sql(__name__, name))
         first = chunk == 0
         context.append("interrupted_turns", load_sql(__name__, "interrupted_turns.sql"), replace=first)
@@ -115,7 +121,7 @@ def _create_call_turn_taking(context: AnalysisContext, dead_air_us: int) -> None
             "call_turn_taking",
             load_sql(__name__, "call_turn_taking.sql"),
             replace=first,
-            dead_air_us=dead_air_us,
+            min_dead_air_us=min_dead_air_us,
         )
 
 
@@ -134,26 +140,26 @@ def _turn_taking(
         false_interruptions=_false_interruptions(row, are_logged=logs_false_interruptions),
         overrun_ms=overrun,
         played=_played(played),
-        timed_calls=row["timed_calls"],
+        timed_calls=row["fully_timed_calls"],
         agent_talk_s=agent_s,
         caller_talk_s=caller_s,
         talk_ratio=_ratio(agent_s, both_s),
         dead_air=DeadAir(
             above_s=dead_air_s,
-            count=int(row["dead_airs"] or 0) if row["timed_calls"] else None,
+            count=int(row["dead_airs"] or 0) if row["fully_timed_calls"] else None,
             total_s=_seconds(row["dead_air_us"]),
             longest_s=_seconds(row["longest_dead_air_us"]),
-            share=_ratio(row["dead_air_us"], row["spoken_us"]),
+            share=_ratio(row["dead_air_us"], row["first_to_last_sound_us"]),
         ),
         longest_agent_s=_seconds(row["agent_monologue_us"]),
         longest_caller_s=_seconds(row["caller_monologue_us"]),
     )
 
 
-def _overlaps(row: Mapping[str, Any], name: str, turns: str, *, is_known: bool) -> Overlaps:
+def _overlaps(row: Mapping[str, Any], count_column: str, turns_column: str, *, is_known: bool) -> Overlaps:
     """None where the agent spoke and nothing says whether this happened; an agent that never spoke is in no overlap."""
-    of_turns = row["timed_calls"] is None
-    count, agent_turns = int(row[name] or 0), int(row[turns] or 0)
+    of_turns = row["fully_timed_calls"] is None
+    count, agent_turns = int(row[count_column] or 0), int(row[turns_column] or 0)
     if not is_known and row["agent_turns"]:
         return Overlaps(count or None, agent_turns, None, None, None)
     return Overlaps(
@@ -161,7 +167,9 @@ def _overlaps(row: Mapping[str, Any], name: str, turns: str, *, is_known: bool) 
         agent_turns=agent_turns,
         per_turn=_ratio(count, agent_turns),
         per_call=None if of_turns else _ratio(count, row["calls"]),
-        per_minute=_ratio(row[f"{name}_in_minutes"], None if row["duration_s"] is None else row["duration_s"] / 60),
+        per_minute=_ratio(
+            row[f"{count_column}_of_known_length"], None if row["duration_s"] is None else row["duration_s"] / 60
+        ),
     )
 
 

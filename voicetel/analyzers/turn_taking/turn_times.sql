@@ -1,4 +1,4 @@
--- turn_times: when somebody spoke, one row per turn of the calls of call_keys; times are µs since the epoch.
+-- turn_times: when somebody spoke, one row per turn of the calls of call_numbers; times are µs since the epoch.
 --   call_number, group_id, source, line_key
 --   user_spoke, agent_spoke, interrupted, interrupted_by    as of turns
 --   user_us, user_end_us           the caller's speech; NULL: not known
@@ -7,7 +7,7 @@
 --   next_user_us                   where the caller of the next turn begins
 --   next_user_end_us               and ends
 --   begins_over_caller             whether a stretch of the agent's begins while the caller of this turn or the next speaks
--- Reads: selected_turns, call_keys.
+-- Reads: selected_turns, call_numbers.
 CREATE OR REPLACE TEMP TABLE turn_times AS
 WITH
 turn AS (
@@ -16,7 +16,7 @@ turn AS (
         epoch_us(ts) AS ts_us, user_start_ms, user_end_ms, agent_start_ms, agent_end_ms,
         CASE WHEN agent_spoke AND len(agent_spans) > 0
             THEN list_filter(agent_spans, lambda span: span[2] >= span[1]) END AS logged_spans
-    FROM selected_turns JOIN call_keys USING (call_id)
+    FROM selected_turns JOIN call_numbers USING (call_id)
 ),
 timed AS (
     SELECT

@@ -23,10 +23,10 @@ def turn_rows(context: AnalysisContext) -> None:
 def operation_rows(context: AnalysisContext, card: RateCard) -> None:
     """Make ``operation_rows``, one row per operation with its cost; they add up to ``priced_usage``.
 
-    Wants ``turn_rows``, and ``price_usage`` or ``apply_rates`` with the same card, to have been called.
+    Wants ``turn_rows``, and ``price_usage`` or ``prepare_rates`` with the same card, to have been called.
     """
     context.run_on_calls(load_sql(__name__, "indexed_operations.sql"))
-    applied = matched_rates(context, card)
-    create_amounts(context, applied, "operation_amounts", "indexed_operations", call_order=["operation_index"])
+    matched = matched_rates(context, card)
+    create_amounts(context, matched, "operation_amounts", "indexed_operations", call_order=["operation_index"])
     context.run_on_calls(load_sql(__name__, "rounded_costs.sql"))
     context.run_on_calls(load_sql(__name__, "operation_rows.sql"))

@@ -23,19 +23,19 @@ SHOWN_FILES = 3
 MANY_CALLS = 250_000
 """From so many on, what is looked for turn by turn may have less memory."""
 
-_WITHOUT_EVENTS = """
+_FILES_WITHOUT_EVENTS_SQL = """
 SELECT path FROM paths LEFT JOIN (SELECT DISTINCT source FROM stored_events) AS events USING (source)
 WHERE events.source IS NULL ORDER BY path"""
 
-MERGE_RULE = MergeByKeys(keys=(), min_of=("first_repeated", "misspelt"), max_of=("largest_ms",))
+CONTRADICTIONS_RULE = MergeByKeys(keys=(), min_of=("first_repeated", "misspelt_field"), max_of=("largest_ms",))
 """How the contradictions of several parts of the calls become those of all."""
 
 
-def contradictions(store: Store, *, without_listed: bool = False) -> tuple[str, ...]:
+def contradiction_notes_of_store(store: Store, *, without_listed: bool = False) -> tuple[str, ...]:
     """A sentence for each kind of contradiction that the logs of a store have. ``without_listed``: without those on what ``validate`` lists."""
     from voicetel.store.validation.misspelt_fields import first_misspelt  # noqa: PLC0415  a cached report needs no engine
 
-    count_contradictions(store, None if without_listed else first_misspelt(store))
+    create_contradictions(store, None if without_listed else first_misspelt(store))
     cursor = store.connection.execute("FROM contradictions")
     names = [column[0] for column in cursor.description or ()]
     row = dict(zip(names, cursor.fetchall()[0], strict=True))
@@ -43,7 +43,7 @@ def contradictions(store: Store, *, without_listed: bool = False) -> tuple[str, 
 
 
 def _other_file_notes(store: Store) -> tuple[str, ...]:
-    rows = store.connection.execute(_WITHOUT_EVENTS).fetchall()
+    rows = store.connection.execute(_FILES_WITHOUT_EVENTS_SQL).fetchall()
     return other_file_notes(os.fsdecode(path) for (path,) in rows)
 
 
@@ -61,7 +61,7 @@ def other_file_notes(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def count_contradictions(store: Store, misspelt: str | None = None) -> None:
+def create_contradictions(store: Store, misspelt_field: str | None = None) -> None:
     """Make the temporary table ``contradictions``: the one row of contradictions.sql, with what it is to say of misspelt fields."""
     from voicetel.store.segments.relations import create_row_table  # noqa: PLC0415  a cached report needs no engine
 
@@ -69,10 +69,12 @@ def count_contradictions(store: Store, misspelt: str | None = None) -> None:
     for relation, of in (("superseded_events", dead.superseded), ("deleted_events", dead.deleted)):
         rows = {segment: each for (name, segment), each in of.items() if name == "events"}
         create_row_table(store.connection, relation, rows)
-    query = load_sql(__name__, "contradictions.sql")
+    query_sql = load_sql(__name__, "contradictions.sql")
     # A group for every turn: of many calls these are put aside, since what was read before is in memory still.
     with limited_memory(store.connection, store.number_of_calls() > MANY_CALLS):
-        store.connection.execute(f"CREATE OR REPLACE TEMP TABLE contradictions AS\n{query}", {"misspelt": misspelt})
+        store.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE contradictions AS\n{query_sql}", {"misspelt_field": misspelt_field}
+        )
 
 
 def contradiction_notes(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -107,6 +109,6 @@ def listed_notes(row: Mapping[str, Any]) -> tuple[str, ...]:
         found.append(
             f"Lines with values that are read as unknown: {row['unknown_lines']:,}; `voicetel validate` lists them."
         )
-    if row["misspelt"]:
-        found.append(f"Misspelt fields, such as {row['misspelt']}, are ignored; `voicetel validate` lists them.")
+    if row["misspelt_field"]:
+        found.append(f"Misspelt fields, such as {row['misspelt_field']}, are ignored; `voicetel validate` lists them.")
     return tuple(found)

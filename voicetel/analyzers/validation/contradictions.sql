@@ -6,8 +6,8 @@
 --   operations              operations that say a whole of which there are parts
 --   latencies, largest_ms   how many latencies of turns are known, and the largest of them
 --   unknown_lines           lines with a value that is read as unknown
---   misspelt                a field that no event has and that is likely meant to be another one
--- Reads: turns, operations, events, stored_events, superseded_events and deleted_events (segment, row). Bound: $misspelt.
+--   misspelt_field          a field that no event has and that is likely meant to be another one
+-- Reads: turns, operations, events, stored_events, superseded_events and deleted_events (segment, row). Bound: $misspelt_field.
 WITH
 repeated AS (
     SELECT call_id, turn FROM turns WHERE turn IS NOT NULL GROUP BY call_id, turn HAVING count(*) > 1
@@ -16,8 +16,8 @@ lost AS (
     SELECT stored.line_key
     FROM stored_events AS stored
     SEMI JOIN superseded_events AS superseded ON superseded.segment = stored.segment AND superseded.row = stored.row
-    JOIN events AS live ON live.line_key = stored.line_key AND live.call_id = stored.call_id
-    WHERE live.line_hash <> stored.line_hash
+    JOIN events AS counted ON counted.line_key = stored.line_key AND counted.call_id = stored.call_id
+    WHERE counted.line_hash <> stored.line_hash
 ),
 parts AS (
     SELECT
@@ -52,4 +52,4 @@ SELECT
         ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND deleted.row = stored.row
         WHERE stored.unknown_values_line IS NOT NULL
     ) AS unknown_lines,
-    CAST($misspelt AS VARCHAR) AS misspelt;
+    CAST($misspelt_field AS VARCHAR) AS misspelt_field;

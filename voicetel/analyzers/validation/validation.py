@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.overview.results import InputCounts
-from voicetel.analyzers.validation.contradictions import contradictions
+from voicetel.analyzers.validation.contradictions import contradiction_notes_of_store
 from voicetel.results import figure, result
 from voicetel.store import RejectedLine
 from voicetel.store.validation.misspelt_fields import MisspeltField, all_misspelt
@@ -61,27 +61,29 @@ def validation_findings(store: Store) -> Iterator[ValidationFinding]:
 def validation(store: Store) -> Validation:
     """All of it."""
     findings = tuple(validation_findings(store))
-    return counted(store, Counter(each.verdict for each in findings), findings)
+    return validation_from_counts(store, Counter(each.verdict for each in findings), findings)
 
 
-def counted(store: Store, found: Counter[str], findings: tuple[ValidationFinding, ...] = ()) -> Validation:
+def validation_from_counts(
+    store: Store, found: Counter[str], findings: tuple[ValidationFinding, ...] = ()
+) -> Validation:
     """The same, where so many of each verdict were found and told one by one."""
-    refused, unsupported, pending_bytes = store.counts()
-    accepted = store.connection.execute(_ACCEPTED_LINES).fetchall()[0][0]
+    rejected, unsupported, pending_bytes = store.counts()
+    accepted = store.connection.execute(_ACCEPTED_LINES_SQL).fetchall()[0][0]
     return Validation(
         paths=store.paths,
-        refused_lines=refused,
+        refused_lines=rejected,
         unsupported_lines=unsupported,
         pending_bytes=pending_bytes,
-        lines=accepted + refused + unsupported,
+        lines=accepted + rejected + unsupported,
         unknown_values=found[UNKNOWN_VALUE],
         misspelt_fields=found[MISSPELT_FIELD],
         findings=findings,
-        notes=contradictions(store, without_listed=True),
+        notes=contradiction_notes_of_store(store, without_listed=True),
     )
 
 
-_ACCEPTED_LINES = """
+_ACCEPTED_LINES_SQL = """
 SELECT count(*) FROM stored_events AS stored
 ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND deleted.row = stored.row"""
 """Whether they count once or, being a duplicate of another, not. ``deleted_events`` comes with the findings."""

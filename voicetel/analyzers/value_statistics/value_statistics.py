@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Key = tuple[int | None, str]
     """A group, None for all calls, and what is measured."""
 
-HISTOGRAM_STEPS = 8
+HISTOGRAM_BUCKETS = 8
 """Of a histogram: from the least value to the 99th percentile, the last takes what is above too."""
 
 
@@ -27,15 +27,15 @@ def value_statistics(
     """(group, measure) → statistics of the rows of ``values_sql``, SQL for ``group_id``, ``measure`` and ``ms`` (a DECIMAL).
 
     Under the group None stand all groups together. What is not known of any call does not come. Leaves ``value_counts``,
-    ``exact_buckets`` and ``exact_values``, of which latency_histograms.sql makes histograms of the measures in ``histograms``. Where the
+    ``exact_whole_ms`` and ``exact_values``, of which latency_histograms.sql makes histograms of the measures in ``histograms``. Where the
     context has lists of values, nothing is counted.
     """
     if context.value_lists is not None:
         return context.value_lists.statistics(context, values_sql)
     context.create_view("measured_values", values_sql)
     context.keep_for_second_pass("measured_values")
-    counted = MergeByKeys(keys=("group_id", "measure", "ms_bucket"), min_of=("min_ms",), max_of=("max_ms",))
-    context.aggregate("value_counts", load_sql(__name__, "value_counts.sql"), counted)
+    counts_rule = MergeByKeys(keys=("group_id", "measure", "whole_ms"), min_of=("min_ms",), max_of=("max_ms",))
+    context.aggregate("value_counts", load_sql(__name__, "value_counts.sql"), counts_rule)
     percentiles = _percentiles(context, histograms)
     return {
         (group_id, name): statistics_of(n, total, lowest, highest, percentiles[group_id, name])
@@ -49,11 +49,11 @@ def _percentiles(context: AnalysisContext, histograms: Sequence[str]) -> dict[Ke
     by_group = context.is_grouped
     context.run_without_calls(load_sql(__name__, "percentile_ranks.sql"), shares=list(PERCENTILES), by_group=by_group)
     context.run_without_calls(
-        load_sql(__name__, "exact_buckets.sql"), histograms=list(histograms), steps=HISTOGRAM_STEPS
+        load_sql(__name__, "exact_whole_ms.sql"), histograms=list(histograms), buckets=HISTOGRAM_BUCKETS
     )
-    exact = MergeByKeys(keys=("group_id", "measure", "ms_bucket", "ms"))
-    exact_values = load_sql(__name__, "exact_values.sql")
-    context.aggregate("exact_values", exact_values, exact, broadcast=("exact_buckets",), by_group=by_group)
+    values_rule = MergeByKeys(keys=("group_id", "measure", "whole_ms", "ms"))
+    exact_values_sql = load_sql(__name__, "exact_values.sql")
+    context.aggregate("exact_values", exact_values_sql, values_rule, broadcast=("exact_whole_ms",), by_group=by_group)
     found: defaultdict[Key, list[float]] = defaultdict(list)
     for group_id, name, _, low, high, weight in context.rows(load_sql(__name__, "percentiles.sql")):
         found[group_id, name].append(low + (high - low) * weight)

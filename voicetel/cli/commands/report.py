@@ -96,8 +96,8 @@ def report(
         base = None
         found = calls_report(
             request,
-            shown=calls,
-            waterfalls=0 if is_json else waterfalls,
+            max_calls=calls,
+            max_waterfalls=0 if is_json else waterfalls,
             slow_ms=slow_ms(limits),
             slow_thresholds=bounds_on_response(limits),
             with_text=with_text,
@@ -144,14 +144,14 @@ def _base(path: str | None, selection: Selection, card: RateCard, rules: Rules, 
     """The earlier calls at ``path``, of the same agents, campaigns and languages; a period of the new ones is not theirs."""
     if path is None:
         return None
-    from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.no_calls import no_calls_error  # noqa: PLC0415  --help does without the engine
     from voicetel.gate.samples.take import sample  # noqa: PLC0415
 
     wanted = replace(selection, by=(), since=None, until=None)
     with logs.opened((path,), rules, no_cache=read.no_cache, strict=read.strict) as store:
         found = sample(store, card, wanted)
         if not len(found):
-            raise no_calls(store, wanted)
+            raise no_calls_error(store, wanted)
         return found
 
 

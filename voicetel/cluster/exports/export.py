@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from voicetel.analyzers.core.no_calls import why_no_calls
+from voicetel.analyzers.core.no_calls import explain_no_calls
 from voicetel.analyzers.core.select_calls import IN_PROGRESS_FOR
 from voicetel.analyzers.cost.rate_notes import notes_on_rates
 from voicetel.cluster.driver import InputTotals
@@ -57,7 +57,7 @@ def export_parquet(
             written = [decode(each) for each in partitions.rows()]
         files = _files([row for tables in written for row in unpack_batches(tables[FILES].rows).to_pylist()])
         if not any(files.values()):
-            raise why_no_calls(totals.read, job.selection)
+            raise explain_no_calls(totals.summary, job.selection)
         open_calls = [row for tables in written for row in unpack_batches(tables[OPEN_CALLS].rows).to_pylist()]
         _close_old_calls(export_to, files[CALL_METRICS.name], open_calls, totals.newest)
         counts = {name: sum(file.rows for file in some) for name, some in files.items()}

@@ -8,7 +8,7 @@ from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
-from voicetel.analyzers.core.file_formats import BEGINNING_BYTES, guess_format_of
+from voicetel.analyzers.core.file_formats import BEGINNING_BYTES, guess_format_of_bytes
 from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.cluster.packed_tables import AGGREGATES, ROWS, Blob, encode, pack_rows
 from voicetel.cluster.routing.splits import MIN_SPLIT_BYTES, line_start
@@ -68,7 +68,8 @@ class LineFindings:
         """Inspect the lines of a split, between two line starts: each of them for ``validate``, else whether one counts in a file that looks like no log."""
         is_listed = self._job.kind == VALIDATE
         is_not_log = (
-            self._job.kind in {VALIDATE, "analyze"} and guess_format_of(log.read_at(0, BEGINNING_BYTES)) is not None
+            self._job.kind in {VALIDATE, "analyze"}
+            and guess_format_of_bytes(log.read_at(0, BEGINNING_BYTES)) is not None
         )
         if not (is_listed or is_not_log):
             return

@@ -34,16 +34,16 @@ _FILES: Mapping[RowKind, str] = {
 
 
 def detail_rows(
-    store: Store, context: AnalysisContext, metrics: Iterable[Metric], applied: Sequence[MatchedRate]
+    store: Store, context: AnalysisContext, metrics: Iterable[Metric], matched: Sequence[MatchedRate]
 ) -> Iterator[tuple[tuple[RowKind, str | None], pa.RecordBatchReader]]:
     """(what is finer than a call, the one tool, model or state) → the columns that ``metrics`` are made of, with the rows of ``sample_calls``.
 
-    Wants ``sample_calls``, and the rates that were applied. Each has to be read before the next is asked for.
+    Wants ``sample_calls``, and the rates that were matched. Each has to be read before the next is asked for.
     """
     wanted = list(dict.fromkeys((metric.needs_rows_of, metric.part) for metric in metrics if metric.needs_rows_of))
     details = {detail for detail, _ in wanted}
     if "models" in details:
-        create_request_costs(context, applied)
+        create_request_costs(context, matched)
     if "states" in details:
         create_state_steps(context)
     if "words" in details:

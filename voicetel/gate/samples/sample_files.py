@@ -85,11 +85,11 @@ class SampleFiles:
         store: Store,
         context: AnalysisContext,
         metrics: Sequence[Metric],
-        applied: Sequence[MatchedRate],
+        matched: Sequence[MatchedRate],
         first: int,
     ) -> None:
         """Write what ``metrics`` need of the calls of ``sample_calls`` beside their rows. ``first``: how many calls were before."""
-        for key, rows in detail_rows(store, context, metrics, applied):
+        for key, rows in detail_rows(store, context, metrics, matched):
             if key not in self._details:
                 self._details[key] = self._new_file()
             self._details[key].add(rows)

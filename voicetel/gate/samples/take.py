@@ -53,14 +53,14 @@ def sample(
     wanted = replace(selection, by=by)
     metrics = list(dict.fromkeys(measure.metric for measure in measures))
     # A model that is asked how calls ended is asked about all of them at once.
-    slices = TimeSlices([wanted], bounded=False) if options.classifier else time_slices_of(store, wanted)
+    slices = TimeSlices([wanted], is_bounded=False) if options.classifier else time_slices_of(store, wanted)
     rates: set[str] = set()
-    with SampleFiles(by, store.directory) as files, limited_memory(store.connection, slices.bounded):
+    with SampleFiles(by, store.directory) as files, limited_memory(store.connection, slices.is_bounded):
         for slice_ in slices.selections:
-            context, applied = create_sample_tables(store, card, slice_, options)
+            context, matched = create_sample_tables(store, card, slice_, options)
             rates |= priced_rates(store.connection)
             first = files.add(store.connection, context.group_values)
-            files.add_details(store, context, metrics, applied, first)
+            files.add_details(store, context, metrics, matched, first)
         counts = store.counts()
         ((events,),) = store.connection.execute("SELECT count(*) FROM events").fetchall()
         lines = int(events) + counts.rejected + counts.unsupported
@@ -73,15 +73,15 @@ def create_sample_tables(
 ) -> tuple[AnalysisContext, list[MatchedRate]]:
     """Make the tables ``sample_calls`` and ``sample_turns`` of the selected calls; their groups are those of ``selection.by``.
 
-    Returns what they were made of: the context, and the rates that were applied.
+    Returns what they were made of: the context, and the rates that were matched.
     """
     context = analysis_context(store, selection, options, card)
-    applied = price_usage(context, card)
+    matched = price_usage(context, card)
     create_call_figures(context)
     create_call_steps(context)
     context.run_on_calls(load_sql(__name__, "sample.sql"))
     context.run_on_calls(load_sql(__name__, "sample_turns.sql"))
-    return context, applied
+    return context, matched
 
 
 def read_sample(

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from voicetel.analyzers.core.no_calls import no_calls
+from voicetel.analyzers.core.no_calls import no_calls_error
 from voicetel.choices import split_values
 from voicetel.errors import UsageError
 from voicetel.gate.metric import Measure
@@ -58,10 +58,10 @@ def answer(request: Request, *, metric: str = DEFAULT_METRICS, every: str = "day
     selection = request.selection
     plain = replace(selection, by=())
     found = sample(
-        request.store, request.rate_card, plain, request.transcript, dimensions=selection.by, measures=measures
+        request.store, request.rate_card, plain, request.transcript_options, dimensions=selection.by, measures=measures
     )
     if not len(found):
-        raise no_calls(request.store, selection)
+        raise no_calls_error(request.store, selection)
     return trend(found, selection, metric=metric, every=every)
 
 

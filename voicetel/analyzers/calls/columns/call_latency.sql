@@ -1,7 +1,7 @@
 -- call_latency: the latencies of calls, one row each.
 --   call_id
 --   for each latency in ms: <name>_n, _avg, _min, _max, _p50, _p95 (interpolated linearly)
--- Reads: ids_at_once, turn_latencies.
+-- Reads: call_batch, turn_latencies.
 CREATE OR REPLACE TEMP TABLE call_latency AS
 WITH
 measured AS (
@@ -12,7 +12,7 @@ measured AS (
         CAST(min(COLUMNS(latency.* EXCLUDE (call_id))) AS DOUBLE) AS '\0_min',
         CAST(max(COLUMNS(latency.* EXCLUDE (call_id))) AS DOUBLE) AS '\0_max',
         quantile_cont(CAST(COLUMNS(latency.* EXCLUDE (call_id)) AS DOUBLE), [0.5, 0.95]) AS '\0_percentiles'
-    FROM (SELECT call_id FROM ids_at_once)
+    FROM (SELECT call_id FROM call_batch)
     LEFT JOIN (SELECT * EXCLUDE (group_id, impossible) FROM turn_latencies) AS latency USING (call_id)
     GROUP BY call_id
 )

@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 CALLS_AT_ONCE = 20_000
 """Percentiles of every call by itself cannot be spilled to disk, nor can what is handed over as Arrow."""
 
-_MATERIALIZED = {
+_MATERIALIZED_VIEWS = {
     "usage": ("call_usage", "FROM call_usage"),
     "cost": ("call_cost", "SELECT call_id, billable, covered, COLUMNS('cost_.*') FROM call_cost"),
     "handling": ("call_handling", "FROM call_handling"),
 }
 """By file the view over all calls that is worked out once where calls are read some at a time, and what is read of it."""
 
-PRICED = "cost"
+PRICED_FILE = "cost"
 """The file of columns that wants what was used to be priced."""
 
-_FILES = ("description", "latency", "usage", PRICED, "interruptions", "outcome", "handling")
-"""Files of the columns of the result, in their order: each has a row for each call of ``ids_at_once``, in the order of their positions."""
+_COLUMN_FILES = ("description", "latency", "usage", PRICED_FILE, "interruptions", "outcome", "handling")
+"""Files of the columns of the result, in their order: each has a row for each call of ``call_batch``, in the order of their positions."""
 
 
 def create_call_positions(context: AnalysisContext) -> int:
@@ -42,35 +42,35 @@ def create_call_positions(context: AnalysisContext) -> int:
     return int(count)
 
 
-def joined_columns(context: AnalysisContext, files: Sequence[str] = _FILES) -> Iterator[pa.Table]:
+def joined_columns(context: AnalysisContext, files: Sequence[str] = _COLUMN_FILES) -> Iterator[pa.Table]:
     """One row per selected call, group by group and oldest first, CALLS_AT_ONCE of them in a table: there is one table at least.
 
     It is what ``voicetel calls`` shows and exporters write, or some ``files`` of it. Reads what ``create_call_figures`` made.
     """
     count = create_call_positions(context)
     if count <= CALLS_AT_ONCE:
-        yield _columns_at_once(context, files, 0)
+        yield _columns_of_batch(context, files, 0)
         return
-    for name, sql in (_MATERIALIZED[file] for file in files if file in _MATERIALIZED):
+    for name, sql in (_MATERIALIZED_VIEWS[file] for file in files if file in _MATERIALIZED_VIEWS):
         context.run_on_calls(f"CREATE OR REPLACE TEMP TABLE materialized_{name} AS {sql}")
         context.create_view(name, f"FROM materialized_{name}")
     with limited_memory(context.connection):
         for first in range(0, count, CALLS_AT_ONCE):
-            yield _columns_at_once(context, files, first)
+            yield _columns_of_batch(context, files, first)
 
 
 def file_of_column(context: AnalysisContext, column: str) -> str:
     """The file that has a column. No row of it is read, nor is anything priced."""
     create_call_positions(context)
-    context.run_on_calls(load_sql(__name__, "ids_at_once.sql"), first=0, last=-1)
+    context.run_on_calls(load_sql(__name__, "call_batch.sql"), first=0, last=-1)
     context.run_on_calls(load_sql(__name__, "call_latency.sql"))
-    others = (file for file in _FILES if file != PRICED)
-    return next((file for file in others if column in _relation(context, file).columns), PRICED)
+    others = (file for file in _COLUMN_FILES if file != PRICED_FILE)
+    return next((file for file in others if column in _relation(context, file).columns), PRICED_FILE)
 
 
-def _columns_at_once(context: AnalysisContext, files: Sequence[str], first: int) -> pa.Table:
+def _columns_of_batch(context: AnalysisContext, files: Sequence[str], first: int) -> pa.Table:
     """The rows of CALLS_AT_ONCE calls, from the ``first`` on."""
-    context.run_on_calls(load_sql(__name__, "ids_at_once.sql"), first=first, last=first + CALLS_AT_ONCE - 1)
+    context.run_on_calls(load_sql(__name__, "call_batch.sql"), first=first, last=first + CALLS_AT_ONCE - 1)
     if "latency" in files:
         context.run_on_calls(load_sql(__name__, "call_latency.sql"))
     table, *more = (_relation(context, file).to_arrow_table() for file in files)

@@ -21,12 +21,12 @@ TURNS_AT_ONCE = 500_000
 class TimeSlices:
     """The selection in slices of time, oldest first: there is one at least.
 
-    ``bounded``: there are several, and none has more than twice the turns that were asked for, so that DuckDB can do with little memory. Calls
+    ``is_bounded``: there are several, and none has more than twice the turns that were asked for, so that DuckDB can do with little memory. Calls
     that begin at one moment are in one slice, however many they are.
     """
 
     selections: Sequence[Selection]
-    bounded: bool
+    is_bounded: bool
 
 
 def time_slices_of(store: Store, selection: Selection, turns_at_once: int | None = None) -> TimeSlices:

@@ -36,7 +36,7 @@ def clock_changes(zone: str, first: datetime, last: datetime) -> list[ClockChang
     while moment < last and zone != "UTC":
         following = min(moment + _STEP, last)
         if (ahead := _ahead(zone, following)) != found[-1].ahead:
-            found.append(ClockChange(_first_moment(zone, moment, following), ahead))
+            found.append(ClockChange(_moment_of_change(zone, moment, following), ahead))
         moment = following
     return found
 
@@ -57,7 +57,7 @@ def _ahead(zone: str, moment: datetime) -> timedelta:
     return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
 
 
-def _first_moment(zone: str, before: datetime, after: datetime) -> datetime:
+def _moment_of_change(zone: str, before: datetime, after: datetime) -> datetime:
     """The first whole second at which the clock is as far ahead as at ``after``: it changes once since ``before``."""
     ahead = _ahead(zone, after)
     before, after = before.replace(microsecond=0), after.replace(microsecond=0) + _EXACT

@@ -53,14 +53,14 @@ def look(context: typer.Context) -> None:
 @contextlib.contextmanager
 def _context(paths: Sequence[str], *, no_cache: bool) -> Iterator[AnalysisContext]:
     """The calls under ``paths``. Raises NoDataError where there are none."""
-    from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.no_calls import no_calls_error  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415
 
     rules = logs.rules_of(None)
     with logs.opened(paths, rules, no_cache=no_cache) as store:
         context = analysis_context(store)
         if not context.group_values:
-            raise no_calls(store)
+            raise no_calls_error(store)
         yield context
 
 

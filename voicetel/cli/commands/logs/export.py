@@ -87,7 +87,7 @@ def export(
 
     The columns are the same everywhere; docs/postgres.md says what each means.
     """
-    from voicetel.analyzers.core.no_calls import no_calls  # noqa: PLC0415  --help does without the engine
+    from voicetel.analyzers.core.no_calls import no_calls_error  # noqa: PLC0415  --help does without the engine
     from voicetel.analyzers.prepare import analysis_context  # noqa: PLC0415
     from voicetel.exporters.rows import parts_of  # noqa: PLC0415
 
@@ -113,7 +113,7 @@ def export(
         return
     with logs.opened(log_paths, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         if not analysis_context(store, selection, card=card).group_values:
-            raise no_calls(store, selection)
+            raise no_calls_error(store, selection)
 
         parts = parts_of(store, card, selection, with_text=with_text)
         with StepProgress("Writing") as step:

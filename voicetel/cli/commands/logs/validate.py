@@ -29,7 +29,7 @@ def validate(
     format does not have and that look like some that it has.
     """
     from voicetel.analyzers.core.no_calls import require_lines  # noqa: PLC0415  --help does without the engine
-    from voicetel.analyzers.validation.validation import counted, validation, validation_findings  # noqa: PLC0415
+    from voicetel.analyzers.validation.validation import validation, validation_findings, validation_from_counts  # noqa: PLC0415
     from voicetel.reporters.layouts.validation import finding_line, summary  # noqa: PLC0415
 
     log_paths = logs.log_paths(paths)
@@ -50,7 +50,7 @@ def validate(
             for finding in validation_findings(store):
                 verdicts[finding.verdict] += 1
                 yield finding_line(finding)
-            found = counted(store, verdicts)
+            found = validation_from_counts(store, verdicts)
             yield from map(visible, found.notes)
             yield summary(found)
 

@@ -1,4 +1,4 @@
--- speech: one row per stretch of speech of the calls in which the time of all speech is known, in the order of their beginnings.
+-- speech_stretches: one row per stretch of speech of the calls in which the time of all speech is known, in the order of their beginnings.
 --   call_number
 --   is_caller              the caller's; else the agent's
 --   begin_us, end_us
@@ -6,7 +6,7 @@
 --   continues              the stretch before it is of the same side
 --   is_continued           the stretch behind it is of the same side
 -- Reads: turn_times, call_timing.
-CREATE OR REPLACE TEMP TABLE speech AS
+CREATE OR REPLACE TEMP TABLE speech_stretches AS
 WITH
 stretch AS (
     SELECT call_number, true AS is_caller, user_us AS begin_us, user_end_us AS end_us FROM turn_times WHERE user_us IS NOT NULL
@@ -21,5 +21,5 @@ SELECT
     begin_us - max(end_us) OVER (before ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS silence_us,
     coalesce(is_caller = lag(is_caller) OVER before, false) AS continues,
     coalesce(is_caller = lead(is_caller) OVER before, false) AS is_continued
-FROM stretch SEMI JOIN (FROM call_timing WHERE is_all_timed) USING (call_number)
+FROM stretch SEMI JOIN (FROM call_timing WHERE is_fully_timed) USING (call_number)
 WINDOW before AS (PARTITION BY call_number ORDER BY begin_us, end_us, is_caller);

@@ -1,9 +1,9 @@
--- turns_to_count: one row per selected turn in which the agent spoke for a time that is known.
+-- turns_to_count_words: one row per selected turn in which the agent spoke for a time that is known.
 --   group_id, call_id
 --   source, line_hash   where it stands
 --   played_ms           audio of the agent that was played: the sum of its spans, where there are none from its beginning to its end
 -- Reads: selected_turns, events.
-CREATE OR REPLACE TEMP TABLE turns_to_count AS
+CREATE OR REPLACE TEMP TABLE turns_to_count_words AS
 SELECT turns.group_id, turns.call_id, events.source, events.line_hash, turns.played_ms
 FROM (
     SELECT
