@@ -18,11 +18,11 @@ END_REASON_OF_CLOSE_REASON: Final[dict[str, str]] = {
 NOT_CONNECTED_OUTCOMES: Final = {"USER_UNAVAILABLE": "no_answer", "USER_REJECTED": "busy", "SIP_TRUNK_FAILURE": "fail"}
 """Why a line was never connected → the outcome it proves."""
 
-CALLER_REMOVED_REASONS: Final = frozenset({"ROOM_DELETED", "PARTICIPANT_REMOVED"})
-"""Why a caller left who did not want to: a room is deleted, a participant removed, by whoever holds the API key."""
+REMOVED_THROUGH_API_REASONS: Final = frozenset({"ROOM_DELETED", "PARTICIPANT_REMOVED"})
+"""Why a participant left who did not want to: a room is deleted, a participant removed, by whoever holds the API key."""
 
-AGENT_LEFT_BY_ITSELF_REASONS: Final = CALLER_REMOVED_REASONS | {"CLIENT_INITIATED"}
-"""Why the agent itself left its room by its own side's doing."""
+AGENT_SIDE_DISCONNECT_REASONS: Final = REMOVED_THROUGH_API_REASONS | {"CLIENT_INITIATED"}
+"""Why the agent left its room where its own side ended the call: by its own code, or through the API."""
 
 JOB_CRASHED_REASON: Final = "job crashed"
 """The reason that LiveKit gives a job whose entrypoint raised."""

@@ -102,14 +102,14 @@ def realtime_operation(metrics: RealtimeModelMetrics, to_steady_time: ToSteadyTi
     )
 
 
-def endpointing_operation(metrics: EOTInferenceMetrics) -> Operation:
-    """The requests to the model that decides whether the caller is done; when it did is in the turn's endpointing operation."""
+def turn_detector_requests(metrics: EOTInferenceMetrics) -> Operation:
+    """The requests to the model that decides whether the caller is done. When it did is another operation: ``CallerSide`` adds it."""
     return replace(
         _operation_of("eot", "", metrics.metadata), quantities=_quantities({"requests": metrics.num_requests})
     )
 
 
-def interruption_operation(metrics: InterruptionMetrics) -> Operation:
+def interruption_detector_requests(metrics: InterruptionMetrics) -> Operation:
     """The requests to the model that distinguishes an interruption from a backchannel."""
     return replace(
         _operation_of("interruption", "", metrics.metadata), quantities=_quantities({"requests": metrics.num_requests})

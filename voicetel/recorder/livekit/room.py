@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from livekit import rtc
 
 from voicetel.recorder.livekit.end_reasons import (
-    AGENT_LEFT_BY_ITSELF_REASONS,
-    CALLER_REMOVED_REASONS,
+    AGENT_SIDE_DISCONNECT_REASONS,
     JOB_CRASHED_REASON,
     NOT_CONNECTED_OUTCOMES,
+    REMOVED_THROUGH_API_REASONS,
 )
 
 if TYPE_CHECKING:
@@ -106,12 +106,12 @@ class JobRoom:
         if participant_reason in NOT_CONNECTED_OUTCOMES:
             return "not_connected"
         if participant_reason is not None:
-            return "agent_hangup" if participant_reason in CALLER_REMOVED_REASONS else "caller_hangup"
+            return "agent_hangup" if participant_reason in REMOVED_THROUGH_API_REASONS else "caller_hangup"
         if self._shutdown_reason == JOB_CRASHED_REASON:
             return "error"
         if (
             agent_reason is None
-            or agent_reason in AGENT_LEFT_BY_ITSELF_REASONS
+            or agent_reason in AGENT_SIDE_DISCONNECT_REASONS
             or session_end_reason == "not_connected"
         ):
             return session_end_reason

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.recorder.livekit.listeners import safely
 from voicetel.recorder.livekit.metrics import (
-    endpointing_operation,
-    interruption_operation,
+    interruption_detector_requests,
     llm_operation,
     realtime_operation,
     stt_operation,
     tts_operation,
+    turn_detector_requests,
     with_billing_provider,
 )
 
@@ -76,10 +76,10 @@ class SessionMetrics:
                 attribution.add_for_response(self._with_billing_provider(realtime_operation(metrics, to_steady_time)))
             case "eot_inference_metrics" if metrics.num_requests > 0:
                 self._tracker.caller_side.collect_endpointing_requests(
-                    self._with_billing_provider(endpointing_operation(metrics))
+                    self._with_billing_provider(turn_detector_requests(metrics))
                 )
             case "interruption_metrics" if metrics.num_requests > 0:
-                attribution.add_call_usage(self._with_billing_provider(interruption_operation(metrics)))
+                attribution.add_call_usage(self._with_billing_provider(interruption_detector_requests(metrics)))
 
     def _with_billing_provider(self, operation: Operation) -> Operation:
         return with_billing_provider(operation, self._providers)

@@ -97,8 +97,8 @@ class SpeechAttribution:
             self._completion.finish(other)
             self._turns.add(continuation)
 
-    def turn_in_progress(self) -> OpenTurn | None:
-        """Give the open turn whose tool is running, or which has called one and played nothing since, or hands over."""
+    def turn_awaiting_speech(self) -> OpenTurn | None:
+        """Give the open turn that another speech belongs to: its tool is running, or it has called one and played nothing since, or hands over."""
         for turn in reversed(self._turns):
             is_unanswered = turn.builder.has_user and not turn.has_output and turn.has_tool_calls
             if is_unanswered or self._completion.awaits_reply(turn) or any(map(self._tools.has_running, turn.speeches)):

@@ -70,13 +70,13 @@ class TurnTracker:
         endpointed_by_session = (
             speech_source == "generate_reply" and programmatic and speech.input_details.modality == "audio"
         )
-        turn_in_progress = None if endpointed_by_session else self._speech_attribution.turn_in_progress()
+        turn_awaiting_speech = None if endpointed_by_session else self._speech_attribution.turn_awaiting_speech()
         self._turns.add(turn)
         if self.realtime.attach_caller_speech(turn, endpointed_by_session=endpointed_by_session):
             self._speech_attribution.caller_replied_in(turn)
-        elif turn_in_progress is not None:
-            turn.parent = turn_in_progress
-            turn_in_progress.stop_timer()
+        elif turn_awaiting_speech is not None:
+            turn.parent = turn_awaiting_speech
+            turn_awaiting_speech.stop_timer()
         if not programmatic:
             self.operation_attribution.model_responses.speech_created(speech.id)
 
