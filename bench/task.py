@@ -64,11 +64,11 @@ def profile(path: str) -> str:
 
     spent: dict[str, float] = {}
     steps: list[tuple[Any, str, str]] = [
-        (LineReader, "typed", "parse lines into columns"),
+        (LineReader, "read_typed", "parse lines into columns"),
         (line_reader, "lines_with_mismatched_types", "of it (hash and validate): types of values, by their bytes"),
         (SegmentBuilder, "add", "measure turns"),
         (SegmentBuilder, "tables", "add up what was used"),
-        (LineReader, "lines", "hash and validate lines"),
+        (LineReader, "validate", "hash and validate lines"),
         (Aggregation, "_supersede_duplicates", "look for duplicates (all threads)"),
         (Aggregation, "_make_calls", "make calls and classify outcomes (all threads)"),
         (OutcomeClassifier, "_find_phrases", "of it: read transcripts and find phrases (all threads)"),

@@ -13,7 +13,7 @@ from voicetel.outcomes.phrases.phrases import PhraseBook
 def patterns_of(rules: Rules) -> str:
     """The text of the file."""
     keys = [phrase.keys for phrase in rules.phrases]
-    book = PhraseBook(keys, rules.negations, rules.opening_phrases)
+    book = PhraseBook(keys, rules.negations, rules.machine_greeting_phrases)
     longest = json.dumps(book.longest, ensure_ascii=False, indent=1)
     lines = ",\n".join(json.dumps(each, ensure_ascii=False) for each in keys)
     return f'{{"fingerprint": "{rules.fingerprint}",\n"longest": {longest},\n"keys": [\n{lines}\n]}}\n'

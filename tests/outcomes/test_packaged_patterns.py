@@ -11,7 +11,7 @@ def test_patterns_are_of_the_packaged_rules() -> None:
     """Where this fails after a change of outcomes.toml: ``python scripts/phrase_patterns.py``."""
     rules = load_rules()
     keys = [phrase.keys for phrase in rules.phrases]
-    made = PhraseBook(keys, rules.negations, rules.opening_phrases)
+    made = PhraseBook(keys, rules.negations, rules.machine_greeting_phrases)
     found = packaged_phrases(rules.fingerprint)
     assert found is not None
     assert [tuple(each) for each in found.keys] == keys

@@ -70,27 +70,27 @@ def outcomes(
     """Name → what a run over the directory says of the case, which stands alone in a file but for GOOD lines, at a line."""
     found: dict[str, dict[str, Any]] = {}
     with open_store([str(directory)], RULES, cache=cache) as store:
-        rejected_lines = {(Path(each.path).name, each.line): each for each in store.rejected_lines()}
+        quarantined_lines = {(Path(each.path).name, each.line): each for each in store.quarantined_lines()}
         cursor = store.connection.execute(
             "SELECT * EXCLUDE (path), operation_count AS operations, decode(path) AS path FROM events"
-            " JOIN (SELECT source, min(path) AS path FROM paths GROUP BY source) USING (source)"
+            " JOIN (SELECT stream_id, min(path) AS path FROM known_files GROUP BY stream_id) USING (stream_id)"
             " WHERE call_id <> 'neighbour'"
         )
         names = [column[0] for column in cursor.description or ()]
         events = {Path(row[-1]).name: dict(zip(names, map(plain, row), strict=True)) for row in cursor.fetchall()}
         for case, name, number in cases:
-            rejected = rejected_lines.pop((name, number), None)
-            if rejected:
-                kind = "unsupported" if rejected.unsupported else "refused"
-                found[case.name] = {"verdict": kind, "reason": rejected.reason}
-                assert rejected.bytes == len(case.line)
+            quarantined = quarantined_lines.pop((name, number), None)
+            if quarantined:
+                kind = "unsupported" if quarantined.unsupported else "refused"
+                found[case.name] = {"verdict": kind, "reason": quarantined.reason}
+                assert quarantined.bytes == len(case.line)
             else:
                 event = events.get(name, {})
                 event["operations"] = event.get("operations") or 0
                 found[case.name] = {"verdict": "accepted" if len(event) > 1 else "nowhere"} | {
                     key: event.get(key) for key in case.values
                 }
-        assert not rejected_lines
+        assert not quarantined_lines
     return found
 
 
@@ -148,8 +148,8 @@ def test_all_lines_in_one_file(tmp_path: Path) -> None:
         file.writelines(case.line + b"\n" for case in CASES)
     refused = [number for number, case in enumerate(CASES, 1) if case.verdict != "accepted"]
     with open_store([str(tmp_path)], RULES, cache=False) as store:
-        rejected_lines = list(store.rejected_lines())
+        quarantined_lines = list(store.quarantined_lines())
         ((accepted,),) = store.connection.execute("SELECT count(*) FROM events").fetchall()
-    assert [each.line for each in rejected_lines] == refused
-    assert [each.reason for each in rejected_lines] == [CASES[number - 1].reason for number in refused]
+    assert [each.line for each in quarantined_lines] == refused
+    assert [each.reason for each in quarantined_lines] == [CASES[number - 1].reason for number in refused]
     assert accepted == len(CASES) - len(refused)

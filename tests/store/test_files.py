@@ -68,11 +68,11 @@ def test_any_name_is_just_a_name(logs: Path, name: str) -> None:
 
 
 def test_a_name_that_is_not_utf8(logs: Path) -> None:
-    """It is read, and its rejected_lines name it."""
+    """It is read, and its quarantined_lines name it."""
     name = os.fsdecode(b"caf\xe9.jsonl")
     write(logs / name, [*turns(0, 2), b"{\n"])
     said = run(logs)
-    assert [rejected[0] for rejected in said.rejected_lines] == [str(logs / name)]
+    assert [line[0] for line in said.quarantined_lines] == [str(logs / name)]
     assert count(logs) == 2
     assert run(logs) == said
 
@@ -278,9 +278,7 @@ def test_a_byte_order_mark_is_dropped_where_a_file_begins(logs: Path) -> None:
     write(logs / "a.jsonl", [bom + first, bom + second])
     said = run(logs)
     assert count(logs) == 1
-    assert [(rejected[1], rejected[2], rejected[4]) for rejected in said.rejected_lines] == [
-        (2, len(bom + first), "not JSON")
-    ]
+    assert [(line[1], line[2], line[4]) for line in said.quarantined_lines] == [(2, len(bom + first), "not JSON")]
 
 
 @pytest.mark.parametrize("before", [b"", b"\n", b" ", b"\t\n", b"{\n"], ids=repr)
@@ -293,7 +291,7 @@ def test_a_byte_order_mark_where_an_appended_part_begins(logs: Path, before: byt
     write(logs / "a.jsonl", [first, before, mark + second, third])
     assert run(logs) == cold(logs)
     assert count(logs) == 2
-    assert {rejected[4] for rejected in cold(logs).rejected_lines} == {"not JSON"}
+    assert {line[4] for line in cold(logs).quarantined_lines} == {"not JSON"}
 
 
 def test_a_line_that_is_too_long_is_skipped_and_told(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,7 +304,7 @@ def test_a_line_that_is_too_long_is_skipped_and_told(logs: Path, monkeypatch: py
         write(logs / "a.jsonl", [first, long, second, long, long, third, b"{\n"])
         said = cold(logs)
         assert count(logs, cache=False) == 3
-        assert [rejected[1:5] for rejected in said.rejected_lines] == [
+        assert [line[1:5] for line in said.quarantined_lines] == [
             (2, len(first), size, "longer than 8 MiB"),
             (4, len(first + long + second), size, "longer than 8 MiB"),
             (5, len(first + long + second + long), size, "longer than 8 MiB"),
@@ -542,5 +540,5 @@ def test_a_line_with_a_huge_list(logs: Path, item: bytes, field: bytes) -> None:
     text = begin + b'user":{"text":"' + b"a, " * 70_000 + b'","end_ms":1}}\n'
     write(logs / "a.jsonl", [*turns(0, 2), huge, text])
     said = cold(logs)
-    assert [(rejected[1], rejected[4]) for rejected in said.rejected_lines] == [(3, "has more than 65,536 values")]
+    assert [(line[1], line[4]) for line in said.quarantined_lines] == [(3, "has more than 65,536 values")]
     assert rows("SELECT call_id, count(*) FROM turns GROUP BY ALL ORDER BY ALL", logs) == [("c", 2), ("d", 1)]

@@ -337,7 +337,7 @@ def test_a_write_that_fails_leaves_everything_as_it_was(log: Path, monkeypatch: 
         patch.setattr(loading, "write_segment_file", full(write_segment_file, no_space))
         patch.setattr(aggregation, "write_segment_file", full(write_segment_file, no_space))
         is_full = sqlite3.OperationalError("database or disk is full")
-        for name in ("add_segment", "commit_aggregation", "replace_paths"):
+        for name in ("add_segment", "commit_aggregation", "replace_known_files"):
             patch.setattr(ingest_state.IngestState, name, full(getattr(ingest_state.IngestState, name), is_full))
         with pytest.raises(VoicetelError, match=r"cannot be written.*(No space left|full)"):
             run(log)
@@ -359,7 +359,9 @@ def test_verifying_finds_what_is_wrong(log: Path) -> None:
     kept = ingest_state.IngestState(only_store() / "ledger.sqlite", f"{RULES.fingerprint}/{duckdb.__version__}")
     dead = kept.dead_rows()
     dead.deleted["events", 1] = np.array([3], np.int64)
-    kept.commit_aggregation(segment=0, files=[], dead=dead, deleted_sources=[], to_retry=[], counts=kept.row_counts())
+    kept.commit_aggregation(
+        last_segment=0, files=[], dead=dead, deleted_stream_ids=[], to_retry=[], counts=kept.row_counts()
+    )
     kept.close()
     assert differing_relations([str(log)], RULES) == ["turns"]
 

@@ -57,7 +57,7 @@ WRITES = [
     (compaction, "write_segment_file"),
     (IngestState, "add_segment"),
     (IngestState, "commit_aggregation"),
-    (IngestState, "replace_paths"),
+    (IngestState, "replace_known_files"),
 ]
 
 

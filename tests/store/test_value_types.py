@@ -96,14 +96,14 @@ def read(
             file.write(text + "\n")
     with open_store([str(folder)], RULES, cache=False) as store:
         cursor = store.connection.execute(
-            "SELECT * EXCLUDE (segment, source, byte_offset, bytes, line_key, line_hash, unknown_values_line),"
+            "SELECT * EXCLUDE (segment, stream_id, byte_offset, bytes, line_key, line_hash, unknown_values_line),"
             " line_key <> line_hash AS keyed FROM events ORDER BY call_id"
         )
         names = [column[0] for column in cursor.description or ()]
         found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         # unreadable says that a value was left out, and so differs
         operations = store.connection.execute(
-            "SELECT * EXCLUDE (source, line_key, unreadable) FROM operations ORDER BY call_id, operation"
+            "SELECT * EXCLUDE (stream_id, line_key, unreadable) FROM operations ORDER BY call_id, operation"
         ).fetchall()
     by_call: dict[str, list[Any]] = {}
     for each in operations:

@@ -24,7 +24,7 @@ class Said:
     """What a run says: the checksums of its relations, the lines that do not count, the counts and the warnings."""
 
     checksums: dict[str, tuple[int, int]]
-    rejected_lines: list[tuple[str, int, int, int, str, bool]]
+    quarantined_lines: list[tuple[str, int, int, int, str, bool]]
     counts: tuple[int, int, int]
     warnings: tuple[str, ...] = dataclasses.field(compare=False, default=())
 
@@ -34,7 +34,7 @@ def run(*paths: Path | str, cache: bool = True) -> Said:
     with open_store([str(path) for path in paths], RULES, cache=cache) as store:
         return Said(
             checksums(store.connection),
-            [dataclasses.astuple(rejected) for rejected in store.rejected_lines()],
+            [dataclasses.astuple(line) for line in store.quarantined_lines()],
             store.counts(),
             tuple(store.warnings),
         )

@@ -163,13 +163,13 @@ def refused_error(number: int) -> RefusedInputError:
 def import_hint(paths: Sequence[str]) -> NoDataError | None:
     """That a path holds logs of another kind, and the command that imports them, where there is one."""
     from voicetel.importers import BY_NAME  # noqa: PLC0415  only those who need it
-    from voicetel.store.ingest.open_log import is_object  # noqa: PLC0415
+    from voicetel.store.ingest.open_log import is_storage_object  # noqa: PLC0415
 
     for path in paths:
         name, other = _recognised(path)
         if name:
             message = f"{path}: looks like {BY_NAME[name].title}"
-            if is_object(path):
+            if is_storage_object(path):
                 return NoDataError(message, hint="copy it to a disk; `voicetel import` makes logs of what is there")
             return NoDataError(message, hint=f"`voicetel import {shlex.quote(path)}` makes logs of it")
         if other:
@@ -182,11 +182,11 @@ def _recognised(path: str) -> tuple[str | None, str | None]:
     """Whose calls a path looks like: of a source that can be imported, or of another."""
     from voicetel.importers import BEGINNING_BYTES, recognise, recognise_beginning, recognise_other  # noqa: PLC0415
     from voicetel.store.ingest.discovery import beginning_of_object  # noqa: PLC0415
-    from voicetel.store.ingest.open_log import is_object  # noqa: PLC0415
+    from voicetel.store.ingest.open_log import is_storage_object  # noqa: PLC0415
 
     if path == inputs.STDIN:
         return None, None
-    if is_object(path):
+    if is_storage_object(path):
         return recognise_beginning(beginning_of_object(path, BEGINNING_BYTES) or b"")
     return recognise(path), recognise_other(path)
 

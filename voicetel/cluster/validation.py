@@ -12,9 +12,9 @@ from voicetel.analyzers.validation.validation import Validation, finding_of
 from voicetel.cluster.driver import files_without_events, one_number
 from voicetel.cluster.packed_tables import unpack_batches
 from voicetel.cluster.partition import CONTRADICTIONS
-from voicetel.cluster.routing.line_findings import FIELDS, FINDINGS, REJECTED, SPLITS, VALUES
+from voicetel.cluster.routing.line_findings import FIELDS, FINDINGS, QUARANTINED, SPLITS, VALUES
 from voicetel.errors import UsageError
-from voicetel.store import RejectedLine
+from voicetel.store import QuarantinedLine
 from voicetel.store.validation.misspelt_fields import MisspeltField
 from voicetel.store.validation.value_validation import UnknownValue
 
@@ -51,7 +51,7 @@ def validation_of(
     values, fields = list(placed.values()), list(placed.fields())
     contradicted = unpack_batches(aggregates[CONTRADICTIONS].rows).to_pylist() if CONTRADICTIONS in aggregates else []
     notes = [note for row in contradicted for note in contradiction_notes(row)]
-    found: list[RejectedLine | UnknownValue | MisspeltField] = [*placed.rejected_lines(), *values, *fields]
+    found: list[QuarantinedLine | UnknownValue | MisspeltField] = [*placed.quarantined_lines(), *values, *fields]
     return Validation(
         paths=summary.paths,
         refused_lines=summary.rejected_lines,
@@ -73,14 +73,14 @@ class _Placed:
         self._paths = [paths[0] for paths in streams]
         self._before = self._lines_before()
 
-    def rejected_lines(self) -> Iterator[RejectedLine]:
+    def quarantined_lines(self) -> Iterator[QuarantinedLine]:
         """By file and line."""
-        for row in self._ordered(REJECTED):
+        for row in self._ordered(QUARANTINED):
             at = self._path(row), self._line(row), row["byte_offset"], row["bytes"]
-            yield RejectedLine(*at, row["reason"], row["unsupported"])
+            yield QuarantinedLine(*at, row["reason"], row["unsupported"])
 
     def values(self) -> Iterator[UnknownValue]:
-        """As ``rejected_lines``."""
+        """As ``quarantined_lines``."""
         for row in self._ordered(VALUES):
             yield UnknownValue(self._path(row), self._line(row), row["field"], row["reason"])
 
@@ -90,7 +90,7 @@ class _Placed:
         for row in self._ordered(FIELDS):
             key = row["field"], row["meant"]
             first = found.setdefault(key, MisspeltField(*key, self._path(row), self._line(row), 0))
-            first.lines += row["lines"]
+            first.line_count += row["lines"]
         yield from found.values()
 
     def _ordered(self, name: str) -> list[Row]:

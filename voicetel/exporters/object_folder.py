@@ -86,6 +86,6 @@ class ObjectFolder:
             with translated_errors(self._uri):
                 yield
         except PermissionError as error:
-            raise VoicetelError(f"{self}: no permission to write there", hint=self._uri.credentials) from error
+            raise VoicetelError(f"{self}: no permission to write there", hint=self._uri.credentials_hint) from error
         except NoDataError as error:
             raise VoicetelError(f"{error}", hint=error.hint) from error

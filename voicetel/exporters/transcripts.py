@@ -55,10 +55,10 @@ def private_database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def copy_rows(store: Store, private: duckdb.DuckDBPyConnection) -> None:
     """Make the tables ``call_rows``, ``turn_rows`` and ``operation_rows`` as the store's connection has them just now."""
-    lines = "(SELECT source, line_key, line_hash FROM events WHERE event = 'turn') AS line"
+    lines = "(SELECT stream_id, line_key, line_hash FROM events WHERE event = 'turn') AS line"
     queries = {
         "call_rows": "SELECT * FROM call_rows",
-        "turn_rows": f"SELECT turn_rows.*, line_hash FROM turn_rows JOIN {lines} USING (source, line_key)",
+        "turn_rows": f"SELECT turn_rows.*, line_hash FROM turn_rows JOIN {lines} USING (stream_id, line_key)",
         "operation_rows": "SELECT * FROM operation_rows",
     }
     for name, query in queries.items():
@@ -76,7 +76,7 @@ def read_texts(store: Store, private: duckdb.DuckDBPyConnection) -> None:
     import pyarrow as pa  # noqa: PLC0415  see private_database
 
     store.connection.execute(
-        "CREATE OR REPLACE TEMP TABLE exported_lines AS SELECT DISTINCT source, line_hash FROM events"
+        "CREATE OR REPLACE TEMP TABLE exported_lines AS SELECT DISTINCT stream_id, line_hash FROM events"
         " WHERE event = 'turn' AND call_id IN (SELECT call_id FROM filtered_calls)"
     )
     private.execute("CREATE OR REPLACE TABLE texts (line_hash UBIGINT, user_text VARCHAR, agent_text VARCHAR)")

@@ -19,7 +19,7 @@ class PhraseHit(NamedTuple):
     who: Speaker
     late: bool
     """Said in the last turns of the call: the rules' ``late_turns``."""
-    opening: bool = False
+    before_person: bool = False
     """Said in the opening of the call: the caller's first turns, for as long as each has an opening phrase."""
 
 
@@ -55,8 +55,8 @@ class Evidence:
     """A call_ended was logged."""
     phrases: tuple[PhraseHit, ...] = ()
     """Sorted and distinct."""
-    person_turns: int = 0
-    """Turns in which the caller spoke without an opening phrase, counted up to the rules' ``most_person_turns``."""
+    turns_by_person: int = 0
+    """Turns in which the caller spoke without an opening phrase, counted up to the rules' ``max_turns_by_person``."""
 
 
 def evidence_from_turns(
@@ -76,7 +76,7 @@ def evidence_from_turns(
     ended: bool = True,
 ) -> Evidence:
     """The evidence of a call whose turns are at hand, in their order, as SQL gathers it for calls in a log."""
-    phrases, person_turns = _phrases(turns, rules)
+    phrases, turns_by_person = _phrases(turns, rules)
     return Evidence(
         outcome=outcome,
         outcome_confidence=outcome_confidence,
@@ -92,7 +92,7 @@ def evidence_from_turns(
         brief=is_brief(len(turns), duration_s, rules),
         ended=ended,
         phrases=phrases,
-        person_turns=person_turns,
+        turns_by_person=turns_by_person,
     )
 
 
@@ -106,14 +106,14 @@ def _phrases(turns: Sequence[TurnText], rules: Rules) -> tuple[tuple[PhraseHit, 
     """What was said in the turns, and in how many of them a person spoke."""
     first_late = len(turns) - rules.settings.late_turns
     hits: set[PhraseHit] = set()
-    person_turns = 0
+    turns_by_person = 0
     for i, turn in enumerate(turns):
         found = phrase_hits(turn.user or "", rules)
-        person_turns += turn.user is not None and rules.opening_phrases.isdisjoint(found)
-        late, opening = i >= first_late, person_turns == 0
-        hits.update(PhraseHit(phrase, "user", late, opening) for phrase in found)
-        hits.update(PhraseHit(phrase, "agent", late, opening) for phrase in phrase_hits(turn.agent or "", rules))
-    return tuple(sorted(hits)), min(person_turns, rules.most_person_turns)
+        turns_by_person += turn.user is not None and rules.machine_greeting_phrases.isdisjoint(found)
+        late, before_person = i >= first_late, turns_by_person == 0
+        hits.update(PhraseHit(phrase, "user", late, before_person) for phrase in found)
+        hits.update(PhraseHit(phrase, "agent", late, before_person) for phrase in phrase_hits(turn.agent or "", rules))
+    return tuple(sorted(hits)), min(turns_by_person, rules.max_turns_by_person)
 
 
 def phrase_hits(text: str, rules: Rules) -> tuple[int, ...]:

@@ -165,16 +165,16 @@ class Rules:
         """The phrases made ready for looking up."""
         known = packaged_phrases(self.fingerprint)
         if known is not None:
-            return PhraseBook(known.keys, self.negations, self.opening_phrases, known.longest)
-        return PhraseBook([phrase.keys for phrase in self.phrases], self.negations, self.opening_phrases)
+            return PhraseBook(known.keys, self.negations, self.machine_greeting_phrases, known.longest)
+        return PhraseBook([phrase.keys for phrase in self.phrases], self.negations, self.machine_greeting_phrases)
 
     @cached_property
-    def opening_phrases(self) -> frozenset[int]:
+    def machine_greeting_phrases(self) -> frozenset[int]:
         """Indices of the phrases that machines answer with."""
         return frozenset(i for i, phrase in enumerate(self.phrases) if phrase.group.opening_only)
 
     @cached_property
-    def most_person_turns(self) -> int:
+    def max_turns_by_person(self) -> int:
         """No rule asks for more turns of a person's than this."""
         return max((phrase.group.person_turns for phrase in self.phrases), default=0)
 

@@ -183,7 +183,7 @@ def _sql(steps: Sequence[Decimal]) -> str:
                 stage, provider, model, CAST(local_time(ts) AS DATE) AS day, CAST(ts AS DATE) AS utc_day,
                 coalesce(CAST(status AS VARCHAR) = 'cancelled', false) AS cancelled, session_s, {billed},
                 coalesce(charged_currency, $currency) AS currency, charged AS charge,
-                CASE WHEN charged IS NOT NULL THEN used END AS charged_for
+                CASE WHEN charged IS NOT NULL THEN quantity_bits END AS charged_for
             FROM selected_operations
             WHERE provider IS NOT NULL AND stage IS NOT NULL
         )

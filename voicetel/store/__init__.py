@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from voicetel.store.ingest.progress import LoadProgress
 from voicetel.store.opening import open_store
-from voicetel.store.store import RejectedLine, Store
+from voicetel.store.store import QuarantinedLine, Store
 
-__all__ = ["LoadProgress", "RejectedLine", "Store", "open_store"]
+__all__ = ["LoadProgress", "QuarantinedLine", "Store", "open_store"]

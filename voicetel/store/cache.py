@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.errors import VoicetelError
 from voicetel.store.cache_verification import checksums
-from voicetel.store.directory import INGEST_STATE, cache_directory, store_path, write_lock
+from voicetel.store.directory import INGEST_STATE_FILE, cache_directory, store_path, write_lock
 from voicetel.store.opening import open_store
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def differing_relations(paths: Sequence[str], rules: Rules, warn: Callable[[str]
 
 
 def _is_store(path: Path) -> bool:
-    return (path / INGEST_STATE).is_file() or (path.is_file() and path.suffix == ".duckdb")
+    return (path / INGEST_STATE_FILE).is_file() or (path.is_file() and path.suffix == ".duckdb")
 
 
 def _size(path: Path) -> int:

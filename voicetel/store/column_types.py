@@ -65,10 +65,10 @@ def billed_columns_sql() -> dict[str, str]:
 
 
 UNREADABLE_AMOUNT_BIT = 1 << len(BILLABLES)
-"""In ``used``: an operation says a quantity or a cost that cannot be read, so that what it costs is not known."""
+"""In ``quantity_bits``: an operation says a quantity or a cost that cannot be read, so that what it costs is not known."""
 
 
-def used_bits_sql() -> str:
+def quantity_bits_sql() -> str:
     """SQL for the number whose bit n says that the n-th of ``BILLABLES`` is billed, the next one that an amount is unreadable."""
     bits = {f"billed_{billable.quantity} > 0": 1 << n for n, billable in enumerate(BILLABLES) if is_logged(billable)}
     bits["unreadable"] = UNREADABLE_AMOUNT_BIT

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
 
-INGEST_STATE = "ledger.sqlite"
+INGEST_STATE_FILE = "ledger.sqlite"
 _READERS = "readers"
 _SPILL = "spill-"
 

@@ -70,8 +70,8 @@ def open_store(
         named = tuple(paths)
         if STDIN in named and stdin is not None:
             cache = False
-            copy = stack.enter_context(copied(stdin))
-            named = tuple(copy if path == STDIN else path for path in named)
+            stdin_copy = stack.enter_context(copied(stdin))
+            named = tuple(stdin_copy if path == STDIN else path for path in named)
         opening = _Opening(stack, Run(named, rules, notify, progress, threads))
         opening.open(cache=cache)
         yield Store(tuple(paths), warnings, opening)
@@ -113,18 +113,18 @@ class _Opening:
         from voicetel.store.segments.relations import create_relations  # noqa: PLC0415  the engine
 
         opened = self.check()
-        connection = self._engine(opened)
+        connection = self._connect_engine(opened)
         snapshot = opened.state.snapshot()
-        create_relations(connection, opened.directory, snapshot.files, snapshot.dead, snapshot.paths)
+        create_relations(connection, opened.directory, snapshot.files, snapshot.dead, snapshot.known_files)
         return connection, snapshot.generation
 
-    def connect_remaining(self, calls: SummarizedCalls) -> tuple[duckdb.DuckDBPyConnection, int]:
-        """A connection with the relations of the calls that are not among ``calls``, and of which generation their rows are."""
+    def connect_remaining(self, summarized: SummarizedCalls) -> tuple[duckdb.DuckDBPyConnection, int]:
+        """A connection with the relations of the calls that are not among ``summarized``, and of which generation their rows are."""
         opened = self.check()
-        connection = self._engine(opened)
+        connection = self._connect_engine(opened)
         connection.execute("SET threads = 1")
         snapshot = opened.state.snapshot()
-        create_remaining_relations(connection, opened.directory, snapshot, calls)
+        create_remaining_relations(connection, opened.directory, snapshot, summarized)
         return connection, snapshot.generation
 
     def check(self) -> OpenedStore:
@@ -132,13 +132,13 @@ class _Opening:
         opened = self._opened
         if opened is None:
             raise AssertionError
-        if not opened.is_verified and (bad := damaged_files(opened.directory, opened.state.segment_files())):
-            self._rebuild(bad[0])
+        if not opened.is_verified and (damaged := damaged_files(opened.directory, opened.state.segment_files())):
+            self._rebuild(damaged[0])
             opened = self._opened or opened
         opened.is_verified = True
         return opened
 
-    def _engine(self, opened: OpenedStore) -> duckdb.DuckDBPyConnection:
+    def _connect_engine(self, opened: OpenedStore) -> duckdb.DuckDBPyConnection:
         from voicetel.store.segments.relations import connect  # noqa: PLC0415  the engine
 
         spill = self._stack.enter_context(directories.temporary_directory(opened.directory))
@@ -173,7 +173,7 @@ class _Opening:
     def _ingest_state_at(self, path: Path) -> IngestState:
         """The ingest state of the store at ``path``, begun anew where it cannot be gone on with."""
         try:
-            return IngestState(path / directories.INGEST_STATE, self._built_with)
+            return IngestState(path / directories.INGEST_STATE_FILE, self._built_with)
         except NewerStateError as error:
             raise VoicetelError(
                 f"the cache {path} was made by a newer voicetel (layout {error.version}, this one knows {LAYOUT_VERSION})",
@@ -184,15 +184,15 @@ class _Opening:
         except IncompatibleStateError:
             pass
         directories.clear(path)
-        return IngestState(path / directories.INGEST_STATE, self._built_with)
+        return IngestState(path / directories.INGEST_STATE_FILE, self._built_with)
 
     def _open_temporary(self, cached_store: Path | None) -> None:
         """A store that is gone afterwards. It goes on from what ``cached_store`` has, where another run is at work on that."""
         state = None
-        if cached_store is not None and (cached_store / directories.INGEST_STATE).exists():
+        if cached_store is not None and (cached_store / directories.INGEST_STATE_FILE).exists():
             with contextlib.suppress(DamagedStateError, IncompatibleStateError, NewerStateError, sqlite3.Error):
                 self._stack.enter_context(directories.read_lock(cached_store))
-                kept = IngestState(cached_store / directories.INGEST_STATE, self._built_with)
+                kept = IngestState(cached_store / directories.INGEST_STATE_FILE, self._built_with)
                 state = kept.copy(cached_store)
                 kept.close()
         path = self._stack.enter_context(directories.temporary_directory())
@@ -213,7 +213,7 @@ class _Opening:
             opened.state.close()
             directories.clear(opened.directory)
             self._opened = OpenedStore(
-                opened.directory, IngestState(opened.directory / directories.INGEST_STATE, self._built_with)
+                opened.directory, IngestState(opened.directory / directories.INGEST_STATE_FILE, self._built_with)
             )
             self._load(self._opened)
 

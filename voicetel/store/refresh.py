@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.store import directory as directories
 from voicetel.store.ingest.discovery import discover
-from voicetel.store.ingest.planning import known_files_after, make_plan, paths_of_longest_files
+from voicetel.store.ingest.planning import known_files_after, make_plan, paths_by_stream
 from voicetel.store.segments.files import damaged_files
 
 if TYPE_CHECKING:
@@ -56,27 +56,27 @@ class Refresh:
 
     def read(self) -> str | None:
         """Do it. Gives back the name of a segment file that is not what was written, where there is one: nothing is read then."""
-        known: dict[str, KnownFile] = {}
+        files_read: dict[str, KnownFile] = {}
         has_started = False
         for nth in range(MAX_ROUNDS):
-            plan = self._plan(known, hashes_prefixes=nth > 0)
+            plan = self._plan(files_read, hashes_prefixes=nth > 0)
             tasks = [task for task in plan.tasks if task.bytes_to_read]
             if (
                 tasks or plan.deleted_streams or self._opened.state.needs_aggregation()
             ) and not self._opened.is_verified:
-                if bad := damaged_files(self._opened.directory, self._opened.state.segment_files()):
-                    return bad[0]
+                if damaged := damaged_files(self._opened.directory, self._opened.state.segment_files()):
+                    return damaged[0]
                 self._opened.is_verified = True
             if self._run.progress and not has_started:
                 self._run.progress.start(sum(task.bytes_to_read for task in tasks))
                 has_started = True
-            if not tasks or not self._read(tasks, known):
+            if not tasks or not self._read(tasks, files_read):
                 break
-        self._aggregate(known_files_after(plan, known), [each.number for each in plan.deleted_streams])
+        self._aggregate(known_files_after(plan, files_read), [each.stream_id for each in plan.deleted_streams])
         return None
 
-    def _read(self, tasks: list[ReadTask], known: dict[str, KnownFile]) -> bool:
-        """Read the tasks, and note the files in ``known``. Whether some changed in between, and have to be planned anew."""
+    def _read(self, tasks: list[ReadTask], files_read: dict[str, KnownFile]) -> bool:
+        """Read the tasks, and note the files in ``files_read``. Whether some changed in between, and have to be planned anew."""
         from voicetel.store.ingest.loading import Loader  # noqa: PLC0415  the engine
 
         with directories.temporary_directory(self._opened.directory) as spill:
@@ -89,28 +89,28 @@ class Refresh:
                 single_threaded=self._run.threads == 1,
             )
             found, changed = loader.read(tasks)
-        known |= found
+        files_read |= found
         return bool(changed)
 
-    def _aggregate(self, paths: dict[str, KnownFile], deleted_sources: list[int]) -> None:
-        if deleted_sources or self._opened.state.needs_aggregation():
+    def _aggregate(self, known_files: dict[str, KnownFile], deleted_stream_ids: list[int]) -> None:
+        if deleted_stream_ids or self._opened.state.needs_aggregation():
             from voicetel.store.aggregate.aggregation import Aggregation  # noqa: PLC0415  the engine
 
-            by_source = paths_of_longest_files(paths)
+            path_of_stream = paths_by_stream(known_files)
             with directories.temporary_directory(self._opened.directory) as spill:
                 aggregation = Aggregation(
                     self._opened.directory,
                     self._opened.state,
                     self._run.rules,
-                    by_source,
+                    path_of_stream,
                     spill,
                     threads=self._run.threads,
                 )
-                aggregation.run(deleted_sources)
-        if paths != self._opened.state.paths():
-            self._opened.state.replace_paths(paths)
+                aggregation.run(deleted_stream_ids)
+        if known_files != self._opened.state.known_files():
+            self._opened.state.replace_known_files(known_files)
 
-    def _plan(self, known: dict[str, KnownFile], *, hashes_prefixes: bool) -> Plan:
-        paths = self._opened.state.paths() | known
+    def _plan(self, files_read: dict[str, KnownFile], *, hashes_prefixes: bool) -> Plan:
+        known_files = self._opened.state.known_files() | files_read
         files, streams = discover(self._run.paths, self._run.warn), self._opened.state.streams().values()
-        return make_plan(files, streams, paths, self._run.warn, hashes_prefixes=hashes_prefixes)
+        return make_plan(files, streams, known_files, self._run.warn, hashes_prefixes=hashes_prefixes)

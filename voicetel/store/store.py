@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from voicetel.store.summarized_calls import SummarizedCalls
 
 
-LONGEST_PATHS = (
-    "(SELECT DISTINCT ON (source) source, path FROM paths WHERE source IS NOT NULL ORDER BY source, length DESC, path)"
-)
-"""SQL for (source, path): the longest of the files that hold a log stream, which all its lines are in; of equal ones the first by name."""
+PATHS_BY_STREAM_SQL = "(SELECT DISTINCT ON (stream_id) stream_id, path FROM known_files WHERE stream_id IS NOT NULL ORDER BY stream_id, length DESC, path)"
+"""SQL for (stream_id, path): the longest of the files that hold a log stream, which all its lines are in; of equal ones the first by name."""
 
 
 class LineCounts(NamedTuple):
@@ -31,7 +29,7 @@ class LineCounts(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class RejectedLine:
+class QuarantinedLine:
     """A line that does not count. ``line`` from 1, ``byte_offset`` from 0 (decompressed), ``bytes`` without the line end."""
 
     path: str
@@ -57,8 +55,8 @@ class StoreOpener(Protocol):
     def connect(self) -> tuple[duckdb.DuckDBPyConnection, int]:
         """A connection with the relations, and of which generation their rows are."""
 
-    def connect_remaining(self, calls: SummarizedCalls) -> tuple[duckdb.DuckDBPyConnection, int]:
-        """A connection with the relations of the calls that are not among ``calls``, and of which generation their rows are."""
+    def connect_remaining(self, summarized: SummarizedCalls) -> tuple[duckdb.DuckDBPyConnection, int]:
+        """A connection with the relations of the calls that are not among ``summarized``, and of which generation their rows are."""
 
 
 @dataclass(slots=True)
@@ -86,10 +84,10 @@ class Store:
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
-        """A DuckDB with the relations ``calls``, ``turns``, ``operations``, ``usage``, ``events``, ``quarantine`` and ``paths``."""
+        """A DuckDB with the relations ``calls``, ``turns``, ``operations``, ``usage``, ``events``, ``quarantine`` and ``known_files``."""
         if self._connection is None:
             self._connection, generation = self._opener.connect()
-            self._read(generation)
+            self._note_generation(generation)
         return self._connection
 
     @property
@@ -97,13 +95,13 @@ class Store:
         """The oldest generation of the rows that were read: another run may have changed those of the store since."""
         return self.state.generation if self._generation is None else self._generation
 
-    def remaining(self, calls: SummarizedCalls) -> Store:
-        """A store of the calls that are not among ``calls``: these alone are in its relations."""
-        connection, generation = self._opener.connect_remaining(calls)
-        self._read(generation)
+    def remaining(self, summarized: SummarizedCalls) -> Store:
+        """A store of the calls that are not among ``summarized``: these alone are in its relations."""
+        connection, generation = self._opener.connect_remaining(summarized)
+        self._note_generation(generation)
         return Store(self.paths, self.warnings, self._opener, connection, generation)
 
-    def _read(self, generation: int) -> None:
+    def _note_generation(self, generation: int) -> None:
         self._generation = generation if self._generation is None else min(self._generation, generation)
 
     def check(self) -> None:
@@ -121,18 +119,18 @@ class Store:
         if self._connection is not None:
             self._connection.interrupt()
 
-    def rejected_lines(self, *, unsupported: bool | None = None) -> Iterator[RejectedLine]:
+    def quarantined_lines(self, *, unsupported: bool | None = None) -> Iterator[QuarantinedLine]:
         """The lines that do not count, by path and line. ``unsupported`` narrows them to those of one kind."""
         cursor = self.connection.cursor()
         cursor.execute(
             "SELECT path, line, byte_offset, bytes, reason, unsupported FROM quarantine"
-            f" JOIN {LONGEST_PATHS} USING (source)"
+            f" JOIN {PATHS_BY_STREAM_SQL} USING (stream_id)"
             " WHERE $unsupported IS NULL OR unsupported = $unsupported ORDER BY path, line",
             {"unsupported": unsupported},
         )
         while rows := cursor.fetchmany(1000):
             for path, *rest in rows:
-                yield RejectedLine(os.fsdecode(path), *rest)
+                yield QuarantinedLine(os.fsdecode(path), *rest)
 
     def number_of_calls(self) -> int:
         """How many calls there are, of all that were read."""

@@ -57,14 +57,14 @@ class SummarizedCalls(msgspec.Struct, frozen=True):
     """Of ``calls``; a call that is touched goes into a later one."""
     dead_calls: dict[int, bytes]
     """Segment → the rows of it that did not count when the summary was made."""
-    deleted_events: dict[int, int]
+    deleted_event_counts: dict[int, int]
     """Segment → how many of its events were deleted by then."""
-    remaining: dict[str, tuple[int, ...]]
+    segments_of_remaining: dict[str, tuple[int, ...]]
     """Relation → the segments that had rows of the other calls."""
     last_segment: int
     """The last that there was."""
-    sources: tuple[int, ...]
-    """Log streams with events."""
+    streams_with_events: tuple[int, ...]
+    """Numbers of log streams of which there was an event."""
     samples: dict[int, tuple[int, bytes]]
     """Log stream → what of it is looked at for misspelt fields: how many bytes from its start, and of which file."""
 
@@ -87,12 +87,12 @@ def choose_calls(store: Store) -> SummarizedCalls | None:
         "CREATE OR REPLACE TEMP TABLE remaining_calls AS"
         f" SELECT call_id FROM calls WHERE last_event_at > make_timestamp({latest_us})"
     )
-    remaining = {}
+    segments_of_remaining = {}
     for relation in _PICKED_BY_CALL:
         rows = connection.execute(
             f"SELECT DISTINCT segment FROM stored_{relation} SEMI JOIN remaining_calls USING (call_id)"
         ).fetchall()
-        remaining[relation] = tuple(sorted(segment for (segment,) in rows))
+        segments_of_remaining[relation] = tuple(sorted(segment for (segment,) in rows))
     snapshot = state.snapshot()
     if snapshot.generation != store.generation:
         return None
@@ -102,15 +102,15 @@ def choose_calls(store: Store) -> SummarizedCalls | None:
         latest_us,
         segments,
         {segment: dead.of("calls", segment).tobytes() for segment in segments},
-        _deleted_events(dead),
-        remaining,
+        _deleted_event_counts(dead),
+        segments_of_remaining,
         max(each.segment for each in snapshot.files),  # the next one may be on its way from another run
-        _sources_with_events(connection),
-        samples_of(snapshot.paths),
+        _streams_with_events(connection),
+        samples_of(snapshot.known_files),
     )
 
 
-def samples_of(paths: Mapping[str, KnownFile]) -> dict[int, tuple[int, bytes]]:
+def samples_of(known_files: Mapping[str, KnownFile]) -> dict[int, tuple[int, bytes]]:
     """Log stream → its length, or SAMPLE_BYTES if that is less, and its file: while both stay, the same fields are misspelt.
 
     Misspelt fields are looked for in the first SAMPLE_BYTES of each log stream.
@@ -118,53 +118,57 @@ def samples_of(paths: Mapping[str, KnownFile]) -> dict[int, tuple[int, bytes]]:
     from voicetel.store.validation.misspelt_fields import SAMPLE_BYTES  # noqa: PLC0415  it loads the engine
 
     found: dict[int, tuple[int, bytes]] = {}
-    by_length = sorted(paths.items(), key=lambda item: (-item[1].fingerprint.length, os.fsencode(item[0])))
+    by_length = sorted(known_files.items(), key=lambda item: (-item[1].fingerprint.length, os.fsencode(item[0])))
     for path, known in by_length:
-        if known.source is not None:
-            found.setdefault(known.source, (min(known.fingerprint.length, SAMPLE_BYTES), os.fsencode(path)))
+        if known.stream_id is not None:
+            found.setdefault(known.stream_id, (min(known.fingerprint.length, SAMPLE_BYTES), os.fsencode(path)))
     return found
 
 
-def _sources_with_events(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
+def _streams_with_events(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
     """The log streams of which ``stored_events`` has a row."""
-    rows = connection.execute("SELECT DISTINCT source FROM stored_events").fetchall()
-    return tuple(sorted(source for (source,) in rows))
+    rows = connection.execute("SELECT DISTINCT stream_id FROM stored_events").fetchall()
+    return tuple(sorted(stream_id for (stream_id,) in rows))
 
 
-def _deleted_events(dead: DeadRows) -> dict[int, int]:
+def _deleted_event_counts(dead: DeadRows) -> dict[int, int]:
     return {segment: len(rows) for (relation, segment), rows in dead.deleted.items() if relation == "events"}
 
 
-def is_usable(calls: SummarizedCalls, state: IngestState, directory: Path) -> bool:
+def is_usable(summarized: SummarizedCalls, state: IngestState, directory: Path) -> bool:
     """Whether a summary still holds: each row of its calls is what it was, and the remaining calls are few enough to be read."""
     import numpy as np  # noqa: PLC0415  a cached report needs none of it
 
     files = {each.segment: each for each in state.segment_files("calls", aggregated=True)}
-    if not files.keys() >= set(calls.segments):
+    if not files.keys() >= set(summarized.segments):
         return False
     dead = state.dead_rows()
-    deleted = {segment: rows for segment, rows in _deleted_events(dead).items() if segment <= calls.last_segment}
-    if deleted != calls.deleted_events or not state.streams().keys() >= set(calls.sources):
+    deleted_counts = {
+        segment: count for segment, count in _deleted_event_counts(dead).items() if segment <= summarized.last_segment
+    }
+    if deleted_counts != summarized.deleted_event_counts or not state.streams().keys() >= set(
+        summarized.streams_with_events
+    ):
         return False
     total = state.row_counts().calls
-    later = sum(each.rows for segment, each in files.items() if segment not in calls.segments)
-    if later > total * (MAX_REMAINING_SHARE - REMAINING_SHARE):
+    later_calls = sum(each.row_count for segment, each in files.items() if segment not in summarized.segments)
+    if later_calls > total * (MAX_REMAINING_SHARE - REMAINING_SHARE):
         return False
-    for segment in calls.segments:
-        known = np.frombuffer(calls.dead_calls[segment], np.int64)
-        gone = np.setdiff1d(dead.of("calls", segment), known)
+    for segment in summarized.segments:
+        dead_before = np.frombuffer(summarized.dead_calls[segment], np.int64)
+        gone = np.setdiff1d(dead.of("calls", segment), dead_before)
         if len(gone):
             table = read_columns(directory / files[segment].name, "last_event_at")
-            moments = table["last_event_at"].to_numpy().astype("datetime64[us]").astype(np.int64)
-            if (moments[gone] <= calls.latest_us).any():
+            last_events_us = table["last_event_at"].to_numpy().astype("datetime64[us]").astype(np.int64)
+            if (last_events_us[gone] <= summarized.latest_us).any():
                 return False
     return True
 
 
 @contextlib.contextmanager
-def hidden_remaining_calls(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def remaining_calls_hidden(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Within it the relations have no rows of the calls in ``remaining_calls``."""
-    names = ("live_events", "live_usage", "live_calls", "stored_events")
+    names = ("counted_events", "counted_usage", "counted_calls", "stored_events")
     try:
         for name in names:
             connection.execute(
@@ -177,14 +181,14 @@ def hidden_remaining_calls(connection: duckdb.DuckDBPyConnection) -> Iterator[No
 
 
 def create_remaining_relations(
-    connection: duckdb.DuckDBPyConnection, directory: Path, snapshot: StoreSnapshot, calls: SummarizedCalls
+    connection: duckdb.DuckDBPyConnection, directory: Path, snapshot: StoreSnapshot, summarized: SummarizedCalls
 ) -> None:
     """Make the relations of a store of the remaining calls alone; their rows are in memory, but for their operations.
 
     Of events there are the columns of turns, and what tells an event from another.
     """
     from voicetel.store.segments.relations import (  # noqa: PLC0415  the engine
-        create_live_view,
+        create_counted_view,
         create_row_table,
         create_stored,
         create_views,
@@ -192,36 +196,38 @@ def create_remaining_relations(
 
     files: dict[str, list[SegmentFile]] = {relation: [] for relation in ("events", "operations", "usage", "calls")}
     for each in snapshot.files:
-        known = calls.remaining.get("events" if each.relation == "operations" else each.relation)
-        if each.relation in files and (each.segment > calls.last_segment or known is None or each.segment in known):
+        known = summarized.segments_of_remaining.get("events" if each.relation == "operations" else each.relation)
+        if each.relation in files and (
+            each.segment > summarized.last_segment or known is None or each.segment in known
+        ):
             files[each.relation].append(each)
     dead = snapshot.dead
     for relation, some in files.items():
         create_stored(connection, directory, relation, some)
-    create_live_view(connection, directory, "usage", files["usage"], dead)
-    create_live_view(connection, directory, "calls", files["calls"], dead)
+    create_counted_view(connection, directory, "usage", files["usage"], dead)
+    create_counted_view(connection, directory, "calls", files["calls"], dead)
     create_row_table(
         connection, "dead_events", {each.segment: dead.of("events", each.segment) for each in files["events"]}
     )
-    connection.execute("CREATE TABLE sources_with_events AS SELECT DISTINCT source FROM stored_events")
+    connection.execute("CREATE TABLE streams_with_events AS SELECT DISTINCT stream_id FROM stored_events")
     # One after the other, since files are passed over by either condition and not by the two together.
-    last = max(calls.segments)
+    last = max(summarized.segments)
     calls_sql = (
-        f"FROM live_calls WHERE last_event_at > make_timestamp({calls.latest_us}) AND segment <= {last}"
-        f" UNION ALL FROM live_calls WHERE segment > {last}"
+        f"FROM counted_calls WHERE last_event_at > make_timestamp({summarized.latest_us}) AND segment <= {last}"
+        f" UNION ALL FROM counted_calls WHERE segment > {last}"
     )
     tables = {
-        "live_calls": calls_sql,
-        "live_usage": "FROM live_usage SEMI JOIN remaining_live_calls USING (call_id)",
-        "stored_events": f"SELECT stored.* EXCLUDE ({', '.join(_ALREADY_IN_CALLS)}), dead.row IS NULL AS is_live FROM stored_events AS stored"
-        " SEMI JOIN remaining_live_calls USING (call_id)"
+        "counted_calls": calls_sql,
+        "counted_usage": "FROM counted_usage SEMI JOIN remaining_counted_calls USING (call_id)",
+        "stored_events": f"SELECT stored.* EXCLUDE ({', '.join(_ALREADY_IN_CALLS)}), dead.row IS NULL AS is_counted FROM stored_events AS stored"
+        " SEMI JOIN remaining_counted_calls USING (call_id)"
         " LEFT JOIN dead_events AS dead ON dead.segment = stored.segment AND dead.row = stored.row",
     }
     for name, sql in tables.items():
         connection.execute(f"CREATE TABLE remaining_{name} AS {sql}")
-    views = {name: f"FROM remaining_{name}" for name in ("live_calls", "live_usage")} | {
-        "stored_events": "SELECT * EXCLUDE (is_live) FROM remaining_stored_events",
-        "live_events": "SELECT * EXCLUDE (is_live) RENAME (row AS file_row_number) FROM remaining_stored_events WHERE is_live",
+    views = {name: f"FROM remaining_{name}" for name in ("counted_calls", "counted_usage")} | {
+        "stored_events": "SELECT * EXCLUDE (is_counted) FROM remaining_stored_events",
+        "counted_events": "SELECT * EXCLUDE (is_counted) RENAME (row AS file_row_number) FROM remaining_stored_events WHERE is_counted",
     }
     for name, sql in views.items():
         connection.execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")

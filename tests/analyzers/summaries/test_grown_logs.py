@@ -235,8 +235,8 @@ def test_another_run_reads_new_lines_meanwhile(logs: Path, lines: list[bytes], b
 def test_what_is_misspelt_is_looked_for_anew_where_a_log_has_another_name(logs: Path, lines: list[bytes]) -> None:
     """The first lines of the logs in the order of their names are looked at."""
     (logs / "z.jsonl").write_bytes(b"".join(lines[len(lines) * 4 // 5 : -3]).replace(b'"operations"', b'"operatons"'))
-    twenty = misspelt_fields._SAMPLE.replace(f"LIMIT {misspelt_fields.SAMPLE_LINES}", "LIMIT 20")
-    with small_summaries(), mock.patch.object(misspelt_fields, "_SAMPLE", twenty):
+    twenty = misspelt_fields._SAMPLE_SQL.replace(f"LIMIT {misspelt_fields.SAMPLE_LINES}", "LIMIT 20")
+    with small_summaries(), mock.patch.object(misspelt_fields, "_SAMPLE_SQL", twenty):
         ask(logs)
         (logs / "z.jsonl").rename(logs / "0.jsonl")
         assert ask(logs) == ask(logs, cache=False)

@@ -52,9 +52,9 @@ def as_files(server: ObjectServer, folder: Path, contents: dict[str, bytes], pre
 
 
 def _without_folder(said: Said) -> Said:
-    named = [(row[0].partition("?")[0].rpartition("/")[2], *row[1:]) for row in said.rejected_lines]
+    named = [(row[0].partition("?")[0].rpartition("/")[2], *row[1:]) for row in said.quarantined_lines]
     of_relations = {name: found for name, found in said.checksums.items() if name != "quarantine"}
-    return dataclasses.replace(said, checksums=of_relations, rejected_lines=sorted(named))
+    return dataclasses.replace(said, checksums=of_relations, quarantined_lines=sorted(named))
 
 
 def test_what_is_packed_or_broken_or_hidden(server: ObjectServer, tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_what_is_packed_or_broken_or_hidden(server: ObjectServer, tmp_path: Path
     }
     of_files, of_objects = as_files(server, tmp_path / "logs", contents, "packed")
     assert of_objects == of_files
-    assert len(of_objects.rejected_lines) == 1
+    assert len(of_objects.quarantined_lines) == 1
     assert of_objects.counts[:2] == (1, 0)
     assert len(of_objects.warnings) == len(of_files.warnings) == 1
 
@@ -229,7 +229,7 @@ def test_an_object_named_outright_and_twice(server: ObjectServer) -> None:
     server.put("named/notes.txt", call("a"))
     uri = server.uri("named/notes.txt")
     assert rows(CALLS, uri, server.uri("named/notes%2Etxt"), uri.replace("s3:", "s3a:")) == [("a", 2)]
-    assert rows("SELECT path FROM paths", uri) == [(uri.encode(),)]
+    assert rows("SELECT path FROM known_files", uri) == [(uri.encode(),)]
 
 
 def test_files_and_objects_together(server: ObjectServer, tmp_path: Path) -> None:

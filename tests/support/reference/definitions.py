@@ -209,7 +209,7 @@ class ReferenceCall:
             agent = turn.get("agent")
             if not isinstance(agent, dict):
                 found.append(None)
-            elif self.is_flagged:
+            elif self.has_interruption_flags:
                 flag, others = agent.get("interrupted"), agent.get("interrupted_by") not in (None, "caller")
                 found.append(None if flag is None else bool(flag) and not others)
             elif logged is not None:
@@ -222,17 +222,17 @@ class ReferenceCall:
         return found
 
     @property
-    def is_flagged(self) -> bool:
+    def has_interruption_flags(self) -> bool:
         """Whether a turn in which the agent spoke says if it was stopped."""
         return any((turn.get("agent") or {}).get("interrupted") is not None for turn in self.turns)
 
     def interruption_count(self) -> int | None:
         """By flag, else as logged, else by overlap; None where the agent spoke and nothing says."""
         logged: int | None = self.latest("call_ended", "interruption_count")
-        if logged is not None and not self.is_flagged:
+        if logged is not None and not self.has_interruption_flags:
             return logged
         known = [each for each in self.interrupted() if each is not None]
-        return sum(known) if known or self.is_flagged or not self.agent_turns else None
+        return sum(known) if known or self.has_interruption_flags or not self.agent_turns else None
 
     def judged(self) -> tuple[Any, bool]:
         """The verdict by the shared rules, and whether the call was answered."""

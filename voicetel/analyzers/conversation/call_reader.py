@@ -109,7 +109,7 @@ class CallReader:
             )
 
     def _turns(self) -> dict[str, list[dict[str, Any]]]:
-        semi_join_sql = " SEMI JOIN shown_turns USING (source, line_key)" if self._is_partial else ""
+        semi_join_sql = " SEMI JOIN shown_turns USING (stream_id, line_key)" if self._is_partial else ""
         found: dict[str, list[dict[str, Any]]] = {}
         for row in self._rows(
             f"SELECT turns.* FROM turns JOIN (SELECT call_id, numbered FROM calls) USING (call_id){semi_join_sql} WHERE {_OF_CALLS_SQL}"

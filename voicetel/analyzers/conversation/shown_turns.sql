@@ -1,5 +1,5 @@
 -- shown_turns: one row per turn that is shown of calls that are shown in part.
---   call_id, source, line_key
+--   call_id, stream_id, line_key
 --   position              its place in the call, from 1
 --   next_ts               when the next turn begins, UTC; NULL: it is the last
 --   turns                 how many turns the call has
@@ -10,7 +10,7 @@ WITH
 -- The places that turns have of their own would be worked out for those of all calls.
 positioned AS (
     SELECT
-        call_id, source, line_key, eou_latency_ms,
+        call_id, stream_id, line_key, eou_latency_ms,
         row_number() OVER following AS position,
         lead(ts) OVER following AS next_ts
     FROM turns JOIN (SELECT call_id, numbered FROM calls) USING (call_id)
@@ -34,6 +34,6 @@ begun AS (
         END AS first_position
     FROM call
 )
-SELECT call_id, source, line_key, position, next_ts, turns, slowest_position
+SELECT call_id, stream_id, line_key, position, next_ts, turns, slowest_position
 FROM positioned JOIN begun USING (call_id)
 WHERE position BETWEEN first_position AND first_position + $max_turns - 1;

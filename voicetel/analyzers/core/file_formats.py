@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from voicetel.store.ingest.discovery import beginning_of_object, log_names
-from voicetel.store.ingest.open_log import is_object
+from voicetel.store.ingest.discovery import beginning_of_object, log_paths
+from voicetel.store.ingest.open_log import is_storage_object
 
 BEGINNING_BYTES = 64 * 1024
 
@@ -39,7 +39,7 @@ def guess_format(path: str) -> str | None:
 
     ``path`` can be a URI of object storage. Of a folder or a prefix the first file is looked at.
     """
-    beginning = beginning_of_object(path, BEGINNING_BYTES) if is_object(path) else _beginning_of_file(path)
+    beginning = beginning_of_object(path, BEGINNING_BYTES) if is_storage_object(path) else _beginning_of_file(path)
     return None if beginning is None else guess_format_of_bytes(beginning)
 
 
@@ -66,7 +66,7 @@ def _beginning_of_file(path: str) -> bytes | None:
 
 def _first_file(path: Path) -> Path | None:
     if path.is_dir():
-        return next(filter(Path.is_file, map(Path, log_names(str(path), lambda _: None))), None)
+        return next(filter(Path.is_file, map(Path, log_paths(str(path), lambda _: None))), None)
     return path if path.is_file() else None
 
 

@@ -96,7 +96,7 @@ def create_group_keys(connection: duckdb.DuckDBPyConnection, grouping: Grouping)
     values_sql = f"SELECT group_values FROM {relation}_with_group_values"
     if grouping.level is Level.TURN:
         # Interruptions that are logged per call are of no turn that is known: see turn_interruptions.sql.
-        logged_sql = "SELECT group_values FROM selected_calls WHERE NOT flagged AND interruption_count IS NOT NULL"
+        logged_sql = "SELECT group_values FROM selected_calls WHERE NOT has_interruption_flags AND interruption_count IS NOT NULL"
         values_sql = f"SELECT group_values FROM turn_keys UNION {values_sql} UNION {logged_sql}"
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE group_keys AS"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicetel.store.ingest.line_contents import LinePositions, hash_sql, read_lines
-from voicetel.store.transcripts import readable_paths
+from voicetel.store.transcripts import paths_by_stream
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 _SOURCE_POINTER = "/source"
 _POSITIONS_SQL = """
-SELECT source, byte_offset, bytes, line_key, line_hash, event, ts, call_id
+SELECT stream_id, byte_offset, bytes, line_key, line_hash, event, ts, call_id
 FROM events SEMI JOIN filtered_calls USING (call_id)
 WHERE event IN ('call_started', 'call_ended')
-ORDER BY source, byte_offset"""
+ORDER BY stream_id, byte_offset"""
 
 _ADD_VALUES_SQL = f"""
 INSERT INTO logged_values
@@ -52,7 +52,7 @@ def create_logged_details(store: Store, tags: Sequence[str] = ()) -> None:
     )
     positions = connection.sql(_POSITIONS_SQL).to_arrow_table()
     if len(positions):
-        for first, contents in read_lines(LinePositions.of(positions), readable_paths(store)):
+        for first, contents in read_lines(LinePositions.of(positions), paths_by_stream(store)):
             lines = positions.slice(first, len(contents)).select(["line_key", "line_hash", "event", "ts", "call_id"])
             connection.register("lines_read", lines.append_column("content", pa.array(contents, pa.binary())))
             ((added,),) = connection.execute(_ADD_VALUES_SQL, {"pointers": pointers}).fetchall()

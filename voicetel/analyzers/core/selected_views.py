@@ -5,7 +5,7 @@
   turn or operation; one that has none, as all calls have none by models, has ``group_id`` -1.
 - ``selected_turns``, ``selected_usage``: the rows of ``turns`` and ``usage`` with ``group_id``.
 - ``selected_operations``: the rows of ``operations`` with ``group_id``, the UTC ``day``, what the provider ``charged`` (not
-  NULL where its words make an amount) and in what ``charged_currency``, and ``billed_…`` and ``used`` as in ``usage``.
+  NULL where its words make an amount) and in what ``charged_currency``, and ``billed_…`` and ``quantity_bits`` as in ``usage``.
 - ``logged_usage``: ``call_id``, ``group_id``, and what a row of ``selected_usage`` says of what was used, as logged: ``stt_s``, audio
   sent to STT in s, connected time where a provider logged no audio; ``llm_input_tokens``, ``llm_output_tokens``;
   ``tts_characters``; ``transport_s``, connected time of transports in s. NULL: not logged, or of another stage.
@@ -22,7 +22,7 @@ from voicetel.analyzers.core.dimensions import Level
 from voicetel.analyzers.core.groups import create_group_keys
 from voicetel.analyzers.core.sql_files import create_temp_view
 from voicetel.events.metrics import TURN_LATENCY_NAMES
-from voicetel.store.column_types import billed_columns_sql, usage_column_names, used_bits_sql
+from voicetel.store.column_types import billed_columns_sql, quantity_bits_sql, usage_column_names
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,7 +48,7 @@ def create_selected_views(connection: duckdb.DuckDBPyConnection, grouping: Group
     views_sql = {
         "selected_turns": f"SELECT turns.*{group_sql.format('turns')}",
         "selected_operations": _operations_sql(f"SELECT operations.*{group_sql.format('operations')}"),
-        "selected_usage": f"SELECT usage.* EXCLUDE (source){group_sql.format('usage')}",
+        "selected_usage": f"SELECT usage.* EXCLUDE (stream_id){group_sql.format('usage')}",
         "turn_latencies": f"SELECT call_id, group_id, impossible, {', '.join(TURN_LATENCY_NAMES)} FROM selected_turns",
     }
     if not grouping.is_of_calls:
@@ -71,12 +71,12 @@ def _finer_views_sql(grouping: Grouping) -> dict[str, str]:
         views_sql["selected_operations"] = _operations_sql(operations_sql)
         # Of what is known per call and model it is not known in which turn it was used.
         views_sql["selected_usage"] = (
-            f"SELECT call_id, group_id, day, stage, provider, model, used, {', '.join(usage_column_names())},"
+            f"SELECT call_id, group_id, day, stage, provider, model, quantity_bits, {', '.join(usage_column_names())},"
             " charged_currency AS currency, charged, 1 AS operations FROM selected_operations"
         )
     else:
         usage_sql = "usage_with_group_values JOIN group_keys USING (group_values)"
-        views_sql["selected_usage"] = f"SELECT * EXCLUDE (source, group_values) FROM {usage_sql}"
+        views_sql["selected_usage"] = f"SELECT * EXCLUDE (stream_id, group_values) FROM {usage_sql}"
         rows_sql = (
             "SELECT operations.*, group_values AS parent_values FROM operations JOIN selected_calls USING (call_id)"
         )
@@ -93,6 +93,6 @@ def _operations_sql(rows_sql: str) -> str:
         f"SELECT *, CAST(ts AS DATE) AS day, charged_amount(cost, currency) AS charged, {billed_sql} FROM ({rows_sql})"
     )
     return (
-        f"SELECT *, CASE WHEN charged IS NOT NULL THEN upper(currency) END AS charged_currency, {used_bits_sql()} AS used"
+        f"SELECT *, CASE WHEN charged IS NOT NULL THEN upper(currency) END AS charged_currency, {quantity_bits_sql()} AS quantity_bits"
         f" FROM ({charged_sql})"
     )

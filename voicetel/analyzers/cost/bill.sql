@@ -7,7 +7,7 @@
 SELECT
     key, sum(ninths) AS ninths, sum(operations) AS operations, sum(billable - covered) AS unpriced_operations,
     sum(COLUMNS(* EXCLUDE (
-        key, call_id, group_id, day, stage, provider, model, operations, used, unpriced, component, billable, covered,
+        key, call_id, group_id, day, stage, provider, model, operations, quantity_bits, unpriced, component, billable, covered,
         ninths, other_currency, other_amount))) AS '\0'
 FROM billed_usage
 GROUP BY key

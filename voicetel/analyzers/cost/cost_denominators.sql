@@ -6,6 +6,6 @@
 SELECT
     group_id, count(*) AS calls, sum(duration_s) AS duration_s,
     count(*) FILTER (outcome = 'success') AS successes, count(*) FILTER (answered) AS answered,
-    sum(user_turns) FILTER (call_id NOT IN (SELECT call_id FROM usage WHERE stage IN ('stt', 'realtime') AND used > 0)) AS unmetered
+    sum(user_turns) FILTER (call_id NOT IN (SELECT call_id FROM usage WHERE stage IN ('stt', 'realtime') AND quantity_bits > 0)) AS unmetered
 FROM selected_calls
 GROUP BY GROUPING SETS ((group_id), ());

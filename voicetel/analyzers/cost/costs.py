@@ -11,7 +11,7 @@ from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.rate_notes import rate_notes
 from voicetel.analyzers.cost.results import Cost, Unpriced
-from voicetel.analyzers.priced_usage.rates import used_names
+from voicetel.analyzers.priced_usage.rates import quantities_of_bits
 from voicetel.pricing import exact_sum, rounded_to_sum
 from voicetel.pricing.money import NINTHS, RATE_PLACES, round_fraction
 from voicetel.pricing.units import COMPONENTS
@@ -125,10 +125,14 @@ def _rounded_components(
 def _unpriced(context: AnalysisContext) -> defaultdict[int | None, list[Unpriced]]:
     found: defaultdict[int | None, list[Unpriced]] = defaultdict(list)
     models = ("group_id", "stage", "provider", "model")
-    rule = MergeByKeys(keys=models, bit_or_of=("used",), union_of=("unpriced",), order_by=", ".join(models))
+    rule = MergeByKeys(keys=models, bit_or_of=("quantity_bits",), union_of=("unpriced",), order_by=", ".join(models))
     for row in context.aggregate_records("unpriced_usage", load_sql(__name__, "unpriced_usage.sql"), rule):
         without_rate = None in row["unpriced"]
-        wanted = used_names(row["used"]) if without_rate else {name for names in row["unpriced"] for name in names}
+        wanted = (
+            quantities_of_bits(row["quantity_bits"])
+            if without_rate
+            else {name for names in row["unpriced"] for name in names}
+        )
         quantities = {name: row[name] for name in quantity_names() if name in wanted and row[name] is not None}
         found[row["group_id"]].append(
             Unpriced(

@@ -9,9 +9,9 @@
 --                                                    whether it is known when that was
 --   is_inside(moment, spans)                         whether a moment is inside one of some spans, all of one unit and counted from one time
 --   begins_inside(begins_us, turn_us, spans)         whether that moment is inside the audio of a turn that began at turn_us
---   was_interrupted(agent_spoke, flagged, logged_count, interrupted, interrupted_by, has_times, is_cut_into)
+--   was_interrupted(agent_spoke, has_interruption_flags, logged_count, interrupted, interrupted_by, has_times, is_cut_into)
 --                                                    whether the caller stopped the agent. By the turn's own flag where a turn of the call
---                                                    has any (flagged, as of calls). Else, where a count is logged for the call, it is not
+--                                                    has any (has_interruption_flags, as of calls). Else, where a count is logged for the call, it is not
 --                                                    known of which turns it is, unless it is 0. Else by the times of its audio (has_times:
 --                                                    they are known): whether the next turn's caller begins inside it (is_cut_into). NULL:
 --                                                    not said, or the agent was silent
@@ -26,9 +26,9 @@ CREATE OR REPLACE TEMP MACRO is_agent_timed(agent_spans, agent_start_ms, agent_e
 CREATE OR REPLACE TEMP MACRO is_inside(moment, spans) AS
     len(list_filter(spans, lambda span: moment > span[1] AND moment < span[2])) > 0;
 CREATE OR REPLACE TEMP MACRO begins_inside(begins_us, turn_us, spans) AS is_inside((begins_us - turn_us) * 0.001, spans);
-CREATE OR REPLACE TEMP MACRO was_interrupted(agent_spoke, flagged, logged_count, interrupted, interrupted_by, has_times, is_cut_into) AS CASE
+CREATE OR REPLACE TEMP MACRO was_interrupted(agent_spoke, has_interruption_flags, logged_count, interrupted, interrupted_by, has_times, is_cut_into) AS CASE
     WHEN NOT agent_spoke THEN NULL
-    WHEN flagged THEN stopped_by_caller(interrupted, interrupted_by)
+    WHEN has_interruption_flags THEN stopped_by_caller(interrupted, interrupted_by)
     WHEN logged_count IS NOT NULL THEN CASE WHEN logged_count = 0 THEN false END
     WHEN has_times THEN coalesce(is_cut_into, false)
 END;

@@ -8,29 +8,29 @@
 WITH
 turn AS (
     SELECT
-        group_id, agent_spoke, flagged, interrupted, interrupted_by,
+        group_id, agent_spoke, has_interruption_flags, interrupted, interrupted_by,
         is_agent_timed(agent_spans, agent_start_ms, agent_end_ms) AS has_times,
         coalesce(bool_or(agent_spoke AND has_times) OVER (PARTITION BY call_id), false) AS has_timed_agent,
         CASE WHEN agent_spoke AND has_times
-            THEN next_caller_begins_us(call_id, numbered, turn, ts, line_key, user_spoke, user_start_ms) END AS next_user_us,
+            THEN next_caller_begins_us(call_id, numbered, turn, ts, line_key, user_spoke, user_start_ms) END AS next_user_start_us,
         epoch_us(ts) AS turn_us,
         played_spans(agent_spans, agent_start_ms, agent_end_ms) AS spans
     FROM selected_turns
-    JOIN (SELECT call_id, flagged, numbered FROM selected_calls WHERE flagged OR interruption_count IS NULL) USING (call_id)
+    JOIN (SELECT call_id, has_interruption_flags, numbered FROM selected_calls WHERE has_interruption_flags OR interruption_count IS NULL) USING (call_id)
 ),
 counted AS (
     SELECT
         group_id,
         count(*) FILTER (was_interrupted(
-            agent_spoke, flagged, NULL, interrupted, interrupted_by, has_times, begins_inside(next_user_us, turn_us, spans))) AS interruption_count,
+            agent_spoke, has_interruption_flags, NULL, interrupted, interrupted_by, has_times, begins_inside(next_user_start_us, turn_us, spans))) AS interruption_count,
         count(*) FILTER (agent_spoke) AS agent_turns,
-        count(*) FILTER (agent_spoke AND (flagged OR has_timed_agent)) AS observed_turns
+        count(*) FILTER (agent_spoke AND (has_interruption_flags OR has_timed_agent)) AS observed_turns
     FROM turn
     GROUP BY group_id
     UNION ALL
     SELECT group_keys.group_id, sum(interruption_count), sum(agent_turns), sum(agent_turns)
     FROM selected_calls JOIN group_keys USING (group_values)
-    WHERE NOT flagged AND interruption_count IS NOT NULL
+    WHERE NOT has_interruption_flags AND interruption_count IS NOT NULL
     GROUP BY group_keys.group_id
 )
 SELECT group_id, sum(interruption_count) AS interruption_count, sum(agent_turns) AS agent_turns, sum(observed_turns) AS observed_turns

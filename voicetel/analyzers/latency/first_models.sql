@@ -1,5 +1,5 @@
 -- first_models: the operations that a turn's latencies are of, one row per turn of calls that have several models for a stage.
---   source, line_key
+--   stream_id, line_key
 --   first_stt, first_llm, first_any_llm, first_tts, first_realtime, first_eot
 --                                                 of each kind the first by start, of first_any_llm the first that was not cancelled: its
 --                                                 index × 2^32 and the number of its model, so that the least is the first
@@ -7,7 +7,7 @@
 -- Reads: operations, model_numbers, call_models.
 CREATE OR REPLACE TEMP TABLE first_models AS
 SELECT
-    source, line_key,
+    stream_id, line_key,
     min(index_and_model) FILTER (stage = 'stt') AS first_stt,
     min(index_and_model) FILTER (stage = 'llm' AND succeeded) AS first_llm,
     min(index_and_model) FILTER (stage = 'llm' AND status IS DISTINCT FROM 'cancelled') AS first_any_llm,
@@ -16,7 +16,7 @@ SELECT
     min(index_and_model) FILTER (stage = 'eot') AS first_eot
 FROM (
     SELECT
-        source, line_key, stage, status, operation * 4294967296 + model_number AS index_and_model,
+        stream_id, line_key, stage, status, operation * 4294967296 + model_number AS index_and_model,
         status IS DISTINCT FROM 'cancelled' AND status IS DISTINCT FROM 'error' AS succeeded
     FROM operations
     JOIN model_numbers ON
@@ -24,4 +24,4 @@ FROM (
         AND model_numbers.model IS NOT DISTINCT FROM operations.model
     WHERE event = 'turn' AND call_id IN (SELECT call_id FROM call_models WHERE is_mixed)
 )
-GROUP BY source, line_key;
+GROUP BY stream_id, line_key;

@@ -14,4 +14,4 @@ SELECT
     CASE WHEN is_mixed THEN CAST(first_models.first_tts % 4294967296 AS INTEGER) ELSE call_models.tts_model END AS tts_model,
     CASE WHEN is_mixed THEN CAST(first_models.first_realtime % 4294967296 AS INTEGER) ELSE call_models.realtime_model END AS realtime_model,
     CASE WHEN is_mixed THEN CAST(first_models.first_eot % 4294967296 AS INTEGER) ELSE call_models.eot_model END AS eot_model
-FROM selected_turns LEFT JOIN call_models USING (call_id) LEFT JOIN first_models USING (source, line_key)
+FROM selected_turns LEFT JOIN call_models USING (call_id) LEFT JOIN first_models USING (stream_id, line_key)

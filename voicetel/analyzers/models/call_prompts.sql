@@ -12,7 +12,7 @@ CREATE OR REPLACE TEMP TABLE call_prompts AS
 WITH
 positioned AS (
     SELECT
-        source, line_key,
+        stream_id, line_key,
         row_number() OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) AS position
     FROM turns JOIN calls_with_number_gaps USING (call_id)
 ),
@@ -21,7 +21,7 @@ operation AS (
     FROM selected_operations ANTI JOIN calls_with_number_gaps USING (call_id)
     UNION ALL
     SELECT group_id, stage, provider, model, call_id, position AS turn, status, input_tokens, cached_input_tokens
-    FROM (FROM selected_operations SEMI JOIN calls_with_number_gaps USING (call_id)) LEFT JOIN positioned USING (source, line_key)
+    FROM (FROM selected_operations SEMI JOIN calls_with_number_gaps USING (call_id)) LEFT JOIN positioned USING (stream_id, line_key)
 ),
 request AS (
     SELECT *, stage IN ('llm', 'realtime') AND turn IS NOT NULL AND status IS DISTINCT FROM 'error' AS is_prompt

@@ -24,31 +24,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MatchedRate:
-    """A rate of the card beside what it prices: a model, and the quantities whose bits are set in ``used``."""
+    """A rate of the card beside what it prices: a model, and the quantities whose bits are set in ``quantity_bits``."""
 
     stage: str
     provider: str | None
     model: str | None
-    used: int
+    quantity_bits: int
     rate: Rate
 
 
 def matched_rates(context: AnalysisContext, card: RateCard) -> list[MatchedRate]:
     """Every model and kinds of quantities with each rate that applies; one that has none does not come."""
-    models = ("stage", "provider", "model", "used")
+    models = ("stage", "provider", "model", "quantity_bits")
     rule = MergeByKeys(keys=models, order_by=", ".join(models))
     return [
-        MatchedRate(stage, provider, model, used, rate)
-        for stage, provider, model, used in context.aggregate_rows(
+        MatchedRate(stage, provider, model, quantity_bits, rate)
+        for stage, provider, model, quantity_bits in context.aggregate_rows(
             "quantities_used", load_sql(__name__, "quantities_used.sql"), rule
         )
         for rate in card.match(stage, provider, model)
     ]
 
 
-def used_names(used: int) -> tuple[str, ...]:
-    """The quantities whose bits are set in a ``used`` of the relation ``usage``."""
-    return tuple(billable.quantity for n, billable in enumerate(BILLABLES) if used >> n & 1)
+def quantities_of_bits(quantity_bits: int) -> tuple[str, ...]:
+    """The quantities whose bits are set in a ``quantity_bits`` of the relation ``usage``."""
+    return tuple(billable.quantity for n, billable in enumerate(BILLABLES) if quantity_bits >> n & 1)
 
 
 def create_rates(context: AnalysisContext, matched: Sequence[MatchedRate]) -> None:
@@ -62,23 +62,23 @@ def create_rates(context: AnalysisContext, matched: Sequence[MatchedRate]) -> No
     context.run_on_calls(load_sql(__name__, "rated.sql"))
     context.run_on_calls(load_sql(__name__, "operations_to_price.sql"))
     rates = [each.rate for each in matched]
-    unpriced = [list(unpriced_quantities(each.rate, used_names(each.used))) for each in matched]
+    unpriced = [list(unpriced_quantities(each.rate, quantities_of_bits(each.quantity_bits))) for each in matched]
     columns: dict[str, tuple[str, list[Any]]] = {
         "stage": ("VARCHAR", [each.stage for each in matched]),
         "provider": ("VARCHAR", [each.provider for each in matched]),
         "model": ("VARCHAR", [each.model for each in matched]),
-        "used": ("INTEGER", [each.used for each in matched]),
+        "quantity_bits": ("INTEGER", [each.quantity_bits for each in matched]),
         "key": ("VARCHAR", [rate.key for rate in rates]),
         "valid_from": ("DATE", [rate.effective_from or date.min for rate in rates]),
         "valid_to": ("DATE", [rate.effective_to or date.max for rate in rates]),
         "is_fully_priced": (
             "BOOLEAN",
             [
-                not names and not each.used & UNREADABLE_AMOUNT_BIT
+                not names and not each.quantity_bits & UNREADABLE_AMOUNT_BIT
                 for names, each in zip(unpriced, matched, strict=True)
             ],
         ),
-        "is_priced": ("BOOLEAN", [_has_price(each.rate, used_names(each.used)) for each in matched]),
+        "is_priced": ("BOOLEAN", [_has_price(each.rate, quantities_of_bits(each.quantity_bits)) for each in matched]),
         "unpriced": ("VARCHAR[]", unpriced),
         "round_up_to_s": ("DECIMAL(15, 6)", [rate.round_up_to_s for rate in rates]),
         **{name: ("DECIMAL(24, 18)", [_ninths(getattr(rate, name)) for rate in rates]) for name in RATE_COLUMNS},

@@ -12,7 +12,7 @@ ANTI JOIN by_operation ON
 UNION ALL BY NAME
 SELECT
     * EXCLUDE (
-        source, event, turn, name, start_ms, ttfb_ms, duration_ms, setting_ms, status, cost, unreadable),
+        stream_id, event, turn, name, start_ms, ttfb_ms, duration_ms, setting_ms, status, cost, unreadable),
     1 AS operations
 FROM operations_to_price AS o
 SEMI JOIN by_operation ON

@@ -2,7 +2,7 @@
 -- One row per group, UTC day, stage, provider, model, currency and kinds of quantities used.
 -- Reads: selected_usage.
 SELECT
-    CAST(NULL AS VARCHAR) AS call_id, group_id, day, stage, provider, model, currency, used,
-    sum(COLUMNS(* EXCLUDE (call_id, group_id, day, stage, provider, model, currency, used))) AS '\0'
+    CAST(NULL AS VARCHAR) AS call_id, group_id, day, stage, provider, model, currency, quantity_bits,
+    sum(COLUMNS(* EXCLUDE (call_id, group_id, day, stage, provider, model, currency, quantity_bits))) AS '\0'
 FROM selected_usage
-GROUP BY group_id, day, stage, provider, model, currency, used;
+GROUP BY group_id, day, stage, provider, model, currency, quantity_bits;

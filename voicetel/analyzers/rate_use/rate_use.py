@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.priced_usage.rates import used_names
+from voicetel.analyzers.priced_usage.rates import quantities_of_bits
 from voicetel.pricing import unpriced_quantities
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class RateUse:
 def rate_uses(context: AnalysisContext, card: RateCard) -> list[RateUse]:
     """Every model of the selected calls of which something billable was logged, by stage, provider and model."""
     found = []
-    for stage, provider, model, first, last, operations, charged_operations, used in context.rows(
+    for stage, provider, model, first, last, operations, charged_operations, quantity_bits in context.rows(
         load_sql(__name__, "used_models.sql")
     ):
         matched = card.match(stage, provider, model)
@@ -48,7 +48,7 @@ def rate_uses(context: AnalysisContext, card: RateCard) -> list[RateUse]:
             for rate in matched
             if (rate.effective_from or first) <= last and (rate.effective_to is None or first < rate.effective_to)
         )
-        names = used_names(used)
+        names = quantities_of_bits(quantity_bits)
         begins_late = not rates or (rates[0].effective_from is not None and rates[0].effective_from > first)
         gaps = {name for rate in rates for name in unpriced_quantities(rate, names)} | set(names if begins_late else ())
         if names or charged_operations or any(rate.per_call is not None for rate in rates):

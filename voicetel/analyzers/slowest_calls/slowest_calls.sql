@@ -16,7 +16,7 @@ slowest AS (
 ),
 turn AS (
     SELECT
-        source, line_key, call_id, turn, eou_latency_ms, endpointing_ms, stt_ttfb_ms, llm_ttft_ms, llm_latency_ms, tts_ttfb_ms,
+        stream_id, line_key, call_id, turn, eou_latency_ms, endpointing_ms, stt_ttfb_ms, llm_ttft_ms, llm_latency_ms, tts_ttfb_ms,
         realtime_ttfb_ms, unattributed_ms, operation_count,
         coalesce(user_end_ms, agent_start_ms - eou_latency_ms) AS from_ms,
         agent_start_ms AS to_ms
@@ -27,7 +27,7 @@ turn AS (
 -- Materialized: they are looked for among all operations once, not once for each use.
 operation AS MATERIALIZED (
     SELECT turn.call_id, from_ms, to_ms, stage, start_ms, ttfb_ms, duration_ms
-    FROM turn JOIN operations USING (source, line_key)
+    FROM turn JOIN operations USING (stream_id, line_key)
 ),
 span AS (
     SELECT

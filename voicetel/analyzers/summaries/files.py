@@ -31,7 +31,7 @@ _ALIGNMENT = 64
 class StoredSummary:
     """What some calls add to a report. ``misspelt_field``: a misspelt field in the beginnings of the logs, if there is one."""
 
-    calls: SummarizedCalls
+    summarized: SummarizedCalls
     tables: Mapping[str, SummaryTable]
     values: Mapping[str, Mapping[str, Any]]
     misspelt_field: str | None
@@ -57,7 +57,7 @@ def put(store: Store, key: bytes, summary: StoredSummary) -> None:
     with contextlib.suppress(OSError, sqlite3.Error):
         _write(store, name, summary)
         checksum, _ = checksum_of(store.directory / name)
-        described = Summary(name, msgspec.msgpack.encode(summary.calls), checksum)
+        described = Summary(name, msgspec.msgpack.encode(summary.summarized), checksum)
         before = set(store.state.results.summary_files())
         store.state.results.put_summary(key, described, MAX_SUMMARIES)
         for gone in before - set(store.state.results.summary_files()):
@@ -70,11 +70,11 @@ def get(store: Store, key: bytes) -> StoredSummary | None:
     if found is None:
         return None
     try:
-        calls = msgspec.msgpack.decode(found.calls, type=SummarizedCalls)
+        summarized = msgspec.msgpack.decode(found.summarized_calls, type=SummarizedCalls)
         path = store.directory / found.name
-        if not is_usable(calls, store.state, store.directory) or checksum_of(path)[0] != found.checksum:
+        if not is_usable(summarized, store.state, store.directory) or checksum_of(path)[0] != found.checksum:
             return None
-        return _read(path, calls)
+        return _read(path, summarized)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
 
@@ -107,7 +107,7 @@ def _write(store: Store, name: str, summary: StoredSummary) -> None:
     unfinished.rename(store.directory / name)
 
 
-def _read(path: Any, calls: SummarizedCalls) -> StoredSummary:
+def _read(path: Any, summarized: SummarizedCalls) -> StoredSummary:
     import numpy as np  # noqa: PLC0415  a cached report needs none of it
     import pyarrow as pa  # noqa: PLC0415
 
@@ -125,7 +125,7 @@ def _read(path: Any, calls: SummarizedCalls) -> StoredSummary:
     for each in header.lists:
         array = np.memmap(path, each.dtype, "r", first + each.begin, (each.length,))
         values.setdefault(each.name, {})[each.measure] = array
-    return StoredSummary(calls, tables, values, header.misspelt_field)
+    return StoredSummary(summarized, tables, values, header.misspelt_field)
 
 
 def _first_list(header_bytes: int) -> int:

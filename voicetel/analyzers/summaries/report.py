@@ -20,7 +20,7 @@ from voicetel.analyzers.validation.contradictions import (
     listed_notes,
     other_file_notes,
 )
-from voicetel.store.summarized_calls import choose_calls, hidden_remaining_calls, samples_of
+from voicetel.store.summarized_calls import choose_calls, remaining_calls_hidden, samples_of
 from voicetel.store.validation.misspelt_fields import first_misspelt
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def summarized_report(
             return None
         generation = store.generation
         files.put(store, key, summary)
-    remaining = store.remaining(summary.calls)
+    remaining = store.remaining(summary.summarized)
     if remaining.generation != generation:  # another run may have touched calls of the summary meanwhile
         return None
     return _merged_report(store, remaining, summary, card, selection, slow_thresholds=slow_thresholds)
@@ -60,11 +60,11 @@ def summarized_report(
 def _summarize(
     store: Store, card: RateCard, selection: Selection, slow_thresholds: tuple[str, ...]
 ) -> StoredSummary | None:
-    calls = choose_calls(store)
-    if calls is None:
+    summarized = choose_calls(store)
+    if summarized is None:
         return None
     misspelt_field = first_misspelt(store)
-    with hidden_remaining_calls(store.connection):
+    with remaining_calls_hidden(store.connection):
         context = _summary_context(analysis_context(store, selection, NO_TRANSCRIPTS, card))
         try:
             overviews_of(context, card, NO_TRANSCRIPTS, slow_thresholds)
@@ -72,7 +72,7 @@ def _summarize(
             return None
         create_contradictions(store, misspelt_field)
         context.collect(_CONTRADICTIONS)
-    return StoredSummary(calls, context.collected, context.values.found, misspelt_field)
+    return StoredSummary(summarized, context.collected, context.values.found, misspelt_field)
 
 
 def _merged_report(
@@ -98,7 +98,7 @@ def _summary_context(context: AnalysisContext, summary: StoredSummary | None = N
 
 def _contradictions(store: Store, remaining: Store, context: SummaryContext, summary: StoredSummary) -> tuple[str, ...]:
     connection = remaining.connection
-    is_known = samples_of(store.state.paths()) == summary.calls.samples
+    is_known = samples_of(store.state.known_files()) == summary.summarized.samples
     misspelt_field = summary.misspelt_field if is_known else first_misspelt(store)
     create_contradictions(remaining, misspelt_field)
     summarized = summary.tables[_CONTRADICTIONS]
@@ -111,7 +111,9 @@ def _contradictions(store: Store, remaining: Store, context: SummaryContext, sum
         {"misspelt_field": misspelt_field},
     )
     (row,) = context.records("FROM contradictions")
-    read = connection.execute("FROM sources_with_events").fetchall()
-    with_events = {*summary.calls.sources, *(source for (source,) in read)}
-    others = sorted(os.fsencode(path) for path, known in store.state.paths().items() if known.source not in with_events)
+    read = connection.execute("FROM streams_with_events").fetchall()
+    with_events = {*summary.summarized.streams_with_events, *(stream_id for (stream_id,) in read)}
+    others = sorted(
+        os.fsencode(path) for path, known in store.state.known_files().items() if known.stream_id not in with_events
+    )
     return (*contradiction_notes(row), *listed_notes(row), *other_file_notes(map(os.fsdecode, others)))

@@ -6,8 +6,8 @@
 CREATE OR REPLACE TEMP TABLE call_timing AS
 SELECT
     call_number,
-    bool_and(user_us IS NOT NULL OR NOT user_spoke) AND bool_and(agent_us IS NOT NULL OR NOT agent_spoke) AS is_fully_timed,
-    count(agent_us) AS timed_agent_turns,
+    bool_and(user_start_us IS NOT NULL OR NOT user_spoke) AND bool_and(agent_start_us IS NOT NULL OR NOT agent_spoke) AS is_fully_timed,
+    count(agent_start_us) AS timed_agent_turns,
     count(*) FILTER (begins_over_caller) AS agent_over_caller
 FROM turn_times
 GROUP BY call_number;

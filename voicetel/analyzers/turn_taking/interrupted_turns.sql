@@ -8,22 +8,22 @@ stopped AS MATERIALIZED (
     SELECT turn_times.*, call_id
     FROM turn_times JOIN call_numbers USING (call_number)
     WHERE was_interrupted(
-        agent_spoke, flagged, interruption_count, interrupted, interrupted_by, agent_us IS NOT NULL,
-        is_inside(next_user_us, coalesce(spans, [[agent_us, agent_end_us]])))
+        agent_spoke, has_interruption_flags, interruption_count, interrupted, interrupted_by, agent_start_us IS NOT NULL,
+        is_inside(next_user_start_us, coalesce(spans, [[agent_start_us, agent_end_us]])))
 ),
 synthesized AS (
-    SELECT source, line_key, sum(audio_s) AS synthesized_s
-    FROM operations SEMI JOIN stopped USING (source, line_key)
+    SELECT stream_id, line_key, sum(audio_s) AS synthesized_s
+    FROM operations SEMI JOIN stopped USING (stream_id, line_key)
     WHERE stage = 'tts' AND event = 'turn'
-    GROUP BY source, line_key
+    GROUP BY stream_id, line_key
 )
 SELECT
     call_id, group_id,
-    CASE WHEN next_user_us BETWEEN agent_us AND agent_end_us THEN agent_end_us - next_user_us END AS overrun_us,
+    CASE WHEN next_user_start_us BETWEEN agent_start_us AND agent_end_us THEN agent_end_us - next_user_start_us END AS overrun_us,
     CASE
         WHEN synthesized_s > 0 AND spans IS NOT NULL THEN CAST(list_sum(list_transform(spans, lambda span: span[2] - span[1])) AS BIGINT)
-        WHEN synthesized_s > 0 THEN agent_end_us - agent_us
+        WHEN synthesized_s > 0 THEN agent_end_us - agent_start_us
     END AS played_us,
-    CASE WHEN synthesized_s > 0 AND agent_us IS NOT NULL THEN CAST(synthesized_s * 1000000 AS BIGINT) END AS synthesized_us
+    CASE WHEN synthesized_s > 0 AND agent_start_us IS NOT NULL THEN CAST(synthesized_s * 1000000 AS BIGINT) END AS synthesized_us
 FROM stopped
-LEFT JOIN synthesized USING (source, line_key)
+LEFT JOIN synthesized USING (stream_id, line_key)

@@ -9,9 +9,9 @@
 CREATE OR REPLACE TEMP TABLE speech_stretches AS
 WITH
 stretch AS (
-    SELECT call_number, true AS is_caller, user_us AS begin_us, user_end_us AS end_us FROM turn_times WHERE user_us IS NOT NULL
+    SELECT call_number, true AS is_caller, user_start_us AS begin_us, user_end_us AS end_us FROM turn_times WHERE user_start_us IS NOT NULL
     UNION ALL
-    SELECT call_number, false, agent_us, agent_end_us FROM turn_times WHERE agent_us IS NOT NULL AND spans IS NULL
+    SELECT call_number, false, agent_start_us, agent_end_us FROM turn_times WHERE agent_start_us IS NOT NULL AND spans IS NULL
     UNION ALL
     SELECT call_number, false, span[1], span[2]
     FROM (SELECT call_number, unnest(spans) AS span FROM turn_times WHERE spans IS NOT NULL)

@@ -3,7 +3,7 @@
 -- Reads: turn_times.
 SELECT
     group_id,
-    count(*) FILTER (agent_us IS NOT NULL) AS timed_agent_turns,
+    count(*) FILTER (agent_start_us IS NOT NULL) AS timed_agent_turns,
     count(*) FILTER (begins_over_caller) AS agent_over_caller
 FROM turn_times
 GROUP BY group_id

@@ -7,7 +7,7 @@
 SELECT
     call_id, turn,
     row_number() OVER (PARTITION BY call_id ORDER BY turn_order(numbered, turn, ts), turn, line_key) AS position,
-    * EXCLUDE (source, line_key, call_id, turn, group_id, operation_count, numbered)
+    * EXCLUDE (stream_id, line_key, call_id, turn, group_id, operation_count, numbered)
         REPLACE (CAST(agent_spans AS DOUBLE[][]) AS agent_spans),
     CAST(operation_count AS BIGINT) AS operations
 FROM selected_turns JOIN (SELECT call_id, numbered FROM selected_calls) USING (call_id)

@@ -5,4 +5,4 @@
 CREATE OR REPLACE TEMP VIEW indexed_operations AS
 SELECT o.*, operations_before + operation AS operation_index, turn_index
 FROM operations_to_price AS o
-JOIN event_positions USING (source, line_key);
+JOIN event_positions USING (stream_id, line_key);

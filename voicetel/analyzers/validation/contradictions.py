@@ -24,8 +24,8 @@ MANY_CALLS = 250_000
 """From so many on, what is looked for turn by turn may have less memory."""
 
 _FILES_WITHOUT_EVENTS_SQL = """
-SELECT path FROM paths LEFT JOIN (SELECT DISTINCT source FROM stored_events) AS events USING (source)
-WHERE events.source IS NULL ORDER BY path"""
+SELECT path FROM known_files LEFT JOIN (SELECT DISTINCT stream_id FROM stored_events) AS events USING (stream_id)
+WHERE events.stream_id IS NULL ORDER BY path"""
 
 CONTRADICTIONS_RULE = MergeByKeys(keys=(), min_of=("first_repeated", "misspelt_field"), max_of=("largest_ms",))
 """How the contradictions of several parts of the calls become those of all."""

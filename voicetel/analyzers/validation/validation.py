@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from voicetel.analyzers.overview.results import InputCounts
 from voicetel.analyzers.validation.contradictions import contradiction_notes_of_store
 from voicetel.results import figure, result
-from voicetel.store import RejectedLine
+from voicetel.store import QuarantinedLine
 from voicetel.store.validation.misspelt_fields import MisspeltField, all_misspelt
 from voicetel.store.validation.value_validation import UnknownValue, unknown_values
 
@@ -53,7 +53,7 @@ class Validation(InputCounts):
 
 def validation_findings(store: Store) -> Iterator[ValidationFinding]:
     """The findings, as they are found: lines first, then values, then fields."""
-    yield from map(finding_of, store.rejected_lines())
+    yield from map(finding_of, store.quarantined_lines())
     yield from map(finding_of, unknown_values(store))
     yield from map(finding_of, all_misspelt(store))
 
@@ -89,13 +89,13 @@ ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND dele
 """Whether they count once or, being a duplicate of another, not. ``deleted_events`` comes with the findings."""
 
 
-def finding_of(found: RejectedLine | UnknownValue | MisspeltField) -> ValidationFinding:
+def finding_of(found: QuarantinedLine | UnknownValue | MisspeltField) -> ValidationFinding:
     """The same as it is told."""
     if isinstance(found, MisspeltField):
-        lines = "1 line" if found.lines == 1 else f"{found.lines:,} lines"
+        lines = "1 line" if found.line_count == 1 else f"{found.line_count:,} lines"
         reason = f"{found.field} is ignored, in {lines}: did you mean {found.meant}?"
         return ValidationFinding(found.path, found.line, None, None, MISSPELT_FIELD, reason)
-    if isinstance(found, RejectedLine):
+    if isinstance(found, QuarantinedLine):
         verdict = "unsupported" if found.unsupported else "refused"
         return ValidationFinding(found.path, found.line, found.byte_offset, found.bytes, verdict, found.reason)
     return ValidationFinding(found.path, found.line, None, None, UNKNOWN_VALUE, f"{found.field} {found.reason}".strip())

@@ -17,7 +17,7 @@ from voicetel.exporters.object_folder import ObjectFolder
 from voicetel.exporters.rows import parts_of
 from voicetel.exporters.tables import TABLES
 from voicetel.store.directory import temporary_directory
-from voicetel.store.ingest.open_log import is_object
+from voicetel.store.ingest.open_log import is_storage_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def export_partition(store: Store, job: Job) -> dict[str, PackedTable]:
 @contextlib.contextmanager
 def _folder(location: str) -> Iterator[Path]:
     """The folder to write into: the one that all share or, of objects, one that is uploaded afterwards."""
-    if not is_object(location):
+    if not is_storage_object(location):
         folder = Path(location)
         if not folder.is_dir():
             raise VoicetelError(f"a worker does not see {folder.parent}", hint="name a folder that all machines share")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from voicetel.store.ingest.fingerprints import Fingerprint, LogFile
-from voicetel.store.ingest.open_log import is_object
+from voicetel.store.ingest.open_log import is_storage_object
 from voicetel.store.ingest.planning import inspect
 
 if TYPE_CHECKING:
@@ -77,4 +77,4 @@ _COST_OF_A_FILE = 1 << 18
 
 def path_for_workers(path: str) -> str:
     """Workers are in other folders, but URIs are the same everywhere. Links stay what they are."""
-    return path if is_object(path) else os.path.abspath(path)  # noqa: PTH100
+    return path if is_storage_object(path) else os.path.abspath(path)  # noqa: PTH100

@@ -13,7 +13,7 @@ from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.cluster.packed_tables import AGGREGATES, ROWS, Blob, encode, pack_rows
 from voicetel.cluster.routing.splits import MIN_SPLIT_BYTES, line_start
 from voicetel.store.ingest.open_log import OpenLog
-from voicetel.store.ingest.segment_builder import UNSUPPORTED
+from voicetel.store.ingest.segment_builder import UNSUPPORTED_PREFIX
 from voicetel.store.validation.checked_lines import LineChecker
 from voicetel.store.validation.misspelt_fields import SAMPLE_BYTES, SAMPLE_LINES, first_of_misspelt, misspelt_in
 
@@ -33,13 +33,14 @@ TOO_LONG, NOT_LOG_FILES, FINDINGS = "too_long", "not_log_files", "findings"
 ROWS_AT_ONCE = 50_000
 """Of these tables, before they are packed."""
 
-SPLITS, REJECTED, VALUES, FIELDS = "checked_splits", "rejected_lines", "unknown_values", "misspelt_fields"
+SPLITS, QUARANTINED, VALUES, FIELDS = "checked_splits", "quarantined_lines", "unknown_values", "misspelt_fields"
 """Tables of ``validate``, by stream and by where the split starts; lines are counted from the first of the split."""
 
 _LOCATION = {"stream": "BIGINT", "start": "BIGINT", "line": "BIGINT"}
 _ROWS = {
     SPLITS: {"stream": "BIGINT", "start": "BIGINT", "lines": "BIGINT"},
-    REJECTED: _LOCATION | {"byte_offset": "BIGINT", "bytes": "BIGINT", "reason": "VARCHAR", "unsupported": "BOOLEAN"},
+    QUARANTINED: _LOCATION
+    | {"byte_offset": "BIGINT", "bytes": "BIGINT", "reason": "VARCHAR", "unsupported": "BOOLEAN"},
     VALUES: _LOCATION | {"field": "VARCHAR", "reason": "VARCHAR"},
     FIELDS: _LOCATION | {"lines": "BIGINT", "field": "VARCHAR", "meant": "VARCHAR"},
 }
@@ -89,13 +90,13 @@ class LineFindings:
     def _add(self, split: Split, checked: CheckedLines) -> None:
         self._bucket = (split.stream + split.start // MIN_SPLIT_BYTES) % self._job.buckets
         of_split = {"stream": split.stream, "start": split.start}
-        self._rows[SPLITS].append(of_split | {"lines": checked.lines})
-        for each in checked.rejected:
+        self._rows[SPLITS].append(of_split | {"lines": checked.line_count})
+        for each in checked.quarantined:
             of_line = of_split | {"line": each.line, "byte_offset": each.byte_offset, "bytes": each.bytes}
-            unsupported = each.reason.startswith(UNSUPPORTED)
-            reason = each.reason.removeprefix(UNSUPPORTED)
-            self._rows[REJECTED].append(of_line | {"reason": reason, "unsupported": unsupported})
-        for line, field, reason in checked.values:
+            unsupported = each.reason.startswith(UNSUPPORTED_PREFIX)
+            reason = each.reason.removeprefix(UNSUPPORTED_PREFIX)
+            self._rows[QUARANTINED].append(of_line | {"reason": reason, "unsupported": unsupported})
+        for line, field, reason in checked.unknown_values:
             self._rows[VALUES].append(of_split | {"line": line, "field": field, "reason": reason})
         for misspelt, (line, lines) in checked.misspelt.items():
             self._rows[FIELDS].append(of_split | {"line": line, "lines": lines} | misspelt._asdict())
@@ -106,7 +107,7 @@ class LineFindings:
 
     def _packed_rows(self) -> Blob:
         tables = {name: pack_rows(self._rows[name], columns) for name, columns in _ROWS.items()}
-        self._findings += sum(len(self._rows[name]) for name in (REJECTED, VALUES, FIELDS))
+        self._findings += sum(len(self._rows[name]) for name in (QUARANTINED, VALUES, FIELDS))
         self._rows.clear()
         return Blob(ROWS, self._bucket, encode(tables))
 

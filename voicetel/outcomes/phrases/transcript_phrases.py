@@ -86,13 +86,13 @@ def _counts(group: PhraseGroup, hit: PhraseHit, evidence: Evidence) -> bool:
     if group.said_by not in (None, hit.who) or not group.result.applies_to(evidence.direction):
         return False
     if group.opening_only:
-        return hit.opening and evidence.person_turns < group.person_turns
+        return hit.before_person and evidence.turns_by_person < group.person_turns
     return hit.late or not group.late_only
 
 
 def _is_machine_alone(evidence: Evidence, rules: Rules) -> bool:
     """Whether all that the other side said was a machine's: what the agent then says, nobody agreed to."""
-    if evidence.person_turns:
+    if evidence.turns_by_person:
         return False
     groups = ((rules.phrases[hit.phrase].group, hit) for hit in evidence.phrases)
     return any(group.opening_only and _counts(group, hit, evidence) for group, hit in groups)

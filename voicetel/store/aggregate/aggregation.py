@@ -1,4 +1,4 @@
-"""What is worked out once everything new has been read: duplicates, what goes with sources that are gone, usage, calls.
+"""What is worked out once everything new has been read: duplicates, what goes with log streams that are gone, usage, calls.
 
 All of it is one change of the ingest state. Until that is made, readers see what was there before.
 """
@@ -15,7 +15,7 @@ from voicetel.store.aggregate.compaction import compact, small_files
 from voicetel.store.aggregate.duplicates import duplicate_keys
 from voicetel.store.aggregate.outcomes import OutcomeClassifier, aggregate_sql
 from voicetel.store.aggregate.rows import RowNumbers, changed_rows, rows_of
-from voicetel.store.column_types import billed_columns_sql, stored_usage_columns, used_bits_sql
+from voicetel.store.column_types import billed_columns_sql, quantity_bits_sql, stored_usage_columns
 from voicetel.store.segments.files import SegmentFile, write_segment_file
 from voicetel.store.segments.relations import connect, create_relations, create_row_table
 from voicetel.store.segments.row_counts import RowCounts
@@ -37,7 +37,7 @@ FEW_CALLS = 20_000
 FEW_EVENTS = 100_000
 """New events that one thread is done with before another has begun."""
 
-_NOT_OF_CALLS = ", ".join(
+_NOT_CALL_COLUMNS = ", ".join(
     (*TURN_LATENCY_NAMES, "impossible", "agent_spans", "operation_count", "speech_characters", "speech_audio_s")
 )
 """Columns of events that no call is made of."""
@@ -51,7 +51,7 @@ class Aggregation:
         directory: Path,
         state: IngestState,
         rules: Rules,
-        paths: Mapping[int, str],
+        path_of_stream: Mapping[int, str],
         spill: Path,
         *,
         threads: int | None = None,
@@ -63,31 +63,31 @@ class Aggregation:
         self._dead_before = state.dead_rows()
         self._dead: DeadRows = state.dead_rows()
         self._connection = connect(spill, threads)
-        self._classifier = OutcomeClassifier(self._connection, rules, paths)
+        self._classifier = OutcomeClassifier(self._connection, rules, path_of_stream)
         self._written: list[SegmentFile] = []
         self._compacted: list[SegmentFile] = []
-        self._segment = state.next_segment()
+        self._next_segment = state.next_segment()
         self._has_changed_rows = False
         new_events = (
-            each.rows for each in self._files if each.relation == "events" and each.segment in self._new_segments
+            each.row_count for each in self._files if each.relation == "events" and each.segment in self._new_segments
         )
         if sum(new_events) < FEW_EVENTS:
             self._connection.execute("SET threads = 1")
 
-    def run(self, deleted_sources: list[int]) -> None:
+    def run(self, deleted_stream_ids: list[int]) -> None:
         """Work it out and commit it."""
         try:
             self._create_relations()
-            self._delete_calls(deleted_sources)
-            changed = self._supersede_duplicates()
-            self._make_usage(changed)
+            self._mark_deleted_rows(deleted_stream_ids)
+            has_changed = self._supersede_duplicates()
+            self._make_usage(has_changed)
             self._make_calls()
             self._compact()
             self._state.commit_aggregation(
-                segment=self._segment - 1,
+                last_segment=self._next_segment - 1,
                 files=self._written,
                 dead=self._dead,
-                deleted_sources=deleted_sources,
+                deleted_stream_ids=deleted_stream_ids,
                 compacted=self._compacted,
                 to_retry=sorted(self._classifier.calls_with_missing_text),
                 counts=self._counts(),
@@ -104,7 +104,7 @@ class Aggregation:
     def _rows(self, sql: str, **values: object) -> RowNumbers:
         return rows_of(self._connection, sql, values)
 
-    def _mark_deleted(self, relation: str, rows: RowNumbers) -> None:
+    def _add_deleted(self, relation: str, rows: RowNumbers) -> None:
         for segment, each in rows.items():
             key = (relation, segment)
             before = self._dead.deleted.get(key)
@@ -112,31 +112,32 @@ class Aggregation:
 
     # What goes.
 
-    def _delete_calls(self, deleted_sources: list[int]) -> None:
-        """Rows of sources that are gone, and of last lines that are read again, do not count."""
-        self._execute("CREATE OR REPLACE TABLE changed_calls (call_id VARCHAR, is_copy BOOLEAN)")
-        self._execute("CREATE OR REPLACE TABLE calls_of_deleted_sources (call_id VARCHAR)")
-        self._execute("CREATE OR REPLACE TABLE copies (segment INTEGER, row BIGINT)")
-        for relation in ("events", "usage", "quarantine") if deleted_sources else ():
+    def _mark_deleted_rows(self, deleted_stream_ids: list[int]) -> None:
+        """Rows of log streams that are gone, and of last lines that are read again, do not count."""
+        self._execute("CREATE OR REPLACE TABLE changed_calls (call_id VARCHAR, is_repeat_only BOOLEAN)")
+        self._execute("CREATE OR REPLACE TABLE calls_of_deleted_streams (call_id VARCHAR)")
+        self._execute("CREATE OR REPLACE TABLE new_repeats (segment INTEGER, row BIGINT)")
+        for relation in ("events", "usage", "quarantine") if deleted_stream_ids else ():
             rows = self._rows(
-                f"SELECT segment, row FROM stored_{relation} WHERE source IN (SELECT unnest($deleted_sources))",
-                deleted_sources=deleted_sources,
+                f"SELECT segment, row FROM stored_{relation} WHERE stream_id IN (SELECT unnest($deleted_stream_ids))",
+                deleted_stream_ids=deleted_stream_ids,
             )
             if relation == "events":
                 self._execute(
-                    "INSERT INTO calls_of_deleted_sources SELECT DISTINCT call_id FROM events"
-                    " WHERE source IN (SELECT unnest($deleted_sources))",
-                    deleted_sources=deleted_sources,
+                    "INSERT INTO calls_of_deleted_streams SELECT DISTINCT call_id FROM events"
+                    " WHERE stream_id IN (SELECT unnest($deleted_stream_ids))",
+                    deleted_stream_ids=deleted_stream_ids,
                 )
-            self._mark_deleted(relation, rows)
-        for source, offset, segment in self._state.rewinds():
-            values = {"source": source, "offset": offset, "segment": segment}
-            where = "source = $source AND byte_offset >= $offset AND segment < $segment"
+            self._add_deleted(relation, rows)
+        for stream_id, offset, segment in self._state.rewinds():
+            values = {"stream_id": stream_id, "offset": offset, "segment": segment}
+            where = "stream_id = $stream_id AND byte_offset >= $offset AND segment < $segment"
             self._execute(
-                f"INSERT INTO changed_calls SELECT DISTINCT call_id, false FROM events WHERE {where}", **values
+                f"INSERT INTO changed_calls SELECT DISTINCT call_id, false AS is_repeat_only FROM events WHERE {where}",
+                **values,
             )
             for relation in ("events", "quarantine"):
-                self._mark_deleted(
+                self._add_deleted(
                     relation, self._rows(f"SELECT segment, row FROM stored_{relation} WHERE {where}", **values)
                 )
         # Rows only ever join those that are deleted.
@@ -160,107 +161,115 @@ class Aggregation:
             self._execute(f"CREATE OR REPLACE TABLE superseded_rows AS {aggregate_sql('duplicates.sql')}")
             self._connection.unregister("duplicate_keys")
             rows = self._rows("SELECT segment, row FROM superseded_rows")
-            self._create_copies()
+            self._create_new_repeats()
         self._dead.superseded = {("events", segment): each for segment, each in rows.items()}
         changed = changed_rows(self._dead_before.superseded, self._dead.superseded)
         if changed:
             self._has_changed_rows = True
             create_row_table(self._connection, "changed_rows", changed)
             self._execute(
-                "INSERT INTO changed_calls SELECT DISTINCT call_id, copies.row IS NOT NULL"
-                " FROM stored_events JOIN changed_rows USING (segment, row) LEFT JOIN copies USING (segment, row)"
+                "INSERT INTO changed_calls SELECT DISTINCT call_id, new_repeats.row IS NOT NULL AS is_repeat_only"
+                " FROM stored_events JOIN changed_rows USING (segment, row) LEFT JOIN new_repeats USING (segment, row)"
             )
             self._create_relations()
         return bool(changed)
 
-    def _create_copies(self) -> None:
-        """Make ``copies``: the rows that are new and say nothing that was not known. Calls are what they were, for all of them."""
+    def _create_new_repeats(self) -> None:
+        """Make ``new_repeats``: the rows that are new and say nothing that was not known. Calls are what they were, for all of them."""
         new = ", ".join(map(str, sorted(self._new_segments))) or "-1"
         self._execute(
-            f"CREATE OR REPLACE TABLE copies AS SELECT segment, row FROM superseded_rows WHERE is_copy AND segment IN ({new})"
+            f"CREATE OR REPLACE TABLE new_repeats AS SELECT segment, row FROM superseded_rows WHERE is_repeat AND segment IN ({new})"
         )
 
     # What is worked out.
 
-    def _make_usage(self, changed: bool) -> None:
+    def _make_usage(self, has_changed: bool) -> None:
         """Add up anew what the calls used in which another event counts than before."""
-        if not changed and not self._execute("SELECT 1 FROM changed_calls LIMIT 1"):
+        if not has_changed and not self._execute("SELECT 1 FROM changed_calls LIMIT 1"):
             return
         self._execute("CREATE OR REPLACE TABLE calls_to_add_up AS SELECT DISTINCT call_id FROM changed_calls")
-        self._mark_deleted(
+        self._add_deleted(
             "usage", self._rows("SELECT segment, row FROM stored_usage WHERE call_id IN (FROM calls_to_add_up)")
         )
-        text = aggregate_sql("usage_sums.sql").replace("{since_earliest}", self._since_earliest("calls_to_add_up"))
-        billed = ", ".join(f"{sql} AS {name}" for name, sql in billed_columns_sql().items())
-        sums = ", ".join(f"sum({name}) AS {name}" for name in stored_usage_columns())
-        text = text.replace("{billed_columns}", billed).replace("{used}", used_bits_sql()).replace("{sums}", sums)
-        self._write("usage", text)
-        self._segment += 1
+        usage_sql = aggregate_sql("usage_sums.sql").replace(
+            "{since_earliest}", self._since_earliest_sql("calls_to_add_up")
+        )
+        billed_sql = ", ".join(f"{sql} AS {name}" for name, sql in billed_columns_sql().items())
+        sums_sql = ", ".join(f"sum({name}) AS {name}" for name in stored_usage_columns())
+        usage_sql = (
+            usage_sql.replace("{billed_columns}", billed_sql)
+            .replace("{quantity_bits}", quantity_bits_sql())
+            .replace("{sums}", sums_sql)
+        )
+        self._write("usage", usage_sql)
+        self._next_segment += 1
 
     def _make_calls(self) -> None:
         """Make the rows of the calls anew of which an event came or went."""
-        all_calls = self._new_segments == {each.segment for each in self._files if each.relation == "events"}
-        retry = self._state.calls_to_retry()
+        all_are_new = self._new_segments == {each.segment for each in self._files if each.relation == "events"}
+        to_retry = self._state.calls_to_retry()
         self._execute(
             "CREATE OR REPLACE TABLE dirty_calls AS"
-            " SELECT DISTINCT call_id FROM stored_events ANTI JOIN copies USING (segment, row) WHERE segment IN (SELECT unnest($new))"
-            " UNION SELECT call_id FROM changed_calls WHERE NOT is_copy UNION FROM calls_of_deleted_sources UNION SELECT unnest($retry)",
+            " SELECT DISTINCT call_id FROM stored_events ANTI JOIN new_repeats USING (segment, row) WHERE segment IN (SELECT unnest($new))"
+            " UNION SELECT call_id FROM changed_calls WHERE NOT is_repeat_only UNION FROM calls_of_deleted_streams UNION SELECT unnest($to_retry)",
             new=sorted(self._new_segments) or [-1],
-            retry=retry or [""],
+            to_retry=to_retry or [""],
         )
-        self._mark_deleted(
+        self._add_deleted(
             "calls", self._rows("SELECT segment, row FROM stored_calls WHERE call_id IN (FROM dirty_calls)")
         )
-        ((calls,),) = self._execute("SELECT count(*) FROM dirty_calls")
-        buckets = -(-calls // CALLS_AT_ONCE)
-        for bucket in range(buckets):
-            conditions = [f"hash(call_id) % {buckets} = {bucket}"] if buckets > 1 else []
-            conditions += [] if all_calls else ["call_id IN (FROM dirty_calls)"]
-            self._create_bucket_events(conditions, in_memory=not all_calls and calls <= FEW_CALLS)
+        ((call_count,),) = self._execute("SELECT count(*) FROM dirty_calls")
+        bucket_count = -(-call_count // CALLS_AT_ONCE)
+        for bucket in range(bucket_count):
+            conditions = [f"hash(call_id) % {bucket_count} = {bucket}"] if bucket_count > 1 else []
+            conditions += [] if all_are_new else ["call_id IN (FROM dirty_calls)"]
+            self._create_bucket_events(conditions, in_memory=not all_are_new and call_count <= FEW_CALLS)
             self._execute(aggregate_sql("call_rows.sql"))
             self._classifier.classify()
             self._write("calls", aggregate_sql("calls_with_outcomes.sql"))
-            self._segment += 1
+            self._next_segment += 1
 
     def _create_bucket_events(self, conditions: list[str], *, in_memory: bool) -> None:
         """Make ``bucket_events``: those of the calls of one bucket. Of few calls they are read once, into memory."""
         self._execute("DROP VIEW IF EXISTS bucket_events; DROP TABLE IF EXISTS loaded_events")
         if in_memory:
-            where = " AND ".join([self._since_earliest("dirty_calls"), *conditions])
-            self._execute(f"CREATE TABLE loaded_events AS SELECT * EXCLUDE ({_NOT_OF_CALLS}) FROM events WHERE {where}")
+            where = " AND ".join([self._since_earliest_sql("dirty_calls"), *conditions])
+            self._execute(
+                f"CREATE TABLE loaded_events AS SELECT * EXCLUDE ({_NOT_CALL_COLUMNS}) FROM events WHERE {where}"
+            )
             self._execute("CREATE VIEW bucket_events AS FROM loaded_events")
         else:
             self._execute(f"CREATE VIEW bucket_events AS FROM events WHERE {' AND '.join(conditions) or 'true'}")
 
-    def _since_earliest(self, calls: str) -> str:
-        """SQL for a condition on ``ts`` that leaves out what is before all events of the calls in the table ``calls``: files without later ones are passed over.
+    def _since_earliest_sql(self, calls_table: str) -> str:
+        """SQL for a condition on ``ts`` that leaves out what is before all events of the calls in the table ``calls_table``: files without later ones are passed over.
 
         What counted before is not earlier than the call was then; the rest was read now, or counts again.
         """
         new = ", ".join(map(str, sorted(self._new_segments))) or "-1"
-        moments = [
-            f"SELECT min(started_at) AS ts FROM stored_calls WHERE call_id IN (FROM {calls})",
+        queries = [
+            f"SELECT min(started_at) AS ts FROM stored_calls WHERE call_id IN (FROM {calls_table})",
             f"SELECT min(ts) FROM stored_events WHERE segment IN ({new})",
         ]
         if self._has_changed_rows:
-            moments.append("SELECT min(ts) FROM stored_events JOIN changed_rows USING (segment, row)")
-        ((earliest_us,),) = self._execute(f"SELECT epoch_us(min(ts)) FROM ({' UNION ALL '.join(moments)})")
+            queries.append("SELECT min(ts) FROM stored_events JOIN changed_rows USING (segment, row)")
+        ((earliest_us,),) = self._execute(f"SELECT epoch_us(min(ts)) FROM ({' UNION ALL '.join(queries)})")
         return "true" if earliest_us is None else f"ts >= make_timestamp({earliest_us})"
 
     def _counts(self) -> RowCounts:
         """How many rows of a kind there are; those that were just written are known by their files alone."""
 
-        def live_rows(relation: str) -> int:
+        def counted_rows(relation: str) -> int:
             files = [each for each in (*self._files, *self._written) if each.relation == relation]
-            by_segment = {each.segment: each.rows - len(self._dead.of(relation, each.segment)) for each in files}
+            by_segment = {each.segment: each.row_count - len(self._dead.of(relation, each.segment)) for each in files}
             return sum(by_segment.values())
 
-        lines = live_rows("quarantine")
+        lines = counted_rows("quarantine")
         unsupported = 0
         if lines:
             self._create_relations()
             ((unsupported,),) = self._execute("SELECT count(*) FROM quarantine WHERE unsupported")
-        return RowCounts(live_rows("calls"), lines - unsupported, unsupported)
+        return RowCounts(counted_rows("calls"), lines - unsupported, unsupported)
 
     def _compact(self) -> None:
         """Bring small segments together where there are too many."""
@@ -269,20 +278,20 @@ class Aggregation:
             if not some:
                 continue
             self._create_relations()
-            written = compact(self._connection, self._directory, some, self._dead, self._segment)
+            written = compact(self._connection, self._directory, some, self._dead, self._next_segment)
             segments = {each.segment for each in some}
             of = {relation, "operations"} if relation == "events" else {relation}
             compacted = [each for each in self._files if each.relation in of and each.segment in segments]
             self._compacted += compacted
             self._written += written
             self._files = [each for each in self._files if each not in compacted] + written
-            self._segment += 1
+            self._next_segment += 1
 
     def _write(self, relation: str, sql: str) -> None:
         """Write the rows of a query as the file of a new segment."""
         schema = SCHEMAS[relation]
         columns = ", ".join(schema.names)
         query = f"SELECT {columns} FROM ({sql})"
-        table = self._connection.sql(query, params={"segment": self._segment}).to_arrow_table()
+        table = self._connection.sql(query, params={"segment": self._next_segment}).to_arrow_table()
         if len(table):
-            self._written.append(write_segment_file(self._directory, self._segment, relation, table.cast(schema)))
+            self._written.append(write_segment_file(self._directory, self._next_segment, relation, table.cast(schema)))

@@ -31,10 +31,10 @@ MAX_ROWS = 60_000
 
 def small_files(files: list[SegmentFile], relation: str) -> list[SegmentFile]:
     """The smallest files of a relation that go into one, if it has too many; else none."""
-    some = sorted((each for each in files if each.relation == relation), key=lambda each: each.rows)
+    some = sorted((each for each in files if each.relation == relation), key=lambda each: each.row_count)
     if len(some) <= MAX_FILES:
         return []
-    rows = np.cumsum([each.rows for each in some])
+    rows = np.cumsum([each.row_count for each in some])
     found = some[: int(np.searchsorted(rows, MAX_ROWS, "right"))]
     return found if len(found) > 1 else []
 
@@ -44,7 +44,7 @@ def compact(
     directory: Path,
     files: list[SegmentFile],
     dead: DeadRows,
-    segment: int,
+    new_segment: int,
 ) -> list[SegmentFile]:
     """Write the rows of some files of one relation as one file, and give ``dead`` the numbers of those that are superseded.
 
@@ -61,12 +61,12 @@ def compact(
         return []
     superseded = np.flatnonzero(np.asarray(found["is_superseded"]))
     if len(superseded):
-        dead.superseded[relation, segment] = superseded
-    written = [_write(directory, segment, relation, found)]
+        dead.superseded[relation, new_segment] = superseded
+    written = [_write(directory, new_segment, relation, found)]
     if relation == "events":
         operations = _moved_operations(connection, segments, found)
         if len(operations):
-            written.append(_write(directory, segment, "operations", operations))
+            written.append(_write(directory, new_segment, "operations", operations))
     return written
 
 
@@ -90,12 +90,12 @@ def _moved_operations(connection: duckdb.DuckDBPyConnection, segments: list[int]
         "SELECT * EXCLUDE (row) FROM stored_operations WHERE list_contains($segments, segment)",
         params={"segments": segments},
     ).to_arrow_table()
-    before = _row_keys(events, "row")
-    order = np.argsort(before)
-    wanted = _row_keys(found, "event_row")
-    at = np.searchsorted(before[order], wanted)
+    old_keys = _row_keys(events, "row")
+    order = np.argsort(old_keys)
+    event_keys = _row_keys(found, "event_row")
+    at = np.searchsorted(old_keys[order], event_keys)
     at[at == len(order)] = 0
-    kept = np.flatnonzero(before[order][at] == wanted)
+    kept = np.flatnonzero(old_keys[order][at] == event_keys)
     rows = order[at[kept]]
     by_event = np.lexsort((np.asarray(found["operation"])[kept], rows))
     found = found.take(pa.array(kept[by_event]))

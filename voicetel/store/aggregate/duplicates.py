@@ -23,7 +23,7 @@ _KEY_BITS = 22
 def duplicate_keys(
     directory: Path, files: Iterable[SegmentFile], new_segments: Container[int], dead_before: DeadRows, dead: DeadRows
 ) -> npt.NDArray[np.uint64]:
-    """The keys that come more than once in the events whose sources are there, or may.
+    """The keys that come more than once in the events whose log streams are there, or may.
 
     Of keys that come twice in what was read before, one event is superseded already (``dead_before``). So the keys of these, and
     those that are new, are looked for in the others, by their first bits before all of each.

@@ -28,7 +28,7 @@ call_evidence AS (
 )
 SELECT
     *,
-    CAST([] AS STRUCT(phrase USMALLINT, who VARCHAR, late BOOLEAN, opening BOOLEAN)[]) AS phrases, 0::BIGINT AS person_turns,
+    CAST([] AS STRUCT(phrase USMALLINT, who VARCHAR, late BOOLEAN, before_person BOOLEAN)[]) AS phrases, 0::BIGINT AS turns_by_person,
     -- Texts once more, moved by three bytes: of eight that DuckDB's hash takes together the last has little weight.
     xor(
         hash(outcome, outcome_confidence, sip_status, amd, final_state, end_reason, direction, marks, user_turns, brief, ended),

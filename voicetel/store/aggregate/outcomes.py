@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from voicetel.outcomes import Rules
 
-_EVIDENCE = (
+_EVIDENCE_COLUMNS = (
     "outcome",
     "outcome_confidence",
     "sip_status",
@@ -31,7 +31,7 @@ _EVIDENCE = (
     "brief",
     "ended",
     "phrases",
-    "person_turns",
+    "turns_by_person",
 )
 """The columns that the evidence hash covers. A logged reason is not part of it: it is passed on as it is."""
 
@@ -46,12 +46,12 @@ FEW_TURNS = 1_000
 
 
 class OutcomeClassifier:
-    """Classifies calls that look alike once. ``paths``: where each source can be read again."""
+    """Classifies calls that look alike once. ``path_of_stream``: the file in which each log stream can be read again."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, rules: Rules, paths: Mapping[int, str]) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, rules: Rules, path_of_stream: Mapping[int, str]) -> None:
         self._connection = connection
         self._rules = rules
-        self._paths = paths
+        self._path_of_stream = path_of_stream
         self._outcomes_by_evidence: dict[int, tuple[Classification, bool]] = {}
         """Hash of evidence → (outcome, whether such a call was answered)."""
         self._is_prepared = False
@@ -72,19 +72,19 @@ class OutcomeClassifier:
             },
         )
         hashes = self._classify("true")
-        undecided = [
+        undecided_hashes = [
             evidence_hash
             for evidence_hash in hashes
             if self._outcomes_by_evidence[evidence_hash][0].source in _RULES_AFTER_PHRASES
         ]
-        if undecided:
-            self._find_phrases(undecided)
+        if undecided_hashes:
+            self._find_phrases(undecided_hashes)
             self._connection.execute(
                 aggregate_sql("phrases_in_calls.sql"),
                 {
                     "late_turns": settings.late_turns,
-                    "opening_phrases": sorted(self._rules.opening_phrases),
-                    "most_person_turns": self._rules.most_person_turns,
+                    "machine_greeting_phrases": sorted(self._rules.machine_greeting_phrases),
+                    "max_turns_by_person": self._rules.max_turns_by_person,
                 },
             )
             hashes = list({*hashes, *self._classify("len(phrases) > 0")})
@@ -101,20 +101,20 @@ class OutcomeClassifier:
             },
         )
 
-    def _classify(self, wanted: str) -> list[int]:
-        """The hashes of the evidence that is wanted, after classifying those that are new."""
-        columns = ", ".join(f"any_value({name})" for name in _EVIDENCE)
+    def _classify(self, where_sql: str) -> list[int]:
+        """The hashes of the evidence of which ``where_sql`` is true, after classifying those that are new."""
+        columns = ", ".join(f"any_value({name})" for name in _EVIDENCE_COLUMNS)
         rows = self._connection.execute(
-            f"SELECT evidence_hash, {columns} FROM evidence WHERE {wanted} GROUP BY evidence_hash"
+            f"SELECT evidence_hash, {columns} FROM evidence WHERE {where_sql} GROUP BY evidence_hash"
         ).fetchall()
         for evidence_hash, *values in rows:
             if evidence_hash not in self._outcomes_by_evidence:
                 self._outcomes_by_evidence[evidence_hash] = _outcome_of(
-                    dict(zip(_EVIDENCE, values, strict=True)), self._rules
+                    dict(zip(_EVIDENCE_COLUMNS, values, strict=True)), self._rules
                 )
         return [evidence_hash for evidence_hash, *_ in rows]
 
-    def _find_phrases(self, hashes: list[int]) -> None:
+    def _find_phrases(self, undecided_hashes: list[int]) -> None:
         """Make ``turn_phrases`` of the turns of undecided calls, whose lines are read again at their positions."""
         connection = self._connection
         connection.execute(
@@ -123,10 +123,10 @@ class OutcomeClassifier:
             " user_phrases USMALLINT[], agent_phrases USMALLINT[])"
         )
         turns = connection.sql(
-            "SELECT call_id, turn, ts, line_key, user_spoke, line_hash, source, byte_offset, bytes FROM bucket_events"
+            "SELECT call_id, turn, ts, line_key, user_spoke, line_hash, stream_id, byte_offset, bytes FROM bucket_events"
             " WHERE event = 'turn' AND call_id IN (SELECT call_id FROM evidence WHERE evidence_hash IN (SELECT unnest($hashes)))"
-            " ORDER BY source, byte_offset",
-            params={"hashes": hashes},
+            " ORDER BY stream_id, byte_offset",
+            params={"hashes": undecided_hashes},
         ).to_arrow_table()
         if not len(turns):
             return
@@ -136,7 +136,7 @@ class OutcomeClassifier:
             self._is_prepared = True
         book = self._rules.book
         parameters = book.parameters if len(turns) > FEW_TURNS else book.parameters_for_few_texts
-        for first, contents in read_lines(LinePositions.of(turns), self._paths):
+        for first, contents in read_lines(LinePositions.of(turns), self._path_of_stream):
             connection.register("turn_lines", with_contents(turns.slice(first, len(contents)), contents))
             connection.execute(aggregate_sql("phrases_in_turns.sql"), parameters)
             calls_with_missing_text = connection.execute(

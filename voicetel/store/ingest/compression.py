@@ -74,7 +74,7 @@ class _Format:
     name: str
     magics: tuple[bytes, ...]
     data_magic: bytes
-    new: Callable[[], Any] | None
+    new_decompressor: Callable[[], Any] | None
     """A decompressor of one member as bz2 has them; None: its members are frames of zstd."""
     errors: tuple[type[Exception], ...]
 
@@ -107,9 +107,9 @@ def _decompress(file: Readable, format_: _Format) -> Iterator[bytes]:
             for block in member.blocks():
                 last = block[-1:]
                 unpacked += len(block)
-                _check_bomb(member.end, unpacked)
+                _check_bomb(member.position, unpacked)
                 yield block
-            following = member.next()
+            following = member.find_next()
         except _BrokenMemberError as error:
             following = _next_intact_member(file, begin, format_)
             decompression_error = decompression_error or (
@@ -122,68 +122,68 @@ def _decompress(file: Readable, format_: _Format) -> Iterator[bytes]:
 
 
 class _Member:
-    """One member of a file, from a position on. ``end``: how far it is read."""
+    """One member of a file, from a position on. ``position``: how far it is read."""
 
     def __init__(self, file: Readable, begin: int, format_: _Format) -> None:
         self._file = file
         self._format = format_
-        self.end = begin
+        self.position = begin
 
     def blocks(self) -> Iterator[bytes]:
         """What it holds. Raises _BrokenMemberError."""
-        if self._format.new is None:
+        if self._format.new_decompressor is None:
             yield from self._frame()
             return
-        name, unpack = self._format.name, self._format.new()
-        self._file.seek(self.end)
-        while not unpack.eof and (data := self._file.read(BLOCK_BYTES >> 2)):
-            self.end += len(data)
-            while not unpack.eof and (data or not unpack.needs_input):
+        name, unpacker = self._format.name, self._format.new_decompressor()
+        self._file.seek(self.position)
+        while not unpacker.eof and (data := self._file.read(BLOCK_BYTES >> 2)):
+            self.position += len(data)
+            while not unpacker.eof and (data or not unpacker.needs_input):
                 try:
-                    block = unpack.decompress(data, BLOCK_BYTES)
+                    block = unpacker.decompress(data, BLOCK_BYTES)
                 except self._format.errors as error:
                     raise _BrokenMemberError(f"the {name} data is broken") from error
                 data = b""
                 if block:
                     yield block
-        if not unpack.eof:
+        if not unpacker.eof:
             raise _BrokenMemberError(f"the {name} data breaks off")
-        self.end -= len(unpack.unused_data)
+        self.position -= len(unpacker.unused_data)
 
     def _frame(self) -> Iterator[bytes]:
         """The same of a frame of zstd."""
         import pyarrow as pa  # noqa: PLC0415  for the few who have .zst
 
-        frame = _ZstdFrame(self._file, self.end)
+        frame = _ZstdFrame(self._file, self.position)
         try:
             with pa.CompressedInputStream(pa.PythonFile(frame, mode="r"), "zstd") as stream:
                 while block := stream.read(_ZSTD_READ_BYTES):
-                    self.end = frame.end
+                    self.position = frame.position
                     yield block
         except OSError as error:
             raise _BrokenMemberError("the zstd data is broken or breaks off") from error
-        self.end = frame.end
+        self.position = frame.position
         if not frame.is_whole:
             raise _BrokenMemberError("the zstd data is broken or breaks off")
 
-    def next(self) -> int | None:
+    def find_next(self) -> int | None:
         """Where the next member begins, zeros between the two left out; None at the end of the file.
 
         Raises _BrokenMemberError where something else stands there.
         """
-        self._file.seek(self.end)
+        self._file.seek(self.position)
         while data := self._file.read(BLOCK_BYTES):
             if rest := data.lstrip(b"\0"):
-                begin = self.end + len(data) - len(rest)
+                begin = self.position + len(data) - len(rest)
                 if any(rest.startswith(magic[: len(rest)]) for magic in self._format.magics):
                     return begin
                 raise _BrokenMemberError(f"something that is not {self._format.name} follows the last member")
-            self.end += len(data)
+            self.position += len(data)
         return None
 
 
 class _ZstdFrame:
-    """One frame as a file that ends with it, so that its reader takes nothing of the next. ``end``: how far it is read."""
+    """One frame as a file that ends with it, so that its reader takes nothing of the next. ``position``: how far it is read."""
 
     closed = False
 
@@ -194,7 +194,7 @@ class _ZstdFrame:
         """How many bytes the parser needs next; below zero: how many it passes over."""
         self._buffer = bytearray()
         """Those of them that are read."""
-        self.end = begin
+        self.position = begin
         self.is_whole = False
         file.seek(begin)
 
@@ -203,11 +203,11 @@ class _ZstdFrame:
         if self.is_whole:
             return b""
         data = self._file.read(min(size, BLOCK_BYTES >> 2) if size >= 0 else BLOCK_BYTES >> 2)
-        used = 0
-        while used < len(data) and not self.is_whole:
-            used += self._parse(data[used:])
-        self.end += used
-        return data[:used]
+        taken = 0
+        while taken < len(data) and not self.is_whole:
+            taken += self._parse(data[taken:])
+        self.position += taken
+        return data[:taken]
 
     def _parse(self, data: bytes) -> int:
         """Give the parser the bytes that it needs next; how many of ``data`` these are."""
@@ -229,7 +229,7 @@ class _ZstdFrame:
 
     def tell(self) -> int:
         """Where the next bytes come from."""
-        return self.end
+        return self.position
 
     def close(self) -> None:
         """The file is not this one's to close."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from voicetel.errors import NoDataError, VoicetelError
 from voicetel.store.ingest.fingerprints import LogFile
-from voicetel.store.ingest.open_log import is_object
+from voicetel.store.ingest.open_log import is_storage_object
 from voicetel.store.object_storage.uris import local_path
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ def discover(paths: Sequence[str], warn: Callable[[str], None]) -> list[LogFile]
     found: dict[tuple[int, int], LogFile] = {}
     objects: dict[str, LogFile] = {}
     for path in map(local_path, paths):
-        if is_object(path):
+        if is_storage_object(path):
             objects |= {each.path: each for each in _objects(path)}
             continue
         if not os.path.lexists(path):
             raise NoDataError(f"{path}: no such file or directory", hint=NO_LOGS_HINT)
-        for name in log_names(path, warn):
+        for name in log_paths(path, warn):
             file = _stat(name, warn)
             if file:
                 found.setdefault((file.device, file.inode), file)
@@ -54,7 +54,7 @@ def discover(paths: Sequence[str], warn: Callable[[str], None]) -> list[LogFile]
 
 def check_path(path: str) -> None:
     """Raise NoDataError for a path or URI that does not exist, and what ``discover`` raises for a storage that cannot be asked."""
-    if is_object(path):
+    if is_storage_object(path):
         next(_objects(path), None)
     elif not Path(path).exists():
         raise NoDataError(f"{path}: no such file or directory", hint=NO_LOGS_HINT)
@@ -84,7 +84,7 @@ def _objects(uri: str) -> Iterator[LogFile]:
             yield LogFile.listed(each.name, each.size, each.mtime_ns)
 
 
-def log_names(path: str, warn: Callable[[str], None]) -> Iterable[str]:
+def log_paths(path: str, warn: Callable[[str], None]) -> Iterable[str]:
     """The path itself, or what is called a log in a directory and those below it, in the order of names."""
     return _walk(path, set(), warn) if Path(path).is_dir() else (path,)
 

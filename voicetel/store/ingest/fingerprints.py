@@ -95,7 +95,7 @@ class Fingerprint:
 class StreamState:
     """A log stream as far as it was read: its hashes up to there, and how many line ends there were."""
 
-    number: int
+    stream_id: int
     first_line_hash: bytes
     prefix_hash: bytes
     length: int
@@ -106,11 +106,11 @@ class StreamState:
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """What the ingest state has stored of a path: the file as it was, what it held, and the source that this is, or begins."""
+    """What the ingest state has stored of a path: the file as it was, what it held, and the log stream that this is, or begins (None: not one line is whole yet)."""
 
     file: LogFile
     fingerprint: Fingerprint
-    source: int | None
+    stream_id: int | None
 
 
 def short_hash(data: bytes) -> bytes:
@@ -144,19 +144,19 @@ def _fingerprint_plain(log: OpenLog) -> Fingerprint:
 
 def _fingerprint_compressed(log: OpenLog) -> Fingerprint:
     prefix, last, total, length, decompression_error = b"", bytearray(), 0, 0, None
-    digest = xxhash.xxh3_128()
-    whole = digest.copy()
+    hasher = xxhash.xxh3_128()
+    whole_lines_hasher = hasher.copy()
     for block in log.blocks():
         if len(prefix) < PREFIX_BYTES:
             prefix += block[: PREFIX_BYTES - len(prefix)]
         if (end := block.rfind(b"\n") + 1) > 0:
-            digest.update(block[:end])
-            whole = digest.copy()
-            digest.update(block[end:])
+            hasher.update(block[:end])
+            whole_lines_hasher = hasher.copy()
+            hasher.update(block[end:])
             length = total + end
             last = bytearray(block[end:])
         else:
-            digest.update(block)
+            hasher.update(block)
             if len(last) <= MAX_LINE_BYTES:
                 last += block
         total += len(block)
@@ -168,7 +168,7 @@ def _fingerprint_compressed(log: OpenLog) -> Fingerprint:
         suffix,
         length=length,
         pending_bytes=pending_bytes,
-        digest=whole.digest(),
+        digest=whole_lines_hasher.digest(),
         decompression_error=decompression_error,
     )
     if found.unterminated_line_start is not None:
@@ -176,7 +176,7 @@ def _fingerprint_compressed(log: OpenLog) -> Fingerprint:
             found.first_line_hash,
             found.prefix_hash,
             found.length,
-            digest.digest(),
+            hasher.digest(),
             0,
             found.unterminated_line_start,
             decompression_error,
@@ -197,12 +197,12 @@ def _fingerprint(
     if last and is_whole_object(last.removeprefix(BOM) if length == 0 else last):
         unterminated_line_start, length, pending_bytes = length, length + len(last), 0
     prefix = prefix[:length]
-    first, end, _ = prefix.partition(b"\n")
-    whole = end or len(prefix) >= PREFIX_BYTES or (unterminated_line_start == 0)
-    if not whole:
+    first_line, line_end, _ = prefix.partition(b"\n")
+    has_whole_first_line = line_end or len(prefix) >= PREFIX_BYTES or (unterminated_line_start == 0)
+    if not has_whole_first_line:
         return Fingerprint(None, None, length, digest, pending_bytes, unterminated_line_start, decompression_error)
     return Fingerprint(
-        short_hash(first),
+        short_hash(first_line),
         short_hash(prefix),
         length,
         digest,

@@ -42,15 +42,15 @@ HASH_MACRO = f"CREATE OR REPLACE MACRO hash_of(content) AS {hash_sql('content')}
 
 @dataclass(frozen=True, slots=True)
 class LinePositions:
-    """Where lines stand: number of the source, byte offset and length. Lines of a source follow each other, in the order of their offsets."""
+    """Where lines stand: number of the log stream, byte offset and length. Lines of a log stream follow each other, in the order of their offsets."""
 
-    source: Integers
+    stream_id: Integers
     byte_offset: Integers
     length: Integers
 
     @classmethod
     def of(cls, table: Any) -> LinePositions:
-        """From the columns ``source``, ``byte_offset`` and ``bytes`` of an Arrow table in that order."""
+        """From the columns ``stream_id``, ``byte_offset`` and ``bytes`` of an Arrow table in that order."""
         one = table.combine_chunks()
 
         def whole(name: str) -> Integers:
@@ -58,12 +58,12 @@ class LinePositions:
             array = array.chunk(0) if hasattr(array, "chunks") else array
             return values(array, np.int64 if array.type.bit_width == 64 else np.int32).astype(np.int64)
 
-        return cls(whole("source"), whole("byte_offset"), whole("bytes"))
+        return cls(whole("stream_id"), whole("byte_offset"), whole("bytes"))
 
 
 def read_lines(
     positions: LinePositions,
-    paths: Mapping[int, str],
+    path_of_stream: Mapping[int, str],
     at_once: int = AT_ONCE_LINES,
     at_once_bytes: int = AT_ONCE_BYTES,
 ) -> Iterator[tuple[int, list[bytes | None]]]:
@@ -72,7 +72,7 @@ def read_lines(
     None where a file is gone. What stands at a position now need not be what stood there: compare its hash.
     """
     first, found, held = 0, list[bytes | None](), 0
-    for content in _contents(positions, paths):
+    for content in _contents(positions, path_of_stream):
         weight = len(content or b"")
         weight *= _LONG_LINE_WEIGHT if weight > LONG_LINE_BYTES else 1
         if found and (held + weight > at_once_bytes or len(found) >= at_once):
@@ -92,9 +92,9 @@ def with_contents(lines: Any, contents: Sequence[bytes | None]) -> Any:
     )
 
 
-def _contents(positions: LinePositions, paths: Mapping[int, str]) -> Iterator[bytes | None]:
-    edges = np.flatnonzero(np.diff(positions.source, prepend=-1, append=-1))
-    named = [paths.get(int(positions.source[begin])) for begin in edges[:-1].tolist()]
+def _contents(positions: LinePositions, path_of_stream: Mapping[int, str]) -> Iterator[bytes | None]:
+    edges = np.flatnonzero(np.diff(positions.stream_id, prepend=-1, append=-1))
+    named = [path_of_stream.get(int(positions.stream_id[begin])) for begin in edges[:-1].tolist()]
     with OpenLog.prefetching([path for path in named if path is not None]) as open_log:
         for path, begin, end in zip(named, edges[:-1].tolist(), edges[1:].tolist(), strict=True):
             offsets, lengths = positions.byte_offset[begin:end], positions.length[begin:end]

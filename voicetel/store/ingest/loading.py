@@ -1,7 +1,7 @@
 """From log files to segments, exactly once.
 
 Chunks are filled, parsed and measured at the same time, each by a thread of its own, or in turn where a run has one core. With each segment goes, in one
-transaction of the ingest state, how far its sources are read; a run that is killed has either written a segment or not begun it.
+transaction of the ingest state, how far its log streams are read; a run that is killed has either written a segment or not begun it.
 """
 
 from __future__ import annotations
@@ -63,26 +63,26 @@ class Loader:
         """Read them. What their files held, and the tasks whose files have changed since they were planned."""
         pool = ChunkPool()
         reader = LineReader(self._spill)
-        chunker = Chunker(pool, self._state.next_source(), self._warn)
+        chunker = Chunker(pool, self._state.next_stream_id(), self._warn)
         builder = SegmentBuilder(reader, OperationDictionary())
         with contextlib.ExitStack() as stack:
             stack.callback(pool.close)
             stack.callback(reader.close)
             writer = stack.enter_context(ThreadPoolExecutor(1))
             chunks = chunker.chunks(tasks)
-            parsed = ((chunk, reader.typed(chunk)) for chunk in chunks)
+            parsed = ((chunk, reader.read_typed(chunk)) for chunk in chunks)
             for chunk, typed in parsed if self._single_threaded else self._parsed(chunks, reader):
-                builder.add(*reader.lines(chunk, typed))
+                builder.add(*reader.validate(chunk, typed))
                 self._checkpoints.update(chunk.checkpoints)
                 self._rewinds += chunk.rewinds
                 pool.give_back(chunk)
                 if self._progress:
                     self._progress.advance(chunk.bytes_read)
-                if builder.rows >= SEGMENT_ROWS:
+                if builder.line_count >= SEGMENT_ROWS:
                     self._write(builder, writer)
             self._write(builder, writer)
             self._finish_writing()
-        return chunker.known, chunker.changed
+        return chunker.known_files, chunker.changed_tasks
 
     @staticmethod
     def _parsed(chunks: Iterator[Chunk], reader: LineReader) -> Iterator[tuple[Chunk, Any]]:
@@ -90,7 +90,7 @@ class Loader:
         waiting: deque[tuple[Chunk, Future[Any]]] = deque()
         with ThreadPoolExecutor(1) as executor:
             for chunk in chunks:
-                waiting.append((chunk, executor.submit(reader.typed, chunk)))
+                waiting.append((chunk, executor.submit(reader.read_typed, chunk)))
                 if len(waiting) >= CHUNKS_AT_ONCE:
                     first, typed = waiting.popleft()
                     yield first, typed.result()
@@ -100,7 +100,7 @@ class Loader:
     def _write(self, builder: SegmentBuilder, writer: ThreadPoolExecutor) -> None:
         """Begin to write what the builder has; what was written before is finished first."""
         self._finish_writing()
-        if not (builder.rows or self._checkpoints or self._rewinds):
+        if not (builder.line_count or self._checkpoints or self._rewinds):
             return
         segment = self._segment
         self._segment += 1

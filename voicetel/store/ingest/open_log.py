@@ -38,7 +38,7 @@ class OpenLog:
 
         A file stays the same whatever happens to its name; of an object ``is_replaced`` tells.
         """
-        if is_object(path):
+        if is_storage_object(path):
             from voicetel.store.object_storage.object_file import ObjectFile  # noqa: PLC0415  paths of files do without
 
             with ObjectFile.open(path) as found:
@@ -51,7 +51,7 @@ class OpenLog:
     @contextlib.contextmanager
     def prefetching(cls, paths: Sequence[str]) -> Iterator[Opener]:
         """What opens ``paths``, asked in their order: objects are under way before their turn comes."""
-        names = [path for path in paths if is_object(path)]
+        names = [path for path in paths if is_storage_object(path)]
         if len(names) < 2:
             yield cls.open
             return
@@ -61,7 +61,7 @@ class OpenLog:
 
             @contextlib.contextmanager
             def opened(path: str) -> Iterator[OpenLog]:
-                if not is_object(path):
+                if not is_storage_object(path):
                     with cls.open(path) as log:
                         yield log
                     return
@@ -80,7 +80,7 @@ class OpenLog:
         """Whether it is a file, of which any bytes are at hand; those of an object come in order, ahead of who reads them."""
         return isinstance(self._file, OpenFile)
 
-    def file(self, listed: LogFile) -> LogFile:
+    def log_file(self, listed: LogFile) -> LogFile:
         """What the file system says of it now; of an object, what the storage says beside the time by which it is ``listed``."""
         if isinstance(self._file, OpenFile):
             return LogFile.of(self.path, self._file.status())
@@ -131,25 +131,25 @@ class OpenLog:
 
     def hash_states(self, lengths: Iterable[int]) -> dict[int, xxhash.xxh3_128]:
         """For each of ``lengths``, the state of a hash of the bytes up to there. Left out where there are fewer."""
-        wanted = sorted(set(lengths), reverse=True)
+        lengths_left = sorted(set(lengths), reverse=True)
         state, total = xxhash.xxh3_128(), 0
         found: dict[int, xxhash.xxh3_128] = {}
-        while wanted and wanted[-1] == 0:
-            found[wanted.pop()] = state.copy()
-        for block in self._blocks_to_hash() if wanted else ():
+        while lengths_left and lengths_left[-1] == 0:
+            found[lengths_left.pop()] = state.copy()
+        for block in self._blocks_to_hash() if lengths_left else ():
             rest = memoryview(block)
-            while wanted and wanted[-1] <= total + len(rest):
-                stop = wanted[-1] - total
+            while lengths_left and lengths_left[-1] <= total + len(rest):
+                stop = lengths_left[-1] - total
                 state.update(rest[:stop])
                 rest, total = rest[stop:], total + stop
-                found[wanted.pop()] = state.copy()
-            if not wanted:
+                found[lengths_left.pop()] = state.copy()
+            if not lengths_left:
                 break
             state.update(rest)
             total += len(rest)
         return found
 
 
-def is_object(path: str) -> bool:
+def is_storage_object(path: str) -> bool:
     """Whether a path is that of an object in storage: a URI, unless a file is called so."""
     return is_uri(path) and not os.path.lexists(path)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from voicetel.events.fields import QUANTITIES
 from voicetel.store.column_types import operation_fields, quantity_names
 from voicetel.store.ingest.lines.numbers import doubles, scaled
-from voicetel.store.ingest.lines.value_checks import UNREADABLE
+from voicetel.store.ingest.lines.value_checks import UNREADABLE_FIELD
 from voicetel.store.segments.arrays import (
     MISSING,
     Flags,
@@ -91,7 +91,7 @@ class OperationColumns:
     status: Integers
     times: dict[str, Integers]
     quantities: dict[str, Integers]
-    charged: dict[int, tuple[str | None, str | None]]
+    logged_charges: dict[int, tuple[str | None, str | None]]
     """Place → (cost, currency) as logged, where either was."""
     unreadable: Flags
     """Whether an amount of it was left out that cannot be read."""
@@ -114,17 +114,17 @@ class OperationColumns:
         """From beginning to end."""
         return self.times["duration_ms"]
 
-    def counts(self, rows: int) -> Any:
+    def count_column(self, row_count: int) -> Any:
         """The column ``operation_count`` of that many lines."""
-        counts = np.bincount(self.row, minlength=rows)
+        counts = np.bincount(self.row, minlength=row_count)
         return column(counts, pa.int32(), counts > 0)
 
     def columns(self, first_row: int) -> dict[str, Any]:
         """The columns of ``operations`` but the segment and the names. ``first_row``: where the first of the lines stands in ``events``."""
         charges: list[Any] = [pa.nulls(len(self), pa.string())] * 2
-        if self.charged:
+        if self.logged_charges:
             charges = [
-                pa.array([self.charged.get(index, (None, None))[nth] for index in range(len(self))], pa.string())
+                pa.array([self.logged_charges.get(index, (None, None))[nth] for index in range(len(self))], pa.string())
                 for nth in (0, 1)
             ]
         position = np.arange(len(self))
@@ -155,28 +155,30 @@ def flat_operations(batch: Any, names: OperationDictionary) -> OperationColumns:
         for name in quantity_names()
         if items.field(name).null_count < len(items)
     }
-    charged = _charges(items.field("cost"), items.field("currency"), row)
+    logged_charges = _logged_charges(items.field("cost"), items.field("currency"), row)
     unreadable = np.zeros(len(row), np.bool_)
-    if items.type.get_field_index(UNREADABLE) >= 0:  # of lines that were validated by themselves
-        unreadable = is_true(items.field(UNREADABLE))
+    if items.type.get_field_index(UNREADABLE_FIELD) >= 0:  # of lines that were validated by themselves
+        unreadable = is_true(items.field(UNREADABLE_FIELD))
     order = _order(row, times["start_ms"], keep)
     if order is not None:
         row, group, unreadable = row[order], group[order], unreadable[order]
         times = {field: each[order] for field, each in times.items()}
         quantities = {field: each[order] for field, each in quantities.items()}
-        back = {int(old): new for new, old in enumerate(order)} if charged else {}
-        charged = {back[old]: charge for old, charge in charged.items() if old in back}
-    number = _numbers_of_names(names, fields, first, group)
-    stage, status = (names.stage[number], names.status[number]) if len(names) else (number, number)
-    return OperationColumns(row, number, stage, status, times, quantities, charged, unreadable)
+        new_index = {int(old): new for new, old in enumerate(order)} if logged_charges else {}
+        logged_charges = {new_index[old]: charge for old, charge in logged_charges.items() if old in new_index}
+    name_number = _numbers_of_names(names, fields, first, group)
+    stage, status = (names.stage[name_number], names.status[name_number]) if len(names) else (name_number, name_number)
+    return OperationColumns(row, name_number, stage, status, times, quantities, logged_charges, unreadable)
 
 
 def _numbers_of_names(names: OperationDictionary, fields: list[Any], first: Integers, group: Integers) -> Integers:
     """The number that each operation's name has in the dictionary. ``group``: by its fields, ``first``: where each group stands in ``fields``."""
-    used = np.zeros(len(first), np.bool_)
-    used[group] = True
+    is_present = np.zeros(len(first), np.bool_)
+    is_present[group] = True
     numbers = np.zeros(len(first), np.int64)
-    numbers[used] = names.numbers([tuple(each[nth].as_py() for each in fields) for nth in first[used].tolist()])
+    numbers[is_present] = names.numbers(
+        [tuple(each[nth].as_py() for each in fields) for nth in first[is_present].tolist()]
+    )
     found: Integers = numbers[group]
     return found
 
@@ -202,7 +204,7 @@ def _order(row: Integers, start: Integers, keep: Flags) -> Integers | None:
     return order[keep[order]]
 
 
-def _charges(cost: Any, currency: Any, row: Integers) -> dict[int, tuple[str | None, str | None]]:
+def _logged_charges(cost: Any, currency: Any, row: Integers) -> dict[int, tuple[str | None, str | None]]:
     """What was charged, in lines in which any operation has a cost."""
     if cost.null_count == len(cost):
         return {}

@@ -111,7 +111,7 @@ def inspect(file: LogFile, open_log: Opener = OpenLog.open, attempts: int = 3) -
     """
     try:
         with open_log(file.path) as log:
-            return _stale_unless_stable(log.file(file)), take_fingerprint(log)
+            return _stale_unless_stable(log.log_file(file)), take_fingerprint(log)
     except OSError as error:
         if error.errno != errno.ESTALE or attempts == 1:
             raise
@@ -145,21 +145,21 @@ def known_files_after(plan: Plan, read: dict[str, KnownFile]) -> dict[str, Known
     for task in plan.tasks:
         longest = read.get(task.file.path)
         if longest is None:
-            source = task.stream.number if task.stream else None
+            stream_id = task.stream.stream_id if task.stream else None
             fingerprint = task.fingerprint
             if task.stream and task.stream.length == fingerprint.length:
                 fingerprint = replace(fingerprint, digest=task.stream.digest)
-            longest = KnownFile(task.file, fingerprint, source)
+            longest = KnownFile(task.file, fingerprint, stream_id)
         found[task.file.path] = longest
         for file, fingerprint in task.prefix_files:
-            found[file.path] = KnownFile(file, fingerprint, longest.source)
+            found[file.path] = KnownFile(file, fingerprint, longest.stream_id)
     return found
 
 
-def paths_of_longest_files(paths: dict[str, KnownFile]) -> dict[int, str]:
+def paths_by_stream(known_files: Mapping[str, KnownFile]) -> dict[int, str]:
     """Log stream → the longest of the files that hold it: of its lines the others may have the first alone."""
-    shortest_first = sorted(paths.items(), key=lambda item: item[1].fingerprint.length)
-    return {path.source: name for name, path in shortest_first if path.source is not None}
+    shortest_first = sorted(known_files.items(), key=lambda item: item[1].fingerprint.length)
+    return {known.stream_id: path for path, known in shortest_first if known.stream_id is not None}
 
 
 def _warn_of_rewritten(
@@ -168,10 +168,10 @@ def _warn_of_rewritten(
     known_files: Mapping[str, KnownFile],
     warn: Callable[[str], None],
 ) -> None:
-    lost = {stream.number for stream in deleted_streams}
+    deleted_stream_ids = {stream.stream_id for stream in deleted_streams}
     for task in tasks:
         known = known_files.get(task.file.path)
-        if task.stream is None and known and known.source in lost and not _is_of_import(task, known):
+        if task.stream is None and known and known.stream_id in deleted_stream_ids and not _is_of_import(task, known):
             warn(f"{task.file.path}: shorter or rewritten since it was last read; read anew")
 
 

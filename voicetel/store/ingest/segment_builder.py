@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from voicetel.events.metrics import TURN_LATENCY_NAMES
-from voicetel.store.ingest.latencies import LIMITS_US, endpointing_settings, latencies, synthesized_speech
+from voicetel.store.ingest.latencies import MAX_LATENCY_US, endpointing_settings, latencies, synthesized_speech
 from voicetel.store.ingest.lines.fast_path_checks import TURN
 from voicetel.store.ingest.lines.numbers import Doubles, audio_spans, doubles, scaled, whole
 from voicetel.store.ingest.operations import MAX_NAMES, OperationColumns, OperationDictionary, flat_operations
@@ -28,10 +28,10 @@ from voicetel.store.segments.schemas import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from voicetel.store.ingest.lines.line_reader import LineReader, Rejection, ValidLines
+    from voicetel.store.ingest.lines.line_reader import LineReader, QuarantineEntry, ValidLines
     from voicetel.store.segments.arrays import Integers
 
-UNSUPPORTED = "unsupported: "
+UNSUPPORTED_PREFIX = "unsupported: "
 """How validated_lines.sql begins the reason of a line that is good but not for this version."""
 _MAX_TIME_US = 10**12
 _INEXACT_FROM_MS = 1e13
@@ -72,41 +72,41 @@ _NUMBER_COLUMNS: dict[str, Callable[[Doubles], Integers]] = {
 
 @dataclass(slots=True)
 class SegmentBuilder:
-    """Rows of a segment to be. ``rows`` counts lines, whether or not they count."""
+    """Rows of a segment to be. ``line_count``: all of them, the quarantined ones too."""
 
     reader: LineReader
     names: OperationDictionary
-    rows: int = 0
+    line_count: int = 0
     _events: list[dict[str, Any]] = field(default_factory=list)
     _operations: list[dict[str, Any]] = field(default_factory=list)
     _names: list[Integers] = field(default_factory=list)
     _usage: list[dict[str, Any]] = field(default_factory=list)
-    _rejected: list[Rejection] = field(default_factory=list)
+    _quarantined: list[QuarantineEntry] = field(default_factory=list)
 
-    def add(self, lines: list[ValidLines], rejected: list[Rejection]) -> None:
+    def add(self, lines: list[ValidLines], quarantined: list[QuarantineEntry]) -> None:
         """The lines of a chunk. All that is worked out of them is worked out here, while they are in the processor's cache."""
         first_row = sum(len(each["ts"]) for each in self._events)
         events: list[dict[str, Any]] = []
         operations: list[OperationColumns] = []
-        rows = 0
+        accepted_count = 0
         for each in lines:
             for batch, offset in _record_batches(each.columns):
                 ops = flat_operations(batch, self.names)
                 events.append(_event_columns(batch, ops, each, slice(offset, offset + batch.num_rows)))
-                ops.row = ops.row + rows
+                ops.row = ops.row + accepted_count
                 operations.append(ops)
-                rows += batch.num_rows
+                accepted_count += batch.num_rows
         self._events += events
         if any(map(len, operations)):
             self._add_operations(events, _concatenated(operations), first_row)
-        self._rejected += rejected
-        self.rows += rows + len(rejected)
+        self._quarantined += quarantined
+        self.line_count += accepted_count + len(quarantined)
 
     def _add_operations(self, events: list[dict[str, Any]], ops: OperationColumns, first_row: int) -> None:
         call_id = pa.concat_arrays([each["call_id"] for each in events])
-        source = np.concatenate([np.asarray(each["source"]) for each in events]).astype(np.int64)
+        stream_id = np.concatenate([np.asarray(each["stream_id"]) for each in events]).astype(np.int64)
         day = days(np.concatenate([values(each["ts"]) for each in events]))
-        self._usage.append(usage_sums(ops, self.names, call_id=call_id, source=source, day=day))
+        self._usage.append(usage_sums(ops, self.names, call_id=call_id, stream_id=stream_id, day=day))
         self._operations.append(ops.columns(first_row))
         self._names.append(ops.name_number)
 
@@ -119,9 +119,10 @@ class SegmentBuilder:
             names = self.names.columns(np.concatenate(self._names))
             found["operations"] = _table(OPERATIONS, segment, self._operations, names)
             found["usage"] = _table(USAGE, segment, self._usage)
-        if self._rejected:
-            found["quarantine"] = _quarantine(segment, self._rejected)
-        self._events, self._operations, self._names, self._usage, self._rejected, self.rows = [], [], [], [], [], 0
+        if self._quarantined:
+            found["quarantine"] = _quarantine(segment, self._quarantined)
+        self._events, self._operations, self._names, self._usage, self._quarantined = [], [], [], [], []
+        self.line_count = 0
         if len(self.names) > MAX_NAMES:
             self.names = OperationDictionary()
         return found
@@ -150,12 +151,12 @@ def _event_columns(batch: Any, ops: OperationColumns, lines: ValidLines, at: sli
     is_turn = np.asarray(batch.column("event").indices) == TURN
     user_end, agent_start = _microseconds(batch.column("user_end")), _microseconds(batch.column("agent_start"))
     turn_latencies = latencies(ops, rows, _logged_microseconds(batch.column("eou")), user_end, agent_start)
-    keys = np.where(is_valid(batch.column("line_key")), values(batch.column("line_key"), np.uint64), hashes)
+    line_keys = np.where(is_valid(batch.column("line_key")), values(batch.column("line_key"), np.uint64), hashes)
     columns: dict[str, Any] = {
-        "source": pa.array(lines.source[at].astype(np.int32)),
+        "stream_id": pa.array(lines.stream_id[at].astype(np.int32)),
         "byte_offset": pa.array(lines.byte_offset[at]),
         "bytes": pa.array(lines.length[at].astype(np.int32)),
-        "line_key": pa.array(keys),
+        "line_key": pa.array(line_keys),
         "line_hash": pa.array(hashes),
         "event": batch.column("event").cast(pa.string()),
         "ts": batch.column("ts"),
@@ -166,28 +167,28 @@ def _event_columns(batch: Any, ops: OperationColumns, lines: ValidLines, at: sli
             for name, of in _NUMBER_COLUMNS.items()
         },
         "agent_spans": audio_spans(batch.column("agent_spans"), MS_TYPE),
-        "operation_count": ops.counts(rows),
+        "operation_count": ops.count_column(rows),
         "unknown_values_line": column(
-            np.where(is_true(batch.column("all_known")), MISSING, lines.line[at]), pa.int64()
+            np.where(is_true(batch.column("no_unknown_values")), MISSING, lines.line[at]), pa.int64()
         ),
     }
     times = {"user_start_ms": _microseconds(batch.column("user_start")), "user_end_ms": user_end}
     times |= {"agent_start_ms": agent_start, "agent_end_ms": _microseconds(batch.column("agent_end"))}
     for name, each in times.items():
         columns[name] = column(each, MS_TYPE, (each != MISSING) & (each < _MAX_TIME_US))
-    impossible = np.zeros(rows, np.uint8)
+    impossible_bits = np.zeros(rows, np.uint8)
     for bit, name in enumerate(TURN_LATENCY_NAMES):
         each = turn_latencies[name]
         there = is_turn & (each != MISSING)
-        possible = there & (each >= 0) & (each <= LIMITS_US[name])
-        impossible[there & ~possible] |= 1 << bit
+        possible = there & (each >= 0) & (each <= MAX_LATENCY_US[name])
+        impossible_bits[there & ~possible] |= 1 << bit
         columns[name] = column(np.where(possible, each, 0), LATENCY_MS_TYPE, possible)
     setting = endpointing_settings(ops, rows)
-    known = is_turn & (setting >= 0) & (setting <= LIMITS_US["endpointing_ms"])
-    columns["endpointing_setting_ms"] = column(np.where(known, setting, 0), LATENCY_MS_TYPE, known)
+    possible = is_turn & (setting >= 0) & (setting <= MAX_LATENCY_US["endpointing_ms"])
+    columns["endpointing_setting_ms"] = column(np.where(possible, setting, 0), LATENCY_MS_TYPE, possible)
     for name, each in synthesized_speech(ops, rows).items():
         columns[name] = column(each, QUANTITY_TYPE, is_turn & (each != MISSING) & (each < _MAX_QUANTITY_IN_MILLIONTHS))
-    columns["impossible"] = pa.array(impossible, mask=impossible == 0)
+    columns["impossible_bits"] = pa.array(impossible_bits, mask=impossible_bits == 0)
     return columns
 
 
@@ -219,9 +220,9 @@ def _concatenated(some: list[OperationColumns]) -> OperationColumns:
             for name in dict.fromkeys(name for each in dicts for name in each)
         }
 
-    charged, offset = {}, 0
+    logged_charges, offset = {}, 0
     for each in some:
-        charged.update({index + offset: charge for index, charge in each.charged.items()})
+        logged_charges.update({index + offset: charge for index, charge in each.logged_charges.items()})
         offset += len(each)
     return OperationColumns(
         one("row"),
@@ -230,19 +231,19 @@ def _concatenated(some: list[OperationColumns]) -> OperationColumns:
         one("status"),
         of([each.times for each in some]),
         of([each.quantities for each in some]),
-        charged,
+        logged_charges,
         np.concatenate([each.unreadable for each in some]),
     )
 
 
-def _quarantine(segment: int, rejected: list[Rejection]) -> Any:
+def _quarantine(segment: int, quarantined: list[QuarantineEntry]) -> Any:
     columns = {
-        "segment": [segment] * len(rejected),
-        "source": [each.source for each in rejected],
-        "line": [each.line for each in rejected],
-        "byte_offset": [each.byte_offset for each in rejected],
-        "bytes": [each.bytes for each in rejected],
-        "unsupported": [each.reason.startswith(UNSUPPORTED) for each in rejected],
-        "reason": [each.reason.removeprefix(UNSUPPORTED) for each in rejected],
+        "segment": [segment] * len(quarantined),
+        "stream_id": [each.stream_id for each in quarantined],
+        "line": [each.line for each in quarantined],
+        "byte_offset": [each.byte_offset for each in quarantined],
+        "bytes": [each.bytes for each in quarantined],
+        "unsupported": [each.reason.startswith(UNSUPPORTED_PREFIX) for each in quarantined],
+        "reason": [each.reason.removeprefix(UNSUPPORTED_PREFIX) for each in quarantined],
     }
     return pa.table(columns, schema=QUARANTINE)

@@ -86,14 +86,14 @@ def match_streams(
         else:
             tasks.append(streams.add(each))
     for task in tasks:
-        task.stream = _find_stored(streams.candidates[id(task)], stored_streams, streams.lengths)
+        task.stream = _find_stored(streams.candidates[id(task)], stored_streams, streams.lengths_by_prefix)
     return tasks
 
 
 def _may_go_on(candidate: Candidate, stored: StreamState) -> bool:
     fingerprint = candidate.fingerprint
-    begins_so = stored.length >= PREFIX_BYTES and stored.prefix_hash == fingerprint.prefix_hash
-    return begins_so and stored.length < fingerprint.length and fingerprint.digest is None
+    begins_alike = stored.length >= PREFIX_BYTES and stored.prefix_hash == fingerprint.prefix_hash
+    return begins_alike and stored.length < fingerprint.length and fingerprint.digest is None
 
 
 def _prefix(candidate: Candidate) -> bytes:
@@ -127,8 +127,8 @@ def _lengths_by_prefix(
 class _StreamIndex:
     """The log streams found so far among files with one first line."""
 
-    def __init__(self, lengths: dict[bytes | None, list[int]]) -> None:
-        self.lengths = lengths
+    def __init__(self, lengths_by_prefix: dict[bytes | None, list[int]]) -> None:
+        self.lengths_by_prefix = lengths_by_prefix
         self.candidates: dict[int, Candidate] = {}
         self._by_prefix_hash: defaultdict[bytes | None, list[ReadTask]] = defaultdict(list)
         self._prefixes: list[bytes] = []
@@ -151,21 +151,21 @@ class _StreamIndex:
         fingerprint = candidate.fingerprint
         if fingerprint.length < PREFIX_BYTES and candidate.prefix is not None:
             at = bisect.bisect_left(self._prefixes, candidate.prefix)
-            begins = at < len(self._prefixes) and self._prefixes[at].startswith(candidate.prefix)
-            return self._by_prefix[at] if begins and candidate.prefix else None
+            is_beginning = at < len(self._prefixes) and self._prefixes[at].startswith(candidate.prefix)
+            return self._by_prefix[at] if is_beginning and candidate.prefix else None
         for task in self._by_prefix_hash[fingerprint.prefix_hash]:
             longest = self.candidates[id(task)]
             if candidate.known and longest.known:
-                if candidate.known.source is not None and candidate.known.source == longest.known.source:
+                if candidate.known.stream_id is not None and candidate.known.stream_id == longest.known.stream_id:
                     return task
                 continue
-            mine = self._digest(candidate, fingerprint.length)
-            if mine is not None and mine == self._digest(longest, fingerprint.length):
+            digest = self._digest(candidate, fingerprint.length)
+            if digest is not None and digest == self._digest(longest, fingerprint.length):
                 return task
         return None
 
     def _digest(self, candidate: Candidate, length: int) -> bytes | None:
-        return _digest_at(candidate, length, self.lengths[candidate.fingerprint.prefix_hash])
+        return _digest_at(candidate, length, self.lengths_by_prefix[candidate.fingerprint.prefix_hash])
 
 
 def _digest_at(candidate: Candidate, length: int, lengths: Iterable[int]) -> bytes | None:
@@ -183,7 +183,7 @@ def _digest_at(candidate: Candidate, length: int, lengths: Iterable[int]) -> byt
 
 
 def _find_stored(
-    longest: Candidate, stored_streams: list[StreamState], lengths: dict[bytes | None, list[int]]
+    longest: Candidate, stored_streams: list[StreamState], lengths_by_prefix: dict[bytes | None, list[int]]
 ) -> StreamState | None:
     """The stored one that this log stream goes on from, if any, taken out of ``stored_streams``."""
     fingerprint, known = longest.fingerprint, longest.known
@@ -191,16 +191,18 @@ def _find_stored(
         (stored for stored in stored_streams if stored.length <= fingerprint.length), key=lambda stored: -stored.length
     )
     for stored in fitting:
-        if known and known.source == stored.number:
-            begins = True
+        if known and known.stream_id == stored.stream_id:
+            is_beginning = True
         elif stored.length >= PREFIX_BYTES and stored.prefix_hash != fingerprint.prefix_hash:
-            begins = False
+            is_beginning = False
         elif stored.length < PREFIX_BYTES:
             longest.prefix = _prefix(longest) if longest.prefix is None else longest.prefix
-            begins = xxhash.xxh3_128(longest.prefix[: stored.length]).digest() == stored.digest
+            is_beginning = xxhash.xxh3_128(longest.prefix[: stored.length]).digest() == stored.digest
         else:
-            begins = _digest_at(longest, stored.length, lengths.get(stored.prefix_hash, [])) == stored.digest
-        if begins:
+            is_beginning = (
+                _digest_at(longest, stored.length, lengths_by_prefix.get(stored.prefix_hash, [])) == stored.digest
+            )
+        if is_beginning:
             stored_streams.remove(stored)
             return stored
     return None

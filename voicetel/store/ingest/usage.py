@@ -31,16 +31,16 @@ _EXACT_BELOW = 2.0**53
 
 def billed_quantities(ops: OperationColumns) -> dict[str, Integers]:
     """Quantity → what is billed of it per operation, MISSING where it was not logged."""
-    audio = np.isin(ops.stage, [STAGES[name] for name in AUDIO_STAGES])
+    is_audio_stage = np.isin(ops.stage, [STAGES[name] for name in AUDIO_STAGES])
     found: dict[str, Integers] = {}
     for each in filter(is_logged, BILLABLES):  # a part stands before its whole
         logged = ops.quantities.get(each.quantity)
         if logged is None:
             continue
         if each.quantity == "audio_s":
-            found[each.quantity] = np.where(audio, logged, MISSING)
+            found[each.quantity] = np.where(is_audio_stage, logged, MISSING)
         elif each.quantity == "session_s" and "audio_s" in ops.quantities:
-            found[each.quantity] = np.where(audio & (ops.quantities["audio_s"] != MISSING), MISSING, logged)
+            found[each.quantity] = np.where(is_audio_stage & (ops.quantities["audio_s"] != MISSING), MISSING, logged)
         elif parts := [found[part] for part in each.parts if part in found]:
             parts_sum = np.sum([np.maximum(part, 0) for part in parts], axis=0)
             found[each.quantity] = np.where(logged == MISSING, MISSING, logged - np.minimum(logged, parts_sum))
@@ -50,18 +50,18 @@ def billed_quantities(ops: OperationColumns) -> dict[str, Integers]:
 
 
 def usage_sums(
-    ops: OperationColumns, names: OperationDictionary, *, call_id: Any, source: Integers, day: Integers
+    ops: OperationColumns, names: OperationDictionary, *, call_id: Any, stream_id: Integers, day: Integers
 ) -> dict[str, Any]:
-    """The columns of ``usage`` but the segment, of some operations. ``call_id``, ``source`` and ``day`` by the rows of ``ops``."""
+    """The columns of ``usage`` but the segment, of some operations. ``call_id``, ``stream_id`` and ``day`` by the rows of ``ops``."""
     call_id = call_id.dictionary_encode()
     billed = billed_quantities(ops)
-    used = ops.unreadable * np.int64(UNREADABLE_AMOUNT_BIT)
+    quantity_bits = ops.unreadable * np.int64(UNREADABLE_AMOUNT_BIT)
     for bit, each in enumerate(BILLABLES):
         if each.quantity in billed:
-            used += (billed[each.quantity] > 0).astype(np.int64) << bit
+            quantity_bits += (billed[each.quantity] > 0).astype(np.int64) << bit
     charges = {
         index: charge
-        for index, (cost, name) in ops.charged.items()
+        for index, (cost, name) in ops.logged_charges.items()
         if (charge := charged_cost({"cost": cost, "currency": name}))
     }
     currencies = ["", *sorted({name for _, name in charges.values()})]
@@ -72,10 +72,10 @@ def usage_sums(
     call = np.asarray(call_id.indices)[row].astype(np.int64)
     group_keys = [
         call,
-        source[row],
+        stream_id[row],
         day[row],
         names.model_number[ops.name_number] if len(names) else ops.name_number,
-        used,
+        quantity_bits,
         currency,
     ]
     first, group = group_rows(group_keys)
@@ -86,7 +86,7 @@ def usage_sums(
     models = [key for key, _ in sorted(names.model_keys.items(), key=lambda item: item[1])]
     model = group_keys[3][first]
     columns: dict[str, Any] = {
-        "source": pa.array(group_keys[1][first].astype(np.int32)),
+        "stream_id": pa.array(group_keys[1][first].astype(np.int32)),
         "call_id": call_id.dictionary.take(pa.array(call[first])),
         "day": pa.array(group_keys[2][first].astype(np.int32)).view(pa.date32()),
         **{
@@ -94,9 +94,9 @@ def usage_sums(
             for nth, name in enumerate(("stage", "provider", "model"))
         },
         "currency": pa.array([None, *currencies[1:]], pa.string()).take(pa.array(currency[first])),
-        "used": pa.array(used[first].astype(np.int32)),
+        "quantity_bits": pa.array(quantity_bits[first].astype(np.int32)),
         "operations": pa.array(np.bincount(group, minlength=len(first))),
-        "charged": _amounts(charges, group, len(first)),
+        "charged": _charged_column(charges, group, len(first)),
     }
     for name in stored_usage_columns():
         sum_ = sums.get(name)
@@ -110,31 +110,31 @@ def _stored_quantities(ops: OperationColumns, billed: dict[str, Integers]) -> di
     return {name: each for name, each in columns.items() if name in kept}
 
 
-def _sums(values: Integers, group: Integers, groups: int) -> Integers | None:
+def _sums(values: Integers, group: Integers, group_count: int) -> Integers | None:
     """Sums by group, MISSING where nothing was logged; None: one is larger than a sum may be."""
     there = np.flatnonzero(values != MISSING)
     some, at = values[there], group[there]
-    sums = np.bincount(at, some, groups)
+    sums = np.bincount(at, some, group_count)
     if sums.max(initial=0) >= _MAX_SUM:
         return None
     exact = sums.astype(np.int64)
     if sums.max(initial=0) >= _EXACT_BELOW:
-        exact = np.zeros(groups, np.int64)
+        exact = np.zeros(group_count, np.int64)
         np.add.at(exact, at, some)
-    logged = np.zeros(groups, np.bool_)
+    logged = np.zeros(group_count, np.bool_)
     logged[at] = True
     return np.where(logged, exact, MISSING)
 
 
-def _amounts(charges: dict[int, tuple[Decimal, str]], group: Integers, groups: int) -> Any:
+def _charged_column(charges: dict[int, tuple[Decimal, str]], group: Integers, group_count: int) -> Any:
     type_ = USAGE.field("charged").type
     if not charges:
-        return pa.nulls(groups, type_)
+        return pa.nulls(group_count, type_)
     amounts: dict[int, Decimal] = {}
     for index, (amount, _) in charges.items():
         at = int(group[index])
         amounts[at] = amounts.get(at, Decimal(0)) + amount
-    return pa.array([amounts.get(at) for at in range(groups)], type_)
+    return pa.array([amounts.get(at) for at in range(group_count)], type_)
 
 
 def days(ts: Integers) -> Integers:

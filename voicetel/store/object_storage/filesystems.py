@@ -98,7 +98,7 @@ def _translated(uri: ObjectUri, text: str) -> Exception:
     if _MISSING.search(text):
         return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), uri.name)
     if _CREDENTIALS.search(text):
-        return UnreadableError(f"{uri.name}: the credentials are missing or not accepted", hint=uri.credentials)
+        return UnreadableError(f"{uri.name}: the credentials are missing or not accepted", hint=uri.credentials_hint)
     if _DENIED.search(text):
         return PermissionError(errno.EACCES, os.strerror(errno.EACCES), uri.name)
     if _UNREACHABLE.search(text):

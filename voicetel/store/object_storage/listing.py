@@ -45,7 +45,7 @@ def list_objects(uri: str) -> Iterator[ListedObject]:
             f"{named.name}: no such object or folder", hint="name an object, or a folder of objects up to a slash"
         ) from error
     except PermissionError as error:
-        raise NoDataError(f"{named.name}: no permission to list it", hint=named.credentials) from error
+        raise NoDataError(f"{named.name}: no permission to list it", hint=named.credentials_hint) from error
     base = f"{path}/"
     for entry in entries:
         if entry.is_file and entry.path.startswith(base):

@@ -133,7 +133,7 @@ class ObjectFile:
             if is_replaced:
                 raise OSError(errno.ESTALE, "it was replaced while it was read", self.name) from error
             if start and isinstance(error, PermissionError):  # its beginning could be read
-                raise UnreadableError(f"{self.name}: may no longer be read", hint=self._uri.credentials) from error
+                raise UnreadableError(f"{self.name}: may no longer be read", hint=self._uri.credentials_hint) from error
             raise
 
 

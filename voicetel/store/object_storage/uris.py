@@ -23,12 +23,12 @@ PARAMETERS = {"s3": _S3, "gs": _GCS, "abfs": _AZURE, "abfss": _AZURE}
 _ALIASES = {"s3a": "s3", "s3n": "s3", "gcs": "gs"}
 """As Hadoop calls them."""
 
-_CREDENTIALS = {
+_CREDENTIALS_HINTS = {
     "s3": "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
     "gs": "set GOOGLE_APPLICATION_CREDENTIALS, or log in with gcloud",
     "abfs": "set AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN, or log in with az",
 }
-_CREDENTIALS["abfss"] = _CREDENTIALS["abfs"]
+_CREDENTIALS_HINTS["abfss"] = _CREDENTIALS_HINTS["abfs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ class ObjectUri:
         return f"{self.scheme}://{self.authority}/{_RESERVED.sub(_escape, self.key)}{self._suffix}"
 
     @property
-    def credentials(self) -> str:
-        """Where its credentials come from."""
-        return _CREDENTIALS[self.scheme]
+    def credentials_hint(self) -> str:
+        """What to do where its credentials are missing."""
+        return _CREDENTIALS_HINTS[self.scheme]
 
     def with_key(self, key: str) -> ObjectUri:
         """Another object of the same bucket."""
@@ -109,7 +109,7 @@ def parse_uri(uri: str) -> ObjectUri:
         raise UsageError(f"{shown}: logs are not read by {named}://", hint="s3://, gs://, abfss:// and file:// are")
     user = authority.rpartition("@")[0]
     if ":" in user or (scheme == "s3" and user):
-        raise UsageError(f"{shown}: credentials do not belong into a URI", hint=_CREDENTIALS[scheme])
+        raise UsageError(f"{shown}: credentials do not belong into a URI", hint=_CREDENTIALS_HINTS[scheme])
     if not authority.rpartition("@")[2]:
         raise UsageError(f"{shown}: names no bucket", hint=f"{named}://bucket/folder/")
     key = unquote(found["path"]).strip("/")
@@ -123,8 +123,8 @@ def _checked(query: str, scheme: str, shown: str) -> str:
         if name not in PARAMETERS[scheme]:
             known = ", ".join(sorted(PARAMETERS[scheme]))
             raise UsageError(
-                f"{shown}: does not take the parameter {name!r}", hint=f"it takes {known}; {_CREDENTIALS[scheme]}"
+                f"{shown}: does not take the parameter {name!r}", hint=f"it takes {known}; {_CREDENTIALS_HINTS[scheme]}"
             )
         if "@" in value:
-            raise UsageError(f"{shown}: credentials do not belong into {name}", hint=_CREDENTIALS[scheme])
+            raise UsageError(f"{shown}: credentials do not belong into {name}", hint=_CREDENTIALS_HINTS[scheme])
     return urlencode(parameters, safe=":/")

@@ -18,7 +18,7 @@ ROWS_PER_GROUP = 131_072
 CALLS_PER_GROUP = 16_384
 """Calls stand in the order of their last events: a report that summarized the others reads the latest groups alone."""
 _BLOCK = 1 << 18
-_WITH_STATISTICS = ("segment", "source", "ts", "last_event_at")
+_WITH_STATISTICS = ("segment", "stream_id", "ts", "last_event_at")
 """Columns by which a reader can pass over a file: a few events have their operations in a few of them, and the last ones are in the last."""
 
 
@@ -29,7 +29,7 @@ class SegmentFile:
     segment: int
     relation: str
     name: str
-    rows: int
+    row_count: int
     bytes: int
     checksum: str
 

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StoreSnapshot:
-    """The files whose rows count, those of their rows that do not, and what each path held: of one generation."""
+    """The files whose rows count, those of their rows that do not, and what each log file held: of one generation."""
 
     generation: int
     files: list[SegmentFile]
     dead: DeadRows
-    paths: dict[str, KnownFile]
+    known_files: dict[str, KnownFile]
 
 
 class IngestState:
@@ -69,26 +69,26 @@ class IngestState:
     def streams(self) -> dict[int, StreamState]:
         """Every log stream that was read, by number."""
         rows = self._db.execute(
-            "SELECT source, first_line_hash, prefix_hash, length, digest, line_count, unterminated_line_start FROM sources"
+            "SELECT stream_id, first_line_hash, prefix_hash, length, digest, line_count, unterminated_line_start FROM streams"
         )
         return {row[0]: StreamState(*row) for row in rows}
 
-    def paths(self) -> dict[str, KnownFile]:
-        """What each path held when it was last looked at."""
+    def known_files(self) -> dict[str, KnownFile]:
+        """What each log file held when it was last looked at."""
         found = {}
-        for path, source, device, inode, size, mtime_ns, ctime_ns, etag, *fingerprint in self._db.execute(
-            "SELECT path, source, device, inode, size, mtime_ns, ctime_ns, etag, first_line_hash, prefix_hash, length, digest, pending, unterminated_line_start,"
-            " decompression_error FROM paths"
+        for path, stream_id, device, inode, size, mtime_ns, ctime_ns, etag, *fingerprint in self._db.execute(
+            "SELECT path, stream_id, device, inode, size, mtime_ns, ctime_ns, etag, first_line_hash, prefix_hash, length, digest, pending_bytes, unterminated_line_start,"
+            " decompression_error FROM known_files"
         ):
             name = os.fsdecode(path)
             file = LogFile(name, int(device), int(inode), size, mtime_ns, ctime_ns, etag)
-            found[name] = KnownFile(file, Fingerprint(*fingerprint), source)
+            found[name] = KnownFile(file, Fingerprint(*fingerprint), stream_id)
         return found
 
     def segment_files(self, relation: str | None = None, *, aggregated: bool | None = None) -> list[SegmentFile]:
         """The files that count, in the order in which they were written."""
         rows = self._db.execute(
-            "SELECT segment, relation, name, rows, bytes, checksum FROM segments WHERE (?1 IS NULL OR relation = ?1)"
+            "SELECT segment, relation, name, row_count, bytes, checksum FROM segments WHERE (?1 IS NULL OR relation = ?1)"
             " AND (?2 IS NULL OR aggregated = ?2) ORDER BY segment, relation",
             (relation, aggregated),
         )
@@ -100,7 +100,7 @@ class IngestState:
 
         found = DeadRows()
         for relation, segment, superseded, rows in self._db.execute(
-            "SELECT relation, segment, superseded, rows FROM dead_rows"
+            "SELECT relation, segment, superseded, row_numbers FROM dead_rows"
         ):
             kind = found.superseded if superseded else found.deleted
             kind[relation, segment] = np.frombuffer(rows, np.int64)
@@ -109,13 +109,15 @@ class IngestState:
     def snapshot(self) -> StoreSnapshot:
         """The rows that count, as of one moment: another run may change them at any time."""
         while True:
-            found = StoreSnapshot(self.generation, self.segment_files(aggregated=True), self.dead_rows(), self.paths())
+            found = StoreSnapshot(
+                self.generation, self.segment_files(aggregated=True), self.dead_rows(), self.known_files()
+            )
             if self.generation == found.generation:
                 return found
 
     def rewinds(self) -> list[tuple[int, int, int]]:
-        """(source, byte offset, segment): what was read of a source from there on, before that segment, is read anew with it."""
-        return self._db.execute("SELECT source, byte_offset, segment FROM rewinds").fetchall()
+        """(stream_id, byte offset, segment): what was read of a log stream from there on, before that segment, is read anew with it."""
+        return self._db.execute("SELECT stream_id, byte_offset, segment FROM rewinds").fetchall()
 
     def calls_to_retry(self) -> list[str]:
         """Calls whose transcripts could not be read when their outcome was worked out."""
@@ -133,18 +135,20 @@ class IngestState:
     def pending_bytes(self) -> int:
         """Bytes of incomplete last lines: of files that hold one log stream, those behind the longest."""
         longest: dict[object, tuple[int, int]] = {}
-        for row, source, length, pending_bytes in self._db.execute("SELECT rowid, source, length, pending FROM paths"):
-            stream = ("path", row) if source is None else source
+        for row, stream_id, length, pending_bytes in self._db.execute(
+            "SELECT rowid, stream_id, length, pending_bytes FROM known_files"
+        ):
+            stream = ("path", row) if stream_id is None else stream_id
             longest[stream] = max(longest.get(stream, (-1, 0)), (length, pending_bytes))
         return sum(pending_bytes for _, pending_bytes in longest.values())
 
     def next_segment(self) -> int:
         """The number of the next segment to be written."""
-        return self._database.meta("segment") + 1
+        return self._database.meta("last_segment") + 1
 
-    def next_source(self) -> int:
+    def next_stream_id(self) -> int:
         """The number of the next log stream that is new."""
-        return self._database.meta("source") + 1
+        return self._database.meta("last_stream_id") + 1
 
     # Changes, each a transaction.
 
@@ -152,15 +156,15 @@ class IngestState:
         self,
         segment: int,
         files: Sequence[SegmentFile],
-        sources: Iterable[StreamState],
+        streams: Iterable[StreamState],
         rewinds: Iterable[tuple[int, int]],
     ) -> None:
-        """Rows that were read, and how far their sources are read with them."""
+        """Rows that were read, and how far their log streams are read with them."""
         with self._database.transaction() as db:
-            db.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, 0)", [_row(each) for each in files])
+            db.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, 0)", [_segment_row(each) for each in files])
             rows = [
                 (
-                    s.number,
+                    s.stream_id,
                     s.first_line_hash,
                     s.prefix_hash,
                     s.length,
@@ -168,21 +172,21 @@ class IngestState:
                     s.line_count,
                     s.unterminated_line_start,
                 )
-                for s in sources
+                for s in streams
             ]
-            db.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            db.executemany("INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
             db.executemany("INSERT INTO rewinds VALUES (?, ?, ?)", [(*each, segment) for each in rewinds])
-            db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'segment'", (segment,))
+            db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'last_segment'", (segment,))
             last = max((row[0] for row in rows), default=0)
-            db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'source'", (last,))
+            db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'last_stream_id'", (last,))
 
     def commit_aggregation(
         self,
         *,
-        segment: int,
+        last_segment: int,
         files: Sequence[SegmentFile],
         dead: DeadRows,
-        deleted_sources: Iterable[int],
+        deleted_stream_ids: Iterable[int],
         to_retry: Iterable[str],
         counts: RowCounts,
         compacted: Iterable[SegmentFile] = (),
@@ -194,8 +198,8 @@ class IngestState:
         with self._database.transaction() as db:
             keys = [(each.relation, each.segment) for each in compacted]
             db.executemany("DELETE FROM segments WHERE relation = ? AND segment = ?", keys)
-            db.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, 1)", [_row(each) for each in files])
-            db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'segment'", (segment,))
+            db.executemany("INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, 1)", [_segment_row(each) for each in files])
+            db.execute("UPDATE meta SET value = max(value, ?) WHERE name = 'last_segment'", (last_segment,))
             db.execute("UPDATE segments SET aggregated = 1")
             db.execute("DELETE FROM dead_rows")
             for superseded, rows in ((0, dead.deleted), (1, dead.superseded)):
@@ -208,7 +212,9 @@ class IngestState:
                     ],
                 )
             self._drop_dead_files(dead)
-            db.executemany("DELETE FROM sources WHERE source = ?", [(source,) for source in deleted_sources])
+            db.executemany(
+                "DELETE FROM streams WHERE stream_id = ?", [(stream_id,) for stream_id in deleted_stream_ids]
+            )
             db.execute("DELETE FROM rewinds")
             db.execute("DELETE FROM calls_to_retry")
             db.executemany("INSERT INTO calls_to_retry VALUES (?)", [(call_id,) for call_id in to_retry])
@@ -221,7 +227,7 @@ class IngestState:
 
     def _drop_dead_files(self, dead: DeadRows) -> None:
         for each in self.segment_files():
-            if each.rows and len(dead.deleted.get((each.relation, each.segment), ())) == each.rows:
+            if each.row_count and len(dead.deleted.get((each.relation, each.segment), ())) == each.row_count:
                 key = (each.relation, each.segment)
                 self._db.execute("DELETE FROM segments WHERE relation = ? AND segment = ?", key)
                 self._db.execute("DELETE FROM dead_rows WHERE relation = ? AND segment = ?", key)
@@ -230,12 +236,12 @@ class IngestState:
                         "DELETE FROM segments WHERE relation = 'operations' AND segment = ?", (each.segment,)
                     )
 
-    def replace_paths(self, paths: dict[str, KnownFile]) -> None:
-        """What the paths hold now."""
+    def replace_known_files(self, known_files: dict[str, KnownFile]) -> None:
+        """What the log files hold now, by path."""
         rows = [
             (
                 os.fsencode(path),
-                known.source,
+                known.stream_id,
                 str(known.file.device),
                 str(known.file.inode),
                 known.file.size,
@@ -250,17 +256,17 @@ class IngestState:
                 known.fingerprint.decompression_error,
                 known.file.etag,
             )
-            for path, known in paths.items()
+            for path, known in known_files.items()
         ]
-        seen = "SELECT path, source, length, pending FROM paths ORDER BY path"
+        seen = "SELECT path, stream_id, length, pending_bytes FROM known_files ORDER BY path"
         with self._database.transaction() as db:
             before = db.execute(seen).fetchall()
-            db.execute("DELETE FROM paths")
-            db.executemany(f"INSERT INTO paths VALUES ({', '.join('?' * 15)})", rows)
+            db.execute("DELETE FROM known_files")
+            db.executemany(f"INSERT INTO known_files VALUES ({', '.join('?' * 15)})", rows)
             if db.execute(seen).fetchall() != before:
                 db.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
                 db.execute("DELETE FROM reports")
 
 
-def _row(file: SegmentFile) -> tuple[object, ...]:
-    return file.segment, file.relation, file.name, file.rows, file.bytes, file.checksum
+def _segment_row(file: SegmentFile) -> tuple[object, ...]:
+    return file.segment, file.relation, file.name, file.row_count, file.bytes, file.checksum

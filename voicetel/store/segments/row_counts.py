@@ -22,7 +22,7 @@ class RowCounts:
 class DeadRows:
     """Rows of segments that do not count: per (relation, segment) their numbers, sorted.
 
-    ``deleted``: their source is gone, or they were written anew. ``superseded``: another event with their key counts; when that
+    ``deleted``: their log stream is gone, or they were written anew. ``superseded``: another event with their key counts; when that
     goes they may count again.
     """
 

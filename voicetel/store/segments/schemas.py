@@ -30,7 +30,7 @@ def _operation_type(name: str) -> Any:
 EVENTS = pa.schema(
     [
         ("segment", pa.int32()),
-        ("source", pa.int32()),
+        ("stream_id", pa.int32()),
         ("byte_offset", pa.int64()),
         ("bytes", pa.int32()),
         ("line_key", pa.uint64()),
@@ -66,7 +66,7 @@ EVENTS = pa.schema(
         ("endpointing_setting_ms", LATENCY_MS_TYPE),
         ("speech_characters", QUANTITY_TYPE),
         ("speech_audio_s", QUANTITY_TYPE),
-        ("impossible", pa.uint8()),
+        ("impossible_bits", pa.uint8()),
         ("kind", pa.string()),
         ("value", pa.string()),
         ("count", pa.int64()),
@@ -74,7 +74,7 @@ EVENTS = pa.schema(
         ("unknown_values_line", pa.int64()),
     ]
 )
-"""One row per event that was read. ``segment``: the number of its segment, the same in all rows of a file; ``impossible``: bit n is set
+"""One row per event that was read. ``segment``: the number of its segment, the same in all rows of a file; ``impossible_bits``: bit n is set
 where the n-th of TURN_LATENCY_NAMES was impossible, and so excluded."""
 
 OPERATIONS = pa.schema(
@@ -92,14 +92,14 @@ place in the event, from 1. ``unreadable``: it says a quantity or a cost that ca
 USAGE = pa.schema(
     [
         ("segment", pa.int32()),
-        ("source", pa.int32()),
+        ("stream_id", pa.int32()),
         ("call_id", pa.string()),
         ("day", pa.date32()),
         ("stage", pa.string()),
         ("provider", pa.string()),
         ("model", pa.string()),
         ("currency", pa.string()),
-        ("used", pa.int32()),
+        ("quantity_bits", pa.int32()),
         ("operations", pa.int64()),
         ("charged", pa.decimal128(38, 18)),
         *((name, USAGE_SUM_TYPE) for name in stored_usage_columns()),
@@ -109,7 +109,7 @@ USAGE = pa.schema(
 QUARANTINE = pa.schema(
     [
         ("segment", pa.int32()),
-        ("source", pa.int32()),
+        ("stream_id", pa.int32()),
         ("line", pa.int64()),
         ("byte_offset", pa.int64()),
         ("bytes", pa.int64()),
@@ -142,7 +142,7 @@ CALLS = pa.schema(
         ("agent_turns", pa.int64()),
         ("numbered", pa.bool_()),
         ("consecutive", pa.bool_()),
-        ("flagged", pa.bool_()),
+        ("has_interruption_flags", pa.bool_()),
         ("flagged_interruptions", pa.int64()),
         ("first_word_ms", MS_TYPE),
         ("caller_silence_ms", MS_TYPE),

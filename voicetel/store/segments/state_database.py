@@ -20,35 +20,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LAYOUT_VERSION = 19
+LAYOUT_VERSION = 20
 """Of the ingest state, of segments, and of what a line is turned into. Raise it when any changes: an older store is rebuilt."""
 
-_TABLES = """
+_TABLES_SQL = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL);
-CREATE TABLE sources (
-    source INTEGER PRIMARY KEY, first_line_hash BLOB NOT NULL, prefix_hash BLOB NOT NULL, length INTEGER NOT NULL,
+CREATE TABLE streams (
+    stream_id INTEGER PRIMARY KEY, first_line_hash BLOB NOT NULL, prefix_hash BLOB NOT NULL, length INTEGER NOT NULL,
     digest BLOB NOT NULL, line_count INTEGER NOT NULL, unterminated_line_start INTEGER);
-CREATE TABLE paths (
-    path BLOB PRIMARY KEY, source INTEGER, device TEXT NOT NULL, inode TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    ctime_ns INTEGER NOT NULL, first_line_hash BLOB, prefix_hash BLOB, length INTEGER NOT NULL, digest BLOB, pending INTEGER NOT NULL,
+CREATE TABLE known_files (
+    path BLOB PRIMARY KEY, stream_id INTEGER, device TEXT NOT NULL, inode TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL, first_line_hash BLOB, prefix_hash BLOB, length INTEGER NOT NULL, digest BLOB, pending_bytes INTEGER NOT NULL,
     unterminated_line_start INTEGER, decompression_error TEXT, etag TEXT);
 CREATE TABLE segments (
-    segment INTEGER NOT NULL, relation TEXT NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, bytes INTEGER NOT NULL,
+    segment INTEGER NOT NULL, relation TEXT NOT NULL, name TEXT NOT NULL, row_count INTEGER NOT NULL, bytes INTEGER NOT NULL,
     checksum TEXT NOT NULL, aggregated INTEGER NOT NULL, PRIMARY KEY (segment, relation));
 CREATE TABLE dead_rows (
-    relation TEXT NOT NULL, segment INTEGER NOT NULL, superseded INTEGER NOT NULL, rows BLOB NOT NULL,
+    relation TEXT NOT NULL, segment INTEGER NOT NULL, superseded INTEGER NOT NULL, row_numbers BLOB NOT NULL,
     PRIMARY KEY (relation, segment, superseded));
-CREATE TABLE rewinds (source INTEGER NOT NULL, byte_offset INTEGER NOT NULL, segment INTEGER NOT NULL);
+CREATE TABLE rewinds (stream_id INTEGER NOT NULL, byte_offset INTEGER NOT NULL, segment INTEGER NOT NULL);
 CREATE TABLE calls_to_retry (call_id TEXT PRIMARY KEY);
 CREATE TABLE reports (key BLOB PRIMARY KEY, number INTEGER NOT NULL, generation INTEGER NOT NULL, report BLOB NOT NULL);
-CREATE TABLE summaries (key BLOB PRIMARY KEY, number INTEGER NOT NULL, name TEXT NOT NULL, calls BLOB NOT NULL, checksum TEXT NOT NULL);
+CREATE TABLE summaries (key BLOB PRIMARY KEY, number INTEGER NOT NULL, name TEXT NOT NULL, summarized_calls BLOB NOT NULL, checksum TEXT NOT NULL);
 """
-_ORDER = {
-    "sources": "source",
-    "paths": "path",
+_DIGEST_ORDER = {
+    "streams": "stream_id",
+    "known_files": "path",
     "segments": "segment, relation",
     "dead_rows": "relation, segment, superseded",
-    "rewinds": "source, byte_offset, segment",
+    "rewinds": "stream_id, byte_offset, segment",
     "calls_to_retry": "call_id",
 }
 """The tables that the digest covers, and the order of their rows in it."""
@@ -73,7 +73,7 @@ class IncompatibleStateError(Exception):
     """The ingest state was made by an older version, or by another version of the engine."""
 
 
-_BESIDE = ("", "-wal", "-shm", "-journal")
+_FILE_SUFFIXES = ("", "-wal", "-shm", "-journal")
 """What SQLite's files of one database are called, after its name."""
 
 
@@ -82,7 +82,7 @@ def _check_is_regular(path: Path) -> None:
 
     A folder says itself that it cannot be opened, and is not ours to delete.
     """
-    for suffix in _BESIDE:
+    for suffix in _FILE_SUFFIXES:
         file = path.with_name(path.name + suffix)
         if os.path.lexists(file) and not is_regular(file) and (file.is_symlink() or not file.is_dir()):
             raise DamagedStateError(f"{file.name} is not a regular file")
@@ -138,15 +138,15 @@ class StateDatabase:
             raise DamagedStateError("its rows are not what was written")
 
     def _create(self) -> None:
-        with self.uncovered_transaction() as connection:
-            for statement in _TABLES.split(";")[:-1]:
+        with self.transaction_outside_digest() as connection:
+            for statement in _TABLES_SQL.split(";")[:-1]:
                 connection.execute(statement)
             meta = {
                 "layout": LAYOUT_VERSION,
                 "built_with": self.built_with,
                 "generation": 0,
-                "segment": 0,
-                "source": 0,
+                "last_segment": 0,
+                "last_stream_id": 0,
             }
             meta |= dict.fromkeys(ROW_COUNTS, 0)
             connection.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
@@ -155,17 +155,17 @@ class StateDatabase:
     def digest(self) -> bytes:
         """A hash of all rows but those of reports."""
         digest = xxhash.xxh3_128()
-        for table, order in _ORDER.items():
+        for table, order in _DIGEST_ORDER.items():
             for row in self.connection.execute(f"SELECT * FROM {table} ORDER BY {order}"):
                 digest.update(repr(row).encode("utf-8", "surrogatepass"))
-        for name in ("generation", "segment", "source", "built_with", "layout", *ROW_COUNTS):
+        for name in ("generation", "last_segment", "last_stream_id", "built_with", "layout", *ROW_COUNTS):
             digest.update(
                 repr(self.connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchall()).encode()
             )
         return digest.digest()
 
     @contextmanager
-    def uncovered_transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction_outside_digest(self) -> Iterator[sqlite3.Connection]:
         """All of it or nothing, in tables that the digest does not cover."""
         connection = self.connection
         connection.execute("BEGIN IMMEDIATE")
@@ -180,7 +180,7 @@ class StateDatabase:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All of it or nothing, with the digest of what there is afterwards."""
-        with self.uncovered_transaction() as connection:
+        with self.transaction_outside_digest() as connection:
             yield connection
             connection.execute("UPDATE meta SET value = ? WHERE name = 'digest'", (self.digest(),))
 

@@ -14,7 +14,7 @@ class Summary:
     """The file of a summary and its checksum, and of which calls it is: an encoded ``SummarizedCalls``."""
 
     name: str
-    calls: bytes
+    summarized_calls: bytes
     checksum: str
 
 
@@ -34,7 +34,7 @@ class StoredResults:
 
     def put_report(self, key: bytes, report: bytes, max_kept: int, generation: int) -> None:
         """Keep a report over the rows of a generation, if it is still this one, and of those that are kept the last few."""
-        with self._database.uncovered_transaction() as db:
+        with self._database.transaction_outside_digest() as db:
             if self._database.meta("generation") != generation:
                 return
             number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM reports").fetchone()[0]
@@ -43,7 +43,9 @@ class StoredResults:
 
     def summary(self, key: bytes) -> Summary | None:
         """The summary that is kept under a key. It outlives changes of rows: see store/summarized_calls.py."""
-        row = self._db.execute("SELECT name, calls, checksum FROM summaries WHERE key = ?", (key,)).fetchone()
+        row = self._db.execute(
+            "SELECT name, summarized_calls, checksum FROM summaries WHERE key = ?", (key,)
+        ).fetchone()
         return Summary(row[0], bytes(row[1]), row[2]) if row else None
 
     def summary_files(self) -> list[str]:
@@ -52,8 +54,8 @@ class StoredResults:
 
     def put_summary(self, key: bytes, summary: Summary, max_kept: int) -> None:
         """Keep a summary, and of those that are kept the last few."""
-        with self._database.uncovered_transaction() as db:
+        with self._database.transaction_outside_digest() as db:
             number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM summaries").fetchone()[0]
-            row = (key, number, summary.name, summary.calls, summary.checksum)
+            row = (key, number, summary.name, summary.summarized_calls, summary.checksum)
             db.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?)", row)
             db.execute("DELETE FROM summaries WHERE number <= ?", (number - max_kept,))

@@ -21,29 +21,29 @@ if TYPE_CHECKING:
 
     from voicetel.events.misspelt import Misspelt
     from voicetel.store.ingest.chunks.chunk import Chunk
-    from voicetel.store.ingest.lines.line_reader import Rejection, ValidLines
+    from voicetel.store.ingest.lines.line_reader import QuarantineEntry, ValidLines
     from voicetel.store.ingest.open_log import OpenLog
 
 
 class AcceptedLine(NamedTuple):
-    """A line that counts. ``number`` from 1, ``content`` without blanks at its ends; ``all_known``: no value of it is read as unknown."""
+    """A line that counts. ``number`` from 1, ``content`` without blanks at its ends; ``no_unknown_values``: no value of it is read as unknown."""
 
     number: int
     content: bytes
-    all_known: bool
+    no_unknown_values: bool
 
 
 @dataclass(slots=True)
 class CheckedLines:
-    """What there is to say of some lines. ``lines``: line ends up to the last of them.
+    """What there is to say of some lines. ``line_count``: line ends up to the last of them.
 
-    ``values``: line, field and reason of each value that is read as unknown; ``misspelt``: → first line, in how many.
+    ``unknown_values``: line, field and reason of each value that is read as unknown; ``misspelt``: → first line, in how many.
     """
 
-    lines: int
+    line_count: int
     has_events: bool = False
-    rejected: list[Rejection] = field(default_factory=list)
-    values: list[tuple[int, str, str]] = field(default_factory=list)
+    quarantined: list[QuarantineEntry] = field(default_factory=list)
+    unknown_values: list[tuple[int, str, str]] = field(default_factory=list)
     misspelt: dict[Misspelt, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -65,13 +65,13 @@ class LineChecker:
 
     def check(self, log: OpenLog, start: int, end: int) -> Iterator[CheckedLines]:
         """All of the lines between two line starts, some MB of them at a time."""
-        for chunk, lines, rejected in self._read(log, start, end):
+        for chunk, lines, quarantined in self._read(log, start, end):
             found = CheckedLines(chunk.checkpoints[0].line_count)
-            found.rejected = sorted(rejected, key=lambda each: each.line)
+            found.quarantined = sorted(quarantined, key=lambda each: each.line)
             for line in _in_order(chunk, lines):
                 found.has_events = True
-                if not line.all_known:
-                    found.values += [(line.number, *each) for each in line_findings(line.content)]
+                if not line.no_unknown_values:
+                    found.unknown_values += [(line.number, *each) for each in line_findings(line.content)]
                 for each in misspelt_in(line.content):
                     first, count = found.misspelt.get(each, (line.number, 0))
                     found.misspelt[each] = first, count + 1
@@ -86,10 +86,12 @@ class LineChecker:
         for chunk, lines, _ in self._read(log, start, end):
             yield from _in_order(chunk, lines)
 
-    def _read(self, log: OpenLog, start: int, end: int) -> Iterator[tuple[Chunk, list[ValidLines], list[Rejection]]]:
+    def _read(
+        self, log: OpenLog, start: int, end: int
+    ) -> Iterator[tuple[Chunk, list[ValidLines], list[QuarantineEntry]]]:
         for chunk in chunks_between(log, start, end, self._pool) if start < end else ():
             try:
-                yield chunk, *self._reader.lines(chunk, self._reader.typed(chunk))
+                yield chunk, *self._reader.validate(chunk, self._reader.read_typed(chunk))
             finally:
                 self._pool.give_back(chunk)
 
@@ -100,11 +102,13 @@ def _in_order(chunk: Chunk, lines: list[ValidLines]) -> Iterator[AcceptedLine]:
         return
     offsets = np.concatenate([each.byte_offset for each in lines])
     numbers = np.concatenate([each.line for each in lines])
-    plain = np.concatenate([is_true(piece) for each in lines for piece in each.columns["all_known"].chunks])
+    no_unknown_values = np.concatenate(
+        [is_true(piece) for each in lines for piece in each.columns["no_unknown_values"].chunks]
+    )
     places = np.searchsorted(chunk.byte_offset, offsets).tolist()
     long_lines = {each.byte_offset: each.content for each in chunk.long_lines}
     for nth in np.argsort(offsets).tolist():
         content = long_lines.get(int(offsets[nth]))
         yield AcceptedLine(
-            int(numbers[nth]), chunk.content(places[nth]) if content is None else content, bool(plain[nth])
+            int(numbers[nth]), chunk.content(places[nth]) if content is None else content, bool(no_unknown_values[nth])
         )

@@ -33,7 +33,7 @@ _QUOTE, _COLON, _BACKSLASH, _BRACE = b'":\\{'
 _LAST_BLANK = ord(" ")
 _NO_QUOTE = 1
 """What stands for a quote that is escaped: no name has it."""
-_WORD = 8
+_WORD_BYTES = 8
 _MAX_WORDS = 8
 """Of a name of more bytes the line is named."""
 _MAX_NAMES = 4096
@@ -72,22 +72,22 @@ class FieldNames:
         return found
 
     def _in_block(self, data: Bytes, begins: Integers, bits: Integers) -> Flags:
-        block = np.zeros(len(data) + 2 * _WORD, np.uint8)
-        block[_WORD:-_WORD] = data
-        odd = _hide_escaped_quotes(block)
+        block = np.zeros(len(data) + 2 * _WORD_BYTES, np.uint8)
+        block[_WORD_BYTES:-_WORD_BYTES] = data
+        doubtful_quotes = _hide_escaped_quotes(block)
         ends = _ends_of_names(block)
         hashes, long = _hashes_of_names(block, ends)
         masks = self._masks_of(block, ends, hashes)
         masks[long] = _ANY_EVENT
         named = np.flatnonzero(masks)
-        line = np.searchsorted(begins, ends[named] - _WORD, "right") - 1
+        line = np.searchsorted(begins, ends[named] - _WORD_BYTES, "right") - 1
         found = np.zeros(len(begins), np.bool_)
         # What stands before the second brace of a line stands in the event itself.
         braces = np.flatnonzero(block == _BRACE)
-        opened = np.searchsorted(braces, ends[named]) - np.searchsorted(braces, begins[line] + _WORD)
+        opened = np.searchsorted(braces, ends[named]) - np.searchsorted(braces, begins[line] + _WORD_BYTES)
         wanted = np.where(opened == 1, bits[line], bits[line] | bits[line] << _INNER)
         found[line[(masks[named] & wanted) != 0]] = True
-        found[np.searchsorted(begins, odd - _WORD, "right") - 1] = True
+        found[np.searchsorted(begins, doubtful_quotes - _WORD_BYTES, "right") - 1] = True
         return found
 
     def _masks_of(self, block: Bytes, ends: Integers, hashes: Words) -> Masks:
@@ -109,7 +109,7 @@ class FieldNames:
         if mask is None:
             if len(self._events) >= _MAX_NAMES:
                 return _ANY_EVENT
-            name = bytes(block[max(end - _WORD * _MAX_WORDS, 0) : end]).rpartition(b'"')[2]
+            name = bytes(block[max(end - _WORD_BYTES * _MAX_WORDS, 0) : end]).rpartition(b'"')[2]
             mask = self._events[hash_] = _events_of_slips(name)
             slot = hash_ >> int(_SHIFT)
             if int(self._hashes[slot]) >> int(_SHIFT) != slot:
@@ -143,14 +143,14 @@ def _ends_of_names(block: Bytes) -> Integers:
 
 def _hashes_of_names(block: Bytes, ends: Integers) -> tuple[Words, Integers]:
     """A hash of the bytes of each name, taken eight at a time from its end, and the names that are longer than can be."""
-    words: Words = np.ndarray((len(block) - _WORD + 1,), "<u8", buffer=block, strides=(1,))
-    last, has_begin = _after_quote(words[ends - _WORD])
+    words: Words = np.ndarray((len(block) - _WORD_BYTES + 1,), "<u8", buffer=block, strides=(1,))
+    last, has_begin = _after_quote(words[ends - _WORD_BYTES])
     hashes = last * _MULTIPLIER
     rest = np.flatnonzero(~has_begin)
     for nth in range(2, _MAX_WORDS + 1):
         if not len(rest):
             break
-        word, has_begin = _after_quote(words[np.maximum(ends[rest] - nth * _WORD, 0)])
+        word, has_begin = _after_quote(words[np.maximum(ends[rest] - nth * _WORD_BYTES, 0)])
         hashes[rest] = ((hashes[rest] >> np.uint64(29)) ^ hashes[rest] ^ word) * _MULTIPLIER
         rest = rest[~has_begin]
     return hashes, rest

@@ -12,8 +12,8 @@ from voicetel.events.misspelt import Misspelt, misspelt_fields
 from voicetel.store.ingest.line_contents import LinePositions, read_lines
 from voicetel.store.ingest.lines.line_text import parse
 from voicetel.store.ingest.open_log import OpenLog
-from voicetel.store.store import LONGEST_PATHS
-from voicetel.store.transcripts import readable_paths
+from voicetel.store.store import PATHS_BY_STREAM_SQL
+from voicetel.store.transcripts import paths_by_stream
 from voicetel.store.validation.field_names import EVENT_NAMES, FieldNames
 from voicetel.store.validation.value_validation import create_deleted_events
 
@@ -38,26 +38,26 @@ class MisspeltField:
     meant: str
     path: str
     line: int
-    lines: int
+    line_count: int
 
 
 def all_misspelt(store: Store) -> list[MisspeltField]:
     """The misspelt fields of all lines that count, in the order in which they are found."""
     found: dict[Misspelt, tuple[int, int, int]] = {}
-    for source, offset, misspelt in _misspelt(store, _ALL):
+    for stream_id, offset, misspelt in _misspelt(store, _ALL_SQL):
         for each in misspelt:
-            first = found.get(each, (source, offset, 0))
+            first = found.get(each, (stream_id, offset, 0))
             found[each] = (first[0], first[1], first[2] + 1)
-    paths = readable_paths(store)
+    path_of_stream = paths_by_stream(store)
     return [
-        MisspeltField(*each, paths[source], _line_number(paths[source], offset), lines)
-        for each, (source, offset, lines) in found.items()
+        MisspeltField(*each, path_of_stream[stream_id], _line_number(path_of_stream[stream_id], offset), lines)
+        for each, (stream_id, offset, lines) in found.items()
     ]
 
 
 def first_misspelt(store: Store) -> str | None:
     """The first by name of the misspelt fields in the beginnings of the logs, with what was meant; None where none is."""
-    return first_of_misspelt(each for _, _, misspelt in _misspelt(store, _SAMPLE) for each in misspelt)
+    return first_of_misspelt(each for _, _, misspelt in _misspelt(store, _SAMPLE_SQL) for each in misspelt)
 
 
 def first_of_misspelt(found: Iterable[Misspelt]) -> str | None:
@@ -65,19 +65,19 @@ def first_of_misspelt(found: Iterable[Misspelt]) -> str | None:
     return min((f"{each.field} ({each.meant}?)" for each in set(found)), default=None)
 
 
-def _misspelt(store: Store, wanted: str) -> Iterator[tuple[int, int, tuple[Misspelt, ...]]]:
-    """(source, byte offset, misspelt fields) of the lines that have any."""
+def _misspelt(store: Store, which_sql: str) -> Iterator[tuple[int, int, tuple[Misspelt, ...]]]:
+    """(stream_id, byte offset, misspelt fields) of the lines that have any."""
     create_deleted_events(store)
-    positions = store.connection.sql(_POSITIONS + wanted).to_arrow_table()
+    positions = store.connection.sql(_POSITIONS_SQL + which_sql).to_arrow_table()
     if not len(positions):
         return
     names = FieldNames()
     events = np.concatenate([each.to_numpy() for each in positions["event"].chunks])
-    for first, contents in read_lines(LinePositions.of(positions), readable_paths(store), _LINES_AT_ONCE):
+    for first, contents in read_lines(LinePositions.of(positions), paths_by_stream(store), _LINES_AT_ONCE):
         for nth in np.flatnonzero(_may_be_misspelt(names, contents, events[first : first + len(contents)])).tolist():
             if misspelt := misspelt_in(contents[nth] or b""):
                 at = first + nth
-                yield positions["source"][at].as_py(), positions["byte_offset"][at].as_py(), misspelt
+                yield positions["stream_id"][at].as_py(), positions["byte_offset"][at].as_py(), misspelt
 
 
 def _may_be_misspelt(names: FieldNames, contents: Sequence[bytes | None], events: Integers) -> Flags:
@@ -109,13 +109,13 @@ def _line_number(path: str, offset: int) -> int:
     return number
 
 
-_POSITIONS = f"""
+_POSITIONS_SQL = f"""
 SELECT
-    stored.source, stored.byte_offset, stored.bytes,
+    stored.stream_id, stored.byte_offset, stored.bytes,
     CAST(list_position({list(EVENT_NAMES)}, stored.event) - 1 AS TINYINT) AS event
 FROM stored_events AS stored
 ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND deleted.row = stored.row
-JOIN {LONGEST_PATHS} USING (source)
+JOIN {PATHS_BY_STREAM_SQL} USING (stream_id)
 """
-_ALL = "ORDER BY path, source, byte_offset"
-_SAMPLE = f"WHERE stored.byte_offset < {SAMPLE_BYTES} {_ALL} LIMIT {SAMPLE_LINES}"
+_ALL_SQL = "ORDER BY path, stream_id, byte_offset"
+_SAMPLE_SQL = f"WHERE stored.byte_offset < {SAMPLE_BYTES} {_ALL_SQL} LIMIT {SAMPLE_LINES}"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from voicetel.store.ingest.line_contents import LinePositions, hash_sql, read_lines
 from voicetel.store.ingest.lines.value_checks import line_findings
 from voicetel.store.segments.relations import create_row_table
-from voicetel.store.store import LONGEST_PATHS
-from voicetel.store.transcripts import readable_paths
+from voicetel.store.store import PATHS_BY_STREAM_SQL
+from voicetel.store.transcripts import paths_by_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,12 +37,12 @@ def unknown_values(store: Store) -> Iterator[UnknownValue]:
 
     connection = store.connection
     create_deleted_events(store)
-    positions = connection.sql(_LINES_WITH_UNKNOWN_VALUES).to_arrow_table()
+    positions = connection.sql(_LINES_WITH_UNKNOWN_VALUES_SQL).to_arrow_table()
     if not len(positions):
         return
-    paths = readable_paths(store)
+    path_of_stream = paths_by_stream(store)
     cursor = connection.cursor()
-    for first, contents in read_lines(LinePositions.of(positions), paths, LINES_AT_ONCE):
+    for first, contents in read_lines(LinePositions.of(positions), path_of_stream, LINES_AT_ONCE):
         some = positions.slice(first, len(contents))
         columns = {"nth": pa.array(range(len(contents))), "content": pa.array(contents, pa.binary())}
         cursor.register("lines_read", pa.table(columns | {"line_hash": some["line_hash"]}))
@@ -50,25 +50,25 @@ def unknown_values(store: Store) -> Iterator[UnknownValue]:
             f"SELECT nth FROM lines_read WHERE {hash_sql('content')} = line_hash ORDER BY nth"
         ).fetchall()
         cursor.unregister("lines_read")
-        sources, numbers = some["source"].to_pylist(), some["unknown_values_line"].to_pylist()
+        stream_ids, numbers = some["stream_id"].to_pylist(), some["unknown_values_line"].to_pylist()
         for (nth,) in unchanged:
             for field, reason in line_findings(contents[nth] or b""):
-                yield UnknownValue(paths[sources[nth]], numbers[nth], field, reason)
+                yield UnknownValue(path_of_stream[stream_ids[nth]], numbers[nth], field, reason)
 
 
-_LINES_WITH_UNKNOWN_VALUES = f"""
-SELECT stored.source, stored.byte_offset, stored.bytes, stored.line_hash, stored.unknown_values_line
+_LINES_WITH_UNKNOWN_VALUES_SQL = f"""
+SELECT stored.stream_id, stored.byte_offset, stored.bytes, stored.line_hash, stored.unknown_values_line
 FROM stored_events AS stored
 ANTI JOIN deleted_events AS deleted ON deleted.segment = stored.segment AND deleted.row = stored.row
-JOIN {LONGEST_PATHS} USING (source)
+JOIN {PATHS_BY_STREAM_SQL} USING (stream_id)
 WHERE stored.unknown_values_line IS NOT NULL
-ORDER BY path, source, byte_offset"""
+ORDER BY path, stream_id, byte_offset"""
 """In the order of their files and places."""
 LINES_AT_ONCE = 5000
 
 
 def create_deleted_events(store: Store) -> None:
-    """Make the table ``deleted_events`` (segment, row) of the events whose sources are gone."""
+    """Make the table ``deleted_events`` (segment, row) of the events whose log streams are gone."""
     deleted = {
         segment: rows for (relation, segment), rows in store.state.dead_rows().deleted.items() if relation == "events"
     }

@@ -40,7 +40,7 @@ class ChunkBuilder:
         size = self.chunk.size
         return (not size or size + length <= CHUNK_BYTES) and self._long_bytes < LONG_LINES_BYTES
 
-    def add(self, data: bytes, line_ends: Integers, source: int, byte_offset: int, line: int) -> None:
+    def add(self, data: bytes, line_ends: Integers, stream_id: int, byte_offset: int, line: int) -> None:
         """Whole lines; ``line_ends`` are places in ``data``, ``line`` is the number of the first."""
         _write(self.chunk.descriptor, data, self.chunk.size)
         begins = np.empty_like(line_ends)
@@ -48,17 +48,17 @@ class ChunkBuilder:
         np.add(line_ends[:-1], 1, out=begins[1:])
         ends = line_ends.copy()
         _strip(np.frombuffer(data, np.uint8), begins, ends)
-        is_filled = begins < ends
-        if not is_filled.all():
-            raw_begins = np.concatenate([[0], line_ends[:-1] + 1])[is_filled]
-            line_ends, begins, ends = line_ends[is_filled], begins[is_filled], ends[is_filled]
-            numbers = np.flatnonzero(is_filled) + line
+        is_not_blank = begins < ends
+        if not is_not_blank.all():
+            raw_begins = np.concatenate([[0], line_ends[:-1] + 1])[is_not_blank]
+            line_ends, begins, ends = line_ends[is_not_blank], begins[is_not_blank], ends[is_not_blank]
+            numbers = np.flatnonzero(is_not_blank) + line
         else:
             raw_begins = np.concatenate([[0], line_ends[:-1] + 1])
             numbers = np.arange(line, line + len(line_ends))
         size = self.chunk.size
         positions = np.stack([begins + size, ends + size, numbers, raw_begins + byte_offset, line_ends - raw_begins])
-        self._positions.append((positions, source))
+        self._positions.append((positions, stream_id))
         self.chunk.size += len(data)
 
     def add_long(self, line: LongLine) -> None:
@@ -74,7 +74,7 @@ class ChunkBuilder:
             positions = np.concatenate([each for each, _ in self._positions], axis=1)
             chunk.begins, chunk.ends, chunk.line, chunk.byte_offset, chunk.length = positions
             counts = [each.shape[1] for each, _ in self._positions]
-            chunk.source = np.repeat(np.array([source for _, source in self._positions], np.int64), counts)
+            chunk.stream_id = np.repeat(np.array([stream_id for _, stream_id in self._positions], np.int64), counts)
         return chunk
 
 

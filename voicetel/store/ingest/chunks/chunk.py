@@ -21,7 +21,7 @@ LineContent: TypeAlias = bytes | None
 class LongLine:
     """A line that is not in the chunk's memory. ``content`` None: longer than a line may be."""
 
-    source: int
+    stream_id: int
     line: int
     byte_offset: int
     bytes: int
@@ -41,7 +41,7 @@ class Chunk:
     size: int = 0
     begins: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     ends: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
-    source: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+    stream_id: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     line: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     byte_offset: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     length: Integers = field(default_factory=lambda: np.zeros(0, np.int64))

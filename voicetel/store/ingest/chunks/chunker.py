@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Chunker:
-    """Cuts log streams into chunks. ``changed`` are the tasks whose files were not what they had been when planned."""
+    """Cuts log streams into chunks. ``changed_tasks`` are the tasks whose files were not what they had been when planned."""
 
-    def __init__(self, pool: ChunkPool, next_source: int, warn: Callable[[str], None]) -> None:
+    def __init__(self, pool: ChunkPool, next_stream_id: int, warn: Callable[[str], None]) -> None:
         self._pool = pool
-        self._next_source = next_source
+        self._next_stream_id = next_stream_id
         self._warn = warn
-        self.changed: list[ReadTask] = []
-        self.known: dict[str, KnownFile] = {}
+        self.changed_tasks: list[ReadTask] = []
+        self.known_files: dict[str, KnownFile] = {}
         """What the files that were read held."""
 
     def chunks(self, tasks: Sequence[ReadTask]) -> Iterator[Chunk]:
@@ -41,9 +41,9 @@ class Chunker:
                 except OSError as error:
                     if error.errno != errno.ESTALE:
                         self._warn(f"{task.file.path}: skipped: {error.strerror}")
-                    self.changed.append(task)
+                    self.changed_tasks.append(task)
                 except FileChangedError:
-                    self.changed.append(task)
+                    self.changed_tasks.append(task)
         chunk = builder.finish()
         if chunk.checkpoints or len(chunk.begins) or chunk.long_lines:
             yield chunk
@@ -51,23 +51,23 @@ class Chunker:
             self._pool.give_back(chunk)
 
     def _read(self, task: ReadTask, log: OpenLog, builder: ChunkBuilder) -> Iterator[ChunkBuilder]:
-        file = log.file(task.file)
+        file = log.log_file(task.file)
         start, end = task.start, task.fingerprint.length
         if not file.is_same_file(task.file) or (log.is_uncompressed and file.size < end):
             raise FileChangedError
-        state = log.hash_states([0])[0]
+        hasher = log.hash_states([0])[0]
         if task.stream is not None:
             states = log.hash_states({start, task.stream.length})
             if task.stream.length not in states or states[task.stream.length].digest() != task.stream.digest:
                 raise FileChangedError
-            state = states[start]
-            number = task.stream.number
+            hasher = states[start]
+            stream_id = task.stream.stream_id
             if task.stream.unterminated_line_start is not None:
-                builder.chunk.rewinds.append((number, start))
+                builder.chunk.rewinds.append((stream_id, start))
         else:
-            number = self._next_source
-            self._next_source += 1
-        reading = StreamReader(task.stream, number, start, end, state)
+            stream_id = self._next_stream_id
+            self._next_stream_id += 1
+        reading = StreamReader(task.stream, stream_id, start, end, hasher)
         try:
             for _ in reading.fill(log, builder):
                 yield builder
@@ -88,11 +88,11 @@ class Chunker:
             fingerprint.decompression_error,
         )
         seen = task.file if _is_unchanged(file, task.file) else file.as_stale()
-        self.known[task.file.path] = KnownFile(seen, found, number)
+        self.known_files[task.file.path] = KnownFile(seen, found, stream_id)
 
 
 def chunks_between(log: OpenLog, start: int, end: int, pool: ChunkPool) -> Iterator[Chunk]:
-    """Chunks of the whole lines between two line starts, as of a source 0 whose first line they begin with. Give each back to the pool.
+    """Chunks of the whole lines between two line starts, as of a log stream 0 whose first line they begin with. Give each back to the pool.
 
     The last chunk's checkpoint says how many line ends there were. Raises FileChangedError where there is less.
     """

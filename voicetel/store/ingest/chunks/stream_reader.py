@@ -33,8 +33,10 @@ class StreamReader:
     ``before``: how far it was read by earlier runs, None: not at all. ``hasher`` has hashed what stands before ``start``.
     """
 
-    def __init__(self, before: StreamState | None, source: int, start: int, end: int, hasher: xxhash.xxh3_128) -> None:
-        self._source = source
+    def __init__(
+        self, before: StreamState | None, stream_id: int, start: int, end: int, hasher: xxhash.xxh3_128
+    ) -> None:
+        self._stream_id = stream_id
         self._end = end
         self._line = before.line_count + 1 if before else 1
         self._partial_line = bytearray()
@@ -86,7 +88,7 @@ class StreamReader:
             line_end = data.find(b"\n") + 1
             self._hash(data[:line_end])
             length = self._oversized_bytes + line_end - 1
-            builder.add_long(LongLine(self._source, self._line, self.position, length, None))
+            builder.add_long(LongLine(self._stream_id, self._line, self.position, length, None))
             self._advance(length + 1, 1, builder)
             self._oversized_bytes, data = 0, data[line_end:]
             if not data:
@@ -118,7 +120,7 @@ class StreamReader:
         if not builder.has_room(len(data)):
             self.checkpoint(builder)
             yield
-        builder.add(data, line_ends, self._source, self.position, self._line)
+        builder.add(data, line_ends, self._stream_id, self.position, self._line)
         self._hash(data)
         self._advance(len(data), len(line_ends), builder)
 
@@ -128,7 +130,7 @@ class StreamReader:
             yield
         if line.strip(BLANKS):
             content = line.strip(BLANKS) if len(line) <= MAX_LINE_BYTES else None
-            builder.add_long(LongLine(self._source, self._line, self.position, len(line), content))
+            builder.add_long(LongLine(self._stream_id, self._line, self.position, len(line), content))
         self._hash(line + b"\n")
         self._advance(len(line) + 1, 1, builder)
 
@@ -138,7 +140,7 @@ class StreamReader:
         builder.chunk.bytes_read += length
 
     def checkpoint(self, builder: ChunkBuilder) -> None:
-        """How far the source is read with what is in the chunk so far."""
+        """How far the log stream is read with what is in the chunk so far."""
         if self._needs_prefix:
             prefix = self._prefix[: self.position]
             self.first_line_hash = short_hash(prefix.partition(b"\n")[0])
@@ -147,8 +149,8 @@ class StreamReader:
             return
         digest = self.hasher.digest()
         lines = self._line - 1
-        builder.chunk.checkpoints[self._source] = StreamState(
-            self._source,
+        builder.chunk.checkpoints[self._stream_id] = StreamState(
+            self._stream_id,
             self.first_line_hash,
             self.prefix_hash,
             self.position,
@@ -167,7 +169,7 @@ class StreamReader:
                 or not is_whole_object(line.removeprefix(BOM) if self.position == 0 else line)
             ):
                 raise FileChangedError
-            # It goes into the chunk with a line end, which is no part of what is read of the source.
+            # It goes into the chunk with a line end, which is no part of what is read of the log stream.
             without_end, unterminated_line_start = self.hasher.copy(), self.position
             if self.position == 0 and line.startswith(BOM):
                 without_end.update(BOM)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TURN = 1
 """Place of ``turn`` among the names of the type event_name."""
 
-_CHECK_COLUMNS = frozenset({"has_envelope", "has_spans"})
+_CHECK_COLUMNS = frozenset({"has_usual_envelope", "has_spans", "tags_are_texts"})
 """Columns that are read for what they say of the line."""
 _OPERATION_NUMBERS = tuple(field for field in operation_fields() if field.kind in {"number", "integer"})
 _PLAUSIBLE_US = tuple(np.array(["1900-01-01", "2200-01-01"], "datetime64[us]").astype(np.int64).tolist())
@@ -34,15 +34,15 @@ _TIMESTAMP = pa.timestamp("us")
 
 
 def check_fast_path(typed: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags, Any]:
-    """Which rows are accepted, and the columns with their times read.
+    """Which rows are exact, saying all that their lines say, and the columns with their times read.
 
-    A row is accepted where its envelope has its usual form and no value is out of its bounds. A line whose row is not accepted goes on
-    the slow path, which may accept it.
+    A row is taken for exact where its envelope has its usual form and no value is out of its bounds. A line whose row is not goes on
+    the slow path.
     ``timestamps`` reads times that are written in a way of their own.
     """
     pieces = [_check_batch(batch, timestamps) for batch in typed.combine_chunks().to_batches()]
-    accepted = np.concatenate([flags for flags, _ in pieces]) if pieces else np.zeros(0, np.bool_)
-    return accepted, pa.Table.from_batches([batch for _, batch in pieces]) if pieces else typed
+    is_exact = np.concatenate([flags for flags, _ in pieces]) if pieces else np.zeros(0, np.bool_)
+    return is_exact, pa.Table.from_batches([batch for _, batch in pieces]) if pieces else typed
 
 
 def _check_batch(batch: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags, Any]:
@@ -54,21 +54,22 @@ def _check_batch(batch: Any, timestamps: Callable[[Any], Any]) -> tuple[Flags, A
     user, agent = is_true(batch.column("user_spoke")), is_true(batch.column("agent_spoke"))
     event = batch.column("event")
     is_turn = is_valid(event) & (np.asarray(event.indices) == TURN)
-    accepted = (
-        is_true(batch.column("has_envelope"))
-        & is_true(batch.column("all_known"))
+    is_exact = (
+        is_true(batch.column("has_usual_envelope"))
+        & is_true(batch.column("tags_are_texts"))
         & is_valid(event)
         & (ts >= _PLAUSIBLE_US[0])
         & (ts < _PLAUSIBLE_US[1])
         & (~user | is_valid(batch.column("user_start")) | is_valid(batch.column("user_end")))
         & (~agent | is_valid(batch.column("agent_start")) | is_valid(batch.column("agent_end")))
     )
-    accepted &= _numbers_fit(batch) & _spans_fit(batch) & _enumerations_fit(batch)
-    accepted[_rows_of_unusual_operations(batch.column("operations"))] = False
+    is_exact &= _numbers_fit(batch) & _spans_fit(batch) & _enumerations_fit(batch)
+    is_exact[_rows_of_unusual_operations(batch.column("operations"))] = False
     columns = {name: batch.column(name) for name in batch.schema.names if name not in _CHECK_COLUMNS}
     columns["ts"] = column(ts, _TIMESTAMP)
+    columns["no_unknown_values"] = _boolean_column(is_exact)
     columns["user_spoke"], columns["agent_spoke"] = _boolean_column(user & is_turn), _boolean_column(agent & is_turn)
-    return accepted, pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+    return is_exact, pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
 @cache

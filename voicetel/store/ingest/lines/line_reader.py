@@ -22,7 +22,7 @@ from voicetel.store.ingest.lines.fast_path_checks import check_fast_path
 from voicetel.store.ingest.lines.line_hashes import chunk_hashes, line_hashes
 from voicetel.store.ingest.lines.line_text import MAX_DEPTH, count_values, is_nested_deeply, without_lone_surrogates
 from voicetel.store.ingest.lines.statements import fast_path_sql, line_sql, slow_path_sql, slow_path_structure
-from voicetel.store.ingest.lines.value_checks import without_unknown_values
+from voicetel.store.ingest.lines.value_checks import take_out_unknown_values
 from voicetel.store.ingest.lines.value_types import lines_with_mismatched_types
 from voicetel.store.segments.arrays import integers, is_true
 
@@ -46,21 +46,21 @@ class ValidLines:
     """Lines that count: one row of ``columns`` each, their positions, and hashes of them."""
 
     columns: Any
-    source: Integers
+    stream_id: Integers
     line: Integers
     byte_offset: Integers
     length: Integers
     line_hash: Hashes
 
     def __len__(self) -> int:
-        return len(self.source)
+        return len(self.stream_id)
 
 
 @dataclass(frozen=True, slots=True)
-class Rejection:
+class QuarantineEntry:
     """Where a line stands that does not count, and why not."""
 
-    source: int
+    stream_id: int
     line: int
     byte_offset: int
     bytes: int
@@ -93,46 +93,46 @@ class LineReader:
         """Let go of its memory."""
         self._connection.close()
 
-    def typed(self, chunk: Chunk) -> Any:
+    def read_typed(self, chunk: Chunk) -> Any:
         """What the typed reader makes of a chunk: one row per line, whether or not it is sure to be right."""
         if not len(chunk.begins):
             return None
         return self._connection.cursor().sql(fast_path_sql(), params={"file": chunk.name}).to_arrow_table()
 
-    def lines(self, chunk: Chunk, typed: Any) -> tuple[list[ValidLines], list[Rejection]]:
+    def validate(self, chunk: Chunk, typed: Any) -> tuple[list[ValidLines], list[QuarantineEntry]]:
         """The lines of a chunk that count, and those that do not."""
         found: list[ValidLines] = []
-        rejected: list[Rejection] = []
+        quarantined: list[QuarantineEntry] = []
         if typed is not None:
-            accepted, typed = self._check_fast_path(chunk, typed)
-            kept = np.flatnonzero(accepted)
+            is_exact, typed = self._check_fast_path(chunk, typed)
+            kept = np.flatnonzero(is_exact)
             hashes = chunk_hashes(self._connection, chunk)
             if len(kept):
-                columns = typed if len(kept) == len(accepted) else typed.filter(pa.array(accepted))
+                columns = typed if len(kept) == len(is_exact) else typed.filter(pa.array(is_exact))
                 found.append(_lines(columns, chunk, kept, hashes))
-            slow_path_rows = np.flatnonzero(~accepted)
+            slow_path_rows = np.flatnonzero(~is_exact)
             for some in _in_pieces(chunk.ends[slow_path_rows] - chunk.begins[slow_path_rows]):
-                self._validate(chunk, slow_path_rows[some], hashes, found, rejected)
+                self._validate_by_rules(chunk, slow_path_rows[some], hashes, found, quarantined)
         for lines in _pieces_of(chunk.long_lines):
-            self._validate_long(lines, found, rejected)
-        return found, rejected
+            self._validate_long(lines, found, quarantined)
+        return found, quarantined
 
     def _check_fast_path(self, chunk: Chunk, typed: Any) -> tuple[npt.NDArray[np.bool_], Any]:
         if len(typed) != len(chunk.begins):
             return np.zeros(len(chunk.begins), np.bool_), typed
-        accepted, columns = check_fast_path(typed, self._timestamps)
+        is_exact, columns = check_fast_path(typed, self._timestamps)
         with mmap.mmap(chunk.descriptor, chunk.size, prot=mmap.PROT_READ) as memory:
             data = np.frombuffer(memory, np.uint8)
-            accepted[lines_with_mismatched_types(data, chunk.begins)] = False
+            is_exact[lines_with_mismatched_types(data, chunk.begins)] = False
             if (
                 data[: len(BOM)].tobytes() == BOM
             ):  # that of a file is not in the chunk; the typed reader passes over any
-                accepted[0] = False
+                is_exact[0] = False
             del data
-        for nth in np.flatnonzero(accepted & (chunk.ends - chunk.begins > 2 * MAX_DEPTH)):
+        for nth in np.flatnonzero(is_exact & (chunk.ends - chunk.begins > 2 * MAX_DEPTH)):
             if is_nested_deeply(chunk.content(int(nth))):
-                accepted[nth] = False
-        return accepted, columns
+                is_exact[nth] = False
+        return is_exact, columns
 
     def _timestamps(self, texts: Any) -> Integers:
         """µs since 1970 of times in any form that the format has, MISSING where one is none."""
@@ -142,22 +142,22 @@ class LineReader:
         cursor.close()
         return np.concatenate([integers(piece) for piece in found.chunks])
 
-    def _validate(
+    def _validate_by_rules(
         self,
         chunk: Chunk,
         nth: Integers,
         hashes: Hashes,
         found: list[ValidLines],
-        rejected: list[Rejection],
+        quarantined: list[QuarantineEntry],
     ) -> None:
-        table = self.validated([chunk.content(int(each)) for each in nth])
+        table = self.apply_rules([chunk.content(int(each)) for each in nth])
         accepted = np.concatenate([is_true(piece) for piece in table["accepted"].chunks])
-        reasons = table["rejection"].to_pylist()
+        reasons = table["quarantine_reason"].to_pylist()
         for at in np.flatnonzero(~accepted).tolist():
             each = int(nth[at])
-            rejected.append(
-                Rejection(
-                    int(chunk.source[each]),
+            quarantined.append(
+                QuarantineEntry(
+                    int(chunk.stream_id[each]),
                     int(chunk.line[each]),
                     int(chunk.byte_offset[each]),
                     int(chunk.length[each]),
@@ -167,7 +167,9 @@ class LineReader:
         if accepted.any():
             found.append(_lines(table.filter(pa.array(accepted)), chunk, nth[accepted], hashes))
 
-    def _validate_long(self, lines: list[LongLine], found: list[ValidLines], rejected: list[Rejection]) -> None:
+    def _validate_long(
+        self, lines: list[LongLine], found: list[ValidLines], quarantined: list[QuarantineEntry]
+    ) -> None:
         fitting = []
         for line in lines:
             if line.content is None:
@@ -177,20 +179,20 @@ class LineReader:
             else:
                 fitting.append(line)
                 continue
-            rejected.append(Rejection(line.source, line.line, line.byte_offset, line.bytes, reason))
+            quarantined.append(QuarantineEntry(line.stream_id, line.line, line.byte_offset, line.bytes, reason))
         if not fitting:
             return
         contents = [line.content or b"" for line in fitting]
-        table = self.validated(contents)
+        table = self.apply_rules(contents)
         accepted = np.concatenate([is_true(piece) for piece in table["accepted"].chunks])
-        for line, reason in zip(fitting, table["rejection"].to_pylist(), strict=True):
+        for line, reason in zip(fitting, table["quarantine_reason"].to_pylist(), strict=True):
             if reason is not None:
-                rejected.append(Rejection(line.source, line.line, line.byte_offset, line.bytes, reason))
+                quarantined.append(QuarantineEntry(line.stream_id, line.line, line.byte_offset, line.bytes, reason))
         if accepted.any():
             kept = np.flatnonzero(accepted)
             hashes = line_hashes(self._connection, pa.array([contents[at] for at in kept], pa.binary()))
             position = np.array(
-                [[fitting[at].source, fitting[at].line, fitting[at].byte_offset, fitting[at].bytes] for at in kept],
+                [[fitting[at].stream_id, fitting[at].line, fitting[at].byte_offset, fitting[at].bytes] for at in kept],
                 np.int64,
             )
             found.append(
@@ -204,21 +206,21 @@ class LineReader:
                 )
             )
 
-    def validated(self, lines: list[bytes]) -> Any:
+    def apply_rules(self, lines: list[bytes]) -> Any:
         """What the exact rules make of some lines, in their order."""
-        deep = [is_nested_deeply(line) for line in lines]
-        known = [
-            (line, False) if is_deep else without_unknown_values(without_lone_surrogates(line))
-            for line, is_deep in zip(lines, deep, strict=True)
+        is_deep = [is_nested_deeply(line) for line in lines]
+        readable = [
+            (line, False) if deep else take_out_unknown_values(without_lone_surrogates(line))
+            for line, deep in zip(lines, is_deep, strict=True)
         ]
         cursor = self._connection.cursor()
         cursor.register(
             "slow_path_lines",
             pa.table(
                 {
-                    "content": pa.array([content for content, _ in known], pa.binary()),
-                    "all_known": pa.array([all_known for _, all_known in known], pa.bool_()),
-                    "deep": pa.array(deep),
+                    "content": pa.array([content for content, _ in readable], pa.binary()),
+                    "no_unknown_values": pa.array([no_unknown_values for _, no_unknown_values in readable], pa.bool_()),
+                    "is_deep": pa.array(is_deep),
                     "nth": np.arange(len(lines)),
                 }
             ),
@@ -231,7 +233,7 @@ class LineReader:
 def _lines(columns: Any, chunk: Chunk, nth: Integers, hashes: Hashes) -> ValidLines:
     return ValidLines(
         columns,
-        chunk.source[nth],
+        chunk.stream_id[nth],
         chunk.line[nth],
         chunk.byte_offset[nth],
         chunk.length[nth],

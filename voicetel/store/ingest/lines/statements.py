@@ -10,7 +10,7 @@ from typing import Any
 from voicetel.events.fields import EVENTS
 from voicetel.store.column_types import line_structure
 from voicetel.store.ingest.chunks.builder import LONG_LINE_BYTES
-from voicetel.store.ingest.lines.value_checks import UNREADABLE
+from voicetel.store.ingest.lines.value_checks import UNREADABLE_FIELD
 
 _TEXTS_BY_NAME = r'null|[{]("([^"\\]|\\.)*":"([^"\\]|\\.)*",?)*[}]'
 """RE2: an object as DuckDB writes it, all of whose values are texts."""
@@ -38,14 +38,14 @@ def fast_path_sql() -> str:
 def slow_path_structure() -> str:
     """What a line is transformed into that lost the values which cannot be read."""
     structure = json.loads(line_structure())
-    structure["operations"][0][UNREADABLE] = "BOOLEAN"
+    structure["operations"][0][UNREADABLE_FIELD] = "BOOLEAN"
     return json.dumps(structure)
 
 
 @cache
 def slow_path_sql() -> str:
     """The statement that validates the lines of the slow path."""
-    return line_sql("line_values.sql").replace("{source}", line_sql("validated_lines.sql"))
+    return line_sql("line_values.sql").replace("{parsed_lines}", line_sql("validated_lines.sql"))
 
 
 def _duckdb_type(shape: Any) -> str:

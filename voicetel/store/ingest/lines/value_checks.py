@@ -32,20 +32,27 @@ MAX_TIME = 1_000_000_000
 MAX_WHOLE = 2**53
 MAX_INTERRUPTIONS = 2**31
 
-UNREADABLE = "voicetel.unreadable"
+UNREADABLE_FIELD = "voicetel.unreadable"
 """Set in an operation of which an amount was taken out."""
 UNKNOWN_STAGE = "unknown"
 """The stage of an operation that does not say which. What it used was billed all the same."""
 
 _CURRENCY = re.compile(CURRENCY_CODE)
-DECIMAL = r"[+-]?[0-9]{1,60}(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?"
-_DECIMAL = re.compile(DECIMAL)
+DECIMAL_PATTERN = r"[+-]?[0-9]{1,60}(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?"
+_DECIMAL = re.compile(DECIMAL_PATTERN)
 _AMOUNTS = frozenset({*(field.name for field in QUANTITIES), "cost", "currency"})
 EXCLUDED_WHEN_IMPOSSIBLE = frozenset({"ttfb_ms", "duration_ms", "eou_latency_ms"})
 """Of these every finite number is read: one that cannot be is excluded and counted as impossible."""
 
-_NAMES = {str: "a text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
-_WANTED = {
+_TYPE_NAMES = {
+    str: "a text",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    list: "a list",
+    dict: "an object",
+}
+_KIND_NAMES = {
     "string": "a text",
     "integer": "a whole number",
     "number": "a number",
@@ -83,19 +90,19 @@ def event_findings(event: dict[str, Any]) -> Iterator[Finding]:
     return _object_findings(event, (*ENVELOPE, *EVENTS[event["event"]]), "")
 
 
-def without_unknown_values(line: bytes) -> tuple[bytes, bool]:
+def take_out_unknown_values(line: bytes) -> tuple[bytes, bool]:
     """The line without its texts and the values that are read as unknown, and whether it had none of these.
 
-    An operation that loses an amount says so (``UNREADABLE``), and so does what stands for operations and is none.
+    An operation that loses an amount says so (``UNREADABLE_FIELD``), and so does what stands for operations and is none.
     """
     try:
         event = parse(line)
         if not isinstance(event, dict) or event.get("event") not in EVENTS:
             return line, False
         for operation in _operations(event):
-            operation.pop(UNREADABLE, None)
+            operation.pop(UNREADABLE_FIELD, None)
         findings = list(event_findings(event))
-        given = event.get("operations")
+        logged_operations = event.get("operations")
         for found in findings:
             if found.key in REQUIRED_ENVELOPE_FIELDS:
                 continue
@@ -103,9 +110,9 @@ def without_unknown_values(line: bytes) -> tuple[bytes, bool]:
             if found.key == "currency":
                 found.container.pop("cost", None)
             if found.key in _AMOUNTS:
-                found.container[UNREADABLE] = True
-        if given and event["event"] in _EVENTS_WITH_OPERATIONS:
-            items = filter(None, given) if isinstance(given, list) else [None]
+                found.container[UNREADABLE_FIELD] = True
+        if logged_operations and event["event"] in _EVENTS_WITH_OPERATIONS:
+            items = filter(None, logged_operations) if isinstance(logged_operations, list) else [None]
             event["operations"] = [_countable(item) for item in items]
         for name in ("user", "agent"):
             if isinstance(event.get(name), dict):
@@ -126,7 +133,7 @@ _EVENTS_WITH_OPERATIONS = frozenset(
 
 def _countable(item: Any) -> dict[str, Any]:
     """An operation that counts. One without a stage has none that is known; of what is no object, no amount is."""
-    operation = {UNREADABLE: True} if not isinstance(item, dict) else item
+    operation = {UNREADABLE_FIELD: True} if not isinstance(item, dict) else item
     return operation if isinstance(operation.get("stage"), str) else operation | {"stage": UNKNOWN_STAGE}
 
 
@@ -163,7 +170,7 @@ def _value_findings(value: Any, field: Field, where: str) -> Iterator[tuple[str,
     if isinstance(value, float) and not math.isfinite(value):
         yield where, "is not a finite number"
     elif not _has_kind(value, field):
-        yield where, f"is {_NAMES[type(value)]}, not {_WANTED[field.kind]}"
+        yield where, f"is {_TYPE_NAMES[type(value)]}, not {_KIND_NAMES[field.kind]}"
     elif reason := _out_of_bounds(value, field):
         yield where, reason
     elif field.name == "currency" and not _CURRENCY.fullmatch(value):
@@ -196,14 +203,14 @@ def upper_bound(field: Field) -> int:
 
 
 def _has_kind(value: Any, field: Field) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
     match field.kind:
         case "string" | "timestamp":
             return isinstance(value, str)
         case "integer":
-            return number and value == int(value)
+            return is_number and value == int(value)
         case "number":
-            return number
+            return is_number
         case "boolean":
             return isinstance(value, bool)
         case "decimal":
@@ -219,8 +226,8 @@ def _has_kind(value: Any, field: Field) -> bool:
 
 
 def _is_span(span: Any) -> bool:
-    numbers = isinstance(span, list) and all(isinstance(x, int | float) and not isinstance(x, bool) for x in span)
-    return numbers and len(span) == 2 and 0 <= span[0] <= span[1] < MAX_TIME
+    are_numbers = isinstance(span, list) and all(isinstance(x, int | float) and not isinstance(x, bool) for x in span)
+    return are_numbers and len(span) == 2 and 0 <= span[0] <= span[1] < MAX_TIME
 
 
 def is_amount(cost: str | None, currency: str | None) -> bool:
@@ -236,9 +243,9 @@ def fits(numbers: npt.NDArray[np.float64], is_there: npt.NDArray[np.bool_], fiel
     """Where a number of a field is missing, or within its bounds. Types are no matter here (``value_types``)."""
     if field.name in EXCLUDED_WHEN_IMPOSSIBLE:
         return ~is_there | np.isfinite(numbers)
-    most = numbers <= field.maximum if field.maximum is not None else numbers < upper_bound(field)
-    least = numbers >= field.minimum if field.minimum is not None else numbers > -upper_bound(field)
-    within = most & least
+    below_maximum = numbers <= field.maximum if field.maximum is not None else numbers < upper_bound(field)
+    above_minimum = numbers >= field.minimum if field.minimum is not None else numbers > -upper_bound(field)
+    within = below_maximum & above_minimum
     if field.kind == "integer":
         with np.errstate(invalid="ignore"):  # what stands where nothing is there may be any bytes
             within &= numbers == np.floor(numbers)

@@ -53,12 +53,12 @@ def lines_with_mismatched_types(data: Bytes, begins: Integers) -> Integers:
     such a line is never left out. ``null`` fits every field. A name written with escapes is not recognised, so that a line with
     an escape that a name could have is named.
     """
-    positions = [_of_other_types(data, begin) for begin in range(0, len(data), _BLOCK_BYTES)]
+    positions = [_mismatch_positions(data, begin) for begin in range(0, len(data), _BLOCK_BYTES)]
     found: Integers = np.unique(np.searchsorted(begins, np.concatenate(positions), "right") - 1)
     return found
 
 
-def _of_other_types(data: Bytes, begin: int) -> Integers:
+def _mismatch_positions(data: Bytes, begin: int) -> Integers:
     """Positions of colons and escapes in a block because of which their line is named."""
     low = max(begin - _MARGIN, 0)
     block = data[low : begin + _BLOCK_BYTES + _MARGIN]
@@ -66,17 +66,17 @@ def _of_other_types(data: Bytes, begin: int) -> Integers:
         block = np.append(block, np.zeros(_MARGIN, np.uint8))
     inner = data[begin : begin + _BLOCK_BYTES]
     colons = np.flatnonzero(inner == _COLON) + (begin - low)
-    before = block[colons - 1]
-    keys = colons[before == _QUOTE]
+    byte_before = block[colons - 1]
+    keys = colons[byte_before == _QUOTE]
     suffix = np.ndarray((len(block) - 3,), "<u4", buffer=block, strides=(1,))[keys - _SUFFIX]
     type_ = _TYPE_OF_FIRST_BYTE[block[keys + 1]]
     blank = np.flatnonzero(type_ == _BLANK)
     type_[blank] = _TYPE_OF_FIRST_BYTE[block[keys[blank] + 2]]
-    other = np.flatnonzero(_other_types()[(suffix * _MULTIPLIER) >> _SHIFT] & type_)
-    other = other[~_is_of_another_name(block, keys[other], suffix[other], type_[other])]
-    blanks = colons[before <= _LAST_BLANK]
+    mismatches = np.flatnonzero(_excluded_types_by_hash()[(suffix * _MULTIPLIER) >> _SHIFT] & type_)
+    mismatches = mismatches[~_is_of_another_name(block, keys[mismatches], suffix[mismatches], type_[mismatches])]
+    blanks = colons[byte_before <= _LAST_BLANK]
     escapes = np.flatnonzero(inner == _BACKSLASH) + begin
-    return np.concatenate([keys[other] + low, _after_blanks(data, blanks + low), _escaped_letters(data, escapes)])
+    return np.concatenate([keys[mismatches] + low, _after_blanks(data, blanks + low), _escaped_letters(data, escapes)])
 
 
 def _escaped_letters(data: Bytes, at: Integers) -> Integers:
@@ -123,7 +123,7 @@ def _hash(code: np.uint32) -> int:
 
 
 @cache
-def _other_types() -> npt.NDArray[np.uint8]:
+def _excluded_types_by_hash() -> npt.NDArray[np.uint8]:
     """The types that a value must not have, by the hash of its name's last bytes."""
     table = np.zeros(1 << 16, np.uint8)
     for field in _fields((*ENVELOPE, *(field for event in EVENTS.values() for field in event))):

@@ -15,11 +15,11 @@
 --                               turns, and those in which each side spoke
 --   numbered                    its turns have numbers, no two the same one
 --   consecutive                 and none is missing between the lowest and the highest: numbers tell how many turns lie between two
---   flagged                     a turn in which the agent spoke says whether it was interrupted
---   flagged_interruptions       turns that say the caller stopped the agent
+--   has_interruption_flags      a turn in which the agent spoke says whether it was interrupted
+--   flagged_interruptions       turns whose flag says that the caller stopped the agent
 --   first_word_ms               from the first mark `answered`, else started_at, to the agent's first audio; NULL: not known
 --   caller_silence_ms           from the end of the agent's audio before the caller's first sound, else from the mark `answered`, else
 --                               from started_at, to that sound; 0 where the agent was speaking; NULL: not known
 --   no_inputs, unheard          marks of these kinds
 CREATE OR REPLACE VIEW calls AS
-SELECT * EXCLUDE (segment, file_row_number) FROM live_calls;
+SELECT * EXCLUDE (segment, file_row_number) FROM counted_calls;

@@ -1,5 +1,5 @@
 -- operations: one row per call to a provider.
---   source, line_key            where it comes from: number of the log stream, key of the line
+--   stream_id, line_key         where it comes from: number of the log stream, key of the line
 --   event                       turn, call_ended or usage
 --   call_id
 --   turn                        number of the turn; NULL outside one
@@ -15,7 +15,7 @@
 --   unreadable                  true: a quantity or a cost of it cannot be read and is left out; else NULL
 CREATE OR REPLACE VIEW operations AS
 SELECT
-    source, line_key, event, call_id, turn, ts,
+    stream_id, line_key, event, call_id, turn, ts,
     operation.* EXCLUDE (segment, event_row, row)
 FROM stored_operations AS operation
-JOIN live_events AS event ON event.segment = operation.segment AND event.file_row_number = operation.event_row;
+JOIN counted_events AS event ON event.segment = operation.segment AND event.file_row_number = operation.event_row;

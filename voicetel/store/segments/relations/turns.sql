@@ -1,5 +1,5 @@
 -- turns: one row per turn that counts.
---   source, line_key                    where it comes from: number of the log stream, key of the line
+--   stream_id, line_key                 where it comes from: number of the log stream, key of the line
 --   call_id
 --   turn                                number of the turn as logged
 --   ts                                  its earliest moment, UTC
@@ -19,7 +19,7 @@
 --   operation_count                     how many calls to providers it took; NULL: none
 CREATE OR REPLACE VIEW turns AS
 SELECT
-    source, line_key, call_id, turn,
+    stream_id, line_key, call_id, turn,
     ts, state_id, user_spoke, agent_spoke, user_start_ms, user_end_ms, user_confidence, agent_start_ms, agent_end_ms, agent_spans,
     interrupted, interrupted_by, eou_from,
     eou_latency_ms, endpointing_ms, stt_ttfb_ms, llm_ttft_ms, llm_latency_ms, tts_ttfb_ms, realtime_ttfb_ms, unattributed_ms,
