@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import voicetel.analyzers
 from support.logs import store_of
+from voicetel.analyzers.core.dimensions import DIMENSIONS, Level
 from voicetel.analyzers.core.selection import Selection
 from voicetel.analyzers.request import Request
 from voicetel.registry import Report
@@ -48,13 +50,17 @@ def test_the_test_of_the_example_passes(report: Report, tmp_path: Path) -> None:
     namespace["test_by_hand"](tmp_path / "logs")
 
 
-def test_the_example_is_a_report(report: Report, tmp_path: Path) -> None:
-    """Its JSON has a member and its CSV a column for each column of its SQL, and its fields have the names of the header."""
+@pytest.mark.parametrize("name", [each.name for each in DIMENSIONS.values() if each.level is Level.CALL])
+def test_the_example_is_a_report(report: Report, tmp_path: Path, name: str) -> None:
+    """By every dimension of calls JSON has a member and CSV a column for it and for each column of the SQL, which its header names."""
     namespace: dict[str, Any] = {}
     exec(TEST, namespace)
     with store_of(tmp_path / "logs", namespace["EVENTS"]) as store:
-        answer = report.ask(Request(store, Selection(by=("language",))))
-    (line,) = report.json(answer)["lines"]
-    header, _ = "".join(report.csv(answer)).splitlines()
-    named = re.findall(r"^--   (\w+)  ", SQL, re.MULTILINE)
-    assert list(line) == header.split(",") == ["language", *named]
+        answer = report.ask(Request(store, Selection(by=(name,))))
+    header, *rows = "".join(report.csv(answer)).splitlines()
+    lines = report.json(answer)["lines"]
+    assert len(rows) == len(lines) > 0
+    columns = [name, *re.findall(r"^--   (\w+)  ", SQL, re.MULTILINE)]
+    assert header.split(",") == columns
+    assert all(list(line) == columns for line in lines)
+    Draft202012Validator(report.schema()).validate(report.json(answer))

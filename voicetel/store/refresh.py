@@ -59,7 +59,7 @@ class Refresh:
         files_read: dict[str, KnownFile] = {}
         has_started = False
         for nth in range(MAX_ROUNDS):
-            plan = self._plan(files_read, hashes_prefixes=nth > 0)
+            plan = self._plan(files_read, hashes_earlier_bytes=nth > 0)
             tasks = [task for task in plan.tasks if task.bytes_to_read]
             if (
                 tasks or plan.deleted_streams or self._opened.state.needs_aggregation()
@@ -110,7 +110,7 @@ class Refresh:
         if known_files != self._opened.state.known_files():
             self._opened.state.replace_known_files(known_files)
 
-    def _plan(self, files_read: dict[str, KnownFile], *, hashes_prefixes: bool) -> Plan:
+    def _plan(self, files_read: dict[str, KnownFile], *, hashes_earlier_bytes: bool) -> Plan:
         known_files = self._opened.state.known_files() | files_read
         files, streams = discover(self._run.paths, self._run.warn), self._opened.state.streams().values()
-        return make_plan(files, streams, known_files, self._run.warn, hashes_prefixes=hashes_prefixes)
+        return make_plan(files, streams, known_files, self._run.warn, hashes_earlier_bytes=hashes_earlier_bytes)

@@ -37,8 +37,8 @@ MAX_SHARE_BY_HOURS = 0.15
 MAX_REMAINING_SHARE = 0.35
 """Where the remaining calls are a larger share than this, another summary is due."""
 
-_PICKED_BY_CALL = ("events", "usage")
-"""Relations of which a segment has rows of several calls; operations go with their events."""
+_READ_BY_SEGMENT = ("events", "usage")
+"""Relations of which those segments are read that have rows of remaining calls; operations go with their events, and calls are few."""
 
 _ALREADY_IN_CALLS = (
     *("agent_name", "agent_version", "campaign", "direction", "language", "duration_s", "final_state", "end_reason"),
@@ -88,7 +88,7 @@ def choose_calls(store: Store) -> SummarizedCalls | None:
         f" SELECT call_id FROM calls WHERE last_event_at > make_timestamp({latest_us})"
     )
     segments_of_remaining = {}
-    for relation in _PICKED_BY_CALL:
+    for relation in _READ_BY_SEGMENT:
         rows = connection.execute(
             f"SELECT DISTINCT segment FROM stored_{relation} SEMI JOIN remaining_calls USING (call_id)"
         ).fetchall()

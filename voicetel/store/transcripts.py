@@ -31,7 +31,7 @@ SELECT
     CASE WHEN json_type(json, '$.agent.text') = 'VARCHAR' THEN json_extract_string(json, '$.agent.text') END AS agent_text,
     coalesce('true' IN (json -> '$.user.redacted', json -> '$.user.text_cut'), false) AS user_altered,
     coalesce('true' IN (json -> '$.agent.redacted', json -> '$.agent.text_cut'), false) AS agent_altered
-FROM (SELECT line_key, line_hash, CAST(decode(text) AS JSON) AS json FROM lines_read WHERE {hash_sql("content")} = line_hash)"""
+FROM (SELECT line_key, line_hash, CAST(decode(parsable_content) AS JSON) AS json FROM lines_read WHERE {hash_sql("content")} = line_hash)"""
 """A line that is not what it was when it was read (hash) has no transcript."""
 
 

@@ -18,7 +18,7 @@ from voicetel.analyzers.calls.calls import calls
 from voicetel.analyzers.conversation.conversation import conversation, conversations
 from voicetel.analyzers.conversation.results import Excerpt
 from voicetel.analyzers.conversation.turn_range import (
-    MAX_OUTSIDE_TURNS,
+    MAX_MARKS_AND_TURNLESS_OPERATIONS,
     USUAL,
     TurnRange,
     max_turns_per_call,
@@ -171,19 +171,31 @@ def test_several_calls_are_shown_around_their_slowest_turns(tmp_path: Path) -> N
 
 def test_more_marks_and_usage_than_anybody_reads_are_counted(tmp_path: Path) -> None:
     """A call of one turn with 1,003 keys pressed and 1,002 lines of usage: what they cost is in the sum all the same."""
-    keys = [event("mark", 20 + number / 100, kind="dtmf", value="1") for number in range(MAX_OUTSIDE_TURNS + 3)]
+    keys = [
+        event("mark", 20 + number / 100, kind="dtmf", value="1")
+        for number in range(MAX_MARKS_AND_TURNLESS_OPERATIONS + 3)
+    ]
     used = {"stage": "llm", "provider": "groq", "model": "llama", "input_tokens": 1_000_000}
-    usage = [event("usage", 40 + number / 100, operations=[used]) for number in range(MAX_OUTSIDE_TURNS + 2)]
+    usage = [
+        event("usage", 40 + number / 100, operations=[used]) for number in range(MAX_MARKS_AND_TURNLESS_OPERATIONS + 2)
+    ]
     with store_of(tmp_path, [event("turn", 1, turn=1, user={}, agent={}), *keys, *usage]) as store:
         found = conversation(store, CARD, "long")
-    assert (len(found.turns), len(found.marks), len(found.operations)) == (1, MAX_OUTSIDE_TURNS, MAX_OUTSIDE_TURNS)
+    assert (len(found.turns), len(found.marks), len(found.operations)) == (
+        1,
+        MAX_MARKS_AND_TURNLESS_OPERATIONS,
+        MAX_MARKS_AND_TURNLESS_OPERATIONS,
+    )
     assert found.excerpt == Excerpt(1, 1, 1, None, 3, 2)
-    assert found.call["cost_total"] == Fraction(7, 100) * (MAX_OUTSIDE_TURNS + 2)
+    assert found.call["cost_total"] == Fraction(7, 100) * (MAX_MARKS_AND_TURNLESS_OPERATIONS + 2)
 
 
 def test_the_slowest_turn_is_known_where_only_marks_are_left_out(tmp_path: Path) -> None:
     """The first of two, of five turns that are all there; the answers to nobody have no response."""
-    keys = [event("mark", 20 + number / 100, kind="dtmf", value="1") for number in range(MAX_OUTSIDE_TURNS + 3)]
+    keys = [
+        event("mark", 20 + number / 100, kind="dtmf", value="1")
+        for number in range(MAX_MARKS_AND_TURNLESS_OPERATIONS + 3)
+    ]
     responses: list[int | None] = [None, 700, 900, None, 900]
     turns = [
         event("turn", number, turn=number, user={}, agent={}, **({} if ms is None else {"eou_latency_ms": ms}))

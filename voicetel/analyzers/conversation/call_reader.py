@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.conversation.operation_costs import CallOperations
 from voicetel.analyzers.conversation.results import Conversation, Excerpt, Mark
-from voicetel.analyzers.conversation.turn_range import MAX_OUTSIDE_TURNS
+from voicetel.analyzers.conversation.turn_range import MAX_MARKS_AND_TURNLESS_OPERATIONS
 from voicetel.analyzers.conversation.turns import turn_of
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.store.transcripts import TurnTranscript, transcripts_of_calls, transcripts_of_shown_turns
@@ -26,12 +26,12 @@ _ROWS_AT_ONCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """The turns that are shown of a call: their positions, how many there are, and which is the slowest. Times in UTC."""
+    """The positions of the turns that are shown of a call; how many turns the whole call has, and the position of its slowest. Times in UTC."""
 
     first: int
     last: int
-    turns: int
-    slowest: int | None
+    turns_of_call: int
+    slowest_of_call: int | None
     from_ts: datetime
     until_ts: datetime | None
 
@@ -49,7 +49,7 @@ class _Marks:
 
     def add(self, row: Mapping[str, Any], window: _Window | None) -> None:
         """The next one."""
-        if len(self.shown) < MAX_OUTSIDE_TURNS and (window is None or window.has(row["ts"])):
+        if len(self.shown) < MAX_MARKS_AND_TURNLESS_OPERATIONS and (window is None or window.has(row["ts"])):
             self.shown.append(row)
         else:
             self.left_out += 1
@@ -104,7 +104,7 @@ class CallReader:
                     windows.get(call_id),
                     turns.get(call_id, ()),
                     call_marks.left_out,
-                    max(0, call_operations.outside_turns - MAX_OUTSIDE_TURNS),
+                    max(0, call_operations.turnless_operations - MAX_MARKS_AND_TURNLESS_OPERATIONS),
                 ),
             )
 
@@ -160,7 +160,7 @@ class CallReader:
 def _excerpt(window: _Window | None, turns: Sequence[Mapping[str, Any]], marks: int, operations: int) -> Excerpt | None:
     """What is left out; None where the call is there as a whole. ``turns``: those that are shown."""
     if window is not None:
-        return Excerpt(window.first, window.last, window.turns, window.slowest, marks, operations)
+        return Excerpt(window.first, window.last, window.turns_of_call, window.slowest_of_call, marks, operations)
     if not marks and not operations:
         return None
     return Excerpt(min(1, len(turns)), len(turns), len(turns), _slowest(turns), marks, operations)

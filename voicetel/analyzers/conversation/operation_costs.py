@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from voicetel.analyzers.conversation.results import Operation
-from voicetel.analyzers.conversation.turn_range import MAX_OUTSIDE_TURNS
+from voicetel.analyzers.conversation.turn_range import MAX_MARKS_AND_TURNLESS_OPERATIONS
 from voicetel.pricing import amount_of, cost_of
 from voicetel.pricing.money import EXACT
 from voicetel.pricing.units import COMPONENTS
@@ -44,8 +44,8 @@ class CallOperations:
     rates_with_fee_charged: set[str] = field(default_factory=set)
     sum_by_component: dict[int, Fraction] = field(default_factory=dict)
     to_show: list[_PricedOperation] = field(default_factory=list)
-    outside_turns: int = 0
-    """Operations that belong to no turn; MAX_OUTSIDE_TURNS of them are shown."""
+    turnless_operations: int = 0
+    """Operations that belong to no turn; MAX_MARKS_AND_TURNLESS_OPERATIONS of them are shown."""
 
     def add(self, row: Mapping[str, Any], *, is_shown: bool) -> None:
         """The next one. ``is_shown``: its turn is, if it has one."""
@@ -55,8 +55,8 @@ class CallOperations:
         if cost.exact is not None and cost.currency == self.card.currency:
             self.sum_by_component[component_index] = before + cost.exact
         if row["event"] != "turn":
-            self.outside_turns += 1
-            is_shown = self.outside_turns <= MAX_OUTSIDE_TURNS
+            self.turnless_operations += 1
+            is_shown = self.turnless_operations <= MAX_MARKS_AND_TURNLESS_OPERATIONS
         if is_shown:
             self.to_show.append(_PricedOperation(row, cost, component_index, before))
 

@@ -13,8 +13,8 @@ USUAL_TURNS = 1000
 MAX_TURNS = 5000
 """Turns at once: each takes some 20 kB of memory."""
 
-MAX_OUTSIDE_TURNS = 1000
-"""Marks, and operations that belong to no turn, that are shown of a call."""
+MAX_MARKS_AND_TURNLESS_OPERATIONS = 1000
+"""So many marks, and so many operations that belong to no turn, are shown of a call."""
 
 _RANGE = re.compile(r"\s*(\d{1,12})\s*(?:(-|–)\s*(\d{1,12})?\s*)?")
 

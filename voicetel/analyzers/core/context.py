@@ -46,7 +46,7 @@ class AnalysisContext:
 
     @property
     def value_lists(self) -> ValueLists | None:
-        """Where values of latencies and waits stand in lists, with those that a summary keeps; None: they are counted."""
+        """Where values of latencies and times of calls stand in lists, with those that a summary keeps; None: they are counted."""
         return None
 
     @property

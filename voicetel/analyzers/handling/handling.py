@@ -11,8 +11,8 @@ from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.statistics import DECIMALS, Statistics
 from voicetel.analyzers.handling.results import (
+    CALL_TIME_MEASURES,
     SLOW_THRESHOLDS_MS,
-    WAIT_MEASURES,
     AgentSpeech,
     Confidence,
     EndpointingSetting,
@@ -44,17 +44,19 @@ MARKS = ("no_inputs", "unheard")
 """Columns of handling_of_calls.sql that count marks. Where no selected call has one, it is not known whether any is ever logged."""
 
 
-def waits_sql() -> str:
-    """SQL for waits, which ``value_statistics`` is asked of together with latencies."""
-    return f"SELECT group_id, CAST(measure AS {MEASURE_TYPE}) AS measure, ms FROM ({load_sql(__name__, 'waits.sql')})"
+def call_times_sql() -> str:
+    """SQL for times of whole calls, which ``value_statistics`` is asked of together with latencies."""
+    return (
+        f"SELECT group_id, CAST(measure AS {MEASURE_TYPE}) AS measure, ms FROM ({load_sql(__name__, 'call_times.sql')})"
+    )
 
 
 def handling(
-    context: AnalysisContext, waits: Mapping[Key, Statistics], thresholds: Sequence[str] = SLOW_THRESHOLDS_MS
+    context: AnalysisContext, call_times: Mapping[Key, Statistics], thresholds: Sequence[str] = SLOW_THRESHOLDS_MS
 ) -> dict[int | None, Handling]:
     """Group → how its calls were handled; under None, all calls. ``thresholds``: above them a response is slow, in ms.
 
-    ``waits`` are statistics of ``waits_sql``. ``create_latency_values`` has to have been run before: it leaves the relation that
+    ``call_times`` are statistics of ``call_times_sql``. ``create_latency_values`` has to have been run before: it leaves the relation that
     slow turns are counted in.
     """
     slow = _slow_turns(context, thresholds)
@@ -70,8 +72,8 @@ def handling(
     def handling_of(group_id: int | None) -> Handling:
         of_turns = _turn_handling(turns.get(group_id, {}), slow.get(group_id, none))
         row = of_calls.get(group_id)
-        of_waits = {name: waits.get((group_id, name), Statistics()) for name in WAIT_MEASURES}
-        return of_turns if row is None else _with_call_handling(of_turns, row, of_waits, marks)
+        of_call_times = {name: call_times.get((group_id, name), Statistics()) for name in CALL_TIME_MEASURES}
+        return of_turns if row is None else _with_call_handling(of_turns, row, of_call_times, marks)
 
     return {group_id: handling_of(group_id) for group_id in context.group_ids}
 
@@ -123,14 +125,14 @@ def _turn_handling(row: Row, slow: SlowTurns) -> Handling:
 
 
 def _with_call_handling(
-    of_turns: Handling, row: Row, waits: Mapping[str, Statistics], marks: Collection[str]
+    of_turns: Handling, row: Row, call_times: Mapping[str, Statistics], marks: Collection[str]
 ) -> Handling:
     """The same with what is of calls. ``marks`` are those of MARKS that any of the selected calls has."""
     return replace(
         of_turns,
-        first_word_ms=waits["first_word"],
-        caller_silence_ms=waits["caller_silence"],
-        handle_time_s=_handle_time(waits["handle_time"]),
+        first_word_ms=call_times["first_word"],
+        caller_silence_ms=call_times["caller_silence"],
+        handle_time_s=_handle_time(call_times["handle_time"]),
         transfers=_transfers(row),
         no_input=_marked(row, "no_inputs", "no_input_calls", is_logged="no_inputs" in marks),
         unheard=_marked(row, "unheard", "unheard_calls", is_logged="unheard" in marks),

@@ -10,8 +10,8 @@ from voicetel.results import CellFormat, figure, result
 SLOW_THRESHOLDS_MS = ("800", "1500", "3000")
 """The thresholds above which a response is slow, in ms, unless others are asked for."""
 
-WAIT_MEASURES = ("first_word", "caller_silence", "handle_time")
-"""The measures of waits.sql."""
+CALL_TIME_MEASURES = ("first_word", "caller_silence", "handle_time")
+"""The measures of call_times.sql."""
 
 THRESHOLD_PATTERN = r"^[0-9]+(\.[0-9]{1,3})?$"
 

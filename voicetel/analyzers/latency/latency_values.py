@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from voicetel.analyzers.core.dimensions import Level
 from voicetel.analyzers.core.sql_files import load_sql
-from voicetel.analyzers.handling.results import WAIT_MEASURES
+from voicetel.analyzers.handling.results import CALL_TIME_MEASURES
 from voicetel.analyzers.latency.stage_latencies import STAGE_LATENCIES, create_stage_latencies
 from voicetel.events.metrics import ALL_LATENCY_NAMES, TOOL_DURATION, TURN_LATENCY_NAMES
 
 if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
 
-MEASURE_TYPE = "ENUM({})".format(", ".join(f"'{name}'" for name in (*ALL_LATENCY_NAMES, *WAIT_MEASURES)))
-"""The type of ``latency``: waits have a place in it, so that both can be counted together."""
+MEASURE_TYPE = "ENUM({})".format(", ".join(f"'{name}'" for name in (*ALL_LATENCY_NAMES, *CALL_TIME_MEASURES)))
+"""The type of ``latency``: times of calls have a place in it, so that both can be counted together."""
 
 _TOOL_VALUES_SQL = f"SELECT group_id, CAST('{TOOL_DURATION.name}' AS {MEASURE_TYPE}) AS latency, ms FROM tool_latencies WHERE ms IS NOT NULL"
 

@@ -1,5 +1,5 @@
 -- One row: the turns of a period.
---   calls, turns         turns that began in it, and the calls that they are of
+--   calls, turns         the calls of the turns that began in it, and these turns
 --   eou_latency_ms_…     of those whose response is known: how many, median, 95th percentile, the slowest, in ms
 --   slow_turns           whose response was slow
 --   <latency>_n, <latency>_p95    the same of the other latencies of a turn, in ms

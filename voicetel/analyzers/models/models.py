@@ -11,7 +11,7 @@ from voicetel.analyzers.core.merge_rules import MergeByKeys
 from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.cost.rate_notes import rate_notes
 from voicetel.analyzers.priced_usage.rates import create_amounts
-from voicetel.analyzers.priced_usage.usage import CALL_ORDER_COLUMNS, can_price_sums, prepare_rates
+from voicetel.analyzers.priced_usage.usage import ORDER_IN_CALL_COLUMNS, can_price_sums, prepare_rates
 from voicetel.pricing.money import NINTHS, amount_of
 from voicetel.results import CellFormat, ResultTable, figure, result
 
@@ -106,7 +106,7 @@ def model_uses(context: AnalysisContext, card: RateCard) -> ModelReport:
 
 def create_request_costs(context: AnalysisContext, matched: Sequence[MatchedRate]) -> None:
     """Make ``request_costs``, every call to a provider with what it cost by the rates that were matched, and ``call_prompts``."""
-    create_amounts(context, matched, "request_costs", "operations_to_price", call_order=CALL_ORDER_COLUMNS)
+    create_amounts(context, matched, "request_costs", "operations_to_price", order_in_call=ORDER_IN_CALL_COLUMNS)
     _create_call_prompts(context)
 
 
@@ -123,7 +123,7 @@ def create_request_sums(context: AnalysisContext, matched: Sequence[MatchedRate]
     _create_call_prompts(context)
     # There are few of them: materialized, they are not looked up in the rates before they are added up.
     context.create_view("requests_to_price", load_sql(__name__, "similar_requests.sql"), materialize=True)
-    create_amounts(context, matched, "similar_request_amounts", "requests_to_price", call_order=["day"])
+    create_amounts(context, matched, "similar_request_amounts", "requests_to_price", order_in_call=["day"])
     context.create_view("request_sums", load_sql(__name__, "request_sums.sql"))
 
 

@@ -10,7 +10,7 @@ from voicetel.analyzers.core.sql_files import load_sql
 from voicetel.analyzers.core.transcript_options import NO_TRANSCRIPTS
 from voicetel.analyzers.cost.costs import costs
 from voicetel.analyzers.cost.most_expensive_calls import most_expensive_calls
-from voicetel.analyzers.handling.handling import handling, waits_sql
+from voicetel.analyzers.handling.handling import call_times_sql, handling
 from voicetel.analyzers.handling.results import SLOW_THRESHOLDS_MS
 from voicetel.analyzers.interruptions.interruptions import interruptions
 from voicetel.analyzers.latency.latency import LATENCY_VALUES_SQL, latency
@@ -46,7 +46,9 @@ def overviews_of(
     matched = price_usage(context, card, of_each_call=False)
     scored = _scored(context) if options.scorer else {}
     create_latency_values(context)
-    measured = value_statistics(context, f"{LATENCY_VALUES_SQL} UNION ALL {waits_sql()}", histograms=ALL_LATENCY_NAMES)
+    measured = value_statistics(
+        context, f"{LATENCY_VALUES_SQL} UNION ALL {call_times_sql()}", histograms=ALL_LATENCY_NAMES
+    )
     latencies = latency(context, measured)
     cost = costs(context, card)
     interrupted = interruptions(context)

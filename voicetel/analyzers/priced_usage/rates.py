@@ -98,14 +98,14 @@ def create_amounts(
     view: str,
     relation: str,
     *,
-    call_order: Sequence[str],
+    order_in_call: Sequence[str],
     dropped_columns: Sequence[str] = (),
 ) -> None:
     """Make the view ``view`` of the rows of ``relation``, which has the columns of usage, with what each cost.
 
     In place of what is billed of each quantity come ``component``, the part of the bill that it is in; ``ninths``, what it cost, exact,
     in ninths of the card's currency, by what the provider charged, else by the card; NULL: no price; ``approximate_ninths``, the same
-    as a DOUBLE without fees per call; and the columns of ``rates`` but the rates themselves. A rate with a fee per call asks it once, for the first row of a call by the columns ``call_order``. ``dropped_columns`` are
+    as a DOUBLE without fees per call; and the columns of ``rates`` but the rates themselves. A rate with a fee per call asks it once, for the first row of a call by the columns ``order_in_call``. ``dropped_columns`` are
     not in the view.
     """
     columns = _billed_and_rate_columns(matched)
@@ -119,7 +119,7 @@ def create_amounts(
     has_fees = any(each.rate.per_call is not None for each in matched)
     # Of a table's history only the rates that count calls: one that begins at midnight has its own first row.
     nth_sql = (
-        f"row_number() OVER (PARTITION BY call_id, key, per_call IS NULL ORDER BY {', '.join(call_order)})"
+        f"row_number() OVER (PARTITION BY call_id, key, per_call IS NULL ORDER BY {', '.join(order_in_call)})"
         if has_fees
         else "1"
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.pricing import RateCard
 
-CALL_ORDER_COLUMNS = ("ts", "line_key", "operation")
+ORDER_IN_CALL_COLUMNS = ("ts", "line_key", "operation")
 """Where an operation stands in its call: in this order the first of a table is the one that carries its fee per call."""
 
 
@@ -71,12 +71,12 @@ def _create_priced_usage(context: AnalysisContext, matched: Sequence[MatchedRate
 def _create_usage_amounts(context: AnalysisContext, matched: Sequence[MatchedRate], usage_sql: str) -> None:
     """Make the view ``usage_amounts`` of the rows of ``usage_sql``."""
     context.create_view("usage_to_price", usage_sql)
-    dropped_columns = () if can_price_sums(matched) else CALL_ORDER_COLUMNS
+    dropped_columns = () if can_price_sums(matched) else ORDER_IN_CALL_COLUMNS
     create_amounts(
         context,
         matched,
         "usage_amounts",
         "usage_to_price",
-        call_order=CALL_ORDER_COLUMNS,
+        order_in_call=ORDER_IN_CALL_COLUMNS,
         dropped_columns=dropped_columns,
     )

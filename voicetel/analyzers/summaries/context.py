@@ -37,7 +37,7 @@ class SummaryContext(AnalysisContext):
 
     @property
     def value_lists(self) -> ValueLists | None:
-        """The values of latencies and waits."""
+        """The values of latencies and times of calls."""
         return self.values
 
     @property

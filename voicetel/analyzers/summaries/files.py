@@ -29,16 +29,19 @@ _ALIGNMENT = 64
 
 @dataclass(frozen=True, slots=True)
 class StoredSummary:
-    """What some calls add to a report. ``misspelt_field``: a misspelt field in the beginnings of the logs, if there is one."""
+    """What some calls add to a report. ``misspelt_field``: a misspelt field in the beginnings of the logs, if there is one.
+
+    ``values_by_set``: as ``ValueLists`` has them, name of a set of values → measure → its values, sorted.
+    """
 
     summarized: SummarizedCalls
     tables: Mapping[str, SummaryTable]
-    values: Mapping[str, Mapping[str, Any]]
+    values_by_set: Mapping[str, Mapping[str, Any]]
     misspelt_field: str | None
 
 
 class _List(msgspec.Struct, array_like=True):
-    name: str
+    set_name: str
     measure: str
     dtype: str
     length: int
@@ -89,9 +92,9 @@ def _write(store: Store, name: str, summary: StoredSummary) -> None:
             writer.write_table(each.rows)
         tables[table] = (each.columns, sink.getvalue().to_pybytes())
     lists, arrays, begin = [], [], 0
-    for values, measures in summary.values.items():
+    for set_name, measures in summary.values_by_set.items():
         for measure, array in measures.items():
-            lists.append(_List(values, measure, str(array.dtype), len(array), begin))
+            lists.append(_List(set_name, measure, str(array.dtype), len(array), begin))
             arrays.append((begin, array))
             begin += -(-array.nbytes // _ALIGNMENT) * _ALIGNMENT
     header = msgspec.msgpack.encode(_Header(tables, lists, summary.misspelt_field))
@@ -124,7 +127,7 @@ def _read(path: Any, summarized: SummarizedCalls) -> StoredSummary:
     values: dict[str, dict[str, Any]] = {}
     for each in header.lists:
         array = np.memmap(path, each.dtype, "r", first + each.begin, (each.length,))
-        values.setdefault(each.name, {})[each.measure] = array
+        values.setdefault(each.set_name, {})[each.measure] = array
     return StoredSummary(summarized, tables, values, header.misspelt_field)
 
 

@@ -93,7 +93,7 @@ def _summary_context(context: AnalysisContext, summary: StoredSummary | None = N
     of_all = {each.name: getattr(context, each.name) for each in fields(context)}
     if summary is None:
         return SummaryContext(**of_all)
-    return SummaryContext(**of_all, summary=summary.tables, values=ValueLists(summary.values))
+    return SummaryContext(**of_all, summary=summary.tables, values=ValueLists(summary.values_by_set))
 
 
 def _contradictions(store: Store, remaining: Store, context: SummaryContext, summary: StoredSummary) -> tuple[str, ...]:

@@ -27,6 +27,6 @@ def operation_rows(context: AnalysisContext, card: RateCard) -> None:
     """
     context.run_on_calls(load_sql(__name__, "indexed_operations.sql"))
     matched = matched_rates(context, card)
-    create_amounts(context, matched, "operation_amounts", "indexed_operations", call_order=["operation_index"])
+    create_amounts(context, matched, "operation_amounts", "indexed_operations", order_in_call=["operation_index"])
     context.run_on_calls(load_sql(__name__, "rounded_costs.sql"))
     context.run_on_calls(load_sql(__name__, "operation_rows.sql"))

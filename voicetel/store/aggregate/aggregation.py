@@ -114,7 +114,7 @@ class Aggregation:
 
     def _mark_deleted_rows(self, deleted_stream_ids: list[int]) -> None:
         """Rows of log streams that are gone, and of last lines that are read again, do not count."""
-        self._execute("CREATE OR REPLACE TABLE changed_calls (call_id VARCHAR, is_repeat_only BOOLEAN)")
+        self._execute("CREATE OR REPLACE TABLE calls_with_recounted_events (call_id VARCHAR, is_repeat_only BOOLEAN)")
         self._execute("CREATE OR REPLACE TABLE calls_of_deleted_streams (call_id VARCHAR)")
         self._execute("CREATE OR REPLACE TABLE new_repeats (segment INTEGER, row BIGINT)")
         for relation in ("events", "usage", "quarantine") if deleted_stream_ids else ():
@@ -133,7 +133,7 @@ class Aggregation:
             values = {"stream_id": stream_id, "offset": offset, "segment": segment}
             where = "stream_id = $stream_id AND byte_offset >= $offset AND segment < $segment"
             self._execute(
-                f"INSERT INTO changed_calls SELECT DISTINCT call_id, false AS is_repeat_only FROM events WHERE {where}",
+                f"INSERT INTO calls_with_recounted_events SELECT DISTINCT call_id, false AS is_repeat_only FROM events WHERE {where}",
                 **values,
             )
             for relation in ("events", "quarantine"):
@@ -147,7 +147,7 @@ class Aggregation:
     # Duplicates.
 
     def _supersede_duplicates(self) -> bool:
-        """Leave one event per key; whether any other counts than before. Their calls go into ``changed_calls``."""
+        """Leave one event per key; whether any other counts than before. Their calls go into ``calls_with_recounted_events``."""
         if not self._new_segments and not self._dead_before.superseded:
             return False
         duplicates = duplicate_keys(self._directory, self._files, self._new_segments, self._dead_before, self._dead)
@@ -168,7 +168,7 @@ class Aggregation:
             self._has_changed_rows = True
             create_row_table(self._connection, "changed_rows", changed)
             self._execute(
-                "INSERT INTO changed_calls SELECT DISTINCT call_id, new_repeats.row IS NOT NULL AS is_repeat_only"
+                "INSERT INTO calls_with_recounted_events SELECT DISTINCT call_id, new_repeats.row IS NOT NULL AS is_repeat_only"
                 " FROM stored_events JOIN changed_rows USING (segment, row) LEFT JOIN new_repeats USING (segment, row)"
             )
             self._create_relations()
@@ -185,9 +185,11 @@ class Aggregation:
 
     def _make_usage(self, has_changed: bool) -> None:
         """Add up anew what the calls used in which another event counts than before."""
-        if not has_changed and not self._execute("SELECT 1 FROM changed_calls LIMIT 1"):
+        if not has_changed and not self._execute("SELECT 1 FROM calls_with_recounted_events LIMIT 1"):
             return
-        self._execute("CREATE OR REPLACE TABLE calls_to_add_up AS SELECT DISTINCT call_id FROM changed_calls")
+        self._execute(
+            "CREATE OR REPLACE TABLE calls_to_add_up AS SELECT DISTINCT call_id FROM calls_with_recounted_events"
+        )
         self._add_deleted(
             "usage", self._rows("SELECT segment, row FROM stored_usage WHERE call_id IN (FROM calls_to_add_up)")
         )
@@ -209,20 +211,20 @@ class Aggregation:
         all_are_new = self._new_segments == {each.segment for each in self._files if each.relation == "events"}
         to_retry = self._state.calls_to_retry()
         self._execute(
-            "CREATE OR REPLACE TABLE dirty_calls AS"
+            "CREATE OR REPLACE TABLE calls_to_make AS"
             " SELECT DISTINCT call_id FROM stored_events ANTI JOIN new_repeats USING (segment, row) WHERE segment IN (SELECT unnest($new))"
-            " UNION SELECT call_id FROM changed_calls WHERE NOT is_repeat_only UNION FROM calls_of_deleted_streams UNION SELECT unnest($to_retry)",
+            " UNION SELECT call_id FROM calls_with_recounted_events WHERE NOT is_repeat_only UNION FROM calls_of_deleted_streams UNION SELECT unnest($to_retry)",
             new=sorted(self._new_segments) or [-1],
             to_retry=to_retry or [""],
         )
         self._add_deleted(
-            "calls", self._rows("SELECT segment, row FROM stored_calls WHERE call_id IN (FROM dirty_calls)")
+            "calls", self._rows("SELECT segment, row FROM stored_calls WHERE call_id IN (FROM calls_to_make)")
         )
-        ((call_count,),) = self._execute("SELECT count(*) FROM dirty_calls")
+        ((call_count,),) = self._execute("SELECT count(*) FROM calls_to_make")
         bucket_count = -(-call_count // CALLS_AT_ONCE)
         for bucket in range(bucket_count):
             conditions = [f"hash(call_id) % {bucket_count} = {bucket}"] if bucket_count > 1 else []
-            conditions += [] if all_are_new else ["call_id IN (FROM dirty_calls)"]
+            conditions += [] if all_are_new else ["call_id IN (FROM calls_to_make)"]
             self._create_bucket_events(conditions, in_memory=not all_are_new and call_count <= FEW_CALLS)
             self._execute(aggregate_sql("call_rows.sql"))
             self._classifier.classify()
@@ -233,7 +235,7 @@ class Aggregation:
         """Make ``bucket_events``: those of the calls of one bucket. Of few calls they are read once, into memory."""
         self._execute("DROP VIEW IF EXISTS bucket_events; DROP TABLE IF EXISTS loaded_events")
         if in_memory:
-            where = " AND ".join([self._since_earliest_sql("dirty_calls"), *conditions])
+            where = " AND ".join([self._since_earliest_sql("calls_to_make"), *conditions])
             self._execute(
                 f"CREATE TABLE loaded_events AS SELECT * EXCLUDE ({_NOT_CALL_COLUMNS}) FROM events WHERE {where}"
             )

@@ -85,10 +85,10 @@ def read_lines(
 
 
 def with_contents(lines: Any, contents: Sequence[bytes | None]) -> Any:
-    """A table of lines with two more columns: ``content``, which is hashed, and ``text``, the same as a reader of JSON takes it."""
-    texts = [content if content is None else without_lone_surrogates(content) for content in contents]
+    """A table of lines with two more columns: ``content``, which is hashed, and ``parsable_content``, the same as a reader of JSON takes it."""
+    parsable = [content if content is None else without_lone_surrogates(content) for content in contents]
     return lines.append_column("content", pa.array(contents, pa.binary())).append_column(
-        "text", pa.array(texts, pa.binary())
+        "parsable_content", pa.array(parsable, pa.binary())
     )
 
 

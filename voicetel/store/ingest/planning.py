@@ -40,13 +40,13 @@ def make_plan(
     warn: Callable[[str], None],
     fingerprints: Mapping[str, Fingerprint | str] | None = None,
     *,
-    hashes_prefixes: bool = True,
+    hashes_earlier_bytes: bool = True,
 ) -> Plan:
     """Decide which files are one log stream, and how far each was read.
 
     ``fingerprints`` has what others who inspected files found: a fingerprint, or why there is none.
 
-    Without ``hashes_prefixes`` the only file that begins as the only known stream does, and is longer, is taken to go on from it: whoever
+    Without ``hashes_earlier_bytes`` the only file that begins as the only known stream does, and is longer, is taken to go on from it: whoever
     reads what is new of it hashes what comes before, and plans anew with all hashes where that is not what was read.
 
     The outcome depends on the files alone, never on the order in which they came to be known; so it is what a first run over
@@ -65,7 +65,7 @@ def make_plan(
         unmatched[stream.first_line_hash].append(stream)
     tasks: list[ReadTask] = []
     for first_line_hash, candidates in groups.items():
-        tasks += match_streams(candidates, unmatched[first_line_hash], hashes_prefixes=hashes_prefixes)
+        tasks += match_streams(candidates, unmatched[first_line_hash], hashes_earlier_bytes=hashes_earlier_bytes)
     deleted_streams = [stream for group in unmatched.values() for stream in group]
     _warn_of_rewritten(tasks, deleted_streams, known_files, warn)
     return Plan(sorted(tasks, key=lambda task: task.file.path), deleted_streams, incomplete_files)

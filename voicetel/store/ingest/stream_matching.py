@@ -61,14 +61,14 @@ class ReadTask:
 
 
 def match_streams(
-    candidates: list[Candidate], stored_streams: list[StreamState], *, hashes_prefixes: bool
+    candidates: list[Candidate], stored_streams: list[StreamState], *, hashes_earlier_bytes: bool
 ) -> list[ReadTask]:
     """Bring files with one first line together into log streams, and find the stored ones that these go on from.
 
     The longest file of a stream is read; files that are a prefix of it are not. ``stored_streams`` loses those that are found.
     """
     if (
-        not hashes_prefixes
+        not hashes_earlier_bytes
         and len(candidates) == len(stored_streams) == 1
         and _may_go_on(candidates[0], stored_streams[0])
     ):

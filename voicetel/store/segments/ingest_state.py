@@ -211,7 +211,7 @@ class IngestState:
                         if len(each)
                     ],
                 )
-            self._drop_dead_files(dead)
+            self._drop_deleted_files(dead)
             db.executemany(
                 "DELETE FROM streams WHERE stream_id = ?", [(stream_id,) for stream_id in deleted_stream_ids]
             )
@@ -225,7 +225,8 @@ class IngestState:
             db.execute("DELETE FROM reports")
         self.has_changed = True
 
-    def _drop_dead_files(self, dead: DeadRows) -> None:
+    def _drop_deleted_files(self, dead: DeadRows) -> None:
+        """Let go of files whose rows are deleted, all of them: rows that are superseded may count again."""
         for each in self.segment_files():
             if each.row_count and len(dead.deleted.get((each.relation, each.segment), ())) == each.row_count:
                 key = (each.relation, each.segment)

@@ -19,10 +19,5 @@ CREATE OR REPLACE MACRO any_timestamp(ts) AS CASE
     WHEN ts[18:19] = '60' THEN leap_second(plain_timestamp(ts[:17] || '59' || ts[20:]))
     ELSE plain_timestamp(ts) END;
 
--- The same; nearly all are written as the recorder writes them.
-CREATE OR REPLACE MACRO utc_timestamp(ts) AS CASE
-    WHEN length(ts) = 24 AND ts[24] = 'Z' THEN coalesce(try_strptime(ts, '%Y-%m-%dT%H:%M:%S.%gZ'), any_timestamp(ts))
-    ELSE any_timestamp(ts) END;
-
 -- A time that a call can have. Any zone can be given to it without leaving the calendar.
 CREATE OR REPLACE MACRO is_plausible(ts) AS ts >= TIMESTAMP '1900-01-01 00:00:00' AND ts < TIMESTAMP '2200-01-01 00:00:00';

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Bytes = npt.NDArray[np.uint8]
 
-_ANY, _NUMBER, _TEXT, _BOOLEAN, _OBJECT, _LIST, _NONE, _BLANK = (1 << bit for bit in range(8))
+_UNRECOGNIZED, _NUMBER, _TEXT, _BOOLEAN, _OBJECT, _LIST, _NONE, _BLANK = (1 << bit for bit in range(8))
 _TYPES = {
     "number": _NUMBER,
     "integer": _NUMBER,
@@ -139,7 +139,7 @@ _OF_TWO_TYPES = ('tus"', 'ent"')
 
 
 def _first_bytes() -> npt.NDArray[np.uint8]:
-    table = np.full(256, _ANY, np.uint8)
+    table = np.full(256, _UNRECOGNIZED, np.uint8)
     for characters, type_ in (
         ("-0123456789NIi", _NUMBER),
         ('"', _TEXT),

@@ -1,4 +1,4 @@
--- One row per selected call and wait that is known of it.
+-- One row per selected call and time that is known of it.
 --   group_id
 --   measure    first_word, caller_silence: see calls; handle_time: the length of an answered call
 --   ms
