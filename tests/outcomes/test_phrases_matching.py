@@ -28,7 +28,7 @@ BOOK = PhraseBook([expand(line) for line in LINES], NEGATIONS)
 def sql_hits(book: PhraseBook, text: str) -> tuple[int, ...]:
     """The lines found by DuckDB."""
     with duckdb.connect() as connection:
-        connection.execute(book.create_key_type_sql)
+        connection.execute(book.create_phrase_type_sql)
         row = connection.execute(
             f"SELECT {phrases_sql('words')} FROM (SELECT {normalised_sql('text')} AS words FROM (SELECT $text AS text))",
             {**book.parameters, "text": text},

@@ -31,7 +31,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def sql_hits(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> list[tuple[int, ...]]:
     """The phrases of each text, as the reader's SQL finds them, with its parameters for few texts and for many."""
-    connection.execute(RULES.book.create_key_type_sql)
+    connection.execute(RULES.book.create_phrase_type_sql)
     sql = f"SELECT {phrases_sql('words')} FROM (SELECT {normalised_sql('text')} AS words FROM (SELECT unnest($texts) AS text))"
     few, many = (
         [tuple(hits or ()) for (hits,) in connection.execute(sql, {**parameters, "texts": texts}).fetchall()]
@@ -171,7 +171,7 @@ def test_every_character_is_folded_alike(connection: duckdb.DuckDBPyConnection) 
 
 def test_a_missing_text_has_no_hits(connection: duckdb.DuckDBPyConnection) -> None:
     """What is missing has no phrases, and neither has a text without any."""
-    connection.execute(RULES.book.create_key_type_sql)
+    connection.execute(RULES.book.create_phrase_type_sql)
     rows = connection.execute(
         f"SELECT {phrases_sql('words')} FROM (SELECT {normalised_sql('text')} AS words"
         " FROM (SELECT unnest([NULL, '', 'Which day suits you?']) AS text))",

@@ -79,7 +79,7 @@ class Visit:
     waits: Mapping[str, LongWait] = figure("By place.", keys={"door": "At the door.", "desk": ""}, prefix="")
     bill: Bill = figure("The bill.")
     notes: tuple[str, ...] = figure("What else.", default=())
-    next: Wait | None = figure("If asked.", default=None, optional=True, in_rows=False)
+    next: Wait | None = figure("If asked.", default=None, omit_if_empty=True, in_rows=False)
     span: tuple[float, float] | None = figure("From and to.", default=None, hidden=True)
 
 

@@ -60,7 +60,7 @@ def _members(value: Any) -> dict[str, Any]:
     cls: type = type(value)
     for name, figure in figures_of(cls):
         member = getattr(value, name)
-        if figure.hidden or (figure.optional and not member and member != 0):
+        if figure.hidden or (figure.omit_if_empty and not member and member != 0):
             continue
         if figure.row_of is not None:
             found[figure.member or name] = encode_row(member, figure.row_of)

@@ -50,7 +50,7 @@ class Figure:
     and money are not below 0 unless ``signed``. ``keys`` are the members of a mapping, each
     with its meaning; ``keys_optional``: not all of them need be there;
     ``key_pattern``: what the keys look like that nobody can list. ``inline``: the members stand among those of the object
-    around it. ``optional``: left out where there is nothing. ``hidden``: neither in JSON nor in CSV. ``column`` is its
+    around it. ``omit_if_empty``: left out where there is nothing. ``hidden``: neither in JSON nor in CSV. ``column`` is its
     name in CSV where that is not the path to it, ``prefix`` what stands before the names of its members there, ``in_rows``
     whether CSV has it; ``rows`` marks the list that CSV has a row for each of. ``member`` is its name in JSON where Python cannot say it. ``row_of``: a mapping that is a row of that result, its columns
     as members. ``schema`` takes the place of what would
@@ -70,7 +70,7 @@ class Figure:
     keys_optional: bool = False
     key_pattern: str | None = None
     inline: bool = False
-    optional: bool = False
+    omit_if_empty: bool = False
     hidden: bool = False
     column: str | None = None
     prefix: str | None = None

@@ -23,7 +23,7 @@ class Grouped(Generic[Figures]):
     """Figures over all calls and, where groups were asked for, over each group, in the order of their values."""
 
     total: Figures = figure(inline=True)
-    groups: tuple[Group[Figures], ...] = figure("With --by: one per group.", default=(), optional=True)
+    groups: tuple[Group[Figures], ...] = figure("With --by: one per group.", default=(), omit_if_empty=True)
 
 
 @result
@@ -40,7 +40,7 @@ class ResultTable(Generic[Figures]):
 
     by: tuple[str, ...] = figure("What the lines are grouped by.")
     lines: tuple[ResultRow[Figures], ...] = figure("One per group and key.", rows=True)
-    notes: tuple[str, ...] = figure("What the lines leave out.", default=(), optional=True)
+    notes: tuple[str, ...] = figure("What the lines leave out.", default=(), omit_if_empty=True)
     rate_notes: tuple[str, ...] = figure(
-        "Rates far off their list price, where the lines have amounts.", default=(), optional=True
+        "Rates far off their list price, where the lines have amounts.", default=(), omit_if_empty=True
     )

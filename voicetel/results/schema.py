@@ -40,7 +40,7 @@ def row_schema(kind: Any) -> Schema:
     return {
         "type": "object",
         "properties": {column.name: value_schema(column.type, column.figure) for column in columns},
-        "required": [column.name for column in columns if not column.figure.optional],
+        "required": [column.name for column in columns if not column.figure.omit_if_empty],
         "additionalProperties": False,
     }
 
@@ -58,12 +58,12 @@ def object_schema(kind: Any) -> Schema:
         if about.inline:
             inner = _inlined(member)
             properties |= inner["properties"]
-            required += [] if about.optional else inner["required"]
+            required += [] if about.omit_if_empty else inner["required"]
             others = inner["additionalProperties"] or others
             patterns |= inner.get("patternProperties", {})
             continue
         properties[member.json_name] = value_schema(member.type, about)
-        if not about.optional:
+        if not about.omit_if_empty:
             required.append(member.json_name)
     schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": others}
     return {**schema, "patternProperties": patterns} if patterns else schema
@@ -85,7 +85,7 @@ def value_schema(kind: Any, about: Figure = PLAIN) -> Schema:
     if about.row_of is not None:
         return _described(row_schema(about.row_of), about)
     inner, nullable = without_none(kind)
-    nullable = nullable and not about.optional
+    nullable = nullable and not about.omit_if_empty
     origin = get_origin(inner)
     if is_result(inner):
         schema = object_schema(inner)

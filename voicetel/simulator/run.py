@@ -55,7 +55,7 @@ class SimulationSummary:
     )
     languages: Mapping[str, int] = figure("Calls by language.")
     faults: Mapping[str, int] = figure("Planted faults by kind.")
-    planted: tuple[Planted, ...] = figure("What was planted for reports to find.", default=(), optional=True)
+    planted: tuple[Planted, ...] = figure("What was planted for reports to find.", default=(), omit_if_empty=True)
 
     def faults_with(self, effect: Effect) -> int:
         """How many of the planted faults have ``effect`` on a reader."""

@@ -45,7 +45,7 @@ class SqlAnswer:
         "Which limit left out the rest: rows, bytes; empty: nothing is left out.", choices=("", "rows", "bytes")
     )
     rate_notes: tuple[str, ...] = figure(
-        "Rates far off their list price, where the query names amounts.", default=(), optional=True
+        "Rates far off their list price, where the query names amounts.", default=(), omit_if_empty=True
     )
 
 

@@ -286,7 +286,7 @@ def test_value_that_is_none_costs_at_most_its_event(tmp_path: Path, field: str, 
     writer.emit(FIELDS[field](VALUES[value]))
 
     assert goes_on(writer)
-    assert writer.written + writer.lost == 2 + (1 if writer.lost else 0)
+    assert writer.lines_written + writer.lost == 2 + (1 if writer.lost else 0)
 
 
 def test_value_that_raises_costs_its_field_alone(writer: EventWriter) -> None:
@@ -343,7 +343,7 @@ def test_descriptor_that_somebody_closed_is_opened_again(writer: EventWriter) ->
 
     assert writer.close(20) is True
     assert [event["value"] for event in events_of(writer.log_dir)] == list("01234")
-    assert (writer.written, writer.lost) == (5, 0)
+    assert (writer.lines_written, writer.lost) == (5, 0)
 
 
 @pytest.mark.parametrize("then", ["emit", "flush", "close", "new day"])
@@ -404,7 +404,7 @@ def test_events_behind_a_close_are_counted(tmp_path: Path) -> None:
         writer.close(20)
         for thread in threads:
             thread.join()
-        assert writer.written + writer.lost == 800
+        assert writer.lines_written + writer.lost == 800
 
 
 anything = st.recursive(
@@ -429,6 +429,6 @@ def test_any_dictionary_is_written_or_counted(event: dict[str, object]) -> None:
             assert writer.emit({"event": "turn", "call_id": "c"} | event) is True
             writer.emit(mark("after"))
             writer.flush(20)
-        assert writer.written >= 1
+        assert writer.lines_written >= 1
         assert any(b"after" in line for line in lines_of(Path(folder)))
-        assert writer.written + writer.lost in {2, 3}
+        assert writer.lines_written + writer.lost in {2, 3}

@@ -60,7 +60,7 @@ def test_what_is_emitted_stands_in_the_log_after_a_flush(writer: EventWriter) ->
     assert [event["value"] for event in events] == [str(i) for i in range(100)]
     assert [event["seq"] for event in events] == list(range(1, 101))
     assert {event["writer"] for event in events} == {writer.writer_id}
-    assert (writer.written, writer.lost) == (100, 0)
+    assert (writer.lines_written, writer.lost) == (100, 0)
 
 
 def test_the_file_is_its_owners_and_named_after_day_agent_and_writer(writer: EventWriter) -> None:
@@ -172,7 +172,7 @@ def test_an_event_that_cannot_be_written_is_counted(writer: EventWriter, caplog:
     assert writer.flush() is False
     assert writer.flush() is True
 
-    assert (writer.written, writer.lost) == (3, 4)
+    assert (writer.lines_written, writer.lost) == (3, 4)
     assert values(writer.log_dir) == ["7"]
     assert len(caplog.records) == 1
 
@@ -195,7 +195,7 @@ def test_a_closed_writer_takes_nothing(tmp_path: Path) -> None:
     assert [writer.close(), writer.close(), writer.flush()] == [True, True, True]
     assert writer.emit(mark()) is False
 
-    assert (writer.written, writer.lost) == (1, 1)
+    assert (writer.lines_written, writer.lost) == (1, 1)
 
 
 def test_a_writer_that_nobody_holds_ends_by_itself(tmp_path: Path) -> None:
@@ -357,7 +357,7 @@ def test_a_folder_that_cannot_be_costs_one_warning(tmp_path: Path, caplog: pytes
         assert all(writer.emit(mark(i)) for i in range(50))
         assert writer.flush() is False
 
-    assert (writer.written, writer.lost) == (0, 50)
+    assert (writer.lines_written, writer.lost) == (0, 50)
     assert len(caplog.records) == 1
 
 

@@ -233,7 +233,7 @@ import resource
 for i in range(500):
     writer.emit(mark(i))
 assert writer.flush() is False
-lost, written = writer.lost, writer.written
+lost, written = writer.lost, writer.lines_written
 assert 0 < lost < 500 and lost + written == 500, (lost, written)
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 writer.emit(mark("more"))

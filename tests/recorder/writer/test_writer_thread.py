@@ -75,7 +75,7 @@ def test_busy_writer_does_not_starve_another(tmp_path: Path) -> None:
         hold.set()
         assert calm.flush(20) is True
         assert busy.flush(60) is True
-    assert (busy.written, calm.written) == (9_001, 1)
+    assert (busy.lines_written, calm.lines_written) == (9_001, 1)
 
 
 def test_writers_come_and_go(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_first_event_of_many_threads_begins_one_thread(tmp_path: Path, round_num
         thread.join()
     assert writer_threads() == 1
     assert all(writer.close(20) for writer in writers)
-    assert [writer.written for writer in writers] == [1] * 8
+    assert [writer.lines_written for writer in writers] == [1] * 8
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")

@@ -29,7 +29,7 @@ class CallLatency:
 class CallRow:
     """The figures of one call."""
 
-    day: date = figure("With --by day: that of the call's start, in the zone of --tz.", optional=True)
+    day: date = figure("With --by day: that of the call's start, in the zone of --tz.", omit_if_empty=True)
     call_id: str = figure("The call.")
     started_at: datetime = figure("The call's first event. RFC 3339, UTC.")
     duration_s: Decimal | None = figure("Length of the call; null while it is not known.", unit="s")

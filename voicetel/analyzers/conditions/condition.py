@@ -82,7 +82,7 @@ def condition_columns() -> dict[str, _Column]:
     found = {}
     for column in row_columns(CallRow):
         kind, _ = without_none(column.type)
-        if not column.figure.optional:
+        if not column.figure.omit_if_empty:
             type_: Type = "number" if kind in {int, float, Decimal} else "time" if kind is datetime else "text"
             found[column.name] = _Column(type_, kind is float)
     return found

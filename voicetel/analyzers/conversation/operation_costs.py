@@ -24,12 +24,12 @@ _NOTHING = Fraction(0)
 
 @dataclass(frozen=True, slots=True)
 class _PricedOperation:
-    """An operation that is shown. ``earlier_cost``: what the earlier ones of its component cost, in the card's currency."""
+    """An operation that is shown. ``earlier_cost_in_component``: what the earlier ones of its component cost, in the card's currency."""
 
     row: Mapping[str, Any]
     cost: OperationCost
     component_index: int
-    earlier_cost: Fraction
+    earlier_cost_in_component: Fraction
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class CallOperations:
 
     def shown_by_turn(self) -> dict[int | None, tuple[Operation, ...]]:
         """Line key of a turn → its operations by start; under None, those of no turn."""
-        earlier = {
+        cost_of_components_before = {
             component: sum(
                 (self.sum_by_component[each] for each in self.sum_by_component if each < component), _NOTHING
             )
@@ -70,17 +70,17 @@ class CallOperations:
         }
         found: dict[int | None, list[Operation]] = {}
         for each in self.to_show:
-            amount = self._amount(each, earlier.get(each.component_index, _NOTHING))
+            amount = self._amount(each, cost_of_components_before.get(each.component_index, _NOTHING))
             key = each.row["line_key"] if each.row["event"] == "turn" else None
             found.setdefault(key, []).append(_operation(each.row, each.cost, amount))
         return {key: tuple(operations) for key, operations in found.items()}
 
-    def _amount(self, each: _PricedOperation, earlier: Fraction) -> Decimal | None:
+    def _amount(self, each: _PricedOperation, cost_of_components_before: Fraction) -> Decimal | None:
         """As in operation_rows.sql: component by component."""
         exact = each.cost.exact
         if exact is None or each.cost.currency != self.card.currency:
             return each.cost.amount
-        before = earlier + each.earlier_cost
+        before = cost_of_components_before + each.earlier_cost_in_component
         return EXACT.subtract(amount_of(before + exact), amount_of(before))
 
     def _price(self, row: Mapping[str, Any]) -> OperationCost:

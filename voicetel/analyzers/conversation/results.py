@@ -109,6 +109,6 @@ class Conversation:
     marks: tuple[Mark, ...] = figure("What else happened, in order.")
     operations: tuple[Operation, ...] = figure("Those that belong to no turn.")
     excerpt: Excerpt | None = figure(
-        "Where the call is not there as a whole: which part of it is.", default=None, optional=True
+        "Where the call is not there as a whole: which part of it is.", default=None, omit_if_empty=True
     )
-    rate_notes: tuple[str, ...] = figure("Rates far off their list price.", default=(), optional=True)
+    rate_notes: tuple[str, ...] = figure("Rates far off their list price.", default=(), omit_if_empty=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from voicetel.analyzers.core.context import AnalysisContext
     from voicetel.pricing import RateCard
 
-PRICED_RATES_SQL = "(SELECT DISTINCT key FROM rates WHERE is_priced)"
+PRICED_RATES_SQL = "(SELECT DISTINCT card_table FROM rates WHERE is_priced)"
 """The tables of the card that price something of the selected calls; wants ``price_usage`` or ``prepare_rates``.
 
 What a provider charged itself is priced by no rate.

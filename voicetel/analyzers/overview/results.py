@@ -76,9 +76,9 @@ class Analysis:
 
     input: AnalysisInput = figure(inline=True)
     total: Overview = figure(inline=True)
-    groups: tuple[Group[Overview], ...] = figure("With --by: one per group.", default=(), optional=True)
+    groups: tuple[Group[Overview], ...] = figure("With --by: one per group.", default=(), omit_if_empty=True)
     notes: tuple[str, ...] = figure(
-        "What cannot be grouped so, and what the logs say that cannot all be so.", default=(), optional=True
+        "What cannot be grouped so, and what the logs say that cannot all be so.", default=(), omit_if_empty=True
     )
 
     @property

@@ -15,7 +15,7 @@
 -- Reads: usage_amounts, made by rates.py of usage_to_price; the variable `card_currency`.
 CREATE OR REPLACE TEMP TABLE priced_usage AS
 SELECT
-    * EXCLUDE (currency, charged, key, valid_from, valid_to, is_fully_priced, is_priced, per_call, approximate_ninths),
+    * EXCLUDE (currency, charged, card_table, valid_from, valid_to, is_fully_priced, is_priced, per_call, approximate_ninths),
     CASE WHEN quantity_bits > 0 OR currency IS NOT NULL OR per_call IS NOT NULL THEN operations ELSE 0 END AS billable,
     CASE WHEN currency IS NOT NULL OR (is_fully_priced AND (quantity_bits > 0 OR per_call IS NOT NULL)) THEN operations ELSE 0 END AS covered,
     CASE WHEN currency <> getvariable('card_currency') THEN currency END AS other_currency,

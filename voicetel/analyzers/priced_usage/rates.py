@@ -68,7 +68,7 @@ def create_rates(context: AnalysisContext, matched: Sequence[MatchedRate]) -> No
         "provider": ("VARCHAR", [each.provider for each in matched]),
         "model": ("VARCHAR", [each.model for each in matched]),
         "quantity_bits": ("INTEGER", [each.quantity_bits for each in matched]),
-        "key": ("VARCHAR", [rate.key for rate in rates]),
+        "card_table": ("VARCHAR", [rate.key for rate in rates]),
         "valid_from": ("DATE", [rate.effective_from or date.min for rate in rates]),
         "valid_to": ("DATE", [rate.effective_to or date.max for rate in rates]),
         "is_fully_priced": (
@@ -119,7 +119,7 @@ def create_amounts(
     has_fees = any(each.rate.per_call is not None for each in matched)
     # Of a table's history only the rates that count calls: one that begins at midnight has its own first row.
     nth_sql = (
-        f"row_number() OVER (PARTITION BY call_id, key, per_call IS NULL ORDER BY {', '.join(order_in_call)})"
+        f"row_number() OVER (PARTITION BY call_id, card_table, per_call IS NULL ORDER BY {', '.join(order_in_call)})"
         if has_fees
         else "1"
     )

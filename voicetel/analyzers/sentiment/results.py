@@ -24,5 +24,5 @@ class Sentiment:
     n: int | None = figure("Calls for which it is known.")
     avg: float | None = figure("Their mean, −1 to 1.", minimum=-1, maximum=1, format=CellFormat.SCORE)
     turns: TurnSentiment | None = figure(
-        "With --sentiment: by the words of each turn.", optional=True, in_rows=False, default=None
+        "With --sentiment: by the words of each turn.", omit_if_empty=True, in_rows=False, default=None
     )

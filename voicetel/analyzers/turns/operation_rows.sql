@@ -14,13 +14,13 @@
 CREATE OR REPLACE TEMP VIEW operation_rows AS
 SELECT
     * EXCLUDE (
-        stream_id, line_key, turn, operation, group_id, day, quantity_bits, currency, key, valid_from, valid_to, is_fully_priced,
+        stream_id, line_key, turn, operation, group_id, day, quantity_bits, currency, card_table, valid_from, valid_to, is_fully_priced,
         is_priced, unpriced, per_call, approximate_ninths, ninths, rounded_cost)
     REPLACE (
         CAST(event AS VARCHAR) AS event,
         CAST(status AS VARCHAR) AS status,
         coalesce(rounded_cost, exact_amount(ninths)) AS cost),
     currency AS charged_currency,
-    CASE WHEN is_priced THEN key END AS rate,
+    CASE WHEN is_priced THEN card_table END AS rate,
     CASE WHEN is_priced AND valid_from > DATE '0001-01-01' THEN valid_from END AS rate_from
 FROM operation_amounts LEFT JOIN rounded_costs USING (stream_id, line_key, operation);

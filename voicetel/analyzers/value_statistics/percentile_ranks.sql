@@ -15,7 +15,7 @@ counted AS (
 ranked AS (
     SELECT
         *,
-        sum(n) OVER (PARTITION BY group_id, measure ORDER BY whole_ms) AS last_rank,
+        sum(n) OVER (PARTITION BY group_id, measure ORDER BY whole_ms) AS next_rank,
         sum(n) OVER (PARTITION BY group_id, measure) AS total
     FROM counted
 ),
@@ -27,9 +27,9 @@ percentile_rank AS (
         SELECT group_id, measure, share, (total - 1) * share AS rank
         FROM (SELECT DISTINCT group_id, measure, total FROM ranked), (SELECT unnest($shares) AS share))
 )
-SELECT percentile_rank.* EXCLUDE (rank), whole_ms, CAST(rank - (last_rank - n) AS BIGINT) AS rank_in_whole_ms
+SELECT percentile_rank.* EXCLUDE (rank), whole_ms, CAST(rank - (next_rank - n) AS BIGINT) AS rank_in_whole_ms
 FROM percentile_rank
 JOIN ranked ON
     percentile_rank.group_id IS NOT DISTINCT FROM ranked.group_id
     AND percentile_rank.measure = ranked.measure
-    AND rank >= last_rank - n AND rank < last_rank;
+    AND rank >= next_rank - n AND rank < next_rank;

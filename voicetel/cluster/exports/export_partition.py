@@ -64,7 +64,7 @@ def export_partition(store: Store, job: Job) -> dict[str, PackedTable]:
     return {
         FILES: pack_rows(files, _COLUMNS),
         OPEN_CALLS: pack_table(store.connection, OPEN_CALLS, local=True),
-        RATES: pack_rows([{"key": key} for key in parts.rates], {"key": "VARCHAR"}),
+        RATES: pack_rows([{"card_table": name} for name in parts.rates], {"card_table": "VARCHAR"}),
     }
 
 

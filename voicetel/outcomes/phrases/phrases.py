@@ -62,7 +62,7 @@ def normalised_sql(text: str) -> str:
 def phrases_sql(words: str) -> str:
     """DuckDB: the sorted distinct indices of the phrases in a text: ``PhraseBook.hits``. NULL or empty: none.
 
-    ``words`` is a column with what ``normalised_sql`` gives. Needs ``PhraseBook.create_key_type_sql``.
+    ``words`` is a column with what ``normalised_sql`` gives. Needs ``PhraseBook.create_phrase_type_sql``.
     """
     found = f"""list_concat(
         CASE WHEN regexp_matches({words}, '[a-z0-9]')
@@ -145,7 +145,7 @@ class PhraseBook:
         return self.parameters | {"ascii_seen": "(?s).", "other_seen": "(?s)."}
 
     @property
-    def create_key_type_sql(self) -> str:
+    def create_phrase_type_sql(self) -> str:
         """DuckDB: the statement that makes the type by which a key is looked up."""
         labels = ", ".join(["''", *(f"' {key}'" for key in self._index)])
         return f"CREATE OR REPLACE TEMP TYPE phrase_key AS ENUM ({labels})"

@@ -166,7 +166,7 @@ class SessionRecorder:
     def _on_process_end(self) -> None:
         """The process ends and nobody has closed the session."""
         # A test's capture is none of this process's log.
-        if self._writer.written:
+        if self._writer.lines_written:
             self._end("error", {"close_reason": "process ended"})
 
     # What is written.

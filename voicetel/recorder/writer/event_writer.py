@@ -78,9 +78,9 @@ class EventWriter:
         return self._worker.file.path
 
     @property
-    def written(self) -> int:
+    def lines_written(self) -> int:
         """How many lines this process has written."""
-        return self._worker.written
+        return self._worker.lines_written
 
     @property
     def lost(self) -> int:

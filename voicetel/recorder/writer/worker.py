@@ -44,7 +44,7 @@ class Worker:
         self.queue: deque[tuple[EventSource, float] | FlushRequest] = deque()
         self.losses = Losses()
         self.file = LogFile(log_dir, f"{name}-{self.writer_id}")
-        self.written = 0
+        self.lines_written = 0
         self.served = False
         self.ended = False
         self._seq = 0
@@ -111,7 +111,7 @@ class Worker:
                 "cannot write to the log: %s; the agent goes on, its events are lost until that is mended", error
             )
             return False
-        self.written += 1
+        self.lines_written += 1
         return True
 
     def _write_losses(self) -> None:

@@ -76,7 +76,7 @@ def sort_words(names: Iterable[str]) -> dict[str, str]:
 
 def sort_column(wanted: str, by: Sequence[str]) -> str:
     """The column that calls are sorted by, of rows grouped by ``by``. Raises UsageError for what is none, with the likely right one."""
-    columns = (column.name for column in row_columns(CallRow) if not column.figure.optional)
+    columns = (column.name for column in row_columns(CallRow) if not column.figure.omit_if_empty)
     words = sort_words([*by, *columns])
     # What a title says behind its comma, a unit, a currency or a zone, tells no columns apart.
     for word in (wanted, wanted.lower(), wanted.lower().partition(",")[0]):

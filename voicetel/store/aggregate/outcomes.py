@@ -131,7 +131,7 @@ class OutcomeClassifier:
         if not len(turns):
             return
         if not self._is_prepared:
-            connection.execute(self._rules.book.create_key_type_sql)
+            connection.execute(self._rules.book.create_phrase_type_sql)
             connection.execute(HASH_MACRO)
             self._is_prepared = True
         book = self._rules.book

@@ -35,9 +35,9 @@ _NO_QUOTE = 1
 """What stands for a quote that is escaped: no name has it."""
 _WORD_BYTES = 8
 _MAX_WORDS = 8
-"""Of a name of more bytes the line is named."""
+"""Of a name of more bytes the line is found."""
 _MAX_NAMES = 4096
-"""Of any name more the line is named: they are somebody's ids."""
+"""Of any name more the line is found: they are somebody's ids."""
 _BLOCK_BYTES = 1 << 19
 """So many bytes, and what is made of them, stay in the processor's cache."""
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -58,7 +58,7 @@ class FieldNames:
     def may_be_misspelt(self, data: bytes, begins: Integers, ends: Integers, events: Integers) -> Flags:
         """Which lines may have a misspelt field: those between ``begins`` and ``ends``, in their order; ``events`` as of EVENT_NAMES.
 
-        A line may be named that has none; one that has any is never left out.
+        A line may be found that has none; one that has any is never left out.
         """
         found = np.zeros(len(begins), np.bool_)
         whole = np.frombuffer(data, np.uint8)
@@ -79,14 +79,14 @@ class FieldNames:
         hashes, long = _hashes_of_names(block, ends)
         masks = self._masks_of(block, ends, hashes)
         masks[long] = _ANY_EVENT
-        named = np.flatnonzero(masks)
-        line = np.searchsorted(begins, ends[named] - _WORD_BYTES, "right") - 1
+        suspects = np.flatnonzero(masks)
+        line = np.searchsorted(begins, ends[suspects] - _WORD_BYTES, "right") - 1
         found = np.zeros(len(begins), np.bool_)
         # What stands before the second brace of a line stands in the event itself.
         braces = np.flatnonzero(block == _BRACE)
-        opened = np.searchsorted(braces, ends[named]) - np.searchsorted(braces, begins[line] + _WORD_BYTES)
+        opened = np.searchsorted(braces, ends[suspects]) - np.searchsorted(braces, begins[line] + _WORD_BYTES)
         wanted = np.where(opened == 1, bits[line], bits[line] | bits[line] << _INNER)
-        found[line[(masks[named] & wanted) != 0]] = True
+        found[line[(masks[suspects] & wanted) != 0]] = True
         found[np.searchsorted(begins, doubtful_quotes - _WORD_BYTES, "right") - 1] = True
         return found
 
