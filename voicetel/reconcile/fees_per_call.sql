@@ -9,7 +9,7 @@ first_operation AS (
     SELECT stage, provider, model, CAST(local_time(ts) AS DATE) AS local_day, per_call AS ninths
     FROM rated('operations_to_price')
     WHERE per_call IS NOT NULL AND provider IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY call_id, key ORDER BY ts, line_key, operation) = 1
+    QUALIFY row_number() OVER (PARTITION BY call_id, card_table ORDER BY ts, line_key, operation) = 1
 )
 SELECT stage, provider, model, local_day, ninths, count(*) AS calls
 FROM first_operation
