@@ -59,8 +59,11 @@ def in_children(count: int, child: Callable[[int], None]) -> list[int]:
     return [each.exitcode if each.exitcode is not None else -1 for each in children]
 
 
-def killed_at_random(log_dir: Path, delay_s: float) -> int:
-    """Fork a child that emits as fast as it can, kill it, and give how many events it had emitted at least."""
+def killed_at_random(log_dir: Path, delay_s: float, *, after_flush: bool) -> int:
+    """Fork a child that emits as fast as it can, kill it, and give how many events it had emitted at least.
+
+    The delay begins with the child, or when it has flushed for the first time, however long that takes.
+    """
     reader, told = os.pipe()
     child = os.fork()
     if child == 0:
@@ -75,11 +78,12 @@ def killed_at_random(log_dir: Path, delay_s: float) -> int:
         finally:
             os._exit(1)
     os.close(told)
-    time.sleep(delay_s)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
     with os.fdopen(reader, "rb") as pipe:
-        return int.from_bytes(pipe.read()[-4:], "big")
+        first = pipe.read(4) if after_flush else b""
+        time.sleep(delay_s)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        return int.from_bytes((first + pipe.read())[-4:], "big")
 
 
 def test_a_kill_tears_no_line_and_loses_only_what_was_queued(tmp_path: Path) -> None:
@@ -90,7 +94,7 @@ def test_a_kill_tears_no_line_and_loses_only_what_was_queued(tmp_path: Path) -> 
         log_dir = tmp_path / str(number)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            promised = killed_at_random(log_dir, moments.uniform(0, 0.03))
+            promised = killed_at_random(log_dir, moments.uniform(0, 0.03), after_flush=number % 2 == 1)
         flushed += promised
         # A kill between the padding of a page and the line behind it leaves spaces: no line, and no part of one.
         logs = [path.read_bytes() for path in log_dir.glob("*.jsonl")]
