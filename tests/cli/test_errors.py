@@ -164,6 +164,26 @@ def test_strict_writes_the_answer_and_exits_5(voicetel: Callable[..., Ran]) -> N
     assert ran.err == "error: 2 lines were refused; `voicetel validate` says which and why\n"
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("calls", "--json"),
+        ("sql", "SELECT call_id FROM calls", "--json"),
+        ("compare", "logs", "logs", "--json"),
+        ("check", "--json"),
+        ("cost", "--json"),
+        ("outcomes", "--json"),
+        ("tools", "--json"),
+    ],
+    ids=lambda question: question[0],
+)
+def test_every_answer_is_written_under_strict(voicetel: Callable[..., Ran], question: tuple[str, ...]) -> None:
+    """Whichever command was asked."""
+    wanted, ran = voicetel(*question, "--no-cache"), voicetel(*question, "--no-cache", "--strict")
+    assert (ran.code, ran.out) == (ExitCode.REFUSED_INPUT, wanted.out)
+    assert wanted.out
+
+
 def test_validate_exits_0_unless_strict(voicetel: Callable[..., Ran]) -> None:
     """It has done what it was asked for: to list them."""
     assert voicetel("validate", "--no-cache").code == ExitCode.OK

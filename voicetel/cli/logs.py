@@ -17,7 +17,7 @@ from voicetel.config_file import PRICING_VARIABLE
 from voicetel.errors import NoDataError, RefusedInputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from voicetel.outcomes import Rules
     from voicetel.pricing import RateCard
@@ -151,6 +151,26 @@ def opened(paths: Sequence[str], rules: Rules, *, no_cache: bool, strict: bool =
         rejected = store.counts().rejected
     if strict and rejected:
         raise refused_error(rejected)
+
+
+@contextlib.contextmanager
+def refusals_last() -> Iterator[Callable[[], contextlib.AbstractContextManager[None]]]:
+    """Raises at the end what ``--strict`` refuses of logs that are read one after the other for one answer.
+
+    Gives what each of them is to be opened within.
+    """
+    refused: list[RefusedInputError] = []
+
+    @contextlib.contextmanager
+    def put_off() -> Iterator[None]:
+        try:
+            yield
+        except RefusedInputError as error:
+            refused.append(error)
+
+    yield put_off
+    if refused:
+        raise refused[0]
 
 
 def refused_error(number: int) -> RefusedInputError:

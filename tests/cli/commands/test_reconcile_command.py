@@ -52,6 +52,20 @@ def test_a_log_is_no_invoice_however_it_is_packed_and_called(
     assert "2.1" in ran.out
 
 
+def test_strict_writes_the_answer_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the JUnit file; the status says that a line was refused."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("VOICETEL_PRICING")
+    Path("invoice.csv").write_text(INVOICE, encoding="utf-8")
+    Path("calls.jsonl").write_bytes(LOG + b"{}\n")
+    options = ("--provider", "openai", "--columns", COLUMNS, "--no-cache", "--json", "--max-difference", "50%")
+    wanted = run("reconcile", "invoice.csv", "calls.jsonl", *options)
+    ran = run("reconcile", "invoice.csv", "calls.jsonl", *options, "--strict", "--junit", "junit.xml")
+    assert (ran.code, ran.out) == (ExitCode.REFUSED_INPUT, wanted.out)
+    assert wanted.out
+    assert Path("junit.xml").is_file()
+
+
 def test_objects_and_folders_are_logs() -> None:
     """Invoices are read from this machine's files alone."""
     assert all(is_log_path(name) for name in ("-", ".", "s3://bucket/logs/", "gs://bucket/a.jsonl"))

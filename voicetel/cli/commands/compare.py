@@ -94,19 +94,20 @@ def compare(
     all_measures = [*measures, *(each.measure for each in limits)]
     asked = samples.SampleOptions(selection, card, rules, dimensions, all_measures, read_options, sentiment_options)
     taken = []
-    with samples.sampling(engine_options) as start_engine:
-        for source in sources:
-            with samples.sample_of(source, asked, start_engine) as each:
-                taken.append(each)
-    warnings = [warning for each in taken for warning in each.warnings]
-    if wanted:
-        halves = wanted.of(taken[0].sample)
-        names, base, new = halves.names, halves.base, halves.new
-    else:
-        names, (base, new) = (sources[0][0], sources[1][0]), [each.sample for each in taken]
-    with StepProgress("Comparing"):
-        result = replace(compared(base, new, measures, limits, names=names, seed=seed), warnings=tuple(warnings))
-    _write(result, target, junit_target, github=github)
+    with logs.refusals_last() as put_off:
+        with samples.sampling(engine_options) as start_engine:
+            for source in sources:
+                with put_off(), samples.sample_of(source, asked, start_engine) as each:
+                    taken.append(each)
+        warnings = [warning for each in taken for warning in each.warnings]
+        if wanted:
+            halves = wanted.of(taken[0].sample)
+            names, base, new = halves.names, halves.base, halves.new
+        else:
+            names, (base, new) = (sources[0][0], sources[1][0]), [each.sample for each in taken]
+        with StepProgress("Comparing"):
+            result = replace(compared(base, new, measures, limits, names=names, seed=seed), warnings=tuple(warnings))
+        _write(result, target, junit_target, github=github)
     return result.exit_code
 
 

@@ -64,12 +64,12 @@ def sql(
     with logs.opened(log_paths, rules, no_cache=read_options.no_cache, strict=read_options.strict) as store:
         request = Request(store, filters.selection(), card, rules)
         found = query_calls(request, query, Limits(timeout_s=timeout, max_rows=limit))
-    if found.cut:
-        rows = f"{found.table.num_rows:,} rows"
-        diagnostics.warn(
-            f"only the first {rows} are shown" + (": --limit 0 lifts that" if found.cut == "rows" else ": 8 MB")
-        )
-    _write(found, target)
+        if found.cut:
+            rows = f"{found.table.num_rows:,} rows"
+            diagnostics.warn(
+                f"only the first {rows} are shown" + (": --limit 0 lifts that" if found.cut == "rows" else ": 8 MB")
+            )
+        _write(found, target)
 
 
 def _write_schema(target: output.Target) -> None:

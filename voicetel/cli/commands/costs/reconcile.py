@@ -88,8 +88,8 @@ def reconcile(
     ) as store:
         context = analysis_context(store, selection, card=card)
         found = hold_against(context, card, sums, zone=selection.tz)
-    output.write_report(find_report("reconcile"), found, target, filters.zone)
-    return ExitCode.OK if limit is None else _judged(found, limit, max_difference or "", junit_target)
+        output.write_report(find_report("reconcile"), found, target, filters.zone)
+        return ExitCode.OK if limit is None else _judged(found, limit, max_difference or "", junit_target)
 
 
 def _judged(found: Reconciliation, limit: Decimal, written: str, junit_target: output.Target | None) -> ExitCode:
