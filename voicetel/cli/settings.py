@@ -132,16 +132,24 @@ def _section(file: Path, section: tuple[str, ...]) -> Mapping[str, Any] | None:
         if section:  # a pyproject.toml that others may read otherwise
             return None
         raise
-    if section and ".".join(section) not in text:
+    if section and section[-1] not in text:
         return None
     from voicetel.toml_document import TomlDocument  # noqa: PLC0415  most folders have no settings
 
-    table: Any = TomlDocument(str(file), text).read()
-    for name in section:
-        table = table.get(name)
-        if not isinstance(table, dict):
+    document = TomlDocument(str(file), text)
+    try:
+        table: Any = document.read()
+    except UsageError:
+        if section and ".".join(section) not in text:  # it may name voicetel as something that it depends on
             return None
-    return table if isinstance(table, dict) else None
+        raise
+    for name in section:
+        if not isinstance(table, dict) or name not in table:
+            return None
+        table = table[name]
+    if not isinstance(table, dict):
+        document.fail(section, "is no table", f"write [{'.'.join(section)}]")
+    return table
 
 
 def _checked(file: Path, folder: Path, section: tuple[str, ...], said: Mapping[str, Any]) -> dict[str, Any]:
@@ -175,8 +183,20 @@ def _beside(value: Any, home: Path, folder: Path) -> Any:
     if home == folder or value == "list":
         return value
     if isinstance(value, list):
-        return [str(home / each) for each in value]
-    return str(home / value)
+        return [_joined(home, each) for each in value]
+    return _joined(home, value)
+
+
+def _joined(home: Path, path: str) -> str:
+    """``path`` in ``home``; stdin and what a URI names are in no folder."""
+    if path == inputs.STDIN:
+        return path
+    if "://" in path:
+        from voicetel.store.object_storage.uris import is_uri  # noqa: PLC0415  most paths are no URI
+
+        if is_uri(path):
+            return path
+    return str(home / path)
 
 
 def _shown(file: Path, folder: Path) -> str:

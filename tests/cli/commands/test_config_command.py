@@ -110,6 +110,49 @@ def test_the_nearest_file_counts_and_its_paths_are_its_own(project: Path, monkey
     assert found["tz"] == ("UTC", "default")
 
 
+def test_stdin_and_objects_are_beside_no_file(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen from a folder further down they are what the file says, as they are beside it."""
+    (project / "voicetel.toml").write_text('paths = ["s3://b/logs/", "-", "calls", "a/s3://b"]\n')
+    below = project / "src"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    assert shown()["paths"][0] == ["s3://b/logs/", "-", str(project / "calls"), str(project / "a/s3:/b")]
+
+
+def test_a_file_uri_of_a_file_further_up_is_read(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``file://`` names the same folder from everywhere."""
+    (project / "voicetel.toml").write_text(f'paths = "file://{project}/calls"\ncache = false\n')
+    below = project / "src"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    assert run("analyze", "--json").json["paths"] == [str(project / "calls")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[tool]\nvoicetel.tz = "Asia/Tokyo"\n',
+        '[tool]\nvoicetel = { tz = "Asia/Tokyo" }\n',
+        '[tool."voicetel"]\ntz = "Asia/Tokyo"\n',
+        '[ tool . voicetel ]\ntz = "Asia/Tokyo"\n',
+        'tool = { voicetel = { tz = "Asia/Tokyo" } }\n',
+    ],
+)
+def test_the_table_of_a_shared_file_may_be_written_in_any_way(project: Path, text: str) -> None:
+    """As TOML has it."""
+    (project / "pyproject.toml").write_text(text)
+    assert shown()["tz"] == ("Asia/Tokyo", "pyproject.toml")
+
+
+@pytest.mark.parametrize(
+    "text", ['[project]\ndependencies = ["voicetel"]\n', '[project\nname = "voicetel"\n', 'tool = "voicetel"']
+)
+def test_a_shared_file_that_only_names_voicetel_is_passed_over(project: Path, text: str) -> None:
+    """Be it valid or not."""
+    (project / "pyproject.toml").write_text(text)
+    assert shown()["tz"] == ("UTC", "default")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
@@ -117,6 +160,11 @@ def test_the_nearest_file_counts_and_its_paths_are_its_own(project: Path, monkey
         (
             "pyproject.toml",
             "[tool.voicetel]\ntzz = 1",
+            "pyproject.toml:2: tool.voicetel.tzz: unknown key; did you mean tz?",
+        ),
+        (
+            "pyproject.toml",
+            "[tool]\nvoicetel.tzz = 1",
             "pyproject.toml:2: tool.voicetel.tzz: unknown key; did you mean tz?",
         ),
         (
@@ -135,6 +183,15 @@ def test_a_wrong_setting_is_one_line_with_the_right_word(project: Path, name: st
     (project / name).write_text(text)
     ran = run("cost", "calls")
     assert (ran.code, ran.out, ran.err) == (2, "", f"error: {message}\n")
+
+
+@pytest.mark.parametrize("text", ['[tool]\nvoicetel = "calls"\n', '\n[[tool.voicetel]]\ntz = "UTC"\n'])
+def test_settings_of_a_shared_file_that_are_no_table_are_one_line(project: Path, text: str) -> None:
+    """They are not passed over."""
+    (project / "pyproject.toml").write_text(text)
+    ran = run("config")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "pyproject.toml:2: tool.voicetel: is no table; write [tool.voicetel]" in ran.err
 
 
 def test_a_file_that_is_no_toml_is_one_line(project: Path) -> None:
