@@ -236,6 +236,29 @@ def test_cards_in_two_currencies_are_not_compared(folder: Path) -> None:
     assert "amounts are never converted" in ran.err
 
 
+QUESTIONS = {
+    "--budget": ("--budget", "500/month"),
+    "--compare": ("--compare", "list"),
+    "--swap": ("--swap", "stt=deepgram/nova-3"),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), [("--budget", "--compare"), ("--budget", "--swap"), ("--compare", "--swap")])
+@pytest.mark.parametrize("engine", [(), ("--engine", "spark")])
+def test_cost_answers_one_question(folder: Path, one: str, other: str, engine: tuple[str, ...]) -> None:
+    """Of two none is dropped without a word."""
+    ran = run("cost", folder / "logs", *QUESTIONS[other], *QUESTIONS[one], *engine)
+    message = f"error: {one} and {other} ask two questions; leave one of them out\n"
+    assert (ran.code, ran.out, ran.err) == (2, "", message)
+
+
+def test_a_budget_has_no_lines(folder: Path) -> None:
+    """What --by asks for would be dropped without a word."""
+    ran = run("cost", folder / "logs", "--budget", "500/month", "--by", "day")
+    message = "error: --budget has no lines that --by could divide; leave one of them out\n"
+    assert (ran.code, ran.out, ran.err) == (2, "", message)
+
+
 def test_an_update_adds_what_changed_to_the_file(folder: Path) -> None:
     """A price that changed with its day, a model without a price as a table; twice is once, and check finds what is old."""
     write_log(

@@ -67,6 +67,9 @@ def cost(
 
     if junit is not None and budget is None:
         raise UsageError("--junit is for --budget: nothing else here can fail", hint="add --budget AMOUNT/PERIOD")
+    question = _question(budget, compare, swap)
+    if budget is not None and by:
+        raise UsageError("--budget has no lines that --by could divide", hint="leave one of them out")
     log_paths = logs.log_paths(paths)
     selection = filters.selection(by)
     find_report("cost").check_dimensions(selection.by)
@@ -75,10 +78,8 @@ def cost(
     rules = logs.rules_of(outcomes)
     target, junit_target = output_options.target(), ci.junit_target(junit)
     if cluster.is_asked_for(engine_options):
-        if asked := next(
-            (name for name, given in (("--budget", budget), ("--compare", compare), ("--swap", swap)) if given), None
-        ):
-            cluster.refuse(asked)
+        if question:
+            cluster.refuse(question)
         report = find_report("cost")
         cluster_request = cluster.ClusterRequest(log_paths, selection, card, rules, {}, strict=read_options.strict)
         with cluster.answered(report, engine_options, cluster_request) as result:
@@ -94,6 +95,15 @@ def cost(
             report = find_report("cost")
             output.write_report(report, report.ask(request), target)
     return ExitCode.OK
+
+
+def _question(budget: str | None, compare: str | None, swap: Sequence[str] | None) -> str | None:
+    """The option that asks something other than what the calls cost; None where none does. Raises UsageError for two."""
+    given = {"--budget": budget is not None, "--compare": compare is not None, "--swap": bool(swap)}
+    asked = [name for name, is_given in given.items() if is_given]
+    if len(asked) > 1:
+        raise UsageError(f"{asked[0]} and {asked[1]} ask two questions", hint="leave one of them out")
+    return asked[0] if asked else None
 
 
 def _budget(
@@ -115,8 +125,6 @@ def _other_card(card: RateCard, compare: str | None, swap: Sequence[str] | None)
     from voicetel.pricing import list_prices  # noqa: PLC0415  see cost
     from voicetel.pricing.swap import swapped_card  # noqa: PLC0415
 
-    if compare is not None and swap:
-        raise UsageError("--compare and --swap ask two questions", hint="leave one of them out")
     if swap:
         diagnostics.note(
             "The same tokens, characters and seconds are priced; another model's tokeniser may count others."
