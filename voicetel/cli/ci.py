@@ -45,8 +45,8 @@ def notify_github(annotations: Iterable[Annotation], document: Document) -> None
     from voicetel.reporters.ci.github import commands, summary  # noqa: PLC0415  only GitHub needs it
     from voicetel.reporters.markdown import markdown_lines  # noqa: PLC0415
 
-    for command in commands(annotations):
-        sys.stderr.write(f"{command}\n")
+    if sys.stderr is not None:  # it may be closed
+        sys.stderr.writelines(f"{command}\n" for command in commands(annotations))
     named = os.environ.get(SUMMARY_VARIABLE)
     if not named:
         return

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
+from voicetel.errors import NoDataError
 from voicetel.importers.calls.notes import Notes
 from voicetel.importers.calls.record import Record
 from voicetel.importers.documents.files import STDIN, documents, export_files, size_bytes
@@ -51,7 +52,6 @@ def import_files(
     folder: Path,
     *,
     source_name: str | None = None,
-    stdin: IO[bytes] | None = None,
     start: Callable[[int], None] = lambda _: None,
     advance: Callable[[int], None] = lambda _: None,
 ) -> ImportResult:
@@ -59,10 +59,10 @@ def import_files(
 
     Each call is in the logs once, in its fullest and newest delivery, whatever was imported before and in which
     order. ``source_name`` takes the documents of one source only. ``start`` is told how many bytes there are to read,
-    ``advance`` of each stretch that was. Raises NoDataError where a path does not exist.
+    ``advance`` of each stretch that was. Raises NoDataError where a path does not exist, and where stdin, ``-``, is closed.
     """
     with Spool() as spool:
-        run = _Import(spool, (BY_NAME[source_name],) if source_name else SOURCES, stdin, advance)
+        run = _Import(spool, (BY_NAME[source_name],) if source_name else SOURCES, advance)
         files = export_files(paths, folder)
         start(size_bytes(files))
         for file in files:
@@ -81,12 +81,9 @@ def import_files(
 class _Import:
     """One run: what it reads goes into the spool, what it passes over into the result."""
 
-    def __init__(
-        self, spool: Spool, sources: tuple[Source, ...], stdin: IO[bytes] | None, advance: Callable[[int], None]
-    ) -> None:
+    def __init__(self, spool: Spool, sources: tuple[Source, ...], advance: Callable[[int], None]) -> None:
         self._spool = spool
         self._sources = sources
-        self._stdin = stdin
         self._advance = advance
         self._files: list[str] = []
         self._file_s = 0.0
@@ -101,7 +98,9 @@ class _Import:
         self._files.append(name if name == STDIN else str(Path(name).resolve()))
         if name == STDIN:
             self._file_s = time.time()
-            self._read(self._stdin or sys.stdin.buffer, name)
+            if sys.stdin is None:
+                raise NoDataError("-: stdin is closed")
+            self._read(sys.stdin.buffer, name)
         else:
             self._file_s = Path(name).stat().st_mtime
             with Path(name).open("rb") as file:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -99,7 +98,6 @@ def import_(
             files,
             log_folder,
             source_name=name,
-            stdin=sys.stdin.buffer,
             start=progress.start,
             advance=progress.advance,
         )
