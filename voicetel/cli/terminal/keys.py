@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import select
 import sys
 import time
@@ -34,9 +35,14 @@ def single_keys() -> Iterator[None]:
 
 
 def key_within(seconds: float) -> str | None:
-    """The key that is pressed within so many seconds; None where none is. Inside ``single_keys``."""
+    """The key that is pressed within so many seconds; None where none is. Inside ``single_keys``.
+
+    A key of several bytes, as of a Cyrillic layout, comes as U+FFFD, once for each of them.
+    """
     if sys.platform == "win32" or sys.stdin is None or not sys.stdin.isatty():
         time.sleep(seconds)
         return None
-    ready, _, _ = select.select([sys.stdin], [], [], seconds)
-    return sys.stdin.read(1) if ready else None
+    descriptor = sys.stdin.fileno()
+    ready, _, _ = select.select([descriptor], [], [], seconds)
+    # sys.stdin would take all that is typed into its buffer, where select does not see it.
+    return os.read(descriptor, 1).decode("utf-8", "replace") if ready else None
