@@ -12,7 +12,7 @@ from support.cluster.parity import REPORTS, of_store, on_many, on_one_machine
 from support.example_logs.dealt_logs import Asked, asked, write_dealt
 from support.logs import write_log
 from support.soak import SOAK
-from voicetel.analyzers.core.selection import ALL_CALLS
+from voicetel.analyzers.core.selection import ALL_CALLS, Selection
 from voicetel.cluster.engine import buckets_for
 from voicetel.cluster.routing.splits import Split, bytes_of_task, split_bytes_of, tasks_of
 from voicetel.cluster.sample import SAMPLE
@@ -54,6 +54,26 @@ def test_rates_that_are_far_off_are_told(report: str, tmp_path: Path) -> None:
     question = Asked(ALL_CALLS, card)
     one = on_one_machine(tmp_path, report, question)
     assert one.count("times the list price") == 2
+    assert on_many(InProcess(), tmp_path, report, question, 3) == one
+
+
+@pytest.mark.parametrize("report", ["analyze", "calls", "cost", "trend", SAMPLE])
+def test_a_tag_may_have_any_name(report: str, tmp_path: Path) -> None:
+    """Quotation marks too, of which SQL has its own."""
+    lines = [
+        {
+            "v": 1,
+            "event": "call_started",
+            "ts": f"2026-11-02T09:00:0{n}Z",
+            "call_id": f"c{n}",
+            "tags": {'a"b': f"{n % 2}"},
+        }
+        for n in range(4)
+    ]
+    write_log(tmp_path / "calls.jsonl", lines)
+    question = Asked(Selection(by=('tag.a"b',)), parse_card('currency = "USD"\n', source="c"))
+    one = on_one_machine(tmp_path, report, question)
+    assert 'a\\"b' in one
     assert on_many(InProcess(), tmp_path, report, question, 3) == one
 
 

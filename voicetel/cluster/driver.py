@@ -15,6 +15,7 @@ from voicetel.analyzers.core.context import AnalysisContext
 from voicetel.analyzers.core.groups import NO_GROUP
 from voicetel.analyzers.core.no_calls import InputSummary, explain_no_calls
 from voicetel.analyzers.core.select_calls import IN_PROGRESS_MACRO
+from voicetel.analyzers.core.sql_files import quoted_name
 from voicetel.analyzers.cost.rate_notes import notes_on_rates
 from voicetel.analyzers.overview.group_notes import group_notes
 from voicetel.analyzers.overview.overviews import overviews_of
@@ -206,7 +207,7 @@ def calls_of(job: Job, partitions: Sequence[Mapping[str, PackedTable]], totals: 
             connection.register(
                 name, pa.concat_tables([unpack_batches(partition[name].rows) for partition in partitions])
             )
-        by = ", ".join(f'CAST(calls."{name}" AS VARCHAR)' for name in job.selection.by)
+        by = ", ".join(f"CAST(calls.{quoted_name(name)} AS VARCHAR)" for name in job.selection.by)
         key = f"{job.grouping.order_sql(f'[{by}]')}, " if by else ""
         rows = connection.sql(
             "SELECT calls.* REPLACE (CASE WHEN NOT is_in_progress(last_event_at, $newest) THEN 'incomplete' ELSE state END AS state)"

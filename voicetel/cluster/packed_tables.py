@@ -9,6 +9,7 @@ import msgspec
 import pyarrow as pa
 
 from voicetel.analyzers.core.merge_rules import MergeByKeys, MergeRule, TopN, arrow_compatible_type
+from voicetel.analyzers.core.sql_files import quoted_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -95,7 +96,7 @@ def pack_table(
         selected = ", ".join(
             f"{GROUPS}.group_values AS {name}"
             if has_groups and name == _GROUP
-            else f"{sent[name] or f'packed.{_quoted(name)}'} AS {_quoted(name)}"
+            else f"{sent[name] or f'packed.{quoted_name(name)}'} AS {quoted_name(name)}"
             for name, _ in columns
         )
         joined = f" LEFT JOIN {GROUPS} ON {GROUPS}.group_id = packed.group_id" if has_groups else ""
@@ -147,7 +148,7 @@ def create_table(
     selected = ", ".join(
         f"{GROUPS}.group_id AS {column}"
         if has_groups and column == _GROUP
-        else f'CAST(sent.{column} AS {kind}) AS "{column}"'
+        else f"CAST(sent.{quoted_name(column)} AS {kind}) AS {quoted_name(column)}"
         for column, kind in packed.columns
     )
     joined = f" LEFT JOIN {GROUPS} ON {GROUPS}.group_values = sent.group_id" if has_groups else ""
@@ -163,9 +164,5 @@ def create_table(
 def _sent(name: str, kind: str, *, keeps_enums: bool) -> str | None:
     """SQL for a column in a type that every partition sends alike, and that Arrow has; None: as it is."""
     if (sent := arrow_compatible_type(kind)) != kind:
-        return f"CAST(packed.{_quoted(name)} AS {sent})"
-    return f"CAST(packed.{_quoted(name)} AS VARCHAR)" if kind.startswith("ENUM") and not keeps_enums else None
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
+        return f"CAST(packed.{quoted_name(name)} AS {sent})"
+    return f"CAST(packed.{quoted_name(name)} AS VARCHAR)" if kind.startswith("ENUM") and not keeps_enums else None

@@ -1,4 +1,4 @@
-"""SQL that stands in files of its own, and the relations that are made of it."""
+"""SQL that stands in files of its own, the relations that are made of it, and names in it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def create_temp_view(
         connection.execute(f"CREATE OR REPLACE TEMP TABLE materialized_{name} AS\n{sql}", values or None)
         sql = f"FROM materialized_{name}"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS\n{sql}")
+
+
+def quoted_name(name: str) -> str:
+    """An identifier in SQL, such as the name of a dimension, which may be a tag with any characters."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 @cache

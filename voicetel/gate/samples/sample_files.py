@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from voicetel.analyzers.core.bounded_memory.row_file import BATCH_ROWS, RowFileWriter
+from voicetel.analyzers.core.sql_files import quoted_name
 from voicetel.events.metrics import TURN_LATENCY_NAMES
 from voicetel.gate.details.columns import columns_of_detail, detail_rows, tool_duration_rows
 from voicetel.gate.samples.sample import Sample, StoredTurns, TurnValues, mask_of
@@ -151,9 +152,7 @@ def _selected(connection: duckdb.DuckDBPyConnection, by: Sequence[str]) -> str:
     """SQL for the columns of a sample: those of the dimensions that are none of ``sample_calls``, and all of these."""
     there = {name for (name, *_) in connection.execute("DESCRIBE FROM sample_calls").fetchall()}
     more = [
-        'group_values[{}] AS "{}"'.format(place, name.replace('"', '""'))
-        for place, name in enumerate(by, start=1)
-        if name not in there
+        f"group_values[{place}] AS {quoted_name(name)}" for place, name in enumerate(by, start=1) if name not in there
     ]
     return ", ".join([*more, "* EXCLUDE (group_values)"])
 
