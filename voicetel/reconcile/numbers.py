@@ -1,4 +1,4 @@
-"""Numbers and days as invoices write them: 1,234.50 and 1.234,50, (12.00), $3; 2026-11-02 and Mon, 02 Nov 2026."""
+"""Numbers and days as invoices write them: 1,234.50 and 1.234,50, (12.00), $3, EUR 3; 2026-11-02 and Mon, 02 Nov 2026."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 DecimalMark = Literal[".", ","]
 
-_AROUND = re.compile(r"[^\d.,+\-()eE]")
+_DIGITS = re.compile(r"(?:\d|(?<![^\W\d_])[.,]\d)[\d.,\s'’]*(?:(?<=[\d.,])[eE][+-]?\d+)?")
+"""A number without its sign. A point behind a letter is the word's: Rs.500."""
+_DASHES = str.maketrans(dict.fromkeys("−‐‑‒–—﹣－", "-"))
+_IS_NEGATIVE = {("", ""): False, ("+", ""): False, ("-", ""): True, ("(", ")"): True}
+"""By the signs and parentheses before and behind the digits; any others make no number."""
 _GROUPED_BY_COMMA = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 _GROUPED_BY_POINT = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d*)?")
 _MAX_DIGITS = 40
@@ -32,7 +36,7 @@ def decimal_mark(texts: Iterable[str]) -> DecimalMark | None:
     """
     doubtful = False
     for text in texts:
-        number = _AROUND.sub("", text).strip("()+-")
+        number, _, _ = _split(text)
         comma, point = number.rfind(","), number.rfind(".")
         if comma < 0:
             if point >= 0 and number.count(".") == 1 and not re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", number):
@@ -63,16 +67,17 @@ def read_number(value: object, mark: DecimalMark = ".") -> Fraction | None:
     text = str(value).strip()
     if mark == "." and _PLAIN.fullmatch(text) and text.isascii():
         return Fraction(Decimal(text))
-    text = text.replace("−", "-").replace("\u00a0", "").replace("\u202f", "").replace("'", "")
-    if text in {"", "-", "–", "—"}:
+    text = text.translate(_DASHES)
+    if text in {"", "-"}:
         return None
-    negative = text.startswith("(") and text.endswith(")")
-    digits = _AROUND.sub("", text).strip("()")
+    digits, before, behind = _split(text)
+    negative = _IS_NEGATIVE.get((_signs(before), _signs(behind)))
+    if negative is None or re.search(r"\d", behind):
+        raise ValueError(f"{text!r} is no number")
     grouped = _GROUPED_BY_COMMA if mark == "." else _GROUPED_BY_POINT
-    bare = digits.lstrip("+-")
     group = "," if mark == "." else "."
-    if group in bare:
-        if not grouped.fullmatch(bare):
+    if group in digits:
+        if not grouped.fullmatch(digits):
             raise ValueError(f"{text!r} is no number with a decimal {'point' if mark == '.' else 'comma'}")
         digits = digits.replace(group, "")
     try:
@@ -80,6 +85,19 @@ def read_number(value: object, mark: DecimalMark = ".") -> Fraction | None:
     except InvalidOperation:
         raise ValueError(f"{text!r} is no number") from None
     return -number if negative else number
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    """The first number of a text, its groups not set apart by blanks, and what is before and behind it."""
+    found = _DIGITS.search(text)
+    if found is None:
+        return "", text, ""
+    return re.sub(r"[\s'’]", "", found[0]), text[: found.start()], text[found.end() :]
+
+
+def _signs(around: str) -> str:
+    """The signs of what is around a number; parentheses that enclose only a word, as in 3 (USD), are none."""
+    return re.sub(r"\([^()]*\)|[^()+-]", "", around)
 
 
 def read_day(value: object, zone: str = "UTC") -> date:
