@@ -33,6 +33,8 @@ def lines(document: InvoiceTable | InvoiceJson, zone: str) -> Iterator[InvoiceLi
         for call in document.objects():
             cost, started = call.get("call_cost") or {}, call.get("start_timestamp")
             if not started:
+                if read_number(cost.get("combined_cost")):
+                    raise ValueError("a call has a cost and no start_timestamp")
                 continue
             day, seconds = read_day(started, zone), read_number(cost.get("total_duration_seconds"))
             for product in cost.get("product_costs") or ():

@@ -36,6 +36,8 @@ def lines(document: InvoiceTable | InvoiceJson, zone: str) -> Iterator[InvoiceLi
                 day = read_day(started, zone)
                 for cost in call.get("costs") or ():
                     yield from _of_part(cost, day)
+            elif any(read_number(cost.get("cost")) for cost in call.get("costs") or ()):
+                raise ValueError("a call has a cost and neither startedAt nor createdAt")
 
 
 def _of_part(cost: Mapping[str, Any], day: date) -> Iterator[InvoiceLine]:
