@@ -9,6 +9,7 @@ import pytest
 
 from support.invoices import cause_list, operation_at, reconciled
 from voicetel.reconcile import InvoiceError, InvoiceLine, InvoiceOptions, invoice_lines
+from voicetel.reconcile.invoice import charge_of
 from voicetel.reconcile.providers.columns import parse_columns
 
 if TYPE_CHECKING:
@@ -45,11 +46,18 @@ PLAIN = "Date,Model,Used,Cost\n2026-11-02,whisper,90,0.06\n"
         PLAIN.encode("utf-16"),
         PLAIN.encode("utf-32"),
         PLAIN.replace("\n", "\r\n").encode(),
+        PLAIN.replace("\n", "\r").encode(),
+        b"Usage of November\r\r" + PLAIN.replace("\n", "\r").encode("utf-8"),
         PLAIN.replace(",", "\t").encode(),
         b"Date;Model;Used;Cost\n2026-11-02;whisper;90;0,06\n",
         b'Date,Model,Used,Cost\n2026-11-02,whisper,"90","$0.06"\n',
         PLAIN.encode() + b"\n\nTotal,,90,0.06\n",
         PLAIN.encode() + b",,90,0.06\n",
+        PLAIN.encode() + b",,,0.06\n",
+        PLAIN.encode() + b",Total:,90,0.07\n",
+        PLAIN.encode() + b",see the terms,,\n",
+        PLAIN.encode() + b",,0,0.00\n",
+        PLAIN.encode() + b",,minutes,USD\n",
         b"Usage of November\n\n" + PLAIN.encode(),
         b"date,MODEL,used,COST\n2026-11-02,whisper,90,0.06\n",
         b"Date,Model,Used,Cost,Note\n2026-11-02,whisper,90,0.06\n",
@@ -86,6 +94,9 @@ def test_thousands(tmp_path: Path) -> None:
         (b"Date,Model,Used,Cost\n2026-11-02,a,n/a,2\n", "invoice.csv:2: Used: 'n/a' is no number"),
         (b"Date;Model;Used;Cost\n2026-11-02;a;1,234;2,345\n", "cannot be told"),
         (b"\xc3\x28,b\n1,2\n", "not UTF-8"),
+        (PLAIN.encode() + b",,,3.00\n", "invoice.csv:3: Date: there is no day"),
+        (PLAIN.encode() + b",whisper,90,0.06\n", "invoice.csv:3: Date: there is no day"),
+        (PLAIN.encode() + b",,30,\n", "invoice.csv:3: Date: there is no day"),
     ],
 )
 def test_what_is_no_invoice_is_said_in_one_line(tmp_path: Path, content: bytes, message: str) -> None:
@@ -132,6 +143,94 @@ def test_columns_that_mean_nothing(pairs: dict[str, object], message: str) -> No
     """Refused before any file is opened."""
     with pytest.raises(InvoiceError, match=message):
         parse_columns(pairs, "--columns")
+
+
+WITH_TEXT = InvoiceOptions(
+    provider="groq",
+    columns=parse_columns(
+        {
+            "day": "Date",
+            "model": "Model",
+            "quantity": "Used",
+            "unit": "=minutes",
+            "amount": "Cost",
+            "stage": "=stt",
+            "description": "What",
+        },
+        "--columns",
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "charge"),
+    [
+        ("Platform fee", "3.00", "minimum_fee"),
+        ("Platform fee", "0.06", "minimum_fee"),
+        ("VAT 19%:", "3.00", "tax"),
+        ("Discount", "-3.00", "credit"),
+        ("", "(3.00) USD", "credit"),
+    ],
+)
+def test_what_has_no_day_and_no_usage_is_of_the_whole_invoice(
+    tmp_path: Path, text: str, amount: str, charge: str
+) -> None:
+    """A fee, a tax or a credit below the days; also one that is as much as all above it."""
+    content = f"Date,Model,Used,Cost,What\n2026-11-02,whisper,90,0.06,\n,,,{amount},{text}\n,,,9,Total\n"
+    _, whole = lines_of(tmp_path, content.encode(), WITH_TEXT)
+    assert (whole.first_day, whole.charge, whole.unit) == (None, charge, None)
+    assert abs(whole.amount or 0) == Fraction(amount.strip("()-USD "))
+
+
+def test_totals_of_a_table_without_days(tmp_path: Path) -> None:
+    """In whichever column the label stands: nothing is counted twice."""
+    columns = parse_columns({"amount": "Cost", "model": "Model"}, "--columns")
+    content = b"No,Model,Cost\n1,whisper,0.06\n,Total,0.06\n2,Total:,0.06\n"
+    (line,) = lines_of(tmp_path, content, InvoiceOptions(provider="groq", columns=columns))
+    assert line.amount == Fraction("0.06")
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "charge"),
+    [
+        ("Voice credits used", "12", "usage"),
+        ("Credit usage: voice", "12", "usage"),
+        ("nova-3, discounted", "12", "usage"),
+        ("Minutes beyond the free tier", "12", "usage"),
+        ("Free tier", "0", "credit"),
+        ("Promotional credit", "12", "credit"),
+        ("Credit grant", "-12", "credit"),
+        ("volume-discount", None, "credit"),
+        ("Tax:", "12", "tax"),
+        ("Sales tax (8%)", "12", "tax"),
+        ("VAT/GST", "12", "tax"),
+        ("Taxes & duties", "12", "tax"),
+        ("НДС:", "12", "tax"),
+        ("Taxi dispatch", "12", "usage"),
+        ("platform_fee", "12", "minimum_fee"),
+    ],
+)
+def test_what_a_line_is_for(text: str, amount: str | None, charge: str) -> None:
+    """By whole words, whatever stands between them; credits can be what usage is counted in."""
+    assert charge_of(text, None if amount is None else Fraction(amount)) == charge
+
+
+def test_credits_that_were_used(tmp_path: Path) -> None:
+    """They keep their quantity, and are held against the logs: 1,000 characters for 0.06 where the card has 0.05."""
+    logged = [operation_at(DAY, "tts", "elevenlabs", characters=1000)]
+    columns = parse_columns(
+        {
+            "day": "Date",
+            "quantity": "Used",
+            "unit": "=credits",
+            "amount": "Cost",
+            "stage": "=tts",
+            "description": "What",
+        },
+        "--columns",
+    )
+    text = "Date,Used,Cost,What\n2026-11-02,1000,0.06,Voice credits used\n"
+    assert cause_list(reconciled(tmp_path, logged, text, provider="elevenlabs", columns=columns)) == [("rate", "0.01")]
 
 
 def test_a_unit_that_no_log_counts_in(tmp_path: Path) -> None:

@@ -136,15 +136,20 @@ def _table(path: Path, name: str, encoding: str) -> InvoiceTable:
     return InvoiceTable(name, columns, sample, rows, delimiter)
 
 
+def _csv_rows(beginning: str, delimiter: str) -> Iterator[list[str]]:
+    """The rows of the text's beginning, whose lines end as they do in a file: by LF, CR LF or CR."""
+    return csv.reader(io.StringIO(beginning, newline=""), delimiter=delimiter)
+
+
 def _header_at(beginning: str, delimiter: str) -> int:
     """The first row that has as many cells as rows usually have: invoices begin with titles and empty lines."""
-    widths = [len(row) for row in itertools.islice(csv.reader(io.StringIO(beginning), delimiter=delimiter), 50)]
+    widths = [len(row) for row in itertools.islice(_csv_rows(beginning, delimiter), 50)]
     usual = max(widths, default=0)
     return next((number for number, width in enumerate(widths) if width == usual), 0)
 
 
 def _columns(name: str, beginning: str, delimiter: str, header_at: int) -> tuple[str, ...]:
-    header = next(itertools.islice(csv.reader(io.StringIO(beginning), delimiter=delimiter), header_at, None))
+    header = next(itertools.islice(_csv_rows(beginning, delimiter), header_at, None))
     columns = tuple(cell.strip() for cell in header)
     named = [column for column in columns if column]
     if len({column.casefold() for column in named}) < len(named):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -29,6 +30,12 @@ class Charge(StrEnum):
     TAX = "tax"
 
 
+_CREDIT = re.compile(
+    r"\b(?:credit(?! (?:card|us(?:e|ed|age)|consum\w+)\b)|discounts?|promo(?:tion(?:al)?)?s?|refunds?)\b"
+)
+"""Not the credits that a provider counts its usage in, nor a rate that is discounted: these lines are of usage."""
+
+
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
     """What a provider says about one model on some days.
@@ -52,15 +59,18 @@ class InvoiceLine:
 
 
 def charge_of(text: str, amount: Fraction | None) -> Charge:
-    """What a line is for, by the words of its description and by its sign."""
-    words = text.casefold()
-    if any(word in words for word in ("credit", "discount", "promo", "refund", "free tier")) or (amount or 0) < 0:
+    """What a line is for, by the words of its description and by its sign.
+
+    What costs something is not of a free tier, but beyond it.
+    """
+    words = " ".join(re.findall(r"[^\W_]+", text.casefold()))
+    if (amount or 0) < 0 or _CREDIT.search(words) or ("free tier" in words and not amount):
         return Charge.CREDIT
     if any(
         word in words
         for word in ("minimum", "subscription", "platform fee", "commitment", "monthly fee", "support plan")
     ):
         return Charge.MINIMUM
-    if any(word in words.split() for word in ("tax", "vat", "gst", "ндс")):
+    if any(word in words.split() for word in ("tax", "taxes", "vat", "gst", "ндс")):
         return Charge.TAX
     return Charge.USAGE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from voicetel.reconcile.invoice import Charge, InvoiceError, InvoiceLine, charge_of
@@ -13,7 +14,6 @@ from voicetel.suggestion import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
-    from fractions import Fraction
 
     from voicetel.reconcile.document import InvoiceTable
     from voicetel.reconcile.numbers import DecimalMark
@@ -68,6 +68,15 @@ class _Row:
     columns: Columns
     mark: DecimalMark
 
+    @property
+    def has_day_column(self) -> bool:
+        return bool(self.columns.day) and not self.columns.day.startswith("=")
+
+    @property
+    def lacks_day(self) -> bool:
+        """Whether the table has days, and this row none."""
+        return self.has_day_column and not self.text("day")
+
     def text(self, name: str) -> str:
         wanted: str = getattr(self.columns, name)
         return wanted[1:] if wanted.startswith("=") else self.cells.get(wanted, "")
@@ -83,16 +92,29 @@ class _Row:
 def table_lines(
     table: InvoiceTable, columns: Columns, *, provider: str | None, zone: str = "UTC"
 ) -> Iterator[InvoiceLine]:
-    """The lines of a CSV. Rows of totals and empty ones are passed over.
+    """The lines of a CSV. Rows of totals and those without figures are passed over.
 
-    ``provider`` is whose invoice it is, where no column says so. Raises InvoiceError with file and line.
+    A row without a day is of the whole invoice if it is a fee, a credit or a tax. ``provider`` is whose invoice it is, where no
+    column says so. Raises InvoiceError with file and line, also for usage without a day in a table that has days.
     """
     columns = _as_written(table, columns)
     mark = _mark(table, columns)
+    sums = Fraction(0), Fraction(0)
     for line, cells in table.rows():
         row = _Row(table, line, cells, columns, mark)
-        if not _is_total(row):
-            yield _line(row, provider, zone)
+        if _is_total(row) or (row.lacks_day and not _has_figures(row)):
+            continue
+        amount, quantity = row.number("amount"), row.number("quantity")
+        if row.lacks_day and (not (amount or quantity) or _is_sum(row, (amount, quantity), sums)):
+            continue
+        found = _line(row, amount, quantity, provider, zone)
+        if row.lacks_day and found.charge is Charge.USAGE:
+            raise InvoiceError(
+                f"{table.name}:{line}: {columns.day}: there is no day, and yet an amount or a quantity",
+                hint="write its day; if it is a sum, write Total there; if it is a fee, name the column that says so: description=",
+            )
+        sums = sums[0] + (amount or 0), sums[1] + (quantity or 0)
+        yield found
 
 
 def _as_written(table: InvoiceTable, columns: Columns) -> Columns:
@@ -124,15 +146,31 @@ def _mark(table: InvoiceTable, columns: Columns) -> DecimalMark:
 
 
 def _is_total(row: _Row) -> bool:
-    if row.columns.day and not row.columns.day.startswith("="):
-        label = row.text("day")
-        return not label or label.casefold().rstrip(":") in _TOTALS
-    first = next(iter(row.cells.values()), "")
-    return first.casefold().rstrip(":") in _TOTALS
+    """Whether a row says that it is one of totals: in place of its day, or, without a day, of what else tells rows apart."""
+    if row.has_day_column and not row.lacks_day:
+        labels = [row.text("day")]
+    else:
+        first = next((cell for cell in row.cells.values() if cell), "")
+        labels = [first, row.text("model"), row.text("description")]
+    return any(label.casefold().rstrip(":") in _TOTALS for label in labels)
 
 
-def _line(row: _Row, provider: str | None, zone: str) -> InvoiceLine:
-    amount, quantity = row.number("amount"), row.number("quantity")
+def _has_figures(row: _Row) -> bool:
+    named = (row.columns.amount, row.columns.quantity)
+    return any(char.isdigit() for name in named for char in row.cells.get(name, ""))
+
+
+def _is_sum(row: _Row, figures: tuple[Fraction | None, Fraction | None], sums: tuple[Fraction, Fraction]) -> bool:
+    """Whether a row is nothing but the sums of those above it."""
+    own = row.columns
+    beside = row.cells.keys() - {own.amount, own.quantity, own.unit, own.currency}
+    is_sum = all(figure in (None, total) for figure, total in zip(figures, sums, strict=True))
+    return is_sum and not any(row.cells[name] for name in beside)
+
+
+def _line(
+    row: _Row, amount: Fraction | None, quantity: Fraction | None, provider: str | None, zone: str
+) -> InvoiceLine:
     stage = row.text("stage") or None
     charge = charge_of(row.text("description"), amount)
     unit = None
