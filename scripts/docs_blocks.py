@@ -90,8 +90,8 @@ def grouped_reports(page: Page) -> None:
     page.outl("|---|---|")
     for finest in Level:
         words = [f"`{each.words}`" for each in REPORTS if "by" in each.takes and each.finest is finest]
-        levels = " and ".join(level.plural for level in Level if level <= finest)
-        page.outl(f"| {levels.replace(' and ', ', ', finest - 1)} | {', '.join(words)} |")
+        levels = [level.plural for level in Level if level <= finest]
+        page.outl(f"| {', '.join(levels)} | {', '.join(words)} |")
 
 
 def gate_metrics(page: Page) -> None:

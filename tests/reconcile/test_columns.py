@@ -245,19 +245,7 @@ def test_groq_by_columns(tmp_path: Path) -> None:
     """1.5 hours at 0.04 by the card, billed at 0.05 an hour, and a minimum fee."""
     logged = [operation_at(DAY, "stt", "groq", "whisper", audio_s=5400)]
     text = "Date,Model,Used,Cost,What\n2026-11-02,whisper,90,0.075,usage\n2026-11-02,,,0.5,Monthly minimum\n"
-    columns = parse_columns(
-        {
-            "day": "Date",
-            "model": "Model",
-            "quantity": "Used",
-            "unit": "=minutes",
-            "amount": "Cost",
-            "stage": "=stt",
-            "description": "What",
-        },
-        "--columns",
-    )
-    found = reconciled(tmp_path, logged, text, provider="groq", columns=columns)
+    found = reconciled(tmp_path, logged, text, provider="groq", columns=WITH_TEXT.columns)
     assert cause_list(found) == [("minimum_fee", "0.5"), ("rate", "0.015")]
 
 

@@ -129,6 +129,7 @@ def additive_figures(report: Report) -> tuple[str, ...]:
 def test_figures_that_add_up() -> None:
     """They are found by their types."""
     tools, models, concurrency = map(find_report, ("tools", "models", "concurrency"))
+    assert {"tools", "models", "concurrency"} < {report.name for report in TABLES}
     assert (keys_of(tools), additive_figures(tools)) == (
         ("tool",),
         ("tool_calls", "calls", "errors", "cancelled", "duration_ms_n"),

@@ -42,8 +42,8 @@ class _Usage:
     def without(self, part: _Usage) -> _Usage:
         """What is left of it beside a subcategory's. Another unit is no part of its quantity."""
         same_unit = self.record.get("usage_unit") == part.record.get("usage_unit")
-        used = _sum(self.used, _negative(part.used)) if same_unit else self.used
-        return replace(self, used=used, amount=_sum(self.amount, _negative(part.amount)))
+        used = _difference(self.used, part.used) if same_unit else self.used
+        return replace(self, used=used, amount=_difference(self.amount, part.amount))
 
 
 def recognises(document: InvoiceTable | InvoiceJson) -> bool:
@@ -125,8 +125,8 @@ def _rest(left: Fraction | None, whole: Fraction | None) -> Fraction | None:
     return left if whole and left / whole > ROUNDED else Fraction(0)
 
 
-def _negative(figure: Fraction | None) -> Fraction | None:
-    return None if figure is None else -figure
+def _difference(whole: Fraction | None, part: Fraction | None) -> Fraction | None:
+    return None if whole is None else whole - (part or 0)
 
 
 def _sum(total: Fraction | None, more: Fraction | None) -> Fraction | None:
